@@ -1,0 +1,63 @@
+// Statistics and selection of embedding columns.
+
+/** Rows summed in f32 before they are folded into f64. */
+const BLOCK: i32 = 64;
+
+/** sums[c] += Σ over a block of rows of (x − shift)^power, power 1 or 2, four columns at a time. */
+@inline
+function foldBlock(x: usize, rows: i32, bytes: usize, at: usize, shift: v128, square: bool, sums: usize): void {
+  let sum = f32x4.splat(0);
+  for (let r = 0; r < rows; r++) {
+    const value = f32x4.sub(v128.load(x + <usize>r * bytes + at), shift);
+    sum = f32x4.add(sum, square ? f32x4.mul(value, value) : value);
+  }
+  const out = sums + (at << 1);
+  v128.store(out, f64x2.add(v128.load(out), f64x2.promote_low_f32x4(sum)));
+  const upper = i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  v128.store(out, f64x2.add(v128.load(out, 16), f64x2.promote_low_f32x4(upper)), 16);
+}
+
+function foldRows(x: usize, rows: i32, stride: i32, mean: usize, square: bool, sums: usize): void {
+  const bytes = <usize>stride << 2;
+  memory.fill(sums, 0, bytes << 1);
+  for (let first = 0; first < rows; first += BLOCK) {
+    const count = min(BLOCK, rows - first);
+    const block = x + <usize>first * bytes;
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const shift = square ? v128.load(mean + at) : f32x4.splat(0);
+      foldBlock(block, count, bytes, at, shift, square, sums);
+    }
+  }
+}
+
+/** Mean and variance of every column: two passes, blocked sums (f32 within 64 rows, f64 across).
+ *  x [rows × stride]; mean, variance [stride] overwritten; sums [stride] f64 scratch
+ *  divisor: rows (population variance) or rows − 1 (unbiased)
+ *  Accuracy: 1e-6 relative to float64 */
+export function column_moments_f32(x: usize, rows: i32, stride: i32, divisor: f64, mean: usize, variance: usize, sums: usize): void {
+  foldRows(x, rows, stride, 0, false, sums);
+  for (let c: usize = 0; c < <usize>stride; c++) store<f32>(mean + (c << 2), <f32>(load<f64>(sums + (c << 3)) / <f64>rows));
+  foldRows(x, rows, stride, mean, true, sums);
+  for (let c: usize = 0; c < <usize>stride; c++) store<f32>(variance + (c << 2), <f32>(load<f64>(sums + (c << 3)) / divisor));
+}
+
+/** x[r] −= mean.  x [rows × stride] updated, mean [stride] */
+export function center_columns_f32(x: usize, rows: i32, stride: i32, mean: usize): void {
+  const bytes = <usize>stride << 2;
+  for (let r = 0; r < rows; r++) {
+    const row = x + <usize>r * bytes;
+    for (let o: usize = 0; o < bytes; o += 16) v128.store(row + o, f32x4.sub(v128.load(row + o), v128.load(mean + o)));
+  }
+}
+
+/** out[r][k] ← x[r][columns[k]].  columns [count] u32; out [rows × outStride] overwritten, pad lanes 0 */
+export function gather_columns_f32(x: usize, rows: i32, stride: i32, columns: usize, count: i32, out: usize, outStride: i32): void {
+  for (let r = 0; r < rows; r++) {
+    const from = x + ((<usize>r * <usize>stride) << 2);
+    const to = out + ((<usize>r * <usize>outStride) << 2);
+    for (let k: usize = 0; k < <usize>count; k++) {
+      store<f32>(to + (k << 2), load<f32>(from + (<usize>load<u32>(columns + (k << 2)) << 2)));
+    }
+    for (let k = <usize>count; k < <usize>outStride; k++) store<f32>(to + (k << 2), 0);
+  }
+}

@@ -1,0 +1,22 @@
+// Lane helpers shared by the kernels.
+
+/** Address of row index[b] of a table. */
+@inline
+export function rowAt(table: usize, index: usize, b: usize, stride: i32): usize {
+  return table + ((<usize>load<u32>(index + (b << 2)) * <usize>stride) << 2);
+}
+
+/** (l0 + l2) + (l1 + l3): the one order in which four lanes are summed. */
+@inline
+export function sum4(x: v128): f32 {
+  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 2) + (f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 3));
+}
+
+/** Σ a·b over a padded row: four lane sums, then sum4. */
+@inline
+export function dot(a: usize, b: usize, stride: i32): f32 {
+  const bytes = <usize>stride << 2;
+  let sum = f32x4.splat(0);
+  for (let o: usize = 0; o < bytes; o += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(a + o), v128.load(b + o)));
+  return sum4(sum);
+}

@@ -1,0 +1,61 @@
+// A binary heap of (score, item) in two parallel arrays, worst at the root. Worse means a lower score or, at the same
+// score, a higher item index.
+
+@inline
+function worse(scoreA: f32, itemA: i32, scoreB: f32, itemB: i32): bool {
+  return scoreA < scoreB || (scoreA == scoreB && itemA > itemB);
+}
+
+/** Adds an entry at place `count`. */
+export function sift_up(scores: usize, items: usize, count: i32, score: f32, item: i32): void {
+  let at = count;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    const parentScore = load<f32>(scores + (<usize>parent << 2));
+    const parentItem = load<i32>(items + (<usize>parent << 2));
+    if (!worse(score, item, parentScore, parentItem)) break;
+    store<f32>(scores + (<usize>at << 2), parentScore);
+    store<i32>(items + (<usize>at << 2), parentItem);
+    at = parent;
+  }
+  store<f32>(scores + (<usize>at << 2), score);
+  store<i32>(items + (<usize>at << 2), item);
+}
+
+/** Replaces the root of a heap of `count` entries. */
+export function sift_down(scores: usize, items: usize, count: i32, score: f32, item: i32): void {
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= count) break;
+    let childScore = load<f32>(scores + (<usize>child << 2));
+    let childItem = load<i32>(items + (<usize>child << 2));
+    if (child + 1 < count) {
+      const otherScore = load<f32>(scores + (<usize>child << 2), 4);
+      const otherItem = load<i32>(items + (<usize>child << 2), 4);
+      if (worse(otherScore, otherItem, childScore, childItem)) {
+        child++;
+        childScore = otherScore;
+        childItem = otherItem;
+      }
+    }
+    if (!worse(childScore, childItem, score, item)) break;
+    store<f32>(scores + (<usize>at << 2), childScore);
+    store<i32>(items + (<usize>at << 2), childItem);
+    at = child;
+  }
+  store<f32>(scores + (<usize>at << 2), score);
+  store<i32>(items + (<usize>at << 2), item);
+}
+
+/** Turns a heap into a list, best first. */
+export function sort_heap(scores: usize, items: usize, count: i32): void {
+  for (let last = count - 1; last > 0; last--) {
+    const at = <usize>last << 2;
+    const score = load<f32>(scores + at);
+    const item = load<i32>(items + at);
+    store<f32>(scores + at, load<f32>(scores));
+    store<i32>(items + at, load<i32>(items));
+    sift_down(scores, items, last, score, item);
+  }
+}

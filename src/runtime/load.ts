@@ -1,0 +1,93 @@
+import { instantiateSync } from '@assemblyscript/loader';
+import inlinedKernels from '../../build/simd.wasm';
+import { BudgetError, OptionError, shown, UnsupportedError } from '../errors.ts';
+import { type KernelExports, Workspace } from './workspace.ts';
+
+/** The most that one 32-bit memory can hold. */
+const MAX_MEMORY_BYTES = 2 ** 32 - 65536;
+
+export interface LoadOptions {
+  /**
+   * The kernels, when the host does not allow compiling them from bytes (Cloudflare Workers):
+   * `import module from 'llminit/kernels.wasm'`. Default: the copy inlined in this package.
+   */
+  module?: WebAssembly.Module;
+  /** The most memory one job may use, in bytes. Default: what 32-bit WebAssembly allows, 4 GiB. */
+  maxMemoryBytes?: number;
+}
+
+/**
+ * The compiled kernels. One runtime serves any number of jobs; each job opens a workspace of its own, whose
+ * memory is freed with it.
+ */
+export class Runtime {
+  readonly module: WebAssembly.Module;
+  readonly maxMemoryBytes: number;
+
+  constructor(module: WebAssembly.Module, maxMemoryBytes = MAX_MEMORY_BYTES) {
+    if (!(module instanceof WebAssembly.Module)) {
+      throw new OptionError('load', `expected a WebAssembly.Module, received ${shown(module)}`, 'Compile the bytes first');
+    }
+    if (!(maxMemoryBytes > 0 && maxMemoryBytes <= MAX_MEMORY_BYTES)) {
+      throw new OptionError(
+        'load',
+        `expected maxMemoryBytes in 1 … ${MAX_MEMORY_BYTES}, received ${shown(maxMemoryBytes)}`,
+        'Leave it out to use all that WebAssembly allows',
+      );
+    }
+    this.module = module;
+    this.maxMemoryBytes = maxMemoryBytes;
+  }
+
+  /**
+   * A fresh memory with its kernels.
+   * @param requiredBytes what the job will allocate, as far as it is known beforehand
+   * @throws {BudgetError} when that is more than `maxMemoryBytes`
+   */
+  open(requiredBytes = 0, job = 'this job'): Workspace {
+    if (requiredBytes > this.maxMemoryBytes) {
+      throw new BudgetError(
+        job,
+        `needs ${requiredBytes} bytes of memory, the limit is ${this.maxMemoryBytes}`,
+        'Lower dim or the number of users and items (a higher k-core), or raise maxMemoryBytes',
+      );
+    }
+    const { exports } = instantiateSync<KernelExports & Record<string, unknown>>(this.module, {});
+    return new Workspace(exports, this.maxMemoryBytes);
+  }
+}
+
+let shared: Promise<Runtime> | undefined;
+
+/**
+ * Compiles the kernels (once) and returns them. Without options the same runtime is returned every time.
+ * @throws {UnsupportedError} when the host has no WebAssembly SIMD or refuses to compile bytes
+ */
+export function load(options: LoadOptions = {}): Promise<Runtime> {
+  if (options.module) return Promise.resolve(new Runtime(options.module, options.maxMemoryBytes));
+  if (options.maxMemoryBytes !== undefined) {
+    return load().then(({ module }) => new Runtime(module, options.maxMemoryBytes));
+  }
+  shared ??= compileInlined().catch((error: unknown) => {
+    shared = undefined;
+    throw error;
+  });
+  return shared;
+}
+
+/** As `load`, without waiting, from a module that is already compiled. */
+export function loadSync(module: WebAssembly.Module, options: { maxMemoryBytes?: number } = {}): Runtime {
+  return new Runtime(module, options.maxMemoryBytes);
+}
+
+async function compileInlined(): Promise<Runtime> {
+  try {
+    return new Runtime(await WebAssembly.compile(inlinedKernels));
+  } catch (error) {
+    throw new UnsupportedError(
+      'load',
+      `this host did not compile the kernels (${error instanceof Error ? error.message : shown(error)})`,
+      "It needs WebAssembly SIMD; where compiling bytes is forbidden, pass { module } imported from 'llminit/kernels.wasm'",
+    );
+  }
+}

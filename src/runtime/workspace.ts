@@ -1,0 +1,164 @@
+import { BudgetError } from '../errors.ts';
+import { CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
+import { Kernels } from './kernels.ts';
+
+export type KernelExports = Awaited<ReturnType<typeof import('../../build/simd.js')['instantiate']>>;
+
+const PAGE_BYTES = 65536;
+/** Every allocation starts on a cache line. */
+const ALIGNMENT_BYTES = 64;
+/** The SpMM kernels read column indices this far past the last (see assembly/spmm.ts). */
+const COLUMN_PADDING = 64;
+
+/** Host arrays of a sparse matrix in compressed-row form. */
+export interface CsrArrays {
+  rows: number;
+  cols: number;
+  rowPtr: Int32Array;
+  colIdx: Int32Array;
+  values: Float32Array | null;
+}
+
+/**
+ * One linear memory and its kernels. Memory is a bump arena: allocations follow each other and `release` frees
+ * everything since a `mark`.
+ *
+ * ```
+ * 0          heap_base        mark                top         memory.buffer.byteLength
+ * ├ static ──┼ job's tables ──┼ temporaries ──────┼ free ─────┤   grows by pages of 64 KiB
+ * ```
+ */
+export class Workspace {
+  readonly kernels: Kernels;
+  readonly #memory: WebAssembly.Memory;
+  readonly #maxBytes: number;
+  #top: number;
+  /** Bytes below this address have been used before and are cleared when they are allocated again. */
+  #dirty: number;
+
+  constructor(exports: KernelExports, maxBytes: number) {
+    this.#memory = exports.memory;
+    this.#maxBytes = maxBytes;
+    this.#top = align(exports.heap_base());
+    this.#dirty = this.#top;
+    this.kernels = new Kernels(exports);
+  }
+
+  /** The memory's buffer; a new object after every growth, so it is never kept. */
+  get buffer(): ArrayBuffer {
+    return this.#memory.buffer;
+  }
+
+  /** Bytes in use. */
+  get usedBytes(): number {
+    return this.#top;
+  }
+
+  /** A position to `release` to. */
+  mark(): number {
+    return this.#top;
+  }
+
+  /** Frees everything allocated since the mark; handles from that time must not be used any more. */
+  release(mark: number): void {
+    this.#top = mark;
+  }
+
+  f32(length: number): F32Buffer {
+    return new F32Buffer(this, this.#allocate(padded(length) * 4), length);
+  }
+
+  f64(length: number): F64Buffer {
+    return new F64Buffer(this, this.#allocate(length * 8), length);
+  }
+
+  i32(length: number): I32Buffer {
+    return new I32Buffer(this, this.#allocate(padded(length) * 4), length);
+  }
+
+  /** A copy of the host's values. */
+  i32From(values: ArrayLike<number>): I32Buffer {
+    const buffer = this.i32(values.length);
+    buffer.view.set(values);
+    return buffer;
+  }
+
+  /** A rows × dim table of zeros; `stride` is dim rounded up to a multiple of 4. */
+  matrix(rows: number, dim: number, stride = padded(dim)): Matrix {
+    return new Matrix(this, this.#allocate(rows * stride * 4), rows, dim, stride);
+  }
+
+  /** A table with the host's dense rows × dim values. */
+  matrixFrom(values: Float32Array, rows: number, dim: number, stride = padded(dim)): Matrix {
+    const matrix = this.matrix(rows, dim, stride);
+    matrix.write(values);
+    return matrix;
+  }
+
+  /** A copy of a sparse matrix; without values every entry is 1. */
+  csr(arrays: CsrArrays): CsrMatrix {
+    const nnz = arrays.rowPtr[arrays.rows];
+    const rowPtr = this.i32From(arrays.rowPtr);
+    const colIdx = this.i32(nnz + COLUMN_PADDING);
+    colIdx.view.set(arrays.colIdx.subarray(0, nnz));
+    const values = this.f32(nnz);
+    if (arrays.values) values.view.set(arrays.values.subarray(0, nnz));
+    else values.view.fill(1);
+    return new CsrMatrix(arrays.rows, arrays.cols, nnz, rowPtr, colIdx, values, maximalDegree(arrays));
+  }
+
+  #allocate(bytes: number): number {
+    const start = this.#top;
+    const end = align(start + bytes);
+    this.#reserve(end);
+    if (start < this.#dirty) {
+      new Uint8Array(this.buffer, start, Math.min(end, this.#dirty) - start).fill(0);
+    }
+    this.#top = end;
+    this.#dirty = Math.max(this.#dirty, end);
+    return start;
+  }
+
+  #reserve(end: number): void {
+    if (end > this.#maxBytes) this.#refuse(end);
+    const missing = end - this.buffer.byteLength;
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+    } catch {
+      this.#refuse(end);
+    }
+  }
+
+  #refuse(end: number): never {
+    throw new BudgetError(
+      'memory',
+      `this job needs at least ${end} bytes, the limit is ${this.#maxBytes} and ${this.#top} are in use`,
+      'Lower dim or the number of users and items, or raise maxMemoryBytes in load()',
+    );
+  }
+}
+
+/** Bytes a rows × dim table takes in a workspace. */
+export function tableBytes(rows: number, dim: number): number {
+  return align(rows * padded(dim) * 4);
+}
+
+/** Bytes a sparse matrix takes in a workspace. */
+export function csrBytes(rows: number, nnz: number): number {
+  return align((rows + 4) * 4) + align((nnz + COLUMN_PADDING) * 4) + align((nnz + 4) * 4);
+}
+
+function padded(length: number): number {
+  return (length + 3) & ~3;
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+}
+
+function maximalDegree({ rows, rowPtr }: CsrArrays): number {
+  let most = 0;
+  for (let r = 0; r < rows; r++) most = Math.max(most, rowPtr[r + 1] - rowPtr[r]);
+  return most;
+}
