@@ -11,7 +11,7 @@ export { philox_u32, random_uniform_f32, shuffle_i32 } from './random';
 export { sample_negatives } from './sampling';
 export { score_topk_f32 } from './score';
 export { center_columns_f32, column_moments_f32, gather_columns_f32 } from './select';
-export { gather_rows_f32, normalize_rows_f32, squared_norms_f32 } from './rows';
+export { add_rows_f32, gather_rows_f32, normalize_rows_f32, squared_norms_f32 } from './rows';
 export { spmm_csr_f32, spmm_csr_rows_f32, spmm_csr_slots_f32 } from './spmm';
 export { spmm_adam_f32, spmm_sgd_f32 } from './step';
 

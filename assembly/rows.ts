@@ -6,6 +6,16 @@ export function gather_rows_f32(x: usize, rows: usize, count: i32, stride: i32, 
   for (let i: usize = 0; i < <usize>count; i++) memory.copy(y + i * bytes, rowAt(x, rows, i, stride), bytes);
 }
 
+/** y[rows[i]] += x[i], rows distinct.  x [count × stride], rows [count] u32, y [· × stride] accumulated */
+export function add_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: usize): void {
+  const bytes = <usize>stride << 2;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const from = x + i * bytes;
+    const to = rowAt(y, rows, i, stride);
+    for (let o: usize = 0; o < bytes; o += 16) v128.store(to + o, f32x4.add(v128.load(to + o), v128.load(from + o)));
+  }
+}
+
 /** out[i] ← ‖x[rows[i]]‖².  x [· × stride], rows [count] u32, out [count] overwritten */
 export function squared_norms_f32(x: usize, rows: usize, count: i32, stride: i32, out: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {

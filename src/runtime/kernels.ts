@@ -150,8 +150,8 @@ export class Kernels {
         adam.beta1,
         adam.beta2,
         adam.epsilon,
-        1 - adam.beta1 ** adam.step,
-        Math.sqrt(1 - adam.beta2 ** adam.step),
+        1 - power(adam.beta1, adam.step),
+        Math.sqrt(1 - power(adam.beta2, adam.step)),
         begin,
         end,
         parameters.stride,
@@ -207,8 +207,8 @@ export class Kernels {
       adam.beta1,
       adam.beta2,
       adam.epsilon,
-      1 - adam.beta1 ** adam.step,
-      Math.sqrt(1 - adam.beta2 ** adam.step),
+      1 - power(adam.beta1, adam.step),
+      Math.sqrt(1 - power(adam.beta2, adam.step)),
     );
   }
 
@@ -265,7 +265,16 @@ export class Kernels {
     this.#wasm.normalize_rows_f32(x.ptr, x.rows, x.stride);
   }
 
-  /** Negatives of interactions `first` … `first + count − 1` of an epoch's order. */
+  /** y[rows[i]] += x[i], rows distinct. */
+  addRows(x: Matrix, rows: I32Buffer, count: number, y: Matrix): void {
+    sameWidth('addRows', x, y);
+    this.#wasm.add_rows_f32(x.ptr, rows.ptr, count, x.stride, y.ptr);
+  }
+
+  /**
+   * Negatives of interactions `first` … `first + count − 1` of an epoch's order. Users, positives and negatives are
+   * nodes: items stand behind the users.
+   */
   sampleNegatives(
     interactions: CsrMatrix,
     users: I32Buffer,
@@ -283,6 +292,7 @@ export class Kernels {
       negatives.ptr,
       count,
       interactions.cols,
+      interactions.rows,
       options.verify ? 1 : 0,
       key0,
       key1,
@@ -387,6 +397,13 @@ export class Kernels {
   sigmoid(x: F32Buffer, y: F32Buffer): void {
     this.#wasm.sigmoid_f32(x.ptr, y.ptr, x.length);
   }
+}
+
+/** base^exponent by repeated squaring: `**` may differ in its last bit from one engine to another. */
+function power(base: number, exponent: number): number {
+  let result = 1;
+  for (let n = exponent, square = base; n > 0; n = Math.floor(n / 2), square *= square) if (n % 2 === 1) result *= square;
+  return result;
 }
 
 function touches(x: Matrix): boolean {

@@ -1,0 +1,86 @@
+import { DataError, ShapeError } from '../errors.ts';
+import type { Interactions } from './interactions.ts';
+import { bucketPositions, picked } from './positions.ts';
+
+/** A sparse matrix in compressed rows; within a row the columns ascend and none stands twice. */
+export interface Csr {
+  readonly rows: number;
+  readonly cols: number;
+  /** rows + 1 entries; row r is colIdx[rowPtr[r]] … colIdx[rowPtr[r + 1] − 1] */
+  readonly rowPtr: Int32Array;
+  /** nnz entries */
+  readonly colIdx: Int32Array;
+  /** nnz entries; null means that every stored entry is 1 */
+  readonly values: Float32Array | null;
+}
+
+/**
+ * The binary user × item matrix R of the interactions, in linear time.
+ *
+ * @throws {DataError} if a pair stands twice, which `Interactions.from` never lets happen
+ */
+export function interactionsToCsr(interactions: Interactions): Csr {
+  const { users, items, numUsers, numItems, length } = interactions;
+  const rowPtr = new Int32Array(numUsers + 1);
+  for (let p = 0; p < length; p++) rowPtr[users[p] + 1]++;
+  for (let u = 0; u < numUsers; u++) rowPtr[u + 1] += rowPtr[u];
+  const next = rowPtr.slice(0, numUsers);
+  const colIdx = new Int32Array(length);
+  // Visiting by item makes the columns of every row ascend without a sort.
+  const { order } = bucketPositions(items, numItems);
+  for (const p of order) {
+    const user = users[p];
+    const at = next[user]++;
+    colIdx[at] = items[p];
+    if (at > rowPtr[user] && colIdx[at - 1] === items[p]) {
+      const problem = `user ${interactions.userIds[user]} and item ${interactions.itemIds[items[p]]} stand twice`;
+      throw new DataError('interactionsToCsr', problem, 'Build the interactions with Interactions.from');
+    }
+  }
+  return { rows: numUsers, cols: numItems, rowPtr, colIdx, values: null };
+}
+
+/**
+ * The transposed matrix, cols × rows, in linear time.
+ *
+ * @throws {ShapeError} if `csr` is not a well-formed matrix
+ */
+export function transpose(csr: Csr): Csr {
+  assertCsr('transpose', csr);
+  const { start, order } = bucketPositions(csr.colIdx, csr.cols);
+  const rowOf = new Int32Array(csr.colIdx.length);
+  for (let r = 0; r < csr.rows; r++) rowOf.fill(r, csr.rowPtr[r], csr.rowPtr[r + 1]);
+  return {
+    rows: csr.cols,
+    cols: csr.rows,
+    rowPtr: start,
+    colIdx: order.map((p) => rowOf[p]),
+    values: picked(csr.values, order),
+  };
+}
+
+/** @throws {ShapeError} unless the arrays fit the sizes and the columns of every row ascend within range */
+export function assertCsr(where: string, csr: Csr): void {
+  const { rows, cols, rowPtr, colIdx, values } = csr;
+  const fail = (problem: string): never => {
+    throw new ShapeError(where, problem, 'Pass a CSR matrix with ascending columns');
+  };
+  if (rowPtr.length !== rows + 1)
+    fail(`rowPtr has ${rowPtr.length} entries, expected rows + 1 = ${rows + 1}`);
+  if (rowPtr[0] !== 0 || rowPtr[rows] !== colIdx.length) {
+    fail(`rowPtr runs from ${rowPtr[0]} to ${rowPtr[rows]}, expected 0 to nnz = ${colIdx.length}`);
+  }
+  if (values && values.length !== colIdx.length) {
+    fail(`values has ${values.length} entries, expected nnz = ${colIdx.length}`);
+  }
+  for (let r = 0; r < rows; r++) {
+    if (rowPtr[r] > rowPtr[r + 1]) fail(`rowPtr falls from ${rowPtr[r]} to ${rowPtr[r + 1]} at row ${r}`);
+    for (let n = rowPtr[r], previous = -1; n < rowPtr[r + 1]; n++) {
+      const col = colIdx[n];
+      if (col <= previous || col >= cols) {
+        fail(`row ${r} has column ${col} after ${previous}, expected ascending columns below ${cols}`);
+      }
+      previous = col;
+    }
+  }
+}

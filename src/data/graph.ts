@@ -1,0 +1,62 @@
+import { assertCsr, type Csr, interactionsToCsr, transpose } from './csr.ts';
+import { Interactions } from './interactions.ts';
+
+/**
+ * The bipartite graph of the training interactions. Nodes are the users 0 … numUsers−1, then the items at
+ * offset numUsers.
+ */
+export class Graph {
+  readonly numUsers: number;
+  readonly numItems: number;
+  /** R, numUsers × numItems, binary */
+  readonly interactions: Csr;
+  /**
+   * Â = D^-½ A D^-½ with A = [[0, R], [Rᵀ, 0]], numNodes × numNodes, symmetric (He et al., LightGCN, 2020,
+   * Eq. 8). Each value is 1/√(dᵣ·d_c) in float64, rounded to f32 once. A node without a neighbour has an
+   * empty row.
+   */
+  readonly adjacency: Csr;
+  /** number of neighbours of each node */
+  readonly degrees: Int32Array;
+
+  /**
+   * @param train training interactions, or R as a user × item matrix, whose values are ignored
+   * @throws {ShapeError} if R is not a well-formed matrix
+   * @throws {DataError} if a user–item pair stands twice
+   */
+  constructor(train: Interactions | Csr) {
+    if (!(train instanceof Interactions)) assertCsr('Graph', train);
+    const csr = train instanceof Interactions ? interactionsToCsr(train) : { ...train, values: null };
+    this.interactions = csr;
+    this.numUsers = csr.rows;
+    this.numItems = csr.cols;
+    this.adjacency = normalizedAdjacency(csr);
+    const { rowPtr } = this.adjacency;
+    this.degrees = Int32Array.from({ length: this.numNodes }, (_, node) => rowPtr[node + 1] - rowPtr[node]);
+  }
+
+  get numNodes(): number {
+    return this.numUsers + this.numItems;
+  }
+}
+
+function normalizedAdjacency(r: Csr): Csr {
+  const rt = transpose(r);
+  const nnz = r.colIdx.length;
+  const numNodes = r.rows + r.cols;
+  const rowPtr = new Int32Array(numNodes + 1);
+  rowPtr.set(r.rowPtr);
+  for (let i = 1; i <= r.cols; i++) rowPtr[r.rows + i] = nnz + rt.rowPtr[i];
+  const colIdx = new Int32Array(2 * nnz);
+  for (let n = 0; n < nnz; n++) colIdx[n] = r.colIdx[n] + r.rows;
+  colIdx.set(rt.colIdx, nnz);
+  const values = new Float32Array(2 * nnz);
+  for (let node = 0; node < numNodes; node++) {
+    const degree = rowPtr[node + 1] - rowPtr[node];
+    for (let n = rowPtr[node]; n < rowPtr[node + 1]; n++) {
+      const neighbour = colIdx[n];
+      values[n] = 1 / Math.sqrt(degree * (rowPtr[neighbour + 1] - rowPtr[neighbour]));
+    }
+  }
+  return { rows: numNodes, cols: numNodes, rowPtr, colIdx, values };
+}

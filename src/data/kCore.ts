@@ -1,0 +1,85 @@
+import { DataError, OptionError, shown } from '../errors.ts';
+import { IdTable } from './idTable.ts';
+import { Interactions } from './interactions.ts';
+import { bucketPositions, picked } from './positions.ts';
+
+/** The fewest interactions a user and an item must keep; 0 or absent sets no bound. */
+export interface KCoreOptions {
+  user?: number;
+  item?: number;
+}
+
+/**
+ * The largest subset in which every user has at least `k.user` and every item at least `k.item` interactions,
+ * found by removing nodes until none is left below its bound, in linear time. A number bounds both sides.
+ * Ids are numbered anew without gaps, in order of first appearance among the kept; file order is preserved.
+ *
+ * @throws {OptionError} if a bound is not an integer ≥ 0
+ * @throws {DataError} if nothing is left
+ */
+export function kCore(interactions: Interactions, k: KCoreOptions | number): Interactions {
+  const bounds = typeof k === 'number' ? { user: k, item: k } : { user: k.user ?? 0, item: k.item ?? 0 };
+  for (const [side, bound] of Object.entries(bounds)) {
+    if (!Number.isSafeInteger(bound) || bound < 0) {
+      throw new OptionError(
+        'kCore',
+        `expected ${side} to be an integer ≥ 0, received ${shown(bound)}`,
+        'Pass e.g. 5',
+      );
+    }
+  }
+  const kept = keptPositions(interactions, bounds.user, bounds.item);
+  if (kept.length === 0) {
+    const { numUsers, numItems, length } = interactions;
+    const had = `${numUsers} users, ${numItems} items and ${length} interactions`;
+    const problem = `nothing is left of ${had} with k = ${bounds.user} for users and ${bounds.item} for items`;
+    throw new DataError('kCore', problem, 'Lower k, or bring more interactions');
+  }
+  return reindexed(interactions, kept);
+}
+
+/** Positions of the interactions that survive, ascending. Nodes are users, then items at offset numUsers. */
+function keptPositions(interactions: Interactions, userBound: number, itemBound: number): Int32Array {
+  const { users, items, numUsers, numItems, length } = interactions;
+  const byUser = bucketPositions(users, numUsers);
+  const byItem = bucketPositions(items, numItems);
+  const degrees = new Int32Array(numUsers + numItems);
+  for (let u = 0; u < numUsers; u++) degrees[u] = byUser.start[u + 1] - byUser.start[u];
+  for (let i = 0; i < numItems; i++) degrees[numUsers + i] = byItem.start[i + 1] - byItem.start[i];
+  const bound = (node: number) => (node < numUsers ? userBound : itemBound);
+  const queue: number[] = [];
+  for (let node = 0; node < degrees.length; node++) if (degrees[node] < bound(node)) queue.push(node);
+  const removed = new Uint8Array(length);
+  let left = length;
+  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+    const isUser = node < numUsers;
+    const { start, order } = isUser ? byUser : byItem;
+    const key = isUser ? node : node - numUsers;
+    for (let n = start[key]; n < start[key + 1]; n++) {
+      const position = order[n];
+      if (removed[position] === 1) continue;
+      removed[position] = 1;
+      left--;
+      const other = isUser ? numUsers + items[position] : users[position];
+      // Only the step that crosses the bound queues a node, so each is queued once.
+      if (degrees[other]-- === bound(other)) queue.push(other);
+    }
+  }
+  const kept = new Int32Array(left);
+  for (let p = 0, n = 0; p < length; p++) if (removed[p] === 0) kept[n++] = p;
+  return kept;
+}
+
+function reindexed(interactions: Interactions, kept: Int32Array): Interactions {
+  const { users, items, userIds, itemIds, ratings, timestamps } = interactions;
+  const userTable = new IdTable();
+  const itemTable = new IdTable();
+  return new Interactions({
+    users: kept.map((p) => userTable.add(userIds[users[p]])),
+    items: kept.map((p) => itemTable.add(itemIds[items[p]])),
+    userTable,
+    itemTable,
+    ratings: picked(ratings, kept),
+    timestamps: picked(timestamps, kept),
+  });
+}

@@ -1,0 +1,165 @@
+import { DataError, OptionError, shown } from '../errors.ts';
+import { PURPOSE, Random } from '../runtime/random.ts';
+import type { Interactions } from './interactions.ts';
+import { type Buckets, bucketPositions } from './positions.ts';
+
+/** Three disjoint sets of interactions over the same id tables. */
+export interface Split {
+  readonly train: Interactions;
+  readonly valid: Interactions;
+  readonly test: Interactions;
+}
+
+/** A leave-one-out split, with the users it could not serve in full. */
+export interface LeaveOneOutSplit extends Split {
+  /** users with one or two interactions: nothing in valid */
+  readonly usersWithoutValid: number;
+  /** users with one interaction: nothing in test either */
+  readonly usersWithoutTest: number;
+}
+
+export type SplitOrder = 'random' | 'time';
+
+export interface SplitOptions {
+  /** `random` shuffles each user's interactions; `time` sorts them by timestamp, ties by file order */
+  order: SplitOrder;
+  /** integer ≥ 0; read by `random` only */
+  seed: number;
+}
+
+const TRAIN = 0;
+const VALID = 1;
+const TEST = 2;
+
+/**
+ * Puts each user's last interaction into test and the last but one into valid (REFERENCE §4). A user with two
+ * gives one to train and one to test; a user with one gives it to train; both are counted in the result.
+ *
+ * @throws {OptionError} for an unknown order or a seed that is no integer ≥ 0
+ * @throws {DataError} for `order: 'time'` without a timestamp on every interaction
+ */
+export function leaveOneOut(interactions: Interactions, options: SplitOptions): LeaveOneOutSplit {
+  const { start, order } = orderedByUser('leaveOneOut', interactions, options);
+  const roles = new Uint8Array(interactions.length);
+  let usersWithoutValid = 0;
+  let usersWithoutTest = 0;
+  for (let user = 0; user < interactions.numUsers; user++) {
+    const count = start[user + 1] - start[user];
+    if (count >= 2) roles[order[start[user + 1] - 1]] = TEST;
+    if (count >= 3) roles[order[start[user + 1] - 2]] = VALID;
+    if (count === 1) usersWithoutTest++;
+    if (count === 1 || count === 2) usersWithoutValid++;
+  }
+  return { ...splitByRole(interactions, roles), usersWithoutValid, usersWithoutTest };
+}
+
+export interface RatioSplitOptions extends SplitOptions {
+  /** shares of train, valid and test, which sum to 1; default 0.8, 0.1, 0.1 (RecBole's `RS`) */
+  ratios?: readonly [train: number, valid: number, test: number];
+}
+
+/**
+ * Cuts each user's ordered interactions into train, valid and test by ratio. Of n interactions, valid and
+ * test get ⌊n·ratio⌋ and train the rest; a share between 0 and 1 interaction is rounded up, test first, as
+ * long as train keeps one (RecBole `Dataset._calcu_split_ids`).
+ *
+ * @throws {OptionError} for ratios that are negative, do not sum to 1 or leave train empty, an unknown order,
+ *   or a seed that is no integer ≥ 0
+ * @throws {DataError} for `order: 'time'` without a timestamp on every interaction
+ */
+export function ratioSplit(interactions: Interactions, options: RatioSplitOptions): Split {
+  const ratios = options.ratios ?? [0.8, 0.1, 0.1];
+  const sum = ratios.reduce((total, ratio) => total + ratio, 0);
+  if (
+    ratios.length !== 3 ||
+    ratios.some((r) => !(r >= 0)) ||
+    !(ratios[0] > 0) ||
+    !(Math.abs(sum - 1) < 1e-9)
+  ) {
+    const problem = `expected three ratios ≥ 0 with train above 0 that sum to 1, received ${shown(ratios)}`;
+    throw new OptionError('ratioSplit', problem, 'Pass e.g. ratios: [0.8, 0.1, 0.1]');
+  }
+  const { start, order } = orderedByUser('ratioSplit', interactions, options);
+  const roles = new Uint8Array(interactions.length);
+  for (let user = 0; user < interactions.numUsers; user++) {
+    const count = start[user + 1] - start[user];
+    let test = share(count, ratios[2]);
+    let valid = share(count, ratios[1]);
+    if (count - test - valid > 1 && test === 0 && ratios[2] > 0) test = 1;
+    if (count - test - valid > 1 && valid === 0 && ratios[1] > 0) valid = 1;
+    const end = start[user + 1];
+    for (let n = end - test - valid; n < end; n++) roles[order[n]] = n < end - test ? VALID : TEST;
+  }
+  return splitByRole(interactions, roles);
+}
+
+/**
+ * Removes a share of every user's training interactions at random: ⌊fraction·n⌋ of n, at least one of them
+ * kept. Valid and test stay as they are (REFERENCE §4, cold start).
+ *
+ * @throws {OptionError} if `fraction` is not in 0 … 1 or the seed is no integer ≥ 0
+ */
+export function coldStart(split: Split, options: { fraction?: number; seed: number }): Split {
+  const fraction = options.fraction ?? 0.5;
+  if (!(fraction >= 0 && fraction <= 1)) {
+    throw new OptionError(
+      'coldStart',
+      `expected fraction in 0 … 1, received ${shown(fraction)}`,
+      'Pass e.g. 0.5',
+    );
+  }
+  const { train } = split;
+  const { start, order } = bucketPositions(train.users, train.numUsers);
+  // Round 1: the same seed made the split from round 0, whose draws must not come back here.
+  const random = new Random(options.seed, PURPOSE.split, 1);
+  const kept = new Uint8Array(train.length).fill(1);
+  for (let user = 0; user < train.numUsers; user++) {
+    const own = random.shuffle(order.subarray(start[user], start[user + 1]));
+    const removed = Math.min(own.length - 1, share(own.length, fraction));
+    for (let n = 0; n < removed; n++) kept[own[n]] = 0;
+  }
+  return { ...split, train: train.subset(positionsOf(kept, 1)) };
+}
+
+/** ⌊count · ratio⌋, where a product that rounding left just below an integer counts as that integer. */
+function share(count: number, ratio: number): number {
+  return Math.floor(count * ratio + 1e-9);
+}
+
+/** Positions grouped by user, each group in the order asked for. */
+function orderedByUser(where: string, interactions: Interactions, options: SplitOptions): Buckets {
+  const { users, numUsers, timestamps } = interactions;
+  if (options.order !== 'random' && options.order !== 'time') {
+    const problem = `expected order "random" or "time", received ${shown(options.order)}`;
+    throw new OptionError(where, problem, 'Pass one of the two');
+  }
+  const random = new Random(options.seed, PURPOSE.split);
+  const groups = bucketPositions(users, numUsers);
+  if (options.order === 'time' && !timestamps) {
+    const problem = 'order "time" needs a timestamp on every interaction, and some or all have none';
+    throw new DataError(where, problem, 'Name the timestamp column, or use order "random"');
+  }
+  for (let user = 0; user < numUsers; user++) {
+    const own = groups.order.subarray(groups.start[user], groups.start[user + 1]);
+    if (options.order === 'random') random.shuffle(own);
+    else own.sort((a, b) => timestamps![a] - timestamps![b] || a - b);
+  }
+  return groups;
+}
+
+function splitByRole(interactions: Interactions, roles: Uint8Array): Split {
+  return {
+    train: interactions.subset(positionsOf(roles, TRAIN)),
+    valid: interactions.subset(positionsOf(roles, VALID)),
+    test: interactions.subset(positionsOf(roles, TEST)),
+  };
+}
+
+/** The positions that hold `value`, ascending, so that file order is kept. */
+function positionsOf(marks: Uint8Array, value: number): Int32Array {
+  let count = 0;
+  for (const mark of marks) if (mark === value) count++;
+  const positions = new Int32Array(count);
+  for (let p = 0, n = 0; p < marks.length; p++) if (marks[p] === value) positions[n++] = p;
+  return positions;
+}

@@ -1,0 +1,34 @@
+/**
+ * Vectors by the content they were computed from. Both methods take a batch, so that an implementation can
+ * store a batch whole or not at all: an interrupted run then resumes with the same batches and bytes.
+ */
+export interface EmbeddingCache {
+  /** The vectors of `keys`, in their order; undefined where there is none. */
+  get(keys: readonly string[]): Promise<readonly (Float32Array | undefined)[]>;
+  /** Keeps one vector per key. Resolves when they are stored. */
+  set(keys: readonly string[], vectors: readonly Float32Array[]): Promise<void>;
+}
+
+/** A cache that lives as long as the object. */
+export function memoryCache(): EmbeddingCache {
+  const vectors = new Map<string, Float32Array>();
+  return {
+    get: async (keys) => keys.map((key) => vectors.get(key)?.slice()),
+    set: async (keys, added) => {
+      keys.forEach((key, i) => {
+        vectors.set(key, added[i].slice());
+      });
+    },
+  };
+}
+
+/**
+ * The cache key of `text`: the SHA-256, in hexadecimal, of the settings that decide its vector (model,
+ * pooling, precision …) and the text itself.
+ */
+export async function embeddingKey(settings: readonly string[], text: string): Promise<string> {
+  // JSON keeps the parts apart: ['a', 'bc'] and ['ab', 'c'] get different keys.
+  const content = new TextEncoder().encode(JSON.stringify([...settings, text]));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,121 @@
+import { DataError, FormatError, ShapeError, shown } from '../errors.ts';
+import { type BatchOptions, embedInBatches } from './batches.ts';
+import type { Embeddings } from './embeddings.ts';
+
+export interface EmbedOverHttpOptions extends BatchOptions {
+  /** The address up to, without, `/embeddings`, e.g. `https://api.openai.com/v1`. */
+  readonly url: string;
+  readonly model: string;
+  /** Sent as `Authorization: Bearer …`; never part of an error or a cache key. */
+  readonly apiKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The embeddings of `texts` from an endpoint with OpenAI's interface: `POST {url}/embeddings` with `model` and
+ * `input`, one request per batch, no retries. With a cache, a second call goes on where one failed.
+ *
+ * Source: OpenAI API reference, "Create embeddings".
+ *
+ * @throws {DataError} an endpoint that cannot be reached or answers with another status than 2xx; no text, a
+ *   blank text, repeated ids, vectors that are not finite
+ * @throws {FormatError} an answer that is not of the described form
+ * @throws {ShapeError} another number of vectors than of texts, vectors of unequal width
+ */
+export async function embedOverHttp(
+  texts: readonly string[],
+  options: EmbedOverHttpOptions,
+): Promise<Embeddings> {
+  const { model } = options;
+  const endpoint = `${options.url.replace(/\/+$/, '')}/embeddings`;
+  const embedder = {
+    settings: ['http', endpoint, model],
+    source: `${endpoint}, ${model}`,
+    embed: async (batch: readonly string[]) =>
+      readVectors(
+        await post(endpoint, { model, input: batch, encoding_format: 'float' }, options),
+        batch.length,
+        endpoint,
+      ),
+  };
+  return embedInBatches(texts, embedder, options);
+}
+
+async function post(endpoint: string, body: unknown, options: EmbedOverHttpOptions): Promise<string> {
+  const { apiKey, headers, signal } = options;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(endpoint, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+        ...headers,
+      },
+      body: JSON.stringify(body),
+      signal,
+    });
+    text = await response.text();
+  } catch (error) {
+    signal?.throwIfAborted();
+    const failure = new DataError(
+      endpoint,
+      `expected an answer, received: ${(error as Error).message}`,
+      'Check the address and the connection',
+    );
+    failure.cause = error;
+    throw failure;
+  }
+  if (!response.ok) {
+    throw new DataError(
+      endpoint,
+      `expected status 200, received ${response.status} ${response.statusText}: ${shown(text)}`,
+      response.status === 401 || response.status === 403
+        ? 'Check the API key'
+        : 'Check the address, the model name and the limits of the service',
+    );
+  }
+  return text;
+}
+
+function readVectors(text: string, count: number, endpoint: string): Float32Array[] {
+  const entries = parseEntries(text, endpoint);
+  if (entries.length !== count) {
+    throw new ShapeError(
+      endpoint,
+      `expected ${count} vectors, received ${entries.length}`,
+      'Try a smaller batchSize, or another service',
+    );
+  }
+  const rows: (Float32Array | undefined)[] = new Array(count).fill(undefined);
+  entries.forEach(({ index, embedding }, position) => {
+    const row = index ?? position;
+    const isVector =
+      Array.isArray(embedding) && embedding.length > 0 && embedding.every((x) => typeof x === 'number');
+    if (!isVector || !(row in rows) || rows[row]) {
+      throw new FormatError(
+        endpoint,
+        `expected entries with an index of 0 to ${count - 1}, each once, and an embedding of numbers, received index ${shown(index)} and ${shown(embedding)}`,
+        'Check that the service has the interface of OpenAI',
+      );
+    }
+    rows[row] = Float32Array.from(embedding as number[]);
+  });
+  return rows as Float32Array[];
+}
+
+function parseEntries(text: string, endpoint: string): { index?: number; embedding?: unknown }[] {
+  try {
+    const { data } = JSON.parse(text);
+    if (Array.isArray(data) && data.every((entry) => entry !== null && typeof entry === 'object'))
+      return data;
+  } catch {
+    // Falls through to the same error: text that is no JSON is as wrong as JSON of another form.
+  }
+  throw new FormatError(
+    endpoint,
+    `expected JSON with a list called data, received ${shown(text)}`,
+    'Check that the service has the interface of OpenAI',
+  );
+}

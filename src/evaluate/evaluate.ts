@@ -1,0 +1,117 @@
+import { type Csr, interactionsToCsr } from '../data/csr.ts';
+import type { Split } from '../data/splits.ts';
+import { OptionError, ShapeError, shown } from '../errors.ts';
+import { Ranker, rankerBytes } from '../recommend/ranker.ts';
+import { load, type Runtime } from '../runtime/load.ts';
+import { tableBytes } from '../runtime/workspace.ts';
+import { MetricsAccumulator, type MetricsResult, metricNames } from './metrics.ts';
+
+/**
+ * `standard`: items the user has already are left out of the ranking (training items at validation, training and
+ * validation items at test). `paper`: nothing is left out, as the authors' configuration does (RecBole
+ * `repeatable: True`); a user's training items compete with the held-out one.
+ */
+export type Protocol = 'standard' | 'paper';
+
+export const PROTOCOLS: readonly Protocol[] = ['standard', 'paper'];
+
+/** Final rows of users and items, dense, numUsers × dim and numItems × dim. */
+export interface Factors {
+  readonly users: Float32Array;
+  readonly items: Float32Array;
+  readonly dim: number;
+}
+
+export interface EvaluateOptions {
+  /** Which held-out interactions are looked for. Default `test`. */
+  readonly part?: 'valid' | 'test';
+  /** Default `standard`. */
+  readonly protocol?: Protocol;
+  /** Cut-offs. Default 10, 20, 50. */
+  readonly ks?: readonly number[];
+  readonly runtime?: Runtime;
+}
+
+/** Cut-offs of the paper's tables. */
+export const CUTOFFS: readonly number[] = [10, 20, 50];
+
+/** What one evaluation looks for and leaves out. */
+export interface RankingTask {
+  /** users × items: the held-out items. */
+  readonly relevant: Csr;
+  /** users × items: items left out of the ranking. */
+  readonly masked: readonly Csr[];
+}
+
+/**
+ * Ranks all items for every user with a held-out item and measures where the held-out items stand.
+ * @throws {OptionError} on an unknown protocol or part, or invalid cut-offs
+ * @throws {ShapeError} when factors and split differ in users or items
+ * @throws {DataError} when nothing is held out
+ */
+export async function evaluate(factors: Factors, split: Split, options: EvaluateOptions = {}): Promise<MetricsResult> {
+  const { part = 'test', protocol = 'standard', ks = CUTOFFS } = options;
+  const task = rankingTask(split, part, protocol);
+  metricNames(ks);
+  const { dim, users, items } = factors;
+  const { numUsers, numItems } = split.train;
+  checkRows('users', users.length, numUsers, dim);
+  checkRows('items', items.length, numItems, dim);
+  const runtime = options.runtime ?? (await load());
+  const maxK = ks[ks.length - 1];
+  const workspace = runtime.open(tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK), 'evaluate');
+  const ranker = new Ranker(workspace, numItems, dim, maxK);
+  ranker.setItems(workspace.matrixFrom(items, numItems, dim));
+  return measure(ranker, (user) => users.subarray(user * dim, (user + 1) * dim), task, ks);
+}
+
+/** @throws {OptionError} on an unknown part or protocol */
+export function rankingTask(split: Split, part: 'valid' | 'test', protocol: Protocol): RankingTask {
+  if (!PROTOCOLS.includes(protocol)) {
+    throw new OptionError('evaluate', `expected protocol standard or paper, received ${shown(protocol)}`, 'Pass one of them');
+  }
+  if (part !== 'valid' && part !== 'test') {
+    throw new OptionError('evaluate', `expected part valid or test, received ${shown(part)}`, 'Pass one of them');
+  }
+  const seen = part === 'valid' ? [split.train] : [split.train, split.valid];
+  return {
+    relevant: interactionsToCsr(split[part]),
+    masked: protocol === 'standard' ? seen.map(interactionsToCsr) : [],
+  };
+}
+
+/** Metrics of every user that has a relevant item; `query` gives a user's final row, length dim. */
+export function measure(
+  ranker: Ranker,
+  query: (user: number) => Float32Array,
+  task: RankingTask,
+  ks: readonly number[],
+): MetricsResult {
+  const { relevant, masked } = task;
+  const accumulator = new MetricsAccumulator(relevant.rows, ks);
+  const users: number[] = [];
+  for (let user = 0; user < relevant.rows; user++) if (relevant.rowPtr[user] < relevant.rowPtr[user + 1]) users.push(user);
+  ranker.rank(
+    users.length,
+    ks[ks.length - 1],
+    (n) => query(users[n]),
+    (n, excluded) => {
+      for (const csr of masked) excluded.exclude(rowOf(csr, users[n]));
+    },
+    (n, ranked) => accumulator.add(users[n], ranked.items, rowOf(relevant, users[n])),
+  );
+  return accumulator.result();
+}
+
+function rowOf(csr: Csr, row: number): Int32Array {
+  return csr.colIdx.subarray(csr.rowPtr[row], csr.rowPtr[row + 1]);
+}
+
+function checkRows(what: string, length: number, rows: number, dim: number): void {
+  if (length === rows * dim) return;
+  throw new ShapeError(
+    'evaluate',
+    `expected ${rows} × ${dim} ${what} factors, received ${length} numbers`,
+    'Evaluate on the split that the model was trained on',
+  );
+}

@@ -1,0 +1,233 @@
+import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
+
+/** The ranking metrics, in the order in which every result lists them. */
+export const METRICS = ['recall', 'ndcg', 'mrr', 'hit', 'precision', 'map'] as const;
+
+export type Metric = (typeof METRICS)[number];
+
+/** A metric at a cut-off, e.g. `ndcg@10`. */
+export type MetricName = `${Metric}@${number}`;
+
+/** What a `MetricsAccumulator` has gathered. */
+export interface MetricsResult {
+  /** Users with at least one relevant item, ascending. */
+  readonly users: Int32Array;
+  /** For each metric, one value per entry of `users`: two results over the same users compare pairwise. */
+  readonly perUser: Readonly<Record<MetricName, Float64Array>>;
+  /** For each metric, the mean of `perUser`, summed in user order. */
+  readonly means: Readonly<Record<MetricName, number>>;
+}
+
+/**
+ * Names of all metrics at all cut-offs, metric by metric: `recall@10`, `recall@20`, …, `map@50`.
+ * @param ks cut-offs: integers ≥ 1, ascending, each once
+ * @throws {OptionError} if `ks` is empty or anything else
+ */
+export function metricNames(ks: readonly number[]): MetricName[] {
+  checkCutoffs(ks);
+  return METRICS.flatMap((metric) => ks.map((k): MetricName => `${metric}@${k}`));
+}
+
+/**
+ * All metrics of one user at all cut-offs, in the order of `metricNames(ks)`; each value lies in [0, 1].
+ *
+ * With hₖ the relevant items among the first k places and r the number of relevant items:
+ * recall = hₖ / r; precision = hₖ / k; hit = 1 if hₖ > 0; mrr = 1 / rank of the first of them;
+ * ndcg = Σ 1/log₂(rank + 1) over them, divided by the same sum over ranks 1 … min(r, k);
+ * map = Σ precision@rank over them, divided by min(r, k). A user without a hit has 0 everywhere.
+ * Source: RecBole's full ranking (`recbole/evaluator/metrics.py`); deviation: none.
+ *
+ * @param ranked item indices, best first; -1 marks an unused place, and so do places beyond its end
+ * @param relevant the user's held-out items, each once, in any order
+ * @param ks cut-offs: integers ≥ 1, ascending, each once
+ * @throws {OptionError} if `ks` is invalid
+ * @throws {DataError} if `relevant` is empty, repeats an item or holds anything but indices ≥ 0, or if
+ *   `ranked` holds a relevant item twice
+ */
+export function userMetrics(
+  ranked: Int32Array,
+  relevant: ArrayLike<number>,
+  ks: readonly number[],
+): Float64Array {
+  checkCutoffs(ks);
+  const wanted = relevantSet(relevant);
+  const numRelevant = wanted.size;
+  const out = new Float64Array(METRICS.length * ks.length);
+  let hits = 0;
+  let firstRank = 0;
+  let dcg = 0;
+  let idealDcg = 0;
+  let precisionSum = 0;
+  let rank = 0;
+  for (let c = 0; c < ks.length; c++) {
+    const k = ks[c];
+    while (rank < k) {
+      const item = rank < ranked.length ? ranked[rank] : -1;
+      rank++;
+      const hit = wanted.has(item);
+      const discount = hit || rank <= numRelevant ? 1 / log2(rank + 1) : 0;
+      if (rank <= numRelevant) idealDcg += discount;
+      if (!hit) continue;
+      hits++;
+      if (firstRank === 0) firstRank = rank;
+      dcg += discount;
+      precisionSum += hits / rank;
+    }
+    const attainable = Math.min(numRelevant, k);
+    out[c] = hits / numRelevant;
+    out[ks.length + c] = dcg / idealDcg;
+    out[2 * ks.length + c] = hits > 0 ? 1 / firstRank : 0;
+    out[3 * ks.length + c] = hits > 0 ? 1 : 0;
+    out[4 * ks.length + c] = hits / k;
+    out[5 * ks.length + c] = precisionSum / attainable;
+  }
+  checkDistinctHits(ranked, wanted, hits, rank);
+  return out;
+}
+
+const NOT_ADDED = 0;
+const LEFT_OUT = 1;
+const MEASURED = 2;
+
+/**
+ * Gathers the metrics of many users. Users may be added in any order: values are kept by user and summed in
+ * user order, so that the means do not depend on how the work was cut up.
+ */
+export class MetricsAccumulator {
+  readonly #ks: readonly number[];
+  readonly #names: readonly MetricName[];
+  readonly #values: Float64Array;
+  readonly #state: Uint8Array;
+
+  /**
+   * @param numUsers users are 0 … numUsers−1
+   * @param ks cut-offs: integers ≥ 1, ascending, each once
+   * @throws {OptionError} if either is invalid
+   */
+  constructor(numUsers: number, ks: readonly number[]) {
+    if (!Number.isSafeInteger(numUsers) || numUsers < 1) {
+      throw new OptionError(
+        'MetricsAccumulator',
+        `expected numUsers to be an integer ≥ 1, received ${shown(numUsers)}`,
+        'Pass the number of users of the interactions',
+      );
+    }
+    this.#names = metricNames(ks);
+    this.#ks = [...ks];
+    this.#values = new Float64Array(numUsers * this.#names.length);
+    this.#state = new Uint8Array(numUsers);
+  }
+
+  /**
+   * Records one user. A user without relevant items is left out of the result, as no metric is defined.
+   * @throws {ShapeError} if `user` is not below `numUsers`
+   * @throws {DataError} if the user was added before, and as `userMetrics`
+   */
+  add(user: number, ranked: Int32Array, relevant: ArrayLike<number>): void {
+    if (!Number.isInteger(user) || user < 0 || user >= this.#state.length) {
+      throw new ShapeError(
+        'MetricsAccumulator.add',
+        `expected a user from 0 to ${this.#state.length - 1}, received ${shown(user)}`,
+        'Pass user indices of the interactions that numUsers was taken from',
+      );
+    }
+    if (this.#state[user] !== NOT_ADDED) {
+      throw new DataError(
+        'MetricsAccumulator.add',
+        `expected each user once, received user ${user} again`,
+        'Rank each user once',
+      );
+    }
+    if (relevant.length === 0) {
+      this.#state[user] = LEFT_OUT;
+      return;
+    }
+    this.#values.set(userMetrics(ranked, relevant, this.#ks), user * this.#names.length);
+    this.#state[user] = MEASURED;
+  }
+
+  /** The values and means so far. @throws {DataError} if no user with a relevant item was added */
+  result(): MetricsResult {
+    const users = Int32Array.from(this.#state.keys()).filter((user) => this.#state[user] === MEASURED);
+    if (users.length === 0) {
+      throw new DataError(
+        'MetricsAccumulator.result',
+        'expected at least one user with a held-out item, received none',
+        'Check that the split has validation and test interactions',
+      );
+    }
+    const perUser: Record<MetricName, Float64Array> = {};
+    const means: Record<MetricName, number> = {};
+    const width = this.#names.length;
+    for (const [column, name] of this.#names.entries()) {
+      const values = Float64Array.from(users, (user) => this.#values[user * width + column]);
+      perUser[name] = values;
+      means[name] = values.reduce((sum, value) => sum + value, 0) / values.length;
+    }
+    return { users, perUser, means };
+  }
+}
+
+function checkCutoffs(ks: readonly number[]): void {
+  const valid = ks.every((k, n) => Number.isSafeInteger(k) && k >= 1 && (n === 0 || k > ks[n - 1]));
+  if (ks.length === 0 || !valid) {
+    throw new OptionError(
+      'ks',
+      `expected cut-offs that are integers ≥ 1, ascending, each once, received ${shown(`[${ks.join(', ')}]`)}`,
+      'Pass e.g. ks: [10, 20, 50]',
+    );
+  }
+}
+
+function relevantSet(relevant: ArrayLike<number>): Set<number> {
+  const wanted = new Set<number>();
+  for (let n = 0; n < relevant.length; n++) {
+    const item = relevant[n];
+    if (!Number.isInteger(item) || item < 0 || wanted.has(item)) {
+      throw new DataError(
+        'userMetrics',
+        `expected distinct item indices ≥ 0 in relevant, received ${shown(item)} at position ${n}`,
+        'Collapse repeated interactions before splitting',
+      );
+    }
+    wanted.add(item);
+  }
+  if (wanted.size === 0) {
+    throw new DataError(
+      'userMetrics',
+      'expected at least one relevant item, received none',
+      'Leave out users without held-out items, as MetricsAccumulator does',
+    );
+  }
+  return wanted;
+}
+
+function checkDistinctHits(ranked: Int32Array, wanted: Set<number>, hits: number, depth: number): void {
+  // One hit cannot repeat, so the common case costs nothing.
+  if (hits < 2) return;
+  const places = ranked.subarray(0, depth).filter((item) => wanted.has(item));
+  if (new Set(places).size < places.length) {
+    throw new DataError(
+      'userMetrics',
+      `expected each item once in ranked, received relevant items at ${places.length} places: ${shown(places.join(', '))}`,
+      'Rank each candidate once',
+    );
+  }
+}
+
+/**
+ * log₂ n for n ≥ 1, within 4e-16 relative. `Math.log2` may differ by an ulp between engines, and metrics decide
+ * early stopping and are stored in model files, which have the same bytes everywhere.
+ */
+function log2(n: number): number {
+  let exponent = 0;
+  let mantissa = n;
+  while (mantissa > 1.5) {
+    mantissa /= 2;
+    exponent++;
+  }
+  const t = (mantissa - 1) / (mantissa + 1);
+  let series = 0;
+  for (let power = 23; power >= 1; power -= 2) series = series * t * t + 1 / power;
+  return exponent + 2.8853900817779268 * t * series;
+}

@@ -1,0 +1,61 @@
+import { FormatError, OptionError, shown } from '../errors.ts';
+
+/** What JSON can hold and give back unchanged. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/**
+ * The JSON text of `value` with the keys of every object in ascending order, so that equal values give equal
+ * bytes.
+ *
+ * @param where names the value in errors, e.g. `encodeModel config`
+ * @throws {OptionError} for what `JSON.stringify` would drop or turn into null: NaN, infinities, undefined,
+ *   functions
+ */
+export function canonicalJson(value: unknown, where: string): string {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    return `[${value.map((entry, i) => canonicalJson(entry, `${where}[${i}]`)).join(',')}]`;
+  }
+  if (typeof value === 'object') {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry, `${where}.${key}`)}`).join(',')}}`;
+  }
+  throw new OptionError(
+    where,
+    `expected a value that JSON can hold, received ${shown(value)}`,
+    'Use null, booleans, finite numbers, strings, arrays and plain objects',
+  );
+}
+
+/**
+ * The object that `text` describes.
+ *
+ * @param where names the text in errors, e.g. `model.safetensors: config`
+ * @throws {FormatError} when `text` is no JSON, or JSON but no object
+ */
+export function parseJsonObject(text: string, where: string): Record<string, JsonValue> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new FormatError(
+      where,
+      `expected JSON, received ${shown(text)} (${(error as Error).message})`,
+      DAMAGED,
+    );
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new FormatError(where, `expected a JSON object, received ${shown(text)}`, DAMAGED);
+  }
+  return value as Record<string, JsonValue>;
+}
+
+/** The remedy for every file that cannot have left a writer in this state. */
+export const DAMAGED = 'The file is damaged or was edited; copy or create it again';

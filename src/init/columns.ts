@@ -1,0 +1,116 @@
+import { OptionError, shown } from '../errors.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import { PURPOSE, Random } from '../runtime/random.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+
+/** Strategies that keep columns of the embeddings as they are (Zhang et al., LLMInit, 2025, §3). */
+export const COLUMN_STRATEGIES = ['random', 'uniform', 'variance', 'full'] as const;
+
+export type ColumnStrategy = (typeof COLUMN_STRATEGIES)[number];
+
+export interface ColumnOptions {
+  /** Columns to keep, K. Ignored by `full`. */
+  readonly dim: number;
+  /** Read by `random`. Default 2020. */
+  readonly seed?: number;
+  /** `random`: draw with replacement, as the authors' code does; about 118 of 128 columns differ at N = 768. */
+  readonly withReplacement?: boolean;
+  /**
+   * `uniform`: `floor` keeps k·⌊N/K⌋ (the paper), which never reaches the last columns when K does not divide N;
+   * `linspace` keeps round(k·(N−1)/(K−1)). Default `floor`.
+   */
+  readonly spacing?: 'floor' | 'linspace';
+  /**
+   * `variance`: take the variance over this share of the items only, those with the most interactions (0.2 in the
+   * authors' code, with unbiased variance, which orders columns alike). Default 1: all items (the paper).
+   */
+  readonly popularFraction?: number;
+  /** Interactions of each row of the embeddings; needed when `popularFraction` < 1. */
+  readonly popularity?: ArrayLike<number>;
+}
+
+/**
+ * The columns of `vectors` [numItems × N] to keep, ascending.
+ *
+ * `variance` keeps the K columns of largest variance over the rows; equal variances go to the lower column.
+ * Deterministic for a seed.
+ *
+ * @throws {OptionError} when K is larger than N, or an option is out of range
+ */
+export function selectColumns(
+  workspace: Workspace,
+  vectors: Matrix,
+  strategy: ColumnStrategy,
+  options: ColumnOptions,
+): Int32Array {
+  const width = vectors.dim;
+  if (strategy === 'full') return Int32Array.from({ length: width }, (_, column) => column);
+  const { dim } = options;
+  if (!Number.isInteger(dim) || dim < 1) refuse(`expected dim to be an integer ≥ 1, received ${shown(dim)}`, 'Pass e.g. 128');
+  if (dim > width) {
+    refuse(
+      `expected dim ≤ ${width}, the width of the embeddings, received ${dim}`,
+      `Lower dim, use --init full (dim ${width}), or bring wider embeddings`,
+    );
+  }
+  switch (strategy) {
+    case 'random':
+      return randomColumns(width, dim, options);
+    case 'uniform':
+      return uniformColumns(width, dim, options.spacing ?? 'floor');
+    case 'variance':
+      return largest(columnVariance(workspace, popularRows(workspace, vectors, options)), dim);
+    default:
+      return refuse(`expected ${COLUMN_STRATEGIES.join(', ')}, received ${shown(strategy)}`, 'Pass one of them');
+  }
+}
+
+/** Population variance of every column of x [rows × N], over all rows; two passes, error ≤ 1e-6 relative. */
+export function columnVariance(workspace: Workspace, x: Matrix): Float32Array {
+  const mark = workspace.mark();
+  const mean = workspace.f32(x.stride);
+  const variance = workspace.f32(x.stride);
+  workspace.kernels.columnMoments(x, x.rows, mean, variance, workspace.f64(x.stride));
+  const result = variance.view.slice(0, x.dim);
+  workspace.release(mark);
+  return result;
+}
+
+function randomColumns(width: number, dim: number, { seed = 2020, withReplacement }: ColumnOptions): Int32Array {
+  const random = new Random(seed, PURPOSE.columns);
+  if (withReplacement) return Int32Array.from({ length: dim }, () => random.below(width)).sort();
+  return random.shuffle(Int32Array.from({ length: width }, (_, column) => column)).slice(0, dim).sort();
+}
+
+function uniformColumns(width: number, dim: number, spacing: 'floor' | 'linspace'): Int32Array {
+  if (spacing !== 'floor' && spacing !== 'linspace') {
+    refuse(`expected spacing floor or linspace, received ${shown(spacing)}`, 'Pass one of them');
+  }
+  const step = spacing === 'floor' || dim === 1 ? Math.floor(width / dim) : (width - 1) / (dim - 1);
+  return Int32Array.from({ length: dim }, (_, k) => Math.round(k * step));
+}
+
+function popularRows(workspace: Workspace, vectors: Matrix, { popularFraction = 1, popularity }: ColumnOptions): Matrix {
+  if (!(popularFraction > 0 && popularFraction <= 1)) {
+    refuse(`expected popularFraction in (0, 1], received ${shown(popularFraction)}`, 'Pass e.g. 0.2');
+  }
+  if (popularFraction === 1) return vectors;
+  if (popularity?.length !== vectors.rows) {
+    return refuse(`expected the popularity of ${vectors.rows} items, received ${popularity?.length ?? 'none'}`, 'Pass it');
+  }
+  const count = Math.max(1, Math.floor(vectors.rows * popularFraction));
+  const rows = largest(Float64Array.from(popularity), count);
+  const kept = workspace.matrix(count, vectors.dim, vectors.stride);
+  workspace.kernels.gatherRows(vectors, workspace.i32From(rows), count, kept);
+  return kept;
+}
+
+/** Positions of the `count` largest values, ascending; equal values go to the lower position. */
+function largest(values: ArrayLike<number>, count: number): Int32Array {
+  const order = Int32Array.from({ length: values.length }, (_, n) => n);
+  return order.sort((a, b) => values[b] - values[a] || a - b).slice(0, count).sort();
+}
+
+function refuse(problem: string, remedy: string): never {
+  throw new OptionError('selectColumns', problem, remedy);
+}

@@ -1,0 +1,206 @@
+import { type Csr, interactionsToCsr, transpose } from '../data/csr.ts';
+import type { Interactions } from '../data/interactions.ts';
+import { alignEmbeddings, type Embeddings } from '../embeddings/embeddings.ts';
+import { OptionError, shown } from '../errors.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import { load, type Runtime } from '../runtime/load.ts';
+import { PURPOSE } from '../runtime/random.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { COLUMN_STRATEGIES, type ColumnOptions, type ColumnStrategy, columnVariance, selectColumns } from './columns.ts';
+import { principalCoordinates } from './pca.ts';
+import { type Pooling, poolUsers } from './pooling.ts';
+
+/** All ways to fill E⁽⁰⁾: without text, by keeping columns of the text embeddings, or by centred PCA of them. */
+export const STRATEGIES = ['xavier', ...COLUMN_STRATEGIES, 'pca'] as const;
+
+export type Strategy = (typeof STRATEGIES)[number];
+
+export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'popularity'>> {
+  /** Default `variance` with embeddings, `xavier` without. */
+  readonly strategy?: Strategy;
+  /** Width of the tables, K. Default 128 (the paper); the width of the embeddings for `full`. */
+  readonly dim?: number;
+  /** How user rows are made. Default `mean` (Eq. 1). Not read by `xavier`. */
+  readonly pooling?: Pooling;
+  /** L2-normalise the embeddings first. Default true: MPNet rows have norm 1 already, other encoders' do not. */
+  readonly normalize?: boolean;
+  /**
+   * Mean L2 norm of the item rows. Default: as selected (the authors do not rescale); 1 for `pca`. Between 0.3 and 1
+   * is best; rows of norm 15 never leave their start.
+   */
+  readonly scale?: number;
+  readonly runtime?: Runtime;
+}
+
+/** E⁽⁰⁾ with what is worth knowing about it. */
+export interface Initialization {
+  /** numUsers × dim. */
+  readonly users: Float32Array;
+  /** numItems × dim. */
+  readonly items: Float32Array;
+  readonly dim: number;
+  readonly strategy: Strategy;
+  /** The columns kept, ascending; null for `xavier` and `pca`. */
+  readonly columns: Int32Array | null;
+  /** Share of the embeddings' variance that the table keeps; null for `xavier`. */
+  readonly varianceKept: number | null;
+  /** Items without an embedding, whose rows are xavier rows. */
+  readonly itemsWithoutEmbedding: readonly number[];
+  /** Users without a training item, whose rows are the mean of all item rows; 0 for `xavier`. */
+  readonly usersWithoutItems: number;
+}
+
+/**
+ * Fills the layer-0 tables of a graph recommender from text embeddings (Zhang et al., LLMInit, 2025), or with
+ * Xavier-uniform numbers, ±√(6/(rows + K)) per table (Glorot & Bengio 2010; the base model).
+ *
+ * Item rows come from the embeddings, user rows are pooled from the rows of the user's training items. Items without
+ * an embedding get a Xavier row and are listed. `pca` centres the columns, normalises the rows again and keeps the
+ * first K principal coordinates. Same inputs and seed: same bytes.
+ *
+ * @param train training interactions: they decide the rows and the pooling
+ * @throws {OptionError} on an unknown strategy, a K larger than the embeddings allow, or an option out of range
+ * @throws {DataError} when no item has an embedding
+ */
+export async function initialize(
+  train: Interactions,
+  embeddings: Embeddings | null,
+  options: InitializeOptions = {},
+): Promise<Initialization> {
+  const { strategy = embeddings ? 'variance' : 'xavier', seed = 2020 } = options;
+  if (!STRATEGIES.includes(strategy)) {
+    refuse(`expected strategy ${STRATEGIES.join(', ')}, received ${shown(strategy)}`, 'Pass one of them');
+  }
+  const runtime = options.runtime ?? (await load());
+  const { numUsers, numItems } = train;
+  const dim = resolveDim(strategy, embeddings, options.dim);
+  const workspace = runtime.open();
+  if (strategy === 'xavier') {
+    return {
+      users: xavierTable(workspace, numUsers, dim, seed, 0).read(),
+      items: xavierTable(workspace, numItems, dim, seed, 1).read(),
+      ...{ dim, strategy, columns: null, varianceKept: null, itemsWithoutEmbedding: [], usersWithoutItems: 0 },
+    };
+  }
+  if (!embeddings) return refuse(`${strategy} needs embeddings, received none`, 'Pass embeddings, or use xavier');
+  const csr = interactionsToCsr(train);
+  const { present, missing, vectors } = presentVectors(workspace, embeddings, train.itemIds, options.normalize ?? true);
+  const kept = keepColumns(workspace, vectors, strategy, dim, present, csr, { ...options, seed });
+  const factor = scaleFactor(kept.table, strategy, options.scale);
+  const items = xavierTable(workspace, numItems, dim, seed, 1);
+  const rows = kept.table.read();
+  for (let n = 0; n < present.length; n++) {
+    items.write(rows.subarray(n * dim, (n + 1) * dim).map((value) => value * factor), present[n]);
+  }
+  const users = workspace.matrix(numUsers, dim);
+  const usersWithoutItems = poolUsers(workspace, csr, items, users, options.pooling);
+  return {
+    users: users.read(),
+    items: items.read(),
+    dim,
+    strategy,
+    columns: kept.columns,
+    varianceKept: kept.varianceKept,
+    itemsWithoutEmbedding: missing,
+    usersWithoutItems,
+  };
+}
+
+function resolveDim(strategy: Strategy, embeddings: Embeddings | null, dim: number | undefined): number {
+  const wanted = dim ?? (strategy === 'full' && embeddings ? embeddings.width : 128);
+  if (!Number.isInteger(wanted) || wanted < 1) refuse(`expected dim to be an integer ≥ 1, received ${shown(dim)}`, 'Pass e.g. 128');
+  if (strategy === 'full' && embeddings && wanted !== embeddings.width) {
+    refuse(`full keeps all ${embeddings.width} columns, received dim ${wanted}`, 'Leave dim out, or use another strategy');
+  }
+  return wanted;
+}
+
+/** `round` 0 is the user table, 1 the item table. */
+function xavierTable(workspace: Workspace, rows: number, dim: number, seed: number, round: number): Matrix {
+  const table = workspace.matrix(rows, dim);
+  const bound = Math.sqrt(6 / (rows + dim));
+  workspace.kernels.randomUniform(table, -bound, bound, seed, PURPOSE.xavier, round);
+  return table;
+}
+
+/** The embeddings of the items that have one, in item order, stride a multiple of 8. */
+function presentVectors(
+  workspace: Workspace,
+  embeddings: Embeddings,
+  itemIds: readonly string[],
+  normalize: boolean,
+): { vectors: Matrix; present: Int32Array; missing: readonly number[] } {
+  const { width } = embeddings;
+  const aligned = alignEmbeddings(embeddings, itemIds);
+  const absent = new Set(aligned.missing);
+  const present = Int32Array.from(itemIds.keys()).filter((item) => !absent.has(item));
+  const vectors = workspace.matrix(present.length, width, (width + 7) & ~7);
+  for (let n = 0; n < present.length; n++) {
+    vectors.write(aligned.vectors.subarray(present[n] * width, (present[n] + 1) * width), n);
+  }
+  if (normalize) workspace.kernels.normalizeRows(vectors);
+  return { vectors, present, missing: aligned.missing };
+}
+
+function keepColumns(
+  workspace: Workspace,
+  vectors: Matrix,
+  strategy: Exclude<Strategy, 'xavier'>,
+  dim: number,
+  present: Int32Array,
+  csr: Csr,
+  options: InitializeOptions,
+): { table: Matrix; columns: Int32Array | null; varianceKept: number } {
+  if (strategy === 'pca') {
+    center(workspace, vectors);
+    workspace.kernels.normalizeRows(vectors);
+    const { coordinates, varianceKept } = principalCoordinates(workspace, vectors, dim);
+    return { table: coordinates, columns: null, varianceKept };
+  }
+  const columns = chooseColumns(workspace, vectors, strategy, dim, present, csr, options);
+  const table = workspace.matrix(vectors.rows, dim);
+  workspace.kernels.gatherColumns(vectors, workspace.i32From(columns), table);
+  const variance = columnVariance(workspace, vectors);
+  const all = variance.reduce((sum, value) => sum + value, 0);
+  const kept = columns.reduce((sum, column) => sum + variance[column], 0);
+  return { table, columns, varianceKept: all > 0 ? kept / all : 1 };
+}
+
+function chooseColumns(
+  workspace: Workspace,
+  vectors: Matrix,
+  strategy: ColumnStrategy,
+  dim: number,
+  present: Int32Array,
+  csr: Csr,
+  options: InitializeOptions,
+): Int32Array {
+  const { rowPtr } = transpose(csr);
+  const popularity = Array.from(present, (item) => rowPtr[item + 1] - rowPtr[item]);
+  return selectColumns(workspace, vectors, strategy, { ...options, dim, popularity });
+}
+
+function center(workspace: Workspace, x: Matrix): void {
+  const mean = workspace.f32(x.stride);
+  workspace.kernels.columnMoments(x, x.rows, mean, workspace.f32(x.stride), workspace.f64(x.stride));
+  workspace.kernels.centerColumns(x, mean);
+}
+
+/** What the rows are multiplied by so that their mean norm is `scale`. */
+function scaleFactor(table: Matrix, strategy: Strategy, scale: number | undefined): number {
+  const wanted = scale ?? (strategy === 'pca' ? 1 : undefined);
+  if (wanted === undefined) return 1;
+  if (!(wanted > 0 && Number.isFinite(wanted))) refuse(`expected scale to be a number > 0, received ${shown(scale)}`, 'Pass e.g. 1');
+  const { view, stride, rows, dim } = table;
+  let sum = 0;
+  for (let r = 0; r < rows; r++) {
+    let squares = 0;
+    for (let c = 0; c < dim; c++) squares += view[r * stride + c] ** 2;
+    sum += Math.sqrt(squares);
+  }
+  return sum > 0 ? (wanted * rows) / sum : 1;
+}
+
+function refuse(problem: string, remedy: string): never {
+  throw new OptionError('initialize', problem, remedy);
+}

@@ -1,0 +1,64 @@
+import type { Csr } from '../data/csr.ts';
+import { OptionError, shown } from '../errors.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+
+export const POOLINGS = ['mean', 'max', 'lightgcn'] as const;
+
+/** How a user's row is made of the rows of the user's training items (LLMInit, Eq. 1 and Table 5). */
+export type Pooling = (typeof POOLINGS)[number];
+
+/**
+ * User rows from item rows [numItems × dim], written to `users` [numUsers × dim].
+ *
+ * `mean`: uᵢ = 1/|Nᵢ| Σ_{j∈Nᵢ} vⱼ (Eq. 1). `max`: element-wise. `lightgcn`: uᵢ = Σ_{j∈Nᵢ} vⱼ / √(|Nᵢ|·|Nⱼ|), one step
+ * of normalised neighbourhood aggregation. A user without a training item gets the mean of all item rows.
+ *
+ * @param interactions users × items of the training set
+ * @returns how many users had no training item
+ * @throws {OptionError} on an unknown pooling
+ */
+export function poolUsers(
+  workspace: Workspace,
+  interactions: Csr,
+  items: Matrix,
+  users: Matrix,
+  pooling: Pooling = 'mean',
+): number {
+  if (!POOLINGS.includes(pooling)) {
+    throw new OptionError('poolUsers', `expected ${POOLINGS.join(', ')}, received ${shown(pooling)}`, 'Pass one of them');
+  }
+  const mark = workspace.mark();
+  const csr = workspace.csr({ ...interactions, values: poolingWeights(interactions, pooling) });
+  if (pooling === 'max') workspace.kernels.poolMax(csr, items, users);
+  else workspace.kernels.spmm(csr, items, users);
+  const without = fillEmpty(workspace, interactions, items, users);
+  workspace.release(mark);
+  return without;
+}
+
+/** Weight of each interaction in its user's sum, computed in float64. */
+function poolingWeights({ rows, cols, rowPtr, colIdx }: Csr, pooling: Pooling): Float32Array {
+  const weights = new Float32Array(colIdx.length);
+  const itemDegrees = new Int32Array(cols);
+  for (const item of colIdx) itemDegrees[item]++;
+  for (let user = 0; user < rows; user++) {
+    const degree = rowPtr[user + 1] - rowPtr[user];
+    for (let e = rowPtr[user]; e < rowPtr[user + 1]; e++) {
+      weights[e] = pooling === 'lightgcn' ? 1 / Math.sqrt(degree * itemDegrees[colIdx[e]]) : 1 / degree;
+    }
+  }
+  return weights;
+}
+
+function fillEmpty(workspace: Workspace, { rows, rowPtr }: Csr, items: Matrix, users: Matrix): number {
+  const empty: number[] = [];
+  for (let user = 0; user < rows; user++) if (rowPtr[user] === rowPtr[user + 1]) empty.push(user);
+  if (empty.length === 0) return 0;
+  const mean = workspace.f32(items.stride);
+  workspace.kernels.columnMoments(items, items.rows, mean, workspace.f32(items.stride), workspace.f64(items.stride));
+  const row = mean.view.slice();
+  const view = users.view;
+  for (const user of empty) view.set(row, user * users.stride);
+  return empty.length;
+}

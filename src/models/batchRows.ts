@@ -1,0 +1,82 @@
+import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { BackwardScratch, BatchGradient } from '../runtime/kernels.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import type { Batch } from './model.ts';
+
+/** A batch names a node several times; its rows are computed once. Slot s stands for node `nodes[s]`. */
+export interface PlannedBatch {
+  /** Distinct nodes, by slot. */
+  readonly nodes: I32Buffer;
+  readonly numSlots: number;
+  /** Slots of the batch's users, positives and negatives. */
+  readonly users: I32Buffer;
+  readonly positives: I32Buffer;
+  readonly negatives: I32Buffer;
+}
+
+/** Compact tables of one batch: at most three rows for each of its interactions. */
+export class BatchRows {
+  /** Final rows Z of the slots. */
+  readonly z: Matrix;
+  /** dLoss/dZ and the decay of the slots. */
+  readonly gradient: BatchGradient;
+  readonly scratch: BackwardScratch;
+  readonly margins: F32Buffer;
+  readonly losses: F32Buffer;
+  readonly slopes: F32Buffer;
+  /** ‖E⁽⁰⁾[node]‖² of the slots. */
+  readonly squaredNorms: F32Buffer;
+  readonly #workspace: Workspace;
+  readonly #nodes: I32Buffer;
+  readonly #users: I32Buffer;
+  readonly #positives: I32Buffer;
+  readonly #negatives: I32Buffer;
+
+  constructor(workspace: Workspace, numNodes: number, dim: number, batchSize: number, maxDegree: number) {
+    const slots = Math.min(3 * batchSize, numNodes);
+    this.#workspace = workspace;
+    this.z = workspace.matrix(slots, dim);
+    this.gradient = {
+      slots: workspace.i32(numNodes),
+      gradient: workspace.matrix(slots, dim),
+      decay: workspace.f32(slots),
+    };
+    this.gradient.slots.view.fill(-1);
+    this.scratch = {
+      row: workspace.matrix(1, dim),
+      hits: workspace.i32(maxDegree + 4),
+      weights: workspace.f32(maxDegree + 4),
+    };
+    this.margins = workspace.f32(batchSize);
+    this.losses = workspace.f32(batchSize);
+    this.slopes = workspace.f32(batchSize);
+    this.squaredNorms = workspace.f32(slots);
+    this.#nodes = workspace.i32(slots);
+    this.#users = workspace.i32(batchSize);
+    this.#positives = workspace.i32(batchSize);
+    this.#negatives = workspace.i32(batchSize);
+  }
+
+  /** Gives the batch's nodes their slots and clears the gradient of those. */
+  plan(batch: Batch): PlannedBatch {
+    const { kernels } = this.#workspace;
+    const { slots, gradient } = this.gradient;
+    const { count } = batch;
+    let used = kernels.planBatch(batch.users, count, slots, this.#nodes, this.#users, 0);
+    used = kernels.planBatch(batch.positives, count, slots, this.#nodes, this.#positives, used);
+    used = kernels.planBatch(batch.negatives, count, slots, this.#nodes, this.#negatives, used);
+    gradient.view.fill(0, 0, used * gradient.stride);
+    return {
+      nodes: this.#nodes,
+      numSlots: used,
+      users: this.#users,
+      positives: this.#positives,
+      negatives: this.#negatives,
+    };
+  }
+
+  /** Takes the slots back. */
+  clear(planned: PlannedBatch): void {
+    this.#workspace.kernels.clearSlots(planned.nodes, planned.numSlots, this.gradient.slots);
+  }
+}

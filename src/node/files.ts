@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DataError } from '../errors.ts';
+
+/**
+ * Writes `bytes` to `path` so that the file is there in full or not at all: a temporary file in the same
+ * folder, flushed to the disk, then renamed over `path`. An existing file is replaced, a failure leaves it as
+ * it was and removes the temporary one.
+ *
+ * @throws {DataError} when the folder is missing, `path` is a folder, permission or space is lacking
+ */
+export async function writeAtomic(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileError(error, path, 'a file that can be written');
+  }
+  await syncFolder(dirname(path));
+}
+
+/**
+ * The bytes of the file at `path`, in chunks as they are read.
+ *
+ * @throws {DataError} on the first chunk: a missing file, a folder, no permission
+ */
+export async function* openSource(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) yield chunk as Uint8Array;
+  } catch (error) {
+    throw fileError(error, path, 'a file that can be read');
+  }
+}
+
+/**
+ * All bytes of the file at `path`.
+ *
+ * @throws {DataError} a missing file, a folder, no permission
+ */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const { buffer, byteOffset, byteLength } = await readFile(path);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (error) {
+    throw fileError(error, path, 'a file that can be read');
+  }
+}
+
+/** Makes the rename survive a power cut, where the system can open folders (Windows cannot). */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A `DataError` for a file system error; any other error unchanged. */
+function fileError(error: unknown, path: string, expected: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
+  const known = PROBLEMS[String(error.code)] ?? [`received ${error.message}`, 'Check the path and the disk'];
+  const failure = new DataError(path, `expected ${expected}, ${known[0]}`, known[1]);
+  failure.cause = error;
+  return failure;
+}
+
+const PROBLEMS: Readonly<Record<string, readonly [received: string, remedy: string]>> = {
+  ENOENT: ['received a path that does not exist', 'Check the spelling, and that the folder is there'],
+  ENOTDIR: ['received a path through something that is no folder', 'Check the spelling'],
+  EISDIR: ['received a folder', 'Name a file'],
+  EACCES: ['received one without permission', 'Change its permissions or use another path'],
+  EPERM: ['received one without permission', 'Change its permissions or use another path'],
+  ENOSPC: ['received a full disk', 'Free some space and try again'],
+};

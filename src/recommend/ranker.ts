@@ -1,0 +1,147 @@
+import { OptionError, shown } from '../errors.ts';
+import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import { tableBytes, type Workspace } from '../runtime/workspace.ts';
+
+/** Users scored in one call: each panel of items is read from the cache by all of them. */
+const BATCH_USERS = 64;
+
+/** Bytes of workspace that ranking takes. */
+export function rankerBytes(numItems: number, dim: number, maxK: number): number {
+  const panels = Math.ceil(numItems / 8) * 8 * dim * 4;
+  return panels + tableBytes(BATCH_USERS, dim) + BATCH_USERS * (maskBytesOf(numItems) + maxK * 8 + 4) + 1024;
+}
+
+/** The items that are left out of one user's ranking. */
+export class ExclusionMask {
+  #bits: Uint8Array = new Uint8Array(0);
+  readonly #numItems: number;
+
+  constructor(numItems: number) {
+    this.#numItems = numItems;
+  }
+
+  /** @internal points the mask at one user's bits */
+  aim(bits: Uint8Array): void {
+    this.#bits = bits;
+  }
+
+  /** Leaves these items out. */
+  exclude(items: Iterable<number>): void {
+    for (const item of items) this.#bits[item >> 3] |= 1 << (item & 7);
+  }
+
+  /** Leaves out every item that is not listed. */
+  restrictTo(items: Iterable<number>): void {
+    const allowed = new Uint8Array(this.#bits.length);
+    for (const item of items) allowed[item >> 3] |= 1 << (item & 7);
+    for (let byte = 0; byte < allowed.length; byte++) this.#bits[byte] |= ~allowed[byte];
+  }
+
+  /** How many items are left to rank. */
+  remaining(): number {
+    let left = 0;
+    for (let item = 0; item < this.#numItems; item++) if (((this.#bits[item >> 3] >> (item & 7)) & 1) === 0) left++;
+    return left;
+  }
+}
+
+/** One user's ranked items, best first; ties stand in ascending item order. Views, valid during the call only. */
+export interface RankedView {
+  readonly items: Int32Array;
+  readonly scores: Float32Array;
+}
+
+/**
+ * Exact top-k by inner product over all items. The one scoring path of the package: serving and evaluation both
+ * rank here.
+ */
+export class Ranker {
+  readonly numItems: number;
+  readonly maxK: number;
+  readonly #workspace: Workspace;
+  readonly #panels: F32Buffer;
+  readonly #queries: Matrix;
+  readonly #excluded: I32Buffer;
+  readonly #maskBytes: number;
+  readonly #top: { scores: F32Buffer; items: I32Buffer; counts: I32Buffer; tile: F32Buffer };
+
+  /** @param maxK the largest k that `rank` will be asked for */
+  constructor(workspace: Workspace, numItems: number, dim: number, maxK: number) {
+    this.numItems = numItems;
+    this.maxK = maxK;
+    this.#workspace = workspace;
+    this.#panels = workspace.f32(Math.ceil(numItems / 8) * 8 * dim);
+    this.#queries = workspace.matrix(BATCH_USERS, dim);
+    this.#maskBytes = maskBytesOf(numItems);
+    this.#excluded = workspace.i32((BATCH_USERS * this.#maskBytes) / 4);
+    this.#top = {
+      scores: workspace.f32(BATCH_USERS * maxK),
+      items: workspace.i32(BATCH_USERS * maxK),
+      counts: workspace.i32(BATCH_USERS),
+      tile: workspace.f32(32),
+    };
+  }
+
+  /** Takes over the items' final rows; call again when they have changed. */
+  setItems(items: Matrix): void {
+    this.#workspace.kernels.packPanels(items, this.#panels);
+  }
+
+  /**
+   * Ranks `count` queries.
+   * @param query the dense row of query n (length dim)
+   * @param mask marks what query n must not return; it starts with nothing excluded
+   * @param visit receives the ranked items of query n: k of them, or as many as are left
+   * @throws {OptionError} unless 1 ≤ k ≤ maxK
+   */
+  rank(
+    count: number,
+    k: number,
+    query: (n: number) => Float32Array,
+    mask: (n: number, excluded: ExclusionMask) => void,
+    visit: (n: number, ranked: RankedView) => void,
+  ): void {
+    if (!Number.isInteger(k) || k < 1 || k > this.maxK) {
+      throw new OptionError('rank', `expected k in 1 … ${this.maxK}, received ${shown(k)}`, 'Pass a positive integer');
+    }
+    const excluded = new ExclusionMask(this.numItems);
+    for (let first = 0; first < count; first += BATCH_USERS) {
+      const users = Math.min(BATCH_USERS, count - first);
+      this.#fill(first, users, query, mask, excluded);
+      const rows = this.#queries.slice(0, (users + 3) & ~3);
+      const { kernels } = this.#workspace;
+      kernels.scoreTopK(rows, this.#panels, this.numItems, this.#excluded, this.#maskBytes, k, this.#top);
+      const items = this.#top.items.view;
+      const scores = this.#top.scores.view;
+      const counts = this.#top.counts.view;
+      for (let n = 0; n < users; n++) {
+        const end = n * k + counts[n];
+        visit(first + n, { items: items.subarray(n * k, end), scores: scores.subarray(n * k, end) });
+      }
+    }
+  }
+
+  #fill(
+    first: number,
+    users: number,
+    query: (n: number) => Float32Array,
+    mask: (n: number, excluded: ExclusionMask) => void,
+    excluded: ExclusionMask,
+  ): void {
+    const { stride } = this.#queries;
+    this.#excluded.view.fill(0);
+    for (let n = 0; n < users; n++) {
+      const row = query(first + n);
+      this.#queries.view.set(row, n * stride);
+      const view = this.#excluded.view;
+      excluded.aim(new Uint8Array(view.buffer, view.byteOffset + n * this.#maskBytes, this.#maskBytes));
+      mask(first + n, excluded);
+    }
+    const view = this.#queries.view;
+    view.fill(0, users * stride);
+  }
+}
+
+function maskBytesOf(numItems: number): number {
+  return Math.ceil(numItems / 32) * 4;
+}

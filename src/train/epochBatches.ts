@@ -1,0 +1,77 @@
+import type { Graph } from '../data/graph.ts';
+import type { Batch } from '../models/model.ts';
+import type { CsrMatrix, I32Buffer } from '../runtime/buffers.ts';
+import { PURPOSE } from '../runtime/random.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import type { ResolvedOptions } from './options.ts';
+
+/**
+ * The batches of an epoch: all training interactions in a fresh order, each with one negative. Order and negatives
+ * depend on the seed, the epoch and the place in the epoch alone, so that any batch can be made again.
+ */
+export class EpochBatches {
+  /** Batches in an epoch; the last may be smaller. */
+  readonly count: number;
+  readonly #workspace: Workspace;
+  readonly #interactions: CsrMatrix;
+  readonly #users: Int32Array;
+  readonly #order: I32Buffer;
+  readonly #batch: { users: I32Buffer; positives: I32Buffer; negatives: I32Buffer };
+  readonly #options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol'>;
+  #epoch = 0;
+
+  constructor(
+    workspace: Workspace,
+    graph: Graph,
+    options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol'>,
+  ) {
+    const { interactions } = graph;
+    const nnz = interactions.colIdx.length;
+    this.count = Math.ceil(nnz / options.batchSize);
+    this.#workspace = workspace;
+    this.#options = options;
+    this.#interactions = workspace.csr(interactions);
+    this.#users = new Int32Array(nnz);
+    for (let user = 0; user < interactions.rows; user++) {
+      this.#users.fill(user, interactions.rowPtr[user], interactions.rowPtr[user + 1]);
+    }
+    this.#order = workspace.i32(nnz);
+    this.#batch = {
+      users: workspace.i32(options.batchSize),
+      positives: workspace.i32(options.batchSize),
+      negatives: workspace.i32(options.batchSize),
+    };
+  }
+
+  /** Draws the order of an epoch (from 1). */
+  begin(epoch: number): void {
+    this.#epoch = epoch;
+    const order = this.#order.view;
+    for (let p = 0; p < order.length; p++) order[p] = p;
+    this.#workspace.kernels.shuffle(this.#order, this.#options.seed, PURPOSE.shuffle, epoch);
+  }
+
+  /** Batch `index` of the epoch; valid until the next call. */
+  batch(index: number): Batch {
+    const { batchSize, seed, protocol } = this.#options;
+    const first = index * batchSize;
+    const order = this.#order.view.subarray(first, first + batchSize);
+    const users = this.#batch.users.view;
+    const positives = this.#batch.positives.view;
+    const items = this.#interactions.colIdx.view;
+    const offset = this.#interactions.rows;
+    for (let b = 0; b < order.length; b++) {
+      users[b] = this.#users[order[b]];
+      positives[b] = items[order[b]] + offset;
+    }
+    this.#workspace.kernels.sampleNegatives(
+      this.#interactions,
+      this.#batch.users,
+      this.#batch.positives,
+      this.#batch.negatives,
+      order.length,
+      { verify: protocol === 'standard', seed, purpose: PURPOSE.negatives, epoch: this.#epoch, first },
+    );
+    return { ...this.#batch, count: order.length };
+  }
+}

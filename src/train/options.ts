@@ -1,0 +1,153 @@
+import type { Split } from '../data/splits.ts';
+import { OptionError, ShapeError, shown } from '../errors.ts';
+import { PROTOCOLS, type Protocol } from '../evaluate/evaluate.ts';
+import type { JsonValue } from '../format/json.ts';
+import { REGULARIZATION } from '../models/lightgcn.ts';
+import { ADAM, type OptimizerOptions } from '../models/model.ts';
+import type { RegularizationOptions } from '../models/regularization.ts';
+import type { Runtime } from '../runtime/load.ts';
+import type { Checkpoint } from './checkpoint.ts';
+
+/** The models that `fit` trains. */
+export const MODELS = ['lightgcn', 'bpr-mf'] as const;
+
+export type ModelName = (typeof MODELS)[number];
+
+/** E⁽⁰⁾: dense rows, numUsers × dim and numItems × dim. */
+export interface InitialTables {
+  readonly users: Float32Array;
+  readonly items: Float32Array;
+  readonly dim: number;
+}
+
+/** Where training stands; sent after every batch and after every epoch. */
+export interface FitProgress {
+  readonly kind: 'batch' | 'epoch';
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Batches done in this epoch. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Mean loss of the epoch so far. */
+  readonly loss: number;
+  /** Validation NDCG@10 of this epoch, on `epoch` events that evaluated. */
+  readonly metric: number | null;
+  readonly bestEpoch: number | null;
+  readonly bestMetric: number | null;
+}
+
+/** Defaults are the authors' configuration (LLMInit, RecBole fork) unless a source is named. */
+export interface FitOptions {
+  /** Default `lightgcn`. `bpr-mf` is LightGCN without layers. */
+  readonly model?: ModelName;
+  /** Propagation layers. Default 2; 0 for `bpr-mf`. */
+  readonly layers?: number;
+  /** Default 256. Batches of 2048 need a larger `patience`: they take an eighth of the steps per epoch. */
+  readonly batchSize?: number;
+  /** The most epochs. Default 300. */
+  readonly epochs?: number;
+  /** Evaluations without a rise after which training goes on no longer. Default 10. */
+  readonly patience?: number;
+  /** Epochs from one validation to the next. Default 1. */
+  readonly evaluateEvery?: number;
+  /** Decides negatives and the validation ranking. Default `standard`. */
+  readonly protocol?: Protocol;
+  readonly optimizer?: OptimizerOptions;
+  readonly regularization?: RegularizationOptions;
+  /** Default 2020 (RecBole). Decides the order of the interactions and the negatives. */
+  readonly seed?: number;
+  readonly runtime?: Runtime;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: FitProgress) => void;
+  /** Receives the state when training is aborted, and every `checkpointEvery` epochs. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+  readonly checkpointEvery?: number;
+  /** Goes on from here. */
+  readonly resume?: Checkpoint;
+}
+
+/** Options with their defaults filled in. */
+export interface ResolvedOptions {
+  readonly model: ModelName;
+  readonly layers: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly patience: number;
+  readonly evaluateEvery: number;
+  readonly protocol: Protocol;
+  readonly optimizer: OptimizerOptions;
+  readonly regularization: RegularizationOptions;
+  readonly seed: number;
+  /** What must be equal for a checkpoint to be resumed; `epochs` may grow. */
+  readonly fingerprint: Readonly<Record<string, JsonValue>>;
+}
+
+/** @throws {OptionError} naming the first option out of range */
+export function resolveOptions(options: FitOptions): ResolvedOptions {
+  const { model = 'lightgcn', protocol = 'standard', optimizer = ADAM, regularization = REGULARIZATION } = options;
+  const { layers = model === 'bpr-mf' ? 0 : 2, batchSize = 256, epochs = 300, patience = 10, seed = 2020 } = options;
+  const { evaluateEvery = 1 } = options;
+  if (!MODELS.includes(model)) refuse('model', MODELS.join(' or '), model);
+  if (!PROTOCOLS.includes(protocol)) refuse('protocol', PROTOCOLS.join(' or '), protocol);
+  atLeast('layers', layers, 0);
+  if (model === 'bpr-mf' && layers !== 0) refuse('layers', '0 for bpr-mf', layers);
+  atLeast('batchSize', batchSize, 1);
+  atLeast('epochs', epochs, 1);
+  atLeast('patience', patience, 0);
+  atLeast('evaluateEvery', evaluateEvery, 1);
+  atLeast('seed', seed, 0);
+  if (options.checkpointEvery !== undefined) atLeast('checkpointEvery', options.checkpointEvery, 1);
+  checkOptimizer(optimizer);
+  if (!(regularization.weight >= 0 && Number.isFinite(regularization.weight))) {
+    refuse('regularization.weight', 'a number ≥ 0', regularization.weight);
+  }
+  if (regularization.form !== 'norm' && regularization.form !== 'squared') {
+    refuse('regularization.form', 'norm or squared', regularization.form);
+  }
+  const settings = { model, layers, batchSize, patience, evaluateEvery, protocol, seed };
+  return {
+    ...settings,
+    epochs,
+    optimizer,
+    regularization,
+    fingerprint: { ...settings, optimizer: { ...optimizer }, regularization: { ...regularization } },
+  };
+}
+
+/** @throws {ShapeError} unless the tables have one row for each user and item of the split */
+export function checkInitial(split: Split, initial: InitialTables): void {
+  const { dim, users, items } = initial;
+  atLeast('dim', dim, 1);
+  const { numUsers, numItems } = split.train;
+  for (const [what, values, rows] of [
+    ['user', users, numUsers],
+    ['item', items, numItems],
+  ] as const) {
+    if (values.length === rows * dim) continue;
+    throw new ShapeError(
+      'fit',
+      `expected ${rows} × ${dim} initial ${what} values, received ${values.length}`,
+      'Initialise from the training interactions of this split',
+    );
+  }
+}
+
+function checkOptimizer(optimizer: OptimizerOptions): void {
+  if (optimizer.name !== 'adam' && optimizer.name !== 'sgd') refuse('optimizer.name', 'adam or sgd', optimizer);
+  if (!(optimizer.learningRate > 0 && Number.isFinite(optimizer.learningRate))) {
+    refuse('optimizer.learningRate', 'a number > 0', optimizer.learningRate);
+  }
+  if (optimizer.name === 'sgd') return;
+  for (const beta of ['beta1', 'beta2'] as const) {
+    if (!(optimizer[beta] >= 0 && optimizer[beta] < 1)) refuse(`optimizer.${beta}`, 'a number in [0, 1)', optimizer[beta]);
+  }
+  if (!(optimizer.epsilon > 0)) refuse('optimizer.epsilon', 'a number > 0', optimizer.epsilon);
+}
+
+function atLeast(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) refuse(name, `an integer ≥ ${least}`, value);
+}
+
+function refuse(name: string, expected: string, received: unknown): never {
+  throw new OptionError('fit', `expected ${name} to be ${expected}, received ${shown(received)}`, `Change ${name}`);
+}

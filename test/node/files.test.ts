@@ -1,0 +1,107 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DataError } from '../../src/errors.ts';
+import { openSource, readBytes, writeAtomic } from '../../src/node/files.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'llminit-files-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const bytes = Uint8Array.from({ length: 600_000 }, (_, i) => i % 251);
+
+describe('writeAtomic', () => {
+  test('writes the file, replaces it, and leaves nothing else in the folder', async () => {
+    const path = join(folder, 'model.safetensors');
+    await writeAtomic(path, Uint8Array.of(1, 2, 3));
+    await writeAtomic(path, bytes);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    expect(await readdir(folder)).toEqual(['model.safetensors']);
+  });
+
+  test('leaves an existing file as it was, and no temporary one, when writing fails', async () => {
+    const path = join(folder, 'model.safetensors');
+    await writeAtomic(path, Uint8Array.of(1));
+    // @ts-expect-error no bytes: fails after the temporary file was opened
+    await expect(writeAtomic(path, 42)).rejects.toThrow();
+    expect([...(await readFile(path))]).toEqual([1]);
+    expect(await readdir(folder)).toEqual(['model.safetensors']);
+  });
+
+  test('refuses a folder as its target and a folder that is not there', async () => {
+    await mkdir(join(folder, 'taken'));
+    await expect(writeAtomic(join(folder, 'taken'), bytes)).rejects.toThrow(DataError);
+    expect(await readdir(folder)).toEqual(['taken']);
+    await expect(writeAtomic(join(folder, 'none', 'x'), bytes)).rejects.toThrow(/does not exist/);
+  });
+
+  test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
+    'refuses a folder without permission',
+    async () => {
+      await chmod(folder, 0o500);
+      await expect(writeAtomic(join(folder, 'x'), bytes)).rejects.toThrow(/without permission/);
+      await chmod(folder, 0o700);
+    },
+  );
+
+  test('two writers at once leave one whole file', async () => {
+    const path = join(folder, 'x');
+    await Promise.all([
+      writeAtomic(path, bytes),
+      writeAtomic(
+        path,
+        bytes.map((byte) => byte ^ 1),
+      ),
+    ]);
+    const content = await readFile(path);
+    expect(content.length).toBe(bytes.length);
+    expect([0, 1]).toContain(content[0]);
+    expect(content.every((byte, i) => byte === (bytes[i] ^ content[0]))).toBe(true);
+  });
+});
+
+describe('reading', () => {
+  test('openSource gives the bytes of the file in order, in more than one chunk', async () => {
+    const path = join(folder, 'x');
+    await writeFile(path, bytes);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of openSource(path)) chunks.push(chunk);
+    expect(chunks.length).toBeGreaterThan(1);
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+  });
+
+  test('openSource closes the file when the consumer stops early', async () => {
+    const path = join(folder, 'x');
+    await writeFile(path, bytes);
+    const openFiles = async () => (await readdir('/proc/self/fd').catch(() => [])).length;
+    const before = await openFiles();
+    for await (const chunk of openSource(path)) {
+      expect(chunk.length).toBeGreaterThan(0);
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await openFiles()).toBe(before);
+  });
+
+  test('readBytes gives all bytes as a plain Uint8Array', async () => {
+    const path = join(folder, 'x');
+    await writeFile(path, bytes);
+    const read = await readBytes(path);
+    expect(Buffer.isBuffer(read)).toBe(false);
+    expect(Buffer.compare(read, bytes)).toBe(0);
+  });
+
+  test('a missing file and a folder are DataErrors that name the path', async () => {
+    const drain = async (path: string) => {
+      for await (const _ of openSource(path));
+    };
+    for (const read of [readBytes, drain]) {
+      await expect(read(join(folder, 'none.csv'))).rejects.toThrow(/none\.csv: .*does not exist/);
+      await expect(read(join(folder, 'none.csv'))).rejects.toThrow(DataError);
+      await expect(read(folder)).rejects.toThrow(/received a folder/);
+    }
+  });
+});
