@@ -6,7 +6,7 @@ import type { Embeddings } from './embeddings.ts';
 export interface FeatureTensor {
   readonly type?: string;
   readonly dims: readonly number[];
-  readonly data: ArrayLike<number>;
+  readonly data: ArrayLike<number | bigint>;
 }
 
 /** A feature-extraction pipeline of `@xenova/transformers` or `@huggingface/transformers`. */
@@ -146,6 +146,6 @@ function splitRows({ type, dims, data }: FeatureTensor, count: number, model: st
       'Pass a feature-extraction pipeline',
     );
   }
-  const values = Float32Array.from(data);
+  const values = Float32Array.from(data, Number);
   return Array.from({ length: rows }, (_, row) => values.slice(row * width, (row + 1) * width));
 }

@@ -60,7 +60,7 @@ export async function evaluate(factors: Factors, split: Split, options: Evaluate
   const runtime = options.runtime ?? (await load());
   const maxK = ks[ks.length - 1];
   const workspace = runtime.open(tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK), 'evaluate');
-  const ranker = new Ranker(workspace, numItems, dim, maxK);
+  const ranker = new Ranker(workspace, numItems, dim);
   ranker.setItems(workspace.matrixFrom(items, numItems, dim));
   return measure(ranker, (user) => users.subarray(user * dim, (user + 1) * dim), task, ks);
 }

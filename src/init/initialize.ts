@@ -25,8 +25,8 @@ export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'populari
   /** L2-normalise the embeddings first. Default true: MPNet rows have norm 1 already, other encoders' do not. */
   readonly normalize?: boolean;
   /**
-   * Mean L2 norm of the item rows. Default: as selected (the authors do not rescale); 1 for `pca`. Between 0.3 and 1
-   * is best; rows of norm 15 never leave their start.
+   * Mean L2 norm of the item rows (of each table for `xavier`). Default: as selected or drawn (the authors do not
+   * rescale); 1 for `pca`. Between 0.3 and 1 is best; rows of norm 15 never leave their start.
    */
   readonly scale?: number;
   readonly runtime?: Runtime;
@@ -77,8 +77,8 @@ export async function initialize(
   const workspace = runtime.open();
   if (strategy === 'xavier') {
     return {
-      users: xavierTable(workspace, numUsers, dim, seed, 0).read(),
-      items: xavierTable(workspace, numItems, dim, seed, 1).read(),
+      users: scaledRows(xavierTable(workspace, numUsers, dim, seed, 0), options.scale),
+      items: scaledRows(xavierTable(workspace, numItems, dim, seed, 1), options.scale),
       ...{ dim, strategy, columns: null, varianceKept: null, itemsWithoutEmbedding: [], usersWithoutItems: 0 },
     };
   }
@@ -86,12 +86,9 @@ export async function initialize(
   const csr = interactionsToCsr(train);
   const { present, missing, vectors } = presentVectors(workspace, embeddings, train.itemIds, options.normalize ?? true);
   const kept = keepColumns(workspace, vectors, strategy, dim, present, csr, { ...options, seed });
-  const factor = scaleFactor(kept.table, strategy, options.scale);
+  const rows = scaledRows(kept.table, options.scale ?? (strategy === 'pca' ? 1 : undefined));
   const items = xavierTable(workspace, numItems, dim, seed, 1);
-  const rows = kept.table.read();
-  for (let n = 0; n < present.length; n++) {
-    items.write(rows.subarray(n * dim, (n + 1) * dim).map((value) => value * factor), present[n]);
-  }
+  for (let n = 0; n < present.length; n++) items.write(rows.subarray(n * dim, (n + 1) * dim), present[n]);
   const users = workspace.matrix(numUsers, dim);
   const usersWithoutItems = poolUsers(workspace, csr, items, users, options.pooling);
   return {
@@ -186,19 +183,20 @@ function center(workspace: Workspace, x: Matrix): void {
   workspace.kernels.centerColumns(x, mean);
 }
 
-/** What the rows are multiplied by so that their mean norm is `scale`. */
-function scaleFactor(table: Matrix, strategy: Strategy, scale: number | undefined): number {
-  const wanted = scale ?? (strategy === 'pca' ? 1 : undefined);
-  if (wanted === undefined) return 1;
-  if (!(wanted > 0 && Number.isFinite(wanted))) refuse(`expected scale to be a number > 0, received ${shown(scale)}`, 'Pass e.g. 1');
-  const { view, stride, rows, dim } = table;
-  let sum = 0;
+/** The dense rows, multiplied by one factor so that their mean L2 norm is `scale`; as they are without `scale`. */
+function scaledRows(table: Matrix, scale: number | undefined): Float32Array {
+  const values = table.read();
+  if (scale === undefined) return values;
+  if (!(scale > 0 && Number.isFinite(scale))) refuse(`expected scale to be a number > 0, received ${shown(scale)}`, 'Pass e.g. 1');
+  const { rows, dim } = table;
+  let norms = 0;
   for (let r = 0; r < rows; r++) {
     let squares = 0;
-    for (let c = 0; c < dim; c++) squares += view[r * stride + c] ** 2;
-    sum += Math.sqrt(squares);
+    for (let c = r * dim; c < (r + 1) * dim; c++) squares += values[c] * values[c];
+    norms += Math.sqrt(squares);
   }
-  return sum > 0 ? (wanted * rows) / sum : 1;
+  const factor = norms > 0 ? (scale * rows) / norms : 1;
+  return values.map((value) => value * factor);
 }
 
 function refuse(problem: string, remedy: string): never {

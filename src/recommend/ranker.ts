@@ -57,29 +57,21 @@ export interface RankedView {
  */
 export class Ranker {
   readonly numItems: number;
-  readonly maxK: number;
   readonly #workspace: Workspace;
   readonly #panels: F32Buffer;
   readonly #queries: Matrix;
   readonly #excluded: I32Buffer;
   readonly #maskBytes: number;
-  readonly #top: { scores: F32Buffer; items: I32Buffer; counts: I32Buffer; tile: F32Buffer };
+  readonly #tile: F32Buffer;
 
-  /** @param maxK the largest k that `rank` will be asked for */
-  constructor(workspace: Workspace, numItems: number, dim: number, maxK: number) {
+  constructor(workspace: Workspace, numItems: number, dim: number) {
     this.numItems = numItems;
-    this.maxK = maxK;
     this.#workspace = workspace;
     this.#panels = workspace.f32(Math.ceil(numItems / 8) * 8 * dim);
     this.#queries = workspace.matrix(BATCH_USERS, dim);
     this.#maskBytes = maskBytesOf(numItems);
     this.#excluded = workspace.i32((BATCH_USERS * this.#maskBytes) / 4);
-    this.#top = {
-      scores: workspace.f32(BATCH_USERS * maxK),
-      items: workspace.i32(BATCH_USERS * maxK),
-      counts: workspace.i32(BATCH_USERS),
-      tile: workspace.f32(32),
-    };
+    this.#tile = workspace.f32(32);
   }
 
   /** Takes over the items' final rows; call again when they have changed. */
@@ -92,7 +84,7 @@ export class Ranker {
    * @param query the dense row of query n (length dim)
    * @param mask marks what query n must not return; it starts with nothing excluded
    * @param visit receives the ranked items of query n: k of them, or as many as are left
-   * @throws {OptionError} unless 1 ≤ k ≤ maxK
+   * @throws {OptionError} unless k is an integer ≥ 1
    */
   rank(
     count: number,
@@ -101,24 +93,34 @@ export class Ranker {
     mask: (n: number, excluded: ExclusionMask) => void,
     visit: (n: number, ranked: RankedView) => void,
   ): void {
-    if (!Number.isInteger(k) || k < 1 || k > this.maxK) {
-      throw new OptionError('rank', `expected k in 1 … ${this.maxK}, received ${shown(k)}`, 'Pass a positive integer');
+    if (!Number.isSafeInteger(k) || k < 1) {
+      throw new OptionError('recommend', `expected k to be an integer ≥ 1, received ${shown(k)}`, 'Pass e.g. 10');
     }
-    const excluded = new ExclusionMask(this.numItems);
+    const places = Math.min(k, this.numItems);
+    const mark = this.#workspace.mark();
+    const rows = (Math.min(count, BATCH_USERS) + 3) & ~3;
+    const top = {
+      scores: this.#workspace.f32(rows * places),
+      items: this.#workspace.i32(rows * places),
+      counts: this.#workspace.i32(rows),
+      tile: this.#tile,
+    };
     for (let first = 0; first < count; first += BATCH_USERS) {
       const users = Math.min(BATCH_USERS, count - first);
-      this.#fill(first, users, query, mask, excluded);
-      const rows = this.#queries.slice(0, (users + 3) & ~3);
+      this.#fill(first, users, query, mask);
+      const queries = this.#queries.slice(0, (users + 3) & ~3);
       const { kernels } = this.#workspace;
-      kernels.scoreTopK(rows, this.#panels, this.numItems, this.#excluded, this.#maskBytes, k, this.#top);
-      const items = this.#top.items.view;
-      const scores = this.#top.scores.view;
-      const counts = this.#top.counts.view;
+      kernels.scoreTopK(queries, this.#panels, this.numItems, this.#excluded, this.#maskBytes, places, top);
+      const items = top.items.view;
+      const scores = top.scores.view;
+      const counts = top.counts.view;
       for (let n = 0; n < users; n++) {
-        const end = n * k + counts[n];
-        visit(first + n, { items: items.subarray(n * k, end), scores: scores.subarray(n * k, end) });
+        const from = n * places;
+        const to = from + counts[n];
+        visit(first + n, { items: items.subarray(from, to), scores: scores.subarray(from, to) });
       }
     }
+    this.#workspace.release(mark);
   }
 
   #fill(
@@ -126,8 +128,8 @@ export class Ranker {
     users: number,
     query: (n: number) => Float32Array,
     mask: (n: number, excluded: ExclusionMask) => void,
-    excluded: ExclusionMask,
   ): void {
+    const excluded = new ExclusionMask(this.numItems);
     const { stride } = this.#queries;
     this.#excluded.view.fill(0);
     for (let n = 0; n < users; n++) {
@@ -137,8 +139,7 @@ export class Ranker {
       excluded.aim(new Uint8Array(view.buffer, view.byteOffset + n * this.#maskBytes, this.#maskBytes));
       mask(first + n, excluded);
     }
-    const view = this.#queries.view;
-    view.fill(0, users * stride);
+    this.#queries.view.fill(0, users * stride);
   }
 }
 

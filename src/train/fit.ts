@@ -195,7 +195,7 @@ class Run {
     const { numUsers, numItems } = this.#graph;
     const task = rankingTask(this.#split, 'valid', this.#options.protocol);
     const metric: MetricName = 'ndcg@10';
-    const ranker = new Ranker(workspace, numItems, dim, 10);
+    const ranker = new Ranker(workspace, numItems, dim);
     return () => {
       const z = this.#model.propagate();
       ranker.setItems(z.slice(numUsers, numItems));

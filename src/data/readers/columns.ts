@@ -45,7 +45,7 @@ export function missingColumn(
   named: string | null | undefined,
   role: keyof typeof DEFAULT_NAMES,
 ): DataError {
-  const wanted = named ? `a column ${shown(named)}` : `a ${role} column`;
+  const wanted = named ? `a column ${shown(named)}` : `a column for the ${role}`;
   const found = columns.map((column) => JSON.stringify(column)).join(', ');
   return new DataError(where, `expected ${wanted}, found the columns ${found}`, `Name it with ${role}Column`);
 }

@@ -1,0 +1,55 @@
+// The public API: everything that runs in every runtime. Files live in `llminit/node`.
+export { Catalogue, type CatalogueOptions } from './data/catalogue.ts';
+export type { Csr } from './data/csr.ts';
+export { interactionsToCsr, transpose } from './data/csr.ts';
+export { Graph } from './data/graph.ts';
+export { type InteractionRow, Interactions } from './data/interactions.ts';
+export { type KCoreOptions, kCore } from './data/kCore.ts';
+export { detectFormat, type Format } from './data/readers/formats.ts';
+export { type ReadCatalogueOptions, readCatalogue } from './data/readers/readCatalogue.ts';
+export { type ReadInteractionsOptions, readInteractions } from './data/readers/readInteractions.ts';
+export { alignSplit, checkSplit } from './data/readySplit.ts';
+export {
+  coldStart,
+  leaveOneOut,
+  type RatioSplitOptions,
+  ratioSplit,
+  type Split,
+  type SplitOptions,
+} from './data/splits.ts';
+export { alignEmbeddings, Embeddings } from './embeddings/embeddings.ts';
+export { embeddingsFromNpy, embeddingsFromSafetensors, embeddingsToSafetensors } from './embeddings/files.ts';
+export { embedOverHttp } from './embeddings/http.ts';
+export { type LexicalOptions, lexicalEmbeddings } from './embeddings/lexical.ts';
+export { embedTexts } from './embeddings/transformers.ts';
+export * from './errors.ts';
+export {
+  CUTOFFS,
+  type EvaluateOptions,
+  evaluate,
+  type Factors,
+  PROTOCOLS,
+  type Protocol,
+} from './evaluate/evaluate.ts';
+export { METRICS, type MetricName, type MetricsResult, userMetrics } from './evaluate/metrics.ts';
+export { bootstrapInterval, meanAndSd, pairedGain, signTest } from './evaluate/significance.ts';
+export { type ColumnOptions, type ColumnStrategy, columnVariance, selectColumns } from './init/columns.ts';
+export {
+  type Initialization,
+  type InitializeOptions,
+  initialize,
+  STRATEGIES,
+  type Strategy,
+} from './init/initialize.ts';
+export { POOLINGS, type Pooling, poolUsers } from './init/pooling.ts';
+export { ADAM, type OptimizerOptions } from './models/model.ts';
+export type { RegularizationOptions } from './models/regularization.ts';
+export * from './serve.ts';
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  type EpochRecord,
+  encodeCheckpoint,
+} from './train/checkpoint.ts';
+export { type FitResult, fit } from './train/fit.ts';
+export { type FitOptions, type FitProgress, type InitialTables, MODELS, type ModelName } from './train/options.ts';

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { Workspace } from '../../src/runtime/workspace.ts';
+import { bprLoss, dot, rowOf, sigmoid, toMatrix } from '../reference.ts';
+import {
+  builds,
+  DIMS,
+  expectZeroPadding,
+  guarded,
+  ROWS,
+  randomIndices,
+  randomTable,
+  randomValues,
+  UNIT,
+  worstRatio,
+  writesOnly,
+} from './harness.ts';
+
+const SLOTS = 7;
+const GAMMA = 1e-10;
+
+/** A batch over few slots, so that nodes repeat and take several roles. */
+function batchOf(ws: Workspace, count: number) {
+  const host = [0, 1, 2].map((round) => randomIndices(count, SLOTS, round));
+  const [users, positives, negatives] = host.map((indices) => ws.i32From(indices));
+  return { users, positives, negatives, host: { users: host[0], positives: host[1], negatives: host[2] } };
+}
+
+const loss = (x: number) => -Math.log(GAMMA + sigmoid(x));
+const slope = (x: number) => (-sigmoid(x) * sigmoid(-x)) / (GAMMA + sigmoid(x));
+
+describe.each(builds)('BPR on the $name build', ({ open }) => {
+  it('computes the margin of every triple', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const count of ROWS) {
+        ws.release(start);
+        const z = randomTable(ws, SLOTS, dim);
+        const { users, positives, negatives, host } = batchOf(ws, count);
+        const margins = guarded(ws, () => ws.f32(count));
+        writesOnly(ws, [margins], () =>
+          ws.kernels.bprMargins(z.table, users, positives, negatives, count, margins),
+        );
+        const [expected, terms] = [new Float64Array(count), new Float64Array(count)];
+        for (let b = 0; b < count; b++) {
+          const u = rowOf(z.exact, host.users[b]);
+          const [i, j] = [rowOf(z.exact, host.positives[b]), rowOf(z.exact, host.negatives[b])];
+          expected[b] = dot(u, i) - dot(u, j);
+          const magnitude = (row: Float64Array) => dot(u.map(Math.abs), row.map(Math.abs));
+          terms[b] = magnitude(i) + magnitude(j);
+        }
+        const bound = (b: number) => (Math.ceil(dim / 4) + 4) * UNIT * terms[b];
+        expect(worstRatio(margins.view, expected, bound)).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it('gives the loss within 2e-7 and the slope within 2e-7 of the scale, up to a margin of ±4', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const count of [...ROWS, 20_001]) {
+      ws.release(start);
+      const margins = ws.f32(count);
+      margins.view.set(randomValues(count, 1, -4, 4));
+      const [losses, slopes] = [guarded(ws, () => ws.f32(count)), guarded(ws, () => ws.f32(count))];
+      writesOnly(ws, [losses, slopes], () => ws.kernels.bprLoss(margins, count, 0.5, losses, slopes));
+      const exact = Float64Array.from(margins.view);
+      expect(worstRatio(losses.view, exact.map(loss), () => 2e-7)).toBeLessThanOrEqual(1);
+      const expected = exact.map((x) => 0.5 * slope(x));
+      expect(worstRatio(slopes.view, expected, () => 1e-7)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('stays finite and accurate at extreme margins', () => {
+    const ws = open();
+    const values = [-1000, -100, -88, -87, -30, -20, -10, -5, 0, 5, 10, 20, 30, 87, 88, 100, 1000];
+    const margins = ws.f32(values.length);
+    margins.view.set(values);
+    const [losses, slopes] = [ws.f32(values.length), ws.f32(values.length)];
+    ws.kernels.bprLoss(margins, values.length, 1, losses, slopes);
+    const expected = values.map(loss);
+    const bound = (n: number) => 2e-7 * Math.max(1, expected[n]);
+    expect(worstRatio(losses.view, expected, bound)).toBeLessThanOrEqual(1);
+    expect(worstRatio(slopes.view, values.map(slope), () => 2e-7)).toBeLessThanOrEqual(1);
+  });
+
+  it('adds the gradient of the loss in every role a node has', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const count of ROWS) {
+        ws.release(start);
+        const z = randomTable(ws, SLOTS, dim);
+        const { users, positives, negatives, host } = batchOf(ws, count);
+        const [margins, losses, slopes] = [ws.f32(count), ws.f32(count), ws.f32(count)];
+        const dz = guarded(ws, () => ws.matrix(SLOTS, dim));
+        dz.view.fill(0);
+        dz.write(randomValues(SLOTS * dim, 9));
+        const before = toMatrix(dz.read(), SLOTS, dim);
+        ws.kernels.bprMargins(z.table, users, positives, negatives, count, margins);
+        ws.kernels.bprLoss(margins, count, 1, losses, slopes);
+        writesOnly(ws, [dz], () =>
+          ws.kernels.bprGradient(z.table, users, positives, negatives, slopes, count, dz),
+        );
+        const { gradient, loss: total } = bprLoss(z.exact, host, GAMMA);
+        const expected = gradient.data.map((value, n) => value + before.data[n]);
+        expect(worstRatio(dz.read(), expected, () => 2e-5)).toBeLessThanOrEqual(1);
+        expectZeroPadding(dz);
+        const sum = losses.view.reduce((a, b) => a + b, 0);
+        expect(Math.abs(sum - total)).toBeLessThanOrEqual(1e-4);
+      }
+    }
+  });
+});

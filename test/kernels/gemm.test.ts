@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { matmulTransposed } from '../reference.ts';
+import {
+  absolute,
+  builds,
+  DIMS,
+  guarded,
+  ROWS,
+  randomTable,
+  scalarScores,
+  UNIT,
+  worstRatio,
+  writesOnly,
+} from './harness.ts';
+
+const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
+
+describe.each(builds)('packPanels on the $name build', ({ open }) => {
+  it('transposes panels of eight rows and fills the last with zeros', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const rows of [...ROWS, 7, 16]) {
+        ws.release(start);
+        const { table } = randomTable(ws, rows, dim);
+        const panels = guarded(ws, () => ws.f32(roundUp(rows, 8) * dim));
+        writesOnly(ws, [panels], () => ws.kernels.packPanels(table, panels));
+        const values = table.read();
+        const expected = Float32Array.from({ length: panels.length }, (_, n) => {
+          const row = Math.floor(n / (8 * dim)) * 8 + (n % 8);
+          const column = Math.floor(n / 8) % dim;
+          return row < rows ? values[row * dim + column] : 0;
+        });
+        expect(panels.view).toEqual(expected);
+      }
+    }
+  });
+});
+
+describe.each(builds)('gemmNt on the $name build', ({ open }) => {
+  it('equals the scalar f32 loop bit for bit and stays within dim · 2⁻²⁴ of Σ|terms|', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const [rows, n] of [
+        [4, 1],
+        [8, 7],
+        [4, 8],
+        [12, 9],
+        [4, 17],
+        [0, 5],
+        [4, 0],
+      ]) {
+        ws.release(start);
+        const a = randomTable(ws, rows, dim, 1);
+        const b = randomTable(ws, n, dim, 2);
+        const panels = ws.f32(roundUp(n, 8) * dim);
+        ws.kernels.packPanels(b.table, panels);
+        const c = guarded(ws, () => ws.matrix(rows, n, roundUp(n, 8)));
+        writesOnly(ws, [c], () => ws.kernels.gemmNt(a.table, panels, n, c));
+        expect(c.read()).toEqual(scalarScores(a.table, b.table));
+        const terms = matmulTransposed(absolute(a.exact), absolute(b.exact)).data;
+        const exact = matmulTransposed(a.exact, b.exact).data;
+        expect(worstRatio(c.read(), exact, (k) => dim * UNIT * terms[k])).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it('makes the columns up to the next multiple of eight zero and leaves those behind', () => {
+    const ws = open();
+    const a = randomTable(ws, 4, 5, 1).table;
+    const b = randomTable(ws, 3, 5, 2).table;
+    const panels = ws.f32(8 * 5);
+    ws.kernels.packPanels(b, panels);
+    const c = guarded(ws, () => ws.matrix(4, 3, 12));
+    ws.kernels.gemmNt(a, panels, 3, c);
+    for (let r = 0; r < 4; r++) {
+      expect([...c.view.subarray(r * 12 + 3, r * 12 + 12)]).toEqual([0, 0, 0, 0, 0, NaN, NaN, NaN, NaN]);
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { ShapeError } from '../../src/errors.ts';
+import { gatherRows, normalizedRows, rowOf, scatterAddRows } from '../reference.ts';
+import {
+  builds,
+  DIMS,
+  expectZeroPadding,
+  guarded,
+  ROWS,
+  randomIndices,
+  randomTable,
+  randomValues,
+  UNIT,
+  worstRatio,
+  writesOnly,
+} from './harness.ts';
+
+const TALL = 19;
+
+describe.each(builds)('row kernels on the $name build', ({ open }) => {
+  const sweep = (run: (ws: ReturnType<typeof open>, dim: number, count: number) => void) => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const count of ROWS) {
+        ws.release(start);
+        run(ws, dim, count);
+      }
+    }
+  };
+
+  it('gather rows in any order, repeats included', () => {
+    sweep((ws, dim, count) => {
+      const x = randomTable(ws, TALL, dim);
+      const rows = ws.i32From(randomIndices(count, TALL, dim));
+      const out = guarded(ws, () => ws.matrix(count, dim));
+      writesOnly(ws, [out], () => ws.kernels.gatherRows(x.table, rows, count, out));
+      expect(Float64Array.from(out.read())).toEqual(gatherRows(x.exact, rows.view).data);
+      expectZeroPadding(out);
+    });
+  });
+
+  it('add rows to distinct rows of a table and leave the others', () => {
+    sweep((ws, dim, count) => {
+      const x = randomTable(ws, count, dim, 1);
+      const y = guarded(ws, () => ws.matrix(TALL, dim));
+      y.view.fill(0);
+      y.write(randomValues(TALL * dim, 2));
+      const rows = ws.i32From(Int32Array.from({ length: count }, (_, n) => (n * 7 + 1) % TALL));
+      const expected = { rows: TALL, cols: dim, data: Float64Array.from(y.read()) };
+      scatterAddRows(expected, rows.view, x.exact);
+      writesOnly(ws, [y], () => ws.kernels.addRows(x.table, rows, count, y));
+      expect(y.read()).toEqual(Float32Array.from(expected.data));
+      expectZeroPadding(y);
+    });
+  });
+
+  it('give squared norms of the listed rows', () => {
+    sweep((ws, dim, count) => {
+      const x = randomTable(ws, TALL, dim);
+      const rows = ws.i32From(randomIndices(count, TALL, dim));
+      const out = guarded(ws, () => ws.f32(count));
+      writesOnly(ws, [out], () => ws.kernels.squaredNorms(x.table, rows, count, out));
+      const expected = Array.from(rows.view, (r) => rowOf(x.exact, r).reduce((sum, v) => sum + v * v, 0));
+      const bound = (n: number) => (Math.ceil(dim / 4) + 3) * UNIT * expected[n];
+      expect(worstRatio(out.view, expected, bound)).toBeLessThanOrEqual(1);
+    });
+  });
+
+  it('normalise rows to length 1 and leave zero rows', () => {
+    sweep((ws, dim, count) => {
+      const values = randomValues(count * dim, dim);
+      if (count > 1) values.fill(0, dim, 2 * dim);
+      const x = guarded(ws, () => ws.matrix(count, dim));
+      x.view.fill(0);
+      x.write(values);
+      const exact = { rows: count, cols: dim, data: Float64Array.from(values) };
+      writesOnly(ws, [x], () => ws.kernels.normalizeRows(x));
+      const expected = normalizedRows(exact).data;
+      const bound = (n: number) => (Math.ceil(dim / 4) + 4) * UNIT * Math.abs(expected[n]);
+      expect(worstRatio(x.read(), expected, bound)).toBeLessThanOrEqual(1);
+      expectZeroPadding(x);
+    });
+  });
+
+  it('refuse tables of different widths', () => {
+    const ws = open();
+    const rows = ws.i32(1);
+    expect(() => ws.kernels.gatherRows(ws.matrix(1, 4), rows, 1, ws.matrix(1, 8))).toThrow(ShapeError);
+    expect(() => ws.kernels.addRows(ws.matrix(1, 4), rows, 1, ws.matrix(1, 8))).toThrow(ShapeError);
+  });
+});

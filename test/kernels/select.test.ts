@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { Matrix } from '../../src/runtime/buffers.ts';
+import type { Workspace } from '../../src/runtime/workspace.ts';
+import { columnMeans, columnVariances, type Matrix as Exact, toMatrix } from '../reference.ts';
+import {
+  absolute,
+  builds,
+  DIMS,
+  expectZeroPadding,
+  guarded,
+  ROWS,
+  randomIndices,
+  randomTable,
+  randomValues,
+  UNIT,
+  worstRatio,
+  writesOnly,
+} from './harness.ts';
+
+/** One row, one block of sums and its neighbours, several blocks. */
+const HEIGHTS = [1, 2, 3, 63, 64, 65, 129, 1000];
+
+function moments(ws: Workspace, table: Matrix, divisor: number) {
+  const [mean, variance] = [0, 1].map(() => guarded(ws, () => ws.f32(table.stride)));
+  const sums = guarded(ws, () => ws.f64(table.stride));
+  writesOnly(ws, [mean, variance, sums], () =>
+    ws.kernels.columnMoments(table, divisor, mean, variance, sums),
+  );
+  expect([...mean.view.subarray(table.dim), ...variance.view.subarray(table.dim)].every((x) => x === 0)).toBe(
+    true,
+  );
+  return { mean: mean.view.subarray(0, table.dim), variance: variance.view.subarray(0, table.dim) };
+}
+
+function expectMoments(ws: Workspace, table: Matrix, exact: Exact): void {
+  const terms = columnMeans(absolute(exact));
+  for (const unbiased of exact.rows > 1 ? [false, true] : [false]) {
+    const { mean, variance } = moments(ws, table, unbiased ? exact.rows - 1 : exact.rows);
+    const variances = columnVariances(exact, unbiased);
+    expect(worstRatio(mean, columnMeans(exact), (c) => 1e-6 * terms[c])).toBeLessThanOrEqual(1);
+    // A single row has variance 0 exactly; its f32 mean is the row itself.
+    expect(worstRatio(variance, variances, (c) => 1e-6 * variances[c])).toBeLessThanOrEqual(1);
+  }
+}
+
+describe.each(builds)('columnMoments on the $name build', ({ open }) => {
+  it('gives mean and variance within 1e-6 for every width and number of rows', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const rows of HEIGHTS) {
+        ws.release(start);
+        const { table, exact } = randomTable(ws, rows, dim);
+        expectMoments(ws, table, exact);
+      }
+    }
+  });
+
+  it('keeps the variance of columns far from zero', () => {
+    const ws = open();
+    for (const [low, high] of [
+      [99.9, 100.1],
+      [-0.031, -0.029],
+      [0, 1e-4],
+      [1e4, 3e4],
+    ]) {
+      for (const rows of [64, 1000, 6086]) {
+        const { table, exact } = randomTable(ws, rows, 5, 1, low, high);
+        expectMoments(ws, table, exact);
+      }
+    }
+  });
+
+  it('gives a constant column its value and no variance', () => {
+    const ws = open();
+    const table = ws.matrixFrom(new Float32Array(300).fill(0.1), 100, 3);
+    const { mean, variance } = moments(ws, table, 100);
+    expect(worstRatio(mean, [0.1, 0.1, 0.1], () => 1e-7)).toBeLessThanOrEqual(1);
+    expect(worstRatio(variance, [0, 0, 0], () => 1e-14)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe.each(builds)('centerColumns on the $name build', ({ open }) => {
+  it('subtracts the mean from every row', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const rows of ROWS) {
+        ws.release(start);
+        const values = randomValues(rows * dim, 1);
+        const table = guarded(ws, () => ws.matrix(rows, dim));
+        table.view.fill(0);
+        table.write(values);
+        const mean = ws.f32(table.stride);
+        mean.view.set(randomValues(dim, 2));
+        writesOnly(ws, [table], () => ws.kernels.centerColumns(table, mean));
+        expect(table.read()).toEqual(values.map((value, n) => value - mean.view[n % dim]));
+        expectZeroPadding(table);
+      }
+    }
+  });
+
+  it('leaves columns whose mean is 0', () => {
+    const ws = open();
+    const { table } = randomTable(ws, 500, 7, 1, 3, 5);
+    const { mean } = moments(ws, table, 500);
+    const buffer = ws.f32(table.stride);
+    buffer.view.set(mean);
+    ws.kernels.centerColumns(table, buffer);
+    const after = columnMeans(toMatrix(table.read(), 500, 7));
+    expect(worstRatio(after, new Float64Array(7), () => 16 * UNIT * 4)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe.each(builds)('gatherColumns on the $name build', ({ open }) => {
+  it('copies the listed columns in their order, repeats included, and zeroes the padding', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const [rows, count] of [
+        [0, 3],
+        [1, 1],
+        [5, 4],
+        [9, 13],
+        [3, 65],
+      ]) {
+        ws.release(start);
+        const { table } = randomTable(ws, rows, dim);
+        const columns = ws.i32From(randomIndices(count, dim, dim));
+        const out = guarded(ws, () => ws.matrix(rows, count));
+        writesOnly(ws, [out], () => ws.kernels.gatherColumns(table, columns, out));
+        const values = table.read();
+        const expected = Float32Array.from({ length: rows * count }, (_, n) => {
+          return values[Math.floor(n / count) * dim + columns.view[n % count]];
+        });
+        expect(out.read()).toEqual(expected);
+        expectZeroPadding(out);
+      }
+    }
+  });
+});

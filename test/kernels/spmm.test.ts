@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Matrix } from '../../src/runtime/buffers.ts';
+import type { BackwardScratch, BatchGradient } from '../../src/runtime/kernels.ts';
+import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
+import { type Csr, type Matrix as Exact, gatherRows, rowOf, spmm, toMatrix, zeros } from '../reference.ts';
+import {
+  absolute,
+  builds,
+  DEGREES,
+  DIMS,
+  expectZeroPadding,
+  guarded,
+  ROWS,
+  randomCsr,
+  randomIndices,
+  randomTable,
+  UNIT,
+  worstRatio,
+  writesOnly,
+} from './harness.ts';
+
+const COLS = 41;
+type Weighted = CsrArrays & { values: Float32Array };
+
+function mixedCsr(rows: number, cols: number, start = 0): Weighted {
+  return randomCsr(rows, cols, (r) => DEGREES[(r + start) % DEGREES.length], rows + start);
+}
+
+/** Error of scale · (addend + A x) as a share of the stated bound, (degree + 1) · 2⁻²⁴ of Σ|terms|. */
+function shareOfBound(y: Matrix, a: Csr, x: Exact, addend?: Exact, scale = 1): number {
+  const weights = { ...a, values: Float64Array.from(a.values as Float32Array, Math.abs) };
+  const terms = spmm(weights, absolute(x), addend && absolute(addend), Math.abs(scale)).data;
+  const degree = (n: number) => {
+    const row = Math.floor(n / x.cols);
+    return a.rowPtr[row + 1] - a.rowPtr[row];
+  };
+  return worstRatio(y.read(), spmm(a, x, addend, scale).data, (n) => (degree(n) + 1) * UNIT * terms[n]);
+}
+
+/** A batch gradient over `numSlots` of the nodes, and the same as a table of all nodes. */
+function randomBatch(ws: Workspace, nodes: number, numSlots: number, dim: number) {
+  const { table: gradient, exact } = randomTable(ws, numSlots, dim, 5);
+  const slots = ws.i32(nodes);
+  const dense = zeros(nodes, dim);
+  slots.view.fill(-1);
+  for (let slot = 0; slot < numSlots; slot++) {
+    const node = (slot * 7 + 3) % nodes;
+    slots.view[node] = slot;
+    rowOf(dense, node).set(rowOf(exact, slot));
+  }
+  const batch: BatchGradient = { slots, gradient, decay: ws.f32(numSlots) };
+  return { batch, dense };
+}
+
+function scratchFor(ws: Workspace, maxDegree: number, dim: number): BackwardScratch {
+  return {
+    row: guarded(ws, () => ws.matrix(1, dim)),
+    hits: guarded(ws, () => ws.i32(maxDegree + 4)),
+    weights: guarded(ws, () => ws.f32(maxDegree + 4)),
+  };
+}
+
+describe.each(builds)('spmm on the $name build', ({ open }) => {
+  it('computes A x, addend + A x and scale · (addend + A x) for every width and height', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const rows of ROWS) {
+        ws.release(start);
+        const arrays = mixedCsr(rows, COLS, dim);
+        const a = ws.csr(arrays);
+        const x = randomTable(ws, COLS, dim, 1);
+        const addend = randomTable(ws, rows, dim, 2);
+        const y = guarded(ws, () => ws.matrix(rows, dim));
+        writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y));
+        expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
+        expectZeroPadding(y);
+        writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y, addend.table));
+        expect(shareOfBound(y, arrays, x.exact, addend.exact)).toBeLessThanOrEqual(1);
+        writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y, addend.table, 0.25));
+        expect(shareOfBound(y, arrays, x.exact, addend.exact, 0.25)).toBeLessThanOrEqual(1);
+        expectZeroPadding(y);
+      }
+    }
+  });
+
+  it('rounds once more for a scale that is no power of two', () => {
+    const ws = open();
+    const arrays = mixedCsr(17, COLS);
+    const x = randomTable(ws, COLS, 65, 1);
+    const addend = randomTable(ws, 17, 65, 2);
+    const y = ws.matrix(17, 65);
+    ws.kernels.spmm(ws.csr(arrays), x.table, y, addend.table, 1 / 3);
+    const share = shareOfBound(y, arrays, x.exact, addend.exact, Math.fround(1 / 3));
+    expect(share).toBeLessThanOrEqual(2);
+  });
+
+  it('may overwrite its addend', () => {
+    const ws = open();
+    const arrays = mixedCsr(17, COLS);
+    const x = randomTable(ws, COLS, 13, 1);
+    const y = randomTable(ws, 17, 13, 2);
+    const apart = ws.matrix(17, 13);
+    ws.kernels.spmm(ws.csr(arrays), x.table, apart, y.table, 0.5);
+    ws.kernels.spmm(ws.csr(arrays), x.table, y.table, y.table, 0.5);
+    expect(y.table.read()).toEqual(apart.read());
+  });
+
+  it('handles one column, a row with all columns, and a matrix of empty rows', () => {
+    const ws = open();
+    const shapes = [randomCsr(9, 1, (r) => r % 2), randomCsr(3, 64, () => 64), randomCsr(5, 3, () => 0)];
+    for (const arrays of shapes) {
+      const a = ws.csr(arrays);
+      const x = randomTable(ws, arrays.cols, 5);
+      const y = guarded(ws, () => ws.matrix(arrays.rows, 5));
+      writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y));
+      expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('takes a matrix without values as ones', () => {
+    const ws = open();
+    const arrays = mixedCsr(17, COLS);
+    const x = randomTable(ws, COLS, 7);
+    const [y, ones] = [ws.matrix(17, 7), ws.matrix(17, 7)];
+    ws.kernels.spmm(ws.csr({ ...arrays, values: null }), x.table, y);
+    ws.kernels.spmm(ws.csr({ ...arrays, values: arrays.values.fill(1) }), x.table, ones);
+    expect(y.read()).toEqual(ones.read());
+    expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
+  });
+
+  it('covers every row when there are more than one call takes', () => {
+    const ws = open();
+    for (const rows of [1023, 1024, 1025, 2500]) {
+      const arrays = randomCsr(rows, 7, (r) => r % 5, rows);
+      const x = randomTable(ws, 7, 3);
+      const a = ws.csr(arrays);
+      const y = guarded(ws, () => ws.matrix(rows, 3));
+      writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y));
+      expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('is linear in x', () => {
+    const ws = open();
+    const start = ws.mark();
+    const value = fc.integer({ min: -64, max: 64 });
+    const columns = fc.array(value, { minLength: 2 * 11 * 5, maxLength: 2 * 11 * 5 });
+    fc.assert(
+      fc.property(columns, value, (numbers, factor) => {
+        ws.release(start);
+        // Integers of this size are exact in f32, so that equality needs no tolerance.
+        const arrays = randomCsr(13, 11, (r) => r % 12);
+        const a = ws.csr({ ...arrays, values: arrays.values.map((v) => Math.round(8 * v)) });
+        const [first, second] = [numbers.slice(0, 55), numbers.slice(55)].map((half) =>
+          Float32Array.from(half),
+        );
+        const product = (x: Float32Array) => {
+          const y = ws.matrix(13, 5);
+          ws.kernels.spmm(a, ws.matrixFrom(x, 11, 5), y);
+          return y.read();
+        };
+        const combined = product(first.map((v, n) => factor * v + second[n]));
+        const [one, two] = [product(first), product(second)];
+        // Adding 0 makes −0 and +0 alike.
+        expect(combined.map((v) => v + 0)).toEqual(one.map((v, n) => factor * v + two[n] + 0));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('spmm on a table beyond the cache', () => {
+  it('gives the bytes it gives without touching ahead', () => {
+    const ws = builds[0].open();
+    const [cols, dim] = [16_500, 256];
+    const arrays = randomCsr(40, cols, (r) => [0, 1, 31, 32, 33, 64, 100][r % 7]);
+    const a = ws.csr(arrays);
+    const x = randomTable(ws, cols, dim);
+    expect(x.table.view.byteLength).toBeGreaterThan(16 * 2 ** 20);
+    const [touched, plain] = [ws.matrix(40, dim), ws.matrix(40, dim)];
+    ws.kernels.spmm(a, x.table, touched);
+    // The kernel decides by the height of the handle, not by the columns of the matrix.
+    ws.kernels.spmm(a, x.table.slice(0, 1), plain);
+    expect(touched.read()).toEqual(plain.read());
+    expect(shareOfBound(touched, arrays, x.exact)).toBeLessThanOrEqual(1);
+    const rows = ws.i32From([39, 2, 6]);
+    const listed = ws.matrix(3, dim);
+    ws.kernels.spmmRows(a, x.table, rows, 3, listed);
+    const all = toMatrix(touched.read(), 40, dim);
+    expect(Float64Array.from(listed.read())).toEqual(gatherRows(all, rows.view).data);
+  });
+});
+
+describe.each(builds)('spmmRows on the $name build', ({ open }) => {
+  it('gives the same bytes as the listed rows of spmm, repeats and any order included', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const count of ROWS) {
+        ws.release(start);
+        const a = ws.csr(mixedCsr(23, COLS, dim));
+        const x = randomTable(ws, COLS, dim, 1);
+        const addend = randomTable(ws, 23, dim, 2).table;
+        const rows = ws.i32From(randomIndices(count, 23, dim));
+        const all = ws.matrix(23, dim);
+        const y = guarded(ws, () => ws.matrix(count, dim));
+        for (const [base, scale] of [[null, 1] as const, [addend, 1] as const, [addend, 1 / 3] as const]) {
+          ws.kernels.spmm(a, x.table, all, base, scale);
+          writesOnly(ws, [y], () => ws.kernels.spmmRows(a, x.table, rows, count, y, base, scale));
+          const expected = gatherRows(toMatrix(all.read(), 23, dim), rows.view).data;
+          expect(Float64Array.from(y.read())).toEqual(expected);
+          expectZeroPadding(y);
+        }
+      }
+    }
+  });
+});
+
+describe.each(builds)('spmmSlots on the $name build', ({ open }) => {
+  it('computes G + A G from the rows of a batch for every width', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      for (const numSlots of [0, 1, 5, COLS]) {
+        ws.release(start);
+        const arrays = mixedCsr(COLS, COLS, dim);
+        const a = ws.csr(arrays);
+        const { batch, dense } = randomBatch(ws, COLS, numSlots, dim);
+        const scratch = scratchFor(ws, a.maxDegree, dim);
+        const y = guarded(ws, () => ws.matrix(COLS, dim));
+        const outputs = [y, scratch.hits, scratch.weights];
+        writesOnly(ws, outputs, () => ws.kernels.spmmSlots(a, batch, y, scratch));
+        expect(shareOfBound(y, arrays, dense, dense)).toBeLessThanOrEqual(1);
+        expectZeroPadding(y);
+      }
+    }
+  });
+
+  it('covers every row when there are more than one call takes', () => {
+    const ws = open();
+    const arrays = randomCsr(2100, 2100, (r) => r % 4);
+    const a = ws.csr(arrays);
+    const { batch, dense } = randomBatch(ws, 2100, 900, 2);
+    const y = ws.matrix(2100, 2);
+    ws.kernels.spmmSlots(a, batch, y, scratchFor(ws, a.maxDegree, 2));
+    expect(shareOfBound(y, arrays, dense, dense)).toBeLessThanOrEqual(1);
+  });
+});
