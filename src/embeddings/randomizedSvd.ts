@@ -23,7 +23,7 @@ export interface LinearOperator {
 export interface RandomizedSvdOptions {
   /** Singular triplets asked for. */
   readonly rank: number;
-  /** Default 6: on a flat text spectrum the squared norm kept is within 0.3 % of the best; each more halves that. */
+  /** Default 6: on the flat spectrum of amazon-office the squared norm kept is within 0.3 % of the best. */
   readonly powerIterations?: number;
   /** Of the random start. Default 2020, as RecBole. */
   readonly seed?: number;

@@ -1,11 +1,14 @@
 import type { F32Buffer, F64Buffer, Matrix } from '../runtime/buffers.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
-import { orthonormalizer } from './orthonormalizer.ts';
+import { orthonormalizer, PIVOT_FLOOR } from './orthonormalizer.ts';
 
 /** Rows multiplied at a time; a multiple of 4, as `gemmNt` needs. */
 const CHUNK_ROWS = 1024;
-/** Orthonormalising never needs more: each pass takes a factor of 300 off the condition number. */
-const MAX_PASSES = 5;
+/** Each pass takes up to a factor of 300 off the condition number: after these, only rounding errors depend. */
+const PATIENT_PASSES = 3;
+const MAX_PASSES = 6;
+/** Columns with such pivots are so nearly orthogonal that one pass makes them so to f32 accuracy. */
+const NEARLY_ORTHOGONAL = 0.5;
 
 /** Scratch for tall matrices of one width: [width × width] tables and one chunk of rows. */
 export class TallScratch {
@@ -89,24 +92,23 @@ export class TallMatrix {
   }
 
   /**
-   * Replaces the columns by orthonormal ones that span them, in the manner of Gram–Schmidt from left to right;
-   * zero columns stay zero. Columns that depend on those before them become some direction orthogonal to these.
+   * Replaces the columns by orthonormal ones that span them, in the manner of Gram–Schmidt from left to right.
+   * Zero columns stay zero; columns that depend on those before them become zero or, as rounding has it, some
+   * direction orthogonal to these.
    * Source: Fukaya et al., "Shifted Cholesky QR" (SIAM J. Sci. Comput. 2020), Algorithm 4.2; deviation: a floor
    * under the pivots in place of the shift, and as many passes as that takes.
    *
-   * @param precise whether to add the pass that makes the columns orthogonal to f32 accuracy; without it to 1e-3
+   * @param precise whether to go on until the columns are orthogonal to f32 accuracy; otherwise they are well
+   *   conditioned, which is all that a power iteration needs
    */
   orthonormalize(precise: boolean): void {
-    let wellConditioned = false;
-    for (let pass = 0; pass < MAX_PASSES && !wellConditioned; pass++)
-      wellConditioned = this.#orthonormalizeOnce();
-    if (precise) this.#orthonormalizeOnce();
-  }
-
-  #orthonormalizeOnce(): boolean {
-    const { transform, wellConditioned } = orthonormalizer(this.gram(), this.width);
-    this.multiplyRight(transform);
-    return wellConditioned;
+    const enough = precise ? NEARLY_ORTHOGONAL : PIVOT_FLOOR;
+    for (let pass = 0; pass < MAX_PASSES; pass++) {
+      const drop = pass >= PATIENT_PASSES;
+      const { transform, smallestPivot } = orthonormalizer(this.gram(), this.width, drop);
+      this.multiplyRight(transform);
+      if (smallestPivot >= enough) return;
+    }
   }
 
   /** The first `count` columns, a dense rows × count copy. */

@@ -35,6 +35,8 @@ export class Recommender {
   readonly #ranker: Ranker;
   /** Ranks by cosine; made at the first call of `similarItems`. */
   #cosines: Ranker | null = null;
+  /** Ranks by popularity; made at the first call of `popularItems`. */
+  #popularity: Ranker | null = null;
   readonly #users: ReadonlyMap<string, number>;
   readonly #items: ReadonlyMap<string, number>;
 
@@ -42,7 +44,7 @@ export class Recommender {
   constructor(model: ModelData, runtime: Runtime) {
     this.model = model;
     this.#runtime = runtime;
-    this.#ranker = this.#openRanker(model.itemFactors, 'Recommender');
+    this.#ranker = this.#openRanker(model.itemFactors, model.dim, 'Recommender');
     this.#users = indexOf(model.userIds);
     this.#items = indexOf(model.itemIds);
   }
@@ -89,9 +91,18 @@ export class Recommender {
   similarItems(itemId: string, options: Omit<RecommendOptions, 'includeSeen'> = {}): Recommendation[] {
     const [item] = this.#itemIndices('similarItems', [itemId]);
     const { dim, itemFactors } = this.model;
-    this.#cosines ??= this.#openRanker(normalizedRows(itemFactors, dim), 'similarItems');
+    this.#cosines ??= this.#openRanker(normalizedRows(itemFactors, dim), dim, 'similarItems');
     const row = normalizedRows(itemFactors.subarray(item * dim, (item + 1) * dim), dim);
     return this.#rank(this.#cosines, row, [item], options);
+  }
+
+  /**
+   * The items with the most training interactions, for someone without any history; `score` is that number.
+   * @throws {DataError} when a listed item is not in the model
+   */
+  popularItems(options: Omit<RecommendOptions, 'includeSeen'> = {}): Recommendation[] {
+    this.#popularity ??= this.#openRanker(Float32Array.from(this.model.itemDegrees), 1, 'popularItems');
+    return this.#rank(this.#popularity, Float32Array.of(1), [], options);
   }
 
   /** Inner product of a user's and an item's final rows. @throws {DataError} when the model does not know them */
@@ -131,8 +142,8 @@ export class Recommender {
     return result;
   }
 
-  #openRanker(rows: Float32Array, job: string): Ranker {
-    const { dim, itemIds } = this.model;
+  #openRanker(rows: Float32Array, dim: number, job: string): Ranker {
+    const { itemIds } = this.model;
     const workspace = this.#runtime.open(tableBytes(itemIds.length, dim) + rankerBytes(itemIds.length, dim, 10), job);
     const ranker = new Ranker(workspace, itemIds.length, dim);
     const mark = workspace.mark();

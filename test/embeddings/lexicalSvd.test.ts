@@ -25,6 +25,15 @@ interface Dense {
   data: ArrayLike<number>;
 }
 
+interface ProductShape {
+  width: number;
+  extraRows: number;
+  rank: number;
+  decay: number;
+  levels: number;
+  seed: number;
+}
+
 /** Numbers uniform over [−1, 1), a share of them zero, column c scaled by decay^c. */
 function randomDense(rows: number, cols: number, seed: number, { zeros = 0, decay = 1 } = {}): Dense {
   const random = new Random(seed, PURPOSE.synthetic);
@@ -146,6 +155,7 @@ describe('randomizedSvd', () => {
         const exact = exactSingularValues(a);
         const kept = Math.min(rank, exact.filter((value) => value > 1.1e-4 * exact[0]).length);
         expect(svd.rank).toBeGreaterThanOrEqual(kept);
+        expect(svd.rank).toBeLessThanOrEqual(Math.min(rank, rows, cols));
         for (let k = 0; k < kept; k++) {
           expect(Math.abs(svd.singularValues[k] - exact[k])).toBeLessThan(1e-4 * exact[k] + 1e-6 * exact[0]);
         }
@@ -248,6 +258,49 @@ describe('TallMatrix.orthonormalize', () => {
       }
       expect(Math.hypot(...rest)).toBeLessThan(3e-6 * Math.hypot(...column));
     }
+  });
+
+  test('gives orthonormal or zero columns whatever the rank, even when exact arithmetic leaves nothing of some', () => {
+    const products = fc.record({
+      width: fc.integer({ min: 1, max: 40 }),
+      extraRows: fc.integer({ min: 0, max: 200 }),
+      rank: fc.integer({ min: 1, max: 6 }),
+      decay: fc.constantFrom(1, 0.1, 1e-3),
+      levels: fc.constantFrom(2, 1e6),
+      seed: fc.nat(),
+    });
+    const tablesOf = ({ width, extraRows, rank, decay, levels, seed }: ProductShape) => {
+      const rows = width + extraRows;
+      const left = randomDense(rows, rank, seed, { decay });
+      const right = randomDense(rank, width, seed + 1);
+      const values = new Float32Array(rows * width);
+      for (let at = 0; at < values.length; at++) {
+        const [r, c] = [Math.floor(at / width), at % width];
+        for (let k = 0; k < rank; k++) {
+          // Few levels: many equal rows, so that rounding errors are dependent, too.
+          values[at] +=
+            Math.round(left.data[r * rank + k] * levels) * Math.round(right.data[k * width + c] * levels);
+        }
+      }
+      return { rows, values };
+    };
+    fc.assert(
+      fc.property(products, (shape) => {
+        const { rows, values } = tablesOf(shape);
+        const workspace = runtime.open();
+        const tall = new TallMatrix(workspace, rows, new TallScratch(workspace, shape.width));
+        tall.matrix.write(values);
+        tall.orthonormalize(true);
+        const gram = tall.gram();
+        for (let i = 0; i < shape.width; i++) {
+          const own = gram[i * shape.width + i];
+          if (own !== 0) expect(Math.abs(own - 1)).toBeLessThan(1e-5);
+          for (let j = 0; j < i; j++) expect(Math.abs(gram[i * shape.width + j])).toBeLessThan(1e-5);
+        }
+        if (values.some((value) => value !== 0)) expect(gram.some((value) => value > 0.9)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   test('leaves zero columns zero and makes the others orthonormal', () => {

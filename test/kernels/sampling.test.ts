@@ -21,6 +21,7 @@ interface Draw {
 
 /** The items drawn, between guards. */
 function sample(ws: Workspace, draw: Draw): Int32Array {
+  const start = ws.mark();
   const interactions = ws.csr(arrays);
   const count = draw.users.length;
   const users = ws.i32From(draw.users);
@@ -31,7 +32,9 @@ function sample(ws: Workspace, draw: Draw): Int32Array {
   writesOnly(ws, [negatives], () =>
     ws.kernels.sampleNegatives(interactions, users, positives, negatives, count, options),
   );
-  return negatives.view.map((node) => node - USERS);
+  const items = negatives.view.map((node) => node - USERS);
+  ws.release(start);
+  return items;
 }
 
 /** χ² of the counts of the allowed items against equal counts; every other item must have none. */

@@ -1,0 +1,193 @@
+import { basename } from 'node:path';
+import {
+  Catalogue,
+  DataError,
+  Embeddings,
+  embeddingsFromNpy,
+  embeddingsFromSafetensors,
+  embedTexts,
+  lexicalEmbeddings,
+  OptionError,
+  type Runtime,
+  readCatalogue,
+  shown,
+} from '../index.ts';
+import { directoryCache, openSource, readBytes } from '../node.ts';
+import type { CatalogueArguments, EmbeddingArguments } from './options.ts';
+import type { Progress } from './progress.ts';
+
+/** Some ids out of many. */
+interface IdSample {
+  readonly count: number;
+  readonly first: readonly string[];
+}
+
+/** What is worth knowing about the vectors; `source` is null when none were needed. */
+export interface EmbeddingReport {
+  readonly source: string | null;
+  readonly width: number | null;
+  /** Items of the model. */
+  readonly items: number;
+  readonly withVector: number;
+  /** Items of the catalogue that are not in the model. */
+  readonly catalogueOnly: number;
+  /** Items of the model whose text is missing or blank; counted where texts are embedded. */
+  readonly withoutText: IdSample;
+  readonly withoutVector: IdSample;
+  /** Items by the value of the catalogue's column `embedding_source`, for vectors from a file. */
+  readonly sources: Readonly<Record<string, number>> | null;
+}
+
+/** Vectors and titles of the items of a model. */
+export interface ItemData {
+  readonly embeddings: Embeddings | null;
+  readonly titles: readonly string[] | null;
+  readonly report: EmbeddingReport;
+}
+
+/** What computing vectors needs besides the texts. */
+export interface EmbedContext {
+  readonly runtime: Runtime;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** @throws {OptionError} when options of the vectors do not go together; called before anything is read */
+export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boolean): void {
+  const { embedder, embeddingIds, items, encoder, cache } = args;
+  const isFile = embedder !== undefined && embedder !== 'lexical' && embedder !== 'transformers';
+  if (isFile && !/\.(npy|safetensors)$/i.test(embedder)) {
+    const problem = `expected lexical, transformers, or a .npy or .safetensors file, received ${shown(embedder)}`;
+    throw new OptionError('--embedder', problem, 'Pass one of them');
+  }
+  if (isFile && /\.npy$/i.test(embedder) && !embeddingIds) {
+    throw new OptionError('--embedder', 'expected --embedding-ids beside a .npy file, received none', 'Pass the ids file');
+  }
+  if (!isFile && embeddingIds) {
+    const problem = 'expected a vectors file in --embedder beside it, received none';
+    throw new OptionError('--embedding-ids', problem, 'Pass --embedder F.npy, or leave it out');
+  }
+  if (embedder !== 'transformers' && (encoder ?? cache) !== undefined) {
+    const flag = encoder === undefined ? '--cache' : '--encoder';
+    throw new OptionError(flag, `expected --embedder transformers beside it, received ${embedder ?? 'none'}`, 'Add it');
+  }
+  if (needsText && !isFile && items === undefined) {
+    const problem = 'expected --items (a catalogue) or --embedder F.npy for an init that uses text, received neither';
+    throw new OptionError('--init', problem, 'Pass one, or --init xavier');
+  }
+}
+
+/**
+ * The titles of the items and, if `needsVectors`, their vectors.
+ * @throws {DataError} when an item has no text, unless `--on-missing-text skip`; as the readers and embedders
+ */
+export async function itemData(
+  args: EmbeddingArguments,
+  itemIds: readonly string[],
+  needsVectors: boolean,
+  context: EmbedContext,
+): Promise<ItemData> {
+  const catalogue = args.items === undefined ? null : await openCatalogue(args, args.items, context.signal);
+  const known = catalogue ? itemIds.filter((id) => catalogue.index(id) !== undefined).length : 0;
+  const aligned = catalogue?.aligned(itemIds);
+  const fromTexts = needsVectors && (args.embedder === undefined || !isVectorsFile(args.embedder));
+  if (fromTexts && args.onMissingText === 'error') checkTexts(args.items!, aligned!.missing, itemIds.length);
+  const embeddings = needsVectors
+    ? fromTexts
+      ? await embedItems(args, itemIds, aligned!.texts, context)
+      : await readVectors(args.embedder!, args.embeddingIds)
+    : null;
+  const covered = new Set(embeddings?.ids);
+  const without = embeddings ? itemIds.filter((id) => !covered.has(id)) : [];
+  return {
+    embeddings,
+    titles: aligned?.titles ?? null,
+    report: {
+      source: embeddings && sourceName(embeddings.source),
+      width: embeddings?.width ?? null,
+      items: itemIds.length,
+      withVector: embeddings ? itemIds.length - without.length : 0,
+      catalogueOnly: catalogue ? catalogue.length - known : 0,
+      withoutText: sample(fromTexts ? aligned!.missing : []),
+      withoutVector: sample(without),
+      sources: embeddings && !fromTexts && args.items ? await countOrigins(args, args.items, itemIds) : null,
+    },
+  };
+}
+
+/** @throws as `readCatalogue` */
+export async function openCatalogue(args: CatalogueArguments, path: string, signal?: AbortSignal): Promise<Catalogue> {
+  const { itemsFormat: format, idColumn, textColumns, titleColumn, onBadLine } = args;
+  const options = { name: path, format, idColumn, textColumns, titleColumn, onBadLine, signal };
+  return (await readCatalogue(openSource(path), options)).catalogue;
+}
+
+/** @throws {DataError} when texts are missing, naming the first items */
+export function checkTexts(where: string, missing: readonly string[], total: number): void {
+  if (missing.length === 0) return;
+  const ids = `${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}`;
+  const problem = `expected a text for each of ${total} items, received none for ${missing.length} of them (${ids})`;
+  throw new DataError(where, problem, 'Add their texts, or pass --on-missing-text skip to start them from xavier rows');
+}
+
+/** Vectors of the items that have a text. @throws as the embedders */
+export async function embedItems(
+  args: EmbeddingArguments,
+  itemIds: readonly string[],
+  itemTexts: readonly string[],
+  { runtime, progress, signal }: EmbedContext,
+): Promise<Embeddings> {
+  const present = itemIds.flatMap((_, n) => (itemTexts[n].trim() === '' ? [] : [n]));
+  const ids = present.map((n) => itemIds[n]);
+  const texts = present.map((n) => itemTexts[n]);
+  const onProgress = ({ done, total }: { done: number; total: number }) => progress.step('embedding', done, total);
+  try {
+    if (args.embedder !== 'transformers') {
+      const options = { dim: args.lexicalDim, runtime, signal, onProgress };
+      return (await lexicalEmbeddings(ids, texts, options)).embeddings;
+    }
+    const cache = args.cache === undefined ? undefined : directoryCache(args.cache);
+    return await embedTexts(texts, { model: args.encoder, ids, cache, signal, onProgress });
+  } finally {
+    progress.end();
+  }
+}
+
+async function readVectors(path: string, idsPath: string | undefined): Promise<Embeddings> {
+  const idsText = idsPath === undefined ? null : new TextDecoder().decode(await readBytes(idsPath));
+  const bytes = await readBytes(path);
+  if (/\.npy$/i.test(path)) return embeddingsFromNpy(bytes, idsText!, { vectors: path, ids: idsPath! });
+  return embeddingsFromSafetensors(bytes, path, idsText === null ? {} : { ids: { text: idsText, name: idsPath! } });
+}
+
+/** How many items have each value of `embedding_source`; null for a catalogue without that column. */
+async function countOrigins(
+  args: CatalogueArguments,
+  path: string,
+  itemIds: readonly string[],
+): Promise<Record<string, number> | null> {
+  const name = 'embedding_source';
+  let head = '';
+  for await (const chunk of openSource(path)) {
+    head = new TextDecoder().decode(chunk).split('\n', 1)[0];
+    break;
+  }
+  if (!head.includes(name)) return null;
+  const catalogue = await openCatalogue({ ...args, textColumns: [name] }, path);
+  const counts: Record<string, number> = {};
+  for (const origin of catalogue.aligned(itemIds).texts) counts[origin || 'unstated'] = (counts[origin || 'unstated'] ?? 0) + 1;
+  return counts;
+}
+
+function isVectorsFile(embedder: string): boolean {
+  return /\.(npy|safetensors)$/i.test(embedder);
+}
+
+/** Without the folder of a file, so that models do not carry paths of this machine. */
+function sourceName(source: string): string {
+  return isVectorsFile(source) ? basename(source) : source;
+}
+
+function sample(ids: readonly string[]): IdSample {
+  return { count: ids.length, first: ids.slice(0, 5) };
+}

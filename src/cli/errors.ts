@@ -1,0 +1,69 @@
+import { CommanderError } from 'commander';
+import { LlminitError, OptionError } from '../index.ts';
+
+/** Work that Ctrl-C or SIGTERM stopped. */
+export class Interrupted extends Error {
+  readonly signal: 'SIGINT' | 'SIGTERM';
+
+  /** @param state what is left of the work, and how to go on */
+  constructor(signal: 'SIGINT' | 'SIGTERM', state = 'nothing was written') {
+    super(`interrupted: ${state}`);
+    this.signal = signal;
+  }
+
+  /** As a shell reports a process that the signal ended. */
+  get exitCode(): number {
+    return this.signal === 'SIGINT' ? 130 : 143;
+  }
+}
+
+/** What the process ends with. */
+export interface Failure {
+  readonly exitCode: number;
+  /** For stderr; null when there is nothing to say. */
+  readonly message: string | null;
+}
+
+/** 2 for bad usage, 1 for input that cannot be used, 70 for a fault of this program. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof CommanderError) {
+    // Help that was asked for exits 0; a command line without a command gets the help and is bad usage.
+    if (error.exitCode === 0) return { exitCode: 0, message: null };
+    if (error.code === 'commander.help') return { exitCode: 2, message: null };
+    const problem = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+    return { exitCode: 2, message: `llminit: ${problem}${/[.?)]$/.test(problem) ? '' : '.'} See llminit --help` };
+  }
+  if (error instanceof Interrupted) return { exitCode: error.exitCode, message: `llminit: ${error.message}` };
+  if (error instanceof LlminitError) {
+    const message = withFlags(error.message).replace(/\s*\n\s*/g, ' ');
+    return { exitCode: error instanceof OptionError ? 2 : 1, message: `llminit: ${message}` };
+  }
+  const stack = error instanceof Error ? error.stack : String(error);
+  return { exitCode: 70, message: `llminit: internal error, please report it\n${stack}` };
+}
+
+/** Options of the library that the command line calls by another name than `--` and the same words. */
+const FLAGS: Readonly<Record<string, string>> = {
+  batchSize: '--batch',
+  learningRate: '--lr',
+  maxMemoryBytes: '--max-memory',
+};
+const LIKE_FLAGS = [
+  'userColumn',
+  'itemColumn',
+  'ratingColumn',
+  'timestampColumn',
+  'idColumn',
+  'titleColumn',
+  'textColumns',
+  'minRating',
+  'onBadLine',
+  'popularFraction',
+];
+
+/** The message of a library error in the words of the command line: `userColumn` becomes `--user-column`. */
+function withFlags(message: string): string {
+  const names = new RegExp(`\\b(${[...LIKE_FLAGS, ...Object.keys(FLAGS)].join('|')})\\b`, 'g');
+  const kebab = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return message.replace(names, (name) => FLAGS[name] ?? kebab(name));
+}

@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { BudgetError } from '../../src/errors.ts';
+import { load, type Runtime } from '../../src/runtime/load.ts';
+import { csrBytes, tableBytes, type Workspace } from '../../src/runtime/workspace.ts';
+
+const LIMIT = 1_000_000;
+let runtime: Runtime;
+let limited: Runtime;
+
+beforeAll(async () => {
+  runtime = await load();
+  limited = await load({ maxMemoryBytes: LIMIT });
+});
+
+/** Expects a refusal that names both sizes and leaves the arena as it was. */
+function expectRefusal(ws: Workspace, allocate: () => unknown): void {
+  const [used, size] = [ws.usedBytes, ws.buffer.byteLength];
+  expect(allocate).toThrow(BudgetError);
+  expect(ws.usedBytes).toBe(used);
+  expect(ws.buffer.byteLength).toBe(size);
+}
+
+describe('the arena', () => {
+  it('starts every allocation on a cache line, apart from the others', () => {
+    const ws = runtime.open();
+    const buffers = [ws.f32(1), ws.i32(17), ws.f64(3), ws.f32(16), ws.matrix(3, 5), ws.i32(0), ws.f32(4)];
+    for (const [n, buffer] of buffers.entries()) {
+      expect(buffer.ptr % 64).toBe(0);
+      const next = buffers[n + 1];
+      if (next) expect(next.ptr).toBeGreaterThanOrEqual(buffer.ptr + buffer.view.byteLength);
+    }
+    expect(ws.usedBytes).toBeGreaterThanOrEqual(buffers[6].ptr + 16);
+  });
+
+  it('hands out zeros, also where released memory had been written', () => {
+    const ws = runtime.open();
+    const kept = ws.f32(5);
+    kept.view.fill(3);
+    const mark = ws.mark();
+    ws.f32(100).view.fill(1);
+    ws.i32(50).view.fill(2);
+    ws.release(mark);
+    expect(ws.mark()).toBe(mark);
+    expect(ws.f64(10).view.every((x) => x === 0)).toBe(true);
+    const larger = ws.matrix(40, 7);
+    expect(larger.view.every((x) => x === 0)).toBe(true);
+    expect([...kept.view]).toEqual([3, 3, 3, 3, 3]);
+  });
+
+  it('gives the same memory again after a release', () => {
+    const ws = runtime.open();
+    const mark = ws.mark();
+    const first = ws.f32(9).ptr;
+    ws.release(mark);
+    expect(ws.f32(9).ptr).toBe(first);
+  });
+
+  it('keeps the content of handles when the memory grows', () => {
+    const ws = runtime.open();
+    const values = Float32Array.from({ length: 300 }, (_, n) => n - 7);
+    const table = ws.matrixFrom(values, 100, 3);
+    const list = ws.i32From([4, -5, 6]);
+    const before = ws.buffer;
+    ws.f32(1_000_000);
+    expect(ws.buffer).not.toBe(before);
+    expect(table.read()).toEqual(values);
+    expect([...list.view]).toEqual([4, -5, 6]);
+  });
+
+  it('gives each workspace a memory of its own', () => {
+    const [one, two] = [runtime.open(), runtime.open()];
+    one.f32(4).view.fill(9);
+    expect([...two.f32(4).view]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('copies a sparse matrix with ones where no values are given', () => {
+    const ws = runtime.open();
+    const arrays = {
+      rows: 3,
+      cols: 4,
+      rowPtr: Int32Array.of(0, 2, 2, 5),
+      colIdx: Int32Array.of(0, 3, 1, 2, 3),
+    };
+    const a = ws.csr({ ...arrays, values: Float32Array.of(1, 2, 3, 4, 5) });
+    expect([a.rows, a.cols, a.nnz, a.maxDegree]).toEqual([3, 4, 5, 3]);
+    expect(a.rowPtr.view).toEqual(arrays.rowPtr);
+    expect(a.colIdx.view.slice(0, 5)).toEqual(arrays.colIdx);
+    expect(a.values.view).toEqual(Float32Array.of(1, 2, 3, 4, 5));
+    expect(ws.csr({ ...arrays, values: null }).values.view).toEqual(new Float32Array(5).fill(1));
+  });
+});
+
+describe('the memory budget', () => {
+  it('refuses a job before anything is allocated, naming need, limit and remedy', () => {
+    expect(() => limited.open(LIMIT + 1, 'fit')).toThrow(BudgetError);
+    expect(() => limited.open(LIMIT + 1, 'fit')).toThrow(/fit.*1000001.*1000000.*dim/s);
+    expect(limited.open(LIMIT).f32(10).length).toBe(10);
+  });
+
+  it('refuses an allocation beyond the limit and stays usable', () => {
+    const ws = limited.open();
+    const kept = ws.i32From([1, 2, 3]);
+    expectRefusal(ws, () => ws.f32(LIMIT / 4));
+    expectRefusal(ws, () => ws.matrix(10_000, 128));
+    expectRefusal(ws, () => ws.f64(LIMIT));
+    expect([...kept.view]).toEqual([1, 2, 3]);
+    expect(ws.f32(1000).view.length).toBe(1000);
+  });
+
+  it('allows what fits and not one cache line more', () => {
+    const ws = limited.open();
+    const rest = Math.floor((LIMIT - ws.usedBytes) / 64) * 64;
+    expectRefusal(ws, () => ws.f32(rest / 4 + 1));
+    expect(ws.f32(rest / 4).length).toBe(rest / 4);
+    expectRefusal(ws, () => ws.f32(1));
+  });
+
+  it('refuses sizes beyond 32 bits', () => {
+    const ws = runtime.open();
+    expectRefusal(ws, () => ws.f64(2 ** 31));
+    expectRefusal(ws, () => ws.matrix(2 ** 24, 128));
+    expectRefusal(ws, () => ws.f32(2 ** 31));
+    expectRefusal(ws, () => ws.i32(2 ** 32));
+  });
+
+  it('is told beforehand at least what a table and a sparse matrix take', () => {
+    const ws = runtime.open();
+    const taken = (allocate: () => unknown) => {
+      const before = ws.usedBytes;
+      allocate();
+      return ws.usedBytes - before;
+    };
+    for (const [rows, dim] of [
+      [0, 4],
+      [1, 1],
+      [3, 5],
+      [17, 64],
+      [100, 13],
+    ]) {
+      expect(tableBytes(rows, dim)).toBe(taken(() => ws.matrix(rows, dim)));
+    }
+    for (const nnz of [0, 1, 12, 13, 64]) {
+      const rowPtr = Int32Array.of(0, 0, nnz);
+      const arrays = { rows: 2, cols: 64, rowPtr, colIdx: new Int32Array(nnz), values: null };
+      expect(csrBytes(2, nnz)).toBeGreaterThanOrEqual(taken(() => ws.csr(arrays)));
+    }
+  });
+});

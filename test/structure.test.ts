@@ -1,0 +1,169 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../src', import.meta.url));
+
+/** The layers from the top; a file may import its own folder and every layer below, not a neighbour. */
+const LAYERS: readonly (readonly string[])[] = [
+  ['cli'],
+  ['index', 'node', 'serve'],
+  ['experiments'],
+  ['train'],
+  ['evaluate'],
+  ['models'],
+  ['init', 'recommend'],
+  ['data', 'embeddings'],
+  ['format'],
+  ['runtime'],
+  ['errors'],
+];
+const ENTRIES = ['index', 'node', 'serve'];
+const NODE_ONLY = ['cli', 'node'];
+
+interface Source {
+  text: string;
+  /** As written: `../errors.ts`, `node:fs`. */
+  imports: string[];
+}
+
+/** Every file below src, by its path with slashes. */
+const files = new Map<string, Source>(
+  readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => {
+      const text = withoutComments(readFileSync(join(source, file), 'utf8'));
+      return [file.split(sep).join('/'), { text, imports: importsOf(text) }];
+    }),
+);
+
+/** The code with block comments and whole-line comments removed; enough for files that Biome has formatted. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
+
+/** Specifiers of static, re-exporting, side-effect and dynamic imports, type imports included. */
+function importsOf(text: string): string[] {
+  const patterns = [
+    /^(?:import|export)\b[^;='"()]*\bfrom\s+['"]([^'"]+)['"]/gm,
+    /^import\s+['"]([^'"]+)['"]/gm,
+    /\bimport\(\s*['"]([^'"]+)['"]/g,
+  ];
+  return patterns.flatMap((pattern) => Array.from(text.matchAll(pattern), (match) => match[1]));
+}
+
+/** First folder below src, or the name of a file that lies in src itself. */
+function layerOf(file: string): string {
+  return file.split('/')[0].replace(/\.ts$/, '');
+}
+
+function rankOf(layer: string): number {
+  return LAYERS.findIndex((names) => names.includes(layer));
+}
+
+/** The files of src that a file imports. */
+function importedFiles(file: string): string[] {
+  const targets = (files.get(file)?.imports ?? [])
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) =>
+      relative(source, resolve(source, dirname(file), specifier))
+        .split(sep)
+        .join('/'),
+    );
+  return targets.filter((target) => !target.startsWith('..'));
+}
+
+/** Everything an entry pulls in. */
+function closureOf(entry: string): Set<string> {
+  const reached = new Set<string>([entry]);
+  for (const file of reached) for (const target of importedFiles(file)) reached.add(target);
+  return reached;
+}
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to || (ENTRIES.includes(from) && ENTRIES.includes(to))) return true;
+  return rankOf(from) < rankOf(to);
+}
+
+describe('the scanner', () => {
+  it('finds imports of every form and none in comments', () => {
+    const text = `/** import x from 'comment' */
+import a from './a.ts';
+import {
+  b,
+  type C,
+} from './b.ts';
+import type { D } from './d.ts';
+export * from './e.ts';
+export { f } from './f.ts';
+import './g.ts';
+// import y from 'comment'
+export const h = () => import('./h.ts');
+const i = Array.from('./i.ts');
+export function j(from = './j.ts') {}`;
+    expect(importsOf(withoutComments(text)).sort()).toEqual(
+      ['a', 'b', 'd', 'e', 'f', 'g', 'h'].map((name) => `./${name}.ts`),
+    );
+  });
+
+  it('sees the sources and resolves what they import', () => {
+    expect(files.size).toBeGreaterThan(20);
+    expect(importedFiles('runtime/load.ts').sort()).toEqual(['errors.ts', 'runtime/workspace.ts']);
+    expect(closureOf('runtime/load.ts')).toContain('runtime/random.ts');
+  });
+});
+
+describe('the layers', () => {
+  it('hold every file of src', () => {
+    expect([...files.keys()].filter((file) => rankOf(layerOf(file)) < 0)).toEqual([]);
+  });
+
+  it('import only downward', () => {
+    const upward = [...files.keys()].flatMap((file) =>
+      importedFiles(file)
+        .filter((target) => !mayImport(layerOf(file), layerOf(target)))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  it('name only files that exist', () => {
+    const missing = [...files.keys()].flatMap((file) =>
+      importedFiles(file)
+        .filter((target) => !files.has(target))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('keep readers out of recommend', () => {
+    const recommend = [...files.keys()].filter((file) => layerOf(file) === 'recommend');
+    expect(recommend.flatMap(importedFiles).filter((target) => target.startsWith('data/readers/'))).toEqual(
+      [],
+    );
+  });
+
+  it('keep node: imports, Buffer and process in cli and node', () => {
+    const portable = [...files].filter(([file]) => !NODE_ONLY.includes(layerOf(file)));
+    const bound = portable.filter(
+      ([, { text, imports }]) =>
+        imports.some((specifier) => specifier.startsWith('node:')) || /\bBuffer\.|\bprocess\./.test(text),
+    );
+    expect(bound.map(([file]) => file)).toEqual([]);
+  });
+
+  it('keep pointers in runtime', () => {
+    const outside = [...files].filter(([file]) => layerOf(file) !== 'runtime');
+    expect(outside.filter(([, { text }]) => /\.ptr\b/.test(text)).map(([file]) => file)).toEqual([]);
+  });
+});
+
+describe('what an edge bundle carries', () => {
+  for (const entry of ['recommend/recommender.ts', 'serve.ts']) {
+    it.skipIf(!files.has(entry))(`holds no training, model or reader code behind ${entry}`, () => {
+      const forbidden = /^(train|models|init|embeddings|experiments|evaluate|data\/readers)\//;
+      expect([...closureOf(entry)].filter((file) => forbidden.test(file))).toEqual([]);
+    });
+  }
+});

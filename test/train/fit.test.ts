@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { Interactions } from '../../src/data/interactions.ts';
+import { evaluate } from '../../src/evaluate/evaluate.ts';
+import { initialize } from '../../src/init/initialize.ts';
+import { load } from '../../src/runtime/load.ts';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
+import { fit } from '../../src/train/fit.ts';
+import type { FitOptions } from '../../src/train/options.ts';
+import { plantedSplit } from '../models/planted.ts';
+
+const split = plantedSplit();
+const initial = await initialize(split.train, null, { dim: 12, seed: 1 });
+const quick: FitOptions = { batchSize: 16, epochs: 12, optimizer: { name: 'adam', learningRate: 0.03, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } };
+
+/** Runs until `stopAfter` batches are done, and returns the checkpoint that the abort leaves. */
+async function interrupted(options: FitOptions, stopAfter: number): Promise<Checkpoint> {
+  const controller = new AbortController();
+  let batches = 0;
+  let checkpoint: Checkpoint | undefined;
+  const run = fit(split, initial, {
+    ...options,
+    signal: controller.signal,
+    onProgress: ({ kind }) => {
+      if (kind === 'batch' && ++batches === stopAfter) controller.abort(new Error('stopped by the test'));
+    },
+    onCheckpoint: (state) => {
+      checkpoint = state;
+    },
+  });
+  await expect(run).rejects.toThrow('stopped by the test');
+  return checkpoint!;
+}
+
+// Matrix factorisation draws unseen items of the own group as negatives and has no graph to pull them back.
+for (const [model, recall] of [['lightgcn', 1], ['bpr-mf', 0.8]] as const) {
+  describe(`training ${model}`, () => {
+    it(`finds the planted groups: recall@7 of at least ${recall}, where chance is 7/18`, async () => {
+      const { factors } = await fit(split, initial, { ...quick, model, epochs: 80, patience: 80 });
+      const { means } = await evaluate(factors, split, { ks: [5, 7] });
+      // Of 12 items in the group 6 are seen at test, so that the held-out one stands among the first 6.
+      expect(means['recall@7']).toBeGreaterThanOrEqual(recall);
+    });
+
+    it('lowers the loss from epoch to epoch', async () => {
+      const { history } = await fit(split, initial, { ...quick, model, epochs: 30, patience: 30 });
+      const losses = history.map(({ loss }) => loss);
+      expect(losses[0]).toBeLessThan(0.72);
+      expect(losses.at(-1)).toBeLessThan(losses[0] * 0.8);
+      for (let n = 10; n < losses.length; n++) expect(losses[n]).toBeLessThan(losses[n - 10]);
+    });
+
+    it('gives the same bytes for the same seed and other bytes for another', async () => {
+      const runs = await Promise.all([7, 7, 8].map((seed) => fit(split, initial, { ...quick, model, seed, epochs: 3 })));
+      expect(runs[1].parameters).toEqual(runs[0].parameters);
+      expect(runs[1].factors).toEqual(runs[0].factors);
+      expect(runs[2].parameters).not.toEqual(runs[0].parameters);
+    });
+
+    for (const stopAfter of [1, 13, 16, 40]) {
+      it(`goes on after an interruption at batch ${stopAfter} as if there had been none`, async () => {
+        const whole = await fit(split, initial, { ...quick, model });
+        const state = await interrupted({ ...quick, model }, stopAfter);
+        const resume = decodeCheckpoint(encodeCheckpoint(state), 'checkpoint');
+        const resumed = await fit(split, initial, { ...quick, model, resume });
+        expect(resumed.parameters).toEqual(whole.parameters);
+        expect(resumed.factors).toEqual(whole.factors);
+        expect(resumed.history).toEqual(whole.history);
+        expect(resumed.bestEpoch).toBe(whole.bestEpoch);
+      });
+    }
+  });
+}
+
+describe('fit', () => {
+  it('keeps the weights of the best validation epoch, not the last', async () => {
+    const result = await fit(split, initial, { ...quick, epochs: 30, patience: 2 });
+    const metrics = result.history.map(({ metric }) => metric!);
+    expect(result.bestMetric).toBe(Math.max(...metrics));
+    expect(result.bestEpoch).toBe(1 + metrics.indexOf(result.bestMetric!));
+    const { means } = await evaluate(result.factors, split, { part: 'valid', ks: [10] });
+    expect(means['ndcg@10']).toBe(result.bestMetric);
+  });
+
+  it('stops after more than `patience` evaluations without a rise', async () => {
+    const result = await fit(split, initial, { ...quick, epochs: 200, patience: 3 });
+    expect(result.stoppedBy).toBe('patience');
+    expect(result.history.length).toBe(result.bestEpoch + 4);
+  });
+
+  it('evaluates every n epochs when asked, and at the last', async () => {
+    const { history } = await fit(split, initial, { ...quick, epochs: 5, evaluateEvery: 2 });
+    expect(history.map(({ metric }) => metric !== null)).toEqual([false, true, false, true, true]);
+  });
+
+  it('runs all epochs without validation interactions and keeps the last weights', async () => {
+    const result = await fit({ ...split, valid: split.train.subset([]) }, initial, { ...quick, epochs: 4 });
+    expect(result).toMatchObject({ bestEpoch: 4, bestMetric: null, stoppedBy: 'epochs' });
+  });
+
+  it('lowers the loss with SGD too', async () => {
+    const optimizer = { name: 'sgd', learningRate: 2 } as const;
+    const { history } = await fit(split, initial, { ...quick, epochs: 20, optimizer });
+    expect(history.at(-1)!.loss).toBeLessThan(history[0].loss * 0.9);
+  });
+
+  it('sends batch and epoch progress that counts up to the end', async () => {
+    const events: string[] = [];
+    await fit(split, initial, { ...quick, epochs: 2, onProgress: (p) => events.push(`${p.kind} ${p.epoch}.${p.batch}/${p.batches}`) });
+    expect(events.filter((e) => e.startsWith('epoch'))).toEqual(['epoch 1.13/13', 'epoch 2.13/13']);
+    expect(events.filter((e) => e.startsWith('batch')).length).toBe(26);
+  });
+
+  it('does nothing when the signal is aborted beforehand', async () => {
+    const signal = AbortSignal.abort(new Error('never mind'));
+    let steps = 0;
+    await expect(fit(split, initial, { ...quick, signal, onProgress: () => steps++ })).rejects.toThrow('never mind');
+    expect(steps).toBe(0);
+  });
+});
+
+describe('fit refuses', () => {
+  const cases: [string, FitOptions, RegExp][] = [
+    ['an unknown model', { model: 'gcn' as never }, /expected model to be lightgcn or bpr-mf, received "gcn"/],
+    ['layers below 0', { layers: -1 }, /expected layers to be an integer ≥ 0, received -1/],
+    ['layers for bpr-mf', { model: 'bpr-mf', layers: 2 }, /layers/],
+    ['a batch of 0', { batchSize: 0 }, /batchSize/],
+    ['no epochs', { epochs: 0 }, /epochs/],
+    ['a negative patience', { patience: -1 }, /patience/],
+    ['a negative seed', { seed: -1 }, /seed/],
+    ['a protocol that is neither', { protocol: 'full' as never }, /protocol/],
+    ['a learning rate of 0', { optimizer: { name: 'sgd', learningRate: 0 } }, /learningRate/],
+    ['a negative regularisation', { regularization: { weight: -1, form: 'norm' } }, /regularization\.weight/],
+  ];
+  for (const [what, options, message] of cases) {
+    it(what, async () => {
+      await expect(fit(split, initial, options)).rejects.toThrow(message);
+    });
+  }
+
+  it('initial tables of another split', async () => {
+    const other = plantedSplit(10);
+    await expect(fit(other, initial, quick)).rejects.toThrow(/expected 20 × 12 initial user values, received 480/);
+  });
+
+  it('a user who has every item, since no negative is left', async () => {
+    const rows = ['a', 'b', 'c'].map((item) => ({ user: 'everything', item }));
+    const all = Interactions.from([...rows, { user: 'one', item: 'a' }]);
+    const full = { train: all, valid: all.subset([]), test: all.subset([]) };
+    const tables = await initialize(all, null, { dim: 4 });
+    await expect(fit(full, tables, quick)).rejects.toThrow(/user everything has all 3 items/);
+  });
+
+  it('a job that does not fit the memory limit, before it starts', async () => {
+    const { module } = await load();
+    const runtime = await load({ module, maxMemoryBytes: 20000 });
+    await expect(fit(split, initial, { ...quick, runtime })).rejects.toThrow(/needs \d+ bytes of memory, the limit is 20000/);
+  });
+
+  it('to resume a run with other options', async () => {
+    const resume = await interrupted({ ...quick, seed: 1 }, 3);
+    await expect(fit(split, initial, { ...quick, seed: 2, resume })).rejects.toThrow(/written with seed = 1, this run has 2/);
+  });
+
+  it('to go on when the loss is no longer a number', async () => {
+    const optimizer = { name: 'sgd', learningRate: 1e30 } as const;
+    await expect(fit(split, initial, { ...quick, optimizer, epochs: 5 })).rejects.toThrow(/loss became/);
+  });
+});
