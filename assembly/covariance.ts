@@ -48,7 +48,7 @@ function foldVector(out: usize, sum: v128): void {
 /** G ← Xᵀ X, upper triangle in 4 × 8 tiles (elements below the diagonal of a tile row are left as computed; the
  *  caller mirrors the upper triangle).
  *  x [rows × stride], stride a multiple of 8, pad lanes 0; gram [stride × stride] f64 overwritten
- *  Accuracy: 1e-6 relative to float64 (f32 within 128 rows, f64 across) */
+ *  Accuracy: 1e-6 of Σ|terms| against float64 (f32 within 128 rows, f64 across) */
 export function gram_f64(x: usize, rows: i32, stride: i32, gram: usize): void {
   const bytes = <usize>stride << 2;
   const gramBytes = <usize>stride << 3;

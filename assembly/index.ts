@@ -1,6 +1,6 @@
 // Everything the module exports. Naming: operation, operand layout, element type (`spmm_csr_f32`).
 // All pointers are byte addresses into the one linear memory, owned by the caller; strides count elements.
-export { plan_batch, clear_slots } from './batch';
+export { clear_slots, plan_batch } from './batch';
 export { bpr_gradient_f32, bpr_loss_f32, bpr_margins_f32 } from './bpr';
 export { gram_f64 } from './covariance';
 export { gemm_nt_f32, pack_panels_f32 } from './gemm';
@@ -8,10 +8,10 @@ export { exp_f32, log_f32, sigmoid_f32 } from './math';
 export { adam_f32, sgd_f32 } from './optimizers';
 export { pool_max_csr_f32 } from './pooling';
 export { philox_u32, random_uniform_f32, shuffle_i32 } from './random';
+export { add_rows_f32, gather_rows_f32, normalize_rows_f32, squared_norms_f32 } from './rows';
 export { sample_negatives } from './sampling';
 export { score_topk_f32 } from './score';
 export { center_columns_f32, column_moments_f32, gather_columns_f32 } from './select';
-export { add_rows_f32, gather_rows_f32, normalize_rows_f32, squared_norms_f32 } from './rows';
 export { spmm_csr_f32, spmm_csr_rows_f32, spmm_csr_slots_f32 } from './spmm';
 export { spmm_adam_f32, spmm_sgd_f32 } from './step';
 

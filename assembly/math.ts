@@ -46,7 +46,7 @@ export function log4(x: v128): v128 {
   return f32x4.add(y, f32x4.mul(e, f32x4.splat(0.693359375)));
 }
 
-/** 1 / (1 + e^−x) of each lane, from e^−|x| so that neither side overflows. */
+/** 1 / (1 + e^−x) of each lane, from e^−|x| so that neither side overflows; below x = −87.3 it stays at 1.2e-38. */
 @inline
 export function sigmoid4(x: v128): v128 {
   const t = exp4(f32x4.neg(f32x4.abs(x)));

@@ -1,5 +1,5 @@
-// Parameter updates. `biasCorrection1` = 1 − β₁ᵗ and `biasCorrection2` = √(1 − β₂ᵗ) are computed by the caller
-// once per step.
+// Parameter updates. The caller computes once per step, in float64: `rest1` = 1 − β₁, `rest2` = 1 − β₂ (formed in f32
+// they would be off by 1e-5), `biasCorrection1` = 1 − β₁ᵗ and `biasCorrection2` = √(1 − β₂ᵗ).
 
 /** One vector of Adam: reads and writes p, m, v at offset `at`. */
 @inline
@@ -17,12 +17,12 @@ export function adam4(p: usize, m: usize, v: usize, grad: v128, beta1: v128, res
  *  p, m, v  [count] updated; gradient [count] read; count a multiple of 4 */
 export function adam_f32(
   p: usize, gradient: usize, m: usize, v: usize, count: i32,
-  rate: f32, beta1: f32, beta2: f32, epsilon: f32, biasCorrection1: f32, biasCorrection2: f32,
+  rate: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, biasCorrection1: f32, biasCorrection2: f32,
 ): void {
   const b1 = f32x4.splat(beta1);
-  const r1 = f32x4.splat(1 - beta1);
+  const r1 = f32x4.splat(rest1);
   const b2 = f32x4.splat(beta2);
-  const r2 = f32x4.splat(1 - beta2);
+  const r2 = f32x4.splat(rest2);
   const step = f32x4.splat(rate / biasCorrection1);
   const root = f32x4.splat(biasCorrection2);
   const eps = f32x4.splat(epsilon);

@@ -2,17 +2,18 @@ import { dot, rowAt } from './simd';
 
 /** y[i] ← x[rows[i]].  x [· × stride], rows [count] u32, y [count × stride] overwritten */
 export function gather_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: usize): void {
-  const bytes = <usize>stride << 2;
+  const bytes = (<usize>stride) << 2;
   for (let i: usize = 0; i < <usize>count; i++) memory.copy(y + i * bytes, rowAt(x, rows, i, stride), bytes);
 }
 
 /** y[rows[i]] += x[i], rows distinct.  x [count × stride], rows [count] u32, y [· × stride] accumulated */
 export function add_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: usize): void {
-  const bytes = <usize>stride << 2;
+  const bytes = (<usize>stride) << 2;
   for (let i: usize = 0; i < <usize>count; i++) {
     const from = x + i * bytes;
     const to = rowAt(y, rows, i, stride);
-    for (let o: usize = 0; o < bytes; o += 16) v128.store(to + o, f32x4.add(v128.load(to + o), v128.load(from + o)));
+    for (let o: usize = 0; o < bytes; o += 16)
+      v128.store(to + o, f32x4.add(v128.load(to + o), v128.load(from + o)));
   }
 }
 
@@ -24,12 +25,29 @@ export function squared_norms_f32(x: usize, rows: usize, count: i32, stride: i32
   }
 }
 
+/** Σ x² over a padded row in float64, so that no square leaves the range of f32. */
+function squaredNorm(row: usize, bytes: usize): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let o: usize = 0; o < bytes; o += 16) {
+    const x = v128.load(row + o);
+    const a = f64x2.promote_low_f32x4(x);
+    const b = f64x2.promote_low_f32x4(
+      i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
+    );
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  const sum = f64x2.add(low, high);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
 /** Divides every row by its L2 norm; a zero row stays zero.  x [rows × stride] updated */
 export function normalize_rows_f32(x: usize, rows: i32, stride: i32): void {
-  const bytes = <usize>stride << 2;
+  const bytes = (<usize>stride) << 2;
   for (let r = 0; r < rows; r++) {
     const row = x + <usize>r * bytes;
-    const norm = sqrt<f32>(dot(row, row, stride));
+    const norm = <f32>sqrt<f64>(squaredNorm(row, bytes));
     if (norm == 0) continue;
     const n = f32x4.splat(norm);
     for (let o: usize = 0; o < bytes; o += 16) v128.store(row + o, f32x4.div(v128.load(row + o), n));

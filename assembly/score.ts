@@ -1,18 +1,28 @@
 import { tile4x8 } from './gemm';
-import { sift_up, sift_down, sort_heap } from './topk';
+import { sift_down, sift_up, sort_heap } from './topk';
 
 /** Panels scored before the next four users: about 128 KiB at dim 128, so that a block stays in L2. */
 const BLOCK_PANELS: i32 = 32;
 
 /** Offers eight scores of one user to that user's heap.
  *  Excluded items (bit set) and items ≥ numItems are passed over. */
-function offer(scores: usize, first: i32, numItems: i32, excluded: usize, topScores: usize, topItems: usize, counts: usize, k: i32): void {
+function offer(
+  scores: usize,
+  first: i32,
+  numItems: i32,
+  excluded: usize,
+  topScores: usize,
+  topItems: usize,
+  counts: usize,
+  k: i32,
+): void {
   let count = load<i32>(counts);
   for (let lane = 0; lane < 8; lane++) {
     const item = first + lane;
     if (item >= numItems) break;
-    const score = load<f32>(scores + (<usize>lane << 2));
-    if (count == k && !(score > load<f32>(topScores) || (score == load<f32>(topScores) && item < load<i32>(topItems)))) continue;
+    const score = load<f32>(scores + ((<usize>lane) << 2));
+    // Items arrive in ascending order: an equal score is a later item and does not displace.
+    if (count == k && !(score > load<f32>(topScores))) continue;
     if ((load<u8>(excluded + (<usize>item >> 3)) >> <u8>(item & 7)) & 1) continue;
     if (count < k) {
       sift_up(topScores, topItems, count, score, item);
@@ -32,15 +42,26 @@ function offer(scores: usize, first: i32, numItems: i32, excluded: usize, topSco
  *  counts [users4] overwritten: places used; tile [32] scratch
  *  Accuracy and reduction order: as gemm_nt_f32 */
 export function score_topk_f32(
-  users: usize, users4: i32, dim: i32, stride: i32, panels: usize, numItems: i32, excluded: usize, maskBytes: i32,
-  k: i32, topScores: usize, topItems: usize, counts: usize, tile: usize,
+  users: usize,
+  users4: i32,
+  dim: i32,
+  stride: i32,
+  panels: usize,
+  numItems: i32,
+  excluded: usize,
+  maskBytes: i32,
+  k: i32,
+  topScores: usize,
+  topItems: usize,
+  counts: usize,
+  tile: usize,
 ): void {
-  const rowBytes = <usize>stride << 2;
-  const panelBytes = <usize>dim << 5;
-  const kBytes = <usize>k << 2;
-  memory.fill(counts, 0, <usize>users4 << 2);
+  const rowBytes = (<usize>stride) << 2;
+  const panelBytes = (<usize>dim) << 5;
+  const kBytes = (<usize>k) << 2;
+  memory.fill(counts, 0, (<usize>users4) << 2);
   for (let i: usize = 0; i < <usize>users4 * <usize>k; i++) {
-    store<f32>(topScores + (i << 2), -<f32>Infinity);
+    store<f32>(topScores + (i << 2), -(<f32>Infinity));
     store<i32>(topItems + (i << 2), -1);
   }
   const numPanels = (numItems + 7) >> 3;
@@ -52,13 +73,20 @@ export function score_topk_f32(
         for (let lane: usize = 0; lane < 4; lane++) {
           const row = u + lane;
           const scores = tile + (lane << 5);
-          // The heap's root is the worst place; −Infinity until the heap is full, since a free place is at the root
-          // only then. Only survivors of this comparison pay for the seen-bit test.
-          const full = load<i32>(counts + (row << 2)) == k;
-          const worst = full ? v128.load32_splat(topScores + row * kBytes) : f32x4.splat(-<f32>Infinity);
-          const better = v128.or(f32x4.ge(v128.load(scores), worst), f32x4.ge(v128.load(scores, 16), worst));
-          if (v128.any_true(better)) {
-            offer(scores, p << 3, numItems, excluded + row * <usize>maskBytes, topScores + row * kBytes, topItems + row * kBytes, counts + (row << 2), k);
+          // The root of a full heap is the worst place; only what beats it pays for the seen-bit test.
+          const worst = v128.load32_splat(topScores + row * kBytes);
+          const better = v128.or(f32x4.gt(v128.load(scores), worst), f32x4.gt(v128.load(scores, 16), worst));
+          if (v128.any_true(better) || load<i32>(counts + (row << 2)) < k) {
+            offer(
+              scores,
+              p << 3,
+              numItems,
+              excluded + row * <usize>maskBytes,
+              topScores + row * kBytes,
+              topItems + row * kBytes,
+              counts + (row << 2),
+              k,
+            );
           }
         }
       }

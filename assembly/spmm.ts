@@ -112,7 +112,7 @@ export function scaleRow(y: usize, scale: f32, bytes: usize): void {
  *  rowPtr [rows+1], colIdx [nnz + 64 readable], values [nnz]
  *  x      [cols × stride], addend [rows × stride] or 0, y [rows × stride] overwritten; 16-byte aligned
  *  Requires: stride a multiple of 4; aliasing: y may be addend, never x
- *  Accuracy: ≤ (degree + 1) · 2⁻²⁴ relative to Σ|terms|; reduction order: addend, then e ascending
+ *  Accuracy: ≤ (degree + 2) · 2⁻²⁴ relative to Σ|terms|; reduction order: addend, then e ascending
  *  Cost: 2 · nnz · dim flops, nnz · dim · 4 bytes gathered */
 export function spmm_csr_f32(
   rowPtr: usize, colIdx: usize, values: usize, x: usize, addend: usize, y: usize,

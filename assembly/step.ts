@@ -33,14 +33,14 @@ function gradientRow(rowPtr: usize, colIdx: usize, values: usize, slots: usize, 
 export function spmm_adam_f32(
   rowPtr: usize, colIdx: usize, values: usize, slots: usize, g: usize, y: usize, decay: usize,
   p: usize, m: usize, v: usize, row: usize, hits: usize, weights: usize,
-  scale: f32, rate: f32, beta1: f32, beta2: f32, epsilon: f32, biasCorrection1: f32, biasCorrection2: f32,
+  scale: f32, rate: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, biasCorrection1: f32, biasCorrection2: f32,
   begin: i32, end: i32, stride: i32, touch: bool,
 ): void {
   const bytes = <usize>stride << 2;
   const b1 = f32x4.splat(beta1);
-  const r1 = f32x4.splat(1 - beta1);
+  const r1 = f32x4.splat(rest1);
   const b2 = f32x4.splat(beta2);
-  const r2 = f32x4.splat(1 - beta2);
+  const r2 = f32x4.splat(rest2);
   const step = f32x4.splat(rate / biasCorrection1);
   const root = f32x4.splat(biasCorrection2);
   const eps = f32x4.splat(epsilon);

@@ -7,7 +7,15 @@
 // Appends to bench/experiments/gowalla.json and goes on from gowalla.checkpoint when it is there.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { alignSplit, decodeCheckpoint, encodeCheckpoint, evaluate, fit, initialize, readInteractions } from '../dist/index.js';
+import {
+  alignSplit,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  evaluate,
+  fit,
+  initialize,
+  readInteractions,
+} from '../dist/index.js';
 import { openSource, writeAtomic } from '../dist/node.js';
 
 const { values } = parseArgs({
@@ -29,7 +37,9 @@ async function read(part) {
 const split = alignSplit(await read('train'), null, await read('test'));
 const initial = await initialize(split.train, null, { strategy: 'xavier', dim: 64, scale: 0.8, seed: 2020 });
 mkdirSync('bench/experiments', { recursive: true });
-let resume = existsSync(checkpointFile) ? decodeCheckpoint(readFileSync(checkpointFile), checkpointFile) : undefined;
+let resume = existsSync(checkpointFile)
+  ? decodeCheckpoint(readFileSync(checkpointFile), checkpointFile)
+  : undefined;
 const curve = resume ? JSON.parse(readFileSync(values.out, 'utf8')).curve : [];
 const start = performance.now();
 const before = curve.at(-1)?.minutes ?? 0;
@@ -59,7 +69,9 @@ while (minutes() < Number(values.minutes)) {
     ndcg20: means['ndcg@20'],
   });
   const { epoch, loss, recall20, ndcg20 } = curve.at(-1);
-  console.log(`epoch ${epoch}  ${minutes().toFixed(1)} min  loss ${loss.toFixed(4)}  recall@20 ${recall20.toFixed(4)}  ndcg@20 ${ndcg20.toFixed(4)}`);
+  console.log(
+    `epoch ${epoch}  ${minutes().toFixed(1)} min  loss ${loss.toFixed(4)}  recall@20 ${recall20.toFixed(4)}  ndcg@20 ${ndcg20.toFixed(4)}`,
+  );
   await writeAtomic(checkpointFile, encodeCheckpoint(resume));
   await writeAtomic(values.out, new TextEncoder().encode(`${JSON.stringify({ curve }, null, 1)}\n`));
 }

@@ -49,7 +49,11 @@ export interface RankingTask {
  * @throws {ShapeError} when factors and split differ in users or items
  * @throws {DataError} when nothing is held out
  */
-export async function evaluate(factors: Factors, split: Split, options: EvaluateOptions = {}): Promise<MetricsResult> {
+export async function evaluate(
+  factors: Factors,
+  split: Split,
+  options: EvaluateOptions = {},
+): Promise<MetricsResult> {
   const { part = 'test', protocol = 'standard', ks = CUTOFFS } = options;
   const task = rankingTask(split, part, protocol);
   metricNames(ks);
@@ -68,10 +72,18 @@ export async function evaluate(factors: Factors, split: Split, options: Evaluate
 /** @throws {OptionError} on an unknown part or protocol */
 export function rankingTask(split: Split, part: 'valid' | 'test', protocol: Protocol): RankingTask {
   if (!PROTOCOLS.includes(protocol)) {
-    throw new OptionError('evaluate', `expected protocol standard or paper, received ${shown(protocol)}`, 'Pass one of them');
+    throw new OptionError(
+      'evaluate',
+      `expected protocol standard or paper, received ${shown(protocol)}`,
+      'Pass one of them',
+    );
   }
   if (part !== 'valid' && part !== 'test') {
-    throw new OptionError('evaluate', `expected part valid or test, received ${shown(part)}`, 'Pass one of them');
+    throw new OptionError(
+      'evaluate',
+      `expected part valid or test, received ${shown(part)}`,
+      'Pass one of them',
+    );
   }
   const seen = part === 'valid' ? [split.train] : [split.train, split.valid];
   return {
@@ -90,7 +102,8 @@ export function measure(
   const { relevant, masked } = task;
   const accumulator = new MetricsAccumulator(relevant.rows, ks);
   const users: number[] = [];
-  for (let user = 0; user < relevant.rows; user++) if (relevant.rowPtr[user] < relevant.rowPtr[user + 1]) users.push(user);
+  for (let user = 0; user < relevant.rows; user++)
+    if (relevant.rowPtr[user] < relevant.rowPtr[user + 1]) users.push(user);
   ranker.rank(
     users.length,
     ks[ks.length - 1],

@@ -55,10 +55,20 @@ export class LightGcn implements Model {
    * @throws {ShapeError} when `initial` does not have numNodes rows
    * @throws {OptionError} when `layers` is not an integer ≥ 0
    */
-  constructor(workspace: Workspace, graph: Graph, initial: Float32Array, dim: number, options: LightGcnOptions) {
+  constructor(
+    workspace: Workspace,
+    graph: Graph,
+    initial: Float32Array,
+    dim: number,
+    options: LightGcnOptions,
+  ) {
     const { layers = 2, regularization = REGULARIZATION, optimizer = ADAM, batchSize } = options;
     if (!Number.isInteger(layers) || layers < 0) {
-      throw new OptionError('lightgcn', `expected layers to be an integer ≥ 0, received ${shown(layers)}`, 'Pass e.g. 2');
+      throw new OptionError(
+        'lightgcn',
+        `expected layers to be an integer ≥ 0, received ${shown(layers)}`,
+        'Pass e.g. 2',
+      );
     }
     const { numNodes } = graph;
     if (initial.length !== numNodes * dim) {
@@ -88,7 +98,14 @@ export class LightGcn implements Model {
     const rows = this.#rows;
     const planned = rows.plan(batch);
     this.#forward(planned);
-    kernels.bprMargins(rows.z, planned.users, planned.positives, planned.negatives, batch.count, rows.margins);
+    kernels.bprMargins(
+      rows.z,
+      planned.users,
+      planned.positives,
+      planned.negatives,
+      batch.count,
+      rows.margins,
+    );
     kernels.bprLoss(rows.margins, batch.count, 1 / batch.count, rows.losses, rows.slopes);
     kernels.bprGradient(
       rows.z,

@@ -11,11 +11,23 @@ export interface Batch {
 
 /** The update rule. Defaults: Adam as PyTorch's, rate 1e-3 (the authors' configuration). */
 export type OptimizerOptions =
-  | { readonly name: 'adam'; readonly learningRate: number; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  | {
+      readonly name: 'adam';
+      readonly learningRate: number;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+    }
   | { readonly name: 'sgd'; readonly learningRate: number };
 
 /** Adam with PyTorch's defaults. */
-export const ADAM: OptimizerOptions = { name: 'adam', learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+export const ADAM: OptimizerOptions = {
+  name: 'adam',
+  learningRate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+};
 
 /** The trained numbers of a model, by name, as dense copies: what a checkpoint holds. */
 export type ModelState = Record<string, { rows: number; dim: number; values: Float32Array }>;

@@ -15,7 +15,12 @@ export interface RegularizationOptions {
  * The regularisation loss of a batch and, for each slot, the factor of E⁽⁰⁾[node] in its gradient, written to
  * `rows.gradient.decay`. Reads `rows.squaredNorms`. Sums in float64 in batch order.
  */
-export function regularize(rows: BatchRows, planned: PlannedBatch, count: number, options: RegularizationOptions): number {
+export function regularize(
+  rows: BatchRows,
+  planned: PlannedBatch,
+  count: number,
+  options: RegularizationOptions,
+): number {
   const decay = rows.gradient.decay.view;
   decay.fill(0, 0, planned.numSlots);
   if (options.weight === 0) return 0;

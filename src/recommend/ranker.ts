@@ -40,7 +40,8 @@ export class ExclusionMask {
   /** How many items are left to rank. */
   remaining(): number {
     let left = 0;
-    for (let item = 0; item < this.#numItems; item++) if (((this.#bits[item >> 3] >> (item & 7)) & 1) === 0) left++;
+    for (let item = 0; item < this.#numItems; item++)
+      if (((this.#bits[item >> 3] >> (item & 7)) & 1) === 0) left++;
     return left;
   }
 }
@@ -94,7 +95,11 @@ export class Ranker {
     visit: (n: number, ranked: RankedView) => void,
   ): void {
     if (!Number.isSafeInteger(k) || k < 1) {
-      throw new OptionError('recommend', `expected k to be an integer ≥ 1, received ${shown(k)}`, 'Pass e.g. 10');
+      throw new OptionError(
+        'recommend',
+        `expected k to be an integer ≥ 1, received ${shown(k)}`,
+        'Pass e.g. 10',
+      );
     }
     const places = Math.min(k, this.numItems);
     const mark = this.#workspace.mark();

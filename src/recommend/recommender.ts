@@ -79,7 +79,11 @@ export class Recommender {
   recommendFor(history: readonly string[], options: RecommendOptions = {}): Recommendation[] {
     const items = [...new Set(this.#itemIndices('recommendFor', history))].sort((a, b) => a - b);
     if (items.length === 0) {
-      throw new DataError('recommendFor', 'expected at least one item in the history, received none', 'Pass item ids');
+      throw new DataError(
+        'recommendFor',
+        'expected at least one item in the history, received none',
+        'Pass item ids',
+      );
     }
     return this.#rank(this.#ranker, foldIn(this.model, items), options.includeSeen ? [] : items, options);
   }
@@ -116,7 +120,12 @@ export class Recommender {
     return sum;
   }
 
-  #rank(ranker: Ranker, row: Float32Array, known: Iterable<number>, options: RecommendOptions): Recommendation[] {
+  #rank(
+    ranker: Ranker,
+    row: Float32Array,
+    known: Iterable<number>,
+    options: RecommendOptions,
+  ): Recommendation[] {
     const exclude = this.#itemIndices('exclude', options.exclude ?? []);
     const only = options.only && this.#itemIndices('only', options.only);
     const { itemIds, itemTitles } = this.model;
@@ -144,7 +153,10 @@ export class Recommender {
 
   #openRanker(rows: Float32Array, dim: number, job: string): Ranker {
     const { itemIds } = this.model;
-    const workspace = this.#runtime.open(tableBytes(itemIds.length, dim) + rankerBytes(itemIds.length, dim, 10), job);
+    const workspace = this.#runtime.open(
+      tableBytes(itemIds.length, dim) + rankerBytes(itemIds.length, dim, 10),
+      job,
+    );
     const ranker = new Ranker(workspace, itemIds.length, dim);
     const mark = workspace.mark();
     ranker.setItems(workspace.matrixFrom(rows, itemIds.length, dim));

@@ -148,7 +148,9 @@ export class Kernels {
         scale,
         adam.rate,
         adam.beta1,
+        1 - adam.beta1,
         adam.beta2,
+        1 - adam.beta2,
         adam.epsilon,
         1 - power(adam.beta1, adam.step),
         Math.sqrt(1 - power(adam.beta2, adam.step)),
@@ -205,7 +207,9 @@ export class Kernels {
       parameters.rows * parameters.stride,
       adam.rate,
       adam.beta1,
+      1 - adam.beta1,
       adam.beta2,
+      1 - adam.beta2,
       adam.epsilon,
       1 - power(adam.beta1, adam.step),
       Math.sqrt(1 - power(adam.beta2, adam.step)),
@@ -219,7 +223,14 @@ export class Kernels {
   }
 
   /** Gives each distinct node of a batch a slot; returns the number of slots in use. */
-  planBatch(nodes: I32Buffer, count: number, slots: I32Buffer, rows: I32Buffer, nodeSlots: I32Buffer, used: number): number {
+  planBatch(
+    nodes: I32Buffer,
+    count: number,
+    slots: I32Buffer,
+    rows: I32Buffer,
+    nodeSlots: I32Buffer,
+    used: number,
+  ): number {
     return this.#wasm.plan_batch(nodes.ptr, count, slots.ptr, rows.ptr, nodeSlots.ptr, used);
   }
 
@@ -228,7 +239,14 @@ export class Kernels {
     this.#wasm.clear_slots(rows.ptr, count, slots.ptr);
   }
 
-  bprMargins(z: Matrix, users: I32Buffer, positives: I32Buffer, negatives: I32Buffer, count: number, margins: F32Buffer): void {
+  bprMargins(
+    z: Matrix,
+    users: I32Buffer,
+    positives: I32Buffer,
+    negatives: I32Buffer,
+    count: number,
+    margins: F32Buffer,
+  ): void {
     this.#wasm.bpr_margins_f32(z.ptr, users.ptr, positives.ptr, negatives.ptr, count, z.stride, margins.ptr);
   }
 
@@ -246,7 +264,16 @@ export class Kernels {
     dz: Matrix,
   ): void {
     sameWidth('bprGradient', z, dz);
-    this.#wasm.bpr_gradient_f32(z.ptr, users.ptr, positives.ptr, negatives.ptr, slopes.ptr, count, z.stride, dz.ptr);
+    this.#wasm.bpr_gradient_f32(
+      z.ptr,
+      users.ptr,
+      positives.ptr,
+      negatives.ptr,
+      slopes.ptr,
+      count,
+      z.stride,
+      dz.ptr,
+    );
   }
 
   /** out[i] ← x[rows[i]]. */
@@ -317,10 +344,21 @@ export class Kernels {
   /** Fills a table with numbers uniform over [low, high). */
   randomUniform(out: Matrix, low: number, high: number, seed: number, purpose: Purpose, round: number): void {
     const [key0, key1] = seedWords(seed);
-    this.#wasm.random_uniform_f32(out.ptr, out.rows, out.dim, out.stride, low, high, key0, key1, purpose, round);
+    this.#wasm.random_uniform_f32(
+      out.ptr,
+      out.rows,
+      out.dim,
+      out.stride,
+      low,
+      high,
+      key0,
+      key1,
+      purpose,
+      round,
+    );
   }
 
-  /** Column means and variances; `divisor` is rows or rows − 1; `sums` is scratch. All of length x.stride. */
+  /** Column means and variances [x.stride]; `divisor` is rows or rows − 1; `sums` [2 · x.stride] is scratch. */
   columnMoments(x: Matrix, divisor: number, mean: F32Buffer, variance: F32Buffer, sums: F64Buffer): void {
     this.#wasm.column_moments_f32(x.ptr, x.rows, x.stride, divisor, mean.ptr, variance.ptr, sums.ptr);
   }
@@ -343,7 +381,8 @@ export class Kernels {
 
   /** gram ← xᵀ x, upper triangle; x.stride must be a multiple of 8, gram [stride × stride]. */
   gram(x: Matrix, gram: F64Buffer): void {
-    if (x.stride % 8 !== 0) throw new ShapeError('gram', `expected a stride of 8n, received ${x.stride}`, 'Pad the table');
+    if (x.stride % 8 !== 0)
+      throw new ShapeError('gram', `expected a stride of 8n, received ${x.stride}`, 'Pad the table');
     this.#wasm.gram_f64(x.ptr, x.rows, x.stride, gram.ptr);
   }
 
@@ -354,7 +393,8 @@ export class Kernels {
 
   /** c ← a bᵀ, b packed (n rows); a.rows a multiple of 4, c.stride ≥ n rounded up to 8. */
   gemmNt(a: Matrix, panels: F32Buffer, n: number, c: Matrix): void {
-    if (a.rows % 4 !== 0) throw new ShapeError('gemmNt', `expected 4n rows, received ${a.rows}`, 'Pad with zero rows');
+    if (a.rows % 4 !== 0)
+      throw new ShapeError('gemmNt', `expected 4n rows, received ${a.rows}`, 'Pad with zero rows');
     this.#wasm.gemm_nt_f32(a.ptr, a.rows, a.dim, a.stride, panels.ptr, n, c.ptr, c.stride);
   }
 
@@ -368,7 +408,8 @@ export class Kernels {
     k: number,
     top: { scores: F32Buffer; items: I32Buffer; counts: I32Buffer; tile: F32Buffer },
   ): void {
-    if (users.rows % 4 !== 0) throw new ShapeError('scoreTopK', `expected 4n rows, received ${users.rows}`, 'Pad with zero rows');
+    if (users.rows % 4 !== 0)
+      throw new ShapeError('scoreTopK', `expected 4n rows, received ${users.rows}`, 'Pad with zero rows');
     this.#wasm.score_topk_f32(
       users.ptr,
       users.rows,
@@ -402,7 +443,8 @@ export class Kernels {
 /** base^exponent by repeated squaring: `**` may differ in its last bit from one engine to another. */
 function power(base: number, exponent: number): number {
   let result = 1;
-  for (let n = exponent, square = base; n > 0; n = Math.floor(n / 2), square *= square) if (n % 2 === 1) result *= square;
+  for (let n = exponent, square = base; n > 0; n = Math.floor(n / 2), square *= square)
+    if (n % 2 === 1) result *= square;
   return result;
 }
 
@@ -416,6 +458,10 @@ function inChunks(rows: number, run: (begin: number, end: number) => void): void
 
 function sameWidth(kernel: string, a: Matrix, b: Matrix): void {
   if (a.stride !== b.stride) {
-    throw new ShapeError(kernel, `expected tables of one stride, received ${a.stride} and ${b.stride}`, 'Use one dim');
+    throw new ShapeError(
+      kernel,
+      `expected tables of one stride, received ${a.stride} and ${b.stride}`,
+      'Use one dim',
+    );
   }
 }

@@ -26,7 +26,19 @@ export class Runtime {
 
   constructor(module: WebAssembly.Module, maxMemoryBytes = MAX_MEMORY_BYTES) {
     if (!(module instanceof WebAssembly.Module)) {
-      throw new OptionError('load', `expected a WebAssembly.Module, received ${shown(module)}`, 'Compile the bytes first');
+      throw new OptionError(
+        'load',
+        `expected a WebAssembly.Module, received ${shown(module)}`,
+        'Compile the bytes first',
+      );
+    }
+    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    if (!names.includes('heap_base')) {
+      throw new OptionError(
+        'load',
+        `expected the kernels of llminit, received a module with ${names.length} other exports`,
+        "Import it from 'llminit/kernels.wasm' of the same version",
+      );
     }
     if (!(maxMemoryBytes > 0 && maxMemoryBytes <= MAX_MEMORY_BYTES)) {
       throw new OptionError(

@@ -109,8 +109,18 @@ export class Random {
     return (this.uint32() >>> 8) * 2 ** -24;
   }
 
-  /** An unbiased integer in 0 … bound−1 (Lemire's multiply-and-reject, 2019). */
+  /**
+   * An unbiased integer in 0 … bound−1 (Lemire's multiply-and-reject, 2019).
+   * @throws {OptionError} unless bound is an integer in 1 … 2³²−1
+   */
   below(bound: number): number {
+    if (!Number.isInteger(bound) || bound < 1 || bound >= 2 ** 32) {
+      throw new OptionError(
+        'Random.below',
+        `expected a bound in 1 … 2³²−1, received ${shown(bound)}`,
+        'Pass a count',
+      );
+    }
     const threshold = (2 ** 32 - bound) % bound;
     for (;;) {
       const word = this.uint32();

@@ -150,7 +150,7 @@ export function csrBytes(rows: number, nnz: number): number {
 }
 
 function padded(length: number): number {
-  return (length + 3) & ~3;
+  return Math.ceil(length / 4) * 4;
 }
 
 function align(bytes: number): number {

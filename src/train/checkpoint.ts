@@ -25,7 +25,11 @@ export interface Checkpoint {
   /** Sum of the losses of the epoch's batches so far. */
   readonly lossSum: number;
   readonly history: readonly EpochRecord[];
-  readonly best: { readonly epoch: number; readonly metric: number; readonly parameters: Float32Array } | null;
+  readonly best: {
+    readonly epoch: number;
+    readonly metric: number;
+    readonly parameters: Float32Array;
+  } | null;
   readonly model: ModelState;
 }
 
@@ -39,7 +43,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   for (const [name, { rows, dim, values }] of Object.entries(model)) {
     tensors[`model.${name}`] = { dtype: 'F32', shape: [rows, dim], data: values };
   }
-  if (best) tensors['best.parameters'] = { dtype: 'F32', shape: [best.parameters.length], data: best.parameters };
+  if (best)
+    tensors['best.parameters'] = { dtype: 'F32', shape: [best.parameters.length], data: best.parameters };
   const state = { ...counters, best: best && { epoch: best.epoch, metric: best.metric }, history };
   return encodeSafetensors(tensors, {
     format: FORMAT,
@@ -59,7 +64,10 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
       'Pass the file that --checkpoint wrote',
     );
   }
-  const state = parseJsonObject(metadata.state ?? '', name) as unknown as Omit<Checkpoint, 'model' | 'fingerprint'>;
+  const state = parseJsonObject(metadata.state ?? '', name) as unknown as Omit<
+    Checkpoint,
+    'model' | 'fingerprint'
+  >;
   const fingerprint = parseJsonObject(metadata.fingerprint ?? '', name);
   const model: ModelState = {};
   for (const [key, { shape, data }] of Object.entries(tensors)) {

@@ -12,7 +12,13 @@ import { load } from '../runtime/load.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { type Checkpoint, checkFingerprint, type EpochRecord } from './checkpoint.ts';
 import { EpochBatches } from './epochBatches.ts';
-import { checkInitial, type FitOptions, type InitialTables, type ResolvedOptions, resolveOptions } from './options.ts';
+import {
+  checkInitial,
+  type FitOptions,
+  type InitialTables,
+  type ResolvedOptions,
+  resolveOptions,
+} from './options.ts';
 
 /** A trained model: the final rows of the best epoch and how it came about. */
 export interface FitResult {
@@ -45,7 +51,11 @@ const YIELD_MS = 50;
  * @throws {BudgetError} when the job does not fit `maxMemoryBytes`
  * @throws `signal.reason` when aborted, after `onCheckpoint` has received the state
  */
-export async function fit(split: Split, initial: InitialTables, options: FitOptions = {}): Promise<FitResult> {
+export async function fit(
+  split: Split,
+  initial: InitialTables,
+  options: FitOptions = {},
+): Promise<FitResult> {
   const resolved = resolveOptions(options);
   checkInitial(split, initial);
   const runtime = options.runtime ?? (await load());
@@ -57,7 +67,11 @@ export async function fit(split: Split, initial: InitialTables, options: FitOpti
 }
 
 /** Bytes of memory that `fit` will take for this graph. */
-export function fitBytes(graph: Graph, dim: number, options: Pick<ResolvedOptions, 'layers' | 'batchSize'>): number {
+export function fitBytes(
+  graph: Graph,
+  dim: number,
+  options: Pick<ResolvedOptions, 'layers' | 'batchSize'>,
+): number {
   const nnz = graph.interactions.colIdx.length;
   return (
     lightGcnBytes(graph, dim, options.layers, options.batchSize) +
@@ -144,7 +158,13 @@ class Run {
       await this.#pause(epoch, batch);
       this.#lossSum += this.#model.step(batches.batch(batch));
       this.#steps++;
-      this.#report({ kind: 'batch', epoch, batch: batch + 1, loss: this.#lossSum / (batch + 1), metric: null });
+      this.#report({
+        kind: 'batch',
+        epoch,
+        batch: batch + 1,
+        loss: this.#lossSum / (batch + 1),
+        metric: null,
+      });
     }
     const loss = this.#lossSum / batches.count;
     if (!Number.isFinite(loss)) {
@@ -175,7 +195,9 @@ class Run {
   #exhausted(patience: number): boolean {
     const best = this.#best;
     if (!best) return false;
-    return this.#history.filter(({ epoch, metric }) => metric !== null && epoch > best.epoch).length > patience;
+    return (
+      this.#history.filter(({ epoch, metric }) => metric !== null && epoch > best.epoch).length > patience
+    );
   }
 
   /** Lets the host run other tasks now and then, and stops here when the signal says so. */
@@ -235,7 +257,13 @@ class Run {
     return { epoch: resume.epoch, batch: resume.batch };
   }
 
-  #report(event: { kind: 'batch' | 'epoch'; epoch: number; batch: number; loss: number; metric: number | null }): void {
+  #report(event: {
+    kind: 'batch' | 'epoch';
+    epoch: number;
+    batch: number;
+    loss: number;
+    metric: number | null;
+  }): void {
     this.#hooks.onProgress?.({
       ...event,
       epochs: this.#options.epochs,
@@ -250,7 +278,11 @@ class Run {
 function checkNegatives(graph: Graph, split: Split, verified: boolean): void {
   const { rowPtr } = interactionsToCsr(split.train);
   if (graph.numItems < 2) {
-    throw new DataError('fit', `expected at least 2 items, received ${graph.numItems}`, 'Bring more interactions');
+    throw new DataError(
+      'fit',
+      `expected at least 2 items, received ${graph.numItems}`,
+      'Bring more interactions',
+    );
   }
   if (!verified) return;
   for (let user = 0; user < graph.numUsers; user++) {

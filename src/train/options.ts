@@ -84,8 +84,19 @@ export interface ResolvedOptions {
 
 /** @throws {OptionError} naming the first option out of range */
 export function resolveOptions(options: FitOptions): ResolvedOptions {
-  const { model = 'lightgcn', protocol = 'standard', optimizer = ADAM, regularization = REGULARIZATION } = options;
-  const { layers = model === 'bpr-mf' ? 0 : 2, batchSize = 256, epochs = 300, patience = 10, seed = 2020 } = options;
+  const {
+    model = 'lightgcn',
+    protocol = 'standard',
+    optimizer = ADAM,
+    regularization = REGULARIZATION,
+  } = options;
+  const {
+    layers = model === 'bpr-mf' ? 0 : 2,
+    batchSize = 256,
+    epochs = 300,
+    patience = 10,
+    seed = 2020,
+  } = options;
   const { evaluateEvery = 1 } = options;
   if (!MODELS.includes(model)) refuse('model', MODELS.join(' or '), model);
   if (!PROTOCOLS.includes(protocol)) refuse('protocol', PROTOCOLS.join(' or '), protocol);
@@ -133,13 +144,15 @@ export function checkInitial(split: Split, initial: InitialTables): void {
 }
 
 function checkOptimizer(optimizer: OptimizerOptions): void {
-  if (optimizer.name !== 'adam' && optimizer.name !== 'sgd') refuse('optimizer.name', 'adam or sgd', optimizer);
+  if (optimizer.name !== 'adam' && optimizer.name !== 'sgd')
+    refuse('optimizer.name', 'adam or sgd', optimizer);
   if (!(optimizer.learningRate > 0 && Number.isFinite(optimizer.learningRate))) {
     refuse('optimizer.learningRate', 'a number > 0', optimizer.learningRate);
   }
   if (optimizer.name === 'sgd') return;
   for (const beta of ['beta1', 'beta2'] as const) {
-    if (!(optimizer[beta] >= 0 && optimizer[beta] < 1)) refuse(`optimizer.${beta}`, 'a number in [0, 1)', optimizer[beta]);
+    if (!(optimizer[beta] >= 0 && optimizer[beta] < 1))
+      refuse(`optimizer.${beta}`, 'a number in [0, 1)', optimizer[beta]);
   }
   if (!(optimizer.epsilon > 0)) refuse('optimizer.epsilon', 'a number > 0', optimizer.epsilon);
 }
@@ -149,5 +162,9 @@ function atLeast(name: string, value: number, least: number): void {
 }
 
 function refuse(name: string, expected: string, received: unknown): never {
-  throw new OptionError('fit', `expected ${name} to be ${expected}, received ${shown(received)}`, `Change ${name}`);
+  throw new OptionError(
+    'fit',
+    `expected ${name} to be ${expected}, received ${shown(received)}`,
+    `Change ${name}`,
+  );
 }

@@ -34,8 +34,8 @@ describe.each(builds)('Adam on the $name build', ({ open }) => {
           writesOnly(ws, [p, m, v], () => ws.kernels.adam(p, gradient.table, m, v, { ...ADAM, step }));
           adamStep(expected, gradient.exact.data, state, { ...ADAM, lr: ADAM.rate });
         }
-        // Three roundings of p, and three updates of about the rate to 1e-5: the kernel forms 1 − β₂ in f32.
-        const bound = (n: number) => 6 * UNIT * Math.abs(expected[n]) + 3 * ADAM.rate * 1e-5;
+        // Three roundings of p, and three updates of about the rate to 1e-6.
+        const bound = (n: number) => 6 * UNIT * Math.abs(expected[n]) + 3 * ADAM.rate * 1e-6;
         expect(worstRatio(p.read(), expected, bound)).toBeLessThanOrEqual(1);
         expect(worstRatio(m.read(), state.m, () => 1e-7)).toBeLessThanOrEqual(1);
         for (const table of [p, m, v]) expectZeroPadding(table);
@@ -77,7 +77,7 @@ describe.each(builds)('Adam on the $name build', ({ open }) => {
       const state = { m: m.exact.data, v: v.exact.data, step: step - 1 };
       ws.kernels.adam(p.table, gradient.table, m.table, v.table, options);
       adamStep(p.exact.data, gradient.exact.data, state, { ...rest, lr: rate });
-      const bound = (n: number) => 2 * UNIT * Math.abs(p.exact.data[n]) + rate * 1e-5 * 20;
+      const bound = (n: number) => 2 * UNIT * Math.abs(p.exact.data[n]) + rate * 1e-6 * 20;
       expect(worstRatio(p.table.read(), p.exact.data, bound)).toBeLessThanOrEqual(1);
     }
   });

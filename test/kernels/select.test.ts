@@ -22,7 +22,7 @@ const HEIGHTS = [1, 2, 3, 63, 64, 65, 129, 1000];
 
 function moments(ws: Workspace, table: Matrix, divisor: number) {
   const [mean, variance] = [0, 1].map(() => guarded(ws, () => ws.f32(table.stride)));
-  const sums = guarded(ws, () => ws.f64(table.stride));
+  const sums = guarded(ws, () => ws.f64(2 * table.stride));
   writesOnly(ws, [mean, variance, sums], () =>
     ws.kernels.columnMoments(table, divisor, mean, variance, sums),
   );
@@ -63,6 +63,8 @@ describe.each(builds)('columnMoments on the $name build', ({ open }) => {
       [-0.031, -0.029],
       [0, 1e-4],
       [1e4, 3e4],
+      [999.9, 1000.1],
+      [9999.9, 10000.1],
     ]) {
       for (const rows of [64, 1000, 6086]) {
         const { table, exact } = randomTable(ws, rows, 5, 1, low, high);

@@ -5,8 +5,8 @@ import type { Batch } from '../../src/models/model.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { loadGolden } from '../golden.ts';
-import { adamState, adamStep, lightGcnLoss, type Matrix, propagate, sgdStep } from '../reference.ts';
 import { adjacency, batch, e0, edges, maxDifference, numItems, numUsers } from '../reference/sample.ts';
+import { adamState, adamStep, lightGcnLoss, type Matrix, propagate, sgdStep } from '../reference.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -21,7 +21,13 @@ function graphOf(users: number, items: number, pairs: Edges): Graph {
   const rowPtr = new Int32Array(users + 1);
   for (const [user] of sorted) rowPtr[user + 1]++;
   for (let user = 0; user < users; user++) rowPtr[user + 1] += rowPtr[user];
-  return new Graph({ rows: users, cols: items, rowPtr, colIdx: Int32Array.from(sorted, ([, item]) => item), values: null });
+  return new Graph({
+    rows: users,
+    cols: items,
+    rowPtr,
+    colIdx: Int32Array.from(sorted, ([, item]) => item),
+    values: null,
+  });
 }
 
 function batchOf(workspace: Workspace, { users, positives, negatives }: Nodes): Batch {
@@ -49,12 +55,18 @@ describe('LightGCN against the float64 reference', () => {
   for (const layers of [0, 1, 2, 3, 4]) {
     it(`propagates ${layers} layers, isolated nodes included`, () => {
       const { model } = open(sampleGraph(), e0, batch, { layers });
-      expect(maxDifference(model.propagate().read(), propagate(e0, adjacency, layers).data)).toBeLessThan(1e-6);
+      expect(maxDifference(model.propagate().read(), propagate(e0, adjacency, layers).data)).toBeLessThan(
+        1e-6,
+      );
     });
 
     it(`has the gradient of the loss at ${layers} layers`, () => {
       const regularization = { weight: 0.03, form: 'norm' } as const;
-      const { model, batch: rows } = open(sampleGraph(), e0, batch, { layers, regularization, optimizer: SGD });
+      const { model, batch: rows } = open(sampleGraph(), e0, batch, {
+        layers,
+        regularization,
+        optimizer: SGD,
+      });
       const expected = lightGcnLoss(e0, adjacency, batch, { layers, reg: 0.03, gamma: 1e-10 });
       expect(model.step(rows)).toBeCloseTo(expected.loss, 5);
       const gradient = model.parameters().map((value, n) => e0.data[n] - value);
@@ -88,7 +100,8 @@ describe('LightGCN against the float64 reference', () => {
     };
     const [without, withDecay] = [run(0), run(0.5)];
     let squares = 0;
-    for (const node of [0, 7, 8]) for (let c = 0; c < e0.cols; c++) squares += e0.data[node * e0.cols + c] ** 2;
+    for (const node of [0, 7, 8])
+      for (let c = 0; c < e0.cols; c++) squares += e0.data[node * e0.cols + c] ** 2;
     expect(withDecay.loss - without.loss).toBeCloseTo((0.5 * squares) / 2, 5);
     for (let n = 0; n < e0.data.length; n++) {
       const node = Math.floor(n / e0.cols);
@@ -140,7 +153,8 @@ describe.skipIf(!golden)('LightGCN against the golden values (needs ../shared/go
 
   it('has the losses and the parameters of three Adam steps within 1e-5', () => {
     const { model, batch: rows } = make({});
-    for (const expected of golden!.lightgcn.losses) expect(Math.abs(model.step(rows) - expected)).toBeLessThan(1e-6);
+    for (const expected of golden!.lightgcn.losses)
+      expect(Math.abs(model.step(rows) - expected)).toBeLessThan(1e-6);
     expect(maxDifference(model.parameters(), golden!.lightgcn.paramsAfter3.data)).toBeLessThan(1e-6);
   });
 });

@@ -69,7 +69,9 @@ describe('recommend', () => {
   it('gives the k best unseen items of every user, equal scores in model order', () => {
     for (let user = 0; user < NUM_USERS; user++) {
       for (const k of [1, 3, 10, 20]) {
-        expect(ids(recommender.recommend(`user ${user}`, { k }))).toEqual(expected(userRow(user), seenBy(user), k));
+        expect(ids(recommender.recommend(`user ${user}`, { k }))).toEqual(
+          expected(userRow(user), seenBy(user), k),
+        );
       }
     }
   });
@@ -121,7 +123,10 @@ describe('recommendFor a history', () => {
       const sum = [4, 17, 30].reduce((total, item) => total + itemRow(item)[c], 0);
       return sum / 3;
     });
-    const got = recommender.recommendFor(history.map((item) => `item ${item}`), { k: 12 });
+    const got = recommender.recommendFor(
+      history.map((item) => `item ${item}`),
+      { k: 12 },
+    );
     expect(ids(got)).toEqual(expected(mean, history, 12));
   });
 
@@ -148,12 +153,16 @@ describe('similarItems and popularItems', () => {
       const row = itemRow(Number(id.slice(5)));
       expect(score).toBeCloseTo(dot(itemRow(11), row) / norm(row) / norm(itemRow(11)), 5);
     }
-    expect(similar.map(({ score }) => score)).toEqual(similar.map(({ score }) => score).sort((a, b) => b - a));
+    expect(similar.map(({ score }) => score)).toEqual(
+      similar.map(({ score }) => score).sort((a, b) => b - a),
+    );
   });
 
   it('give the items with the most interactions, the first in the model first', () => {
     const popular = recommender.popularItems({ k: 6 });
-    const order = [...model.itemDegrees.keys()].sort((a, b) => model.itemDegrees[b] - model.itemDegrees[a] || a - b);
+    const order = [...model.itemDegrees.keys()].sort(
+      (a, b) => model.itemDegrees[b] - model.itemDegrees[a] || a - b,
+    );
     expect(ids(popular)).toEqual(order.slice(0, 6).map((item) => `item ${item}`));
     expect(popular[0].score).toBe(model.itemDegrees[order[0]]);
   });
@@ -162,8 +171,16 @@ describe('similarItems and popularItems', () => {
 describe('a Recommender refuses', () => {
   const cases: [string, () => unknown, RegExp][] = [
     ['a user it does not know', () => recommender.recommend('nobody'), /model's 9 users, received "nobody"/],
-    ['an item it does not know in a history', () => recommender.recommendFor(['item 1', 'soap']), /received "soap"/],
-    ['an unknown item in exclude', () => recommender.recommend('user 1', { exclude: ['soap'] }), /exclude.*"soap"/],
+    [
+      'an item it does not know in a history',
+      () => recommender.recommendFor(['item 1', 'soap']),
+      /received "soap"/,
+    ],
+    [
+      'an unknown item in exclude',
+      () => recommender.recommend('user 1', { exclude: ['soap'] }),
+      /exclude.*"soap"/,
+    ],
     ['an unknown item in only', () => recommender.recommend('user 1', { only: ['soap'] }), /only.*"soap"/],
     ['an empty history', () => recommender.recommendFor([]), /at least one item/],
     ['k = 0', () => recommender.recommend('user 1', { k: 0 }), /integer ≥ 1, received 0/],

@@ -10,7 +10,11 @@ import { plantedSplit } from '../models/planted.ts';
 
 const split = plantedSplit();
 const initial = await initialize(split.train, null, { dim: 12, seed: 1 });
-const quick: FitOptions = { batchSize: 16, epochs: 12, optimizer: { name: 'adam', learningRate: 0.03, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } };
+const quick: FitOptions = {
+  batchSize: 16,
+  epochs: 12,
+  optimizer: { name: 'adam', learningRate: 0.03, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+};
 
 /** Runs until `stopAfter` batches are done, and returns the checkpoint that the abort leaves. */
 async function interrupted(options: FitOptions, stopAfter: number): Promise<Checkpoint> {
@@ -32,7 +36,10 @@ async function interrupted(options: FitOptions, stopAfter: number): Promise<Chec
 }
 
 // Matrix factorisation draws unseen items of the own group as negatives and has no graph to pull them back.
-for (const [model, recall] of [['lightgcn', 1], ['bpr-mf', 0.8]] as const) {
+for (const [model, recall] of [
+  ['lightgcn', 1],
+  ['bpr-mf', 0.8],
+] as const) {
   describe(`training ${model}`, () => {
     it(`finds the planted groups: recall@7 of at least ${recall}, where chance is 7/18`, async () => {
       const { factors } = await fit(split, initial, { ...quick, model, epochs: 80, patience: 80 });
@@ -50,7 +57,9 @@ for (const [model, recall] of [['lightgcn', 1], ['bpr-mf', 0.8]] as const) {
     });
 
     it('gives the same bytes for the same seed and other bytes for another', async () => {
-      const runs = await Promise.all([7, 7, 8].map((seed) => fit(split, initial, { ...quick, model, seed, epochs: 3 })));
+      const runs = await Promise.all(
+        [7, 7, 8].map((seed) => fit(split, initial, { ...quick, model, seed, epochs: 3 })),
+      );
       expect(runs[1].parameters).toEqual(runs[0].parameters);
       expect(runs[1].factors).toEqual(runs[0].factors);
       expect(runs[2].parameters).not.toEqual(runs[0].parameters);
@@ -105,7 +114,11 @@ describe('fit', () => {
 
   it('sends batch and epoch progress that counts up to the end', async () => {
     const events: string[] = [];
-    await fit(split, initial, { ...quick, epochs: 2, onProgress: (p) => events.push(`${p.kind} ${p.epoch}.${p.batch}/${p.batches}`) });
+    await fit(split, initial, {
+      ...quick,
+      epochs: 2,
+      onProgress: (p) => events.push(`${p.kind} ${p.epoch}.${p.batch}/${p.batches}`),
+    });
     expect(events.filter((e) => e.startsWith('epoch'))).toEqual(['epoch 1.13/13', 'epoch 2.13/13']);
     expect(events.filter((e) => e.startsWith('batch')).length).toBe(26);
   });
@@ -113,14 +126,20 @@ describe('fit', () => {
   it('does nothing when the signal is aborted beforehand', async () => {
     const signal = AbortSignal.abort(new Error('never mind'));
     let steps = 0;
-    await expect(fit(split, initial, { ...quick, signal, onProgress: () => steps++ })).rejects.toThrow('never mind');
+    await expect(fit(split, initial, { ...quick, signal, onProgress: () => steps++ })).rejects.toThrow(
+      'never mind',
+    );
     expect(steps).toBe(0);
   });
 });
 
 describe('fit refuses', () => {
   const cases: [string, FitOptions, RegExp][] = [
-    ['an unknown model', { model: 'gcn' as never }, /expected model to be lightgcn or bpr-mf, received "gcn"/],
+    [
+      'an unknown model',
+      { model: 'gcn' as never },
+      /expected model to be lightgcn or bpr-mf, received "gcn"/,
+    ],
     ['layers below 0', { layers: -1 }, /expected layers to be an integer ≥ 0, received -1/],
     ['layers for bpr-mf', { model: 'bpr-mf', layers: 2 }, /layers/],
     ['a batch of 0', { batchSize: 0 }, /batchSize/],
@@ -139,7 +158,9 @@ describe('fit refuses', () => {
 
   it('initial tables of another split', async () => {
     const other = plantedSplit(10);
-    await expect(fit(other, initial, quick)).rejects.toThrow(/expected 20 × 12 initial user values, received 480/);
+    await expect(fit(other, initial, quick)).rejects.toThrow(
+      /expected 20 × 12 initial user values, received 480/,
+    );
   });
 
   it('a user who has every item, since no negative is left', async () => {
@@ -153,12 +174,16 @@ describe('fit refuses', () => {
   it('a job that does not fit the memory limit, before it starts', async () => {
     const { module } = await load();
     const runtime = await load({ module, maxMemoryBytes: 20000 });
-    await expect(fit(split, initial, { ...quick, runtime })).rejects.toThrow(/needs \d+ bytes of memory, the limit is 20000/);
+    await expect(fit(split, initial, { ...quick, runtime })).rejects.toThrow(
+      /needs \d+ bytes of memory, the limit is 20000/,
+    );
   });
 
   it('to resume a run with other options', async () => {
     const resume = await interrupted({ ...quick, seed: 1 }, 3);
-    await expect(fit(split, initial, { ...quick, seed: 2, resume })).rejects.toThrow(/written with seed = 1, this run has 2/);
+    await expect(fit(split, initial, { ...quick, seed: 2, resume })).rejects.toThrow(
+      /written with seed = 1, this run has 2/,
+    );
   });
 
   it('to go on when the loss is no longer a number', async () => {
