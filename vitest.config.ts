@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vitest/config';
 
-/** Loads a `.wasm` import as its bytes, as esbuild's `binary` loader does in the build. */
+/** Loads `x.wasm` as its bytes and `x.wasm?base64` as text, as esbuild's loaders do in the build. */
 const wasmBytes: Plugin = {
   name: 'wasm-bytes',
   enforce: 'pre',
   load(id) {
-    if (!id.endsWith('.wasm')) return null;
-    const base64 = readFileSync(id).toString('base64');
-    return `export default Uint8Array.from(atob(${JSON.stringify(base64)}), (c) => c.charCodeAt(0));`;
+    const [file, query] = id.split('?');
+    if (!file.endsWith('.wasm')) return null;
+    const base64 = JSON.stringify(readFileSync(file).toString('base64'));
+    if (query === 'base64') return `export default ${base64};`;
+    return `export default Uint8Array.from(atob(${base64}), (c) => c.charCodeAt(0));`;
   },
 };
 

@@ -34,16 +34,17 @@ function offer(
   store<i32>(counts, count);
 }
 
-/** The k best items of every user by inner product, excluded items left out, best first; ties go to the lower item
+/** The k best items of users begin … end−1 by inner product, excluded items left out, best first; ties go to the lower item
  *  index. Scores are computed tile by tile and never stored as a matrix.
- *  users [users4 × stride], users4 a multiple of 4; panels: packed items (see gemm)
+ *  users [users4 × stride]; begin and end multiples of 4; panels: packed items (see gemm)
  *  excluded [users4 × maskBytes] bitmap, bit i = item i
  *  topScores [users4 × k], topItems [users4 × k] overwritten, unused places −Infinity and −1
  *  counts [users4] overwritten: places used; tile [32] scratch
  *  Accuracy and reduction order: as gemm_nt_f32 */
 export function score_topk_f32(
   users: usize,
-  users4: i32,
+  begin: i32,
+  end: i32,
   dim: i32,
   stride: i32,
   panels: usize,
@@ -59,16 +60,16 @@ export function score_topk_f32(
   const rowBytes = (<usize>stride) << 2;
   const panelBytes = (<usize>dim) << 5;
   const kBytes = (<usize>k) << 2;
-  memory.fill(counts, 0, (<usize>users4) << 2);
-  for (let i: usize = 0; i < <usize>users4 * <usize>k; i++) {
+  memory.fill(counts + ((<usize>begin) << 2), 0, (<usize>(end - begin)) << 2);
+  for (let i = <usize>begin * <usize>k; i < <usize>end * <usize>k; i++) {
     store<f32>(topScores + (i << 2), -(<f32>Infinity));
     store<i32>(topItems + (i << 2), -1);
   }
   const numPanels = (numItems + 7) >> 3;
   for (let block = 0; block < numPanels; block += BLOCK_PANELS) {
-    const end = min(block + BLOCK_PANELS, numPanels);
-    for (let u: usize = 0; u < <usize>users4; u += 4) {
-      for (let p = block; p < end; p++) {
+    const last = min(block + BLOCK_PANELS, numPanels);
+    for (let u = <usize>begin; u < <usize>end; u += 4) {
+      for (let p = block; p < last; p++) {
         tile4x8(users + u * rowBytes, rowBytes, panels + <usize>p * panelBytes, dim, tile, 32);
         for (let lane: usize = 0; lane < 4; lane++) {
           const row = u + lane;
@@ -92,7 +93,7 @@ export function score_topk_f32(
       }
     }
   }
-  for (let row: usize = 0; row < <usize>users4; row++) {
+  for (let row = <usize>begin; row < <usize>end; row++) {
     sort_heap(topScores + row * kBytes, topItems + row * kBytes, load<i32>(counts + (row << 2)));
   }
 }

@@ -129,14 +129,14 @@ export function spmm_csr_f32(
   }
 }
 
-/** The same for the listed rows only, output compact: y[i] ← scale · (addend[rows[i]] + (A X)[rows[i]]).
+/** The same for the listed rows begin … end−1 only, output compact: y[i] ← scale · (addend[rows[i]] + (A X)[rows[i]]).
  *  rows [count] i32; y [count × stride] overwritten */
 export function spmm_csr_rows_f32(
   rowPtr: usize, colIdx: usize, values: usize, x: usize, addend: usize, rows: usize, y: usize,
-  scale: f32, count: i32, stride: i32, touch: bool,
+  scale: f32, begin: i32, end: i32, stride: i32, touch: bool,
 ): void {
   const bytes = <usize>stride << 2;
-  for (let i = 0; i < count; i++) {
+  for (let i = begin; i < end; i++) {
     const r = <usize>load<u32>(rows + (<usize>i << 2));
     const from = load<i32>(rowPtr + (r << 2));
     const degree = load<i32>(rowPtr + (r << 2), 4) - from;

@@ -1,10 +1,19 @@
 // Builds dist/: the kernels (asc), the bundles (esbuild) and the declarations (tsc).
+//
+//   dist/*.js           the entries with the kernels inlined
+//   dist/workerd/*.js   the same entries, which import ../kernels.wasm: Cloudflare refuses to compile bytes
+//   dist/edge-light/    likewise ../kernels.wasm?module: Vercel and Next.js bind wasm by that suffix only, see
+//                       https://vercel.com/docs/functions/wasm
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const quiet = process.argv.includes('--quiet');
+
+/** The entries for every runtime; `node` and the CLI are apart. */
+const PORTABLE = ['index', 'serve', 'kernels', 'embedders'].filter((name) => existsSync(`src/${name}.ts`));
 
 function run(command, ...args) {
   const { status } = spawnSync('npx', ['--no-install', command, ...args], {
@@ -16,45 +25,104 @@ function run(command, ...args) {
 
 mkdirSync('build', { recursive: true });
 run('asc', '--target', 'simd');
+if (existsSync('src/runtime/inlinedThreads.ts')) run('asc', '--target', 'threads');
 rmSync('dist', { recursive: true, force: true });
+
+/** `x.wasm?base64` as text, decoded when it is needed and not when it is imported. */
+const inlineWasm = {
+  name: 'inline-wasm',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.wasm\?base64$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.slice(0, -'?base64'.length)),
+      namespace: 'base64',
+    }));
+    onLoad({ filter: /.*/, namespace: 'base64' }, ({ path }) => ({
+      contents: readFileSync(path),
+      loader: 'base64',
+    }));
+  },
+};
+
+/** Puts `imported.ts` in the place of `inlined.ts`; `specifier` is what the host knows as a compiled module. */
+function importWasm(specifier) {
+  return {
+    name: 'import-wasm',
+    setup({ onResolve }) {
+      onResolve({ filter: /\/inlined\.ts$/ }, ({ resolveDir }) => ({
+        path: resolve(resolveDir, 'imported.ts'),
+      }));
+      onResolve({ filter: /^llminit\/kernels\.wasm$/ }, () => ({ path: specifier, external: true }));
+    },
+  };
+}
 
 const shared = {
   bundle: true,
   format: 'esm',
-  // Older engines lack Uint8Array.fromBase64, which the binary loader uses for newer targets.
   target: 'es2022',
-  loader: { '.wasm': 'binary' },
   // The ESM file of the loader: its package points bundlers to the UMD one.
   alias: { '@assemblyscript/loader': './node_modules/@assemblyscript/loader/index.js' },
   legalComments: 'linked',
   logLevel: 'warning',
-  outdir: 'dist',
 };
 
-await build({
+const portable = {
   ...shared,
-  entryPoints: ['src/index.ts', 'src/serve.ts', 'src/node.ts'],
   splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
   platform: 'neutral',
-  external: ['node:*'],
+  external: ['node:*', '@xenova/transformers', '@huggingface/transformers'],
+};
+
+function sources(names) {
+  return names.map((name) => `src/${name}.ts`);
+}
+
+const { metafile } = await build({
+  ...portable,
+  entryPoints: sources([...PORTABLE, 'node']),
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  plugins: [inlineWasm],
+  metafile: true,
 });
+// Read by the test that looks for training code behind the serving entry; not published.
+writeFileSync('build/metafile.json', JSON.stringify(metafile));
+for (const [folder, specifier] of [
+  ['workerd', '../kernels.wasm'],
+  ['edge-light', '../kernels.wasm?module'],
+]) {
+  // All files in one folder, so that the path to the kernels is the same from each.
+  await build({
+    ...portable,
+    entryPoints: sources(PORTABLE),
+    outdir: `dist/${folder}`,
+    plugins: [importWasm(specifier)],
+  });
+}
 await build({
   ...shared,
   entryPoints: { cli: 'src/cli/main.ts' },
+  outdir: 'dist',
   platform: 'node',
-  external: ['@xenova/transformers'],
+  external: ['@xenova/transformers', '@huggingface/transformers'],
+  plugins: [inlineWasm],
   // commander and its like are CommonJS and call require for Node's own modules.
-  banner: { js: "#!/usr/bin/env node\nimport { createRequire as llminitRequire } from 'node:module';const require = llminitRequire(import.meta.url);" },
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as llminitRequire } from 'node:module';const require = llminitRequire(import.meta.url);",
+  },
 });
 copyFileSync('build/simd.wasm', 'dist/kernels.wasm');
+writeFileSync(
+  'dist/kernels.wasm.d.ts',
+  'declare const module: WebAssembly.Module;\nexport default module;\n',
+);
 run('tsc', '-p', 'tsconfig.build.json');
 // The declarations of the kernels refer to asc's own.
 mkdirSync('dist/build', { recursive: true });
 copyFileSync('build/simd.d.ts', 'dist/build/simd.d.ts');
 
 if (!quiet) {
-  for (const file of ['kernels.wasm', 'index.js', 'serve.js', 'cli.js']) {
+  for (const file of ['kernels.wasm', ...[...PORTABLE, 'node', 'cli'].map((name) => `${name}.js`)]) {
     const bytes = readFileSync(`dist/${file}`);
     console.log(`dist/${file}: ${statSync(`dist/${file}`).size} bytes, ${gzipSync(bytes).length} gzipped`);
   }

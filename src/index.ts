@@ -44,6 +44,7 @@ export {
 export { POOLINGS, type Pooling, poolUsers } from './init/pooling.ts';
 export { ADAM, type OptimizerOptions } from './models/model.ts';
 export type { RegularizationOptions } from './models/regularization.ts';
+export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
 export * from './serve.ts';
 export {
   type Checkpoint,
@@ -52,4 +53,10 @@ export {
   encodeCheckpoint,
 } from './train/checkpoint.ts';
 export { type FitResult, fit } from './train/fit.ts';
-export { type FitOptions, type FitProgress, type InitialTables, MODELS, type ModelName } from './train/options.ts';
+export {
+  type FitOptions,
+  type FitProgress,
+  type InitialTables,
+  MODELS,
+  type ModelName,
+} from './train/options.ts';

@@ -8,7 +8,7 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
 /** The layers from the top; a file may import its own folder and every layer below, not a neighbour. */
 const LAYERS: readonly (readonly string[])[] = [
   ['cli'],
-  ['index', 'node', 'serve'],
+  ['index', 'node', 'serve', 'kernels', 'embedders'],
   ['experiments'],
   ['train'],
   ['evaluate'],
@@ -20,7 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['runtime'],
   ['errors'],
 ];
-const ENTRIES = ['index', 'node', 'serve'];
+const ENTRIES = ['index', 'node', 'serve', 'kernels', 'embedders'];
 const NODE_ONLY = ['cli', 'node'];
 
 interface Source {
@@ -110,7 +110,12 @@ export function j(from = './j.ts') {}`;
 
   it('sees the sources and resolves what they import', () => {
     expect(files.size).toBeGreaterThan(20);
-    expect(importedFiles('runtime/load.ts').sort()).toEqual(['errors.ts', 'runtime/workspace.ts']);
+    expect(importedFiles('runtime/load.ts').sort()).toEqual([
+      'errors.ts',
+      'runtime/inlined.ts',
+      'runtime/threads.ts',
+      'runtime/workspace.ts',
+    ]);
     expect(closureOf('runtime/load.ts')).toContain('runtime/random.ts');
   });
 });

@@ -4,12 +4,15 @@ import type { EmbeddingReport } from './embedder.ts';
 
 /** What was read and what each filter left, a line each. */
 export function dataLines({ files, stages }: DataReport): string[] {
-  const lines = files.flatMap(({ file, lines: count, belowRating, duplicates, badLinesSkipped, firstBadLines }) => [
-    `${file}: ${count} lines; left out: ${badLinesSkipped} bad lines, ${belowRating} low ratings, ${duplicates} duplicates`,
-    ...firstBadLines.map(({ line, reason }) => `  bad line ${line}: ${reason}`),
-  ]);
+  const lines = files.flatMap(
+    ({ file, lines: count, belowRating, duplicates, badLinesSkipped, firstBadLines }) => [
+      `${file}: ${count} lines; left out: ${badLinesSkipped} bad lines, ${belowRating} low ratings, ${duplicates} duplicates`,
+      ...firstBadLines.map(({ line, reason }) => `  bad line ${line}: ${reason}`),
+    ],
+  );
   const left = stages.map(
-    ({ after, users, items, interactions }) => `after ${after}: ${users} users, ${items} items, ${interactions} interactions`,
+    ({ after, users, items, interactions }) =>
+      `after ${after}: ${users} users, ${items} items, ${interactions} interactions`,
   );
   return [...lines, ...left];
 }
@@ -59,7 +62,8 @@ export function embeddingLines(report: EmbeddingReport): string[] {
   if (withoutText.count > 0) lines.push(`items without text: ${listed(withoutText)}`);
   if (source === null) return lines;
   lines.push(`vectors: ${source}, width ${width}, for ${withVector} of ${items} items`);
-  if (withoutVector.count > 0) lines.push(`items without vector, which start from xavier rows: ${listed(withoutVector)}`);
+  if (withoutVector.count > 0)
+    lines.push(`items without vector, which start from xavier rows: ${listed(withoutVector)}`);
   if (sources) lines.push(`origin of the vectors (embedding_source): ${originText(sources)}`);
   return lines;
 }

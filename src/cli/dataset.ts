@@ -12,7 +12,7 @@ import {
   type Split,
 } from '../index.ts';
 import { openSource } from '../node.ts';
-import type { DataArguments } from './options.ts';
+import type { DataArguments } from './commandArguments.ts';
 
 /** What is left after reading or after a filter. */
 interface Stage {
@@ -67,17 +67,30 @@ function checkArguments(args: DataArguments): void {
   const { interactions, train, valid, test } = args;
   if ((interactions === undefined) === (train === undefined)) {
     const received = interactions ? 'both' : 'neither';
-    refuse('--interactions', `expected either --interactions or --train and --test, received ${received}`, 'Pass one of them');
+    refuse(
+      '--interactions',
+      `expected either --interactions or --train and --test, received ${received}`,
+      'Pass one of them',
+    );
   }
   if (train !== undefined && test === undefined) {
     refuse('--train', 'expected --test beside it, received none', 'Pass the test interactions of the split');
   }
   if (interactions !== undefined && (valid ?? test) !== undefined) {
-    refuse('--interactions', 'expected no ready-made parts beside it, received --valid or --test', 'Pass --train instead');
+    refuse(
+      '--interactions',
+      'expected no ready-made parts beside it, received --valid or --test',
+      'Pass --train instead',
+    );
   }
   if (args.ratios && args.split !== 'ratio') refuse('--ratios', 'expected --split ratio beside it', 'Add it');
   const { minRating, kCore: core, split, order } = args;
-  const changing = Object.entries({ '--min-rating': minRating, '--k-core': core, '--split': split, '--order': order });
+  const changing = Object.entries({
+    '--min-rating': minRating,
+    '--k-core': core,
+    '--split': split,
+    '--order': order,
+  });
   const given = changing.find(([, value]) => value !== undefined);
   if (train !== undefined && given) {
     refuse(given[0], 'expected --interactions: a ready-made split is taken as it is', 'Leave it out');
@@ -103,7 +116,8 @@ async function fromInteractions(args: DataArguments, signal: AbortSignal): Promi
       split: { name: split, order, ...(split === 'ratio' && { ratios: ratios ?? [0.8, 0.1, 0.1] }) },
       ...sizes(kept),
     },
-    split: (seed) => (split === 'ratio' ? ratioSplit(kept, { order, seed, ratios }) : leaveOneOut(kept, { order, seed })),
+    split: (seed) =>
+      split === 'ratio' ? ratioSplit(kept, { order, seed, ratios }) : leaveOneOut(kept, { order, seed }),
   };
 }
 
@@ -153,7 +167,9 @@ async function readPart(
 /** users × items of several sets over the same id tables, no pair of which stands twice. */
 function union(parts: readonly Interactions[]): Csr {
   const rows: number[][] = parts[0].userIds.map(() => []);
-  for (const { users, items } of parts) users.forEach((user, n) => rows[user].push(items[n]));
+  for (const { users, items } of parts) {
+    for (let n = 0; n < users.length; n++) rows[users[n]].push(items[n]);
+  }
   const rowPtr = new Int32Array(rows.length + 1);
   rows.forEach((row, user) => {
     rowPtr[user + 1] = rowPtr[user] + row.length;
@@ -166,7 +182,11 @@ function stage(after: string, interactions: Interactions): Stage {
   return { after, ...sizes(interactions) };
 }
 
-function sizes({ numUsers, numItems, length }: Interactions): { users: number; items: number; interactions: number } {
+function sizes({ numUsers, numItems, length }: Interactions): {
+  users: number;
+  items: number;
+  interactions: number;
+} {
   return { users: numUsers, items: numItems, interactions: length };
 }
 

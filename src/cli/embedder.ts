@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import {
-  Catalogue,
+  type Catalogue,
   DataError,
-  Embeddings,
+  type Embeddings,
   embeddingsFromNpy,
   embeddingsFromSafetensors,
   embedTexts,
@@ -13,7 +13,7 @@ import {
   shown,
 } from '../index.ts';
 import { directoryCache, openSource, readBytes } from '../node.ts';
-import type { CatalogueArguments, EmbeddingArguments } from './options.ts';
+import type { CatalogueArguments, EmbeddingArguments } from './commandArguments.ts';
 import type { Progress } from './progress.ts';
 
 /** Some ids out of many. */
@@ -61,7 +61,11 @@ export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boo
     throw new OptionError('--embedder', problem, 'Pass one of them');
   }
   if (isFile && /\.npy$/i.test(embedder) && !embeddingIds) {
-    throw new OptionError('--embedder', 'expected --embedding-ids beside a .npy file, received none', 'Pass the ids file');
+    throw new OptionError(
+      '--embedder',
+      'expected --embedding-ids beside a .npy file, received none',
+      'Pass the ids file',
+    );
   }
   if (!isFile && embeddingIds) {
     const problem = 'expected a vectors file in --embedder beside it, received none';
@@ -69,10 +73,15 @@ export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boo
   }
   if (embedder !== 'transformers' && (encoder ?? cache) !== undefined) {
     const flag = encoder === undefined ? '--cache' : '--encoder';
-    throw new OptionError(flag, `expected --embedder transformers beside it, received ${embedder ?? 'none'}`, 'Add it');
+    throw new OptionError(
+      flag,
+      `expected --embedder transformers beside it, received ${embedder ?? 'none'}`,
+      'Add it',
+    );
   }
   if (needsText && !isFile && items === undefined) {
-    const problem = 'expected --items (a catalogue) or --embedder F.npy for an init that uses text, received neither';
+    const problem =
+      'expected --items (a catalogue) or --embedder F.npy for an init that uses text, received neither';
     throw new OptionError('--init', problem, 'Pass one, or --init xavier');
   }
 }
@@ -116,7 +125,11 @@ export async function itemData(
 }
 
 /** @throws as `readCatalogue` */
-export async function openCatalogue(args: CatalogueArguments, path: string, signal?: AbortSignal): Promise<Catalogue> {
+export async function openCatalogue(
+  args: CatalogueArguments,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Catalogue> {
   const { itemsFormat: format, idColumn, textColumns, titleColumn, onBadLine } = args;
   const options = { name: path, format, idColumn, textColumns, titleColumn, onBadLine, signal };
   return (await readCatalogue(openSource(path), options)).catalogue;
@@ -127,7 +140,11 @@ export function checkTexts(where: string, missing: readonly string[], total: num
   if (missing.length === 0) return;
   const ids = `${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}`;
   const problem = `expected a text for each of ${total} items, received none for ${missing.length} of them (${ids})`;
-  throw new DataError(where, problem, 'Add their texts, or pass --on-missing-text skip to start them from xavier rows');
+  throw new DataError(
+    where,
+    problem,
+    'Add their texts, or pass --on-missing-text skip to start them from xavier rows',
+  );
 }
 
 /** Vectors of the items that have a text. @throws as the embedders */
@@ -140,7 +157,8 @@ export async function embedItems(
   const present = itemIds.flatMap((_, n) => (itemTexts[n].trim() === '' ? [] : [n]));
   const ids = present.map((n) => itemIds[n]);
   const texts = present.map((n) => itemTexts[n]);
-  const onProgress = ({ done, total }: { done: number; total: number }) => progress.step('embedding', done, total);
+  const onProgress = ({ done, total }: { done: number; total: number }) =>
+    progress.step('embedding', done, total);
   try {
     if (args.embedder !== 'transformers') {
       const options = { dim: args.lexicalDim, runtime, signal, onProgress };
@@ -157,7 +175,11 @@ async function readVectors(path: string, idsPath: string | undefined): Promise<E
   const idsText = idsPath === undefined ? null : new TextDecoder().decode(await readBytes(idsPath));
   const bytes = await readBytes(path);
   if (/\.npy$/i.test(path)) return embeddingsFromNpy(bytes, idsText!, { vectors: path, ids: idsPath! });
-  return embeddingsFromSafetensors(bytes, path, idsText === null ? {} : { ids: { text: idsText, name: idsPath! } });
+  return embeddingsFromSafetensors(
+    bytes,
+    path,
+    idsText === null ? {} : { ids: { text: idsText, name: idsPath! } },
+  );
 }
 
 /** How many items have each value of `embedding_source`; null for a catalogue without that column. */
@@ -175,7 +197,8 @@ async function countOrigins(
   if (!head.includes(name)) return null;
   const catalogue = await openCatalogue({ ...args, textColumns: [name] }, path);
   const counts: Record<string, number> = {};
-  for (const origin of catalogue.aligned(itemIds).texts) counts[origin || 'unstated'] = (counts[origin || 'unstated'] ?? 0) + 1;
+  for (const origin of catalogue.aligned(itemIds).texts)
+    counts[origin || 'unstated'] = (counts[origin || 'unstated'] ?? 0) + 1;
   return counts;
 }
 

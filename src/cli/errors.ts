@@ -31,7 +31,10 @@ export function describeFailure(error: unknown): Failure {
     if (error.exitCode === 0) return { exitCode: 0, message: null };
     if (error.code === 'commander.help') return { exitCode: 2, message: null };
     const problem = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    return { exitCode: 2, message: `llminit: ${problem}${/[.?)]$/.test(problem) ? '' : '.'} See llminit --help` };
+    return {
+      exitCode: 2,
+      message: `llminit: ${problem}${/[.?)]$/.test(problem) ? '' : '.'} See llminit --help`,
+    };
   }
   if (error instanceof Interrupted) return { exitCode: error.exitCode, message: `llminit: ${error.message}` };
   if (error instanceof LlminitError) {

@@ -1,75 +1,18 @@
 import { type Command, Option } from 'commander';
-import { MODELS, type ModelName, POOLINGS, type Pooling, PROTOCOLS, STRATEGIES } from '../index.ts';
+import { MODELS, POOLINGS, PROTOCOLS, type Protocol, STRATEGIES, type Strategy } from '../index.ts';
 import { decimal, integer, listOf, oneOf, type Parser, text } from './arguments.ts';
 
-/** What is read and how it is split. */
-export interface DataArguments {
-  readonly interactions?: string;
-  readonly train?: string;
-  readonly valid?: string;
-  readonly test?: string;
-  readonly format?: 'csv' | 'tsv' | 'jsonl' | 'recbole' | 'lightgcn';
-  readonly userColumn?: string;
-  readonly itemColumn?: string;
-  readonly ratingColumn?: string;
-  readonly timestampColumn?: string;
-  readonly minRating?: number;
-  readonly kCore?: number;
-  readonly split?: 'leave-one-out' | 'ratio';
-  readonly ratios?: [number, number, number];
-  readonly order?: 'random' | 'time';
-  readonly onBadLine: 'error' | 'skip';
-}
-
-/** The catalogue: which columns of which file. */
-export interface CatalogueArguments {
-  readonly items?: string;
-  readonly itemsFormat?: 'csv' | 'tsv' | 'jsonl' | 'recbole';
-  readonly idColumn?: string;
-  readonly textColumns?: string[];
-  readonly titleColumn?: string;
-  readonly onBadLine: 'error' | 'skip';
-}
-
-/** Where the vectors of the items come from. */
-export interface EmbeddingArguments extends CatalogueArguments {
-  readonly embedder?: string;
-  readonly embeddingIds?: string;
-  readonly encoder?: string;
-  readonly cache?: string;
-  readonly lexicalDim: number;
-  readonly onMissingText: 'error' | 'skip';
-}
-
-/** How tables are initialised and trained, apart from what `evaluate` varies. */
-export interface TrainingArguments {
-  readonly model: ModelName;
-  readonly pool: Pooling;
-  readonly dim?: number;
-  readonly layers?: number;
-  readonly batch: number;
-  readonly epochs: number;
-  readonly patience: number;
-  readonly optimizer: 'adam' | 'sgd';
-  readonly lr: number;
-  readonly reg: number;
-  readonly regForm: 'norm' | 'squared';
-  readonly scale?: number;
-  readonly popularFraction?: number;
-  readonly normalize: boolean;
-  readonly maxMemory?: number;
-}
-
-/** How a command speaks. */
-export interface OutputArguments {
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
-
 /** Adds one option whose text is parsed; `fallback` is its default. */
-export function add<T>(command: Command, flags: string, description: string, parse: Parser<T>, fallback?: T): Command {
+export function add<T>(
+  command: Command,
+  flags: string,
+  description: string,
+  parse: Parser<T>,
+  fallback?: T,
+): Command {
   const option = new Option(flags, description).argParser<T>(parse);
-  if (fallback !== undefined) option.default(fallback, Array.isArray(fallback) ? fallback.join(',') : undefined);
+  if (fallback !== undefined)
+    option.default(fallback, Array.isArray(fallback) ? fallback.join(',') : undefined);
   return command.addOption(option);
 }
 
@@ -81,37 +24,89 @@ export function addDataOptions(command: Command): Command {
   add(command, '--valid <file>', '… validation interactions', text('--valid'));
   add(command, '--test <file>', '… test interactions', text('--test'));
   const formats = ['csv', 'tsv', 'jsonl', 'recbole', 'lightgcn'] as const;
-  add(command, '--format <name>', `${formats.join(' | ')} (default: by the file's ending)`, oneOf('--format', formats));
+  add(
+    command,
+    '--format <name>',
+    `${formats.join(' | ')} (default: by the file's ending)`,
+    oneOf('--format', formats),
+  );
   add(command, '--user-column <name>', 'column with the user ids', text('--user-column'));
   add(command, '--item-column <name>', 'column with the item ids', text('--item-column'));
   add(command, '--rating-column <name>', 'column with the ratings', text('--rating-column'));
   add(command, '--timestamp-column <name>', 'column with the times', text('--timestamp-column'));
   add(command, '--min-rating <number>', 'leave out lower ratings', decimal('--min-rating'));
-  add(command, '--k-core <n>', 'keep users and items with n interactions, again and again', integer('--k-core', 0));
+  add(
+    command,
+    '--k-core <n>',
+    'keep users and items with n interactions, again and again',
+    integer('--k-core', 0),
+  );
   const splits = ['leave-one-out', 'ratio'] as const;
   add(command, '--split <name>', 'leave-one-out (default) | ratio', oneOf('--split', splits));
   add(command, '--ratios <list>', 'train,valid,test shares of --split ratio (default: 0.8,0.1,0.1)', ratios);
-  add(command, '--order <name>', 'of the split: random (default) | time', oneOf('--order', ['random', 'time']));
+  add(
+    command,
+    '--order <name>',
+    'of the split: random (default) | time',
+    oneOf('--order', ['random', 'time']),
+  );
   const policies = ['error', 'skip'] as const;
-  return add(command, '--on-bad-line <what>', 'error | skip (counted)', oneOf('--on-bad-line', policies), 'error');
+  return add(
+    command,
+    '--on-bad-line <what>',
+    'error | skip (counted)',
+    oneOf('--on-bad-line', policies),
+    'error',
+  );
 }
 
-/** Options of `EmbeddingArguments`. */
-export function addEmbeddingOptions(command: Command): Command {
+/** Options of `EmbeddingArguments`; without `files` those that compute vectors only. */
+export function addEmbeddingOptions(command: Command, { files } = { files: true }): Command {
   command.optionsGroup('Items and their texts:');
   add(command, '--items <file>', 'catalogue with texts', text('--items'));
   const formats = ['csv', 'tsv', 'jsonl', 'recbole'] as const;
-  add(command, '--items-format <name>', `${formats.join(' | ')} (default: by ending)`, oneOf('--items-format', formats));
+  add(
+    command,
+    '--items-format <name>',
+    `${formats.join(' | ')} (default: by ending)`,
+    oneOf('--items-format', formats),
+  );
   add(command, '--id-column <name>', 'column with the item ids of the catalogue', text('--id-column'));
-  add(command, '--text-columns <list>', 'columns that make up the text', listOf('--text-columns', text('--text-columns')));
+  add(
+    command,
+    '--text-columns <list>',
+    'columns that make up the text',
+    listOf('--text-columns', text('--text-columns')),
+  );
   add(command, '--title-column <name>', 'column with the titles', text('--title-column'));
-  add(command, '--embedder <what>', 'lexical (default) | transformers | F.npy | F.safetensors', text('--embedder'));
-  add(command, '--embedding-ids <file>', 'item ids of the vectors, one a line', text('--embedding-ids'));
-  add(command, '--encoder <model>', 'for transformers (default: Xenova/all-mpnet-base-v2)', text('--encoder'));
+  if (files) {
+    add(
+      command,
+      '--embedder <what>',
+      'lexical (default) | transformers | F.npy | F.safetensors',
+      text('--embedder'),
+    );
+    add(command, '--embedding-ids <file>', 'item ids of the vectors, one a line', text('--embedding-ids'));
+  } else {
+    const names = ['lexical', 'transformers'];
+    add(command, '--embedder <what>', 'lexical (default) | transformers', oneOf('--embedder', names));
+  }
+  add(
+    command,
+    '--encoder <model>',
+    'for transformers (default: Xenova/all-mpnet-base-v2)',
+    text('--encoder'),
+  );
   add(command, '--cache <folder>', 'keep vectors of transformers here', text('--cache'));
   add(command, '--lexical-dim <n>', 'width of lexical vectors', integer('--lexical-dim', 1), 256);
   const what = 'error | skip (the item gets no vector; counted)';
-  return add(command, '--on-missing-text <what>', what, oneOf('--on-missing-text', ['error', 'skip']), 'error');
+  return add(
+    command,
+    '--on-missing-text <what>',
+    what,
+    oneOf('--on-missing-text', ['error', 'skip']),
+    'error',
+  );
 }
 
 /** Options of `TrainingArguments`; defaults are the authors' configuration. */
@@ -119,19 +114,46 @@ export function addTrainingOptions(command: Command): Command {
   const positive = (value: number) => value > 0;
   command.optionsGroup('Training:');
   add(command, '--model <name>', MODELS.join(' | '), oneOf('--model', MODELS), 'lightgcn');
-  add(command, '--pool <name>', `user rows from item rows: ${POOLINGS.join(' | ')}`, oneOf('--pool', POOLINGS), 'mean');
-  add(command, '--dim <n>', 'width of the tables (default: 128; for init full that of the vectors)', integer('--dim', 1));
+  add(
+    command,
+    '--pool <name>',
+    `user rows from item rows: ${POOLINGS.join(' | ')}`,
+    oneOf('--pool', POOLINGS),
+    'mean',
+  );
+  add(
+    command,
+    '--dim <n>',
+    'width of the tables (default: 128; for init full that of the vectors)',
+    integer('--dim', 1),
+  );
   add(command, '--layers <n>', 'propagation layers (default: 2; 0 for bpr-mf)', integer('--layers', 0));
   add(command, '--batch <n>', 'interactions per update', integer('--batch', 1), 256);
   add(command, '--epochs <n>', 'at most', integer('--epochs', 1), 300);
   add(command, '--patience <n>', 'epochs without a better validation NDCG@10', integer('--patience', 0), 10);
   add(command, '--optimizer <name>', 'adam | sgd', oneOf('--optimizer', ['adam', 'sgd']), 'adam');
   add(command, '--lr <number>', 'learning rate', decimal('--lr', 'a number > 0', positive), 1e-3);
-  add(command, '--reg <number>', 'weight of the regularisation', decimal('--reg', 'a number ≥ 0', (value) => value >= 0), 1e-5);
+  add(
+    command,
+    '--reg <number>',
+    'weight of the regularisation',
+    decimal('--reg', 'a number ≥ 0', (value) => value >= 0),
+    1e-5,
+  );
   add(command, '--reg-form <name>', 'norm | squared', oneOf('--reg-form', ['norm', 'squared']), 'norm');
-  add(command, '--scale <number>', 'mean norm of initial rows (default: as they are; pca 1)', decimal('--scale', 'a number > 0', positive));
+  add(
+    command,
+    '--scale <number>',
+    'mean norm of initial rows (default: as they are; pca 1)',
+    decimal('--scale', 'a number > 0', positive),
+  );
   const fraction = decimal('--popular-fraction', 'a number in (0, 1]', (value) => value > 0 && value <= 1);
-  add(command, '--popular-fraction <number>', 'variance over the most popular items only (default: 1)', fraction);
+  add(
+    command,
+    '--popular-fraction <number>',
+    'variance over the most popular items only (default: 1)',
+    fraction,
+  );
   command.option('--no-normalize', 'do not L2-normalise the vectors first');
   return add(command, '--max-memory <MB>', 'refuse jobs that need more', integer('--max-memory', 1));
 }
@@ -143,9 +165,15 @@ export function addOutputOptions(command: Command, progress = true): Command {
   return command.option('--json', 'one JSON document on stdout');
 }
 
-/** @throws {OptionError} from the parser of `--init` and `--protocol`, for an unknown name */
-export const initNames: Parser<(typeof STRATEGIES)[number]> = (name) => oneOf('--init', STRATEGIES)(name);
-export const protocolNames: Parser<(typeof PROTOCOLS)[number]> = (name) => oneOf('--protocol', PROTOCOLS)(name);
+/** @throws {OptionError} for an unknown name */
+export function initNames(name: string): Strategy {
+  return oneOf('--init', STRATEGIES)(name);
+}
+
+/** @throws {OptionError} for an unknown name */
+export function protocolNames(name: string): Protocol {
+  return oneOf('--protocol', PROTOCOLS)(name);
+}
 
 function ratios(value: string): [number, number, number] {
   const share = decimal('--ratios', 'three numbers ≥ 0 separated by commas', (number) => number >= 0);

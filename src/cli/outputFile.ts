@@ -12,7 +12,8 @@ export async function assertWritable(flag: string, path: string): Promise<void> 
   if (found?.isDirectory()) refuse(flag, path, 'received a folder', 'Name a file in it');
   const folder = dirname(path);
   const parent = await stat(folder).catch(() => null);
-  if (!parent?.isDirectory()) refuse(flag, path, `received the missing folder ${folder}`, 'Create the folder first');
+  if (!parent?.isDirectory())
+    refuse(flag, path, `received the missing folder ${folder}`, 'Create the folder first');
   await access(folder, constants.W_OK).catch(() =>
     refuse(flag, path, 'received a folder without permission to write', 'Use another folder'),
   );

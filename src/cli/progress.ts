@@ -50,7 +50,7 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
 }
 
 function lineProgress(stream: NodeJS.WriteStream): Progress {
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
   const throttled = (text: string) => {
     const now = performance.now();
     if (now - last < LINE_INTERVAL_MS) return;

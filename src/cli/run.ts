@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import {
   ADAM,
   type Checkpoint,
+  DataError,
   type Embeddings,
   evaluate,
   type FitOptions,
   type FitResult,
-  fit,
+  fit as fitModel,
   type Initialization,
   initialize,
   type MetricsResult,
@@ -16,7 +17,7 @@ import {
   type Split,
   type Strategy,
 } from '../index.ts';
-import type { TrainingArguments } from './options.ts';
+import type { TrainingArguments } from './commandArguments.ts';
 import type { Progress } from './progress.ts';
 
 /** One training: what is varied, and what it works on. */
@@ -58,7 +59,11 @@ export interface FinishedRun {
 /** @throws {OptionError} on options that do not go together; called before anything is read */
 export function checkTrainingArguments({ model, layers }: TrainingArguments): void {
   if (model === 'bpr-mf' && layers) {
-    throw new OptionError('--layers', `expected 0 for bpr-mf, received ${layers}`, 'Leave it out, or use lightgcn');
+    throw new OptionError(
+      '--layers',
+      `expected 0 for bpr-mf, received ${layers}`,
+      'Leave it out, or use lightgcn',
+    );
   }
 }
 
@@ -93,12 +98,15 @@ export interface RunContext {
 }
 
 /** Trains and measures on the test items. @throws as `fit` and `evaluate` */
-export async function finishRun({ plan, initialization, settings }: PreparedRun, context: RunContext): Promise<FinishedRun> {
+export async function finishRun(
+  { plan, initialization, settings }: PreparedRun,
+  context: RunContext,
+): Promise<FinishedRun> {
   const { runtime, progress, signal, label, ks, checkpoints } = context;
   const onProgress: FitOptions['onProgress'] = (event) => progress.training(label, event);
   try {
     const options = { ...settings.fit, ...checkpoints, runtime, signal, onProgress };
-    const result = await fit(plan.split, initialization, options);
+    const result = await fitModel(plan.split, initialization, options);
     const test = await evaluate(result.factors, plan.split, { protocol: plan.protocol, ks, runtime });
     return { result, test };
   } finally {
@@ -113,7 +121,7 @@ export function markCheckpoint(checkpoint: Checkpoint, settings: RunSettings): C
 
 /**
  * The checkpoint as `fit` wrote it.
- * @throws {OptionError} when it belongs to a run with other settings
+ * @throws {DataError} when it belongs to a run with other settings
  */
 export function unmarkCheckpoint(checkpoint: Checkpoint, settings: RunSettings, name: string): Checkpoint {
   const { run, ...fingerprint } = checkpoint.fingerprint;
@@ -122,7 +130,7 @@ export function unmarkCheckpoint(checkpoint: Checkpoint, settings: RunSettings, 
     if (before[key] === now) continue;
     const what = key === 'inputs' ? 'other data or vectors' : `${key} ${before[key] ?? 'unknown'}`;
     const problem = `expected a checkpoint of this run (${key} ${now}), received one with ${what}`;
-    throw new OptionError(name, problem, 'Resume with the same files and options, or leave --resume out');
+    throw new DataError(name, problem, 'Resume with the same files and options, or leave --resume out');
   }
   return { ...checkpoint, fingerprint };
 }

@@ -1,8 +1,20 @@
 import { load, type Runtime, type Split } from '../index.ts';
-import { checkParts, dataLines, embeddingLines, type SplitReport, splitLine, splitReport } from './dataReport.ts';
+import type {
+  DataArguments,
+  EmbeddingArguments,
+  OutputArguments,
+  TrainingArguments,
+} from './commandArguments.ts';
+import {
+  checkParts,
+  dataLines,
+  embeddingLines,
+  type SplitReport,
+  splitLine,
+  splitReport,
+} from './dataReport.ts';
 import { type Dataset, readDataset } from './dataset.ts';
 import { type ItemData, itemData } from './embedder.ts';
-import type { DataArguments, EmbeddingArguments, OutputArguments, TrainingArguments } from './options.ts';
 import { type Progress, progressTo } from './progress.ts';
 
 /** Everything that `train` and `evaluate` read before the first training. */
@@ -30,11 +42,15 @@ export async function openSession(
 }
 
 /** The split of a seed, reported. @throws {DataError} when it has nothing to train or test on */
-export function openSplit({ dataset, progress }: Session, seed: number): { split: Split; report: SplitReport } {
+export function openSplit(
+  { dataset, progress }: Session,
+  seed: number,
+): { split: Split; report: SplitReport } {
   const split = dataset.split(seed);
   const report = splitReport(split);
   progress.line(splitLine(dataset.report, report, seed));
-  if (report.valid === 0) progress.line('no validation interactions: no early stopping, the last epoch is kept');
+  if (report.valid === 0)
+    progress.line('no validation interactions: no early stopping, the last epoch is kept');
   checkParts(split);
   return { split, report };
 }

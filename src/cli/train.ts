@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import {
+  CUTOFFS,
   decodeCheckpoint,
   encodeCheckpoint,
   encodeModel,
@@ -11,18 +12,40 @@ import {
   type Strategy,
 } from '../index.ts';
 import { readBytes, writeAtomic } from '../node.ts';
-import { add, addDataOptions, addEmbeddingOptions, addOutputOptions, addTrainingOptions } from './options.ts';
-import type { DataArguments, EmbeddingArguments, OutputArguments, TrainingArguments } from './options.ts';
 import { integer, text } from './arguments.ts';
-import { initNames, protocolNames } from './options.ts';
+import type {
+  DataArguments,
+  EmbeddingArguments,
+  OutputArguments,
+  TrainingArguments,
+} from './commandArguments.ts';
 import { checkEmbeddingArguments } from './embedder.ts';
 import { Interrupted } from './errors.ts';
 import { interruptible } from './interrupt.ts';
+import { configOf, metricsOf } from './modelRecord.ts';
+import {
+  add,
+  addDataOptions,
+  addEmbeddingOptions,
+  addOutputOptions,
+  addTrainingOptions,
+  initNames,
+  protocolNames,
+} from './options.ts';
 import { print, printJson } from './output.ts';
 import { assertWritable } from './outputFile.ts';
-import { checkTrainingArguments, type FinishedRun, finishRun, markCheckpoint, type PreparedRun, prepareRun, type RunSettings, unmarkCheckpoint } from './run.ts';
-import { openSession, openSplit, type Session } from './session.ts';
-import { tableText } from './tables.ts';
+import {
+  checkTrainingArguments,
+  type FinishedRun,
+  finishRun,
+  markCheckpoint,
+  type PreparedRun,
+  prepareRun,
+  type RunContext,
+  unmarkCheckpoint,
+} from './run.ts';
+import { openSession, openSplit } from './session.ts';
+import { metricsTable } from './tables.ts';
 import { VERSION } from './version.ts';
 
 interface TrainArguments extends DataArguments, EmbeddingArguments, TrainingArguments, OutputArguments {
@@ -34,7 +57,6 @@ interface TrainArguments extends DataArguments, EmbeddingArguments, TrainingArgu
   readonly out: string;
 }
 
-const CUTOFFS = [10, 20, 50];
 const CHECKPOINT_EPOCHS = 10;
 
 const HELP = `
@@ -50,10 +72,20 @@ export function addTrain(program: Command): void {
   addDataOptions(command);
   addEmbeddingOptions(command);
   addTrainingOptions(command);
-  add(command, '--init <name>', 'xavier | random | uniform | variance | full | pca (default: variance with texts or vectors, else xavier)', initNames);
+  add(
+    command,
+    '--init <name>',
+    'xavier | random | uniform | variance | full | pca (default: variance with texts or vectors, else xavier)',
+    initNames,
+  );
   add(command, '--seed <n>', 'of split, initialisation and training', integer('--seed', 0), 2020);
   add(command, '--protocol <name>', 'standard | paper', protocolNames, 'standard');
-  add(command, '--checkpoint <file>', `save the state here every ${CHECKPOINT_EPOCHS} epochs and on Ctrl-C`, text('--checkpoint'));
+  add(
+    command,
+    '--checkpoint <file>',
+    `save the state here every ${CHECKPOINT_EPOCHS} epochs and on Ctrl-C`,
+    text('--checkpoint'),
+  );
   command.option('--resume', 'go on from --checkpoint');
   addOutputOptions(command);
   command.requiredOption('--out <file>', 'the model file to write');
@@ -65,45 +97,104 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   const init = args.init ?? (args.items !== undefined || args.embedder !== undefined ? 'variance' : 'xavier');
   checkEmbeddingArguments(args, init !== 'xavier');
   checkTrainingArguments(args);
-  if (args.resume && args.checkpoint === undefined) {
-    throw new OptionError('--resume', 'expected --checkpoint beside it, received none', 'Name the file to go on from');
-  }
-  await assertWritable('--out', args.out);
-  if (args.checkpoint !== undefined) await assertWritable('--checkpoint', args.checkpoint);
+  await checkFiles(args);
 
   const session = await openSession(args, init !== 'xavier', signal);
-  const { runtime, progress, items } = session;
-  const { split, report } = openSplit(session, args.seed);
+  const { runtime, progress, dataset, items } = session;
   const { seed, protocol } = args;
-  const prepared = await prepareRun({ init, seed, protocol, split, embeddings: items.embeddings, args }, runtime);
-  progress.line(`training: ${args.model}, init ${init}, dim ${prepared.initialization.dim}, protocol ${protocol}, seed ${seed}`);
-  const checkpoints = await checkpointHooks(args, prepared.settings);
-  const finished = await finishRun(prepared, { runtime, progress, signal, label: 'train', ks: CUTOFFS, checkpoints });
-
-  const config = configOf(prepared, session);
-  const metrics = metricsOf(finished, protocol);
-  const { dataset } = session;
-  const bytes = encodeModel(
-    modelFrom({
-      ...{ userIds: dataset.userIds, itemIds: dataset.itemIds, itemTitles: items.titles, seen: dataset.seen },
-      ...{ factors: finished.result.factors, train: interactionsToCsr(split.train), config, metrics },
-    }),
+  const { split, report } = openSplit(session, seed);
+  const prepared = await prepareRun(
+    { init, seed, protocol, split, embeddings: items.embeddings, args },
+    runtime,
   );
+  const { dim } = prepared.initialization;
+  progress.line(`training: ${args.model}, init ${init}, dim ${dim}, protocol ${protocol}, seed ${seed}`);
+  const finished = await trainSafely(args, prepared, {
+    runtime,
+    progress,
+    signal,
+    label: 'train',
+    ks: CUTOFFS,
+  });
+
+  const config = configOf(prepared, dataset.report, items.report);
+  const metrics = metricsOf(finished, protocol);
+  const model = modelFrom({
+    ...{ userIds: dataset.userIds, itemIds: dataset.itemIds, itemTitles: items.titles, seen: dataset.seen },
+    ...{ factors: finished.result.factors, train: interactionsToCsr(split.train), config, metrics },
+  });
+  const bytes = encodeModel(model);
   await writeAtomic(args.out, bytes);
-  const { history } = finished.result;
   const written = { out: args.out, bytes: bytes.length };
   if (args.json) {
     const data = { ...dataset.report, parts: report };
-    printJson({ command: 'train', version: VERSION, ...written, config, data, embeddings: items.report, metrics, history });
+    const { history } = finished.result;
+    printJson({
+      command: 'train',
+      version: VERSION,
+      ...written,
+      config,
+      data,
+      embeddings: items.report,
+      metrics,
+      history,
+    });
   } else printSummary(prepared, finished, written);
 }
 
-/** Saving and resuming. A run that is stopped says where its state is. */
-async function checkpointHooks(args: TrainArguments, settings: RunSettings) {
+async function checkFiles({ out, checkpoint, resume }: TrainArguments): Promise<void> {
+  if (resume && checkpoint === undefined) {
+    throw new OptionError(
+      '--resume',
+      'expected --checkpoint beside it, received none',
+      'Name the file to go on from',
+    );
+  }
+  await assertWritable('--out', out);
+  if (checkpoint !== undefined) await assertWritable('--checkpoint', checkpoint);
+}
+
+/** Trains, saving and resuming as asked. @throws {Interrupted} on Ctrl-C, saying where the state is */
+async function trainSafely(
+  args: TrainArguments,
+  prepared: PreparedRun,
+  context: RunContext,
+): Promise<FinishedRun> {
   const { checkpoint: path, resume } = args;
-  if (path === undefined) return undefined;
-  const onCheckpoint: FitOptions['onCheckpoint'] = (checkpoint) =>
-    writeAtomic(path, encodeCheckpoint(markCheckpoint(checkpoint, settings)));
-  const from = resume ? unmarkCheckpoint(decodeCheckpoint(await readBytes(path), path), settings, path) : undefined;
-  return { onCheckpoint, checkpointEvery: CHECKPOINT_EPOCHS, resume: from };
+  if (path === undefined) return finishRun(prepared, context);
+  const { settings } = prepared;
+  let saved = false;
+  const onCheckpoint: FitOptions['onCheckpoint'] = async (checkpoint) => {
+    await writeAtomic(path, encodeCheckpoint(markCheckpoint(checkpoint, settings)));
+    saved = true;
+  };
+  const from = resume
+    ? unmarkCheckpoint(decodeCheckpoint(await readBytes(path), path), settings, path)
+    : undefined;
+  const checkpoints = { onCheckpoint, checkpointEvery: CHECKPOINT_EPOCHS, resume: from };
+  try {
+    return await finishRun(prepared, { ...context, checkpoints });
+  } catch (error) {
+    if (!(error instanceof Interrupted) || !saved) throw error;
+    throw new Interrupted(error.signal, `the state is in ${path}; go on with the same command and --resume`);
+  }
+}
+
+function printSummary(
+  { settings }: PreparedRun,
+  { result, test }: FinishedRun,
+  written: { out: string; bytes: number },
+): void {
+  const { model, layers, protocol, seed } = settings.fit;
+  const { bestEpoch, bestMetric, history, stoppedBy } = result;
+  const stopped = stoppedBy === 'patience' ? 'stopped early' : 'all epochs done';
+  const valid = bestMetric === null ? 'no validation' : `validation NDCG@10 ${bestMetric.toFixed(4)}`;
+  print(
+    `${model}, ${layers} layers, dim ${settings.dim}, init ${settings.init}, protocol ${protocol}, seed ${seed}`,
+  );
+  print(
+    `best epoch ${bestEpoch} of ${history.length} (${stopped}), ${valid}; test, ${test.users.length} users:`,
+  );
+  print(metricsTable(test.means, CUTOFFS));
+  print(`wrote ${written.out} (${written.bytes} bytes)`);
 }

@@ -66,7 +66,9 @@ export async function evaluate(
   const workspace = runtime.open(tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK), 'evaluate');
   const ranker = new Ranker(workspace, numItems, dim);
   ranker.setItems(workspace.matrixFrom(items, numItems, dim));
-  return measure(ranker, (user) => users.subarray(user * dim, (user + 1) * dim), task, ks);
+  const result = measure(ranker, (user) => users.subarray(user * dim, (user + 1) * dim), task, ks);
+  workspace.close();
+  return result;
 }
 
 /** @throws {OptionError} on an unknown part or protocol */

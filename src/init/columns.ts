@@ -46,7 +46,8 @@ export function selectColumns(
   const width = vectors.dim;
   if (strategy === 'full') return Int32Array.from({ length: width }, (_, column) => column);
   const { dim } = options;
-  if (!Number.isInteger(dim) || dim < 1) refuse(`expected dim to be an integer ≥ 1, received ${shown(dim)}`, 'Pass e.g. 128');
+  if (!Number.isInteger(dim) || dim < 1)
+    refuse(`expected dim to be an integer ≥ 1, received ${shown(dim)}`, 'Pass e.g. 128');
   if (dim > width) {
     refuse(
       `expected dim ≤ ${width}, the width of the embeddings, received ${dim}`,
@@ -61,7 +62,10 @@ export function selectColumns(
     case 'variance':
       return largest(columnVariance(workspace, popularRows(workspace, vectors, options)), dim);
     default:
-      return refuse(`expected ${COLUMN_STRATEGIES.join(', ')}, received ${shown(strategy)}`, 'Pass one of them');
+      return refuse(
+        `expected ${COLUMN_STRATEGIES.join(', ')}, received ${shown(strategy)}`,
+        'Pass one of them',
+      );
   }
 }
 
@@ -70,16 +74,23 @@ export function columnVariance(workspace: Workspace, x: Matrix): Float32Array {
   const mark = workspace.mark();
   const mean = workspace.f32(x.stride);
   const variance = workspace.f32(x.stride);
-  workspace.kernels.columnMoments(x, x.rows, mean, variance, workspace.f64(x.stride));
+  workspace.kernels.columnMoments(x, x.rows, mean, variance, workspace.f64(2 * x.stride));
   const result = variance.view.slice(0, x.dim);
   workspace.release(mark);
   return result;
 }
 
-function randomColumns(width: number, dim: number, { seed = 2020, withReplacement }: ColumnOptions): Int32Array {
+function randomColumns(
+  width: number,
+  dim: number,
+  { seed = 2020, withReplacement }: ColumnOptions,
+): Int32Array {
   const random = new Random(seed, PURPOSE.columns);
   if (withReplacement) return Int32Array.from({ length: dim }, () => random.below(width)).sort();
-  return random.shuffle(Int32Array.from({ length: width }, (_, column) => column)).slice(0, dim).sort();
+  return random
+    .shuffle(Int32Array.from({ length: width }, (_, column) => column))
+    .slice(0, dim)
+    .sort();
 }
 
 function uniformColumns(width: number, dim: number, spacing: 'floor' | 'linspace'): Int32Array {
@@ -90,13 +101,20 @@ function uniformColumns(width: number, dim: number, spacing: 'floor' | 'linspace
   return Int32Array.from({ length: dim }, (_, k) => Math.round(k * step));
 }
 
-function popularRows(workspace: Workspace, vectors: Matrix, { popularFraction = 1, popularity }: ColumnOptions): Matrix {
+function popularRows(
+  workspace: Workspace,
+  vectors: Matrix,
+  { popularFraction = 1, popularity }: ColumnOptions,
+): Matrix {
   if (!(popularFraction > 0 && popularFraction <= 1)) {
     refuse(`expected popularFraction in (0, 1], received ${shown(popularFraction)}`, 'Pass e.g. 0.2');
   }
   if (popularFraction === 1) return vectors;
   if (popularity?.length !== vectors.rows) {
-    return refuse(`expected the popularity of ${vectors.rows} items, received ${popularity?.length ?? 'none'}`, 'Pass it');
+    return refuse(
+      `expected the popularity of ${vectors.rows} items, received ${popularity?.length ?? 'none'}`,
+      'Pass it',
+    );
   }
   const count = Math.max(1, Math.floor(vectors.rows * popularFraction));
   const rows = largest(Float64Array.from(popularity), count);
@@ -108,7 +126,10 @@ function popularRows(workspace: Workspace, vectors: Matrix, { popularFraction = 
 /** Positions of the `count` largest values, ascending; equal values go to the lower position. */
 function largest(values: ArrayLike<number>, count: number): Int32Array {
   const order = Int32Array.from({ length: values.length }, (_, n) => n);
-  return order.sort((a, b) => values[b] - values[a] || a - b).slice(0, count).sort();
+  return order
+    .sort((a, b) => values[b] - values[a] || a - b)
+    .slice(0, count)
+    .sort();
 }
 
 function refuse(problem: string, remedy: string): never {

@@ -1,12 +1,18 @@
 import { type Csr, interactionsToCsr, transpose } from '../data/csr.ts';
 import type { Interactions } from '../data/interactions.ts';
 import { alignEmbeddings, type Embeddings } from '../embeddings/embeddings.ts';
-import { OptionError, shown } from '../errors.ts';
+import { DataError, OptionError, shown } from '../errors.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { PURPOSE } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import { COLUMN_STRATEGIES, type ColumnOptions, type ColumnStrategy, columnVariance, selectColumns } from './columns.ts';
+import {
+  COLUMN_STRATEGIES,
+  type ColumnOptions,
+  type ColumnStrategy,
+  columnVariance,
+  selectColumns,
+} from './columns.ts';
 import { principalCoordinates } from './pca.ts';
 import { type Pooling, poolUsers } from './pooling.ts';
 
@@ -25,8 +31,8 @@ export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'populari
   /** L2-normalise the embeddings first. Default true: MPNet rows have norm 1 already, other encoders' do not. */
   readonly normalize?: boolean;
   /**
-   * Mean L2 norm of the item rows (of each table for `xavier`). Default: as selected or drawn (the authors do not
-   * rescale); 1 for `pca`. Between 0.3 and 1 is best; rows of norm 15 never leave their start.
+   * Mean L2 norm of the item rows made from embeddings (of each table for `xavier`). Default: as selected or drawn
+   * (the authors do not rescale); 1 for `pca`. Between 0.3 and 1 is best; rows of norm 15 never leave their start.
    */
   readonly scale?: number;
   readonly runtime?: Runtime;
@@ -42,9 +48,9 @@ export interface Initialization {
   readonly strategy: Strategy;
   /** The columns kept, ascending; null for `xavier` and `pca`. */
   readonly columns: Int32Array | null;
-  /** Share of the embeddings' variance that the table keeps; null for `xavier`. */
+  /** Share of the embeddings' variance that the table keeps, for `pca` of the centred rows; null for `xavier`. */
   readonly varianceKept: number | null;
-  /** Items without an embedding, whose rows are xavier rows. */
+  /** Items without an embedding, or with one of zeros, whose rows are xavier rows. */
   readonly itemsWithoutEmbedding: readonly number[];
   /** Users without a training item, whose rows are the mean of all item rows; 0 for `xavier`. */
   readonly usersWithoutItems: number;
@@ -55,12 +61,12 @@ export interface Initialization {
  * Xavier-uniform numbers, ±√(6/(rows + K)) per table (Glorot & Bengio 2010; the base model).
  *
  * Item rows come from the embeddings, user rows are pooled from the rows of the user's training items. Items without
- * an embedding get a Xavier row and are listed. `pca` centres the columns, normalises the rows again and keeps the
+ * an embedding, or with a zero vector, get a Xavier row and are listed. `pca` centres the columns, normalises the rows again and keeps the
  * first K principal coordinates. Same inputs and seed: same bytes.
  *
  * @param train training interactions: they decide the rows and the pooling
  * @throws {OptionError} on an unknown strategy, a K larger than the embeddings allow, or an option out of range
- * @throws {DataError} when no item has an embedding
+ * @throws {DataError} when no item has an embedding other than zeros, or for `pca`, when all are the same
  */
 export async function initialize(
   train: Interactions,
@@ -77,16 +83,27 @@ export async function initialize(
   const workspace = runtime.open();
   if (strategy === 'xavier') {
     return {
-      users: scaledRows(xavierTable(workspace, numUsers, dim, seed, 0), options.scale),
-      items: scaledRows(xavierTable(workspace, numItems, dim, seed, 1), options.scale),
-      ...{ dim, strategy, columns: null, varianceKept: null, itemsWithoutEmbedding: [], usersWithoutItems: 0 },
+      users: scaledRows(xavierTable(workspace, numUsers, dim, seed, 0).read(), dim, options.scale),
+      items: scaledRows(xavierTable(workspace, numItems, dim, seed, 1).read(), dim, options.scale),
+      dim,
+      strategy,
+      columns: null,
+      varianceKept: null,
+      itemsWithoutEmbedding: [],
+      usersWithoutItems: 0,
     };
   }
-  if (!embeddings) return refuse(`${strategy} needs embeddings, received none`, 'Pass embeddings, or use xavier');
+  if (!embeddings)
+    return refuse(`${strategy} needs embeddings, received none`, 'Pass embeddings, or use xavier');
   const csr = interactionsToCsr(train);
-  const { present, missing, vectors } = presentVectors(workspace, embeddings, train.itemIds, options.normalize ?? true);
-  const kept = keepColumns(workspace, vectors, strategy, dim, present, csr, { ...options, seed });
-  const rows = scaledRows(kept.table, options.scale ?? (strategy === 'pca' ? 1 : undefined));
+  const { present, missing, vectors } = presentVectors(
+    workspace,
+    embeddings,
+    train.itemIds,
+    options.normalize ?? true,
+  );
+  const kept = await keepColumns(workspace, vectors, strategy, dim, present, csr, { ...options, seed });
+  const rows = scaledRows(kept.rows, dim, options.scale ?? (strategy === 'pca' ? 1 : undefined));
   const items = xavierTable(workspace, numItems, dim, seed, 1);
   for (let n = 0; n < present.length; n++) items.write(rows.subarray(n * dim, (n + 1) * dim), present[n]);
   const users = workspace.matrix(numUsers, dim);
@@ -105,9 +122,13 @@ export async function initialize(
 
 function resolveDim(strategy: Strategy, embeddings: Embeddings | null, dim: number | undefined): number {
   const wanted = dim ?? (strategy === 'full' && embeddings ? embeddings.width : 128);
-  if (!Number.isInteger(wanted) || wanted < 1) refuse(`expected dim to be an integer ≥ 1, received ${shown(dim)}`, 'Pass e.g. 128');
+  if (!Number.isInteger(wanted) || wanted < 1)
+    refuse(`expected dim to be an integer ≥ 1, received ${shown(dim)}`, 'Pass e.g. 128');
   if (strategy === 'full' && embeddings && wanted !== embeddings.width) {
-    refuse(`full keeps all ${embeddings.width} columns, received dim ${wanted}`, 'Leave dim out, or use another strategy');
+    refuse(
+      `full keeps all ${embeddings.width} columns, received dim ${wanted}`,
+      'Leave dim out, or use another strategy',
+    );
   }
   return wanted;
 }
@@ -120,47 +141,63 @@ function xavierTable(workspace: Workspace, rows: number, dim: number, seed: numb
   return table;
 }
 
-/** The embeddings of the items that have one, in item order, stride a multiple of 8. */
+/** The embeddings of the items that have one, in item order. A zero vector has no direction and counts as none. */
 function presentVectors(
   workspace: Workspace,
   embeddings: Embeddings,
   itemIds: readonly string[],
   normalize: boolean,
-): { vectors: Matrix; present: Int32Array; missing: readonly number[] } {
+): { vectors: Matrix; present: readonly number[]; missing: readonly number[] } {
   const { width } = embeddings;
-  const aligned = alignEmbeddings(embeddings, itemIds);
-  const absent = new Set(aligned.missing);
-  const present = Int32Array.from(itemIds.keys()).filter((item) => !absent.has(item));
-  const vectors = workspace.matrix(present.length, width, (width + 7) & ~7);
-  for (let n = 0; n < present.length; n++) {
-    vectors.write(aligned.vectors.subarray(present[n] * width, (present[n] + 1) * width), n);
+  const { vectors: aligned } = alignEmbeddings(embeddings, itemIds);
+  const rowOf = (item: number) => aligned.subarray(item * width, (item + 1) * width);
+  const present: number[] = [];
+  const missing: number[] = [];
+  for (const item of itemIds.keys())
+    (rowOf(item).some((value) => value !== 0) ? present : missing).push(item);
+  if (present.length === 0) {
+    throw new DataError(
+      embeddings.source,
+      `expected vectors other than zero, received zeros for all ${itemIds.length} items`,
+      'Compute the vectors again',
+    );
   }
+  const vectors = workspace.matrix(present.length, width);
+  for (const [n, item] of present.entries()) vectors.write(rowOf(item), n);
   if (normalize) workspace.kernels.normalizeRows(vectors);
-  return { vectors, present, missing: aligned.missing };
+  return { vectors, present, missing };
 }
 
-function keepColumns(
+interface KeptColumns {
+  /** Dense rows × dim. */
+  readonly rows: Float32Array;
+  readonly columns: Int32Array | null;
+  readonly varianceKept: number;
+}
+
+async function keepColumns(
   workspace: Workspace,
   vectors: Matrix,
   strategy: Exclude<Strategy, 'xavier'>,
   dim: number,
-  present: Int32Array,
+  present: readonly number[],
   csr: Csr,
   options: InitializeOptions,
-): { table: Matrix; columns: Int32Array | null; varianceKept: number } {
+): Promise<KeptColumns> {
   if (strategy === 'pca') {
     center(workspace, vectors);
     workspace.kernels.normalizeRows(vectors);
-    const { coordinates, varianceKept } = principalCoordinates(workspace, vectors, dim);
-    return { table: coordinates, columns: null, varianceKept };
+    const { coordinates, varianceKept } = await principalCoordinates(workspace, vectors, dim);
+    return { rows: coordinates, columns: null, varianceKept };
   }
   const columns = chooseColumns(workspace, vectors, strategy, dim, present, csr, options);
   const table = workspace.matrix(vectors.rows, dim);
   workspace.kernels.gatherColumns(vectors, workspace.i32From(columns), table);
   const variance = columnVariance(workspace, vectors);
   const all = variance.reduce((sum, value) => sum + value, 0);
-  const kept = columns.reduce((sum, column) => sum + variance[column], 0);
-  return { table, columns, varianceKept: all > 0 ? kept / all : 1 };
+  // Drawn with replacement, a column may stand twice and keeps its variance once.
+  const kept = [...new Set(columns)].reduce((sum, column) => sum + variance[column], 0);
+  return { rows: table.read(), columns, varianceKept: all > 0 ? kept / all : 1 };
 }
 
 function chooseColumns(
@@ -168,27 +205,27 @@ function chooseColumns(
   vectors: Matrix,
   strategy: ColumnStrategy,
   dim: number,
-  present: Int32Array,
+  present: readonly number[],
   csr: Csr,
   options: InitializeOptions,
 ): Int32Array {
   const { rowPtr } = transpose(csr);
-  const popularity = Array.from(present, (item) => rowPtr[item + 1] - rowPtr[item]);
+  const popularity = present.map((item) => rowPtr[item + 1] - rowPtr[item]);
   return selectColumns(workspace, vectors, strategy, { ...options, dim, popularity });
 }
 
 function center(workspace: Workspace, x: Matrix): void {
   const mean = workspace.f32(x.stride);
-  workspace.kernels.columnMoments(x, x.rows, mean, workspace.f32(x.stride), workspace.f64(x.stride));
+  workspace.kernels.columnMoments(x, x.rows, mean, workspace.f32(x.stride), workspace.f64(2 * x.stride));
   workspace.kernels.centerColumns(x, mean);
 }
 
-/** The dense rows, multiplied by one factor so that their mean L2 norm is `scale`; as they are without `scale`. */
-function scaledRows(table: Matrix, scale: number | undefined): Float32Array {
-  const values = table.read();
+/** Dense rows, multiplied by one factor so that their mean L2 norm is `scale`; as they are without `scale`. */
+function scaledRows(values: Float32Array, dim: number, scale: number | undefined): Float32Array {
   if (scale === undefined) return values;
-  if (!(scale > 0 && Number.isFinite(scale))) refuse(`expected scale to be a number > 0, received ${shown(scale)}`, 'Pass e.g. 1');
-  const { rows, dim } = table;
+  if (!(scale > 0 && Number.isFinite(scale)))
+    refuse(`expected scale to be a number > 0, received ${shown(scale)}`, 'Pass e.g. 1');
+  const rows = values.length / dim;
   let norms = 0;
   for (let r = 0; r < rows; r++) {
     let squares = 0;

@@ -26,7 +26,11 @@ export function poolUsers(
   pooling: Pooling = 'mean',
 ): number {
   if (!POOLINGS.includes(pooling)) {
-    throw new OptionError('poolUsers', `expected ${POOLINGS.join(', ')}, received ${shown(pooling)}`, 'Pass one of them');
+    throw new OptionError(
+      'poolUsers',
+      `expected ${POOLINGS.join(', ')}, received ${shown(pooling)}`,
+      'Pass one of them',
+    );
   }
   const mark = workspace.mark();
   const csr = workspace.csr({ ...interactions, values: poolingWeights(interactions, pooling) });
@@ -56,7 +60,13 @@ function fillEmpty(workspace: Workspace, { rows, rowPtr }: Csr, items: Matrix, u
   for (let user = 0; user < rows; user++) if (rowPtr[user] === rowPtr[user + 1]) empty.push(user);
   if (empty.length === 0) return 0;
   const mean = workspace.f32(items.stride);
-  workspace.kernels.columnMoments(items, items.rows, mean, workspace.f32(items.stride), workspace.f64(items.stride));
+  workspace.kernels.columnMoments(
+    items,
+    items.rows,
+    mean,
+    workspace.f32(items.stride),
+    workspace.f64(2 * items.stride),
+  );
   const row = mean.view.slice();
   const view = users.view;
   for (const user of empty) view.set(row, user * users.stride);

@@ -1,5 +1,5 @@
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import type { BackwardScratch, BatchGradient } from '../runtime/kernels.ts';
+import type { BackwardScratch, BatchGradient } from '../runtime/rowKernels.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { Batch } from './model.ts';
 
@@ -34,6 +34,7 @@ export class BatchRows {
 
   constructor(workspace: Workspace, numNodes: number, dim: number, batchSize: number, maxDegree: number) {
     const slots = Math.min(3 * batchSize, numNodes);
+    const degree = Math.ceil(maxDegree / 4) * 4 + 4;
     this.#workspace = workspace;
     this.z = workspace.matrix(slots, dim);
     this.gradient = {
@@ -43,9 +44,10 @@ export class BatchRows {
     };
     this.gradient.slots.view.fill(-1);
     this.scratch = {
-      row: workspace.matrix(1, dim),
-      hits: workspace.i32(maxDegree + 4),
-      weights: workspace.f32(maxDegree + 4),
+      row: workspace.matrix(workspace.threads, dim),
+      hits: workspace.i32(workspace.threads * degree),
+      weights: workspace.f32(workspace.threads * degree),
+      degree,
     };
     this.margins = workspace.f32(batchSize);
     this.losses = workspace.f32(batchSize);

@@ -1,7 +1,7 @@
 import type { Graph } from '../data/graph.ts';
 import { OptionError, ShapeError, shown } from '../errors.ts';
 import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
-import type { AdamOptions } from '../runtime/kernels.ts';
+import type { AdamOptions } from '../runtime/rowKernels.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { BatchRows, type PlannedBatch } from './batchRows.ts';
 import { ADAM, type Batch, type Model, type ModelState, type OptimizerOptions } from './model.ts';

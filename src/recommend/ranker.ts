@@ -2,7 +2,7 @@ import { OptionError, shown } from '../errors.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 
-/** Users scored in one call: each panel of items is read from the cache by all of them. */
+/** Users scored in one call. */
 const BATCH_USERS = 64;
 
 /** Bytes of workspace that ranking takes. */
@@ -72,7 +72,7 @@ export class Ranker {
     this.#queries = workspace.matrix(BATCH_USERS, dim);
     this.#maskBytes = maskBytesOf(numItems);
     this.#excluded = workspace.i32((BATCH_USERS * this.#maskBytes) / 4);
-    this.#tile = workspace.f32(32);
+    this.#tile = workspace.f32(32 * workspace.threads);
   }
 
   /** Takes over the items' final rows; call again when they have changed. */

@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.ts';
+import type { Chunks } from './rowJobs.ts';
 
 interface Memory {
   readonly buffer: ArrayBuffer;
@@ -106,6 +107,8 @@ export class CsrMatrix {
   readonly values: F32Buffer;
   /** Entries of the longest row. */
   readonly maxDegree: number;
+  /** How the rows are shared out: balanced by entries. */
+  readonly chunks: Chunks;
 
   constructor(
     rows: number,
@@ -115,6 +118,7 @@ export class CsrMatrix {
     colIdx: I32Buffer,
     values: F32Buffer,
     maxDegree: number,
+    chunks: Chunks,
   ) {
     this.rows = rows;
     this.cols = cols;
@@ -123,5 +127,6 @@ export class CsrMatrix {
     this.colIdx = colIdx;
     this.values = values;
     this.maxDegree = maxDegree;
+    this.chunks = chunks;
   }
 }

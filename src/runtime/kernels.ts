@@ -1,199 +1,20 @@
 import { ShapeError } from '../errors.ts';
 import type { CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
 import { type Purpose, seedWords } from './random.ts';
+import { type AdamOptions, adamConstants, RowKernels, sameWidth } from './rowKernels.ts';
+import type { ThreadPool } from './threads.ts';
 import type { KernelExports } from './workspace.ts';
 
-/** Rows per call: V8 replaces a kernel's first, slow compilation only between calls. */
-const CHUNK_ROWS = 1024;
-/** Tables above this size leave the last-level cache; there, touching rows ahead pays. */
-const TOUCH_BYTES = 16 * 2 ** 20;
-
-export interface AdamOptions {
-  /** Learning rate. */
-  rate: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  /** Number of this update, from 1: for the bias correction. */
-  step: number;
-}
-
-/** What a batch leaves behind for the backward pass: a row of gradient and a decay factor for each slot. */
-export interface BatchGradient {
-  /** Slot of each node, −1 where it has none; [numNodes]. */
-  slots: I32Buffer;
-  /** dLoss/dZ of the batch's nodes; [numSlots × dim]. */
-  gradient: Matrix;
-  /** Factor of E⁽⁰⁾[node] that is added to its gradient; [numSlots]. */
-  decay: F32Buffer;
-}
-
-/** Scratch rows that the sparse backward kernels need. */
-export interface BackwardScratch {
-  /** One row. */
-  row: Matrix;
-  /** [maximal degree + 4] each. */
-  hits: I32Buffer;
-  weights: F32Buffer;
-}
-
 /**
- * The kernels with handles in place of addresses: this file is the only one that reads a pointer.
+ * The kernels with handles in place of addresses: this file and `rowKernels.ts` are the only ones that read a pointer.
  * See `assembly/` for what each computes, its accuracy and its reduction order.
  */
-export class Kernels {
+export class Kernels extends RowKernels {
   readonly #wasm: KernelExports;
 
-  constructor(exports: KernelExports) {
+  constructor(exports: KernelExports, pool: ThreadPool | null, workspace: number) {
+    super(exports, pool, workspace);
     this.#wasm = exports;
-  }
-
-  /** y ← scale · (addend + A x). */
-  spmm(a: CsrMatrix, x: Matrix, y: Matrix, addend: Matrix | null = null, scale = 1): void {
-    sameWidth('spmm', x, y);
-    inChunks(a.rows, (begin, end) =>
-      this.#wasm.spmm_csr_f32(
-        a.rowPtr.ptr,
-        a.colIdx.ptr,
-        a.values.ptr,
-        x.ptr,
-        addend?.ptr ?? 0,
-        y.ptr,
-        scale,
-        begin,
-        end,
-        x.stride,
-        touches(x),
-      ),
-    );
-  }
-
-  /** y[i] ← scale · (addend[rows[i]] + (A x)[rows[i]]) for the first `count` listed rows. */
-  spmmRows(
-    a: CsrMatrix,
-    x: Matrix,
-    rows: I32Buffer,
-    count: number,
-    y: Matrix,
-    addend: Matrix | null = null,
-    scale = 1,
-  ): void {
-    sameWidth('spmmRows', x, y);
-    this.#wasm.spmm_csr_rows_f32(
-      a.rowPtr.ptr,
-      a.colIdx.ptr,
-      a.values.ptr,
-      x.ptr,
-      addend?.ptr ?? 0,
-      rows.ptr,
-      y.ptr,
-      scale,
-      count,
-      x.stride,
-      touches(x),
-    );
-  }
-
-  /** y ← G + A G, G given by the rows of a batch. */
-  spmmSlots(a: CsrMatrix, batch: BatchGradient, y: Matrix, scratch: BackwardScratch): void {
-    sameWidth('spmmSlots', batch.gradient, y);
-    inChunks(a.rows, (begin, end) =>
-      this.#wasm.spmm_csr_slots_f32(
-        a.rowPtr.ptr,
-        a.colIdx.ptr,
-        a.values.ptr,
-        batch.slots.ptr,
-        batch.gradient.ptr,
-        y.ptr,
-        scratch.hits.ptr,
-        scratch.weights.ptr,
-        begin,
-        end,
-        y.stride,
-      ),
-    );
-  }
-
-  /**
-   * The last backward propagation and Adam: gradient row = scale · (G + A y) + decay · parameters.
-   * `a` null: no propagation (0 layers). `y` null: y = G (1 layer).
-   */
-  spmmAdam(
-    a: CsrMatrix | null,
-    y: Matrix | null,
-    batch: BatchGradient,
-    parameters: Matrix,
-    m: Matrix,
-    v: Matrix,
-    scratch: BackwardScratch,
-    scale: number,
-    adam: AdamOptions,
-  ): void {
-    sameWidth('spmmAdam', batch.gradient, parameters);
-    inChunks(parameters.rows, (begin, end) =>
-      this.#wasm.spmm_adam_f32(
-        a?.rowPtr.ptr ?? 0,
-        a?.colIdx.ptr ?? 0,
-        a?.values.ptr ?? 0,
-        batch.slots.ptr,
-        batch.gradient.ptr,
-        y?.ptr ?? 0,
-        batch.decay.ptr,
-        parameters.ptr,
-        m.ptr,
-        v.ptr,
-        scratch.row.ptr,
-        scratch.hits.ptr,
-        scratch.weights.ptr,
-        scale,
-        adam.rate,
-        adam.beta1,
-        1 - adam.beta1,
-        adam.beta2,
-        1 - adam.beta2,
-        adam.epsilon,
-        1 - power(adam.beta1, adam.step),
-        Math.sqrt(1 - power(adam.beta2, adam.step)),
-        begin,
-        end,
-        parameters.stride,
-        y !== null && touches(y),
-      ),
-    );
-  }
-
-  /** The last backward propagation and SGD; see `spmmAdam`. */
-  spmmSgd(
-    a: CsrMatrix | null,
-    y: Matrix | null,
-    batch: BatchGradient,
-    parameters: Matrix,
-    scratch: BackwardScratch,
-    scale: number,
-    rate: number,
-  ): void {
-    sameWidth('spmmSgd', batch.gradient, parameters);
-    inChunks(parameters.rows, (begin, end) =>
-      this.#wasm.spmm_sgd_f32(
-        a?.rowPtr.ptr ?? 0,
-        a?.colIdx.ptr ?? 0,
-        a?.values.ptr ?? 0,
-        batch.slots.ptr,
-        batch.gradient.ptr,
-        y?.ptr ?? 0,
-        batch.decay.ptr,
-        parameters.ptr,
-        scratch.row.ptr,
-        scratch.hits.ptr,
-        scratch.weights.ptr,
-        scale,
-        rate,
-        begin,
-        end,
-        parameters.stride,
-        y !== null && touches(y),
-      ),
-    );
   }
 
   /** Adam on a dense gradient. */
@@ -205,14 +26,7 @@ export class Kernels {
       m.ptr,
       v.ptr,
       parameters.rows * parameters.stride,
-      adam.rate,
-      adam.beta1,
-      1 - adam.beta1,
-      adam.beta2,
-      1 - adam.beta2,
-      adam.epsilon,
-      1 - power(adam.beta1, adam.step),
-      Math.sqrt(1 - power(adam.beta2, adam.step)),
+      ...adamConstants(adam),
     );
   }
 
@@ -398,35 +212,6 @@ export class Kernels {
     this.#wasm.gemm_nt_f32(a.ptr, a.rows, a.dim, a.stride, panels.ptr, n, c.ptr, c.stride);
   }
 
-  /** The k best items of each user row, excluded items left out; see assembly/score.ts. */
-  scoreTopK(
-    users: Matrix,
-    panels: F32Buffer,
-    numItems: number,
-    excluded: I32Buffer,
-    maskBytes: number,
-    k: number,
-    top: { scores: F32Buffer; items: I32Buffer; counts: I32Buffer; tile: F32Buffer },
-  ): void {
-    if (users.rows % 4 !== 0)
-      throw new ShapeError('scoreTopK', `expected 4n rows, received ${users.rows}`, 'Pad with zero rows');
-    this.#wasm.score_topk_f32(
-      users.ptr,
-      users.rows,
-      users.dim,
-      users.stride,
-      panels.ptr,
-      numItems,
-      excluded.ptr,
-      maskBytes,
-      k,
-      top.scores.ptr,
-      top.items.ptr,
-      top.counts.ptr,
-      top.tile.ptr,
-    );
-  }
-
   exp(x: F32Buffer, y: F32Buffer): void {
     this.#wasm.exp_f32(x.ptr, y.ptr, x.length);
   }
@@ -437,31 +222,5 @@ export class Kernels {
 
   sigmoid(x: F32Buffer, y: F32Buffer): void {
     this.#wasm.sigmoid_f32(x.ptr, y.ptr, x.length);
-  }
-}
-
-/** base^exponent by repeated squaring: `**` may differ in its last bit from one engine to another. */
-function power(base: number, exponent: number): number {
-  let result = 1;
-  for (let n = exponent, square = base; n > 0; n = Math.floor(n / 2), square *= square)
-    if (n % 2 === 1) result *= square;
-  return result;
-}
-
-function touches(x: Matrix): boolean {
-  return x.rows * x.stride * 4 > TOUCH_BYTES;
-}
-
-function inChunks(rows: number, run: (begin: number, end: number) => void): void {
-  for (let begin = 0; begin < rows; begin += CHUNK_ROWS) run(begin, Math.min(begin + CHUNK_ROWS, rows));
-}
-
-function sameWidth(kernel: string, a: Matrix, b: Matrix): void {
-  if (a.stride !== b.stride) {
-    throw new ShapeError(
-      kernel,
-      `expected tables of one stride, received ${a.stride} and ${b.stride}`,
-      'Use one dim',
-    );
   }
 }

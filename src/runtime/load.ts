@@ -1,6 +1,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
-import inlinedKernels from '../../build/simd.wasm';
 import { BudgetError, OptionError, shown, UnsupportedError } from '../errors.ts';
+import { compileKernels } from './inlined.ts';
+import type { ThreadPool } from './threads.ts';
 import { type KernelExports, Workspace } from './workspace.ts';
 
 /** The most that one 32-bit memory can hold. */
@@ -23,8 +24,10 @@ export interface LoadOptions {
 export class Runtime {
   readonly module: WebAssembly.Module;
   readonly maxMemoryBytes: number;
+  readonly #pool: ThreadPool | null;
 
-  constructor(module: WebAssembly.Module, maxMemoryBytes = MAX_MEMORY_BYTES) {
+  /** @param pool threads for the large kernels; `module` is then the shared-memory build (see `loadThreads`) */
+  constructor(module: WebAssembly.Module, maxMemoryBytes = MAX_MEMORY_BYTES, pool: ThreadPool | null = null) {
     if (!(module instanceof WebAssembly.Module)) {
       throw new OptionError(
         'load',
@@ -49,6 +52,17 @@ export class Runtime {
     }
     this.module = module;
     this.maxMemoryBytes = maxMemoryBytes;
+    this.#pool = pool;
+  }
+
+  /** Threads that compute, the calling one included. */
+  get threads(): number {
+    return this.#pool?.size ?? 1;
+  }
+
+  /** Ends the threads; nothing to do without them. Workspaces of this runtime must not be used any more. */
+  close(): void {
+    this.#pool?.terminate();
   }
 
   /**
@@ -64,9 +78,15 @@ export class Runtime {
         'Lower dim or the number of users and items (a higher k-core), or raise maxMemoryBytes',
       );
     }
-    const { exports } = instantiateSync<KernelExports & Record<string, unknown>>(this.module, {});
-    return new Workspace(exports, this.maxMemoryBytes);
+    const pool = this.#pool;
+    const imports = pool ? { env: { memory: sharedMemory(this.maxMemoryBytes) } } : {};
+    const { exports } = instantiateSync<KernelExports & Record<string, unknown>>(this.module, imports);
+    return new Workspace(exports, this.maxMemoryBytes, pool);
   }
+}
+
+function sharedMemory(maxBytes: number): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 1, maximum: Math.ceil(maxBytes / 65536), shared: true });
 }
 
 let shared: Promise<Runtime> | undefined;
@@ -94,7 +114,7 @@ export function loadSync(module: WebAssembly.Module, options: { maxMemoryBytes?:
 
 async function compileInlined(): Promise<Runtime> {
   try {
-    return new Runtime(await WebAssembly.compile(inlinedKernels));
+    return new Runtime(await compileKernels());
   } catch (error) {
     throw new UnsupportedError(
       'load',

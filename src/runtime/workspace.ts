@@ -1,6 +1,7 @@
 import { BudgetError } from '../errors.ts';
 import { CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
 import { Kernels } from './kernels.ts';
+import type { ThreadPool } from './threads.ts';
 
 export type KernelExports = Awaited<ReturnType<typeof import('../../build/simd.js')['instantiate']>>;
 
@@ -9,6 +10,11 @@ const PAGE_BYTES = 65536;
 const ALIGNMENT_BYTES = 64;
 /** The SpMM kernels read column indices this far past the last (see assembly/spmm.ts). */
 const COLUMN_PADDING = 64;
+
+/** Rows of a chunk at most: V8 replaces a kernel's first, slow compilation only between calls. */
+const CHUNK_ROWS = 1024;
+/** Entries of a chunk, roughly: small enough that threads end together, large enough to hide a call. */
+const CHUNK_ENTRIES = 8192;
 
 /** Host arrays of a sparse matrix in compressed-row form. */
 export interface CsrArrays {
@@ -35,13 +41,27 @@ export class Workspace {
   #top: number;
   /** Bytes below this address have been used before and are cleared when they are allocated again. */
   #dirty: number;
+  readonly #pool: ThreadPool | null;
+  readonly #number: number;
 
-  constructor(exports: KernelExports, maxBytes: number) {
+  constructor(exports: KernelExports, maxBytes: number, pool: ThreadPool | null = null) {
     this.#memory = exports.memory;
     this.#maxBytes = maxBytes;
     this.#top = align(exports.heap_base());
     this.#dirty = this.#top;
-    this.kernels = new Kernels(exports);
+    this.#pool = pool;
+    this.#number = pool?.open(exports.memory) ?? 0;
+    this.kernels = new Kernels(exports, pool, this.#number);
+  }
+
+  /** Threads that share this memory, the calling one included. */
+  get threads(): number {
+    return this.#pool?.size ?? 1;
+  }
+
+  /** Lets the threads forget this memory; without threads there is nothing to do. */
+  close(): void {
+    this.#pool?.close(this.#number);
   }
 
   /** The memory's buffer; a new object after every growth, so it is never kept. */
@@ -104,7 +124,19 @@ export class Workspace {
     const values = this.f32(nnz);
     if (arrays.values) values.view.set(arrays.values.subarray(0, nnz));
     else values.view.fill(1);
-    return new CsrMatrix(arrays.rows, arrays.cols, nnz, rowPtr, colIdx, values, maximalDegree(arrays));
+    const bounds = balancedBounds(arrays);
+    const boundsPtr = this.i32From(bounds).ptr;
+    const chunks = { count: bounds.length - 1, boundsPtr, bounds, rows: 0, total: arrays.rows };
+    return new CsrMatrix(
+      arrays.rows,
+      arrays.cols,
+      nnz,
+      rowPtr,
+      colIdx,
+      values,
+      maximalDegree(arrays),
+      chunks,
+    );
   }
 
   #allocate(bytes: number): number {
@@ -146,7 +178,8 @@ export function tableBytes(rows: number, dim: number): number {
 
 /** Bytes a sparse matrix takes in a workspace. */
 export function csrBytes(rows: number, nnz: number): number {
-  return align((rows + 4) * 4) + align((nnz + COLUMN_PADDING) * 4) + align((nnz + 4) * 4);
+  const bounds = align((rows / CHUNK_ROWS + nnz / CHUNK_ENTRIES + 8) * 4);
+  return align((rows + 4) * 4) + align((nnz + COLUMN_PADDING) * 4) + align((nnz + 4) * 4) + bounds;
 }
 
 function padded(length: number): number {
@@ -155,6 +188,18 @@ function padded(length: number): number {
 
 function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+}
+
+/** Row numbers that cut a matrix into chunks of at most CHUNK_ROWS rows and about CHUNK_ENTRIES entries. */
+function balancedBounds({ rows, rowPtr }: CsrArrays): Int32Array {
+  const bounds = [0];
+  let start = 0;
+  for (let r = 1; r <= rows; r++) {
+    if (r < rows && r - start < CHUNK_ROWS && rowPtr[r] - rowPtr[start] < CHUNK_ENTRIES) continue;
+    bounds.push(r);
+    start = r;
+  }
+  return Int32Array.from(bounds);
 }
 
 function maximalDegree({ rows, rowPtr }: CsrArrays): number {

@@ -62,8 +62,11 @@ export async function fit(
   const graph = new Graph(split.train);
   checkNegatives(graph, split, resolved.protocol === 'standard');
   const workspace = runtime.open(fitBytes(graph, initial.dim, resolved), 'fit');
-  const run = new Run(workspace, graph, split, initial, resolved, options);
-  return run.train();
+  try {
+    return await new Run(workspace, graph, split, initial, resolved, options).train();
+  } finally {
+    workspace.close();
+  }
 }
 
 /** Bytes of memory that `fit` will take for this graph. */

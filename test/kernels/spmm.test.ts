@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Matrix } from '../../src/runtime/buffers.ts';
-import type { BackwardScratch, BatchGradient } from '../../src/runtime/kernels.ts';
+import type { BackwardScratch, BatchGradient } from '../../src/runtime/rowKernels.ts';
 import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
 import { type Csr, type Matrix as Exact, gatherRows, rowOf, spmm, toMatrix, zeros } from '../reference.ts';
 import {
@@ -62,6 +62,7 @@ function scratchFor(ws: Workspace, maxDegree: number, dim: number): BackwardScra
   return {
     row: guarded(ws, () => ws.matrix(1, dim)),
     hits: guarded(ws, () => ws.i32(maxDegree + 4)),
+    degree: maxDegree + 4,
     weights: guarded(ws, () => ws.f32(maxDegree + 4)),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CsrMatrix, Matrix } from '../../src/runtime/buffers.ts';
-import type { BackwardScratch, BatchGradient } from '../../src/runtime/kernels.ts';
+import type { BackwardScratch, BatchGradient } from '../../src/runtime/rowKernels.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { toMatrix } from '../reference.ts';
 import {
@@ -45,6 +45,7 @@ function backwardStep(ws: Workspace, layers: number, nodes: number, numSlots: nu
   const scratch = {
     row: guarded(ws, () => ws.matrix(1, dim)),
     hits: guarded(ws, () => ws.i32(a.maxDegree + 4)),
+    degree: a.maxDegree + 4,
     weights: guarded(ws, () => ws.f32(a.maxDegree + 4)),
   };
   const y = layers === 2 ? randomTable(ws, nodes, dim, 3).table : null;

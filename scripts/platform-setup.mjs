@@ -1,0 +1,38 @@
+// Installs what test/platform runs on into .platform/: other versions of Node, Deno, Bun, workerd, bundlers. In CI, as
+// root on Debian, the browsers too.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const TOOLS = 'test/platform/tools';
+const BROWSERS = ['chromium', 'firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth'];
+const BROWSER_FILES = ['/usr/bin/chromium', '/usr/bin/firefox-esr', '/usr/bin/WebKitWebDriver', '/usr/bin/Xvfb'];
+
+function run(command, args, options = {}) {
+  const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2], timeout: 600_000, ...options });
+  if (status === 0) return;
+  console.error(`platform-setup: ${command} ${args.join(' ')} failed`);
+  process.exit(status ?? 1);
+}
+
+const wanted = readFileSync(`${TOOLS}/package.json`);
+const marker = '.platform/installed.json';
+if (!existsSync(marker) || !readFileSync(marker).equals(wanted)) {
+  mkdirSync('.platform', { recursive: true });
+  writeFileSync('.platform/package.json', wanted);
+  run('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: '.platform',
+    shell: process.platform === 'win32',
+  });
+  writeFileSync(marker, wanted);
+}
+
+const missing = BROWSER_FILES.filter((file) => !existsSync(file));
+if (missing.length > 0) {
+  if (process.env.CI && process.getuid?.() === 0) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    run('apt-get', ['update', '-qq'], { env });
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...BROWSERS], { env });
+  } else {
+    console.error(`Not installed, their tests are skipped: ${missing.join(', ')} (apt-get install ${BROWSERS.join(' ')})`);
+  }
+}

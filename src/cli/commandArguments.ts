@@ -1,0 +1,65 @@
+import type { ModelName, Pooling } from '../index.ts';
+
+/** What is read and how it is split. */
+export interface DataArguments {
+  readonly interactions?: string;
+  readonly train?: string;
+  readonly valid?: string;
+  readonly test?: string;
+  readonly format?: 'csv' | 'tsv' | 'jsonl' | 'recbole' | 'lightgcn';
+  readonly userColumn?: string;
+  readonly itemColumn?: string;
+  readonly ratingColumn?: string;
+  readonly timestampColumn?: string;
+  readonly minRating?: number;
+  readonly kCore?: number;
+  readonly split?: 'leave-one-out' | 'ratio';
+  readonly ratios?: [number, number, number];
+  readonly order?: 'random' | 'time';
+  readonly onBadLine: 'error' | 'skip';
+}
+
+/** The catalogue: which columns of which file. */
+export interface CatalogueArguments {
+  readonly items?: string;
+  readonly itemsFormat?: 'csv' | 'tsv' | 'jsonl' | 'recbole';
+  readonly idColumn?: string;
+  readonly textColumns?: string[];
+  readonly titleColumn?: string;
+  readonly onBadLine: 'error' | 'skip';
+}
+
+/** Where the vectors of the items come from. */
+export interface EmbeddingArguments extends CatalogueArguments {
+  readonly embedder?: string;
+  readonly embeddingIds?: string;
+  readonly encoder?: string;
+  readonly cache?: string;
+  readonly lexicalDim: number;
+  readonly onMissingText: 'error' | 'skip';
+}
+
+/** How tables are initialised and trained, apart from what `evaluate` varies. */
+export interface TrainingArguments {
+  readonly model: ModelName;
+  readonly pool: Pooling;
+  readonly dim?: number;
+  readonly layers?: number;
+  readonly batch: number;
+  readonly epochs: number;
+  readonly patience: number;
+  readonly optimizer: 'adam' | 'sgd';
+  readonly lr: number;
+  readonly reg: number;
+  readonly regForm: 'norm' | 'squared';
+  readonly scale?: number;
+  readonly popularFraction?: number;
+  readonly normalize: boolean;
+  readonly maxMemory?: number;
+}
+
+/** How a command speaks. */
+export interface OutputArguments {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}

@@ -1,0 +1,46 @@
+import { OptionError, shown } from '../errors.ts';
+import { compileThreadedKernels } from './inlinedThreads.ts';
+import { load, Runtime } from './load.ts';
+import { ThreadPool } from './threads.ts';
+
+export interface LoadThreadsOptions {
+  /** Threads that compute, the calling one included. Default: the cores that the host reports, 8 at most. */
+  readonly threads?: number;
+  /** As in `load`. */
+  readonly maxMemoryBytes?: number;
+  /** Told why there is one thread only. Default: `console.warn`, once. */
+  readonly onFallback?: (reason: string) => void;
+}
+
+let warned = false;
+
+/**
+ * A runtime whose large kernels share their rows among threads; the bytes are those of one thread. Where the host
+ * has no shared memory or no workers (an edge host, a page that is not cross-origin isolated) it computes with one
+ * thread, and says so once.
+ *
+ * Call `runtime.close()` when the threads are no longer needed.
+ * @throws {OptionError} unless `threads` is an integer ≥ 1
+ */
+export async function loadThreads(options: LoadThreadsOptions = {}): Promise<Runtime> {
+  const { threads = Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 2), maxMemoryBytes } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new OptionError(
+      'loadThreads',
+      `expected threads to be an integer ≥ 1, received ${shown(threads)}`,
+      'Pass e.g. 2',
+    );
+  }
+  if (threads === 1) return load({ maxMemoryBytes });
+  try {
+    if (typeof SharedArrayBuffer === 'undefined') throw new Error('SharedArrayBuffer is not available');
+    const module = await compileThreadedKernels();
+    return new Runtime(module, maxMemoryBytes, await ThreadPool.start(threads, module));
+  } catch (error) {
+    const reason = `llminit computes with one thread: ${error instanceof Error ? error.message : shown(error)}`;
+    if (options.onFallback) options.onFallback(reason);
+    else if (!warned) console.warn(reason);
+    warned = true;
+    return load({ maxMemoryBytes });
+  }
+}

@@ -1,0 +1,165 @@
+import { chunkStart, ROW_KERNELS, type RowJob } from './rowJobs.ts';
+import { CLOSED, CONTROL, type ThreadMessage, threadBody } from './threadWorker.ts';
+
+/** Below this much work a job is done before another thread would be awake. */
+const LEAST_WORK = 200_000;
+
+/** A worker of the host: of Node's worker_threads, or a Web Worker. */
+interface HostWorker {
+  /** Settles when the worker has started, or cannot. */
+  readonly ready: Promise<void>;
+  post(message: ThreadMessage): void;
+  terminate(): void;
+}
+
+/**
+ * Threads over shared memories. The calling thread works too: it opens a job, takes chunks like the others, closes the
+ * job and waits for those that joined. A thread that is late or missing only makes the job slower, never wrong, and
+ * since every row is computed by one thread in a fixed order, the bytes do not depend on the number of threads.
+ */
+export class ThreadPool {
+  /** Threads, the calling one included. */
+  readonly size: number;
+  readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL.bytes));
+  readonly #args = new Float64Array(this.#control.buffer, CONTROL.argsByte);
+  readonly #workers: readonly HostWorker[];
+  #workspaces = 0;
+
+  /** A pool whose threads have started. @throws when the host cannot start a worker */
+  static async start(size: number, module: WebAssembly.Module): Promise<ThreadPool> {
+    const pool = new ThreadPool(size, module);
+    await Promise.all(pool.#workers.map(({ ready }) => ready));
+    return pool;
+  }
+
+  private constructor(size: number, module: WebAssembly.Module) {
+    this.size = size;
+    this.#control[CONTROL.state] = CLOSED;
+    const start = startHostWorker();
+    this.#workers = Array.from({ length: size - 1 }, start);
+    this.#workers.forEach((worker, n) => {
+      const control = this.#control.buffer as SharedArrayBuffer;
+      worker.post({ kind: 'start', control, module, thread: n + 1, kernels: ROW_KERNELS });
+    });
+    this.#ring();
+  }
+
+  /** Shows a memory to the threads. @returns the workspace's number */
+  open(memory: WebAssembly.Memory): number {
+    const workspace = ++this.#workspaces;
+    this.#tell({ kind: 'open', workspace, memory });
+    return workspace;
+  }
+
+  /** Lets the threads forget a memory. */
+  close(workspace: number): void {
+    this.#tell({ kind: 'close', workspace });
+  }
+
+  /** Ends all threads. */
+  terminate(): void {
+    for (const worker of this.#workers) worker.terminate();
+  }
+
+  /** Whether the job is large enough to be shared. */
+  takes(job: RowJob): boolean {
+    return job.chunks.count > 1 && job.work >= LEAST_WORK;
+  }
+
+  /** Computes all chunks of a job, `run` doing those that fall to the calling thread; returns when all are done. */
+  run(workspace: number, job: RowJob, run: (begin: number, end: number) => void): void {
+    const control = this.#control;
+    const { args, chunks, scratch } = job;
+    control[CONTROL.count] = chunks.count;
+    control[CONTROL.workspace] = workspace;
+    control[CONTROL.kernel] = ROW_KERNELS.indexOf(job.kernel);
+    control[CONTROL.argCount] = args.length;
+    control[CONTROL.beginAt] = job.beginAt;
+    control[CONTROL.chunkRows] = chunks.bounds ? 0 : chunks.rows;
+    control[CONTROL.bounds] = chunks.boundsPtr;
+    control[CONTROL.total] = chunks.total;
+    control[CONTROL.scratchCount] = scratch.length;
+    scratch.forEach(([at, bytes], n) => {
+      control[CONTROL.scratch + 2 * n] = at;
+      control[CONTROL.scratch + 2 * n + 1] = bytes;
+    });
+    this.#args.set(args);
+    Atomics.store(control, CONTROL.next, 0);
+    Atomics.store(control, CONTROL.state, 0);
+    this.#wake();
+    for (let chunk = Atomics.add(control, CONTROL.next, 1); chunk < chunks.count; ) {
+      run(chunkStart(chunks, chunk), chunkStart(chunks, chunk + 1));
+      chunk = Atomics.add(control, CONTROL.next, 1);
+    }
+    Atomics.or(control, CONTROL.state, CLOSED);
+    // A page's main thread may not block; the wait is at most one chunk long.
+    while (Atomics.load(control, CONTROL.state) !== CLOSED);
+  }
+
+  #tell(message: ThreadMessage): void {
+    for (const worker of this.#workers) worker.post(message);
+    this.#ring();
+  }
+
+  /** Tells the threads that there is one more message. */
+  #ring(): void {
+    Atomics.add(this.#control, CONTROL.mail, 1);
+    this.#wake();
+  }
+
+  #wake(): void {
+    Atomics.add(this.#control, CONTROL.wake, 1);
+    Atomics.notify(this.#control, CONTROL.wake);
+  }
+}
+
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  once(event: 'message' | 'error', listener: (detail: unknown) => void): void;
+  terminate(): Promise<unknown>;
+  unref(): void;
+}
+
+interface NodeProcess {
+  getBuiltinModule?(
+    name: string,
+  ): { Worker: new (source: string, options: { eval: true }) => NodeWorker } | undefined;
+}
+
+/** A function that starts one worker of this host. @throws when the host has none */
+function startHostWorker(): () => HostWorker {
+  const body = `(${threadBody.toString()})`;
+  const parameters = `${JSON.stringify(CONTROL)}, ${CLOSED}`;
+  const { process } = globalThis as { process?: NodeProcess };
+  const threads = process?.getBuiltinModule?.('node:worker_threads');
+  if (threads) {
+    const source = `const { parentPort } = require('node:worker_threads');
+${body}((receive) => parentPort.on('message', receive), () => parentPort.postMessage('ready'), ${parameters});`;
+    return () => {
+      const worker = new threads.Worker(source, { eval: true });
+      const ready = new Promise<void>((resolve, reject) => {
+        worker.once('message', () => {
+          // From here on the threads alone do not keep the process alive.
+          worker.unref();
+          resolve();
+        });
+        worker.once('error', reject);
+      });
+      return {
+        ready,
+        post: (message) => worker.postMessage(message),
+        terminate: () => void worker.terminate(),
+      };
+    };
+  }
+  const listen = '(receive) => { self.onmessage = (event) => receive(event.data); }';
+  const source = `${body}(${listen}, () => self.postMessage('ready'), ${parameters});`;
+  return () => {
+    const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+    const ready = new Promise<void>((resolve, reject) => {
+      worker.onmessage = () => resolve();
+      worker.onerror = (event) => reject(new Error(event.message || 'the page may not start workers'));
+    });
+    return { ready, post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+  };
+}

@@ -1,0 +1,216 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeCheckpoint, decodeModel } from '../../src/index.ts';
+import { Cli } from './runCli.ts';
+import { csv, smallShop } from './smallShop.ts';
+
+const { interactions, items } = smallShop();
+let cli: Cli;
+const inputs = ['--interactions', 'ratings.csv', '--items', 'products.csv'];
+const small = ['--dim', '8', '--batch', '32', '--epochs', '4'];
+
+beforeAll(async () => {
+  cli = await Cli.create();
+  cli.write('ratings.csv', csv(['user_id', 'item_id', 'rating', 'timestamp'], interactions));
+  cli.write('products.csv', csv(['item_id', 'title', 'description'], items));
+});
+afterAll(() => cli.remove());
+
+describe('train', () => {
+  it('writes a model that names its options, its data and its results', () => {
+    const filters = ['--min-rating', '4', '--k-core', '2'];
+    const { code, stdout } = cli.run('train', ...inputs, ...small, ...filters, '--out', 'a.safetensors');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/lightgcn, 2 layers, dim 8, init variance, protocol standard, seed 2020/);
+    const model = decodeModel(cli.read('a.safetensors'), 'a');
+    expect(model.config).toMatchObject({
+      init: 'variance',
+      dim: 8,
+      batchSize: 32,
+      protocol: 'standard',
+      llminit: '0.1.0',
+    });
+    expect(model.config.embeddings).toMatchObject({ source: expect.stringMatching(/^lexical/) });
+    expect(model.metrics).toMatchObject({ epochs: 4, stoppedBy: 'epochs', testUsers: model.userIds.length });
+    expect(model.itemTitles?.[model.itemIds.indexOf('i4')]).toBe(items[4][1]);
+  });
+
+  it('reports on stderr what each filter left and keeps stdout for the document of --json', () => {
+    const args = [
+      'train',
+      ...inputs,
+      ...small,
+      '--min-rating',
+      '4',
+      '--k-core',
+      '2',
+      '--out',
+      'b.safetensors',
+      '--json',
+    ];
+    const { stdout, stderr } = cli.run(...args);
+    const { data, metrics, history, config } = JSON.parse(stdout);
+    const kept = interactions.filter(([, , rating]) => Number(rating) >= 4);
+    const pairs = new Set(kept.map(([user, item]) => `${user} ${item}`));
+    expect(data.files[0]).toMatchObject({
+      lines: interactions.length,
+      belowRating: interactions.length - kept.length,
+    });
+    expect(data.files[0].duplicates).toBe(kept.length - pairs.size);
+    expect(data.stages[0].interactions).toBe(pairs.size);
+    expect(stderr).toContain(
+      `after rating ≥ 4: 40 users, ${data.stages[0].items} items, ${pairs.size} interactions`,
+    );
+    expect(stderr).toMatch(/after 2-core: \d+ users/);
+    expect(history).toHaveLength(4);
+    expect(metrics.test['recall@10']).toBeGreaterThan(0);
+    expect(config.data.interactions).toBe(data.interactions);
+  });
+
+  it('gives the same bytes for the same seed and others for another seed', () => {
+    for (const [seed, out] of [
+      ['1', 's1'],
+      ['1', 's1again'],
+      ['2', 's2'],
+    ]) {
+      expect(cli.run('train', ...inputs, ...small, '--seed', seed, '--quiet', '--out', out).code).toBe(0);
+    }
+    expect(cli.read('s1again')).toEqual(cli.read('s1'));
+    expect(cli.read('s2')).not.toEqual(cli.read('s1'));
+  });
+
+  it('reads a CSV with other names in another order, and JSON lines', () => {
+    const swapped = interactions.map(([user, item, rating, time]) => [time, rating, item, user]);
+    cli.write('other.csv', csv(['when', 'stars', 'product', 'who'], swapped));
+    cli.write(
+      'other.jsonl',
+      interactions.map(([user_id, item_id]) => `${JSON.stringify({ item_id, user_id })}\n`).join(''),
+    );
+    const columns = [
+      '--user-column',
+      'who',
+      '--item-column',
+      'product',
+      '--rating-column',
+      'stars',
+      '--timestamp-column',
+      'when',
+    ];
+    const named = ['--interactions', 'other.csv', ...columns, '--min-rating', '4', '--order', 'time'];
+    const plain = ['--interactions', 'ratings.csv', '--min-rating', '4', '--order', 'time'];
+    const factorsOf = (out: string, args: string[]) => {
+      expect(cli.run('train', ...args, '--init', 'xavier', ...small, '--quiet', '--out', out).code).toBe(0);
+      return decodeModel(cli.read(out), out).itemFactors;
+    };
+    expect(factorsOf('other', named)).toEqual(factorsOf('plain', plain));
+    expect(factorsOf('jsonl', ['--interactions', 'other.jsonl'])).toHaveLength(24 * 8);
+  });
+
+  it('trains on a ready-made split and keeps all its items as seen', () => {
+    const unique = [...new Set(interactions.map(([user, item]) => `${user},${item}`))].map((pair) =>
+      pair.split(','),
+    );
+    const part = (wanted: number) =>
+      unique.filter((_, n) => (n % 6 === 5 ? 2 : n % 6 === 4 ? 1 : 0) === wanted);
+    for (const [n, name] of ['train', 'valid', 'test'].entries())
+      cli.write(`${name}.csv`, csv(['user_id', 'item_id'], part(n)));
+    const files = ['--train', 'train.csv', '--valid', 'valid.csv', '--test', 'test.csv'];
+    const { code } = cli.run('train', ...files, '--init', 'xavier', ...small, '--out', 'ready');
+    expect(code).toBe(0);
+    const model = decodeModel(cli.read('ready'), 'ready');
+    expect(model.seen?.colIdx).toHaveLength(unique.length);
+    const user = model.userIds.indexOf('u3');
+    const seen = model.seen?.colIdx.subarray(model.seen.rowPtr[user], model.seen.rowPtr[user + 1]) ?? [];
+    expect(Array.from(seen, (item) => model.itemIds[item]).sort()).toEqual(
+      unique
+        .filter(([who]) => who === 'u3')
+        .map(([, item]) => item)
+        .sort(),
+    );
+  });
+
+  it('leaves out items without text only when asked, and counts them', () => {
+    cli.write(
+      'gaps.csv',
+      csv(
+        ['item_id', 'title', 'description'],
+        items.map((row, n) => (n === 3 ? [row[0], '', ''] : row)),
+      ),
+    );
+    const args = ['train', '--interactions', 'ratings.csv', '--items', 'gaps.csv', ...small, '--out', 'gaps'];
+    const { embeddings } = cli.json<{ embeddings: object }>(...args, '--on-missing-text', 'skip');
+    expect(embeddings).toMatchObject({
+      withoutText: { count: 1, first: ['i3'] },
+      withoutVector: { count: 1, first: ['i3'] },
+    });
+  });
+
+  it('takes vectors of a file that embed wrote, with the same result as computing them', () => {
+    expect(
+      cli.run('embed', '--items', 'products.csv', '--lexical-dim', '12', '--out', 'v.safetensors').code,
+    ).toBe(0);
+    const fromFile = ['--embedder', 'v.safetensors', '--init', 'pca'];
+    const computed = ['--lexical-dim', '12', '--init', 'pca'];
+    for (const [out, extra] of [
+      ['file', fromFile],
+      ['computed', computed],
+    ] as const) {
+      const args = ['train', ...inputs, ...small, ...extra, '--quiet', '--out', out];
+      expect(cli.run(...args).code).toBe(0);
+    }
+    const [a, b] = ['file', 'computed'].map((out) => decodeModel(cli.read(out), out));
+    expect(a.config.embeddings).toMatchObject({ width: 12, itemsWithVector: 24 });
+    expect(Math.abs(Number(a.metrics.lossLast) - Number(b.metrics.lossLast))).toBeLessThan(1e-3);
+  });
+
+  it('goes on after Ctrl-C to the same bytes as without it', async () => {
+    const args = ['train', ...inputs, '--dim', '8', '--batch', '4', '--patience', '1000000'];
+    const child = cli.start(...args, '--epochs', '1000000', '--checkpoint', 'run.ckpt', '--out', 'stopped');
+    let stderr = '';
+    child.stderr?.on('data', (chunk) => {
+      stderr += chunk;
+      if (/train epoch/.test(stderr)) child.kill('SIGINT');
+    });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(130);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      'llminit: interrupted: the state is in run.ckpt; go on with the same command and --resume',
+    );
+    expect(cli.has('stopped')).toBe(false);
+    const epochs = ['--epochs', `${decodeCheckpoint(cli.read('run.ckpt'), 'run.ckpt').epoch + 3}`];
+    const whole = cli.run(...args, ...epochs, '--quiet', '--out', 'whole');
+    const resumed = cli.run(
+      ...args,
+      ...epochs,
+      '--quiet',
+      '--checkpoint',
+      'run.ckpt',
+      '--resume',
+      '--out',
+      'resumed',
+    );
+    expect([whole.code, resumed.code]).toEqual([0, 0]);
+    expect(cli.read('resumed')).toEqual(cli.read('whole'));
+  });
+
+  it('refuses to go on from a checkpoint of another init', () => {
+    const args = [
+      'train',
+      ...inputs,
+      ...small,
+      '--epochs',
+      '10',
+      '--checkpoint',
+      'v.ckpt',
+      '--quiet',
+      '--out',
+      'v',
+    ];
+    expect(cli.run(...args).code).toBe(0);
+    const { code, stderr } = cli.run(...args, '--init', 'random', '--resume');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /expected a checkpoint of this run \(init random\), received one with init variance/,
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evaluate } from '../../src/evaluate/evaluate.ts';
+import { crc32 } from '../../src/format/crc32.ts';
+import { initialize } from '../../src/init/initialize.ts';
+import { load, type Runtime } from '../../src/runtime/load.ts';
+import { loadThreads } from '../../src/runtime/loadThreads.ts';
+import { PURPOSE } from '../../src/runtime/random.ts';
+import type { Workspace } from '../../src/runtime/workspace.ts';
+import { fit } from '../../src/train/fit.ts';
+import { randomCsr } from '../kernels/harness.ts';
+import { plantedSplit } from '../models/planted.ts';
+
+let single: Runtime;
+let threaded: Runtime;
+beforeAll(async () => {
+  single = await load();
+  threaded = await loadThreads({ threads: 3 });
+});
+afterAll(() => threaded.close());
+
+const NODES = 2000;
+const sparse = randomCsr(NODES, NODES, (row) => row % 60);
+
+/** Checksums of products of a graph large enough to be shared, and of the top 10 of a scoring job. */
+function products(workspace: Workspace): number[] {
+  const nodes = NODES;
+  const graph = workspace.csr(sparse);
+  const tables = [0, 1, 2].map(() => workspace.matrix(nodes, 40));
+  workspace.kernels.randomUniform(tables[0], -1, 1, 9, PURPOSE.synthetic, 0);
+  const results: Float32Array[] = [];
+  for (let round = 0; round < 5; round++) {
+    workspace.kernels.spmm(graph, tables[0], tables[1], tables[0], 0.5);
+    workspace.kernels.spmm(graph, tables[1], tables[2]);
+    results.push(tables[1].read(), tables[2].read());
+  }
+  const panels = workspace.f32(nodes * 40);
+  workspace.kernels.packPanels(tables[0], panels);
+  const users = 256;
+  const top = {
+    scores: workspace.f32(users * 10),
+    items: workspace.i32(users * 10),
+    counts: workspace.i32(users),
+    tile: workspace.f32(32 * workspace.threads),
+  };
+  const mask = workspace.i32(users * 63);
+  workspace.kernels.scoreTopK(tables[2].slice(0, users), panels, nodes, mask, 63 * 4, 10, top);
+  results.push(top.scores.view.slice(), Float32Array.from(top.items.view));
+  return results.map((values) => crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
+}
+
+describe('threads', () => {
+  it('are as many as asked for', () => {
+    expect(threaded.threads).toBe(3);
+    expect(single.threads).toBe(1);
+  });
+
+  it('give the bytes of one thread, time and again', () => {
+    const expected = products(single.open());
+    for (let round = 0; round < 4; round++) {
+      const workspace = threaded.open();
+      expect(products(workspace)).toEqual(expected);
+      workspace.close();
+    }
+  });
+
+  it('serve several workspaces in turn', () => {
+    const [a, b] = [threaded.open(), threaded.open()];
+    const expected = products(single.open());
+    for (const workspace of [a, b, a, b]) expect(products(workspace)).toEqual(expected);
+  });
+
+  it('survive the growth of their memory', () => {
+    const workspace = threaded.open();
+    const before = products(workspace);
+    workspace.f32(20_000_000);
+    expect(products(workspace)).toEqual(before);
+  });
+
+  it('train to the bytes of one thread', async () => {
+    const split = plantedSplit(700, 300, 30);
+    const initial = await initialize(split.train, null, { dim: 32, seed: 1 });
+    const runs = await Promise.all(
+      [single, threaded].map((runtime) =>
+        fit(split, initial, { batchSize: 2048, epochs: 2, layers: 3, runtime }),
+      ),
+    );
+    expect(runs[1]).toEqual(runs[0]);
+    const metrics = await Promise.all(
+      [single, threaded].map((runtime) => evaluate(runs[0].factors, split, { runtime })),
+    );
+    expect(metrics[1]).toEqual(metrics[0]);
+  });
+});
+
+describe('loadThreads', () => {
+  it('refuses a number of threads that is no integer ≥ 1', async () => {
+    await expect(loadThreads({ threads: 0 })).rejects.toThrow(/integer ≥ 1, received 0/);
+    await expect(loadThreads({ threads: 1.5 })).rejects.toThrow(/received 1\.5/);
+  });
+
+  it('computes with one thread where there is no shared memory, and says so', async () => {
+    const { SharedArrayBuffer } = globalThis;
+    const reasons: string[] = [];
+    Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
+    try {
+      const runtime = await loadThreads({ threads: 2, onFallback: (reason) => reasons.push(reason) });
+      expect(runtime.threads).toBe(1);
+      expect(products(runtime.open())).toEqual(products(single.open()));
+    } finally {
+      globalThis.SharedArrayBuffer = SharedArrayBuffer;
+    }
+    expect(reasons).toEqual(['llminit computes with one thread: SharedArrayBuffer is not available']);
+  });
+});
