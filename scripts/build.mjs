@@ -25,7 +25,7 @@ function run(command, ...args) {
 
 mkdirSync('build', { recursive: true });
 run('asc', '--target', 'simd');
-if (existsSync('src/runtime/inlinedThreads.ts')) run('asc', '--target', 'threads');
+run('asc', '--target', 'threads');
 rmSync('dist', { recursive: true, force: true });
 
 /** `x.wasm?base64` as text, decoded when it is needed and not when it is imported. */
@@ -50,6 +50,9 @@ function importWasm(specifier) {
     setup({ onResolve }) {
       onResolve({ filter: /\/inlined\.ts$/ }, ({ resolveDir }) => ({
         path: resolve(resolveDir, 'imported.ts'),
+      }));
+      onResolve({ filter: /\/inlinedThreads\.ts$/ }, ({ resolveDir }) => ({
+        path: resolve(resolveDir, 'unthreaded.ts'),
       }));
       onResolve({ filter: /^llminit\/kernels\.wasm$/ }, () => ({ path: specifier, external: true }));
     },

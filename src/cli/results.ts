@@ -33,7 +33,9 @@ export interface Results {
 export async function openResults(path: string | undefined): Promise<Results> {
   const runs = path === undefined ? [] : await readRuns(path);
   const key = (settings: RunSettings, ks: readonly number[]) => JSON.stringify([sorted(settings), ks]);
-  const known = new Map<string, RunRecord>(runs.map((run) => [key(run.settings, run.ks), run]));
+  const known = new Map<string, RunRecord>(
+    runs.map(({ ks, settings, ...record }) => [key(settings, ks), record]),
+  );
   return {
     find: (settings, ks) => known.get(key(settings, ks)) ?? null,
     async add(record, settings, ks) {

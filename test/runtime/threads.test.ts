@@ -99,7 +99,7 @@ describe('loadThreads', () => {
   });
 
   it('computes with one thread where there is no shared memory, and says so', async () => {
-    const { SharedArrayBuffer } = globalThis;
+    const available = globalThis.SharedArrayBuffer;
     const reasons: string[] = [];
     Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
     try {
@@ -107,7 +107,7 @@ describe('loadThreads', () => {
       expect(runtime.threads).toBe(1);
       expect(products(runtime.open())).toEqual(products(single.open()));
     } finally {
-      globalThis.SharedArrayBuffer = SharedArrayBuffer;
+      globalThis.SharedArrayBuffer = available;
     }
     expect(reasons).toEqual(['llminit computes with one thread: SharedArrayBuffer is not available']);
   });
