@@ -17,9 +17,19 @@ const wasmBytes: Plugin = {
 export default defineConfig({
   plugins: [wasmBytes],
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    projects: [
+      { extends: true, test: { name: 'source', include: ['test/**/*.test.ts'], exclude: ['test/platform/**'] } },
+      {
+        extends: true,
+        test: {
+          name: 'platform',
+          include: ['test/platform/**/*.test.ts'],
+          globalSetup: ['test/platform/globalSetup.ts'],
+        },
+      },
+    ],
   },
 });

@@ -5,7 +5,7 @@
 //   dist/edge-light/    likewise ../kernels.wasm?module: Vercel and Next.js bind wasm by that suffix only, see
 //                       https://vercel.com/docs/functions/wasm
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -13,7 +13,7 @@ import { build } from 'esbuild';
 const quiet = process.argv.includes('--quiet');
 
 /** The entries for every runtime; `node` and the CLI are apart. */
-const PORTABLE = ['index', 'serve', 'kernels', 'embedders'].filter((name) => existsSync(`src/${name}.ts`));
+const PORTABLE = ['index', 'serve', 'kernels', 'embedders'];
 
 function run(command, ...args) {
   const { status } = spawnSync('npx', ['--no-install', command, ...args], {

@@ -41,7 +41,7 @@ export function spmm(
   options: SpmmOptions = {},
 ): Float32Array {
   const { addend, scale = 1 } = options;
-  checkCount('spmm', 'dim', dim);
+  checkCounts('spmm', { dim });
   if (!Number.isFinite(scale)) refuse('spmm', 'scale to be a finite number', scale, 'Pass e.g. 1');
   assertCsr('spmm', a);
   checkTable('spmm', 'x', x, a.cols, dim);
@@ -81,16 +81,16 @@ export function scoreTopK(
   options: { readonly excluded?: Csr } = {},
 ): TopK {
   const { excluded } = options;
-  checkCount('scoreTopK', 'dim', dim);
-  checkCount('scoreTopK', 'k', k);
-  const numUsers = countRows('scoreTopK', 'users', users, dim);
-  const numItems = countRows('scoreTopK', 'items', items, dim);
+  checkCounts('scoreTopK', { dim, k });
+  const numUsers = users.length / dim;
+  const numItems = items.length / dim;
+  checkTable('scoreTopK', 'users', users, numUsers, dim);
+  checkTable('scoreTopK', 'items', items, numItems, dim);
   if (excluded) {
     assertCsr('scoreTopK', excluded);
-    if (excluded.rows !== numUsers || excluded.cols !== numItems) {
-      const received = `${excluded.rows} × ${excluded.cols}`;
-      misfit('scoreTopK', `excluded to be ${numUsers} × ${numItems}`, received);
-    }
+    const { rows, cols } = excluded;
+    if (rows !== numUsers || cols !== numItems)
+      misfit('scoreTopK', `excluded to be ${numUsers} × ${numItems}`, `${rows} × ${cols}`);
   }
   checkFinite('scoreTopK', 'users', users);
   checkFinite('scoreTopK', 'items', items);
@@ -118,8 +118,7 @@ export function scoreTopK(
 }
 
 /**
- * Population variance of every column of x, [width], within 1e-6 relative of float64. NaN and Inf make the variance
- * of their column NaN.
+ * Population variance of every column of x, [width], within 1e-6 relative of float64; NaN for columns with NaN or Inf.
  *
  * @param x dense [rows × width]
  * @throws {ShapeError} when x has another length
@@ -183,8 +182,8 @@ export interface AdamState {
   step: number;
 }
 
+/** Defaults as in PyTorch: 1e-3, 0.9, 0.999, 1e-8. */
 export interface AdamOptions {
-  /** Defaults as in PyTorch: 1e-3, 0.9, 0.999, 1e-8. */
   readonly learningRate?: number;
   readonly beta1?: number;
   readonly beta2?: number;
@@ -218,7 +217,7 @@ export function adamStep(
   if (!Number.isSafeInteger(state.step) || state.step < 0)
     refuse('adamStep', 'state.step to be an integer ≥ 0', state.step, 'Start with 0');
   const { length } = params;
-  checkCount('adamStep', 'the number of parameters', length);
+  checkCounts('adamStep', { 'number of parameters': length });
   for (const [name, array] of Object.entries({ params, gradient, m: state.m, v: state.v }))
     checkTable('adamStep', name, array, 1, length);
   const workspace = open('adamStep', runtime, 4 * tableBytes(1, length));
@@ -244,7 +243,7 @@ export function sgdStep(
 ): void {
   checkRate('sgdStep', learningRate);
   const { length } = params;
-  checkCount('sgdStep', 'the number of parameters', length);
+  checkCounts('sgdStep', { 'number of parameters': length });
   checkTable('sgdStep', 'params', params, 1, length);
   checkTable('sgdStep', 'gradient', gradient, 1, length);
   const workspace = open('sgdStep', runtime, 2 * tableBytes(1, length));
@@ -259,15 +258,16 @@ function open(where: string, runtime: Runtime, bytes: number): Workspace {
 }
 
 function openTable(where: string, runtime: Runtime, x: Float32Array, rows: number, width: number): Workspace {
-  checkCount(where, 'rows', rows);
-  checkCount(where, 'width', width);
+  checkCounts(where, { rows, width });
   checkTable(where, 'x', x, rows, width);
   return open(where, runtime, tableBytes(rows, width));
 }
 
-function checkCount(where: string, name: string, count: number): void {
-  if (!Number.isSafeInteger(count) || count < 1)
+function checkCounts(where: string, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (Number.isSafeInteger(count) && count >= 1) continue;
     refuse(where, `${name} to be an integer ≥ 1`, count, 'Pass how many there are');
+  }
 }
 
 function checkRate(where: string, rate: number): void {
@@ -275,15 +275,10 @@ function checkRate(where: string, rate: number): void {
 }
 
 function checkTable(where: string, name: string, values: Float32Array, rows: number, dim: number): void {
-  if (values instanceof Float32Array && values.length === rows * dim) return;
-  misfit(where, `${name} to be a Float32Array of ${rows} × ${dim}`, described(values));
-}
-
-function countRows(where: string, name: string, values: Float32Array, dim: number): number {
-  const rows = values.length / dim;
-  if (!(values instanceof Float32Array && Number.isInteger(rows)))
-    misfit(where, `${name} to be a Float32Array of rows of ${dim}`, described(values));
-  return rows;
+  const fits = values instanceof Float32Array && Number.isInteger(rows) && values.length === rows * dim;
+  const shape = Number.isInteger(rows) ? `${rows} × ${dim} numbers` : `rows of ${dim} numbers`;
+  if (!fits)
+    misfit(where, `${name} to be a Float32Array of ${shape}`, `${values?.length} in ${shown(values)}`);
 }
 
 function checkFinite(where: string, name: string, values: Float32Array): void {
@@ -291,12 +286,6 @@ function checkFinite(where: string, name: string, values: Float32Array): void {
   if (at < 0) return;
   const problem = `expected finite ${name}, received ${values[at]} at position ${at}`;
   throw new DataError(where, problem, 'Remove or recompute that row');
-}
-
-function described(values: unknown): string {
-  return ArrayBuffer.isView(values) || Array.isArray(values)
-    ? `${values.constructor.name} of ${'length' in values ? values.length : 0}`
-    : shown(values);
 }
 
 function misfit(where: string, expected: string, received: unknown): never {

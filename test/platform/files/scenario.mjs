@@ -9,8 +9,8 @@ const DIM = 32;
 const THEMES = ['river', 'copper', 'winter', 'violin', 'desert', 'garden'];
 
 /**
- * @param {typeof import('../../src/index.ts')} llminit
- * @param {import('../../src/runtime/load.ts').Runtime} runtime
+ * @param {typeof import('../../../src/index.ts')} llminit
+ * @param {import('../../../src/runtime/load.ts').Runtime} runtime
  * @returns a digest over trained factors, metrics and recommendations, with the digest of each part
  */
 export async function runScenario(llminit, runtime) {

@@ -1,0 +1,61 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { output } from './child.ts';
+import { expectReference } from './scenarioResult.ts';
+import { describeOn, toolPath } from './tools.ts';
+
+const cwd = inject('consumer');
+const DENO = toolPath('deno/deno');
+/** No downloads: everything comes from node_modules. No permission but to run. */
+const DENO_RUN = ['run', '--no-remote', '--cached-only', '--no-prompt'];
+
+function node(path: string, version: RegExp): void {
+  it('gives the bytes of the reference', async () => {
+    expect(await output(path, ['--version'])).toMatch(version);
+    expectReference(await output(path, ['main.mjs'], { cwd }));
+  });
+
+  it('gives them with two threads', async () => {
+    expectReference(await output(path, ['main.mjs', '2'], { cwd }), 2);
+  });
+}
+
+describe(`Node ${process.version}, which runs these tests`, () => node(process.execPath, /^v\d+/));
+describeOn('Node 22', [toolPath('node22/bin/node')], () => node(toolPath('node22/bin/node'), /^v22\./));
+describeOn('Node 24', [toolPath('node24/bin/node')], () => node(toolPath('node24/bin/node'), /^v24\./));
+
+describeOn('Deno', [DENO], () => {
+  it('gives the bytes of the reference from node_modules, without any permission', async () => {
+    expectReference(await output(DENO, [...DENO_RUN, 'main.mjs'], { cwd }));
+  });
+
+  it('gives them with two threads', async () => {
+    expectReference(await output(DENO, [...DENO_RUN, 'main.mjs', '2'], { cwd }), 2);
+  });
+
+  it('gives them through an npm: specifier', async () => {
+    expectReference(await output(DENO, [...DENO_RUN, 'npmSpecifier.mjs'], { cwd }));
+  });
+
+  it('gives them from the files of the package alone, as an import by URL would', async () => {
+    const folder = join(cwd, '..', 'deno-files');
+    mkdirSync(folder, { recursive: true });
+    cpSync(join(cwd, 'node_modules/llminit/dist'), join(folder, 'dist'), { recursive: true });
+    cpSync(join(cwd, 'scenario.mjs'), join(folder, 'scenario.mjs'));
+    cpSync(join(cwd, 'byPath.mjs'), join(folder, 'byPath.mjs'));
+    expectReference(await output(DENO, [...DENO_RUN, '--no-config', 'byPath.mjs'], { cwd: folder }));
+  });
+});
+
+describeOn('Bun', [toolPath('bun/bin/bun.exe')], () => {
+  const bun = toolPath('bun/bin/bun.exe');
+
+  it('gives the bytes of the reference', async () => {
+    expectReference(await output(bun, ['run', 'main.mjs'], { cwd }));
+  });
+
+  it('gives them with two threads', async () => {
+    expectReference(await output(bun, ['run', 'main.mjs', '2'], { cwd }), 2);
+  });
+});
