@@ -1,5 +1,5 @@
 import { exp4, log4 } from './math';
-import { dot, rowAt } from './simd';
+import { assertTable, dot, rowAt } from './simd';
 
 // Bayesian personalised ranking (Rendle et al., UAI 2009) on compact rows: for a batch of (user, positive,
 // negative) the margin x = ⟨u, i⟩ − ⟨u, j⟩ and the loss −log(γ + σ(x)), γ = 1e-10 as in RecBole's BPRLoss.
@@ -15,6 +15,7 @@ export function bpr_margins_f32(
   stride: i32,
   margins: usize,
 ): void {
+  assertTable(z, stride);
   for (let b: usize = 0; b < <usize>count; b++) {
     const u = rowAt(z, users, b, stride);
     const positive = dot(u, rowAt(z, positives, b, stride), stride);
@@ -57,6 +58,9 @@ export function bpr_gradient_f32(
   stride: i32,
   dz: usize,
 ): void {
+  assertTable(z, stride);
+  assertTable(dz, stride);
+  assert(z != dz);
   const bytes = (<usize>stride) << 2;
   for (let b: usize = 0; b < <usize>count; b++) {
     const u = rowAt(z, users, b, stride);

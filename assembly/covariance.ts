@@ -1,3 +1,5 @@
+import { assertTable } from './simd';
+
 // Gram matrices of tall tables.
 
 /** Rows summed in f32 before they are folded into f64. */
@@ -50,6 +52,8 @@ function foldVector(out: usize, sum: v128): void {
  *  x [rows × stride], stride a multiple of 8, pad lanes 0; gram [stride × stride] f64 overwritten
  *  Accuracy: 1e-6 of Σ|terms| against float64 (f32 within 128 rows, f64 across) */
 export function gram_f64(x: usize, rows: i32, stride: i32, gram: usize): void {
+  assertTable(x, stride);
+  assert((stride & 7) == 0);
   const bytes = <usize>stride << 2;
   const gramBytes = <usize>stride << 3;
   memory.fill(gram, 0, gramBytes * <usize>stride);

@@ -1,3 +1,5 @@
+import { assertTable } from './simd';
+
 /** y[r] ← element-wise maximum of the rows x[c], c a neighbour of r; a row without neighbours becomes 0.
  *  Source: LLMInit, Table 5 ("max"). rowPtr [rows+1], colIdx [nnz], x [cols × stride], y [rows × stride] overwritten */
 export function pool_max_csr_f32(
@@ -8,6 +10,8 @@ export function pool_max_csr_f32(
   rows: i32,
   stride: i32,
 ): void {
+  assertTable(x, stride);
+  assertTable(y, stride);
   const bytes = (<usize>stride) << 2;
   for (let r = 0; r < rows; r++) {
     const out = y + <usize>r * bytes;

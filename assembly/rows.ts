@@ -1,13 +1,17 @@
-import { dot, rowAt } from './simd';
+import { assertTable, dot, rowAt } from './simd';
 
 /** y[i] ← x[rows[i]].  x [· × stride], rows [count] u32, y [count × stride] overwritten */
 export function gather_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: usize): void {
+  assertTable(x, stride);
+  assertTable(y, stride);
   const bytes = (<usize>stride) << 2;
   for (let i: usize = 0; i < <usize>count; i++) memory.copy(y + i * bytes, rowAt(x, rows, i, stride), bytes);
 }
 
 /** y[rows[i]] += x[i], rows distinct.  x [count × stride], rows [count] u32, y [· × stride] accumulated */
 export function add_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: usize): void {
+  assertTable(x, stride);
+  assertTable(y, stride);
   const bytes = (<usize>stride) << 2;
   for (let i: usize = 0; i < <usize>count; i++) {
     const from = x + i * bytes;
@@ -19,6 +23,7 @@ export function add_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: 
 
 /** out[i] ← ‖x[rows[i]]‖².  x [· × stride], rows [count] u32, out [count] overwritten */
 export function squared_norms_f32(x: usize, rows: usize, count: i32, stride: i32, out: usize): void {
+  assertTable(x, stride);
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = rowAt(x, rows, i, stride);
     store<f32>(out + (i << 2), dot(row, row, stride));
@@ -44,6 +49,7 @@ function squaredNorm(row: usize, bytes: usize): f64 {
 
 /** Divides every row by its L2 norm; a zero row stays zero.  x [rows × stride] updated */
 export function normalize_rows_f32(x: usize, rows: i32, stride: i32): void {
+  assertTable(x, stride);
   const bytes = (<usize>stride) << 2;
   for (let r = 0; r < rows; r++) {
     const row = x + <usize>r * bytes;

@@ -1,3 +1,5 @@
+import { assertTable } from './simd';
+
 // Statistics and selection of embedding columns.
 
 /** Rows summed in f32 before they are folded into f64. */
@@ -41,6 +43,10 @@ function foldRows(x: usize, rows: i32, stride: i32, shift: usize, sums: usize, s
  *  divisor: rows (population variance) or rows − 1 (unbiased)
  *  Accuracy: 1e-6 relative to float64 for the variance, 1e-6 of Σ|x|/rows for the mean */
 export function column_moments_f32(x: usize, rows: i32, stride: i32, divisor: f64, mean: usize, variance: usize, sums: usize): void {
+  assertTable(x, stride);
+  assertTable(mean, stride);
+  assertTable(variance, stride);
+  assertTable(sums, stride);
   const squares = sums + (<usize>stride << 3);
   foldRows(x, rows, stride, 0, sums, 0);
   for (let c: usize = 0; c < <usize>stride; c++) store<f32>(mean + (c << 2), <f32>(load<f64>(sums + (c << 3)) / <f64>rows));
@@ -56,6 +62,8 @@ export function column_moments_f32(x: usize, rows: i32, stride: i32, divisor: f6
 
 /** x[r] −= mean.  x [rows × stride] updated, mean [stride] */
 export function center_columns_f32(x: usize, rows: i32, stride: i32, mean: usize): void {
+  assertTable(x, stride);
+  assertTable(mean, stride);
   const bytes = <usize>stride << 2;
   for (let r = 0; r < rows; r++) {
     const row = x + <usize>r * bytes;

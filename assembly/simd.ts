@@ -1,5 +1,12 @@
 // Lane helpers shared by the kernels.
 
+/** Checks in the debug build what every table promises: 16-byte alignment and a stride of 4n. A null table passes. */
+@inline
+export function assertTable(table: usize, stride: i32): void {
+  assert((table & 15) == 0);
+  assert(stride > 0 && (stride & 3) == 0);
+}
+
 /** Address of row index[b] of a table. */
 @inline
 export function rowAt(table: usize, index: usize, b: usize, stride: i32): usize {

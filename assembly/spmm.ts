@@ -1,3 +1,5 @@
+import { assertTable } from './simd';
+
 // Sparse (CSR) times dense. Structure: the first one to four neighbours start the output row, the others are
 // added four at a time with a store between, which keeps V8 from hoisting more loads than there are registers.
 
@@ -118,6 +120,10 @@ export function spmm_csr_f32(
   rowPtr: usize, colIdx: usize, values: usize, x: usize, addend: usize, y: usize,
   scale: f32, begin: i32, end: i32, stride: i32, touch: bool,
 ): void {
+  assertTable(x, stride);
+  assertTable(addend, stride);
+  assertTable(y, stride);
+  assert(x != y);
   const bytes = <usize>stride << 2;
   for (let r = begin; r < end; r++) {
     const from = load<i32>(rowPtr + (<usize>r << 2));
@@ -135,6 +141,10 @@ export function spmm_csr_rows_f32(
   rowPtr: usize, colIdx: usize, values: usize, x: usize, addend: usize, rows: usize, y: usize,
   scale: f32, begin: i32, end: i32, stride: i32, touch: bool,
 ): void {
+  assertTable(x, stride);
+  assertTable(addend, stride);
+  assertTable(y, stride);
+  assert(x != y);
   const bytes = <usize>stride << 2;
   for (let i = begin; i < end; i++) {
     const r = <usize>load<u32>(rows + (<usize>i << 2));
@@ -169,6 +179,8 @@ export function spmm_csr_slots_f32(
   rowPtr: usize, colIdx: usize, values: usize, slots: usize, g: usize, y: usize,
   hits: usize, weights: usize, begin: i32, end: i32, stride: i32,
 ): void {
+  assertTable(g, stride);
+  assertTable(y, stride);
   const bytes = <usize>stride << 2;
   for (let r = begin; r < end; r++) {
     const from = load<i32>(rowPtr + (<usize>r << 2));

@@ -1,4 +1,5 @@
 import { adam4 } from './optimizers';
+import { assertTable } from './simd';
 import { accumulateRow, collectSlots } from './spmm';
 
 // The last backward propagation fused with the parameter update: a row of the gradient lives in one scratch
@@ -36,6 +37,13 @@ export function spmm_adam_f32(
   scale: f32, rate: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, biasCorrection1: f32, biasCorrection2: f32,
   begin: i32, end: i32, stride: i32, touch: bool,
 ): void {
+  assertTable(g, stride);
+  assertTable(y, stride);
+  assertTable(p, stride);
+  assertTable(m, stride);
+  assertTable(v, stride);
+  assertTable(row, stride);
+  assert(y == 0 || y != p);
   const bytes = <usize>stride << 2;
   const b1 = f32x4.splat(beta1);
   const r1 = f32x4.splat(rest1);
@@ -63,6 +71,11 @@ export function spmm_sgd_f32(
   p: usize, row: usize, hits: usize, weights: usize,
   scale: f32, rate: f32, begin: i32, end: i32, stride: i32, touch: bool,
 ): void {
+  assertTable(g, stride);
+  assertTable(y, stride);
+  assertTable(p, stride);
+  assertTable(row, stride);
+  assert(y == 0 || y != p);
   const bytes = <usize>stride << 2;
   const step = f32x4.splat(rate);
   const s = f32x4.splat(scale);

@@ -5,7 +5,7 @@ export { interactionsToCsr, transpose } from './data/csr.ts';
 export { Graph } from './data/graph.ts';
 export { type InteractionRow, Interactions } from './data/interactions.ts';
 export { type KCoreOptions, kCore } from './data/kCore.ts';
-export { detectFormat, type Format } from './data/readers/formats.ts';
+export { detectFormat, FORMATS, type Format } from './data/readers/formats.ts';
 export { type ReadCatalogueOptions, readCatalogue } from './data/readers/readCatalogue.ts';
 export { type ReadInteractionsOptions, readInteractions } from './data/readers/readInteractions.ts';
 export { alignSplit, checkSplit } from './data/readySplit.ts';
@@ -32,7 +32,7 @@ export {
   type Protocol,
 } from './evaluate/evaluate.ts';
 export { METRICS, type MetricName, type MetricsResult, userMetrics } from './evaluate/metrics.ts';
-export { bootstrapInterval, meanAndSd, pairedGain, signTest } from './evaluate/significance.ts';
+export { bootstrapInterval, meanAndSd, type PairedGain, pairedGain, signTest } from './evaluate/significance.ts';
 export { type ColumnOptions, type ColumnStrategy, columnVariance, selectColumns } from './init/columns.ts';
 export {
   type Initialization,
@@ -53,6 +53,7 @@ export {
   encodeCheckpoint,
 } from './train/checkpoint.ts';
 export { type FitResult, fit } from './train/fit.ts';
+export { type ModelFromOptions, modelFrom } from './train/trainedModel.ts';
 export {
   type FitOptions,
   type FitProgress,

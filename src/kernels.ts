@@ -1,28 +1,31 @@
 // The entry `llminit/kernels`: the numeric core on the caller's arrays, for those who bring their own model.
-import { assertCsr, type Csr } from './data/csr.ts';
-import { DataError, OptionError, ShapeError, shown } from './errors.ts';
-import { firstNonFinite } from './format/finite.ts';
+import type { Csr } from './data/csr.ts';
 import {
   type ColumnOptions,
   type ColumnStrategy,
   selectColumns as selectTableColumns,
   columnVariance as tableVariance,
 } from './init/columns.ts';
+import {
+  checkCounts,
+  checkCsr,
+  checkFinite,
+  checkRange,
+  checkTable,
+  countRows,
+  misfit,
+  open,
+  openTable,
+  refuse,
+} from './kernels/checks.ts';
 import { Ranker, rankerBytes } from './recommend/ranker.ts';
-import { Runtime } from './runtime/load.ts';
-import { csrBytes, tableBytes, type Workspace } from './runtime/workspace.ts';
+import type { Runtime } from './runtime/load.ts';
+import { csrBytes, tableBytes } from './runtime/workspace.ts';
 
 export type { Csr } from './data/csr.ts';
 export * from './errors.ts';
 export { COLUMN_STRATEGIES, type ColumnOptions, type ColumnStrategy } from './init/columns.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
-
-export interface SpmmOptions {
-  /** Added to A x; [a.rows × dim]. */
-  readonly addend?: Float32Array;
-  /** Factor of the whole sum. Default 1. */
-  readonly scale?: number;
-}
 
 /**
  * y = scale · (addend + A x), dense [a.rows × dim]: one propagation step of a graph recommender. NaN and Inf pass
@@ -30,6 +33,7 @@ export interface SpmmOptions {
  *
  * @param a compressed rows, columns ascending; `values: null` means that every entry is 1
  * @param x dense [a.cols × dim]
+ * @param options `addend`: dense [a.rows × dim], default none; `scale`: default 1
  * @throws {ShapeError} when the arrays do not fit each other, or an index of `a` is out of range
  * @throws {OptionError} when dim is no integer ≥ 1 or scale is not finite
  */
@@ -38,12 +42,12 @@ export function spmm(
   a: Csr,
   x: Float32Array,
   dim: number,
-  options: SpmmOptions = {},
+  options: { readonly addend?: Float32Array; readonly scale?: number } = {},
 ): Float32Array {
   const { addend, scale = 1 } = options;
   checkCounts('spmm', { dim });
   if (!Number.isFinite(scale)) refuse('spmm', 'scale to be a finite number', scale, 'Pass e.g. 1');
-  assertCsr('spmm', a);
+  checkCsr('spmm', 'a', a);
   checkTable('spmm', 'x', x, a.cols, dim);
   if (addend) checkTable('spmm', 'addend', addend, a.rows, dim);
   const tables = tableBytes(a.cols, dim) + (addend ? 2 : 1) * tableBytes(a.rows, dim);
@@ -82,15 +86,13 @@ export function scoreTopK(
 ): TopK {
   const { excluded } = options;
   checkCounts('scoreTopK', { dim, k });
-  const numUsers = users.length / dim;
-  const numItems = items.length / dim;
-  checkTable('scoreTopK', 'users', users, numUsers, dim);
-  checkTable('scoreTopK', 'items', items, numItems, dim);
+  const numUsers = countRows('scoreTopK', 'users', users, dim);
+  const numItems = countRows('scoreTopK', 'items', items, dim);
   if (excluded) {
-    assertCsr('scoreTopK', excluded);
+    checkCsr('scoreTopK', 'excluded', excluded);
     const { rows, cols } = excluded;
-    if (rows !== numUsers || cols !== numItems)
-      misfit('scoreTopK', `excluded to be ${numUsers} × ${numItems}`, `${rows} × ${cols}`);
+    const fits = rows === numUsers && cols === numItems;
+    if (!fits) misfit('scoreTopK', `excluded to be ${numUsers} × ${numItems}`, `${rows} × ${cols}`);
   }
   checkFinite('scoreTopK', 'users', users);
   checkFinite('scoreTopK', 'items', items);
@@ -120,55 +122,53 @@ export function scoreTopK(
 /**
  * Population variance of every column of x, [width], within 1e-6 relative of float64; NaN for columns with NaN or Inf.
  *
- * @param x dense [rows × width]
- * @throws {ShapeError} when x has another length
+ * @param x dense [rows × width], rows ≥ 1
+ * @throws {ShapeError} when x is no whole number of rows
  * @throws {OptionError} when rows or width is no integer ≥ 1
  */
-export function columnVariance(runtime: Runtime, x: Float32Array, rows: number, width: number): Float32Array {
-  const workspace = openTable('columnVariance', runtime, x, rows, width);
-  return tableVariance(workspace, workspace.matrixFrom(x, rows, width));
+export function columnVariance(runtime: Runtime, x: Float32Array, width: number): Float32Array {
+  return tableVariance(...openTable('columnVariance', runtime, x, width));
 }
 
 /**
  * The columns of x that a strategy of LLMInit keeps, ascending; see `ColumnOptions`.
  *
- * @param x dense [rows × width], finite
- * @throws {ShapeError} when x has another length
+ * @param x dense [rows × width], rows ≥ 1, finite
+ * @throws {ShapeError} when x is no whole number of rows
  * @throws {OptionError} on an unknown strategy, a dim larger than width, or an option out of range
  * @throws {DataError} on NaN or Inf
  */
 export function selectColumns(
   runtime: Runtime,
   x: Float32Array,
-  rows: number,
   width: number,
   strategy: ColumnStrategy,
   options: ColumnOptions,
 ): Int32Array {
-  const workspace = openTable('selectColumns', runtime, x, rows, width);
+  const [workspace, table] = openTable('selectColumns', runtime, x, width);
   checkFinite('selectColumns', 'x', x);
-  return selectTableColumns(workspace, workspace.matrixFrom(x, rows, width), strategy, options);
+  return selectTableColumns(workspace, table, strategy, options);
 }
 
 /**
  * The listed columns of x in their order, repeats allowed: dense [rows × columns.length].
  *
- * @param x dense [rows × width]
- * @throws {ShapeError} when x has another length or a column is not in 0 … width − 1
+ * @param x dense [rows × width], rows ≥ 1
+ * @throws {ShapeError} when x is no whole number of rows or a column is not in 0 … width − 1
  * @throws {OptionError} when rows or width is no integer ≥ 1
  */
 export function gatherColumns(
   runtime: Runtime,
   x: Float32Array,
-  rows: number,
   width: number,
   columns: Int32Array,
 ): Float32Array {
+  const [workspace, table] = openTable('gatherColumns', runtime, x, width);
+  if (!(columns instanceof Int32Array)) misfit('gatherColumns', 'columns to be an Int32Array', columns);
   const outside = columns.find((column) => column < 0 || column >= width);
   if (outside !== undefined) misfit('gatherColumns', `columns in 0 … ${width - 1}`, outside);
-  const workspace = openTable('gatherColumns', runtime, x, rows, width);
-  const out = workspace.matrix(rows, columns.length);
-  workspace.kernels.gatherColumns(workspace.matrixFrom(x, rows, width), workspace.i32From(columns), out);
+  const out = workspace.matrix(table.rows, columns.length);
+  workspace.kernels.gatherColumns(table, workspace.i32From(columns), out);
   return out.read();
 }
 
@@ -198,8 +198,7 @@ export interface AdamOptions {
  * @param params any number of parameters, at least one
  * @param gradient of the loss with respect to `params`
  * @throws {ShapeError} when the arrays differ in length
- * @throws {OptionError} on a rate that is not finite and ≥ 0, a β outside [0, 1), an ε that is not finite and > 0,
- *   or a step that is no integer ≥ 0
+ * @throws {OptionError} on a rate or ε that is not finite and ≥ 0, a β outside [0, 1), or a step that is no integer ≥ 0
  */
 export function adamStep(
   runtime: Runtime,
@@ -209,24 +208,20 @@ export function adamStep(
   options: AdamOptions = {},
 ): void {
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  checkRate('adamStep', learningRate);
-  for (const [name, beta] of Object.entries({ beta1, beta2 })) {
-    if (!(beta >= 0 && beta < 1)) refuse('adamStep', `${name} in [0, 1)`, beta, 'Pass e.g. 0.9');
-  }
-  if (!(epsilon > 0 && epsilon < Infinity)) refuse('adamStep', 'epsilon > 0', epsilon, 'Pass e.g. 1e-8');
-  if (!Number.isSafeInteger(state.step) || state.step < 0)
-    refuse('adamStep', 'state.step to be an integer ≥ 0', state.step, 'Start with 0');
+  checkRange('adamStep', { learningRate, epsilon }, Infinity);
+  checkRange('adamStep', { beta1, beta2 }, 1);
   const { length } = params;
-  checkCounts('adamStep', { 'number of parameters': length });
+  const step = state.step + 1;
+  checkCounts('adamStep', { 'params.length': length, 'state.step + 1': step });
   for (const [name, array] of Object.entries({ params, gradient, m: state.m, v: state.v }))
     checkTable('adamStep', name, array, 1, length);
   const workspace = open('adamStep', runtime, 4 * tableBytes(1, length));
   const [p, g, m, v] = [params, gradient, state.m, state.v].map((a) => workspace.matrixFrom(a, 1, length));
-  workspace.kernels.adam(p, g, m, v, { rate: learningRate, beta1, beta2, epsilon, step: state.step + 1 });
+  workspace.kernels.adam(p, g, m, v, { rate: learningRate, beta1, beta2, epsilon, step });
   params.set(p.read());
   state.m.set(m.read());
   state.v.set(v.read());
-  state.step++;
+  state.step = step;
 }
 
 /**
@@ -241,57 +236,13 @@ export function sgdStep(
   gradient: Float32Array,
   learningRate: number,
 ): void {
-  checkRate('sgdStep', learningRate);
+  checkRange('sgdStep', { learningRate }, Infinity);
   const { length } = params;
-  checkCounts('sgdStep', { 'number of parameters': length });
+  checkCounts('sgdStep', { 'params.length': length });
   checkTable('sgdStep', 'params', params, 1, length);
   checkTable('sgdStep', 'gradient', gradient, 1, length);
   const workspace = open('sgdStep', runtime, 2 * tableBytes(1, length));
   const table = workspace.matrixFrom(params, 1, length);
   workspace.kernels.sgd(table, workspace.matrixFrom(gradient, 1, length), learningRate);
   params.set(table.read());
-}
-
-function open(where: string, runtime: Runtime, bytes: number): Workspace {
-  if (!(runtime instanceof Runtime)) refuse(where, 'a Runtime', runtime, 'Pass what load() returns');
-  return runtime.open(bytes, where);
-}
-
-function openTable(where: string, runtime: Runtime, x: Float32Array, rows: number, width: number): Workspace {
-  checkCounts(where, { rows, width });
-  checkTable(where, 'x', x, rows, width);
-  return open(where, runtime, tableBytes(rows, width));
-}
-
-function checkCounts(where: string, counts: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(counts)) {
-    if (Number.isSafeInteger(count) && count >= 1) continue;
-    refuse(where, `${name} to be an integer ≥ 1`, count, 'Pass how many there are');
-  }
-}
-
-function checkRate(where: string, rate: number): void {
-  if (!(rate >= 0 && rate < Infinity)) refuse(where, 'learningRate ≥ 0', rate, 'Pass e.g. 1e-3');
-}
-
-function checkTable(where: string, name: string, values: Float32Array, rows: number, dim: number): void {
-  const fits = values instanceof Float32Array && Number.isInteger(rows) && values.length === rows * dim;
-  const shape = Number.isInteger(rows) ? `${rows} × ${dim} numbers` : `rows of ${dim} numbers`;
-  if (!fits)
-    misfit(where, `${name} to be a Float32Array of ${shape}`, `${values?.length} in ${shown(values)}`);
-}
-
-function checkFinite(where: string, name: string, values: Float32Array): void {
-  const at = firstNonFinite(values);
-  if (at < 0) return;
-  const problem = `expected finite ${name}, received ${values[at]} at position ${at}`;
-  throw new DataError(where, problem, 'Remove or recompute that row');
-}
-
-function misfit(where: string, expected: string, received: unknown): never {
-  throw new ShapeError(where, `expected ${expected}, received ${shown(received)}`, 'Pass arrays that fit');
-}
-
-function refuse(where: string, expected: string, received: unknown, remedy: string): never {
-  throw new OptionError(where, `expected ${expected}, received ${shown(received)}`, remedy);
 }

@@ -1,5 +1,4 @@
 // The serving entry: loads a model and recommends. It reaches no training code.
 export { decodeModel, encodeModel, type ModelData } from './recommend/modelFile.ts';
 export { type Recommendation, Recommender, type RecommendOptions } from './recommend/recommender.ts';
-export { modelFrom, type TrainedParts } from './recommend/trainedModel.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';

@@ -34,6 +34,7 @@ export interface EmbeddingArguments extends CatalogueArguments {
   readonly embedder?: string;
   readonly embeddingIds?: string;
   readonly encoder?: string;
+  readonly modelFolder?: string;
   readonly cache?: string;
   readonly lexicalDim: number;
   readonly onMissingText: 'error' | 'skip';

@@ -1,9 +1,7 @@
 import { basename } from 'node:path';
 import {
   alignSplit,
-  type Csr,
   type Interactions,
-  interactionsToCsr,
   kCore,
   leaveOneOut,
   OptionError,
@@ -46,8 +44,6 @@ export interface DataReport {
 export interface Dataset {
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
-  /** users × items: all interactions of the files that passed the filters, whatever part of a split they are in. */
-  readonly seen: Csr;
   readonly report: DataReport;
   /** The split of a seed; a ready-made one is the same for all seeds. */
   split(seed: number): Split;
@@ -109,7 +105,6 @@ async function fromInteractions(args: DataArguments, signal: AbortSignal): Promi
   return {
     userIds: kept.userIds,
     itemIds: kept.itemIds,
-    seen: interactionsToCsr(kept),
     report: {
       files: [file],
       stages,
@@ -126,17 +121,16 @@ async function readyMade(args: DataArguments, signal: AbortSignal): Promise<Data
   const valid = args.valid ? await readPart(args, args.valid, signal) : null;
   const test = await readPart(args, args.test!, signal);
   const split = alignSplit(train.interactions, valid?.interactions ?? null, test.interactions);
-  const seen = union([split.train, split.valid, split.test]);
+  const interactions = split.train.length + split.valid.length + split.test.length;
   const { numUsers: users, numItems: items } = split.train;
   return {
     userIds: split.train.userIds,
     itemIds: split.train.itemIds,
-    seen,
     report: {
       files: [train, ...(valid ? [valid] : []), test].map(({ report }) => report),
-      stages: [{ after: 'reading', users, items, interactions: seen.colIdx.length }],
+      stages: [{ after: 'reading', users, items, interactions }],
       split: { name: 'ready-made' },
-      ...{ users, items, interactions: seen.colIdx.length },
+      ...{ users, items, interactions },
     },
     split: () => split,
   };
@@ -162,20 +156,6 @@ async function readPart(
       duplicates: interactions.duplicates,
     },
   };
-}
-
-/** users × items of several sets over the same id tables, no pair of which stands twice. */
-function union(parts: readonly Interactions[]): Csr {
-  const rows: number[][] = parts[0].userIds.map(() => []);
-  for (const { users, items } of parts) {
-    for (let n = 0; n < users.length; n++) rows[users[n]].push(items[n]);
-  }
-  const rowPtr = new Int32Array(rows.length + 1);
-  rows.forEach((row, user) => {
-    rowPtr[user + 1] = rowPtr[user] + row.length;
-  });
-  const colIdx = Int32Array.from(rows.flatMap((row) => row.sort((a, b) => a - b)));
-  return { rows: rows.length, cols: parts[0].numItems, rowPtr, colIdx, values: null };
 }
 
 function stage(after: string, interactions: Interactions): Stage {

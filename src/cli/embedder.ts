@@ -54,7 +54,7 @@ export interface EmbedContext {
 
 /** @throws {OptionError} when options of the vectors do not go together; called before anything is read */
 export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boolean): void {
-  const { embedder, embeddingIds, items, encoder, cache } = args;
+  const { embedder, embeddingIds, items, encoder, cache, modelFolder } = args;
   const isFile = embedder !== undefined && embedder !== 'lexical' && embedder !== 'transformers';
   if (isFile && !/\.(npy|safetensors)$/i.test(embedder)) {
     const problem = `expected lexical, transformers, or a .npy or .safetensors file, received ${shown(embedder)}`;
@@ -71,8 +71,9 @@ export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boo
     const problem = 'expected a vectors file in --embedder beside it, received none';
     throw new OptionError('--embedding-ids', problem, 'Pass --embedder F.npy, or leave it out');
   }
-  if (embedder !== 'transformers' && (encoder ?? cache) !== undefined) {
-    const flag = encoder === undefined ? '--cache' : '--encoder';
+  const forTransformers = { '--encoder': encoder, '--cache': cache, '--model-folder': modelFolder };
+  const flag = Object.entries(forTransformers).find(([, value]) => value !== undefined)?.[0];
+  if (embedder !== 'transformers' && flag !== undefined) {
     throw new OptionError(
       flag,
       `expected --embedder transformers beside it, received ${embedder ?? 'none'}`,
@@ -165,7 +166,8 @@ export async function embedItems(
       return (await lexicalEmbeddings(ids, texts, options)).embeddings;
     }
     const cache = args.cache === undefined ? undefined : directoryCache(args.cache);
-    return await embedTexts(texts, { model: args.encoder, ids, cache, signal, onProgress });
+    const { encoder: model, modelFolder } = args;
+    return await embedTexts(texts, { model, modelFolder, ids, cache, signal, onProgress });
   } finally {
     progress.end();
   }

@@ -68,5 +68,5 @@ const LIKE_FLAGS = [
 function withFlags(message: string): string {
   const names = new RegExp(`\\b(${[...LIKE_FLAGS, ...Object.keys(FLAGS)].join('|')})\\b`, 'g');
   const kebab = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return message.replace(names, (name) => FLAGS[name] ?? kebab(name));
+  return message.replace(' in load()', '').replace(names, (name) => FLAGS[name] ?? kebab(name));
 }

@@ -97,6 +97,7 @@ export function addEmbeddingOptions(command: Command, { files } = { files: true 
     'for transformers (default: Xenova/all-mpnet-base-v2)',
     text('--encoder'),
   );
+  add(command, '--model-folder <folder>', 'holds the encoder, instead of a download', text('--model-folder'));
   add(command, '--cache <folder>', 'keep vectors of transformers here', text('--cache'));
   add(command, '--lexical-dim <n>', 'width of lexical vectors', integer('--lexical-dim', 1), 256);
   const what = 'error | skip (the item gets no vector; counted)';

@@ -26,7 +26,7 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
   const show = (label: string, done: number, total: number, detail: string) => {
     if (!bar) {
       const format = '{label} [{bar}] {detail}';
-      bar = new SingleBar({ stream, format, hideCursor: true, clearOnComplete: true, gracefulExit: false });
+      bar = new SingleBar({ stream, format, clearOnComplete: true, gracefulExit: false });
       bar.start(total, done, { label, detail });
     } else bar.update(done, { label, detail });
   };

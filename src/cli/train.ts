@@ -5,7 +5,6 @@ import {
   encodeCheckpoint,
   encodeModel,
   type FitOptions,
-  interactionsToCsr,
   modelFrom,
   OptionError,
   type Protocol,
@@ -119,10 +118,7 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
 
   const config = configOf(prepared, dataset.report, items.report);
   const metrics = metricsOf(finished, protocol);
-  const model = modelFrom({
-    ...{ userIds: dataset.userIds, itemIds: dataset.itemIds, itemTitles: items.titles, seen: dataset.seen },
-    ...{ factors: finished.result.factors, train: interactionsToCsr(split.train), config, metrics },
-  });
+  const model = modelFrom(split, finished.result.factors, { itemTitles: items.titles, config, metrics });
   const bytes = encodeModel(model);
   await writeAtomic(args.out, bytes);
   const written = { out: args.out, bytes: bytes.length };

@@ -31,6 +31,11 @@ export interface EmbedTextsOptions extends BatchOptions {
   readonly normalize?: boolean;
   /** Whether to load the model's int8 file. Default false: float32, as the paper's vectors. */
   readonly quantized?: boolean;
+  /**
+   * A folder that holds `model`, instead of a download: `<modelFolder>/<model>/config.json`, tokenizer files and
+   * `onnx/model.onnx`. Nothing is fetched then.
+   */
+  readonly modelFolder?: string;
   /** A ready pipeline, instead of loading `model`. Needed in bundled browser code. */
   readonly pipeline?: FeatureExtractor;
   readonly onDownload?: (progress: DownloadProgress) => void;
@@ -66,7 +71,7 @@ export async function embedTexts(
     settings: ['transformers', model, precision, pooling, normalize ? 'normalized' : 'raw'],
     source: `transformers: ${model}, ${precision}, ${pooling} pooling${normalize ? ', normalized' : ''}`,
     async embed(batch) {
-      loaded ??= await loadPipeline(model, quantized, options.onDownload);
+      loaded ??= await loadPipeline(model, quantized, options);
       options.signal?.throwIfAborted();
       return splitRows(await loaded([...batch], { pooling, normalize }), batch.length, model);
     },
@@ -77,9 +82,13 @@ export async function embedTexts(
 async function loadPipeline(
   model: string,
   quantized: boolean,
-  onDownload: EmbedTextsOptions['onDownload'],
+  { onDownload, modelFolder }: Pick<EmbedTextsOptions, 'onDownload' | 'modelFolder'>,
 ): Promise<FeatureExtractor> {
-  const { pipeline } = await importTransformers();
+  const { pipeline, env } = await importTransformers();
+  if (modelFolder !== undefined) {
+    env.localModelPath = modelFolder;
+    env.allowRemoteModels = false;
+  }
   const progress_callback = ({ status, file, loaded, total }: LoadEvent) => {
     if (status === 'progress') onDownload?.({ file, loadedBytes: loaded, totalBytes: total });
   };
@@ -102,6 +111,7 @@ interface LoadEvent {
 }
 
 interface TransformersModule {
+  env: { localModelPath: string; allowRemoteModels: boolean };
   pipeline(
     task: 'feature-extraction',
     model: string,

@@ -1,6 +1,7 @@
 import { type Csr, interactionsToCsr } from '../data/csr.ts';
 import type { Split } from '../data/splits.ts';
-import { OptionError, ShapeError, shown } from '../errors.ts';
+import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
+import { firstNonFinite } from '../format/finite.ts';
 import { Ranker, rankerBytes } from '../recommend/ranker.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
@@ -47,7 +48,7 @@ export interface RankingTask {
  * Ranks all items for every user with a held-out item and measures where the held-out items stand.
  * @throws {OptionError} on an unknown protocol or part, or invalid cut-offs
  * @throws {ShapeError} when factors and split differ in users or items
- * @throws {DataError} when nothing is held out
+ * @throws {DataError} on NaN or Inf in the factors, or when nothing is held out
  */
 export async function evaluate(
   factors: Factors,
@@ -59,10 +60,10 @@ export async function evaluate(
   metricNames(ks);
   const { dim, users, items } = factors;
   const { numUsers, numItems } = split.train;
-  checkRows('users', users.length, numUsers, dim);
-  checkRows('items', items.length, numItems, dim);
+  checkFactors('users', users, numUsers, dim);
+  checkFactors('items', items, numItems, dim);
   const runtime = options.runtime ?? (await load());
-  const maxK = ks[ks.length - 1];
+  const maxK = Math.min(ks[ks.length - 1], numItems);
   const workspace = runtime.open(tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK), 'evaluate');
   const ranker = new Ranker(workspace, numItems, dim);
   ranker.setItems(workspace.matrixFrom(items, numItems, dim));
@@ -122,11 +123,19 @@ function rowOf(csr: Csr, row: number): Int32Array {
   return csr.colIdx.subarray(csr.rowPtr[row], csr.rowPtr[row + 1]);
 }
 
-function checkRows(what: string, length: number, rows: number, dim: number): void {
-  if (length === rows * dim) return;
-  throw new ShapeError(
+function checkFactors(what: string, factors: Float32Array, rows: number, dim: number): void {
+  if (!Number.isSafeInteger(dim) || dim < 1 || factors.length !== rows * dim) {
+    throw new ShapeError(
+      'evaluate',
+      `expected ${rows} × ${dim} ${what} factors with dim ≥ 1, received ${factors.length} numbers`,
+      'Evaluate on the split that the model was trained on',
+    );
+  }
+  const at = firstNonFinite(factors);
+  if (at < 0) return;
+  throw new DataError(
     'evaluate',
-    `expected ${rows} × ${dim} ${what} factors, received ${length} numbers`,
-    'Evaluate on the split that the model was trained on',
+    `expected finite factors, received ${factors[at]} in row ${Math.floor(at / dim)} of the ${what} factors`,
+    'The training diverged: lower the learning rate or the scale of the initial rows',
   );
 }

@@ -1,4 +1,4 @@
-import { instantiateSync } from '@assemblyscript/loader';
+import { demangle } from '@assemblyscript/loader';
 import { BudgetError, OptionError, shown, UnsupportedError } from '../errors.ts';
 import { compileKernels } from './inlined.ts';
 import type { ThreadPool } from './threads.ts';
@@ -28,14 +28,7 @@ export class Runtime {
 
   /** @param pool threads for the large kernels; `module` is then the shared-memory build (see `loadThreads`) */
   constructor(module: WebAssembly.Module, maxMemoryBytes = MAX_MEMORY_BYTES, pool: ThreadPool | null = null) {
-    if (!(module instanceof WebAssembly.Module)) {
-      throw new OptionError(
-        'load',
-        `expected a WebAssembly.Module, received ${shown(module)}`,
-        'Compile the bytes first',
-      );
-    }
-    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    const names = exportNames(module);
     if (!names.includes('heap_base')) {
       throw new OptionError(
         'load',
@@ -79,9 +72,25 @@ export class Runtime {
       );
     }
     const pool = this.#pool;
-    const imports = pool ? { env: { memory: sharedMemory(this.maxMemoryBytes) } } : {};
-    const { exports } = instantiateSync<KernelExports & Record<string, unknown>>(this.module, imports);
-    return new Workspace(exports, this.maxMemoryBytes, pool);
+    const imports: WebAssembly.Imports = pool ? { env: { memory: sharedMemory(this.maxMemoryBytes) } } : {};
+    const { exports } = new WebAssembly.Instance(this.module, imports);
+    return new Workspace(demangle<KernelExports>(exports), this.maxMemoryBytes, pool);
+  }
+}
+
+/**
+ * A test by `instanceof` would refuse a module of another realm, such as Next.js hands to its edge sandbox.
+ * @throws {OptionError} when it is no module
+ */
+function exportNames(module: WebAssembly.Module): string[] {
+  try {
+    return WebAssembly.Module.exports(module).map(({ name }) => name);
+  } catch {
+    throw new OptionError(
+      'load',
+      `expected a WebAssembly.Module, received ${shown(module)}`,
+      'Compile the bytes first',
+    );
   }
 }
 

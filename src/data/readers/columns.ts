@@ -43,7 +43,7 @@ export function missingColumn(
   where: string,
   columns: readonly string[],
   named: string | null | undefined,
-  role: keyof typeof DEFAULT_NAMES,
+  role: keyof typeof DEFAULT_NAMES | 'id',
 ): DataError {
   const wanted = named ? `a column ${shown(named)}` : `a column for the ${role}`;
   const found = columns.map((column) => JSON.stringify(column)).join(', ');

@@ -70,7 +70,7 @@ interface Table {
 function catalogueOf(table: Table, options: ReadCatalogueOptions, counter: LineCounter): Catalogue {
   const { names, rows } = table;
   const id = findColumn(counter.name, names, options.idColumn, 'item');
-  if (id === -1) throw missingColumn(counter.name, names, options.idColumn, 'item');
+  if (id === -1) throw missingColumn(counter.name, names, options.idColumn, 'id');
   const title = findColumn(counter.name, names, options.titleColumn, 'title');
   if (title === -1 && options.titleColumn != null) {
     throw missingColumn(counter.name, names, options.titleColumn, 'title');

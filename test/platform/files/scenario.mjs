@@ -40,15 +40,7 @@ async function trainAndServe(llminit, runtime, split, embeddings, strategy) {
   });
   const { factors } = await llminit.fit(split, initial, { epochs: 3, batchSize: 512, runtime });
   const metrics = await llminit.evaluate(factors, split, { runtime });
-  const train = llminit.interactionsToCsr(split.train);
-  const model = llminit.modelFrom({
-    userIds: split.train.userIds,
-    itemIds: split.train.itemIds,
-    factors,
-    train,
-    seen: train,
-    metrics: metrics.means,
-  });
+  const model = llminit.modelFrom(split, factors, { metrics: metrics.means });
   const bytes = llminit.encodeModel(model);
   const recommender = new llminit.Recommender(llminit.decodeModel(bytes, 'scenario'), runtime);
   const served = [

@@ -1,0 +1,51 @@
+import { type Csr, interactionsToCsr } from '../data/csr.ts';
+import type { Split } from '../data/splits.ts';
+import type { Factors } from '../evaluate/evaluate.ts';
+import type { JsonValue } from '../format/json.ts';
+import type { ModelData } from '../recommend/modelFile.ts';
+
+export interface ModelFromOptions {
+  /** By item index; default none. */
+  readonly itemTitles?: readonly string[] | null;
+  /** users × items that a user has already and is not recommended. Default: everything in the split. */
+  readonly seen?: Csr;
+  /** What the model was trained with; any JSON. */
+  readonly config?: Readonly<Record<string, JsonValue>>;
+  readonly metrics?: Readonly<Record<string, JsonValue>>;
+}
+
+/** A model for `Recommender` and `encodeModel`: the factors of `fit` with the ids and histories of the split. */
+export function modelFrom(split: Split, factors: Factors, options: ModelFromOptions = {}): ModelData {
+  const { itemTitles = null, config = {}, metrics = {} } = options;
+  const { userIds, itemIds, items } = split.train;
+  const itemDegrees = new Int32Array(itemIds.length);
+  for (const item of items) itemDegrees[item]++;
+  const { rowPtr, colIdx } = options.seen ?? everything(split);
+  return {
+    ...{ userIds, itemIds, itemTitles, config, metrics, itemDegrees },
+    dim: factors.dim,
+    userFactors: factors.users,
+    itemFactors: factors.items,
+    seen: { rowPtr, colIdx },
+  };
+}
+
+/** users × items of all three parts, columns ascending. */
+function everything({ train, valid, test }: Split): Csr {
+  const parts = [train, valid, test].map(interactionsToCsr);
+  const rowPtr = new Int32Array(train.numUsers + 1);
+  for (let user = 0; user < train.numUsers; user++) {
+    rowPtr[user + 1] = parts.reduce((sum, part) => sum + part.rowPtr[user + 1], 0);
+  }
+  const colIdx = new Int32Array(rowPtr[train.numUsers]);
+  for (let user = 0; user < train.numUsers; user++) {
+    let at = rowPtr[user];
+    for (const part of parts) {
+      const row = part.colIdx.subarray(part.rowPtr[user], part.rowPtr[user + 1]);
+      colIdx.set(row, at);
+      at += row.length;
+    }
+    colIdx.subarray(rowPtr[user], at).sort();
+  }
+  return { rows: train.numUsers, cols: train.numItems, rowPtr, colIdx, values: null };
+}

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { type Pages, servePages } from './pages.ts';
+import { expectReference } from './scenarioResult.ts';
+import { describeOn, importTool, toolPath } from './tools.ts';
+
+interface Page {
+  goto(url: string): Promise<unknown>;
+  evaluate<T>(expression: string): Promise<T>;
+  close(): Promise<void>;
+}
+
+interface Browser {
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+interface Playwright {
+  chromium: { launch(options: object): Promise<Browser> };
+}
+
+const PROGRAM = '/usr/bin/chromium';
+
+describeOn('Chromium', [PROGRAM, toolPath('playwright-core')], () => {
+  let pages: Pages;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    pages = await servePages(inject('consumer'));
+    const { chromium } = await importTool<Playwright>('playwright-core');
+    browser = await chromium.launch({
+      executablePath: PROGRAM,
+      args: ['--no-sandbox', '--headless', '--disable-gpu', '--disable-background-networking'],
+      timeout: 30_000,
+    });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    pages?.stop();
+  });
+
+  async function result(headers: Parameters<Pages['url']>[0], query = ''): Promise<string> {
+    const page = await browser.newPage();
+    try {
+      await page.goto(pages.url(headers, `page.html${query}`));
+      return await page.evaluate<string>('globalThis.result');
+    } finally {
+      await page.close();
+    }
+  }
+
+  it('gives the bytes of the reference in a page', async () => {
+    expectReference(await result('plain'));
+  });
+
+  it('gives them in a Web Worker', async () => {
+    expectReference(await result('plain', '?in=worker'));
+  });
+
+  it('gives them in a Service Worker', async () => {
+    expectReference(await result('plain', '?in=service-worker'));
+  });
+
+  it("gives them under the policy script-src 'self' 'wasm-unsafe-eval'", async () => {
+    expectReference(await result('strict'));
+  });
+
+  it('gives them with two threads in a page that is cross-origin isolated', async () => {
+    expectReference(await result('isolated', '?threads=2'), 2);
+  });
+
+  it('gives them with two threads in a Web Worker of such a page', async () => {
+    expectReference(await result('isolated', '?threads=2&in=worker'), 2);
+  });
+
+  it('computes with one thread in a page that is not isolated, and says so', async () => {
+    const text = await result('plain', '?threads=2');
+    expectReference(text);
+    expect(JSON.parse(text).fallback).toMatch(/one thread: SharedArrayBuffer is not available/);
+  });
+
+  it('says what to do under a policy that forbids WebAssembly', async () => {
+    expect(JSON.parse(await result('forbidden')).error).toMatch(/^UnsupportedError: .*Content Security Policy/s);
+  });
+});

@@ -1,0 +1,3 @@
+import { job } from './job.mjs';
+
+onmessage = async ({ data }) => postMessage(await job(data));

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
+
+/** The headers of a page, by the first part of its path. */
+const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  plain: {},
+  isolated: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+  strict: { 'Content-Security-Policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" },
+  forbidden: { 'Content-Security-Policy': "default-src 'self'; script-src 'self'" },
+};
+
+/** A server of one folder on the loopback. */
+export interface Pages {
+  /** Of a page below `browser/`, with one of the sets of headers. */
+  url(headers: 'plain' | 'isolated' | 'strict' | 'forbidden', page: string): string;
+  stop(): void;
+}
+
+export async function servePages(folder: string): Promise<Pages> {
+  const server = createServer((request, response) => {
+    const [, kind, ...path] = decodeURI(new URL(request.url ?? '/', 'http://127.0.0.1').pathname).split('/');
+    const file = join(folder, ...path.filter((part) => part !== '..'));
+    readFile(file).then(
+      (bytes) => {
+        response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'text/plain', ...HEADERS[kind] });
+        response.end(bytes);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: (headers, page) => `http://127.0.0.1:${port}/${headers}/browser/${page}`,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
