@@ -4,6 +4,17 @@ export { clear_slots, plan_batch } from './batch';
 export { bpr_gradient_f32, bpr_loss_f32, bpr_margins_f32 } from './bpr';
 export { gram_f64 } from './covariance';
 export { gemm_nt_f32, pack_panels_f32 } from './gemm';
+export {
+  infonce_candidates_f32,
+  infonce_maxima_f32,
+  infonce_rows_f32,
+  infonce_scores_f32,
+  infonce_weights_f32,
+  pack_anchor_columns_f32,
+  pack_anchors_f32,
+  unit_rows_backward_f32,
+  unit_rows_f32,
+} from './infonce';
 export { exp_f32, log_f32, sigmoid_f32 } from './math';
 export { adam_f32, sgd_f32 } from './optimizers';
 export { pool_max_csr_f32 } from './pooling';
@@ -12,6 +23,7 @@ export { add_rows_f32, gather_rows_f32, normalize_rows_f32, squared_norms_f32 } 
 export { sample_negatives } from './sampling';
 export { score_topk_f32 } from './score';
 export { center_columns_f32, column_moments_f32, gather_columns_f32 } from './select';
+export { sgcl_add_partials_f32, sgcl_add_sums, sgcl_gradient_f32, sgcl_pairs_f32, sgcl_sums_f32 } from './sgcl';
 export { spmm_csr_f32, spmm_csr_rows_f32, spmm_csr_slots_f32 } from './spmm';
 export { spmm_adam_f32, spmm_sgd_f32 } from './step';
 

@@ -40,7 +40,7 @@ export function pack_anchor_columns_f32(anchors: usize, count: i32, stride: i32,
   const panelBytes = BLOCK << 5;
   for (let lane: usize = 0; lane < BLOCK; lane++) {
     const present = <i32>lane < count;
-    const factor = !present ? 0 : factors != 0 ? load<f32>(factors + (lane << 2)) : 1;
+    const factor: f32 = !present ? 0 : factors != 0 ? load<f32>(factors + (lane << 2)) : 1;
     const f = f32x4.splat(factor);
     let row = anchors + ((lane * <usize>stride) << 2);
     let out = panels + (lane << 5);

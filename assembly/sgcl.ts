@@ -14,10 +14,10 @@ const ROW_BYTES: usize = BLOCK << 2;
 
 /** First pass of a block, rows begin … end−1 counted from the block's first row: sums of E times multiplicity, for
  *  the block's rows by chunks, for the rows behind the block directly.
- *  x [rows × stride] and weights [rows] from the block's first row on; lanes [32]: the block's multiplicities, 0 for
- *  missing rows; scores [rows × 32] scratch; rowSums [chunks × 32] f64 overwritten; sums [rows] f64 accumulated */
+ *  x [rows × stride] and weights [rows, at least 32, 0 behind the last row] from the block's first row on
+ *  scores [rows × 32] scratch; rowSums [chunks × 32] f64 overwritten; sums [rows] f64 accumulated */
 export function sgcl_sums_f32(
-  x: usize, panels: usize, weights: usize, lanes: usize, scores: usize, rowSums: usize, sums: usize,
+  x: usize, panels: usize, weights: usize, scores: usize, rowSums: usize, sums: usize,
   shift: f32, begin: i32, end: i32, dim: i32, stride: i32,
 ): void {
   const sum = rowSums + chunkOf(begin) * (BLOCK << 3);
@@ -38,7 +38,7 @@ export function sgcl_sums_f32(
     }
     for (let i = max(j, <i32>BLOCK); i < next; i++) {
       const at = sums + (<usize>i << 3);
-      store<f64>(at, load<f64>(at) + <f64>dot(scores + <usize>i * ROW_BYTES, lanes, <i32>BLOCK));
+      store<f64>(at, load<f64>(at) + <f64>dot(scores + <usize>i * ROW_BYTES, weights, <i32>BLOCK));
     }
   }
 }
@@ -83,10 +83,10 @@ export function sgcl_pairs_f32(
 
 /** Second pass of a block: scores ← E · 1/τ · (C_j W_r + W_j C_r), their products with the rows, for the block's rows
  *  by chunks, for the rows behind the block directly.
- *  x, weights, shares, dX from the block's first row on; lanes [32], laneShares [32] of the block, 0 for missing rows;
+ *  x, weights, shares, dX from the block's first row on, weights and shares 0 behind the last row
  *  columns: panels of the block's rows; partials [chunks × 32 × stride] overwritten; dX accumulated */
 export function sgcl_gradient_f32(
-  x: usize, panels: usize, columns: usize, weights: usize, shares: usize, lanes: usize, laneShares: usize, scores: usize,
+  x: usize, panels: usize, columns: usize, weights: usize, shares: usize, scores: usize,
   partials: usize, dX: usize, inverse: f32, begin: i32, end: i32, dim: i32, stride: i32,
 ): void {
   const bytes = <usize>stride << 2;
@@ -96,7 +96,7 @@ export function sgcl_gradient_f32(
     const next = stripEnd(j, end);
     const strip = scores + <usize>j * ROW_BYTES;
     scoreRows(x, panels, scores, j, next, dim, stride);
-    coefficients(scores, weights, shares, lanes, laneShares, inverse, j, next);
+    coefficients(scores, weights, shares, inverse, j, next);
     clearPadding(scores, next);
     addToAnchors(strip, x + <usize>j * bytes, <usize>(next - j), partial, bytes);
     const behind = max(j, <i32>BLOCK);
@@ -105,11 +105,11 @@ export function sgcl_gradient_f32(
 }
 
 @inline
-function coefficients(scores: usize, weights: usize, shares: usize, lanes: usize, laneShares: usize, inverse: f32, j: i32, next: i32): void {
+function coefficients(scores: usize, weights: usize, shares: usize, inverse: f32, j: i32, next: i32): void {
   const s = f32x4.splat(inverse);
   for (let r: usize = 0; r < ROW_BYTES; r += 16) {
-    const w = f32x4.mul(s, v128.load(lanes + r));
-    const c = f32x4.mul(s, v128.load(laneShares + r));
+    const w = f32x4.mul(s, v128.load(weights + r));
+    const c = f32x4.mul(s, v128.load(shares + r));
     for (let i = j; i < next; i++) {
       const at = scores + <usize>i * ROW_BYTES + r;
       const e = exp4(f32x4.sub(v128.load(at), s));

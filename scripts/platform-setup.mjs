@@ -5,7 +5,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const TOOLS = 'test/platform/tools';
 const BROWSERS = ['chromium', 'firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth'];
-const BROWSER_FILES = ['/usr/bin/chromium', '/usr/bin/firefox-esr', '/usr/bin/WebKitWebDriver', '/usr/bin/Xvfb'];
+const BROWSER_FILES = [
+  '/usr/bin/chromium',
+  '/usr/bin/firefox-esr',
+  '/usr/bin/WebKitWebDriver',
+  '/usr/bin/Xvfb',
+];
 
 function run(command, args, options = {}) {
   const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2], timeout: 600_000, ...options });
@@ -33,6 +38,8 @@ if (missing.length > 0) {
     run('apt-get', ['update', '-qq'], { env });
     run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...BROWSERS], { env });
   } else {
-    console.error(`Not installed, their tests are skipped: ${missing.join(', ')} (apt-get install ${BROWSERS.join(' ')})`);
+    console.error(
+      `Not installed, their tests are skipped: ${missing.join(', ')} (apt-get install ${BROWSERS.join(' ')})`,
+    );
   }
 }

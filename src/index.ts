@@ -1,4 +1,7 @@
 // The public API: everything that runs in every runtime. Files live in `llminit/node`.
+
+export { columnVariance, gatherColumns, selectColumns } from './arrays/columns.ts';
+export { poolUsers, spmm } from './arrays/propagation.ts';
 export { Catalogue, type CatalogueOptions } from './data/catalogue.ts';
 export type { Csr } from './data/csr.ts';
 export { interactionsToCsr, transpose } from './data/csr.ts';
@@ -32,8 +35,14 @@ export {
   type Protocol,
 } from './evaluate/evaluate.ts';
 export { METRICS, type MetricName, type MetricsResult, userMetrics } from './evaluate/metrics.ts';
-export { bootstrapInterval, meanAndSd, type PairedGain, pairedGain, signTest } from './evaluate/significance.ts';
-export { type ColumnOptions, type ColumnStrategy, columnVariance, selectColumns } from './init/columns.ts';
+export {
+  bootstrapInterval,
+  meanAndSd,
+  type PairedGain,
+  pairedGain,
+  signTest,
+} from './evaluate/significance.ts';
+export type { ColumnOptions, ColumnStrategy } from './init/columns.ts';
 export {
   type Initialization,
   type InitializeOptions,
@@ -41,7 +50,7 @@ export {
   STRATEGIES,
   type Strategy,
 } from './init/initialize.ts';
-export { POOLINGS, type Pooling, poolUsers } from './init/pooling.ts';
+export { POOLINGS, type Pooling } from './init/pooling.ts';
 export { ADAM, type OptimizerOptions } from './models/model.ts';
 export type { RegularizationOptions } from './models/regularization.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
@@ -53,7 +62,6 @@ export {
   encodeCheckpoint,
 } from './train/checkpoint.ts';
 export { type FitResult, fit } from './train/fit.ts';
-export { type ModelFromOptions, modelFrom } from './train/trainedModel.ts';
 export {
   type FitOptions,
   type FitProgress,
@@ -61,3 +69,4 @@ export {
   MODELS,
   type ModelName,
 } from './train/options.ts';
+export { type ModelFromOptions, modelFrom } from './train/trainedModel.ts';

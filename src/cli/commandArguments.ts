@@ -1,4 +1,4 @@
-import type { ModelName, Pooling } from '../index.ts';
+import type { Format, ModelName, Pooling, Protocol, Strategy } from '../index.ts';
 
 /** What is read and how it is split. */
 export interface DataArguments {
@@ -6,7 +6,7 @@ export interface DataArguments {
   readonly train?: string;
   readonly valid?: string;
   readonly test?: string;
-  readonly format?: 'csv' | 'tsv' | 'jsonl' | 'recbole' | 'lightgcn';
+  readonly format?: Format;
   readonly userColumn?: string;
   readonly itemColumn?: string;
   readonly ratingColumn?: string;
@@ -22,7 +22,7 @@ export interface DataArguments {
 /** The catalogue: which columns of which file. */
 export interface CatalogueArguments {
   readonly items?: string;
-  readonly itemsFormat?: 'csv' | 'tsv' | 'jsonl' | 'recbole';
+  readonly itemsFormat?: Exclude<Format, 'lightgcn'>;
   readonly idColumn?: string;
   readonly textColumns?: string[];
   readonly titleColumn?: string;
@@ -63,4 +63,17 @@ export interface TrainingArguments {
 export interface OutputArguments {
   readonly json?: boolean;
   readonly quiet?: boolean;
+}
+
+/** The arguments of `evaluate`. */
+export interface EvaluateArguments
+  extends DataArguments,
+    EmbeddingArguments,
+    TrainingArguments,
+    OutputArguments {
+  readonly init?: Strategy[];
+  readonly seeds: number[];
+  readonly protocol: Protocol[];
+  readonly ks?: number[];
+  readonly results?: string;
 }

@@ -1,12 +1,7 @@
 import type { Command } from 'commander';
 import { CUTOFFS, type Protocol, type Split, type Strategy } from '../index.ts';
 import { integer, listOf, text } from './arguments.ts';
-import type {
-  DataArguments,
-  EmbeddingArguments,
-  OutputArguments,
-  TrainingArguments,
-} from './commandArguments.ts';
+import type { EvaluateArguments } from './commandArguments.ts';
 import { checkEmbeddingArguments } from './embedder.ts';
 import { Interrupted } from './errors.ts';
 import { interruptible } from './interrupt.ts';
@@ -26,19 +21,6 @@ import { checkTrainingArguments, finishRun, prepareRun } from './run.ts';
 import { openSession, openSplit, type Session } from './session.ts';
 import { studyTable, summarize } from './study.ts';
 import { VERSION } from './version.ts';
-
-/** The arguments of `evaluate`. */
-export interface EvaluateArguments
-  extends DataArguments,
-    EmbeddingArguments,
-    TrainingArguments,
-    OutputArguments {
-  readonly init?: Strategy[];
-  readonly seeds: number[];
-  readonly protocol: Protocol[];
-  readonly ks?: number[];
-  readonly results?: string;
-}
 
 const HELP = `
 Every init is trained and measured once per seed; a seed decides split, initialisation and training, so that the inits

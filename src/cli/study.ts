@@ -1,8 +1,8 @@
 import { meanAndSd, pairedGain } from '../index.ts';
+import type { EvaluateArguments } from './commandArguments.ts';
 import { originText } from './dataReport.ts';
 import type { DataReport } from './dataset.ts';
 import type { EmbeddingReport } from './embedder.ts';
-import type { EvaluateArguments } from './evaluate.ts';
 import type { RunRecord } from './results.ts';
 import { gainText, measured, tableText } from './tables.ts';
 

@@ -1,6 +1,6 @@
 import { DataError, ShapeError, shown } from '../errors.ts';
 import type { IdTable } from './idTable.ts';
-import { InteractionsBuilder } from './interactionsBuilder.ts';
+import { type InteractionFields, InteractionsBuilder } from './interactionsBuilder.ts';
 import { picked } from './positions.ts';
 
 /** One interaction as an application holds it. */
@@ -9,20 +9,6 @@ export interface InteractionRow {
   item: string;
   rating?: number;
   timestamp?: number;
-}
-
-/** The columns an `Interactions` is made of; they are kept, not copied. */
-export interface InteractionFields {
-  userTable: IdTable;
-  itemTable: IdTable;
-  /** user index of each interaction */
-  users: Int32Array;
-  /** item index of each interaction; no user–item pair may stand twice */
-  items: Int32Array;
-  ratings?: Float32Array | null;
-  timestamps?: Float64Array | null;
-  duplicates?: number;
-  belowRating?: number;
 }
 
 /** An immutable set of user–item interactions in file order, each pair at most once. */

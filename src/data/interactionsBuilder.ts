@@ -1,7 +1,20 @@
 import { OptionError, shown } from '../errors.ts';
 import { IdTable, isBlankId } from './idTable.ts';
-import type { InteractionFields } from './interactions.ts';
 import { bucketPositions, picked } from './positions.ts';
+
+/** The columns an `Interactions` is made of; they are kept, not copied. */
+export interface InteractionFields {
+  userTable: IdTable;
+  itemTable: IdTable;
+  /** user index of each interaction */
+  users: Int32Array;
+  /** item index of each interaction; no user–item pair may stand twice */
+  items: Int32Array;
+  ratings?: Float32Array | null;
+  timestamps?: Float64Array | null;
+  duplicates?: number;
+  belowRating?: number;
+}
 
 /** Collects interactions one at a time into growing columns, so that no row object outlives its call. */
 export class InteractionsBuilder {

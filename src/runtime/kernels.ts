@@ -1,15 +1,16 @@
 import { ShapeError } from '../errors.ts';
 import type { CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
+import { ContrastiveKernels } from './contrastiveKernels.ts';
+import type { KernelExports } from './kernelExports.ts';
 import { type Purpose, seedWords } from './random.ts';
-import { type AdamOptions, adamConstants, RowKernels, sameWidth } from './rowKernels.ts';
+import { type AdamOptions, adamConstants, sameWidth } from './rowKernels.ts';
 import type { ThreadPool } from './threads.ts';
-import type { KernelExports } from './workspace.ts';
 
 /**
  * The kernels with handles in place of addresses: this file and `rowKernels.ts` are the only ones that read a pointer.
  * See `assembly/` for what each computes, its accuracy and its reduction order.
  */
-export class Kernels extends RowKernels {
+export class Kernels extends ContrastiveKernels {
   readonly #wasm: KernelExports;
 
   constructor(exports: KernelExports, pool: ThreadPool | null, workspace: number) {

@@ -1,8 +1,9 @@
 import { demangle } from '@assemblyscript/loader';
 import { BudgetError, OptionError, shown, UnsupportedError } from '../errors.ts';
 import { compileKernels } from './inlined.ts';
+import type { KernelExports } from './kernelExports.ts';
 import type { ThreadPool } from './threads.ts';
-import { type KernelExports, Workspace } from './workspace.ts';
+import { Workspace } from './workspace.ts';
 
 /** The most that one 32-bit memory can hold. */
 const MAX_MEMORY_BYTES = 2 ** 32 - 65536;

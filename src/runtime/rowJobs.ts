@@ -6,6 +6,11 @@ export const ROW_KERNELS = [
   'spmm_adam_f32',
   'spmm_sgd_f32',
   'score_topk_f32',
+  'infonce_scores_f32',
+  'infonce_weights_f32',
+  'infonce_candidates_f32',
+  'sgcl_sums_f32',
+  'sgcl_gradient_f32',
 ] as const;
 
 export type RowKernel = (typeof ROW_KERNELS)[number];

@@ -1,8 +1,8 @@
 import { ShapeError } from '../errors.ts';
 import type { CsrMatrix, F32Buffer, I32Buffer, Matrix } from './buffers.ts';
+import type { KernelExports } from './kernelExports.ts';
 import { type Chunks, chunkStart, evenChunks, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
-import type { KernelExports } from './workspace.ts';
 
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
@@ -65,7 +65,7 @@ export class RowKernels {
   spmm(a: CsrMatrix, x: Matrix, y: Matrix, addend: Matrix | null = null, scale = 1): void {
     sameWidth('spmm', x, y);
     const args = [...csr(a), x.ptr, addend?.ptr ?? 0, y.ptr, scale, 0, 0, x.stride, touches(x)];
-    this.#run({
+    this.run({
       kernel: 'spmm_csr_f32',
       args,
       beginAt: 7,
@@ -89,7 +89,7 @@ export class RowKernels {
     const args = [...csr(a), x.ptr, addend?.ptr ?? 0, rows.ptr, y.ptr, scale, 0, 0, x.stride, touches(x)];
     const work = (a.nnz / a.rows) * count * x.stride;
     const chunks = evenChunks(count, LISTED_ROWS);
-    this.#run({ kernel: 'spmm_csr_rows_f32', args, beginAt: 8, chunks, scratch: [], work });
+    this.run({ kernel: 'spmm_csr_rows_f32', args, beginAt: 8, chunks, scratch: [], work });
   }
 
   /** y ← G + A G, G given by the rows of a batch. */
@@ -97,7 +97,7 @@ export class RowKernels {
     sameWidth('spmmSlots', batch.gradient, y);
     const args = [...csr(a), batch.slots.ptr, batch.gradient.ptr, y.ptr, ...lists(scratch), 0, 0, y.stride];
     const parts = [part(6, scratch.degree), part(7, scratch.degree)];
-    this.#run({
+    this.run({
       kernel: 'spmm_csr_slots_f32',
       args,
       beginAt: 8,
@@ -158,7 +158,7 @@ export class RowKernels {
       throw new ShapeError('scoreTopK', `expected 4n rows, received ${users.rows}`, 'Pad with zero rows');
     }
     const output = [k, top.scores.ptr, top.items.ptr, top.counts.ptr, top.tile.ptr];
-    this.#run({
+    this.run({
       kernel: 'score_topk_f32',
       args: [
         users.ptr,
@@ -190,7 +190,7 @@ export class RowKernels {
     { row, degree }: BackwardScratch,
   ): void {
     sameWidth(kernel, batch.gradient, parameters);
-    this.#run({
+    this.run({
       kernel,
       args,
       beginAt,
@@ -200,7 +200,8 @@ export class RowKernels {
     });
   }
 
-  #run(job: RowJob): void {
+  /** Runs a job's chunks, with the threads where they help. */
+  protected run(job: RowJob): void {
     const { args, beginAt, chunks } = job;
     const kernel = this.#kernels[job.kernel];
     const run = (begin: number, end: number) => {

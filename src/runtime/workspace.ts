@@ -1,9 +1,8 @@
 import { BudgetError } from '../errors.ts';
 import { CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
+import type { KernelExports } from './kernelExports.ts';
 import { Kernels } from './kernels.ts';
 import type { ThreadPool } from './threads.ts';
-
-export type KernelExports = Awaited<ReturnType<typeof import('../../build/simd.js')['instantiate']>>;
 
 const PAGE_BYTES = 65536;
 /** Every allocation starts on a cache line. */

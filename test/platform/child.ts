@@ -9,7 +9,11 @@ export interface ChildOptions {
 }
 
 /** What a process printed, once it has ended with status 0. @throws when it fails or takes too long */
-export function output(command: string, args: readonly string[], options: ChildOptions = {}): Promise<string> {
+export function output(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<string> {
   const child = start(command, args, options);
   return new Promise((resolve, reject) => {
     child.process.on('error', reject);
@@ -70,7 +74,9 @@ export function start(command: string, args: readonly string[], options: ChildOp
         child.stdout.on('data', look);
         child.stderr.on('data', look);
         child.on('error', reject);
-        child.on('close', () => reject(new Error(`${command} ended without ${pattern}\n${text.stdout}${text.stderr}`)));
+        child.on('close', () =>
+          reject(new Error(`${command} ended without ${pattern}\n${text.stdout}${text.stderr}`)),
+        );
         look();
       }),
     stop,

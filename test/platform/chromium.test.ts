@@ -80,6 +80,8 @@ describeOn('Chromium', [PROGRAM, toolPath('playwright-core')], () => {
   });
 
   it('says what to do under a policy that forbids WebAssembly', async () => {
-    expect(JSON.parse(await result('forbidden')).error).toMatch(/^UnsupportedError: .*Content Security Policy/s);
+    expect(JSON.parse(await result('forbidden')).error).toMatch(
+      /^UnsupportedError: .*Content Security Policy/s,
+    );
   });
 });

@@ -69,7 +69,9 @@ const bindWasm: Plugin = {
   name: 'bind-wasm',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: 'bound' }));
-    onLoad({ filter: /.*/, namespace: 'bound' }, () => ({ contents: 'export default globalThis.wasm_kernels;' }));
+    onLoad({ filter: /.*/, namespace: 'bound' }, () => ({
+      contents: 'export default globalThis.wasm_kernels;',
+    }));
   },
 };
 

@@ -60,13 +60,24 @@ describeOn('Firefox', [PROGRAM, toolPath('ws')], () => {
   beforeAll(async () => {
     pages = await servePages(inject('consumer'));
     // No connections of its own: updates, telemetry, captive portal, recommended settings.
-    const off = ['app.update.enabled', 'network.captive-portal-service.enabled', 'browser.safebrowsing.downloads.enabled'];
+    const off = [
+      'app.update.enabled',
+      'network.captive-portal-service.enabled',
+      'browser.safebrowsing.downloads.enabled',
+    ];
     const preferences = off.map((name) => `user_pref("${name}", false);`);
-    writeFileSync(join(profile, 'user.js'), [...preferences, 'user_pref("remote.active-protocols", 1);'].join('\n'));
-    program = start(PROGRAM, ['--headless', '--no-remote', '--remote-debugging-port=0', '--profile', profile], {
-      env: { HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1' },
-      timeoutMs: 110_000,
-    });
+    writeFileSync(
+      join(profile, 'user.js'),
+      [...preferences, 'user_pref("remote.active-protocols", 1);'].join('\n'),
+    );
+    program = start(
+      PROGRAM,
+      ['--headless', '--no-remote', '--remote-debugging-port=0', '--profile', profile],
+      {
+        env: { HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1' },
+        timeoutMs: 110_000,
+      },
+    );
     const [, address] = await program.until(/WebDriver BiDi listening on (ws:\/\/\S+)/);
     firefox = await connect(`${address}/session`);
     await firefox.send('session.new', { capabilities: {} });

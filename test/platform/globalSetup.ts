@@ -31,7 +31,10 @@ let folder: string | undefined;
 export function setup({ provide }: TestProject): void {
   if (!existsSync(join(project, 'dist/index.js'))) throw new Error('dist/ is missing: npm run build first');
   folder = mkdtempSync(join(tmpdir(), 'llminit-platform-'));
-  const tarball = join(folder, run(project, 'npm', 'pack', '--ignore-scripts', '--silent', `--pack-destination=${folder}`));
+  const tarball = join(
+    folder,
+    run(project, 'npm', 'pack', '--ignore-scripts', '--silent', `--pack-destination=${folder}`),
+  );
   const consumer = join(folder, 'consumer');
   cpSync(join(project, 'test/platform/files'), consumer, { recursive: true });
   writeFileSync(join(consumer, 'package.json'), '{"private":true,"type":"module"}');

@@ -40,8 +40,13 @@ describeOn('WebKit', [DRIVER, '/usr/bin/xvfb-run'], () => {
       timeoutMs: 110_000,
     });
     const status = `http://127.0.0.1:${port}/status`;
-    const ready = () => fetch(status).then(({ ok }) => ok, () => false);
-    for (let tries = 0; tries < 100 && !(await ready()); tries++) await new Promise((next) => setTimeout(next, 200));
+    const ready = () =>
+      fetch(status).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    for (let tries = 0; tries < 100 && !(await ready()); tries++)
+      await new Promise((next) => setTimeout(next, 200));
     const { sessionId } = await command<{ sessionId: string }>(`http://127.0.0.1:${port}/session`, {
       capabilities: {
         alwaysMatch: {

@@ -1,7 +1,7 @@
 import { FormatError, shown } from '../../errors.ts';
 import type { LineCounter } from './badLines.ts';
 import { eachLine } from './source.ts';
-import type { TableSink } from './table.ts';
+import type { TableSink } from './tableSink.ts';
 
 /** Reads one JSON object a line; the columns are the fields met so far. */
 export async function readJsonLines(

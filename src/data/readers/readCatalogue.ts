@@ -4,7 +4,8 @@ import { LineCounter, type OnBadLine, type ReadReport } from './badLines.ts';
 import { cellNumber, cellText, findColumn, idText, missingColumn } from './columns.ts';
 import { chosenFormat, type Format } from './formats.ts';
 import type { Source } from './source.ts';
-import { type Cell, readTable } from './table.ts';
+import { readTable } from './table.ts';
+import type { Cell } from './tableSink.ts';
 
 export interface ReadCatalogueOptions {
   /** stands in messages and gives the format if none is named; usually the file name */

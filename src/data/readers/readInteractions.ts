@@ -6,7 +6,8 @@ import { cellNumber, findColumn, idText, missingColumn } from './columns.ts';
 import { chosenFormat, type Format } from './formats.ts';
 import { readLightgcn } from './lightgcn.ts';
 import type { Source } from './source.ts';
-import { type Cell, readTable, type TableSink } from './table.ts';
+import { readTable } from './table.ts';
+import type { Cell, TableSink } from './tableSink.ts';
 
 export interface ReadInteractionsOptions {
   /** stands in messages and gives the format if none is named; usually the file name */

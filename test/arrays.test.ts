@@ -16,7 +16,8 @@ import {
   selectColumns,
   sgdStep,
   spmm,
-} from '../../src/kernels.ts';
+} from '../src/kernels.ts';
+import { absolute, randomCsr, randomValues, UNIT, worstRatio } from './kernels/harness.ts';
 import {
   adamState,
   columnVariances,
@@ -25,8 +26,7 @@ import {
   spmm as exactSpmm,
   toMatrix,
   topK,
-} from '../reference.ts';
-import { absolute, randomCsr, randomValues, UNIT, worstRatio } from './harness.ts';
+} from './reference.ts';
 
 const runtime = await load();
 const csr = randomCsr(13, 9, (row) => row % 5);

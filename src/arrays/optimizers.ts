@@ -1,0 +1,78 @@
+import type { Runtime } from '../runtime/load.ts';
+import { tableBytes } from '../runtime/workspace.ts';
+import { checkCounts, checkRange, checkTable, open } from './checks.ts';
+
+/** What Adam remembers of a table. */
+export interface AdamState {
+  /** First moments; as long as the parameters, at first zero. */
+  readonly m: Float32Array;
+  /** Second moments; as long as the parameters, at first zero. */
+  readonly v: Float32Array;
+  /** Updates done, at first 0. */
+  step: number;
+}
+
+/** Defaults as in PyTorch: 1e-3, 0.9, 0.999, 1e-8. */
+export interface AdamOptions {
+  readonly learningRate?: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+}
+
+/**
+ * One update by Adam, in place: `params`, `state.m` and `state.v` are overwritten, `state.step` goes up by one.
+ * p ← p − lr/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε) (Kingma & Ba 2015, Algorithm 1, as torch.optim.Adam computes it).
+ * NaN and Inf pass through.
+ *
+ * @param params any number of parameters, at least one
+ * @param gradient of the loss with respect to `params`
+ * @throws {ShapeError} when the arrays differ in length
+ * @throws {OptionError} on a rate or ε that is not finite and ≥ 0, a β outside [0, 1), or a step that is no integer ≥ 0
+ */
+export function adamStep(
+  runtime: Runtime,
+  params: Float32Array,
+  gradient: Float32Array,
+  state: AdamState,
+  options: AdamOptions = {},
+): void {
+  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  checkRange('adamStep', { learningRate, epsilon }, Infinity);
+  checkRange('adamStep', { beta1, beta2 }, 1);
+  const { length } = params;
+  const step = state.step + 1;
+  checkCounts('adamStep', { 'params.length': length, 'state.step + 1': step });
+  for (const [name, array] of Object.entries({ params, gradient, m: state.m, v: state.v }))
+    checkTable('adamStep', name, array, 1, length);
+  const workspace = open('adamStep', runtime, 4 * tableBytes(1, length));
+  const [p, g, m, v] = [params, gradient, state.m, state.v].map((a) => workspace.matrixFrom(a, 1, length));
+  workspace.kernels.adam(p, g, m, v, { rate: learningRate, beta1, beta2, epsilon, step });
+  params.set(p.read());
+  state.m.set(m.read());
+  state.v.set(v.read());
+  state.step = step;
+}
+
+/**
+ * One update by gradient descent, in place: p ← p − lr · g. NaN and Inf pass through.
+ *
+ * @throws {ShapeError} when the arrays differ in length
+ * @throws {OptionError} on a rate that is not finite and ≥ 0, or no parameters
+ */
+export function sgdStep(
+  runtime: Runtime,
+  params: Float32Array,
+  gradient: Float32Array,
+  learningRate: number,
+): void {
+  checkRange('sgdStep', { learningRate }, Infinity);
+  const { length } = params;
+  checkCounts('sgdStep', { 'params.length': length });
+  checkTable('sgdStep', 'params', params, 1, length);
+  checkTable('sgdStep', 'gradient', gradient, 1, length);
+  const workspace = open('sgdStep', runtime, 2 * tableBytes(1, length));
+  const table = workspace.matrixFrom(params, 1, length);
+  workspace.kernels.sgd(table, workspace.matrixFrom(gradient, 1, length), learningRate);
+  params.set(table.read());
+}

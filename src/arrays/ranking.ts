@@ -1,0 +1,66 @@
+import type { Csr } from '../data/csr.ts';
+import { Ranker, rankerBytes } from '../recommend/ranker.ts';
+import type { Runtime } from '../runtime/load.ts';
+import { tableBytes } from '../runtime/workspace.ts';
+import { checkCounts, checkCsr, checkFinite, countRows, misfit, open } from './checks.ts';
+
+/** The best items of every user, best first; ties stand in ascending item order. */
+export interface TopK {
+  /** [numUsers × k]; −1 where fewer than k items are left. */
+  readonly items: Int32Array;
+  /** Inner products, [numUsers × k]; −Infinity where fewer than k items are left. */
+  readonly scores: Float32Array;
+}
+
+/**
+ * Exact top-k by inner product over all items. Each score equals the scalar f32 loop over ascending columns.
+ *
+ * @param users dense [numUsers × dim], finite
+ * @param items dense [numItems × dim], finite
+ * @param options `excluded`: numUsers × numItems, the items left out of each user's ranking; values are not read
+ * @throws {ShapeError} when users or items are no whole rows, or `excluded` does not fit them
+ * @throws {OptionError} when dim or k is no integer ≥ 1
+ * @throws {DataError} on NaN or Inf
+ */
+export function scoreTopK(
+  runtime: Runtime,
+  users: Float32Array,
+  items: Float32Array,
+  dim: number,
+  k: number,
+  options: { readonly excluded?: Csr } = {},
+): TopK {
+  const { excluded } = options;
+  checkCounts('scoreTopK', { dim, k });
+  const numUsers = countRows('scoreTopK', 'users', users, dim);
+  const numItems = countRows('scoreTopK', 'items', items, dim);
+  if (excluded) {
+    checkCsr('scoreTopK', 'excluded', excluded);
+    const { rows, cols } = excluded;
+    const fits = rows === numUsers && cols === numItems;
+    if (!fits) misfit('scoreTopK', `excluded to be ${numUsers} × ${numItems}`, `${rows} × ${cols}`);
+  }
+  checkFinite('scoreTopK', 'users', users);
+  checkFinite('scoreTopK', 'items', items);
+  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems));
+  const workspace = open('scoreTopK', runtime, bytes);
+  const ranker = new Ranker(workspace, numItems, dim);
+  ranker.setItems(workspace.matrixFrom(items, numItems, dim));
+  const top = {
+    items: new Int32Array(numUsers * k).fill(-1),
+    scores: new Float32Array(numUsers * k).fill(-Infinity),
+  };
+  ranker.rank(
+    numUsers,
+    k,
+    (user) => users.subarray(user * dim, (user + 1) * dim),
+    (user, mask) => {
+      if (excluded) mask.exclude(excluded.colIdx.subarray(excluded.rowPtr[user], excluded.rowPtr[user + 1]));
+    },
+    (user, ranked) => {
+      top.items.set(ranked.items, user * k);
+      top.scores.set(ranked.scores, user * k);
+    },
+  );
+  return top;
+}

@@ -1,0 +1,197 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { describe, expect, inject, it } from 'vitest';
+import { output } from './child.ts';
+import { describeOn, toolPath } from './tools.ts';
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const consumer = inject('consumer');
+const installed = join(consumer, 'node_modules/llminit');
+
+interface Manifest {
+  version: string;
+  license: string;
+  exports: Record<string, string | Record<string, string>>;
+}
+
+function json<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}
+
+/** Source files behind an entry of dist/, from esbuild's own account of the build. */
+function sourcesOf(entry: string): string[] {
+  interface Output {
+    inputs: Record<string, { bytesInOutput: number }>;
+    imports: { path: string; kind: string; external?: boolean }[];
+  }
+  const { outputs } = json<{ outputs: Record<string, Output> }>(join(project, 'build/metafile.json'));
+  const reached = new Set([`dist/${entry}.js`]);
+  const sources: string[] = [];
+  for (const file of reached) {
+    const { inputs, imports } = outputs[file];
+    sources.push(...Object.keys(inputs).filter((source) => inputs[source].bytesInOutput > 0));
+    for (const { path, external } of imports) if (!external) reached.add(path);
+  }
+  return sources;
+}
+
+/** Code of an app with one line, and what esbuild took for it. */
+async function bundled(line: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: line, resolveDir: consumer },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    external: ['@xenova/transformers', 'node:*'],
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+describe('the serving entry', () => {
+  const forbidden = /^src\/(train|models|init|embeddings|experiments|evaluate|data\/readers|cli|node)\/|csv-parse|ml-matrix/;
+
+  it('holds not one file of training code', () => {
+    expect(sourcesOf('index').filter((source) => forbidden.test(source)).length).toBeGreaterThan(20);
+    expect(sourcesOf('serve')).toContain('src/recommend/recommender.ts');
+    expect(sourcesOf('serve').filter((source) => forbidden.test(source))).toEqual([]);
+  });
+
+  it('stays below 40 kB with gzip, the kernels included', async () => {
+    const printed = await output(process.execPath, ['node_modules/size-limit/bin.js', '--json'], { cwd: project });
+    const sizes = JSON.parse(printed) as { name: string; passed: boolean; size: number }[];
+    expect(sizes.map(({ passed }) => passed)).toEqual(sizes.map(() => true));
+    for (const { size } of sizes) expect(size).toBeGreaterThan(5000);
+  });
+
+  it('is all that is left of an app that imports Recommender from the main entry', async () => {
+    const served = await bundled("export { Recommender } from 'llminit/serve';");
+    const main = await bundled("export { Recommender } from 'llminit';");
+    expect(main.length).toBeLessThan(served.length * 1.02);
+    expect((await bundled("export { fit } from 'llminit';")).length).toBeGreaterThan(served.length);
+  });
+});
+
+describe('importing the package', () => {
+  it('leaves nothing behind in a bundle that uses none of it', async () => {
+    for (const entry of ['llminit', 'llminit/serve', 'llminit/kernels', 'llminit/embedders', 'llminit/node']) {
+      expect((await bundled(`import '${entry}';`)).length).toBeLessThan(100);
+    }
+  });
+
+  it('compiles nothing, awaits nothing and touches no global', async () => {
+    const script = `
+      const before = Reflect.ownKeys(globalThis).length;
+      const refuse = () => { throw new Error('work at import'); };
+      Object.assign(WebAssembly, { compile: refuse, instantiate: refuse, Module: refuse, Instance: refuse });
+      globalThis.atob = refuse;
+      for (const entry of ['', '/serve', '/kernels', '/embedders', '/node']) await import('llminit' + entry);
+      console.log(Reflect.ownKeys(globalThis).length - before);`;
+    expect((await output(process.execPath, ['--input-type=module', '-e', script], { cwd: consumer })).trim()).toBe('0');
+    const scripts = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.js') && file !== 'cli.js')
+      .map((file) => readFileSync(join(installed, 'dist', file), 'utf8'));
+    expect(scripts.length).toBeGreaterThan(10);
+    expect(scripts.filter((text) => /^(?:const .*= )?await /m.test(text))).toEqual([]);
+  });
+});
+
+describe('the manifest', () => {
+  const manifest = json<Manifest>(join(project, 'package.json'));
+  const jsr = json<Manifest>(join(project, 'jsr.json'));
+
+  it('names only files that the tarball has', () => {
+    const files = Object.values(manifest.exports).flatMap((entry) =>
+      typeof entry === 'string' ? [entry] : Object.values(entry),
+    );
+    expect(files.filter((file) => !existsSync(join(installed, file)))).toEqual([]);
+  });
+
+  it('offers every portable entry to Cloudflare and Vercel with the kernels imported', () => {
+    for (const entry of ['.', './serve', './kernels', './embedders']) {
+      const conditions = manifest.exports[entry] as Record<string, string>;
+      expect(Object.keys(conditions)).toEqual(['types', 'workerd', 'edge-light', 'default']);
+    }
+    for (const [folder, specifier] of [
+      ['workerd', '../kernels.wasm'],
+      ['edge-light', '../kernels.wasm?module'],
+    ]) {
+      const texts = readdirSync(join(installed, 'dist', folder)).map((file) =>
+        readFileSync(join(installed, 'dist', folder, file), 'utf8'),
+      );
+      const imports = texts.flatMap((text) => text.match(/from "[^"]*\.wasm[^"]*"/g) ?? []);
+      expect(imports).toEqual([`from "${specifier}"`]);
+      // The magic number of WebAssembly, in base64.
+      expect(texts.filter((text) => text.includes('AGFzbQE'))).toEqual([]);
+    }
+  });
+
+  it('agrees with that for JSR', () => {
+    expect(jsr).toMatchObject({ version: manifest.version, license: manifest.license });
+    const portable = Object.entries(manifest.exports).filter(([, entry]) => typeof entry !== 'string');
+    const scripts = portable.map(([name, entry]) => [name, (entry as Record<string, string>).default]);
+    expect(jsr.exports).toEqual(Object.fromEntries(scripts.filter(([, file]) => file.endsWith('.js'))));
+  });
+});
+
+describe('the types', () => {
+  const app = `
+    import { evaluate, fit, type FitOptions, initialize, Interactions, leaveOneOut } from 'llminit';
+    import { lexicalEmbeddings } from 'llminit/embedders';
+    import { directoryCache } from 'llminit/node';
+    import { load, Recommender } from 'llminit/serve';
+    import * as kernels from 'llminit/kernels';
+    import module from 'llminit/kernels.wasm';
+
+    export async function app(bytes: Uint8Array): Promise<string[]> {
+      const recommender = await Recommender.open(bytes, 'model', await load({ module }));
+      return recommender.recommend('u1').map(({ id }) => id);
+    }
+    export const options: FitOptions = { epochs: 3 };
+    export const used = [evaluate, fit, initialize, Interactions, leaveOneOut, lexicalEmbeddings, directoryCache, kernels];
+    // @ts-expect-error: a number
+    export const wrong: FitOptions = { epochs: '3' };`;
+
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    it(`compile in a strict project under ${moduleResolution}, library files included`, async () => {
+      const cwd = join(consumer, `types-${moduleResolution}`);
+      mkdirSync(cwd);
+      writeFileSync(join(cwd, 'app.ts'), app);
+      const settings = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--lib', 'es2023,dom'];
+      const tsc = join(project, 'node_modules/typescript/bin/tsc');
+      const resolution = ['--module', module, '--moduleResolution', moduleResolution, '--types', ''];
+      await output(process.execPath, [tsc, ...settings, ...resolution, 'app.ts'], { cwd });
+    });
+  }
+});
+
+describeOn('publint and attw', [toolPath('publint'), toolPath('@arethetypeswrong/cli')], () => {
+  const tarball = inject('tarball');
+
+  it('find no problem in the tarball (publint)', async () => {
+    const printed = await output(process.execPath, [toolPath('publint/src/cli.js'), tarball, '--strict']);
+    expect(printed).toMatch(/All good/);
+  });
+
+  it('find no problem in the tarball (attw; ESM only)', async () => {
+    const attw = toolPath('@arethetypeswrong/cli/dist/index.js');
+    const printed = await output(process.execPath, [attw, tarball, '--profile', 'esm-only', '--format', 'json']);
+    const { analysis } = JSON.parse(printed) as { analysis: { entrypoints: Record<string, unknown> } };
+    expect(Object.keys(analysis.entrypoints)).toContain('./kernels');
+  });
+});
+
+describeOn('JSR', [toolPath('deno/deno')], () => {
+  it('accepts the package in a dry run', async () => {
+    const cwd = join(consumer, '..', 'jsr');
+    cpSync(join(installed, 'dist'), join(cwd, 'dist'), { recursive: true });
+    cpSync(join(project, 'jsr.json'), join(cwd, 'jsr.json'));
+    const arguments_ = ['publish', '--dry-run', '--allow-dirty'];
+    await output(toolPath('deno/deno'), arguments_, { cwd, env: { DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' } });
+  });
+});
