@@ -2,7 +2,7 @@ import { exp4, log4 } from './math';
 import { assertTable, dot, rowAt } from './simd';
 
 // Bayesian personalised ranking (Rendle et al., UAI 2009) on compact rows: for a batch of (user, positive,
-// negative) the margin x = ⟨u, i⟩ − ⟨u, j⟩ and the loss −log(γ + σ(x)), γ = 1e-10 as in RecBole's BPRLoss.
+// negative) the margin x = ⟨u, i⟩ − ⟨u, j⟩ and the loss −log(γ + σ(x)), γ = 1e-10 as in RecBole's BPRLoss, or 0.
 
 /** margins[b] ← ⟨z[u_b], z[i_b]⟩ − ⟨z[u_b], z[j_b]⟩
  *  z [numSlots × stride]; users, positives, negatives [count] slots; margins [count] overwritten */
@@ -25,10 +25,10 @@ export function bpr_margins_f32(
 }
 
 /** losses[b] ← −log(γ + σ(x_b)) and slopes[b] ← scale · d loss / d x_b = −scale · σ(1−σ)/(γ + σ)
- *  margins, losses, slopes [count], readable and writable up to a multiple of 4
+ *  margins, losses, slopes [count], readable and writable up to a multiple of 4; shift: γ
  *  Accuracy against float64: losses 3e-7 · max(1, loss), slopes 3e-7 · scale */
-export function bpr_loss_f32(margins: usize, count: i32, scale: f32, losses: usize, slopes: usize): void {
-  const gamma = f32x4.splat(1e-10);
+export function bpr_loss_f32(margins: usize, count: i32, scale: f32, shift: f32, losses: usize, slopes: usize): void {
+  const gamma = f32x4.splat(shift);
   const one = f32x4.splat(1);
   for (let b = 0; b < count; b += 4) {
     const at = (<usize>b) << 2;

@@ -21,6 +21,22 @@ export function add_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: 
   }
 }
 
+/** y[to[i]] += factors[i] · x[from[i]], in the order of i.
+ *  from, to [count] u32, or 0 for 0 … count−1; factors [count]; x, y [· × stride], y accumulated, never x */
+export function add_scaled_rows_f32(x: usize, from: usize, factors: usize, count: i32, stride: i32, y: usize, to: usize): void {
+  assertTable(x, stride);
+  assertTable(y, stride);
+  const bytes = (<usize>stride) << 2;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const source = from != 0 ? rowAt(x, from, i, stride) : x + i * bytes;
+    const target = to != 0 ? rowAt(y, to, i, stride) : y + i * bytes;
+    const factor = v128.load32_splat(factors + (i << 2));
+    for (let o: usize = 0; o < bytes; o += 16) {
+      v128.store(target + o, f32x4.add(v128.load(target + o), f32x4.mul(factor, v128.load(source + o))));
+    }
+  }
+}
+
 /** out[i] ← ‖x[rows[i]]‖².  x [· × stride], rows [count] u32, out [count] overwritten */
 export function squared_norms_f32(x: usize, rows: usize, count: i32, stride: i32, out: usize): void {
   assertTable(x, stride);

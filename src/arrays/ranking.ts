@@ -42,9 +42,9 @@ export function scoreTopK(
   }
   checkFinite('scoreTopK', 'users', users);
   checkFinite('scoreTopK', 'items', items);
-  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems));
+  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems), 'many');
   const workspace = open('scoreTopK', runtime, bytes);
-  const ranker = new Ranker(workspace, numItems, dim);
+  const ranker = new Ranker(workspace, numItems, dim, 'many');
   ranker.setItems(workspace.matrixFrom(items, numItems, dim));
   const top = {
     items: new Int32Array(numUsers * k).fill(-1),

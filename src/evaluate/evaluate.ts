@@ -64,8 +64,11 @@ export async function evaluate(
   checkFactors('items', items, numItems, dim);
   const runtime = options.runtime ?? (await load());
   const maxK = Math.min(ks[ks.length - 1], numItems);
-  const workspace = runtime.open(tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK), 'evaluate');
-  const ranker = new Ranker(workspace, numItems, dim);
+  const workspace = runtime.open(
+    tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many'),
+    'evaluate',
+  );
+  const ranker = new Ranker(workspace, numItems, dim, 'many');
   ranker.setItems(workspace.matrixFrom(items, numItems, dim));
   const result = measure(ranker, (user) => users.subarray(user * dim, (user + 1) * dim), task, ks);
   workspace.close();

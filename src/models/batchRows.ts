@@ -8,6 +8,9 @@ export interface PlannedBatch {
   /** Distinct nodes, by slot. */
   readonly nodes: I32Buffer;
   readonly numSlots: number;
+  /** The users have the first slots, the positives the next, and negatives that are neither the last. */
+  readonly numUsers: number;
+  readonly numPositives: number;
   /** Slots of the batch's users, positives and negatives. */
   readonly users: I32Buffer;
   readonly positives: I32Buffer;
@@ -60,17 +63,22 @@ export class BatchRows {
   }
 
   /** Gives the batch's nodes their slots and clears the gradient of those. */
-  plan(batch: Batch): PlannedBatch {
+  plan(batch: Batch, withNegatives: boolean): PlannedBatch {
     const { kernels } = this.#workspace;
     const { slots, gradient } = this.gradient;
     const { count } = batch;
-    let used = kernels.planBatch(batch.users, count, slots, this.#nodes, this.#users, 0);
-    used = kernels.planBatch(batch.positives, count, slots, this.#nodes, this.#positives, used);
-    used = kernels.planBatch(batch.negatives, count, slots, this.#nodes, this.#negatives, used);
+    const numUsers = kernels.planBatch(batch.users, count, slots, this.#nodes, this.#users, 0);
+    let used = kernels.planBatch(batch.positives, count, slots, this.#nodes, this.#positives, numUsers);
+    const numPositives = used - numUsers;
+    if (withNegatives) {
+      used = kernels.planBatch(batch.negatives, count, slots, this.#nodes, this.#negatives, used);
+    }
     gradient.view.fill(0, 0, used * gradient.stride);
     return {
       nodes: this.#nodes,
       numSlots: used,
+      numUsers,
+      numPositives,
       users: this.#users,
       positives: this.#positives,
       negatives: this.#negatives,

@@ -4,6 +4,7 @@ import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
 export interface Batch {
   readonly users: I32Buffer;
   readonly positives: I32Buffer;
+  /** Not filled for a model that does not use them. */
   readonly negatives: I32Buffer;
   /** Interactions in this batch; the buffers may be longer. */
   readonly count: number;
@@ -38,6 +39,8 @@ export type ModelState = Record<string, { rows: number; dim: number; values: Flo
  */
 export interface Model {
   readonly name: string;
+  /** Whether `step` reads the batch's negatives. */
+  readonly usesNegatives: boolean;
   /** Prepares epoch `epoch` (from 1), e.g. draws new views of the graph. */
   beginEpoch(epoch: number): void;
   /** One forward pass, backward pass and update. @returns the loss, averaged as the model defines it */

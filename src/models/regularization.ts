@@ -11,6 +11,9 @@ export interface RegularizationOptions {
   readonly form: 'norm' | 'squared';
 }
 
+/** Default regularisation: the authors' configuration. */
+export const REGULARIZATION: RegularizationOptions = { weight: 1e-5, form: 'norm' };
+
 /**
  * The regularisation loss of a batch and, for each slot, the factor of E⁽⁰⁾[node] in its gradient, written to
  * `rows.gradient.decay`. Reads `rows.squaredNorms`. Sums in float64 in batch order.

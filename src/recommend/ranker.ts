@@ -1,14 +1,21 @@
 import { OptionError, shown } from '../errors.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
+import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 
 /** Users scored in one call. */
-const BATCH_USERS = 64;
+const BATCH_USERS = 256;
+
+/**
+ * `one`: a query now and then; `many`: whole sets of users, with a 16-bit filter. The rankings are the same to the bit.
+ */
+export type RankingLoad = 'one' | 'many';
 
 /** Bytes of workspace that ranking takes. */
-export function rankerBytes(numItems: number, dim: number, maxK: number): number {
-  const panels = Math.ceil(numItems / 8) * 8 * dim * 4;
-  return panels + tableBytes(BATCH_USERS, dim) + BATCH_USERS * (maskBytesOf(numItems) + maxK * 8 + 4) + 1024;
+export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {
+  const rows = batchRows(load);
+  const items = load === 'many' ? FilteredItems.bytes(numItems, dim, rows) : PackedItems.bytes(numItems, dim);
+  return items + tableBytes(rows, dim) + rows * (maskBytesOf(numItems) + maxK * 8 + 4) + 2048;
 }
 
 /** The items that are left out of one user's ranking. */
@@ -59,25 +66,29 @@ export interface RankedView {
 export class Ranker {
   readonly numItems: number;
   readonly #workspace: Workspace;
-  readonly #panels: F32Buffer;
+  readonly #index: ItemIndex;
   readonly #queries: Matrix;
   readonly #excluded: I32Buffer;
   readonly #maskBytes: number;
   readonly #tile: F32Buffer;
 
-  constructor(workspace: Workspace, numItems: number, dim: number) {
+  constructor(workspace: Workspace, numItems: number, dim: number, load: RankingLoad) {
+    const rows = batchRows(load);
     this.numItems = numItems;
     this.#workspace = workspace;
-    this.#panels = workspace.f32(Math.ceil(numItems / 8) * 8 * dim);
-    this.#queries = workspace.matrix(BATCH_USERS, dim);
+    this.#index =
+      load === 'many'
+        ? new FilteredItems(workspace, numItems, dim, rows)
+        : new PackedItems(workspace, numItems, dim);
+    this.#queries = workspace.matrix(rows, dim);
     this.#maskBytes = maskBytesOf(numItems);
-    this.#excluded = workspace.i32((BATCH_USERS * this.#maskBytes) / 4);
+    this.#excluded = workspace.i32((rows * this.#maskBytes) / 4);
     this.#tile = workspace.f32(32 * workspace.threads);
   }
 
-  /** Takes over the items' final rows; call again when they have changed. */
+  /** Takes over the items' final rows; call again when they have changed. Under `many` the table must stay. */
   setItems(items: Matrix): void {
-    this.#workspace.kernels.packPanels(items, this.#panels);
+    this.#index.set(items);
   }
 
   /**
@@ -103,19 +114,19 @@ export class Ranker {
     }
     const places = Math.min(k, this.numItems);
     const mark = this.#workspace.mark();
-    const rows = (Math.min(count, BATCH_USERS) + 3) & ~3;
+    const batch = this.#queries.rows;
+    const rows = (Math.min(count, batch) + 3) & ~3;
     const top = {
       scores: this.#workspace.f32(rows * places),
       items: this.#workspace.i32(rows * places),
       counts: this.#workspace.i32(rows),
       tile: this.#tile,
     };
-    for (let first = 0; first < count; first += BATCH_USERS) {
-      const users = Math.min(BATCH_USERS, count - first);
+    for (let first = 0; first < count; first += batch) {
+      const users = Math.min(batch, count - first);
       this.#fill(first, users, query, mask);
       const queries = this.#queries.slice(0, (users + 3) & ~3);
-      const { kernels } = this.#workspace;
-      kernels.scoreTopK(queries, this.#panels, this.numItems, this.#excluded, this.#maskBytes, places, top);
+      this.#index.topK(queries, this.#excluded, this.#maskBytes, places, top);
       const items = top.items.view;
       const scores = top.scores.view;
       const counts = top.counts.view;
@@ -146,6 +157,10 @@ export class Ranker {
     }
     this.#queries.view.fill(0, users * stride);
   }
+}
+
+function batchRows(load: RankingLoad): number {
+  return load === 'many' ? BATCH_USERS : 4;
 }
 
 function maskBytesOf(numItems: number): number {

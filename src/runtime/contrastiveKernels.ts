@@ -1,9 +1,8 @@
 import { OptionError, ShapeError, shown } from '../errors.ts';
 import type { F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
-import type { KernelExports } from './kernelExports.ts';
+import { RankingKernels } from './rankingKernels.ts';
 import { evenChunks, type RowKernel } from './rowJobs.ts';
-import { RowKernels, sameWidth } from './rowKernels.ts';
-import type { ThreadPool } from './threads.ts';
+import { sameWidth } from './rowKernels.ts';
 
 /** As in assembly/infonce.ts: anchors in a block, candidates in a chunk. */
 export const BLOCK = 32;
@@ -35,26 +34,11 @@ export interface ContrastiveSide {
 }
 
 /** The kernels of the contrastive losses; see assembly/infonce.ts and assembly/sgcl.ts. */
-export class ContrastiveKernels extends RowKernels {
-  readonly #exports: KernelExports;
-
-  constructor(exports: KernelExports, pool: ThreadPool | null, workspace: number) {
-    super(exports, pool, workspace);
-    this.#exports = exports;
-  }
-
+export class ContrastiveKernels extends RankingKernels {
   /** unit[i] ← x[rows[i]] / ‖x[rows[i]]‖ for the first `count`, all rows in order when `rows` is null. */
   unitRows(x: Matrix, rows: I32Buffer | null, count: number, unit: Matrix, inverseNorms: F32Buffer): void {
     narrower('unitRows', x, unit);
-    this.#exports.unit_rows_f32(
-      x.ptr,
-      rows?.ptr ?? 0,
-      count,
-      x.stride,
-      unit.ptr,
-      unit.stride,
-      inverseNorms.ptr,
-    );
+    this.wasm.unit_rows_f32(x.ptr, rows?.ptr ?? 0, count, x.stride, unit.ptr, unit.stride, inverseNorms.ptr);
   }
 
   /** dx[i] += scale · the gradient of row i through `unitRows`. */
@@ -68,7 +52,7 @@ export class ContrastiveKernels extends RowKernels {
   ): void {
     narrower('unitRowsBackward', dx, unit);
     sameWidth('unitRowsBackward', unit, dUnit);
-    this.#exports.unit_rows_backward_f32(
+    this.wasm.unit_rows_backward_f32(
       unit.ptr,
       dUnit.ptr,
       count,
@@ -102,7 +86,7 @@ export class ContrastiveKernels extends RowKernels {
     checkTemperature('infoNce', temperature);
     for (const table of [candidates, dAnchors, dCandidates]) sameWidth('infoNce', anchors, table);
     const { panels, columns, factors, scores, maxima, sums, partials } = scratch;
-    const wasm = this.#exports;
+    const wasm = this.wasm;
     const { dim, stride } = anchors;
     const inverse = 1 / temperature;
     const chunks = Math.ceil(numCandidates / CHUNK);
@@ -172,7 +156,7 @@ export class ContrastiveKernels extends RowKernels {
       side.gradient.view.fill(0);
       this.#sgclSums(side, rows, inverse, scratch);
     }
-    this.#exports.sgcl_pairs_f32(
+    this.wasm.sgcl_pairs_f32(
       x.unit.ptr,
       y.unit.ptr,
       x.pairs.ptr,
@@ -199,11 +183,11 @@ export class ContrastiveKernels extends RowKernels {
       const left = rows - first;
       const size = Math.min(BLOCK, left);
       const block = side.unit.ptr + first * stride * 4;
-      this.#exports.pack_anchors_f32(block, size, dim, stride, inverse, panels.ptr);
+      this.wasm.pack_anchors_f32(block, size, dim, stride, inverse, panels.ptr);
       const total = side.sums.ptr + first * 8;
       const head = [block, panels.ptr, side.weights.ptr + first * 4, scores.ptr, sums.ptr, total, inverse];
       this.#blockJob('sgcl_sums_f32', left, dim, head, [dim, stride]);
-      this.#exports.sgcl_add_sums(sums.ptr, Math.ceil(left / CHUNK), size, total);
+      this.wasm.sgcl_add_sums(sums.ptr, Math.ceil(left / CHUNK), size, total);
     }
   }
 
@@ -215,12 +199,12 @@ export class ContrastiveKernels extends RowKernels {
       const size = Math.min(BLOCK, left);
       const block = side.unit.ptr + first * stride * 4;
       const gradient = side.gradient.ptr + first * stride * 4;
-      this.#exports.pack_anchors_f32(block, size, dim, stride, inverse, panels.ptr);
-      this.#exports.pack_anchor_columns_f32(block, size, stride, 0, columns.ptr);
+      this.wasm.pack_anchors_f32(block, size, dim, stride, inverse, panels.ptr);
+      this.wasm.pack_anchor_columns_f32(block, size, stride, 0, columns.ptr);
       const own = [side.weights.ptr + first * 4, side.shares.ptr + first * 4];
       const head = [block, panels.ptr, columns.ptr, ...own, scores.ptr, partials.ptr, gradient, inverse];
       this.#blockJob('sgcl_gradient_f32', left, dim, head, [dim, stride]);
-      this.#exports.sgcl_add_partials_f32(partials.ptr, Math.ceil(left / CHUNK), size, stride, gradient);
+      this.wasm.sgcl_add_partials_f32(partials.ptr, Math.ceil(left / CHUNK), size, stride, gradient);
     }
   }
 

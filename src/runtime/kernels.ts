@@ -1,27 +1,19 @@
 import { ShapeError } from '../errors.ts';
 import type { CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
 import { ContrastiveKernels } from './contrastiveKernels.ts';
-import type { KernelExports } from './kernelExports.ts';
 import { type Purpose, seedWords } from './random.ts';
 import { type AdamOptions, adamConstants, sameWidth } from './rowKernels.ts';
-import type { ThreadPool } from './threads.ts';
 
 /**
- * The kernels with handles in place of addresses: this file and `rowKernels.ts` are the only ones that read a pointer.
+ * The kernels with handles in place of addresses: this file and the classes it extends are the only ones that read a
+ * pointer.
  * See `assembly/` for what each computes, its accuracy and its reduction order.
  */
 export class Kernels extends ContrastiveKernels {
-  readonly #wasm: KernelExports;
-
-  constructor(exports: KernelExports, pool: ThreadPool | null, workspace: number) {
-    super(exports, pool, workspace);
-    this.#wasm = exports;
-  }
-
   /** Adam on a dense gradient. */
   adam(parameters: Matrix, gradient: Matrix, m: Matrix, v: Matrix, adam: AdamOptions): void {
     sameWidth('adam', gradient, parameters);
-    this.#wasm.adam_f32(
+    this.wasm.adam_f32(
       parameters.ptr,
       gradient.ptr,
       m.ptr,
@@ -34,7 +26,7 @@ export class Kernels extends ContrastiveKernels {
   /** parameters ← parameters − rate · gradient. */
   sgd(parameters: Matrix, gradient: Matrix, rate: number): void {
     sameWidth('sgd', gradient, parameters);
-    this.#wasm.sgd_f32(parameters.ptr, gradient.ptr, parameters.rows * parameters.stride, rate);
+    this.wasm.sgd_f32(parameters.ptr, gradient.ptr, parameters.rows * parameters.stride, rate);
   }
 
   /** Gives each distinct node of a batch a slot; returns the number of slots in use. */
@@ -46,12 +38,12 @@ export class Kernels extends ContrastiveKernels {
     nodeSlots: I32Buffer,
     used: number,
   ): number {
-    return this.#wasm.plan_batch(nodes.ptr, count, slots.ptr, rows.ptr, nodeSlots.ptr, used);
+    return this.wasm.plan_batch(nodes.ptr, count, slots.ptr, rows.ptr, nodeSlots.ptr, used);
   }
 
   /** Takes the slots of the listed nodes back. */
   clearSlots(rows: I32Buffer, count: number, slots: I32Buffer): void {
-    this.#wasm.clear_slots(rows.ptr, count, slots.ptr);
+    this.wasm.clear_slots(rows.ptr, count, slots.ptr);
   }
 
   bprMargins(
@@ -62,11 +54,19 @@ export class Kernels extends ContrastiveKernels {
     count: number,
     margins: F32Buffer,
   ): void {
-    this.#wasm.bpr_margins_f32(z.ptr, users.ptr, positives.ptr, negatives.ptr, count, z.stride, margins.ptr);
+    this.wasm.bpr_margins_f32(z.ptr, users.ptr, positives.ptr, negatives.ptr, count, z.stride, margins.ptr);
   }
 
-  bprLoss(margins: F32Buffer, count: number, scale: number, losses: F32Buffer, slopes: F32Buffer): void {
-    this.#wasm.bpr_loss_f32(margins.ptr, count, scale, losses.ptr, slopes.ptr);
+  /** losses ← −log(γ + σ(margin)), slopes ← scale · its derivative. */
+  bprLoss(
+    margins: F32Buffer,
+    count: number,
+    scale: number,
+    losses: F32Buffer,
+    slopes: F32Buffer,
+    gamma = 1e-10,
+  ): void {
+    this.wasm.bpr_loss_f32(margins.ptr, count, scale, gamma, losses.ptr, slopes.ptr);
   }
 
   bprGradient(
@@ -79,7 +79,7 @@ export class Kernels extends ContrastiveKernels {
     dz: Matrix,
   ): void {
     sameWidth('bprGradient', z, dz);
-    this.#wasm.bpr_gradient_f32(
+    this.wasm.bpr_gradient_f32(
       z.ptr,
       users.ptr,
       positives.ptr,
@@ -94,23 +94,36 @@ export class Kernels extends ContrastiveKernels {
   /** out[i] ← x[rows[i]]. */
   gatherRows(x: Matrix, rows: I32Buffer, count: number, out: Matrix): void {
     sameWidth('gatherRows', x, out);
-    this.#wasm.gather_rows_f32(x.ptr, rows.ptr, count, x.stride, out.ptr);
+    this.wasm.gather_rows_f32(x.ptr, rows.ptr, count, x.stride, out.ptr);
   }
 
   /** out[i] ← ‖x[rows[i]]‖². */
   squaredNorms(x: Matrix, rows: I32Buffer, count: number, out: F32Buffer): void {
-    this.#wasm.squared_norms_f32(x.ptr, rows.ptr, count, x.stride, out.ptr);
+    this.wasm.squared_norms_f32(x.ptr, rows.ptr, count, x.stride, out.ptr);
   }
 
   /** Divides every row by its L2 norm; zero rows stay. */
   normalizeRows(x: Matrix): void {
-    this.#wasm.normalize_rows_f32(x.ptr, x.rows, x.stride);
+    this.wasm.normalize_rows_f32(x.ptr, x.rows, x.stride);
   }
 
   /** y[rows[i]] += x[i], rows distinct. */
   addRows(x: Matrix, rows: I32Buffer, count: number, y: Matrix): void {
     sameWidth('addRows', x, y);
-    this.#wasm.add_rows_f32(x.ptr, rows.ptr, count, x.stride, y.ptr);
+    this.wasm.add_rows_f32(x.ptr, rows.ptr, count, x.stride, y.ptr);
+  }
+
+  /** y[to[i]] += factors[i] · x[from[i]] in order; null stands for rows 0 … count − 1. */
+  addScaledRows(
+    x: Matrix,
+    from: I32Buffer | null,
+    factors: F32Buffer,
+    count: number,
+    y: Matrix,
+    to: I32Buffer | null,
+  ): void {
+    sameWidth('addScaledRows', x, y);
+    this.wasm.add_scaled_rows_f32(x.ptr, from?.ptr ?? 0, factors.ptr, count, x.stride, y.ptr, to?.ptr ?? 0);
   }
 
   /**
@@ -126,7 +139,7 @@ export class Kernels extends ContrastiveKernels {
     options: { verify: boolean; seed: number; purpose: Purpose; epoch: number; first: number },
   ): void {
     const [key0, key1] = seedWords(options.seed);
-    this.#wasm.sample_negatives(
+    this.wasm.sample_negatives(
       interactions.rowPtr.ptr,
       interactions.colIdx.ptr,
       users.ptr,
@@ -147,19 +160,19 @@ export class Kernels extends ContrastiveKernels {
   /** Fisher–Yates in place. */
   shuffle(values: I32Buffer, seed: number, purpose: Purpose, round: number): void {
     const [key0, key1] = seedWords(seed);
-    this.#wasm.shuffle_i32(values.ptr, values.length, key0, key1, purpose, round);
+    this.wasm.shuffle_i32(values.ptr, values.length, key0, key1, purpose, round);
   }
 
   /** Words 0 … n−1 of a Philox sequence, as signed 32-bit. */
   randomWords(out: I32Buffer, seed: number, purpose: Purpose, round: number): void {
     const [key0, key1] = seedWords(seed);
-    this.#wasm.philox_u32(out.ptr, out.length, key0, key1, purpose, round);
+    this.wasm.philox_u32(out.ptr, out.length, key0, key1, purpose, round);
   }
 
   /** Fills a table with numbers uniform over [low, high). */
   randomUniform(out: Matrix, low: number, high: number, seed: number, purpose: Purpose, round: number): void {
     const [key0, key1] = seedWords(seed);
-    this.#wasm.random_uniform_f32(
+    this.wasm.random_uniform_f32(
       out.ptr,
       out.rows,
       out.dim,
@@ -175,53 +188,53 @@ export class Kernels extends ContrastiveKernels {
 
   /** Column means and variances [x.stride]; `divisor` is rows or rows − 1; `sums` [2 · x.stride] is scratch. */
   columnMoments(x: Matrix, divisor: number, mean: F32Buffer, variance: F32Buffer, sums: F64Buffer): void {
-    this.#wasm.column_moments_f32(x.ptr, x.rows, x.stride, divisor, mean.ptr, variance.ptr, sums.ptr);
+    this.wasm.column_moments_f32(x.ptr, x.rows, x.stride, divisor, mean.ptr, variance.ptr, sums.ptr);
   }
 
   /** x −= mean, row by row. */
   centerColumns(x: Matrix, mean: F32Buffer): void {
-    this.#wasm.center_columns_f32(x.ptr, x.rows, x.stride, mean.ptr);
+    this.wasm.center_columns_f32(x.ptr, x.rows, x.stride, mean.ptr);
   }
 
   /** out[r][k] ← x[r][columns[k]]. */
   gatherColumns(x: Matrix, columns: I32Buffer, out: Matrix): void {
-    this.#wasm.gather_columns_f32(x.ptr, x.rows, x.stride, columns.ptr, columns.length, out.ptr, out.stride);
+    this.wasm.gather_columns_f32(x.ptr, x.rows, x.stride, columns.ptr, columns.length, out.ptr, out.stride);
   }
 
   /** y[r] ← element-wise maximum of the rows x[c] over the neighbours c of r. */
   poolMax(a: CsrMatrix, x: Matrix, y: Matrix): void {
     sameWidth('poolMax', x, y);
-    this.#wasm.pool_max_csr_f32(a.rowPtr.ptr, a.colIdx.ptr, x.ptr, y.ptr, a.rows, x.stride);
+    this.wasm.pool_max_csr_f32(a.rowPtr.ptr, a.colIdx.ptr, x.ptr, y.ptr, a.rows, x.stride);
   }
 
   /** gram ← xᵀ x, upper triangle; x.stride must be a multiple of 8, gram [stride × stride]. */
   gram(x: Matrix, gram: F64Buffer): void {
     if (x.stride % 8 !== 0)
       throw new ShapeError('gram', `expected a stride of 8n, received ${x.stride}`, 'Pad the table');
-    this.#wasm.gram_f64(x.ptr, x.rows, x.stride, gram.ptr);
+    this.wasm.gram_f64(x.ptr, x.rows, x.stride, gram.ptr);
   }
 
   /** Packs the rows of b for `gemmNt` and `scoreTopK`; panels [⌈rows/8⌉ · 8 · dim]. */
   packPanels(b: Matrix, panels: F32Buffer): void {
-    this.#wasm.pack_panels_f32(b.ptr, b.rows, b.dim, b.stride, panels.ptr);
+    this.wasm.pack_panels_f32(b.ptr, b.rows, b.dim, b.stride, panels.ptr);
   }
 
   /** c ← a bᵀ, b packed (n rows); a.rows a multiple of 4, c.stride ≥ n rounded up to 8. */
   gemmNt(a: Matrix, panels: F32Buffer, n: number, c: Matrix): void {
     if (a.rows % 4 !== 0)
       throw new ShapeError('gemmNt', `expected 4n rows, received ${a.rows}`, 'Pad with zero rows');
-    this.#wasm.gemm_nt_f32(a.ptr, a.rows, a.dim, a.stride, panels.ptr, n, c.ptr, c.stride);
+    this.wasm.gemm_nt_f32(a.ptr, a.rows, a.dim, a.stride, panels.ptr, n, c.ptr, c.stride);
   }
 
   exp(x: F32Buffer, y: F32Buffer): void {
-    this.#wasm.exp_f32(x.ptr, y.ptr, x.length);
+    this.wasm.exp_f32(x.ptr, y.ptr, x.length);
   }
 
   log(x: F32Buffer, y: F32Buffer): void {
-    this.#wasm.log_f32(x.ptr, y.ptr, x.length);
+    this.wasm.log_f32(x.ptr, y.ptr, x.length);
   }
 
   sigmoid(x: F32Buffer, y: F32Buffer): void {
-    this.#wasm.sigmoid_f32(x.ptr, y.ptr, x.length);
+    this.wasm.sigmoid_f32(x.ptr, y.ptr, x.length);
   }
 }

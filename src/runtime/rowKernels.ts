@@ -6,8 +6,6 @@ import type { ThreadPool } from './threads.ts';
 
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
-/** Users scored in a chunk: each panel of items is read from the cache by all of them. */
-const SCORED_USERS = 32;
 /** Tables above this size leave the last-level cache; there, touching rows ahead pays. */
 const TOUCH_BYTES = 16 * 2 ** 20;
 
@@ -41,21 +39,15 @@ export interface BackwardScratch {
   degree: number;
 }
 
-/** Where `scoreTopK` writes: [users × k] scores and items, [users] counts; tile is scratch, [32] a thread. */
-export interface TopK {
-  scores: F32Buffer;
-  items: I32Buffer;
-  counts: I32Buffer;
-  tile: F32Buffer;
-}
-
 /** The kernels that compute rows independently: cut into chunks, which threads share where there are any. */
 export class RowKernels {
+  protected readonly wasm: KernelExports;
   readonly #kernels: Record<RowKernel, (...args: number[]) => void>;
   readonly #pool: ThreadPool | null;
   readonly #workspace: number;
 
   constructor(exports: KernelExports, pool: ThreadPool | null, workspace: number) {
+    this.wasm = exports;
     this.#kernels = exports as unknown as Record<RowKernel, (...args: number[]) => void>;
     this.#pool = pool;
     this.#workspace = workspace;
@@ -144,41 +136,6 @@ export class RowKernels {
     this.#update('spmm_sgd_f32', args, args.length - 4, head.length - 3, a, batch, parameters, scratch);
   }
 
-  /** The k best items of each user row, excluded items left out; see assembly/score.ts. */
-  scoreTopK(
-    users: Matrix,
-    panels: F32Buffer,
-    numItems: number,
-    excluded: I32Buffer,
-    maskBytes: number,
-    k: number,
-    top: TopK,
-  ): void {
-    if (users.rows % 4 !== 0) {
-      throw new ShapeError('scoreTopK', `expected 4n rows, received ${users.rows}`, 'Pad with zero rows');
-    }
-    const output = [k, top.scores.ptr, top.items.ptr, top.counts.ptr, top.tile.ptr];
-    this.run({
-      kernel: 'score_topk_f32',
-      args: [
-        users.ptr,
-        0,
-        0,
-        users.dim,
-        users.stride,
-        panels.ptr,
-        numItems,
-        excluded.ptr,
-        maskBytes,
-        ...output,
-      ],
-      beginAt: 1,
-      chunks: evenChunks(users.rows, SCORED_USERS),
-      scratch: [part(13, 32)],
-      work: users.rows * numItems * users.dim,
-    });
-  }
-
   #update(
     kernel: RowKernel,
     args: number[],
@@ -263,7 +220,7 @@ function backward(
 }
 
 /** Argument `at` points to scratch of `elements` 4-byte elements a thread. */
-function part(at: number, elements: number): readonly [at: number, bytes: number] {
+export function part(at: number, elements: number): readonly [at: number, bytes: number] {
   return [at, elements * 4];
 }
 

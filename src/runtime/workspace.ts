@@ -1,28 +1,17 @@
 import { BudgetError } from '../errors.ts';
-import { CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
+import { type CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
+import { type CsrArrays, CsrRoom, mostBounds } from './csrRoom.ts';
 import type { KernelExports } from './kernelExports.ts';
 import { Kernels } from './kernels.ts';
 import type { ThreadPool } from './threads.ts';
+
+export type { CsrArrays } from './csrRoom.ts';
 
 const PAGE_BYTES = 65536;
 /** Every allocation starts on a cache line. */
 const ALIGNMENT_BYTES = 64;
 /** The SpMM kernels read column indices this far past the last (see assembly/spmm.ts). */
 const COLUMN_PADDING = 64;
-
-/** Rows of a chunk at most: V8 replaces a kernel's first, slow compilation only between calls. */
-const CHUNK_ROWS = 1024;
-/** Entries of a chunk, roughly: small enough that threads end together, large enough to hide a call. */
-const CHUNK_ENTRIES = 8192;
-
-/** Host arrays of a sparse matrix in compressed-row form. */
-export interface CsrArrays {
-  rows: number;
-  cols: number;
-  rowPtr: Int32Array;
-  colIdx: Int32Array;
-  values: Float32Array | null;
-}
 
 /**
  * One linear memory and its kernels. Memory is a bump arena: allocations follow each other and `release` frees
@@ -116,26 +105,17 @@ export class Workspace {
 
   /** A copy of a sparse matrix; without values every entry is 1. */
   csr(arrays: CsrArrays): CsrMatrix {
-    const nnz = arrays.rowPtr[arrays.rows];
-    const rowPtr = this.i32From(arrays.rowPtr);
-    const colIdx = this.i32(nnz + COLUMN_PADDING);
-    colIdx.view.set(arrays.colIdx.subarray(0, nnz));
-    const values = this.f32(nnz);
-    if (arrays.values) values.view.set(arrays.values.subarray(0, nnz));
-    else values.view.fill(1);
-    const bounds = balancedBounds(arrays);
-    const boundsPtr = this.i32From(bounds).ptr;
-    const chunks = { count: bounds.length - 1, boundsPtr, bounds, rows: 0, total: arrays.rows };
-    return new CsrMatrix(
-      arrays.rows,
-      arrays.cols,
-      nnz,
-      rowPtr,
-      colIdx,
-      values,
-      maximalDegree(arrays),
-      chunks,
-    );
+    return this.csrRoom(arrays.rows, arrays.cols, arrays.rowPtr[arrays.rows]).fill(arrays);
+  }
+
+  /** Room for sparse matrices of one size with up to `capacity` entries, one at a time. */
+  csrRoom(rows: number, cols: number, capacity: number): CsrRoom {
+    return new CsrRoom(rows, cols, capacity, {
+      rowPtr: this.i32(rows + 1),
+      colIdx: this.i32(capacity + COLUMN_PADDING),
+      values: this.f32(capacity),
+      bounds: this.i32(mostBounds(rows, capacity)),
+    });
   }
 
   #allocate(bytes: number): number {
@@ -177,7 +157,7 @@ export function tableBytes(rows: number, dim: number): number {
 
 /** Bytes a sparse matrix takes in a workspace. */
 export function csrBytes(rows: number, nnz: number): number {
-  const bounds = align((rows / CHUNK_ROWS + nnz / CHUNK_ENTRIES + 8) * 4);
+  const bounds = align((mostBounds(rows, nnz) + 4) * 4);
   return align((rows + 4) * 4) + align((nnz + COLUMN_PADDING) * 4) + align((nnz + 4) * 4) + bounds;
 }
 
@@ -187,22 +167,4 @@ function padded(length: number): number {
 
 function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-}
-
-/** Row numbers that cut a matrix into chunks of at most CHUNK_ROWS rows and about CHUNK_ENTRIES entries. */
-function balancedBounds({ rows, rowPtr }: CsrArrays): Int32Array {
-  const bounds = [0];
-  let start = 0;
-  for (let r = 1; r <= rows; r++) {
-    if (r < rows && r - start < CHUNK_ROWS && rowPtr[r] - rowPtr[start] < CHUNK_ENTRIES) continue;
-    bounds.push(r);
-    start = r;
-  }
-  return Int32Array.from(bounds);
-}
-
-function maximalDegree({ rows, rowPtr }: CsrArrays): number {
-  let most = 0;
-  for (let r = 0; r < rows; r++) most = Math.max(most, rowPtr[r + 1] - rowPtr[r]);
-  return most;
 }

@@ -78,7 +78,7 @@ export function fitBytes(
   const nnz = graph.interactions.colIdx.length;
   return (
     lightGcnBytes(graph, dim, options.layers, options.batchSize) +
-    rankerBytes(graph.numItems, dim, 10) +
+    rankerBytes(graph.numItems, dim, 10, 'many') +
     csrBytes(graph.numUsers, nnz) +
     tableBytes(nnz, 1)
   );
@@ -220,7 +220,7 @@ class Run {
     const { numUsers, numItems } = this.#graph;
     const task = rankingTask(this.#split, 'valid', this.#options.protocol);
     const metric: MetricName = 'ndcg@10';
-    const ranker = new Ranker(workspace, numItems, dim);
+    const ranker = new Ranker(workspace, numItems, dim, 'many');
     return () => {
       const z = this.#model.propagate();
       ranker.setItems(z.slice(numUsers, numItems));

@@ -2,9 +2,8 @@ import type { Split } from '../data/splits.ts';
 import { OptionError, ShapeError, shown } from '../errors.ts';
 import { PROTOCOLS, type Protocol } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
-import { REGULARIZATION } from '../models/lightgcn.ts';
 import { ADAM, type OptimizerOptions } from '../models/model.ts';
-import type { RegularizationOptions } from '../models/regularization.ts';
+import { REGULARIZATION, type RegularizationOptions } from '../models/regularization.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
 

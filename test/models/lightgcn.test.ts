@@ -1,43 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Graph } from '../../src/data/graph.ts';
+import type { Graph } from '../../src/data/graph.ts';
 import { LightGcn, type LightGcnOptions } from '../../src/models/lightgcn.ts';
-import type { Batch } from '../../src/models/model.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
-import type { Workspace } from '../../src/runtime/workspace.ts';
 import { loadGolden } from '../golden.ts';
 import { adjacency, batch, e0, edges, maxDifference, numItems, numUsers } from '../reference/sample.ts';
 import { adamState, adamStep, lightGcnLoss, type Matrix, propagate, sgdStep } from '../reference.ts';
+import { batchOf, graphOf, type Nodes, SGD } from './smallGraph.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await load();
 });
-
-type Edges = readonly (readonly [user: number, item: number])[];
-type Nodes = { users: ArrayLike<number>; positives: ArrayLike<number>; negatives: ArrayLike<number> };
-
-function graphOf(users: number, items: number, pairs: Edges): Graph {
-  const sorted = [...pairs].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  const rowPtr = new Int32Array(users + 1);
-  for (const [user] of sorted) rowPtr[user + 1]++;
-  for (let user = 0; user < users; user++) rowPtr[user + 1] += rowPtr[user];
-  return new Graph({
-    rows: users,
-    cols: items,
-    rowPtr,
-    colIdx: Int32Array.from(sorted, ([, item]) => item),
-    values: null,
-  });
-}
-
-function batchOf(workspace: Workspace, { users, positives, negatives }: Nodes): Batch {
-  return {
-    users: workspace.i32From(users),
-    positives: workspace.i32From(positives),
-    negatives: workspace.i32From(negatives),
-    count: users.length,
-  };
-}
 
 function open(graph: Graph, table: Matrix, nodes: Nodes, options: Partial<LightGcnOptions> = {}) {
   const workspace = runtime.open();
@@ -49,7 +22,6 @@ function open(graph: Graph, table: Matrix, nodes: Nodes, options: Partial<LightG
 }
 
 const sampleGraph = () => graphOf(numUsers, numItems, edges);
-const SGD = { name: 'sgd', learningRate: 1 } as const;
 
 describe('LightGCN against the float64 reference', () => {
   for (const layers of [0, 1, 2, 3, 4]) {

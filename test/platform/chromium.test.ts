@@ -1,37 +1,16 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { type Browser, CHROMIUM, openBrowser } from './browser.ts';
 import { type Pages, servePages } from './pages.ts';
 import { expectReference } from './scenarioResult.ts';
-import { describeOn, importTool, toolPath } from './tools.ts';
+import { describeOn, toolPath } from './tools.ts';
 
-interface Page {
-  goto(url: string): Promise<unknown>;
-  evaluate<T>(expression: string): Promise<T>;
-  close(): Promise<void>;
-}
-
-interface Browser {
-  newPage(): Promise<Page>;
-  close(): Promise<void>;
-}
-
-interface Playwright {
-  chromium: { launch(options: object): Promise<Browser> };
-}
-
-const PROGRAM = '/usr/bin/chromium';
-
-describeOn('Chromium', [PROGRAM, toolPath('playwright-core')], () => {
+describeOn('Chromium', [CHROMIUM, toolPath('playwright-core')], () => {
   let pages: Pages;
   let browser: Browser;
 
   beforeAll(async () => {
     pages = await servePages(inject('consumer'));
-    const { chromium } = await importTool<Playwright>('playwright-core');
-    browser = await chromium.launch({
-      executablePath: PROGRAM,
-      args: ['--no-sandbox', '--headless', '--disable-gpu', '--disable-background-networking'],
-      timeout: 30_000,
-    });
+    browser = await openBrowser();
   });
 
   afterAll(async () => {
@@ -42,7 +21,7 @@ describeOn('Chromium', [PROGRAM, toolPath('playwright-core')], () => {
   async function result(headers: Parameters<Pages['url']>[0], query = ''): Promise<string> {
     const page = await browser.newPage();
     try {
-      await page.goto(pages.url(headers, `page.html${query}`));
+      await page.goto(pages.url(headers, `browser/page.html${query}`));
       return await page.evaluate<string>('globalThis.result');
     } finally {
       await page.close();

@@ -93,7 +93,7 @@ describeOn('Firefox', [PROGRAM, toolPath('ws')], () => {
   });
 
   async function result(headers: Parameters<Pages['url']>[0], query = ''): Promise<string> {
-    const url = pages.url(headers, `page.html${query}`);
+    const url = pages.url(headers, `browser/page.html${query}`);
     await firefox.send('browsingContext.navigate', { context, url, wait: 'complete' });
     const answer = await firefox.send<{ result: { value: string } }>('script.evaluate', {
       expression: 'globalThis.result',

@@ -29,9 +29,11 @@ function makeApp(folder: string): void {
     mkdirSync(join(folder, 'app', runtime), { recursive: true });
     writeFileSync(join(folder, 'app', runtime, 'route.js'), route(runtime));
   }
+  writeFileSync(join(folder, 'app/layout.js'), 'export default ({ children }) => children;');
+  writeFileSync(join(folder, 'app/page.js'), "export default () => 'llminit';");
   cpSync(join(consumer, 'scenario.mjs'), join(folder, 'scenario.mjs'));
   cpSync(join(consumer, 'node_modules'), join(folder, 'node_modules'), { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
+  writeFileSync(join(folder, 'package.json'), '{"private":true}');
   const root = JSON.stringify(toolPath('..'));
   writeFileSync(
     join(folder, 'next.config.mjs'),

@@ -45,13 +45,15 @@ async function bundled(line: string): Promise<string> {
     minify: true,
     format: 'esm',
     external: ['@xenova/transformers', 'node:*'],
+    logLevel: 'error',
     write: false,
   });
   return outputFiles[0].text;
 }
 
 describe('the serving entry', () => {
-  const forbidden = /^src\/(train|models|init|embeddings|experiments|evaluate|data\/readers|cli|node)\/|csv-parse|ml-matrix/;
+  const forbidden =
+    /^src\/(train|models|init|embeddings|experiments|evaluate|data\/readers|cli|node)\/|csv-parse|ml-matrix/;
 
   it('holds not one file of training code', () => {
     expect(sourcesOf('index').filter((source) => forbidden.test(source)).length).toBeGreaterThan(20);
@@ -60,7 +62,9 @@ describe('the serving entry', () => {
   });
 
   it('stays below 40 kB with gzip, the kernels included', async () => {
-    const printed = await output(process.execPath, ['node_modules/size-limit/bin.js', '--json'], { cwd: project });
+    const printed = await output(process.execPath, ['node_modules/size-limit/bin.js', '--json'], {
+      cwd: project,
+    });
     const sizes = JSON.parse(printed) as { name: string; passed: boolean; size: number }[];
     expect(sizes.map(({ passed }) => passed)).toEqual(sizes.map(() => true));
     for (const { size } of sizes) expect(size).toBeGreaterThan(5000);
@@ -76,7 +80,13 @@ describe('the serving entry', () => {
 
 describe('importing the package', () => {
   it('leaves nothing behind in a bundle that uses none of it', async () => {
-    for (const entry of ['llminit', 'llminit/serve', 'llminit/kernels', 'llminit/embedders', 'llminit/node']) {
+    for (const entry of [
+      'llminit',
+      'llminit/serve',
+      'llminit/kernels',
+      'llminit/embedders',
+      'llminit/node',
+    ]) {
       expect((await bundled(`import '${entry}';`)).length).toBeLessThan(100);
     }
   });
@@ -89,7 +99,9 @@ describe('importing the package', () => {
       globalThis.atob = refuse;
       for (const entry of ['', '/serve', '/kernels', '/embedders', '/node']) await import('llminit' + entry);
       console.log(Reflect.ownKeys(globalThis).length - before);`;
-    expect((await output(process.execPath, ['--input-type=module', '-e', script], { cwd: consumer })).trim()).toBe('0');
+    expect(
+      (await output(process.execPath, ['--input-type=module', '-e', script], { cwd: consumer })).trim(),
+    ).toBe('0');
     const scripts = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.js') && file !== 'cli.js')
       .map((file) => readFileSync(join(installed, 'dist', file), 'utf8'));
@@ -162,7 +174,16 @@ describe('the types', () => {
       const cwd = join(consumer, `types-${moduleResolution}`);
       mkdirSync(cwd);
       writeFileSync(join(cwd, 'app.ts'), app);
-      const settings = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--lib', 'es2023,dom'];
+      const settings = [
+        '--noEmit',
+        '--strict',
+        '--skipLibCheck',
+        'false',
+        '--target',
+        'es2022',
+        '--lib',
+        'es2023,dom',
+      ];
       const tsc = join(project, 'node_modules/typescript/bin/tsc');
       const resolution = ['--module', module, '--moduleResolution', moduleResolution, '--types', ''];
       await output(process.execPath, [tsc, ...settings, ...resolution, 'app.ts'], { cwd });
@@ -180,7 +201,14 @@ describeOn('publint and attw', [toolPath('publint'), toolPath('@arethetypeswrong
 
   it('find no problem in the tarball (attw; ESM only)', async () => {
     const attw = toolPath('@arethetypeswrong/cli/dist/index.js');
-    const printed = await output(process.execPath, [attw, tarball, '--profile', 'esm-only', '--format', 'json']);
+    const printed = await output(process.execPath, [
+      attw,
+      tarball,
+      '--profile',
+      'esm-only',
+      '--format',
+      'json',
+    ]);
     const { analysis } = JSON.parse(printed) as { analysis: { entrypoints: Record<string, unknown> } };
     expect(Object.keys(analysis.entrypoints)).toContain('./kernels');
   });
@@ -192,6 +220,9 @@ describeOn('JSR', [toolPath('deno/deno')], () => {
     cpSync(join(installed, 'dist'), join(cwd, 'dist'), { recursive: true });
     cpSync(join(project, 'jsr.json'), join(cwd, 'jsr.json'));
     const arguments_ = ['publish', '--dry-run', '--allow-dirty'];
-    await output(toolPath('deno/deno'), arguments_, { cwd, env: { DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' } });
+    await output(toolPath('deno/deno'), arguments_, {
+      cwd,
+      env: { DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' },
+    });
   });
 });

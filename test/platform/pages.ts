@@ -20,7 +20,7 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** A server of one folder on the loopback. */
 export interface Pages {
-  /** Of a page below `browser/`, with one of the sets of headers. */
+  /** Of a page by its path in the folder, with one of the sets of headers. */
   url(headers: 'plain' | 'isolated' | 'strict' | 'forbidden', page: string): string;
   stop(): void;
 }
@@ -40,7 +40,7 @@ export async function servePages(folder: string): Promise<Pages> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: (headers, page) => `http://127.0.0.1:${port}/${headers}/browser/${page}`,
+    url: (headers, page) => `http://127.0.0.1:${port}/${headers}/${page}`,
     stop: () => {
       server.closeAllConnections();
       server.close();

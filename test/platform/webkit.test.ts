@@ -65,7 +65,7 @@ describeOn('WebKit', [DRIVER, '/usr/bin/xvfb-run'], () => {
   });
 
   async function result(headers: Parameters<Pages['url']>[0], query = ''): Promise<string> {
-    await command(`${session}/url`, { url: pages.url(headers, `page.html${query}`) });
+    await command(`${session}/url`, { url: pages.url(headers, `browser/page.html${query}`) });
     const script = 'globalThis.result.then(arguments[0], (error) => arguments[0](String(error)))';
     return command<string>(`${session}/execute/async`, { script, args: [] });
   }

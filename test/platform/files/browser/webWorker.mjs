@@ -1,3 +1,3 @@
 import { job } from './job.mjs';
 
-onmessage = async ({ data }) => postMessage(await job(data));
+self.addEventListener('message', async ({ data }) => self.postMessage(await job(data)));

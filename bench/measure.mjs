@@ -1,0 +1,100 @@
+// Interleaved timing. All contestants of a case take turns, so that a slow minute of the machine falls on all of them.
+
+/** Turns of every contestant, and how long one turn may take. */
+const FULL = { turns: 9, turnMs: 60, warmUpMs: 600, mostRuns: 20 };
+const QUICK = { turns: 2, turnMs: 10, warmUpMs: 100, mostRuns: 5 };
+
+/**
+ * Measures the contestants of one case.
+ *
+ * A contestant is `{ name, run, result? }`: `run` does the work once and returns its milliseconds (or a promise), and
+ * `result` gives the numbers of the last run. Warm-up lasts long enough for V8 to replace its first, slow code. A turn's
+ * first run only brings the caches back and is not counted when there is time for another.
+ * @param reference float64 arrays that `result` is compared with, in the same order
+ */
+export async function measure(contestants, reference, quick) {
+  const settings = quick ? QUICK : FULL;
+  const rows = [];
+  for (const contestant of contestants) {
+    const first = await contestant.run();
+    const error = reference && contestant.result ? largestError(await contestant.result(), reference) : null;
+    for (let spent = first, runs = 1; spent < settings.warmUpMs && runs < 1000; runs++) spent += await contestant.run();
+    rows.push({ name: contestant.name, note: contestant.note, ours: contestant.ours ?? false, error, samples: [], first });
+  }
+  for (let turn = 0; turn < settings.turns; turn++) {
+    for (const [n, contestant] of contestants.entries()) rows[n].samples.push(...(await takeTurn(contestant, settings)));
+  }
+  return rows.map(({ samples, first, ...row }) => ({
+    ...row,
+    minMs: Math.min(...samples),
+    medianMs: median(samples),
+    runs: samples.length,
+  }));
+}
+
+/** The milliseconds of one call, for contestants in this process. */
+export function timed(work) {
+  return () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  };
+}
+
+async function takeTurn(contestant, { turnMs, mostRuns }) {
+  const first = await contestant.run();
+  if (first > turnMs / 2) return [first];
+  const samples = [];
+  for (let spent = first; spent < turnMs && samples.length < mostRuns; ) {
+    const ms = await contestant.run();
+    samples.push(ms);
+    spent += ms;
+  }
+  return samples;
+}
+
+/** The largest |x − reference| of each array relative to its largest |reference|, and of those the largest. */
+function largestError(result, reference) {
+  let worst = 0;
+  reference.forEach((expected, part) => {
+    const received = result[part];
+    if (received.length !== expected.length) {
+      throw new Error(`a contestant gave ${received.length} numbers, expected ${expected.length}`);
+    }
+    let difference = 0;
+    let size = 0;
+    for (let n = 0; n < expected.length; n++) {
+      difference = Math.max(difference, Math.abs(received[n] - expected[n]));
+      size = Math.max(size, Math.abs(expected[n]));
+      if (Number.isNaN(received[n])) difference = Infinity;
+    }
+    worst = Math.max(worst, difference / (size || 1));
+  });
+  return worst;
+}
+
+function median(samples) {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
+
+/**
+ * Measures one case and describes it: `{ title, key, flops, bytes, rows, absent }`. Contestants with `absent` are named
+ * with the reason. `flops` and `bytes` are those of one run of the work; a contestant may state `flops` of its own.
+ * @param contestants promises or contestants
+ */
+export async function measureCase(context, { title, key, contestants, reference, flops = null, bytes = null }) {
+  const all = await Promise.all(contestants);
+  const present = all.filter(({ absent }) => !absent);
+  const measured = await measure(present, reference, context.quick);
+  for (const { free } of present) await free?.();
+  const rows = measured.map((row, n) => {
+    const { minMs } = row;
+    const work = present[n].flops ?? flops;
+    const gflops = work === null ? null : work / minMs / 1e6;
+    const gbs = bytes === null || present[n].flops ? null : bytes / minMs / 1e6;
+    return { ...row, gflops, gbs };
+  });
+  context.progress(title, rows);
+  return { title, key, rows, absent: all.filter(({ absent }) => absent).map(({ name, absent }) => ({ name, absent })) };
+}

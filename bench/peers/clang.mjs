@@ -1,0 +1,49 @@
+// C through clang: native as a shared library (which Python calls), and WebAssembly.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { SCRATCH } from '../library.mjs';
+
+const SOURCE = 'bench/peers/spmm.c';
+const WASM = ['--target=wasm32', '-msimd128', '-nostdlib', '-Wl,--no-entry'];
+const NATIVE = ['-march=native', '-shared', '-fPIC'];
+
+/** Path of the native library. @returns null without clang */
+export function compileNative() {
+  return compile('spmm.so', NATIVE);
+}
+
+/** clang's version, or null. */
+export function clangVersion() {
+  const { stdout } = spawnSync('clang', ['--version'], { encoding: 'utf8' });
+  return stdout?.match(/version (\S+)/)?.[1] ?? null;
+}
+
+/**
+ * SpMM by clang for WebAssembly, same algorithm as ours, on one adjacency and table of dim 128.
+ * @returns `{ run(begin, end), result() }`, or null without clang or lld
+ */
+export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, touch) {
+  const file = compile('spmm.wasm', WASM);
+  if (!file) return null;
+  const { memory, heap_start, spmm } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file))).exports;
+  let top = Math.ceil(heap_start() / 64) * 64;
+  const place = (bytes) => {
+    const start = top;
+    top = Math.ceil((top + bytes) / 64) * 64;
+    return start;
+  };
+  const places = [rowPtr.byteLength, colIdx.byteLength + 256, values.byteLength, x.byteLength, x.byteLength].map(place);
+  memory.grow(Math.ceil((top - memory.buffer.byteLength) / 65536));
+  [rowPtr, colIdx, values, x].forEach((array, n) => {
+    new array.constructor(memory.buffer, places[n], array.length).set(array);
+  });
+  return {
+    run: (begin, end) => spmm(...places, begin, end, touch ? 1 : 0),
+    result: () => [new Float32Array(memory.buffer, places[4], rows * 128)],
+  };
+}
+
+function compile(name, flags) {
+  const { status } = spawnSync('clang', ['-O3', ...flags, SOURCE, '-o', `${SCRATCH}/${name}`], { stdio: 'ignore' });
+  return status === 0 ? `${SCRATCH}/${name}` : null;
+}

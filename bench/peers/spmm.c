@@ -1,0 +1,123 @@
+// Y = X + A X at dim 128, the work that bench/workloads/spmm.mjs gives to every contestant.
+//
+//   native: clang -O3 -march=native -shared -fPIC        AVX-512 with prefetch where the machine has it
+//   wasm32: clang --target=wasm32 -msimd128 -O3          the structure of assembly/spmm.ts
+#include <stddef.h>
+#include <stdint.h>
+
+#define DIM 128
+
+#ifdef __wasm__
+#include <wasm_simd128.h>
+
+#define BURST 32
+
+static inline __attribute__((always_inline)) void start_row(float *y, const float *addend, const float *x, const uint32_t *cols, const float *vals, int count) {
+  const float *rows[4];
+  v128_t weights[4];
+  for (int e = 0; e < count; e++) {
+    rows[e] = x + (size_t)cols[e] * DIM;
+    weights[e] = wasm_f32x4_splat(vals[e]);
+  }
+  for (size_t o = 0; o < DIM; o += 4) {
+    v128_t sum = wasm_v128_load(addend + o);
+    for (int e = 0; e < count; e++) sum = wasm_f32x4_add(sum, wasm_f32x4_mul(weights[e], wasm_v128_load(rows[e] + o)));
+    wasm_v128_store(y + o, sum);
+  }
+}
+
+static inline __attribute__((always_inline)) void add_four(float *restrict y, const float *x, const uint32_t *cols, const float *vals) {
+  const float *x0 = x + (size_t)cols[0] * DIM, *x1 = x + (size_t)cols[1] * DIM;
+  const float *x2 = x + (size_t)cols[2] * DIM, *x3 = x + (size_t)cols[3] * DIM;
+  const v128_t v0 = wasm_f32x4_splat(vals[0]), v1 = wasm_f32x4_splat(vals[1]);
+  const v128_t v2 = wasm_f32x4_splat(vals[2]), v3 = wasm_f32x4_splat(vals[3]);
+  for (size_t o = 0; o < DIM; o += 8) {
+    v128_t s0 = wasm_v128_load(y + o), s1 = wasm_v128_load(y + o + 4);
+    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(v0, wasm_v128_load(x0 + o)));
+    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(v0, wasm_v128_load(x0 + o + 4)));
+    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(v1, wasm_v128_load(x1 + o)));
+    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(v1, wasm_v128_load(x1 + o + 4)));
+    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(v2, wasm_v128_load(x2 + o)));
+    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(v2, wasm_v128_load(x2 + o + 4)));
+    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(v3, wasm_v128_load(x3 + o)));
+    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(v3, wasm_v128_load(x3 + o + 4)));
+    wasm_v128_store(y + o, s0);
+    wasm_v128_store(y + o + 4, s1);
+  }
+}
+
+static void touch_ahead(const float *x, const uint32_t *cols) {
+  for (int e = BURST; e < 2 * BURST; e++) {
+    const volatile int32_t *row = (const volatile int32_t *)(x + (size_t)cols[e] * DIM);
+    for (int line = 0; line < DIM; line += 16) (void)row[line];
+  }
+}
+
+__attribute__((export_name("heap_start"))) size_t heap_start(void) {
+  extern unsigned char __heap_base;
+  return (size_t)&__heap_base;
+}
+
+// cols must be readable 64 entries past its end.
+__attribute__((export_name("spmm"))) void spmm(const int32_t *row_ptr, const uint32_t *cols, const float *vals,
+                                               const float *x, float *y, int begin, int end, int touch) {
+  for (int r = begin; r < end; r++) {
+    const int from = row_ptr[r], count = row_ptr[r + 1] - from;
+    const uint32_t *c = cols + from;
+    const float *v = vals + from;
+    float *out = y + (size_t)r * DIM;
+    const float *addend = x + (size_t)r * DIM;
+    int first = count & 3;
+    if (first == 0 && count > 0) first = 4;
+    if (touch && count > 0) touch_ahead(x, c);
+    if (first == 0) start_row(out, addend, x, c, v, 0);
+    else if (first == 1) start_row(out, addend, x, c, v, 1);
+    else if (first == 2) start_row(out, addend, x, c, v, 2);
+    else if (first == 3) start_row(out, addend, x, c, v, 3);
+    else start_row(out, addend, x, c, v, 4);
+    for (int e = first; e < count; e += 4) {
+      if (touch && ((e - first) & 31) == 28) touch_ahead(x, c + e);
+      add_four(out, x, c + e, v + e);
+    }
+  }
+}
+
+#else
+
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
+#define AHEAD 16
+
+void spmm(const int32_t *row_ptr, const int32_t *cols, const float *vals, const float *x, float *y, int rows) {
+  const int nnz = row_ptr[rows];
+  for (int r = 0; r < rows; r++) {
+    const float *addend = x + (size_t)r * DIM;
+    float *out = y + (size_t)r * DIM;
+#ifdef __AVX512F__
+    __m512 sum[8];
+    for (int o = 0; o < 8; o++) sum[o] = _mm512_loadu_ps(addend + 16 * o);
+#else
+    float sum[DIM];
+    for (int o = 0; o < DIM; o++) sum[o] = addend[o];
+#endif
+    for (int e = row_ptr[r]; e < row_ptr[r + 1]; e++) {
+      const float *row = x + (size_t)cols[e] * DIM;
+      const char *later = (const char *)(x + (size_t)cols[e + AHEAD < nnz ? e + AHEAD : nnz - 1] * DIM);
+      for (int line = 0; line < DIM * 4; line += 64) __builtin_prefetch(later + line);
+#ifdef __AVX512F__
+      const __m512 v = _mm512_set1_ps(vals[e]);
+      for (int o = 0; o < 8; o++) sum[o] = _mm512_fmadd_ps(v, _mm512_loadu_ps(row + 16 * o), sum[o]);
+#else
+      for (int o = 0; o < DIM; o++) sum[o] += vals[e] * row[o];
+#endif
+    }
+#ifdef __AVX512F__
+    for (int o = 0; o < 8; o++) _mm512_storeu_ps(out + 16 * o, sum[o]);
+#else
+    for (int o = 0; o < DIM; o++) out[o] = sum[o];
+#endif
+  }
+}
+#endif

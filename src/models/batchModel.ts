@@ -1,0 +1,133 @@
+import type { Graph } from '../data/graph.ts';
+import { OptionError, shown } from '../errors.ts';
+import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
+import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
+import { BatchRows, type PlannedBatch } from './batchRows.ts';
+import { EmbeddingTable } from './embeddingTable.ts';
+import type { Batch, Model, ModelState, OptimizerOptions } from './model.ts';
+import { Propagation, propagationTables } from './propagation.ts';
+
+export interface BatchModelOptions {
+  readonly layers: number;
+  readonly optimizer: OptimizerOptions;
+  readonly batchSize: number;
+}
+
+/** Bytes of workspace: parameters, two moments, one or two temporaries, graph and batch rows. */
+export function batchModelBytes(graph: Graph, dim: number, layers: number, batchSize: number): number {
+  const table = tableBytes(graph.numNodes, dim);
+  const slots = Math.min(3 * batchSize, graph.numNodes);
+  const tables = (3 + propagationTables(layers)) * table + 2 * tableBytes(slots, dim);
+  return tables + (layers > 0 ? csrBytes(graph.numNodes, graph.adjacency.colIdx.length) : 0);
+}
+
+/**
+ * A model whose loss reads the final rows Z of the batch's nodes alone, Z as in LightGCN: E^{(l+1)} = Â E^{(l)}, mean of
+ * layers 0 … L.
+ *
+ * One step computes exactly the plain form, reordered: layers by Horner's rule (X ← E⁰ + Â X), the last layer for the
+ * batch's rows only, the gradient pushed back from those rows, and the last backward layer fused with the update.
+ */
+export abstract class BatchModel implements Model {
+  abstract readonly name: string;
+  abstract readonly usesNegatives: boolean;
+  protected readonly workspace: Workspace;
+  protected readonly table: EmbeddingTable;
+  protected readonly rows: BatchRows;
+  readonly #layers: number;
+  readonly #adjacency: CsrMatrix | null;
+  readonly #propagation: Propagation;
+  /** Ping-pong tables; the second exists for two layers or more. */
+  readonly #temporaries: readonly Matrix[];
+
+  constructor(
+    workspace: Workspace,
+    graph: Graph,
+    initial: Float32Array,
+    dim: number,
+    options: BatchModelOptions,
+  ) {
+    const { layers, optimizer, batchSize } = options;
+    checkLayers(layers, 0);
+    this.workspace = workspace;
+    this.#layers = layers;
+    this.table = new EmbeddingTable(workspace, graph, initial, dim, optimizer);
+    this.#adjacency = layers > 0 ? workspace.csr(graph.adjacency) : null;
+    this.#temporaries = Array.from({ length: propagationTables(layers) }, () =>
+      workspace.matrix(graph.numNodes, dim),
+    );
+    const graphs = Array.from({ length: layers }, () => this.#adjacency!);
+    this.#propagation = new Propagation(workspace, graphs, this.#temporaries);
+    this.rows = new BatchRows(workspace, graph.numNodes, dim, batchSize, this.#adjacency?.maxDegree ?? 0);
+  }
+
+  /**
+   * The loss of a batch from `rows.z`. Adds dLoss/dZ to `rows.gradient.gradient`, which is zero before, and overwrites
+   * `rows.gradient.decay` with the factor of E⁽⁰⁾ in its own gradient.
+   */
+  protected abstract loss(planned: PlannedBatch, count: number): number;
+
+  beginEpoch(): void {}
+
+  step(batch: Batch): number {
+    const { rows } = this;
+    const planned = rows.plan(batch, this.usesNegatives);
+    this.#propagation.rows(this.table.e0, planned.nodes, planned.numSlots, rows.z);
+    const loss = this.loss(planned, batch.count);
+    this.#backward(planned);
+    rows.clear(planned);
+    return loss;
+  }
+
+  propagate(): Matrix {
+    return this.#propagation.all(this.table.e0);
+  }
+
+  /** dE⁰ = 1/(L+1) · Σ_l Âˡ G by Horner's rule; the last layer updates E⁰ row by row. */
+  #backward(planned: PlannedBatch): void {
+    const { kernels } = this.workspace;
+    const { gradient, scratch } = this.rows;
+    let y: Matrix | null = null;
+    for (let layer = 1; layer < this.#layers; layer++) {
+      const next: Matrix = this.#temporaries[(layer - 1) % 2];
+      if (y === null) {
+        kernels.spmmSlots(this.#adjacency!, gradient, next, scratch);
+      } else {
+        kernels.spmm(this.#adjacency!, y, next);
+        kernels.addRows(gradient.gradient, planned.nodes, planned.numSlots, next);
+      }
+      y = next;
+    }
+    const { e0, m, v, optimizer } = this.table;
+    const { scale } = this.#propagation;
+    const adam = this.table.nextAdam();
+    if (adam) kernels.spmmAdam(this.#adjacency, y, gradient, e0, m, v, scratch, scale, adam);
+    else kernels.spmmSgd(this.#adjacency, y, gradient, e0, scratch, scale, optimizer.learningRate);
+  }
+
+  state(): ModelState {
+    return this.table.state();
+  }
+
+  restore(state: ModelState, steps: number): void {
+    this.table.restore(state, steps);
+  }
+
+  parameters(): Float32Array {
+    return this.table.e0.read();
+  }
+
+  setParameters(values: Float32Array): void {
+    this.table.e0.write(values);
+  }
+}
+
+/** @throws {OptionError} unless `layers` is an integer of at least `least` */
+export function checkLayers(layers: number, least: number): void {
+  if (Number.isInteger(layers) && layers >= least) return;
+  throw new OptionError(
+    'model',
+    `expected layers to be an integer ≥ ${least}, received ${shown(layers)}`,
+    'Pass e.g. 2',
+  );
+}

@@ -1,0 +1,95 @@
+import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { ItemPanels16, QueryScratch16, TopK } from '../runtime/rankingKernels.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+
+/** The item rows of a ranking, laid out for scoring. All layouts give the same result, to the bit. */
+export interface ItemIndex {
+  /** Takes over the items' rows; call again when they have changed. */
+  set(items: Matrix): void;
+  /** The k best items of each query that its bitmap does not exclude. */
+  topK(queries: Matrix, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void;
+}
+
+/** `set` copies the items; 4 bytes an element. For single queries, and where memory is short. */
+export class PackedItems implements ItemIndex {
+  readonly #workspace: Workspace;
+  readonly #panels: F32Buffer;
+  readonly #numItems: number;
+
+  constructor(workspace: Workspace, numItems: number, dim: number) {
+    this.#workspace = workspace;
+    this.#numItems = numItems;
+    this.#panels = workspace.f32(Math.ceil(numItems / 8) * 8 * dim);
+  }
+
+  static bytes(numItems: number, dim: number): number {
+    return Math.ceil(numItems / 8) * 8 * dim * 4;
+  }
+
+  set(items: Matrix): void {
+    this.#workspace.kernels.packPanels(items, this.#panels);
+  }
+
+  topK(queries: Matrix, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
+    this.#workspace.kernels.scoreTopK(queries, this.#panels, this.#numItems, excluded, maskBytes, k, top);
+  }
+}
+
+/**
+ * A 16-bit copy of the items that rules most of them out before their exact scores are computed: for many queries.
+ * The table given to `set` is read again by every `topK`.
+ */
+export class FilteredItems implements ItemIndex {
+  readonly #workspace: Workspace;
+  readonly #limit: number;
+  readonly #panels: I32Buffer;
+  readonly #slack: I32Buffer;
+  readonly #scratch: QueryScratch16;
+  #items: Matrix | null = null;
+  #packed: ItemPanels16 | null = null;
+
+  /** @param maxQueries rows of the largest table of queries */
+  constructor(workspace: Workspace, numItems: number, dim: number, maxQueries: number) {
+    const pairs = Math.ceil(dim / 2);
+    this.#workspace = workspace;
+    // 2 · pairs products of two such numbers stay within 31 bits, with room for the slack.
+    this.#limit = Math.min(32767, Math.floor(Math.sqrt((0.98 * 2 ** 31) / (2 * pairs))));
+    this.#panels = workspace.i32(Math.ceil(numItems / 8) * 8 * pairs);
+    this.#slack = workspace.i32(Math.ceil(numItems / 8) * 8);
+    this.#scratch = {
+      q: workspace.i32(maxQueries * pairs),
+      terms: workspace.f64(maxQueries * 2),
+      state: workspace.i32(maxQueries * 8),
+    };
+  }
+
+  static bytes(numItems: number, dim: number, maxQueries: number): number {
+    const pairs = Math.ceil(dim / 2);
+    return (numItems + 8) * (pairs + 1) * 4 + maxQueries * (pairs * 4 + 48);
+  }
+
+  set(items: Matrix): void {
+    const { view, rows, dim, stride } = items;
+    let largest = 0;
+    let squares = 0;
+    for (let r = 0; r < rows; r++) {
+      let square = 0;
+      for (let c = r * stride; c < r * stride + dim; c++) {
+        square += view[c] * view[c];
+        largest = Math.max(largest, Math.abs(view[c]));
+      }
+      squares = Math.max(squares, square);
+    }
+    const scale = Math.fround(this.#limit / Math.max(largest, 1e-30));
+    // Rounding moves each of the dim components by half a unit at most.
+    const norm = Math.sqrt(squares) * scale * 1.001 + Math.sqrt(dim);
+    this.#items = items;
+    this.#packed = { panels: this.#panels, slack: this.#slack, scale, limit: this.#limit, norm };
+    this.#workspace.kernels.packPanels16(items, this.#packed);
+  }
+
+  topK(queries: Matrix, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
+    const { kernels } = this.#workspace;
+    kernels.scoreTopK16(queries, this.#items!, this.#packed!, excluded, maskBytes, k, top, this.#scratch);
+  }
+}

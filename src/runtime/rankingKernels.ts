@@ -1,0 +1,113 @@
+import { ShapeError } from '../errors.ts';
+import type { F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
+import { evenChunks } from './rowJobs.ts';
+import { part, RowKernels } from './rowKernels.ts';
+
+/** Users scored in a chunk: each panel of items is read from the cache by all of them. */
+const SCORED_USERS = 32;
+
+/** Where the top k go: [users × k] scores and items, [users] counts; `tile` is scratch, [32] a thread. */
+export interface TopK {
+  scores: F32Buffer;
+  items: I32Buffer;
+  counts: I32Buffer;
+  tile: F32Buffer;
+}
+
+/** Items in 16 bits for `scoreTopK16`; see assembly/prefilter.ts. */
+export interface ItemPanels16 {
+  /** ⌈items/8⌉ · ⌈dim/2⌉ · 8 words. */
+  readonly panels: I32Buffer;
+  /** ⌈items/8⌉ · 8. */
+  readonly slack: I32Buffer;
+  /** Scale of the items, exact in f32. */
+  readonly scale: number;
+  /** Largest |q| of users and items. */
+  readonly limit: number;
+  /** At least the L2 norm of every quantised item. */
+  readonly norm: number;
+}
+
+/** Users in 16 bits, and what `scoreTopK16` keeps of each. */
+export interface QueryScratch16 {
+  /** users · ⌈dim/2⌉ words. */
+  readonly q: I32Buffer;
+  /** Two for each user. */
+  readonly terms: F64Buffer;
+  /** Eight for each user. */
+  readonly state: I32Buffer;
+}
+
+/** The kernels that rank items. */
+export class RankingKernels extends RowKernels {
+  /** The k best items of each user row, excluded items left out; see assembly/score.ts. */
+  scoreTopK(
+    users: Matrix,
+    panels: F32Buffer,
+    numItems: number,
+    excluded: I32Buffer,
+    maskBytes: number,
+    k: number,
+    top: TopK,
+  ): void {
+    wholeTiles('scoreTopK', users);
+    const output = [k, top.scores.ptr, top.items.ptr, top.counts.ptr, top.tile.ptr];
+    this.run({
+      kernel: 'score_topk_f32',
+      args: [
+        users.ptr,
+        0,
+        0,
+        users.dim,
+        users.stride,
+        panels.ptr,
+        numItems,
+        excluded.ptr,
+        maskBytes,
+        ...output,
+      ],
+      beginAt: 1,
+      chunks: evenChunks(users.rows, SCORED_USERS),
+      scratch: [part(13, 32)],
+      work: users.rows * numItems * users.dim,
+    });
+  }
+
+  /** Fills `out` with the items in 16 bits. */
+  packPanels16(items: Matrix, out: ItemPanels16): void {
+    const { panels, slack, scale } = out;
+    this.wasm.pack_panels_i16(items.ptr, items.rows, items.dim, items.stride, scale, panels.ptr, slack.ptr);
+  }
+
+  /** As `scoreTopK`, with the same result, through the 16-bit filter. */
+  scoreTopK16(
+    users: Matrix,
+    items: Matrix,
+    packed: ItemPanels16,
+    excluded: I32Buffer,
+    maskBytes: number,
+    k: number,
+    top: TopK,
+    { q, terms, state }: QueryScratch16,
+  ): void {
+    wholeTiles('scoreTopK16', users);
+    const { rows, dim, stride } = users;
+    const { panels, slack, scale, limit, norm } = packed;
+    this.wasm.quantize_rows_i16(users.ptr, rows, dim, stride, limit, scale, norm, q.ptr, terms.ptr);
+    const filter = [q.ptr, 0, 0, dim, panels.ptr, slack.ptr, items.rows, terms.ptr];
+    const exact = [users.ptr, items.ptr, stride, excluded.ptr, maskBytes];
+    this.run({
+      kernel: 'score_topk_i16',
+      args: [...filter, ...exact, k, top.scores.ptr, top.items.ptr, top.counts.ptr, state.ptr],
+      beginAt: 1,
+      chunks: evenChunks(rows, SCORED_USERS),
+      scratch: [],
+      work: rows * items.rows * dim,
+    });
+  }
+}
+
+function wholeTiles(kernel: string, users: Matrix): void {
+  if (users.rows % 4 === 0) return;
+  throw new ShapeError(kernel, `expected 4n rows, received ${users.rows}`, 'Pad with zero rows');
+}

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FilteredItems, type ItemIndex, PackedItems } from '../../src/recommend/itemIndex.ts';
+import { PURPOSE, Random } from '../../src/runtime/random.ts';
+import type { Workspace } from '../../src/runtime/workspace.ts';
+import { builds } from './harness.ts';
+
+interface Job {
+  numUsers: number;
+  numItems: number;
+  dim: number;
+  k: number;
+  seed: number;
+  /** What makes the filter's work hard. */
+  kind: 'plain' | 'ties' | 'near' | 'small' | 'wide' | 'zeros' | 'parallel';
+}
+
+/** Rows that put the filter to the test: equal, nearly equal, tiny, of very different size, or all alike. */
+function rows(job: Job, count: number, round: number): Float32Array {
+  const random = new Random(job.seed, PURPOSE.synthetic, round);
+  const { dim, kind } = job;
+  const values = Float32Array.from({ length: count * dim }, () => 2 * random.uniform() - 1);
+  for (let r = 0; r < count; r++) {
+    const row = values.subarray(r * dim, (r + 1) * dim);
+    if (kind === 'ties') row.set(row.map((value) => Math.round(2 * value) / 2));
+    if (kind === 'near') row.set(row.map((value, c) => (c === 0 ? 1 : 0.5) + value * 1e-6));
+    if (kind === 'small') row.set(row.map((value) => value * 1e-20));
+    if (kind === 'wide') row.set(row.map((value) => value * 10 ** (random.below(9) - 4)));
+    if (kind === 'zeros' && random.below(2) === 0) row.fill(0);
+    if (kind === 'parallel') row.set(row.map((value) => 3 + 0.01 * value));
+  }
+  return values;
+}
+
+/** Items, scores and counts of all users, as plain numbers. */
+function ranking(workspace: Workspace, index: ItemIndex, job: Job): number[][] {
+  const { numUsers, numItems, dim, k } = job;
+  const users4 = (numUsers + 3) & ~3;
+  const random = new Random(job.seed, PURPOSE.synthetic, 9);
+  const maskBytes = Math.ceil(numItems / 32) * 4;
+  const excluded = workspace.i32((users4 * maskBytes) / 4);
+  excluded.view.set(
+    Int32Array.from(excluded.view, () => random.uint32() & random.uint32() & random.uint32()),
+  );
+  const users = workspace.matrix(users4, dim);
+  users.write(rows(job, numUsers, 1));
+  index.set(workspace.matrixFrom(rows(job, numItems, 2), numItems, dim));
+  const top = {
+    scores: workspace.f32(users4 * k),
+    items: workspace.i32(users4 * k),
+    counts: workspace.i32(users4),
+    tile: workspace.f32(32),
+  };
+  index.topK(users, excluded, maskBytes, k, top);
+  return [[...top.scores.view], [...top.items.view], [...top.counts.view]].map((values, n) =>
+    values.slice(0, numUsers * (n === 2 ? 1 : k)),
+  );
+}
+
+function both(open: () => Workspace, job: Job): [number[][], number[][]] {
+  const [a, b] = [open(), open()];
+  return [
+    ranking(a, new FilteredItems(a, job.numItems, job.dim, (job.numUsers + 3) & ~3), job),
+    ranking(b, new PackedItems(b, job.numItems, job.dim), job),
+  ];
+}
+
+describe.each(builds)('the 16-bit filter on the $name build', ({ open }) => {
+  it('gives the items, scores and counts of the plain path, to the bit', () => {
+    const job = fc.record({
+      numUsers: fc.integer({ min: 1, max: 9 }),
+      numItems: fc.integer({ min: 1, max: 300 }),
+      dim: fc.integer({ min: 1, max: 40 }),
+      k: fc.integer({ min: 1, max: 20 }),
+      seed: fc.nat(1e6),
+      kind: fc.constantFrom<Job['kind'][]>('plain', 'ties', 'near', 'small', 'wide', 'zeros', 'parallel'),
+    });
+    fc.assert(
+      fc.property(job, (sample) => {
+        const [filtered, plain] = both(open, sample);
+        expect(filtered).toEqual(plain);
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+  });
+
+  it('does so at the sizes it is made for', () => {
+    for (const kind of ['plain', 'near', 'parallel', 'wide'] as const) {
+      for (const [dim, k] of [
+        [128, 10],
+        [64, 50],
+        [127, 16],
+        [600, 5],
+      ]) {
+        const [filtered, plain] = both(open, { numUsers: 33, numItems: 3001, dim, k, seed: 11, kind });
+        expect(filtered).toEqual(plain);
+      }
+    }
+  });
+});

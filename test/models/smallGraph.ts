@@ -1,0 +1,56 @@
+import { Graph } from '../../src/data/graph.ts';
+import type { Batch, Model } from '../../src/models/model.ts';
+import type { Workspace } from '../../src/runtime/workspace.ts';
+import { adamState, adamStep, type LossAndGradient, type Matrix } from '../reference.ts';
+
+export type Edges = readonly (readonly [user: number, item: number])[];
+
+export interface Nodes {
+  users: ArrayLike<number>;
+  positives: ArrayLike<number>;
+  negatives: ArrayLike<number>;
+}
+
+/** Plain gradient descent by the gradient itself: what a step takes from the parameters is the gradient. */
+export const SGD = { name: 'sgd', learningRate: 1 } as const;
+
+export function graphOf(users: number, items: number, pairs: Edges): Graph {
+  const sorted = [...pairs].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const rowPtr = new Int32Array(users + 1);
+  for (const [user] of sorted) rowPtr[user + 1]++;
+  for (let user = 0; user < users; user++) rowPtr[user + 1] += rowPtr[user];
+  return new Graph({
+    rows: users,
+    cols: items,
+    rowPtr,
+    colIdx: Int32Array.from(sorted, ([, item]) => item),
+    values: null,
+  });
+}
+
+export function batchOf(workspace: Workspace, { users, positives, negatives }: Nodes): Batch {
+  return {
+    users: workspace.i32From(users),
+    positives: workspace.i32From(positives),
+    negatives: workspace.i32From(negatives),
+    count: users.length,
+  };
+}
+
+/** The gradient of a model's first step, which must be by `SGD`. */
+export function gradientOf(model: Model, before: ArrayLike<number>): number[] {
+  return Array.from(model.parameters(), (value, n) => before[n] - value);
+}
+
+/** Losses and parameters of `steps` Adam steps by a loss of the reference. */
+export function trainReference(e0: Matrix, steps: number, loss: (m: Matrix) => LossAndGradient) {
+  const table = { ...e0, data: Float64Array.from(e0.data) };
+  const state = adamState(table.data.length);
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const { loss: value, gradient } = loss(table);
+    losses.push(value);
+    adamStep(table.data, gradient.data, state, { lr: 1e-3 });
+  }
+  return { losses, parameters: table.data };
+}

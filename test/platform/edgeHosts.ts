@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { importTool } from './tools.ts';
+
+/** What the tests use of miniflare. */
+export interface Worker {
+  dispatchFetch(url: string): Promise<Response>;
+  getR2Bucket(name: string): Promise<{ put(key: string, value: ArrayBuffer): Promise<unknown> }>;
+  dispose(): Promise<void>;
+}
+
+/** A Worker in workerd, bundled as Cloudflare's wrangler does: wasm stays a file beside the script. */
+export async function startWorker(
+  entry: string,
+  conditions: string[],
+  bindings: object = {},
+): Promise<Worker> {
+  const outdir = join(dirname(entry), `workerd-${basename(entry)}-${conditions.length}`);
+  await build({
+    entryPoints: { worker: entry },
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    conditions,
+    loader: { '.wasm': 'copy' },
+    external: ['@xenova/transformers'],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+  });
+  const { Miniflare } = await importTool<{ Miniflare: new (options: object) => Worker }>('miniflare');
+  return new Miniflare({
+    modulesRoot: outdir,
+    // The script comes first. Left to find the files itself, miniflare stops at an import() of a name.
+    modules: ['worker.mjs', ...readdirSync(outdir).filter((file) => file.endsWith('.wasm'))].map((file) => ({
+      type: file.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule',
+      path: join(outdir, file),
+    })),
+    compatibilityDate: '2026-04-01',
+    host: '127.0.0.1',
+    cf: false,
+    ...bindings,
+  });
+}
+
+/** Binds `x.wasm?module` as Next.js does: a global that the host sets to the compiled module. */
+export const bindWasm: Plugin = {
+  name: 'bind-wasm',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: 'bound' }));
+    onLoad({ filter: /.*/, namespace: 'bound' }, () => ({
+      contents: 'export default globalThis.wasm_kernels;',
+    }));
+  },
+};
+
+/** What the tests use of Vercel's edge-runtime. */
+export interface EdgeHost {
+  dispatchFetch(url: string): Promise<Response>;
+}
+
+/** A script in Vercel's edge-runtime, with the kernels of the package compiled outside of it, as Next.js does. */
+export async function edgeRuntime(initialCode: string, installed: string): Promise<EdgeHost> {
+  type Constructor = new (options: { initialCode: string; extend(context: object): object }) => EdgeHost;
+  const { EdgeRuntime } = await importTool<{ EdgeRuntime: Constructor }>('edge-runtime');
+  const module = await WebAssembly.compile(readFileSync(join(installed, 'dist/kernels.wasm')));
+  return new EdgeRuntime({
+    initialCode,
+    extend: (context) => Object.assign(context, { wasm_kernels: module }),
+  });
+}
