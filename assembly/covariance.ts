@@ -1,4 +1,4 @@
-import { assertTable } from './simd';
+import { assertTable, madd } from './simd';
 
 // Gram matrices of tall tables.
 
@@ -16,17 +16,17 @@ function fold4x8(x: usize, rows: i32, bytes: usize, i: usize, j: usize, out: usi
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const a0 = v128.load32_splat(a);
-    s00 = f32x4.add(s00, f32x4.mul(a0, b0));
-    s01 = f32x4.add(s01, f32x4.mul(a0, b1));
+    s00 = madd(a0, b0, s00);
+    s01 = madd(a0, b1, s01);
     const a1 = v128.load32_splat(a, 4);
-    s10 = f32x4.add(s10, f32x4.mul(a1, b0));
-    s11 = f32x4.add(s11, f32x4.mul(a1, b1));
+    s10 = madd(a1, b0, s10);
+    s11 = madd(a1, b1, s11);
     const a2 = v128.load32_splat(a, 8);
-    s20 = f32x4.add(s20, f32x4.mul(a2, b0));
-    s21 = f32x4.add(s21, f32x4.mul(a2, b1));
+    s20 = madd(a2, b0, s20);
+    s21 = madd(a2, b1, s21);
     const a3 = v128.load32_splat(a, 12);
-    s30 = f32x4.add(s30, f32x4.mul(a3, b0));
-    s31 = f32x4.add(s31, f32x4.mul(a3, b1));
+    s30 = madd(a3, b0, s30);
+    s31 = madd(a3, b1, s31);
     a += bytes;
     b += bytes;
   }

@@ -1,3 +1,5 @@
+import { madd } from './simd';
+
 // Dense products with a packed right-hand side: panels of 8 rows of B, transposed, so that one k-step of a tile
 // reads 8 neighbouring numbers. A 4 × 8 tile with one k-step per iteration needs 8 sums + 2 + 4 loads: 14
 // registers, the most that V8 keeps without spilling.
@@ -32,17 +34,17 @@ export function tile4x8(a: usize, aBytes: usize, panel: usize, dim: i32, out: us
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const x0 = v128.load32_splat(a0);
-    s00 = f32x4.add(s00, f32x4.mul(x0, b0));
-    s01 = f32x4.add(s01, f32x4.mul(x0, b1));
+    s00 = madd(x0, b0, s00);
+    s01 = madd(x0, b1, s01);
     const x1 = v128.load32_splat(a1);
-    s10 = f32x4.add(s10, f32x4.mul(x1, b0));
-    s11 = f32x4.add(s11, f32x4.mul(x1, b1));
+    s10 = madd(x1, b0, s10);
+    s11 = madd(x1, b1, s11);
     const x2 = v128.load32_splat(a2);
-    s20 = f32x4.add(s20, f32x4.mul(x2, b0));
-    s21 = f32x4.add(s21, f32x4.mul(x2, b1));
+    s20 = madd(x2, b0, s20);
+    s21 = madd(x2, b1, s21);
     const x3 = v128.load32_splat(a3);
-    s30 = f32x4.add(s30, f32x4.mul(x3, b0));
-    s31 = f32x4.add(s31, f32x4.mul(x3, b1));
+    s30 = madd(x3, b0, s30);
+    s31 = madd(x3, b1, s31);
     a0 += 4;
     a1 += 4;
     a2 += 4;

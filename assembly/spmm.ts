@@ -1,4 +1,4 @@
-import { assertTable } from './simd';
+import { assertTable, madd } from './simd';
 
 // Sparse (CSR) times dense. Structure: the first one to four neighbours start the output row, the others are
 // added four at a time with a store between, which keeps V8 from hoisting more loads than there are registers.
@@ -20,10 +20,10 @@ function startRow(y: usize, addend: usize, withAddend: bool, x: usize, cols: usi
   const v3 = count > 3 ? v128.load32_splat(vals, 12) : f32x4.splat(0);
   for (let o: usize = 0; o < bytes; o += 16) {
     let sum = withAddend ? v128.load(addend + o) : f32x4.splat(0);
-    if (count > 0) sum = withAddend ? f32x4.add(sum, f32x4.mul(v0, v128.load(x0 + o))) : f32x4.mul(v0, v128.load(x0 + o));
-    if (count > 1) sum = f32x4.add(sum, f32x4.mul(v1, v128.load(x1 + o)));
-    if (count > 2) sum = f32x4.add(sum, f32x4.mul(v2, v128.load(x2 + o)));
-    if (count > 3) sum = f32x4.add(sum, f32x4.mul(v3, v128.load(x3 + o)));
+    if (count > 0) sum = withAddend ? madd(v0, v128.load(x0 + o), sum) : f32x4.mul(v0, v128.load(x0 + o));
+    if (count > 1) sum = madd(v1, v128.load(x1 + o), sum);
+    if (count > 2) sum = madd(v2, v128.load(x2 + o), sum);
+    if (count > 3) sum = madd(v3, v128.load(x3 + o), sum);
     v128.store(y + o, sum);
   }
 }
@@ -44,23 +44,23 @@ function addFour(y: usize, x: usize, cols: usize, vals: usize, bytes: usize): vo
   for (; o < even; o += 32) {
     let s0 = v128.load(y + o);
     let s1 = v128.load(y + o, 16);
-    s0 = f32x4.add(s0, f32x4.mul(v0, v128.load(x0 + o)));
-    s1 = f32x4.add(s1, f32x4.mul(v0, v128.load(x0 + o, 16)));
-    s0 = f32x4.add(s0, f32x4.mul(v1, v128.load(x1 + o)));
-    s1 = f32x4.add(s1, f32x4.mul(v1, v128.load(x1 + o, 16)));
-    s0 = f32x4.add(s0, f32x4.mul(v2, v128.load(x2 + o)));
-    s1 = f32x4.add(s1, f32x4.mul(v2, v128.load(x2 + o, 16)));
-    s0 = f32x4.add(s0, f32x4.mul(v3, v128.load(x3 + o)));
-    s1 = f32x4.add(s1, f32x4.mul(v3, v128.load(x3 + o, 16)));
+    s0 = madd(v0, v128.load(x0 + o), s0);
+    s1 = madd(v0, v128.load(x0 + o, 16), s1);
+    s0 = madd(v1, v128.load(x1 + o), s0);
+    s1 = madd(v1, v128.load(x1 + o, 16), s1);
+    s0 = madd(v2, v128.load(x2 + o), s0);
+    s1 = madd(v2, v128.load(x2 + o, 16), s1);
+    s0 = madd(v3, v128.load(x3 + o), s0);
+    s1 = madd(v3, v128.load(x3 + o, 16), s1);
     v128.store(y + o, s0);
     v128.store(y + o, s1, 16);
   }
   if (o < bytes) {
     let s0 = v128.load(y + o);
-    s0 = f32x4.add(s0, f32x4.mul(v0, v128.load(x0 + o)));
-    s0 = f32x4.add(s0, f32x4.mul(v1, v128.load(x1 + o)));
-    s0 = f32x4.add(s0, f32x4.mul(v2, v128.load(x2 + o)));
-    s0 = f32x4.add(s0, f32x4.mul(v3, v128.load(x3 + o)));
+    s0 = madd(v0, v128.load(x0 + o), s0);
+    s0 = madd(v1, v128.load(x1 + o), s0);
+    s0 = madd(v2, v128.load(x2 + o), s0);
+    s0 = madd(v3, v128.load(x3 + o), s0);
     v128.store(y + o, s0);
   }
 }

@@ -2,11 +2,11 @@
 export { Graph } from '../src/data/graph.ts';
 export { Interactions } from '../src/data/interactions.ts';
 export { alignSplit } from '../src/data/readySplit.ts';
-export { selectColumns, columnVariance } from '../src/init/columns.ts';
+export { columnVariance, selectColumns } from '../src/init/columns.ts';
 export { initialize } from '../src/init/initialize.ts';
 export { LightGcn } from '../src/models/lightgcn.ts';
 export { Ranker } from '../src/recommend/ranker.ts';
-export { contrastiveScratch, contrastiveSide, unitTable } from '../src/runtime/contrastiveKernels.ts';
+export { contrastiveScratch, contrastiveSide, unitTable } from '../src/runtime/contrastiveTables.ts';
 export { load, Runtime } from '../src/runtime/load.ts';
 export { loadThreads } from '../src/runtime/loadThreads.ts';
 export { csrBytes, tableBytes } from '../src/runtime/workspace.ts';

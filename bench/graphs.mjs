@@ -45,7 +45,8 @@ function makeGraph(Graph, key, quick) {
   if (key === 'gowalla' && !quick && existsSync(GOWALLA)) {
     return { key, name: 'Gowalla', graph: new Graph(readGowalla()) };
   }
-  if (quick) for (const field of Object.keys(size)) size[field] = Math.ceil(size[field] / (key === 'beauty' ? 4 : 16));
+  if (quick)
+    for (const field of Object.keys(size)) size[field] = Math.ceil(size[field] / (key === 'beauty' ? 4 : 16));
   return { key, name, graph: new Graph(zipfGraph(size.numUsers, size.numItems, size.nnz)) };
 }
 
@@ -62,7 +63,13 @@ function zipfGraph(numUsers, numItems, nnz) {
   const rowPtr = new Int32Array(numUsers + 1);
   for (const key of keys) rowPtr[Math.floor(key / numItems) + 1]++;
   for (let user = 0; user < numUsers; user++) rowPtr[user + 1] += rowPtr[user];
-  return { rows: numUsers, cols: numItems, rowPtr, colIdx: Int32Array.from(keys, (key) => key % numItems), values: null };
+  return {
+    rows: numUsers,
+    cols: numItems,
+    rowPtr,
+    colIdx: Int32Array.from(keys, (key) => key % numItems),
+    values: null,
+  };
 }
 
 /** Draws n with probability ∝ rank^−exponent, ranks in random order. */

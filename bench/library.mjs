@@ -59,7 +59,7 @@ function compile(target) {
   const sources = ['asconfig.json', ...readdirSync('assembly').map((file) => `assembly/${file}`)];
   const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
   if (existsSync(outFile) && statSync(outFile).mtimeMs > newest) return;
-  const args = ['--no-install', 'asc', '--target', target, '--outFile', outFile];
-  const { status } = spawnSync('npx', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const args = ['node_modules/assemblyscript/bin/asc.js', '--target', target, '--outFile', outFile];
+  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) throw new Error(`asc --target ${target} failed`);
 }

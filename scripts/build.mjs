@@ -26,6 +26,7 @@ function run(command, ...args) {
 mkdirSync('build', { recursive: true });
 run('asc', '--target', 'simd');
 run('asc', '--target', 'threads');
+run('asc', '--target', 'relaxed');
 rmSync('dist', { recursive: true, force: true });
 
 /** `x.wasm?base64` as text, decoded when it is needed and not when it is imported. */
@@ -53,6 +54,9 @@ function importWasm(specifier) {
       }));
       onResolve({ filter: /\/inlinedThreads\.ts$/ }, ({ resolveDir }) => ({
         path: resolve(resolveDir, 'unthreaded.ts'),
+      }));
+      onResolve({ filter: /\/inlinedRelaxed\.ts$/ }, ({ resolveDir }) => ({
+        path: resolve(resolveDir, 'unrelaxed.ts'),
       }));
       onResolve({ filter: /^llminit\/kernels\.wasm$/ }, () => ({ path: specifier, external: true }));
     },

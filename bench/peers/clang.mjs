@@ -25,14 +25,21 @@ export function clangVersion() {
 export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, touch) {
   const file = compile('spmm.wasm', WASM);
   if (!file) return null;
-  const { memory, heap_start, spmm } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file))).exports;
+  const { memory, heap_start, spmm } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)))
+    .exports;
   let top = Math.ceil(heap_start() / 64) * 64;
   const place = (bytes) => {
     const start = top;
     top = Math.ceil((top + bytes) / 64) * 64;
     return start;
   };
-  const places = [rowPtr.byteLength, colIdx.byteLength + 256, values.byteLength, x.byteLength, x.byteLength].map(place);
+  const places = [
+    rowPtr.byteLength,
+    colIdx.byteLength + 256,
+    values.byteLength,
+    x.byteLength,
+    x.byteLength,
+  ].map(place);
   memory.grow(Math.ceil((top - memory.buffer.byteLength) / 65536));
   [rowPtr, colIdx, values, x].forEach((array, n) => {
     new array.constructor(memory.buffer, places[n], array.length).set(array);
@@ -44,6 +51,8 @@ export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, touch) {
 }
 
 function compile(name, flags) {
-  const { status } = spawnSync('clang', ['-O3', ...flags, SOURCE, '-o', `${SCRATCH}/${name}`], { stdio: 'ignore' });
+  const { status } = spawnSync('clang', ['-O3', ...flags, SOURCE, '-o', `${SCRATCH}/${name}`], {
+    stdio: 'ignore',
+  });
   return status === 0 ? `${SCRATCH}/${name}` : null;
 }

@@ -11,7 +11,8 @@ export function sglReference(anchors, candidates, positives, dim, temperature) {
   positives.forEach((positive, b) => {
     const row = a.rows.subarray(b * dim, (b + 1) * dim);
     let sum = 0;
-    for (let j = 0; j < weights.length; j++) sum += weights[j] = Math.exp((dot(row, 0, c.rows, j, dim) - 1) / temperature);
+    for (let j = 0; j < weights.length; j++)
+      sum += weights[j] = Math.exp((dot(row, 0, c.rows, j, dim) - 1) / temperature);
     loss += Math.log(sum) - (dot(row, 0, c.rows, positive, dim) - 1) / temperature;
     for (let j = 0; j < weights.length; j++) {
       const slope = (weights[j] / sum - (j === positive ? 1 : 0)) / temperature;
@@ -38,7 +39,8 @@ export function sgclReference(x, y, xs, ys, dim, temperature) {
         sum += weights[s][j] = Math.exp((dot(unit.rows, rows[b], unit.rows, rows[j], dim) - 1) / temperature);
       }
     });
-    loss += Math.log(sum) - (dot(sides[0].unit.rows, xs[b], sides[1].unit.rows, ys[b], dim) - 1) / temperature;
+    loss +=
+      Math.log(sum) - (dot(sides[0].unit.rows, xs[b], sides[1].unit.rows, ys[b], dim) - 1) / temperature;
     sides.forEach(({ unit, rows, gradient }, s) => {
       for (let j = 0; j < count; j++) {
         const slope = weights[s][j] / sum / temperature;

@@ -29,7 +29,9 @@ export class PythonPeers {
     rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
     this.#process = spawn(python, ['bench/peers/peers.py'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    createInterface({ input: this.#process.stdout }).on('line', (line) => this.#answers.shift()?.(JSON.parse(line)));
+    createInterface({ input: this.#process.stdout }).on('line', (line) =>
+      this.#answers.shift()?.(JSON.parse(line)),
+    );
     this.#process.on('exit', () => {
       for (const settle of this.#answers.splice(0)) settle({ absent: 'the Python process ended' });
     });
@@ -102,6 +104,8 @@ function chooseInterpreter() {
   const named = process.env[CHOICE];
   const candidates = named ? [named] : ['python3', '/usr/bin/python3', 'python'];
   const runs = (python, program) => spawnSync(python, ['-c', program], { stdio: 'ignore' }).status === 0;
-  const present = candidates.filter((python) => (existsSync(python) || !python.startsWith('/')) && runs(python, ''));
+  const present = candidates.filter(
+    (python) => (existsSync(python) || !python.startsWith('/')) && runs(python, ''),
+  );
   return present.find((python) => runs(python, 'import torch')) ?? present[0];
 }

@@ -62,7 +62,19 @@ function oursSgl({ library, runtime }, data, count, numUsers) {
     run: timed(() => {
       for (const { raw, rows, unit, norms } of sides) kernels.unitRows(raw, null, rows, unit, norms);
       c.dUnit.view.fill(0);
-      kernels.infoNce(a.unit, count, c.unit, numUsers, positives, weights, TEMPERATURE, scratch, losses, a.dUnit, c.dUnit);
+      kernels.infoNce(
+        a.unit,
+        count,
+        c.unit,
+        numUsers,
+        positives,
+        weights,
+        TEMPERATURE,
+        scratch,
+        losses,
+        a.dUnit,
+        c.dUnit,
+      );
       for (const { unit, dUnit, rows, norms, gradient } of sides) {
         gradient.view.fill(0);
         kernels.unitRowsBackward(unit, dUnit, rows, norms, 1, gradient);
@@ -136,7 +148,8 @@ function oursSgcl({ library, runtime }, values, rows, pairs) {
 /** The place of each node among the distinct ones. */
 function distinct(nodes) {
   const places = new Map();
-  return nodes.map((node) => places.get(node) ?? (places.set(node, places.size), places.size - 1));
+  for (const node of nodes) if (!places.has(node)) places.set(node, places.size);
+  return nodes.map((node) => places.get(node));
 }
 
 function sum(losses) {

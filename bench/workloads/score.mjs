@@ -1,6 +1,6 @@
 // Every user's top-k of all items by inner product, seen items left out.
 import { normalNumbers } from '../graphs.mjs';
-import { measureCase, timed } from '../measure.mjs';
+import { checkSameResults, measureCase, timed } from '../measure.mjs';
 import * as plain from '../peers/plain.mjs';
 import * as float64 from '../peers/plain.mjs?reference';
 
@@ -18,12 +18,24 @@ async function scoreCase(context, k) {
   const { numUsers, numItems, interactions } = graph;
   const { users, items } = factors(graph);
   const sample = Math.min(SAMPLE, numUsers);
-  const expected = float64.scoreTopK(Float64Array.from(users.subarray(0, sample * DIM)), Float64Array.from(items), DIM, interactions, k, sample);
+  const expected = float64.scoreTopK(
+    Float64Array.from(users.subarray(0, sample * DIM)),
+    Float64Array.from(items),
+    DIM,
+    interactions,
+    k,
+    sample,
+  );
+  const own = [
+    oursScore(context.library, context.runtime, graph, users, items, k),
+    oursScore(context.library, context.runtime, graph, users, items, k, 'llminit, without the filter', 'one'),
+  ];
+  checkSameResults(own);
   const result = await measureCase(context, {
     title: `top-${k}, ${name}: ${numUsers} users × ${numItems} items`,
     key: `top${k}`,
     contestants: [
-      oursScore(context.library, context.runtime, graph, users, items, k),
+      ...own,
       torchScore(context, graph, users, items, k),
       plainScore(graph, users, items, k, sample),
     ].map((contestant) => sampled(contestant, sample * k)),
@@ -39,7 +51,8 @@ export function factors({ numUsers, numItems, degrees }) {
   const items = normalNumbers(numItems * DIM, 0.1, 5);
   for (let item = 0; item < numItems; item++) {
     const length = (1 + degrees[numUsers + item]) ** 0.2;
-    for (let d = 0; d < DIM; d++) items[item * DIM + d] = length * (items[item * DIM + d] + (d < 4 ? 0.05 : 0));
+    for (let d = 0; d < DIM; d++)
+      items[item * DIM + d] = length * (items[item * DIM + d] + (d < 4 ? 0.05 : 0));
   }
   for (let n = 0; n < users.length; n++) if (n % DIM < 4) users[n] += 0.05;
   return { users, items };
@@ -52,12 +65,12 @@ async function sampled(promised, length) {
   return { ...contestant, result: async () => [(await contestant.result()).at(-1).subarray(0, length)] };
 }
 
-/** The product's ranker on a runtime. */
-export function oursScore(_library, runtime, graph, users, items, k, name = 'llminit') {
+/** The product's ranker on a runtime; `load` as in src/recommend/ranker.ts. */
+export function oursScore(library, runtime, graph, users, items, k, name = 'llminit', load = 'many') {
   const { numUsers, numItems, interactions } = graph;
   const { rowPtr, colIdx } = interactions;
   const workspace = runtime.open();
-  const ranker = new _library.Ranker(workspace, numItems, DIM);
+  const ranker = new library.Ranker(workspace, numItems, DIM, load);
   const table = workspace.matrixFrom(items, numItems, DIM);
   const top = { items: new Int32Array(numUsers * k), scores: new Float32Array(numUsers * k) };
   return {

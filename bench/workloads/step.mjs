@@ -55,7 +55,11 @@ function batch({ size, users, positives, negatives }, n) {
 /** The product's model on a runtime; the numbers of its first step are its result. */
 export function oursStep(library, runtime, graph, initial, batches, name = 'llminit') {
   const workspace = runtime.open();
-  const options = { layers: LAYERS, batchSize: batches.size, regularization: { weight: DECAY, form: 'norm' } };
+  const options = {
+    layers: LAYERS,
+    batchSize: batches.size,
+    regularization: { weight: DECAY, form: 'norm' },
+  };
   const model = new library.LightGcn(workspace, graph, initial, DIM, options);
   const prepared = Array.from({ length: BATCHES }, (_, n) => {
     const [users, positives, negatives] = batch(batches, n).map((nodes) => workspace.i32From(nodes));
@@ -82,8 +86,14 @@ function torchSteps({ python }, graph, initial, batches) {
   const options = { layers: LAYERS, decay: DECAY };
   const types = [Float32Array, Float32Array];
   return [
-    python.contestant('torch CSR, symmetric backward', 'step_torch', arrays, types, { ...options, form: 'csr' }),
-    python.contestant('torch COO, autograd (RecBole)', 'step_torch', arrays, types, { ...options, form: 'coo' }),
+    python.contestant('torch CSR, symmetric backward', 'step_torch', arrays, types, {
+      ...options,
+      form: 'csr',
+    }),
+    python.contestant('torch COO, autograd (RecBole)', 'step_torch', arrays, types, {
+      ...options,
+      form: 'coo',
+    }),
   ];
 }
 

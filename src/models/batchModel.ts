@@ -2,7 +2,7 @@ import type { Graph } from '../data/graph.ts';
 import { OptionError, shown } from '../errors.ts';
 import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
-import { BatchRows, type PlannedBatch } from './batchRows.ts';
+import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
 import { EmbeddingTable } from './embeddingTable.ts';
 import type { Batch, Model, ModelState, OptimizerOptions } from './model.ts';
 import { Propagation, propagationTables } from './propagation.ts';
@@ -16,8 +16,7 @@ export interface BatchModelOptions {
 /** Bytes of workspace: parameters, two moments, one or two temporaries, graph and batch rows. */
 export function batchModelBytes(graph: Graph, dim: number, layers: number, batchSize: number): number {
   const table = tableBytes(graph.numNodes, dim);
-  const slots = Math.min(3 * batchSize, graph.numNodes);
-  const tables = (3 + propagationTables(layers)) * table + 2 * tableBytes(slots, dim);
+  const tables = (3 + propagationTables(layers)) * table + batchRowsBytes(graph, dim, batchSize);
   return tables + (layers > 0 ? csrBytes(graph.numNodes, graph.adjacency.colIdx.length) : 0);
 }
 

@@ -1,6 +1,7 @@
+import type { Graph } from '../data/graph.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import type { BackwardScratch, BatchGradient } from '../runtime/rowKernels.ts';
-import type { Workspace } from '../runtime/workspace.ts';
+import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import type { Batch } from './model.ts';
 
 /** A batch names a node several times; its rows are computed once. Slot s stands for node `nodes[s]`. */
@@ -15,6 +16,15 @@ export interface PlannedBatch {
   readonly users: I32Buffer;
   readonly positives: I32Buffer;
   readonly negatives: I32Buffer;
+}
+
+/** Bytes of `BatchRows` on one thread. */
+export function batchRowsBytes(graph: Graph, dim: number, batchSize: number): number {
+  const { numNodes, degrees } = graph;
+  const slots = Math.min(3 * batchSize, numNodes);
+  const longest = degrees.reduce((most, degree) => Math.max(most, degree), 0);
+  const vectors = [numNodes, slots, slots, slots, dim, longest + 8, longest + 8, ...Array(6).fill(batchSize)];
+  return vectors.reduce((sum, length) => sum + tableBytes(1, length), 2 * tableBytes(slots, dim));
 }
 
 /** Compact tables of one batch: at most three rows for each of its interactions. */

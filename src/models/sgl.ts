@@ -5,7 +5,7 @@ import { contrastiveScratch, contrastiveScratchBytes, unitTableBytes } from '../
 import type { CsrRoom } from '../runtime/csrRoom.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { checkLayers } from './batchModel.ts';
-import { BatchRows, type PlannedBatch } from './batchRows.ts';
+import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
 import { bprLoss } from './bpr.ts';
 import { EmbeddingTable } from './embeddingTable.ts';
 import { ADAM, type Batch, type Model, type ModelState, type OptimizerOptions } from './model.ts';
@@ -46,8 +46,11 @@ export function sglBytes(
   const ownGraphs = augmentation === 'RW';
   const tables = (5 + propagationTables(layers, !ownGraphs)) * tableBytes(numNodes, dim);
   const graphs = (1 + 2 * (ownGraphs ? layers : 1)) * csrBytes(numNodes, graph.adjacency.colIdx.length);
-  const contrast = 2 * (unitTableBytes(side, dim) + unitTableBytes(Math.min(batchSize, side), dim));
-  return tables + graphs + contrast + 3 * tableBytes(slots, dim) + contrastiveScratchBytes(side, dim);
+  const most = Math.min(batchSize, side);
+  const unit = 2 * (unitTableBytes(side, dim) + unitTableBytes(most, dim));
+  const vectors = tableBytes(1, side) + 4 * tableBytes(1, most);
+  const batch = batchRowsBytes(graph, dim, batchSize) + tableBytes(slots, dim);
+  return tables + graphs + batch + unit + vectors + contrastiveScratchBytes(side, dim);
 }
 
 /**

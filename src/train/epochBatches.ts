@@ -6,7 +6,7 @@ import type { Workspace } from '../runtime/workspace.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /**
- * The batches of an epoch: all training interactions in a fresh order, each with one negative. Order and negatives
+ * The batches of an epoch: all training interactions in a fresh order, each with one negative where the model uses them. Order and negatives
  * depend on the seed, the epoch and the place in the epoch alone, so that any batch can be made again.
  */
 export class EpochBatches {
@@ -18,18 +18,21 @@ export class EpochBatches {
   readonly #order: I32Buffer;
   readonly #batch: { users: I32Buffer; positives: I32Buffer; negatives: I32Buffer };
   readonly #options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol'>;
+  readonly #withNegatives: boolean;
   #epoch = 0;
 
   constructor(
     workspace: Workspace,
     graph: Graph,
     options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol'>,
+    withNegatives: boolean,
   ) {
     const { interactions } = graph;
     const nnz = interactions.colIdx.length;
     this.count = Math.ceil(nnz / options.batchSize);
     this.#workspace = workspace;
     this.#options = options;
+    this.#withNegatives = withNegatives;
     this.#interactions = workspace.csr(interactions);
     this.#users = new Int32Array(nnz);
     for (let user = 0; user < interactions.rows; user++) {
@@ -53,7 +56,7 @@ export class EpochBatches {
 
   /** Batch `index` of the epoch; valid until the next call. */
   batch(index: number): Batch {
-    const { batchSize, seed, protocol } = this.#options;
+    const { batchSize } = this.#options;
     const first = index * batchSize;
     const order = this.#order.view.subarray(first, first + batchSize);
     const users = this.#batch.users.view;
@@ -64,14 +67,19 @@ export class EpochBatches {
       users[b] = this.#users[order[b]];
       positives[b] = items[order[b]] + offset;
     }
+    if (this.#withNegatives) this.#drawNegatives(order.length, first);
+    return { ...this.#batch, count: order.length };
+  }
+
+  #drawNegatives(count: number, first: number): void {
+    const { seed, protocol } = this.#options;
     this.#workspace.kernels.sampleNegatives(
       this.#interactions,
       this.#batch.users,
       this.#batch.positives,
       this.#batch.negatives,
-      order.length,
+      count,
       { verify: protocol === 'standard', seed, purpose: PURPOSE.negatives, epoch: this.#epoch, first },
     );
-    return { ...this.#batch, count: order.length };
   }
 }

@@ -5,7 +5,7 @@ import { DataError } from '../errors.ts';
 import { type Factors, measure, rankingTask } from '../evaluate/evaluate.ts';
 import type { MetricName } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
-import { LightGcn, lightGcnBytes } from '../models/lightgcn.ts';
+import { createModel, modelBytes, usesNegatives } from '../models/create.ts';
 import type { Model } from '../models/model.ts';
 import { Ranker, rankerBytes } from '../recommend/ranker.ts';
 import { load } from '../runtime/load.ts';
@@ -60,7 +60,8 @@ export async function fit(
   checkInitial(split, initial);
   const runtime = options.runtime ?? (await load());
   const graph = new Graph(split.train);
-  checkNegatives(graph, split, resolved.protocol === 'standard');
+  checkItems(graph);
+  if (resolved.protocol === 'standard' && usesNegatives(resolved.model)) checkNegatives(graph, split);
   const workspace = runtime.open(fitBytes(graph, initial.dim, resolved), 'fit');
   try {
     return await new Run(workspace, graph, split, initial, resolved, options).train();
@@ -73,11 +74,11 @@ export async function fit(
 export function fitBytes(
   graph: Graph,
   dim: number,
-  options: Pick<ResolvedOptions, 'layers' | 'batchSize'>,
+  options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation'>,
 ): number {
   const nnz = graph.interactions.colIdx.length;
   return (
-    lightGcnBytes(graph, dim, options.layers, options.batchSize) +
+    modelBytes(graph, dim, options) +
     rankerBytes(graph.numItems, dim, 10, 'many') +
     csrBytes(graph.numUsers, nnz) +
     tableBytes(nnz, 1)
@@ -115,8 +116,8 @@ class Run {
     this.#graph = graph;
     this.#options = options;
     this.#hooks = hooks;
-    this.#model = new LightGcn(workspace, graph, e0, dim, options);
-    this.#batches = new EpochBatches(workspace, graph, options);
+    this.#model = createModel(workspace, graph, e0, dim, options);
+    this.#batches = new EpochBatches(workspace, graph, options, this.#model.usesNegatives);
     this.#validate = split.valid.length > 0 ? this.#validator(workspace, dim) : null;
     this.#fingerprint = {
       ...options.fingerprint,
@@ -277,17 +278,14 @@ class Run {
   }
 }
 
+function checkItems({ numItems }: Graph): void {
+  if (numItems >= 2) return;
+  throw new DataError('fit', `expected at least 2 items, received ${numItems}`, 'Bring more interactions');
+}
+
 /** BPR draws items that a user has not; a user who has all of them leaves none. */
-function checkNegatives(graph: Graph, split: Split, verified: boolean): void {
+function checkNegatives(graph: Graph, split: Split): void {
   const { rowPtr } = interactionsToCsr(split.train);
-  if (graph.numItems < 2) {
-    throw new DataError(
-      'fit',
-      `expected at least 2 items, received ${graph.numItems}`,
-      'Bring more interactions',
-    );
-  }
-  if (!verified) return;
   for (let user = 0; user < graph.numUsers; user++) {
     if (rowPtr[user + 1] - rowPtr[user] < graph.numItems) continue;
     throw new DataError(

@@ -2,15 +2,14 @@ import type { Split } from '../data/splits.ts';
 import { OptionError, ShapeError, shown } from '../errors.ts';
 import { PROTOCOLS, type Protocol } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
+import { MODELS, type ModelName, type ModelOptions } from '../models/create.ts';
 import { ADAM, type OptimizerOptions } from '../models/model.ts';
 import { REGULARIZATION, type RegularizationOptions } from '../models/regularization.ts';
+import { AUGMENTATIONS, type Augmentation } from '../models/views.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
-/** The models that `fit` trains. */
-export const MODELS = ['lightgcn', 'bpr-mf'] as const;
-
-export type ModelName = (typeof MODELS)[number];
+export { MODELS, type ModelName };
 
 /** E⁽⁰⁾: dense rows, numUsers × dim and numItems × dim. */
 export interface InitialTables {
@@ -52,8 +51,20 @@ export interface FitOptions {
   /** Decides negatives and the validation ranking. Default `standard`. */
   readonly protocol?: Protocol;
   readonly optimizer?: OptimizerOptions;
+  /** Not read by `sgcl` and `mixsgcl`, which have none. */
   readonly regularization?: RegularizationOptions;
-  /** Default 2020 (RecBole). Decides the order of the interactions and the negatives. */
+  /**
+   * τ of the contrastive losses, ≥ 0.01. Default 0.2: the authors' SGL.yaml and SGCL.yaml. Their MixSGCL.yaml has 0.5,
+   * which is not the default here.
+   */
+  readonly temperature?: number;
+  /** λ, the weight of SGL's contrastive loss, ≥ 0. Default 0.05: the authors' SGL.yaml. */
+  readonly sslWeight?: number;
+  /** How SGL draws its views. Default `ED`: the authors' SGL.yaml, and the best of the three in Wu et al. 2021. */
+  readonly augmentation?: Augmentation;
+  /** ρ, the share of edges or nodes that a view of SGL lacks, in [0, 1). Default 0.1: the authors' SGL.yaml. */
+  readonly dropout?: number;
+  /** Default 2020 (RecBole). Decides the order of the interactions, the negatives, SGL's views and MixSGCL's mixtures. */
   readonly seed?: number;
   readonly runtime?: Runtime;
   readonly signal?: AbortSignal;
@@ -66,17 +77,11 @@ export interface FitOptions {
 }
 
 /** Options with their defaults filled in. */
-export interface ResolvedOptions {
-  readonly model: ModelName;
-  readonly layers: number;
-  readonly batchSize: number;
+export interface ResolvedOptions extends ModelOptions {
   readonly epochs: number;
   readonly patience: number;
   readonly evaluateEvery: number;
   readonly protocol: Protocol;
-  readonly optimizer: OptimizerOptions;
-  readonly regularization: RegularizationOptions;
-  readonly seed: number;
   /** What must be equal for a checkpoint to be resumed; `epochs` may grow. */
   readonly fingerprint: Readonly<Record<string, JsonValue>>;
 }
@@ -97,10 +102,12 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
     seed = 2020,
   } = options;
   const { evaluateEvery = 1 } = options;
+  const contrast = contrastiveOptions(options);
   if (!MODELS.includes(model)) refuse('model', MODELS.join(' or '), model);
   if (!PROTOCOLS.includes(protocol)) refuse('protocol', PROTOCOLS.join(' or '), protocol);
   atLeast('layers', layers, 0);
   if (model === 'bpr-mf' && layers !== 0) refuse('layers', '0 for bpr-mf', layers);
+  if (model === 'sgl' && layers === 0) refuse('layers', 'an integer ≥ 1 for sgl', layers);
   atLeast('batchSize', batchSize, 1);
   atLeast('epochs', epochs, 1);
   atLeast('patience', patience, 0);
@@ -120,7 +127,13 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
     epochs,
     optimizer,
     regularization,
-    fingerprint: { ...settings, optimizer: { ...optimizer }, regularization: { ...regularization } },
+    ...contrast,
+    fingerprint: {
+      ...settings,
+      ...readBy(model, contrast),
+      optimizer: { ...optimizer },
+      regularization: { ...regularization },
+    },
   };
 }
 
@@ -140,6 +153,28 @@ export function checkInitial(split: Split, initial: InitialTables): void {
       'Initialise from the training interactions of this split',
     );
   }
+}
+
+/** The contrastive options that a model reads: only those must be equal to resume. */
+function readBy(
+  model: ModelName,
+  contrast: ReturnType<typeof contrastiveOptions>,
+): Record<string, JsonValue> {
+  if (model === 'sgl') return contrast;
+  return model === 'sgcl' || model === 'mixsgcl' ? { temperature: contrast.temperature } : {};
+}
+
+function contrastiveOptions(options: FitOptions) {
+  const { temperature = 0.2, sslWeight = 0.05, augmentation = 'ED', dropout = 0.1 } = options;
+  if (!(temperature >= 0.01 && Number.isFinite(temperature))) {
+    refuse('temperature', 'a number ≥ 0.01', temperature);
+  }
+  if (!(sslWeight >= 0 && Number.isFinite(sslWeight))) refuse('sslWeight', 'a number ≥ 0', sslWeight);
+  if (!AUGMENTATIONS.includes(augmentation)) {
+    refuse('augmentation', AUGMENTATIONS.join(' or '), augmentation);
+  }
+  if (!(dropout >= 0 && dropout < 1)) refuse('dropout', 'a number in [0, 1)', dropout);
+  return { temperature, sslWeight, augmentation, dropout };
 }
 
 function checkOptimizer(optimizer: OptimizerOptions): void {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type Browser, CHROMIUM, openBrowser } from './browser.ts';
-import { type Pages, servePages } from './pages.ts';
+import { type HeaderSet, type Pages, servePages } from './pages.ts';
 import { expectReference } from './scenarioResult.ts';
 import { describeOn, toolPath } from './tools.ts';
 
@@ -18,7 +18,7 @@ describeOn('Chromium', [CHROMIUM, toolPath('playwright-core')], () => {
     pages?.stop();
   });
 
-  async function result(headers: Parameters<Pages['url']>[0], query = ''): Promise<string> {
+  async function result(headers: HeaderSet, query = ''): Promise<string> {
     const page = await browser.newPage();
     try {
       await page.goto(pages.url(headers, `browser/page.html${query}`));
@@ -56,6 +56,16 @@ describeOn('Chromium', [CHROMIUM, toolPath('playwright-core')], () => {
     const text = await result('plain', '?threads=2');
     expectReference(text);
     expect(JSON.parse(text).fallback).toMatch(/one thread: SharedArrayBuffer is not available/);
+  });
+
+  it('gives them with two threads under that policy with worker-src blob:', async () => {
+    expectReference(await result('strictIsolatedBlob', '?threads=2'), 2);
+  });
+
+  it('computes with one thread under that policy without blob: workers, and says so', async () => {
+    const text = await result('strictIsolated', '?threads=2');
+    expectReference(text);
+    expect(JSON.parse(text).fallback).toMatch(/one thread: the page may not start workers/);
   });
 
   it('says what to do under a policy that forbids WebAssembly', async () => {

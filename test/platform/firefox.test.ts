@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, inject, it } from 'vitest';
 import { type RunningChild, start } from './child.ts';
-import { type Pages, servePages } from './pages.ts';
+import { type HeaderSet, type Pages, servePages } from './pages.ts';
 import { expectReference } from './scenarioResult.ts';
 import { describeOn, importTool, toolPath } from './tools.ts';
 
@@ -92,7 +92,7 @@ describeOn('Firefox', [PROGRAM, toolPath('ws')], () => {
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  async function result(headers: Parameters<Pages['url']>[0], query = ''): Promise<string> {
+  async function result(headers: HeaderSet, query = ''): Promise<string> {
     const url = pages.url(headers, `browser/page.html${query}`);
     await firefox.send('browsingContext.navigate', { context, url, wait: 'complete' });
     const answer = await firefox.send<{ result: { value: string } }>('script.evaluate', {

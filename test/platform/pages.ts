@@ -10,18 +10,28 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** The headers of a page, by the first part of its path. */
-const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  plain: {},
-  isolated: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
-  strict: { 'Content-Security-Policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" },
-  forbidden: { 'Content-Security-Policy': "default-src 'self'; script-src 'self'" },
+const ISOLATED = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
 };
+const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+
+/** The headers of a page, by the first part of its path. */
+const HEADERS = {
+  plain: {},
+  isolated: ISOLATED,
+  strict: { 'Content-Security-Policy': STRICT },
+  strictIsolated: { ...ISOLATED, 'Content-Security-Policy': STRICT },
+  strictIsolatedBlob: { ...ISOLATED, 'Content-Security-Policy': `${STRICT}; worker-src 'self' blob:` },
+  forbidden: { 'Content-Security-Policy': "default-src 'self'; script-src 'self'" },
+} as const;
+
+export type HeaderSet = keyof typeof HEADERS;
 
 /** A server of one folder on the loopback. */
 export interface Pages {
   /** Of a page by its path in the folder, with one of the sets of headers. */
-  url(headers: 'plain' | 'isolated' | 'strict' | 'forbidden', page: string): string;
+  url(headers: HeaderSet, page: string): string;
   stop(): void;
 }
 
@@ -31,7 +41,10 @@ export async function servePages(folder: string): Promise<Pages> {
     const file = join(folder, ...path.filter((part) => part !== '..'));
     readFile(file).then(
       (bytes) => {
-        response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'text/plain', ...HEADERS[kind] });
+        response.writeHead(200, {
+          'Content-Type': TYPES[extname(file)] ?? 'text/plain',
+          ...HEADERS[kind as HeaderSet],
+        });
         response.end(bytes);
       },
       () => response.writeHead(404).end(),

@@ -1,0 +1,142 @@
+// The goals that the kernels are held to: floor and goal as ratios of times measured in one run.
+
+const PEERS = {
+  clang: 'clang → wasm, same algorithm',
+  native: 'clang native, prefetch',
+  csr: 'torch CSR',
+  coo: 'torch COO',
+};
+
+/** `{ workload, against, floor, goal, least, value }` for everything that has been measured; value null where not. */
+export function checkGoals(results) {
+  return [
+    ...spmmGoals(results.spmm),
+    ...fasterGoals('LightGCN step, batch 2048', 'best torch form', results.step, {
+      beauty: ['Beauty', 3, 4],
+      gowalla: ['Gowalla', 4.5, 6],
+    }),
+    ...fasterGoals('score + mask + top-k, exact', 'torch matmul + topk', results.score, {
+      top10: ['top-10', 1.3, 1.6],
+      top50: ['top-50', 1, 1.3],
+    }),
+    ...fasterGoals('SGL loss and gradient', 'torch', results.sgl, { sgl: ['batch 2048', 1, 1.2] }),
+    ...sgclGoals(results.sgcl),
+    ...selectGoals(results.select),
+    ...gemmGoals(results.gemm),
+    ...threadGoals(results.threads),
+    ...memoryGoals(results),
+  ];
+}
+
+/** `met`, `floor`, `missed`, or `not measured`. */
+export function verdict({ value, least, floor, goal }) {
+  if (!Number.isFinite(value)) return 'not measured';
+  const reaches = (bound) => (least ? value >= bound : value <= bound);
+  if (reaches(goal)) return 'met';
+  return reaches(floor) ? 'floor' : '**missed**';
+}
+
+function spmmGoals(cases = []) {
+  const sizes = [
+    ['beauty', 'Beauty', 3, 4],
+    ['gowalla', 'Gowalla', 2.3, 3],
+    ['book', 'amazon-book', 1.8, 2.2],
+  ];
+  return sizes.flatMap(([key, size, floor, goal]) => {
+    const found = cases.find((one) => one.key === key);
+    const workload = `SpMM, dim 128, ${size}`;
+    const entry = (against, bounds) => ({ workload, against, ...bounds });
+    return [
+      entry(PEERS.clang, { least: false, floor: 1.15, goal: 1, value: timeRatio(found, PEERS.clang) }),
+      entry(PEERS.native, { least: false, floor: 2.2, goal: 1.6, value: timeRatio(found, PEERS.native) }),
+      entry(PEERS.csr, { least: true, floor, goal, value: 1 / timeRatio(found, PEERS.csr) }),
+      entry(PEERS.coo, { least: true, floor: 3, goal: 5, value: 1 / timeRatio(found, PEERS.coo) }),
+    ];
+  });
+}
+
+/** Goals against the fastest torch contestant of each case. */
+function fasterGoals(workload, against, cases = [], bounds) {
+  return Object.entries(bounds).map(([key, [what, floor, goal]]) => {
+    const found = cases.find((one) => one.key === key);
+    return { workload: `${workload}, ${what}`, against, least: true, floor, goal, value: bestTorch(found) };
+  });
+}
+
+function sgclGoals(cases = []) {
+  const kinds = { sgcl: 'batch of interactions', 'sgcl-distinct': 'all rows distinct' };
+  return Object.entries(kinds).map(([key, what]) => {
+    const value = 1 / bestTorch(cases.find((one) => one.key === key));
+    return {
+      workload: `SGCL loss and gradient, ${what}`,
+      against: 'torch',
+      least: false,
+      floor: 1.3,
+      goal: 1,
+      value,
+    };
+  });
+}
+
+function selectGoals(cases = []) {
+  const workload = 'variance + top-128 + gather';
+  return [
+    { against: 'numpy', floor: 3, goal: 4 },
+    { against: 'torch', floor: 8, goal: 11 },
+  ].map((bounds) => ({ workload, least: true, ...bounds, value: 1 / timeRatio(cases[0], bounds.against) }));
+}
+
+function gemmGoals(cases = []) {
+  const [found] = cases;
+  const ceiling = found?.rows.find(({ name }) => name.startsWith('ceiling'));
+  const value = found ? ours(found).gflops / ceiling.gflops : null;
+  const goal = { workload: 'GEMM micro-kernel', against: '128-bit mul + add peak', least: true };
+  return [
+    { ...goal, floor: 0.7, goal: 0.8, value },
+    { ...goal, workload: 'GEMM micro-kernel, relaxed SIMD, Node 24', floor: 0.95, goal: 0.95, value: null },
+  ];
+}
+
+function threadGoals(cases = []) {
+  return ['spmm', 'step', 'score'].map((key) => {
+    const rows = cases.find((one) => one.key === key)?.rows;
+    const value = rows ? rows[0].minMs / rows[1].minMs : null;
+    return {
+      workload: `two threads, ${key}`,
+      against: 'one thread',
+      least: true,
+      floor: 1.5,
+      goal: 1.8,
+      value,
+    };
+  });
+}
+
+function memoryGoals({ memory = [], wasm = [] }) {
+  const jobs = memory.map(({ name, tables }) => ({
+    workload: `memory of a training job, ${name}`,
+    against: 'tables, beside the graph',
+    least: false,
+    floor: 6,
+    goal: 5,
+    value: tables,
+  }));
+  const size = { workload: 'wasm size', against: 'KB', least: false, floor: 40, goal: 24 };
+  return [...jobs, { ...size, value: wasm.length > 0 ? wasm[0].bytes / 1000 : null }];
+}
+
+function ours({ rows }) {
+  return rows.find((row) => row.ours);
+}
+
+/** Our time over that of a contestant; NaN when either is missing. */
+function timeRatio(found, name) {
+  const other = found?.rows.find((row) => row.name === name);
+  return other ? ours(found).minMs / other.minMs : Number.NaN;
+}
+
+/** The time of the fastest torch form over ours. */
+function bestTorch(found) {
+  const times = found?.rows.filter(({ name }) => name.startsWith('torch')).map(({ minMs }) => minMs) ?? [];
+  return times.length > 0 ? Math.min(...times) / ours(found).minMs : Number.NaN;
+}

@@ -1,0 +1,190 @@
+// Tables of the results, for the terminal and for RESULTS.md.
+import { existsSync, readFileSync } from 'node:fs';
+import { checkGoals, verdict } from './goals.mjs';
+
+const TITLES = {
+  spmm: 'SpMM: Y = X + ÂX, dim 128',
+  step: 'Training step: LightGCN (2 layers, dim 128), BPR, Adam',
+  score: 'Scoring: users × items, seen items left out, exact top-k',
+  select: 'Column selection',
+  gemm: 'GEMM micro-kernel',
+  sgl: 'SGL: InfoNCE and its gradient',
+  sgcl: 'SGCL: loss and its gradient',
+  threads: 'Threads',
+};
+const GOWALLA = 'bench/experiments/gowalla.json';
+
+/** One case as the lines of a Markdown table. */
+export function caseTable({ title, rows, absent }) {
+  const own = rows.find(({ ours }) => ours);
+  const ceiling = rows.find(({ name }) => name.startsWith('ceiling'));
+  const head = [
+    '',
+    'min ms',
+    'median ms',
+    'GFLOP/s',
+    'GB/s',
+    'of the ceiling',
+    'largest error',
+    'time / ours',
+  ];
+  const body = rows.map((row) => [
+    row.ours ? `**${row.name}**` : row.name,
+    number(row.minMs),
+    number(row.medianMs),
+    row.gflops === null ? '' : row.gflops.toFixed(1),
+    row.gbs === null ? '' : row.gbs.toFixed(1),
+    ceiling ? percent(share(row, ceiling)) : '',
+    row.error === null ? '' : row.error.toExponential(0),
+    number(row.minMs / own.minMs),
+  ]);
+  const kept = head.map((_, n) => n === 0 || body.some((line) => line[n] !== ''));
+  const lines = markdown([head, ...body].map((line) => line.filter((_, n) => kept[n])));
+  const missing = absent.map(({ name, absent: reason }) => `Absent: ${name} (${reason}).`);
+  return [`**${title}**`, '', ...lines, ...(missing.length > 0 ? ['', ...missing] : [])];
+}
+
+/** The goals and what the results make of them. */
+export function goalTable(results, measuredOnly = false) {
+  const goals = checkGoals(results).filter(({ value }) => !measuredOnly || Number.isFinite(value));
+  const rows = goals.map((goal) => [
+    goal.workload,
+    goal.against,
+    bound(goal, goal.floor),
+    bound(goal, goal.goal),
+    Number.isFinite(goal.value) ? shownValue(goal) : '–',
+    verdict(goal),
+  ]);
+  return markdown([['workload', 'against', 'floor', 'goal', 'measured', ''], ...rows]);
+}
+
+/** RESULTS.md as a whole. */
+export function resultsDocument({ machine, workloads, dates }) {
+  const sections = Object.keys(TITLES).filter((name) => workloads[name]?.length > 0);
+  const lines = [
+    '# Results of the bench',
+    '',
+    ...machineLines(machine),
+    '',
+    'Times are minima over interleaved turns; "time / ours" above 1 means that llminit is faster. Errors are the largest',
+    'difference from a float64 reference, relative to the largest number of the result. A row of the goals reads as speed-up',
+    '(≥) or as our time over theirs (≤); the GEMM row is the share of the peak measured beside it.',
+    '',
+    '## Goals',
+    '',
+    ...goalTable(workloads),
+    '',
+  ];
+  for (const name of sections) {
+    lines.push(`## ${TITLES[name]}`, '', `\`npm run bench -- ${name}\`, ${dates[name]}`, '');
+    for (const one of workloads[name]) lines.push(...caseTable(one), '');
+  }
+  lines.push(...growthLines(workloads), ...memoryLines(workloads), ...gowallaLines());
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function machineLines({ cpu, cores, memoryGb, os, versions, command, date }) {
+  const parts = Object.entries(versions).map(([name, version]) => `${name} ${version ?? 'absent'}`);
+  return [
+    `\`${command}\`, ${date}. ${cpu}, ${cores} cores, ${memoryGb} GB, ${os}; one thread unless said.`,
+    `${parts.join(', ')}.`,
+  ];
+}
+
+/** Time per non-zero and per item. */
+export function growthLines({ spmm = [], serving = [] }) {
+  if (spmm.length === 0 && serving.length === 0) return [];
+  const lines = ['## Growth', ''];
+  if (spmm.length > 0) {
+    const body = spmm.map(({ title, rows, nnz }) => {
+      const own = rows.find(({ ours }) => ours);
+      return [title, number(own.minMs), number((own.minMs * 1e6) / nnz)];
+    });
+    lines.push(...markdown([['SpMM', 'ms', 'ns a non-zero'], ...body]), '');
+  }
+  if (serving.length > 0) {
+    const body = serving.map(({ numItems, rows, users }) => [
+      `${numItems}`,
+      ...rows.flatMap(({ minMs }, n) => [number(minMs), number((minMs * 1e6) / numItems / users[n])]),
+    ]);
+    const head = ['items', ...serving[0].rows.flatMap(({ name }) => [`${name}, ms`, 'ns an item and user'])];
+    lines.push(...markdown([head, ...body]), '');
+  }
+  return lines;
+}
+
+/** Memory of training jobs, and the size of the kernels. */
+export function memoryLines({ memory = [], wasm = [] }) {
+  if (memory.length === 0) return [];
+  const mb = (bytes) => (bytes / 1e6).toFixed(1);
+  const body = memory.map((job) => [
+    job.name,
+    mb(job.table),
+    mb(job.graphBytes),
+    mb(job.predicted),
+    mb(job.measured),
+    job.tables.toFixed(2),
+  ]);
+  const head = [
+    'training job',
+    'one table, MB',
+    'graph, MB',
+    'fitBytes, MB',
+    'memory in training, MB',
+    'tables beside the graph',
+  ];
+  const lines = ['## Memory and size', '', ...markdown([head, ...body]), ''];
+  for (const { bytes, gzipped } of wasm) lines.push(`Kernels: ${bytes} bytes, ${gzipped} gzipped.`, '');
+  return lines;
+}
+
+function gowallaLines() {
+  if (!existsSync(GOWALLA)) return [];
+  const { curve } = JSON.parse(readFileSync(GOWALLA, 'utf8'));
+  const body = curve.map((point) => [
+    `${point.epoch}`,
+    point.minutes.toFixed(1),
+    point.loss.toFixed(4),
+    point.recall20.toFixed(4),
+    point.ndcg20.toFixed(4),
+  ]);
+  return [
+    '## Gowalla',
+    '',
+    '`node bench/gowalla.mjs`: LightGCN on the benchmark split (dim 64, 3 layers, batch 2048), test set, all items ranked.',
+    '',
+    ...markdown([['epoch', 'minutes', 'loss', 'recall@20', 'ndcg@20'], ...body]),
+    '',
+  ];
+}
+
+/** What a row reaches of the ceiling: of its arithmetic when both count it, else of its time. */
+function share(row, ceiling) {
+  return row.gflops !== null && ceiling.gbs === null
+    ? row.gflops / ceiling.gflops
+    : ceiling.minMs / row.minMs;
+}
+
+function markdown([head, ...body]) {
+  const rule = head.map((_, n) => (n === 0 ? '---' : '---:'));
+  return [head, rule, ...body].map((line) => `| ${line.join(' | ')} |`);
+}
+
+function bound({ least, workload }, value) {
+  const shown = workload.startsWith('GEMM') ? percent(value) : value;
+  return `${least ? '≥' : '≤'} ${shown}`;
+}
+
+function shownValue({ workload, value }) {
+  return workload.startsWith('GEMM') ? percent(value) : value.toFixed(2);
+}
+
+function percent(value) {
+  return `${Math.round(value * 100)} %`;
+}
+
+/** Three significant digits. */
+function number(value) {
+  if (value >= 100) return value.toFixed(0);
+  return value >= 10 ? value.toFixed(1) : value.toFixed(value >= 1 ? 2 : 3);
+}

@@ -1,0 +1,105 @@
+// Measures the kernels beside their ceilings and their peers.
+//
+//   npm run bench                          everything; writes bench/RESULTS.md
+//   npm run bench -- spmm score            these workloads; the others keep their place in RESULTS.md when
+//                                          bench/experiments/bench.json has them
+//   npm run bench -- --quick               small sizes and few repeats, to see that it works; writes nothing
+//   npm run bench -- --json                also writes the raw results to bench/experiments/bench.json
+//
+// Peers that are not installed are named as absent; `node bench/peers/setup.mjs` installs them.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem, type } from 'node:os';
+import { parseArgs } from 'node:util';
+import { graphSource } from './graphs.mjs';
+import { loadLibrary, prepareScratch } from './library.mjs';
+import { clangVersion } from './peers/clang.mjs';
+import { PythonPeers } from './peers/python.mjs';
+import { caseTable, goalTable, growthLines, memoryLines, resultsDocument } from './report.mjs';
+import { sgcl, sgl } from './workloads/contrastive.mjs';
+import { gemm } from './workloads/gemm.mjs';
+import { serving } from './workloads/growth.mjs';
+import { memory, wasmSize } from './workloads/memory.mjs';
+import { score } from './workloads/score.mjs';
+import { select } from './workloads/select.mjs';
+import { spmm } from './workloads/spmm.mjs';
+import { step } from './workloads/step.mjs';
+import { threads } from './workloads/threads.mjs';
+
+const WORKLOADS = { gemm, spmm, step, score, select, sgl, sgcl, threads, serving, memory, wasm: wasmSize };
+const RAW = 'bench/experiments/bench.json';
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const chosen = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
+const unknown = chosen.find((name) => !(name in WORKLOADS));
+if (unknown) {
+  console.error(`bench: expected ${Object.keys(WORKLOADS).join(', ')}, received ${unknown}`);
+  process.exit(2);
+}
+
+prepareScratch();
+const library = await loadLibrary();
+const python = new PythonPeers();
+await python.start();
+const context = {
+  library,
+  python,
+  quick: values.quick,
+  runtime: await library.load(),
+  graph: graphSource(library.Graph, values.quick),
+  progress: (title, rows) => console.log(`\n${caseTable({ title, rows, absent: [] }).join('\n')}`),
+};
+const workloads = {};
+for (const name of chosen) {
+  console.log(`\n== ${name}`);
+  workloads[name] = await WORKLOADS[name](context);
+  for (const { name: peer, absent } of workloads[name].flatMap((one) => one.absent ?? [])) {
+    console.log(`absent: ${peer} (${absent})`);
+  }
+}
+python.stop();
+console.log(
+  ['', ...growthLines(workloads), ...memoryLines(workloads), ...goalTable(workloads, true)].join('\n'),
+);
+if (!values.quick) writeResults();
+
+function writeResults() {
+  const date = new Date().toISOString().slice(0, 10);
+  const before = existsSync(RAW) ? JSON.parse(readFileSync(RAW, 'utf8')) : { workloads: {}, dates: {} };
+  const results = {
+    machine: describeMachine(date),
+    dates: { ...before.dates, ...Object.fromEntries(chosen.map((name) => [name, date])) },
+    workloads: { ...before.workloads, ...workloads },
+  };
+  writeFileSync('bench/RESULTS.md', resultsDocument(results));
+  if (!values.json) return;
+  mkdirSync('bench/experiments', { recursive: true });
+  writeFileSync(RAW, `${JSON.stringify(results, null, 1)}\n`);
+}
+
+function describeMachine(date) {
+  const { numpy, scipy, torch, blas, python: interpreter } = python.versions;
+  const installed = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;
+  return {
+    cpu: cpus()[0].model.trim(),
+    cores: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    os: type(),
+    date,
+    command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
+      ' ',
+    ),
+    versions: {
+      Node: process.versions.node,
+      V8: process.versions.v8,
+      asc: installed('assemblyscript'),
+      clang: clangVersion(),
+      Python: interpreter,
+      torch: torch && blas ? `${torch} (BLAS: ${blas})` : torch,
+      numpy,
+      scipy,
+    },
+  };
+}
