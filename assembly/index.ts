@@ -1,6 +1,7 @@
 // Everything the module exports. Naming: operation, operand layout, element type (`spmm_csr_f32`).
 // All pointers are byte addresses into the one linear memory, owned by the caller; strides count elements.
 export { clear_slots, plan_batch } from './batch';
+export { pack_anchor_columns_f32, pack_anchors_f32 } from './blocks';
 export { bpr_gradient_f32, bpr_loss_f32, bpr_margins_f32 } from './bpr';
 export { gram_f64 } from './covariance';
 export { gemm_nt_f32, pack_panels_f32 } from './gemm';
@@ -10,10 +11,6 @@ export {
   infonce_rows_f32,
   infonce_scores_f32,
   infonce_weights_f32,
-  pack_anchor_columns_f32,
-  pack_anchors_f32,
-  unit_rows_backward_f32,
-  unit_rows_f32,
 } from './infonce';
 export { exp_f32, log_f32, sigmoid_f32 } from './math';
 export { adam_f32, sgd_f32 } from './optimizers';
@@ -27,6 +24,7 @@ export { center_columns_f32, column_moments_f32, gather_columns_f32 } from './se
 export { sgcl_add_partials_f32, sgcl_add_sums, sgcl_gradient_f32, sgcl_pairs_f32, sgcl_sums_f32 } from './sgcl';
 export { spmm_csr_f32, spmm_csr_rows_f32, spmm_csr_slots_f32 } from './spmm';
 export { spmm_adam_f32, spmm_sgd_f32 } from './step';
+export { unit_rows_backward_f32, unit_rows_f32 } from './unit';
 
 /** First byte the caller may use; everything below is the module's static data. */
 export function heap_base(): usize {

@@ -1,4 +1,4 @@
-import { addToAnchors, addToCandidates, addWide, BLOCK, chunkOf, clearPadding, scoreRows, stripEnd } from './infonce';
+import { addToAnchors, addToCandidates, addWide, BLOCK, chunkOf, clearPadding, ROW_BYTES, scoreRows, stripEnd } from './blocks';
 import { exp4, log4 } from './math';
 import { dot, rowAt } from './simd';
 
@@ -9,8 +9,6 @@ import { dot, rowAt } from './simd';
 // in a first pass for the sums l and again in a second for the gradient; E is never stored as a whole.
 // The shift is 1/τ, since a row's product with itself is its largest; a sum is then at least 1 unless both rows of a
 // pair are zero. Terms below e^−87 count as 1e-38.
-
-const ROW_BYTES: usize = BLOCK << 2;
 
 /** First pass of a block, rows begin … end−1 counted from the block's first row: sums of E times multiplicity, for
  *  the block's rows by chunks, for the rows behind the block directly.

@@ -60,6 +60,6 @@ function compile(target) {
   const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
   if (existsSync(outFile) && statSync(outFile).mtimeMs > newest) return;
   const args = ['node_modules/assemblyscript/bin/asc.js', '--target', target, '--outFile', outFile];
-  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`asc --target ${target} failed`);
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`asc --target ${target} failed:\n${stderr}`);
 }

@@ -122,8 +122,9 @@ export async function measureCase(
     const { minMs } = row;
     const work = present[n].flops ?? flops;
     const gflops = work === null ? null : work / minMs / 1e6;
-    const gbs = bytes === null || present[n].flops ? null : bytes / minMs / 1e6;
-    return { ...row, gflops, gbs };
+    const ownWork = present[n].flops !== undefined;
+    const gbs = bytes === null || ownWork ? null : bytes / minMs / 1e6;
+    return { ...row, gflops, gbs, ownWork };
   });
   context.progress(title, rows);
   return {

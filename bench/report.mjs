@@ -36,7 +36,7 @@ export function caseTable({ title, rows, absent }) {
     row.gbs === null ? '' : row.gbs.toFixed(1),
     ceiling ? percent(share(row, ceiling)) : '',
     row.error === null ? '' : row.error.toExponential(0),
-    number(row.minMs / own.minMs),
+    row.ownWork ? '' : number(row.minMs / own.minMs),
   ]);
   const kept = head.map((_, n) => n === 0 || body.some((line) => line[n] !== ''));
   const lines = markdown([head, ...body].map((line) => line.filter((_, n) => kept[n])));
@@ -55,7 +55,7 @@ export function goalTable(results, measuredOnly = false) {
     Number.isFinite(goal.value) ? shownValue(goal) : '–',
     verdict(goal),
   ]);
-  return markdown([['workload', 'against', 'floor', 'goal', 'measured', ''], ...rows]);
+  return markdown([['workload', 'against', 'floor', 'goal', 'measured', ''], ...rows], 2);
 }
 
 /** RESULTS.md as a whole. */
@@ -158,15 +158,14 @@ function gowallaLines() {
   ];
 }
 
-/** What a row reaches of the ceiling: of its arithmetic when both count it, else of its time. */
+/** What a row reaches of the ceiling: of its arithmetic when the ceiling does other work, else of its time. */
 function share(row, ceiling) {
-  return row.gflops !== null && ceiling.gbs === null
-    ? row.gflops / ceiling.gflops
-    : ceiling.minMs / row.minMs;
+  return ceiling.ownWork ? row.gflops / ceiling.gflops : ceiling.minMs / row.minMs;
 }
 
-function markdown([head, ...body]) {
-  const rule = head.map((_, n) => (n === 0 ? '---' : '---:'));
+/** Lines of a table; the first `texts` columns are words. */
+function markdown([head, ...body], texts = 1) {
+  const rule = head.map((_, n) => (n < texts ? '---' : '---:'));
   return [head, rule, ...body].map((line) => `| ${line.join(' | ')} |`);
 }
 

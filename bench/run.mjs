@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { graphSource } from './graphs.mjs';
-import { loadLibrary, prepareScratch } from './library.mjs';
+import { loadLibrary, prepareScratch, SCRATCH } from './library.mjs';
 import { clangVersion } from './peers/clang.mjs';
 import { PythonPeers } from './peers/python.mjs';
 import { caseTable, goalTable, growthLines, memoryLines, resultsDocument } from './report.mjs';
@@ -81,7 +81,10 @@ function writeResults() {
 
 function describeMachine(date) {
   const { numpy, scipy, torch, blas, python: interpreter } = python.versions;
-  const installed = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;
+  const installed = (name, folder = '.') => {
+    const file = `${folder}/node_modules/${name}/package.json`;
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : null;
+  };
   return {
     cpu: cpus()[0].model.trim(),
     cores: availableParallelism(),
@@ -97,9 +100,12 @@ function describeMachine(date) {
       asc: installed('assemblyscript'),
       clang: clangVersion(),
       Python: interpreter,
-      torch: torch && blas ? `${torch} (BLAS: ${blas})` : torch,
+      torch,
       numpy,
       scipy,
+      BLAS: blas,
+      'tfjs-wasm': installed('@tensorflow/tfjs-backend-wasm', SCRATCH),
+      'ml-matrix': installed('ml-matrix'),
     },
   };
 }

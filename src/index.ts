@@ -53,6 +53,7 @@ export {
 export { POOLINGS, type Pooling } from './init/pooling.ts';
 export { ADAM, type OptimizerOptions } from './models/model.ts';
 export type { RegularizationOptions } from './models/regularization.ts';
+export { AUGMENTATIONS, type Augmentation } from './models/views.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
 export * from './serve.ts';

@@ -20,10 +20,11 @@ export function clangVersion() {
 
 /**
  * SpMM by clang for WebAssembly, same algorithm as ours, on one adjacency and table of dim 128.
+ * @param fixed unroll the loops for dim 128
  * @returns `{ run(begin, end), result() }`, or null without clang or lld
  */
-export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, touch) {
-  const file = compile('spmm.wasm', WASM);
+export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, touch, fixed) {
+  const file = fixed ? compile('fixed.wasm', [...WASM, '-DFIXED']) : compile('spmm.wasm', WASM);
   if (!file) return null;
   const { memory, heap_start, spmm } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)))
     .exports;
@@ -45,7 +46,7 @@ export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, touch) {
     new array.constructor(memory.buffer, places[n], array.length).set(array);
   });
   return {
-    run: (begin, end) => spmm(...places, begin, end, touch ? 1 : 0),
+    run: (begin, end) => spmm(...places, begin, end, touch ? 1 : 0, 128),
     result: () => [new Float32Array(memory.buffer, places[4], rows * 128)],
   };
 }

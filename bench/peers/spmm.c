@@ -1,7 +1,8 @@
 // Y = X + A X at dim 128, the work that bench/workloads/spmm.mjs gives to every contestant.
 //
 //   native: clang -O3 -march=native -shared -fPIC        AVX-512 with prefetch where the machine has it
-//   wasm32: clang --target=wasm32 -msimd128 -O3          the structure of assembly/spmm.ts
+//   wasm32: clang --target=wasm32 -msimd128 -O3          the structure of assembly/spmm.ts, any dim that is 8n;
+//           … -DFIXED                                    the same with its loops unrolled for dim 128
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,26 +13,26 @@
 
 #define BURST 32
 
-static inline __attribute__((always_inline)) void start_row(float *y, const float *addend, const float *x, const uint32_t *cols, const float *vals, int count) {
+static inline __attribute__((always_inline)) void start_row(float *y, const float *addend, const float *x, const uint32_t *cols, const float *vals, int count, size_t dim) {
   const float *rows[4];
   v128_t weights[4];
   for (int e = 0; e < count; e++) {
-    rows[e] = x + (size_t)cols[e] * DIM;
+    rows[e] = x + (size_t)cols[e] * dim;
     weights[e] = wasm_f32x4_splat(vals[e]);
   }
-  for (size_t o = 0; o < DIM; o += 4) {
+  for (size_t o = 0; o < dim; o += 4) {
     v128_t sum = wasm_v128_load(addend + o);
     for (int e = 0; e < count; e++) sum = wasm_f32x4_add(sum, wasm_f32x4_mul(weights[e], wasm_v128_load(rows[e] + o)));
     wasm_v128_store(y + o, sum);
   }
 }
 
-static inline __attribute__((always_inline)) void add_four(float *restrict y, const float *x, const uint32_t *cols, const float *vals) {
-  const float *x0 = x + (size_t)cols[0] * DIM, *x1 = x + (size_t)cols[1] * DIM;
-  const float *x2 = x + (size_t)cols[2] * DIM, *x3 = x + (size_t)cols[3] * DIM;
+static inline __attribute__((always_inline)) void add_four(float *restrict y, const float *x, const uint32_t *cols, const float *vals, size_t dim) {
+  const float *x0 = x + (size_t)cols[0] * dim, *x1 = x + (size_t)cols[1] * dim;
+  const float *x2 = x + (size_t)cols[2] * dim, *x3 = x + (size_t)cols[3] * dim;
   const v128_t v0 = wasm_f32x4_splat(vals[0]), v1 = wasm_f32x4_splat(vals[1]);
   const v128_t v2 = wasm_f32x4_splat(vals[2]), v3 = wasm_f32x4_splat(vals[3]);
-  for (size_t o = 0; o < DIM; o += 8) {
+  for (size_t o = 0; o < dim; o += 8) {
     v128_t s0 = wasm_v128_load(y + o), s1 = wasm_v128_load(y + o + 4);
     s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(v0, wasm_v128_load(x0 + o)));
     s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(v0, wasm_v128_load(x0 + o + 4)));
@@ -46,10 +47,10 @@ static inline __attribute__((always_inline)) void add_four(float *restrict y, co
   }
 }
 
-static void touch_ahead(const float *x, const uint32_t *cols) {
+static inline void touch_ahead(const float *x, const uint32_t *cols, size_t dim) {
   for (int e = BURST; e < 2 * BURST; e++) {
-    const volatile int32_t *row = (const volatile int32_t *)(x + (size_t)cols[e] * DIM);
-    for (int line = 0; line < DIM; line += 16) (void)row[line];
+    const volatile int32_t *row = (const volatile int32_t *)(x + (size_t)cols[e] * dim);
+    for (int line = 0; line < (int)dim; line += 16) (void)row[line];
   }
 }
 
@@ -60,24 +61,29 @@ __attribute__((export_name("heap_start"))) size_t heap_start(void) {
 
 // cols must be readable 64 entries past its end.
 __attribute__((export_name("spmm"))) void spmm(const int32_t *row_ptr, const uint32_t *cols, const float *vals,
-                                               const float *x, float *y, int begin, int end, int touch) {
+                                               const float *x, float *y, int begin, int end, int touch, size_t any_dim) {
+#ifdef FIXED
+  const size_t dim = DIM;
+#else
+  const size_t dim = any_dim;
+#endif
   for (int r = begin; r < end; r++) {
     const int from = row_ptr[r], count = row_ptr[r + 1] - from;
     const uint32_t *c = cols + from;
     const float *v = vals + from;
-    float *out = y + (size_t)r * DIM;
-    const float *addend = x + (size_t)r * DIM;
+    float *out = y + (size_t)r * dim;
+    const float *addend = x + (size_t)r * dim;
     int first = count & 3;
     if (first == 0 && count > 0) first = 4;
-    if (touch && count > 0) touch_ahead(x, c);
-    if (first == 0) start_row(out, addend, x, c, v, 0);
-    else if (first == 1) start_row(out, addend, x, c, v, 1);
-    else if (first == 2) start_row(out, addend, x, c, v, 2);
-    else if (first == 3) start_row(out, addend, x, c, v, 3);
-    else start_row(out, addend, x, c, v, 4);
+    if (touch && count > 0) touch_ahead(x, c, dim);
+    if (first == 0) start_row(out, addend, x, c, v, 0, dim);
+    else if (first == 1) start_row(out, addend, x, c, v, 1, dim);
+    else if (first == 2) start_row(out, addend, x, c, v, 2, dim);
+    else if (first == 3) start_row(out, addend, x, c, v, 3, dim);
+    else start_row(out, addend, x, c, v, 4, dim);
     for (int e = first; e < count; e += 4) {
-      if (touch && ((e - first) & 31) == 28) touch_ahead(x, c + e);
-      add_four(out, x, c + e, v + e);
+      if (touch && ((e - first) & 31) == 28) touch_ahead(x, c + e, dim);
+      add_four(out, x, c + e, v + e, dim);
     }
   }
 }

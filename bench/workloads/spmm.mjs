@@ -30,7 +30,8 @@ async function spmmCase(context, key) {
     contestants: [
       ours(context, adjacency, x),
       gatherCeiling(adjacency),
-      clangWasm(adjacency, x),
+      clangWasm('clang → wasm, same algorithm', adjacency, x, false),
+      clangWasm('clang → wasm, unrolled for dim 128', adjacency, x, true),
       ...pythonPeers(context, adjacency, x),
       plainLoops(adjacency, x),
     ],
@@ -54,9 +55,8 @@ function ours({ library, runtime }, adjacency, x) {
   };
 }
 
-function clangWasm(adjacency, x) {
-  const name = 'clang → wasm, same algorithm';
-  const compiled = clangWasmSpmm(adjacency, x, x.byteLength > TOUCH_BYTES);
+function clangWasm(name, adjacency, x, fixed) {
+  const compiled = clangWasmSpmm(adjacency, x, x.byteLength > TOUCH_BYTES, fixed);
   if (!compiled) return { name, absent: 'clang or lld is not installed' };
   const chunk = 1024;
   return {

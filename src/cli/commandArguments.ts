@@ -1,4 +1,4 @@
-import type { Format, ModelName, Pooling, Protocol, Strategy } from '../index.ts';
+import type { Augmentation, Format, ModelName, Pooling, Protocol, Strategy } from '../index.ts';
 
 /** What is read and how it is split. */
 export interface DataArguments {
@@ -53,10 +53,15 @@ export interface TrainingArguments {
   readonly lr: number;
   readonly reg: number;
   readonly regForm: 'norm' | 'squared';
+  readonly temperature?: number;
+  readonly sslWeight?: number;
+  readonly augmentation?: Augmentation;
+  readonly dropout?: number;
   readonly scale?: number;
   readonly popularFraction?: number;
   readonly normalize: boolean;
   readonly maxMemory?: number;
+  readonly threads: number;
 }
 
 /** How a command speaks. */

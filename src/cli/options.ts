@@ -1,5 +1,13 @@
 import { type Command, Option } from 'commander';
-import { MODELS, POOLINGS, PROTOCOLS, type Protocol, STRATEGIES, type Strategy } from '../index.ts';
+import {
+  AUGMENTATIONS,
+  MODELS,
+  POOLINGS,
+  PROTOCOLS,
+  type Protocol,
+  STRATEGIES,
+  type Strategy,
+} from '../index.ts';
 import { decimal, integer, listOf, oneOf, type Parser, text } from './arguments.ts';
 
 /** Adds one option whose text is parsed; `fallback` is its default. */
@@ -142,6 +150,7 @@ export function addTrainingOptions(command: Command): Command {
     1e-5,
   );
   add(command, '--reg-form <name>', 'norm | squared', oneOf('--reg-form', ['norm', 'squared']), 'norm');
+  addContrastiveOptions(command);
   add(
     command,
     '--scale <number>',
@@ -156,7 +165,20 @@ export function addTrainingOptions(command: Command): Command {
     fraction,
   );
   command.option('--no-normalize', 'do not L2-normalise the vectors first');
+  add(command, '--threads <n>', 'threads that compute; the result is the same', integer('--threads', 1), 1);
   return add(command, '--max-memory <MB>', 'refuse jobs that need more', integer('--max-memory', 1));
+}
+
+/** Without defaults here, so that they can be refused for the models that do not read them. */
+function addContrastiveOptions(command: Command): void {
+  const temperature = decimal('--temperature', 'a number ≥ 0.01', (value) => value >= 0.01);
+  add(command, '--temperature <number>', 'of sgl, sgcl and mixsgcl (default: 0.2)', temperature);
+  const weight = decimal('--ssl-weight', 'a number ≥ 0', (value) => value >= 0);
+  add(command, '--ssl-weight <number>', 'of the contrastive loss of sgl (default: 0.05)', weight);
+  const views = `views of sgl: edges, nodes or edges per layer dropped: ${AUGMENTATIONS.join(' | ')} (default: ED)`;
+  add(command, '--augmentation <name>', views, oneOf('--augmentation', AUGMENTATIONS));
+  const share = decimal('--dropout', 'a number in [0, 1)', (value) => value >= 0 && value < 1);
+  add(command, '--dropout <number>', 'share that a view of sgl lacks (default: 0.1)', share);
 }
 
 /** Options of `OutputArguments`. */

@@ -11,6 +11,7 @@ import {
   type Initialization,
   initialize,
   type MetricsResult,
+  type ModelName,
   OptionError,
   type Protocol,
   type Runtime,
@@ -57,7 +58,8 @@ export interface FinishedRun {
 }
 
 /** @throws {OptionError} on options that do not go together; called before anything is read */
-export function checkTrainingArguments({ model, layers }: TrainingArguments): void {
+export function checkTrainingArguments(args: TrainingArguments): void {
+  const { model, layers } = args;
   if (model === 'bpr-mf' && layers) {
     throw new OptionError(
       '--layers',
@@ -65,6 +67,25 @@ export function checkTrainingArguments({ model, layers }: TrainingArguments): vo
       'Leave it out, or use lightgcn',
     );
   }
+  for (const [flag, name] of CONTRASTIVE_FLAGS) {
+    if (args[name] === undefined || contrastiveNames(model).includes(name)) continue;
+    const models = name === 'temperature' ? 'sgl, sgcl or mixsgcl' : 'sgl';
+    const problem = `expected --model ${models} beside it, received ${model}`;
+    throw new OptionError(flag, problem, `Leave it out: ${model} does not read it`);
+  }
+}
+
+const CONTRASTIVE_FLAGS = [
+  ['--temperature', 'temperature'],
+  ['--ssl-weight', 'sslWeight'],
+  ['--augmentation', 'augmentation'],
+  ['--dropout', 'dropout'],
+] as const;
+
+/** The contrastive options that a model reads. */
+function contrastiveNames(model: ModelName): readonly (typeof CONTRASTIVE_FLAGS)[number][1][] {
+  if (model === 'sgl') return CONTRASTIVE_FLAGS.map(([, name]) => name);
+  return model === 'sgcl' || model === 'mixsgcl' ? ['temperature'] : [];
 }
 
 /** Fills the initial tables. @throws as `initialize` */
@@ -142,6 +163,8 @@ function markOf({ init, pool, normalize, scale, popularFraction, inputs }: RunSe
 /** Options of `fit` with nothing left to its defaults, so that files tell what they were. */
 function fitSettings({ args, seed, protocol }: RunPlan) {
   const { model, layers, batch, epochs, patience, optimizer, lr, reg, regForm } = args;
+  const { temperature = 0.2, sslWeight = 0.05, augmentation = 'ED', dropout = 0.1 } = args;
+  const contrast = { temperature, sslWeight, augmentation, dropout };
   return {
     model,
     layers: layers ?? (model === 'bpr-mf' ? 0 : 2),
@@ -149,6 +172,7 @@ function fitSettings({ args, seed, protocol }: RunPlan) {
     ...{ epochs, patience, seed, protocol },
     optimizer: optimizer === 'adam' ? { ...ADAM, learningRate: lr } : { name: optimizer, learningRate: lr },
     regularization: { weight: reg, form: regForm },
+    ...Object.fromEntries(contrastiveNames(model).map((name) => [name, contrast[name]])),
   };
 }
 

@@ -1,4 +1,4 @@
-import { load, type Runtime, type Split } from '../index.ts';
+import { loadThreads, type Runtime, type Split } from '../index.ts';
 import type {
   DataArguments,
   EmbeddingArguments,
@@ -33,7 +33,8 @@ export async function openSession(
 ): Promise<Session> {
   const progress = progressTo(process.stderr, args.quiet ?? false);
   const maxMemoryBytes = args.maxMemory === undefined ? undefined : args.maxMemory * 2 ** 20;
-  const runtime = await load({ maxMemoryBytes });
+  const onFallback = (reason: string) => progress.line(reason);
+  const runtime = await loadThreads({ threads: args.threads, maxMemoryBytes, onFallback });
   const dataset = await readDataset(args, signal);
   for (const line of dataLines(dataset.report)) progress.line(line);
   const items = await itemData(args, dataset.itemIds, needsVectors, { runtime, progress, signal });

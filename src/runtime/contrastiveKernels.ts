@@ -4,7 +4,7 @@ import { RankingKernels } from './rankingKernels.ts';
 import { evenChunks, type RowKernel } from './rowJobs.ts';
 import { sameWidth } from './rowKernels.ts';
 
-/** As in assembly/infonce.ts: anchors in a block, candidates in a chunk. */
+/** As in assembly/blocks.ts: anchors in a block, candidates in a chunk. */
 export const BLOCK = 32;
 export const CHUNK = 512;
 
@@ -33,7 +33,7 @@ export interface ContrastiveSide {
   readonly shares: F32Buffer;
 }
 
-/** The kernels of the contrastive losses; see assembly/infonce.ts and assembly/sgcl.ts. */
+/** The kernels of the contrastive losses; see assembly/blocks.ts, infonce.ts, sgcl.ts and unit.ts. */
 export class ContrastiveKernels extends RankingKernels {
   /** unit[i] ← x[rows[i]] / ‖x[rows[i]]‖ for the first `count`, all rows in order when `rows` is null. */
   unitRows(x: Matrix, rows: I32Buffer | null, count: number, unit: Matrix, inverseNorms: F32Buffer): void {

@@ -67,6 +67,23 @@ describe('train', () => {
     expect(config.data.interactions).toBe(data.interactions);
   });
 
+  it('gives the bytes of one thread with two', () => {
+    for (const threads of ['1', '2']) {
+      const options = [
+        '--init',
+        'xavier',
+        '--epochs',
+        '2',
+        '--threads',
+        threads,
+        '--out',
+        `t${threads}.safetensors`,
+      ];
+      expect(cli.run('train', ...inputs, ...options).code).toBe(0);
+    }
+    expect(cli.read('t2.safetensors')).toEqual(cli.read('t1.safetensors'));
+  });
+
   it('gives the same bytes for the same seed and others for another seed', () => {
     for (const [seed, out] of [
       ['1', 's1'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Workspace } from '../../src/runtime/workspace.ts';
-import { bprLoss, dot, rowOf, sigmoid, toMatrix } from '../reference.ts';
+import { bprLoss, dot, rowOf, sigmoid, softplus, toMatrix } from '../reference.ts';
 import {
   builds,
   DIMS,
@@ -89,6 +89,24 @@ describe.each(builds)('BPR on the $name build', ({ open }) => {
     const [losses, slopes] = [ws.f32(values.length), ws.f32(values.length)];
     ws.kernels.bprLoss(margins, values.length, 1, losses, slopes);
     expectLosses(losses.view, slopes.view, values, 1);
+  });
+
+  it('keeps the slope of hopeless margins when γ is 0, and the loss up to 87', () => {
+    const ws = open();
+    const values = [-1000, -80, -60, -30, -5, 0, 5, 80, 1000];
+    const margins = ws.f32(values.length);
+    margins.view.set(values);
+    const [losses, slopes] = [ws.f32(values.length), ws.f32(values.length)];
+    ws.kernels.bprLoss(margins, values.length, 1, losses, slopes, 0);
+    const exact = values.map((x) => Math.min(softplus(-x), 87.33654));
+    expect(worstRatio(losses.view, exact, (n) => 3e-7 * Math.max(1, exact[n]))).toBeLessThanOrEqual(1);
+    expect(
+      worstRatio(
+        slopes.view,
+        values.map((x) => -sigmoid(-x)),
+        () => 3e-7,
+      ),
+    ).toBeLessThanOrEqual(1);
   });
 
   it('adds the gradient of the loss in every role a node has', () => {

@@ -55,6 +55,31 @@ describe.each(builds)('row kernels on the $name build', ({ open }) => {
     });
   });
 
+  it('add listed rows times their factors to listed rows in order, repeats included', () => {
+    sweep((ws, dim, count) => {
+      const x = randomTable(ws, TALL, dim, 1);
+      const y = guarded(ws, () => ws.matrix(TALL, dim));
+      y.view.fill(0);
+      y.write(randomValues(TALL * dim, 2));
+      const factors = ws.f32(count);
+      factors.view.set(randomValues(count, 3));
+      const [from, to] = [randomIndices(count, TALL, 4), randomIndices(count, TALL, 5)];
+      for (const listed of [true, false]) {
+        const expected = { rows: TALL, cols: dim, data: Float64Array.from(y.read()) };
+        const order = Int32Array.from({ length: count }, (_, n) => n);
+        const added = gatherRows(x.exact, listed ? from : order);
+        factors.view.forEach((factor, n) => {
+          for (let c = 0; c < dim; c++) added.data[n * dim + c] *= factor;
+        });
+        scatterAddRows(expected, listed ? to : order, added);
+        const rows = listed ? ([ws.i32From(from), ws.i32From(to)] as const) : ([null, null] as const);
+        writesOnly(ws, [y], () => ws.kernels.addScaledRows(x.table, rows[0], factors, count, y, rows[1]));
+        expect(worstRatio(y.read(), expected.data, () => 64 * UNIT)).toBeLessThanOrEqual(1);
+        expectZeroPadding(y);
+      }
+    });
+  });
+
   it('give squared norms of the listed rows', () => {
     sweep((ws, dim, count) => {
       const x = randomTable(ws, TALL, dim);

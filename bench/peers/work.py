@@ -1,0 +1,206 @@
+"""The bench's work in torch, scipy, numpy and native C, one thread each.
+
+Each maker takes numpy arrays and options and returns a function that does the work once and returns its results as
+numpy arrays or tensors. A maker's last word names what it needs.
+"""
+
+import ctypes
+import mmap
+import os
+
+for name in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[name + "_NUM_THREADS"] = "1"
+
+
+def optional(name):
+    try:
+        return __import__(name)
+    except Exception:
+        return None
+
+
+torch, np, scipy = optional("torch"), optional("numpy"), optional("scipy")
+if scipy:
+    import scipy.sparse
+if torch:
+    torch.set_num_threads(1)
+
+
+def csr_torch(a, n):
+    return torch.sparse_csr_tensor(a["rowPtr"], a["colIdx"], a["values"], size=(n, n))
+
+
+def coo_torch(a, n):
+    return csr_torch(a, n).to_sparse_coo().coalesce()
+
+
+def tensors(arrays):
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def spmm_torch(arrays, options):
+    a = tensors(arrays)
+    x = a["x"]
+    adjacency = (csr_torch if options["form"] == "csr" else coo_torch)(a, len(x))
+    return lambda: [torch.addmm(x, adjacency, x)]
+
+
+def spmm_scipy(arrays, options):
+    x = arrays["x"]
+    adjacency = scipy.sparse.csr_matrix((arrays["values"], arrays["colIdx"], arrays["rowPtr"]), shape=(len(x), len(x)))
+    return lambda: [adjacency @ x + x]
+
+
+def spmm_native(arrays, options):
+    library = ctypes.CDLL(options["library"])
+    y = np.frombuffer(mmap.mmap(-1, arrays["x"].nbytes), dtype=np.float32).reshape(arrays["x"].shape)
+    names = ("rowPtr", "colIdx", "values", "x")
+    pointers = [ctypes.c_void_p(arrays[name].ctypes.data) for name in names] + [ctypes.c_void_p(y.ctypes.data)]
+    rows = ctypes.c_int(len(y))
+
+    def run():
+        library.spmm(*pointers, rows)
+        return [y]
+
+    return run
+
+
+def step_torch(arrays, options):
+    """LightGCN, BPR and Adam as a torch user writes them; `csr` spares the transposed matrix and the stack."""
+    a = tensors(arrays)
+    form, layers = options["form"], options["layers"]
+    weight = torch.nn.Parameter(a["initial"].clone())
+    adjacency = (csr_torch if form == "csr" else coo_torch)(a, len(weight))
+    optimizer = torch.optim.Adam([weight], lr=1e-3)
+    batches = [a[name].long() for name in ("users", "positives", "negatives")]
+    count, size = batches[0].shape
+    turn = 0
+
+    class Propagate(torch.autograd.Function):
+        @staticmethod
+        def forward(context, x):
+            return adjacency @ x
+
+        @staticmethod
+        def backward(context, gradient):
+            return adjacency @ gradient
+
+    def final():
+        if form == "csr":
+            x, total = weight, weight
+            for _ in range(layers):
+                x = Propagate.apply(x)
+                total = total + x
+            return total / (layers + 1)
+        rows = [weight]
+        for _ in range(layers):
+            rows.append(torch.sparse.mm(adjacency, rows[-1]))
+        return torch.stack(rows, dim=1).mean(dim=1)
+
+    def run():
+        nonlocal turn
+        users, positives, negatives = (nodes[turn % count] for nodes in batches)
+        turn += 1
+        optimizer.zero_grad(set_to_none=True)
+        z = final()
+        user = z[users]
+        margin = (user * z[positives]).sum(1) - (user * z[negatives]).sum(1)
+        norms = sum(weight[nodes].norm() for nodes in (users, positives, negatives))
+        loss = -torch.log(1e-10 + torch.sigmoid(margin)).mean() + options["decay"] / size * norms
+        loss.backward()
+        optimizer.step()
+        return [weight, loss.reshape(1)]
+
+    return run
+
+
+def score_torch(arrays, options):
+    a = tensors(arrays)
+    users, items, k = a["users"], a["items"], options["k"]
+    row_ptr, columns = arrays["rowPtr"], a["colIdx"].long()
+    rows = torch.from_numpy(np.repeat(np.arange(len(users)), np.diff(row_ptr)))
+    size = 1024
+
+    def run():
+        scores, indices = [], []
+        for first in range(0, len(users), size):
+            block = users[first : first + size] @ items.T
+            seen = slice(row_ptr[first], row_ptr[min(first + size, len(users))])
+            block[rows[seen] - first, columns[seen]] = -torch.inf
+            best = block.topk(k)
+            scores.append(best.values)
+            indices.append(best.indices)
+        return [torch.cat(indices).int(), torch.cat(scores)]
+
+    return run
+
+
+def select_numpy(arrays, options):
+    x = arrays["x"]
+
+    def run():
+        variance = x.var(axis=0)
+        columns = np.sort(np.argsort(-variance, kind="stable")[: options["dim"]])
+        return [x[:, columns], variance]
+
+    return run
+
+
+def select_torch(arrays, options):
+    x = torch.from_numpy(arrays["x"])
+
+    def run():
+        variance = x.var(dim=0, unbiased=False)
+        columns = variance.topk(options["dim"]).indices.sort().values
+        return [x.index_select(1, columns), variance]
+
+    return run
+
+
+def gemm_numpy(arrays, options):
+    return lambda: [arrays["a"] @ arrays["b"].T]
+
+
+def sgl_torch(arrays, options):
+    a = tensors(arrays)
+    anchors = a["anchors"].clone().requires_grad_()
+    candidates = a["candidates"].clone().requires_grad_()
+    positives = a["positives"].long()
+
+    def run():
+        anchors.grad = candidates.grad = None
+        unit = torch.nn.functional.normalize(anchors)
+        scores = unit @ torch.nn.functional.normalize(candidates).T / options["temperature"]
+        loss = torch.nn.functional.cross_entropy(scores, positives, reduction="sum")
+        loss.backward()
+        return [loss.reshape(1), anchors.grad, candidates.grad]
+
+    return run
+
+
+def sgcl_torch(arrays, options):
+    a = tensors(arrays)
+    tables = [a[name].clone().requires_grad_() for name in ("x", "y")]
+    pairs = [a[name].long() for name in ("xs", "ys")]
+
+    def run():
+        for table in tables:
+            table.grad = None
+        x, y = (torch.nn.functional.normalize(table)[rows] for table, rows in zip(tables, pairs))
+        positive = (x * y).sum(1) / options["temperature"]
+        scores = torch.cat([x @ x.T, y @ y.T], dim=1) / options["temperature"]
+        loss = (torch.logsumexp(scores, dim=1) - positive).sum()
+        loss.backward()
+        return [loss.reshape(1), tables[0].grad, tables[1].grad]
+
+    return run
+
+
+MAKERS = {
+    maker.__name__: maker
+    for maker in (
+        spmm_torch, spmm_scipy, spmm_native, step_torch, score_torch, select_numpy, select_torch, gemm_numpy,
+        sgl_torch, sgcl_torch,
+    )
+}  # fmt: skip
+NEEDS = {"torch": torch, "scipy": scipy, "numpy": np, "native": np}
