@@ -107,23 +107,31 @@ function addTo(out: usize, low: v128, high: v128): void {
   v128.store(out, f32x4.add(v128.load(out, 16), high), 16);
 }
 
-/** partial [32 × stride] += Σ weights[j][r] c_j over `count` candidates. */
-export function addToAnchors(weights: usize, candidates: usize, count: usize, partial: usize, bytes: usize): void {
-  for (let c: usize = 0; c < bytes; c += 32) {
+/** partial [32 × stride] += Σ weights[j][r] c_j over `count` candidates, for the columns below `dim`. */
+export function addToAnchors(weights: usize, candidates: usize, count: usize, partial: usize, dim: i32, bytes: usize): void {
+  const end = columnBytes(dim);
+  for (let c: usize = 0; c < end; c += 32) {
     for (let r: usize = 0; r < ROW_BYTES; r += 16) {
       addTile(weights + r, 4, ROW_BYTES, candidates + c, bytes, count, partial + (r >> 2) * bytes + c, bytes);
     }
   }
 }
 
+/** Bytes of `dim` columns, in whole panels of 8: what a row holds before its padding against aliasing. */
+@inline
+function columnBytes(dim: i32): usize {
+  return <usize>((dim + 7) & ~7) << 2;
+}
+
 /** dC[j] += Σ_r weights[j][r] a_r for candidates begin … end−1, and up to the next multiple of 4. */
-export function addToCandidates(weights: usize, columns: usize, dCandidates: usize, begin: i32, end: i32, bytes: usize): void {
+export function addToCandidates(weights: usize, columns: usize, dCandidates: usize, begin: i32, end: i32, dim: i32, bytes: usize): void {
+  const width = columnBytes(dim);
   const panelBytes = BLOCK << 5;
   for (let j = begin; j < end; j += 4) {
     const row = weights + <usize>j * ROW_BYTES;
     const out = dCandidates + <usize>j * bytes;
     let panel = columns;
-    for (let c: usize = 0; c < bytes; c += 32) {
+    for (let c: usize = 0; c < width; c += 32) {
       addTile(row, ROW_BYTES, 4, panel, 32, BLOCK, out + c, bytes);
       panel += panelBytes;
     }

@@ -10,13 +10,17 @@ import { dot, rowAt } from './simd';
  *  maxima [chunks × 32] overwritten
  *  Accuracy: dim · 2⁻²⁴ · 1/τ; Cost: 64 · rows · dim flops */
 export function infonce_scores_f32(candidates: usize, panels: usize, scores: usize, maxima: usize, begin: i32, end: i32, dim: i32, stride: i32): void {
-  scoreRows(candidates, panels, scores, begin, end, dim, stride);
   const out = maxima + chunkOf(begin) * ROW_BYTES;
-  const last = scores + <usize>end * ROW_BYTES;
-  for (let r: usize = 0; r < ROW_BYTES; r += 16) {
-    let most = v128.load(scores + <usize>begin * ROW_BYTES + r);
-    for (let at = scores + <usize>begin * ROW_BYTES + r; at < last; at += ROW_BYTES) most = f32x4.max(most, v128.load(at));
-    v128.store(out + r, most);
+  const first = scores + <usize>begin * ROW_BYTES;
+  for (let j = begin; j < end; j = stripEnd(j, end)) {
+    const next = stripEnd(j, end);
+    scoreRows(candidates, panels, scores, j, next, dim, stride);
+    const last = scores + <usize>next * ROW_BYTES;
+    for (let r: usize = 0; r < ROW_BYTES; r += 16) {
+      let most = v128.load(j == begin ? first + r : out + r);
+      for (let at = scores + <usize>j * ROW_BYTES + r; at < last; at += ROW_BYTES) most = f32x4.max(most, v128.load(at));
+      v128.store(out + r, most);
+    }
   }
 }
 
@@ -34,7 +38,7 @@ export function infonce_maxima_f32(maxima: usize, chunks: i32): void {
  *  maxima [32]; sums [chunks × 32] f64 and partials [chunks × 32 × stride] overwritten
  *  Reduction order: strips of 128 candidates in f32, strips in float64 (sums) or f32 (partials)
  *  Cost: 64 · rows · dim flops and 32 · rows exponentials */
-export function infonce_weights_f32(candidates: usize, scores: usize, maxima: usize, sums: usize, partials: usize, begin: i32, end: i32, stride: i32): void {
+export function infonce_weights_f32(candidates: usize, scores: usize, maxima: usize, sums: usize, partials: usize, begin: i32, end: i32, dim: i32, stride: i32): void {
   const bytes = <usize>stride << 2;
   const chunk = chunkOf(begin);
   const sum = sums + chunk * (BLOCK << 3);
@@ -46,7 +50,7 @@ export function infonce_weights_f32(candidates: usize, scores: usize, maxima: us
     const next = stripEnd(j, end);
     const strip = scores + <usize>j * ROW_BYTES;
     exponentials(strip, scores + <usize>next * ROW_BYTES, maxima, sum);
-    addToAnchors(strip, candidates + <usize>j * bytes, <usize>(next - j), partial, bytes);
+    addToAnchors(strip, candidates + <usize>j * bytes, <usize>(next - j), partial, dim, bytes);
   }
 }
 
@@ -103,6 +107,6 @@ export function infonce_rows_f32(
 /** Third phase: dC[j] += Σ_r e_jr · factor_r · a_r.
  *  scores: the exponentials; columns: panels of the anchors times their factors; dCandidates [rows × stride]
  *  Cost: 64 · rows · dim flops */
-export function infonce_candidates_f32(scores: usize, columns: usize, dCandidates: usize, begin: i32, end: i32, stride: i32): void {
-  addToCandidates(scores, columns, dCandidates, begin, end, <usize>stride << 2);
+export function infonce_candidates_f32(scores: usize, columns: usize, dCandidates: usize, begin: i32, end: i32, dim: i32, stride: i32): void {
+  addToCandidates(scores, columns, dCandidates, begin, end, dim, <usize>stride << 2);
 }

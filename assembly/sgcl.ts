@@ -96,9 +96,9 @@ export function sgcl_gradient_f32(
     scoreRows(x, panels, scores, j, next, dim, stride);
     coefficients(scores, weights, shares, inverse, j, next);
     clearPadding(scores, next);
-    addToAnchors(strip, x + <usize>j * bytes, <usize>(next - j), partial, bytes);
+    addToAnchors(strip, x + <usize>j * bytes, <usize>(next - j), partial, dim, bytes);
     const behind = max(j, <i32>BLOCK);
-    if (behind < next) addToCandidates(scores, columns, dX, behind, next, bytes);
+    if (behind < next) addToCandidates(scores, columns, dX, behind, next, dim, bytes);
   }
 }
 

@@ -40,10 +40,10 @@ export async function tfjsGemm(name, a, b, dim) {
 }
 
 async function importTfjs() {
-  const { require } = { require: createRequire(`${SCRATCH}/`) };
+  const { resolve } = createRequire(`${SCRATCH}/`);
   try {
     const load = async (name) => {
-      const module = await import(pathToFileURL(require.resolve(name)).href);
+      const module = await import(pathToFileURL(resolve(name)).href);
       return module.default ?? module;
     };
     const tf = await load('@tensorflow/tfjs');

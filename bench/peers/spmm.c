@@ -12,8 +12,10 @@
 #include <wasm_simd128.h>
 
 #define BURST 32
+#define INLINE static inline __attribute__((always_inline))
 
-static inline __attribute__((always_inline)) void start_row(float *y, const float *addend, const float *x, const uint32_t *cols, const float *vals, int count, size_t dim) {
+INLINE void start_row(float *y, const float *addend, const float *x, const uint32_t *cols, const float *vals, int count,
+                      size_t dim) {
   const float *rows[4];
   v128_t weights[4];
   for (int e = 0; e < count; e++) {
@@ -27,7 +29,7 @@ static inline __attribute__((always_inline)) void start_row(float *y, const floa
   }
 }
 
-static inline __attribute__((always_inline)) void add_four(float *restrict y, const float *x, const uint32_t *cols, const float *vals, size_t dim) {
+INLINE void add_four(float *restrict y, const float *x, const uint32_t *cols, const float *vals, size_t dim) {
   const float *x0 = x + (size_t)cols[0] * dim, *x1 = x + (size_t)cols[1] * dim;
   const float *x2 = x + (size_t)cols[2] * dim, *x3 = x + (size_t)cols[3] * dim;
   const v128_t v0 = wasm_f32x4_splat(vals[0]), v1 = wasm_f32x4_splat(vals[1]);
@@ -47,7 +49,7 @@ static inline __attribute__((always_inline)) void add_four(float *restrict y, co
   }
 }
 
-static inline void touch_ahead(const float *x, const uint32_t *cols, size_t dim) {
+INLINE void touch_ahead(const float *x, const uint32_t *cols, size_t dim) {
   for (int e = BURST; e < 2 * BURST; e++) {
     const volatile int32_t *row = (const volatile int32_t *)(x + (size_t)cols[e] * dim);
     for (int line = 0; line < (int)dim; line += 16) (void)row[line];

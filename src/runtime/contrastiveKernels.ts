@@ -105,7 +105,7 @@ export class ContrastiveKernels extends RankingKernels {
       );
       wasm.infonce_maxima_f32(maxima.ptr, chunks);
       const weighing = [table, scores.ptr, maxima.ptr, sums.ptr, partials.ptr];
-      this.#blockJob('infonce_weights_f32', numCandidates, dim, weighing, [stride]);
+      this.#blockJob('infonce_weights_f32', numCandidates, dim, weighing, [dim, stride]);
       wasm.infonce_rows_f32(
         block,
         table,
@@ -125,7 +125,7 @@ export class ContrastiveKernels extends RankingKernels {
       );
       wasm.pack_anchor_columns_f32(block, size, stride, factors.ptr, columns.ptr);
       const output = [scores.ptr, columns.ptr, dCandidates.ptr];
-      this.#blockJob('infonce_candidates_f32', numCandidates, dim, output, [stride]);
+      this.#blockJob('infonce_candidates_f32', numCandidates, dim, output, [dim, stride]);
     }
   }
 
