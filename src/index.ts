@@ -14,6 +14,7 @@ export { type ReadInteractionsOptions, readInteractions } from './data/readers/r
 export { alignSplit, checkSplit } from './data/readySplit.ts';
 export {
   coldStart,
+  type LeaveOneOutSplit,
   leaveOneOut,
   type RatioSplitOptions,
   ratioSplit,
@@ -25,7 +26,6 @@ export { embeddingsFromNpy, embeddingsFromSafetensors, embeddingsToSafetensors }
 export { embedOverHttp } from './embeddings/http.ts';
 export { type LexicalOptions, lexicalEmbeddings } from './embeddings/lexical.ts';
 export { embedTexts } from './embeddings/transformers.ts';
-export * from './errors.ts';
 export {
   CUTOFFS,
   type EvaluateOptions,

@@ -110,7 +110,9 @@ export function j(from = './j.ts') {}`;
 
   it('sees the sources and resolves what they import', () => {
     expect(files.size).toBeGreaterThan(20);
-    expect(importedFiles('runtime/load.ts')).toEqual(expect.arrayContaining(['errors.ts', 'runtime/workspace.ts']));
+    expect(importedFiles('runtime/load.ts')).toEqual(
+      expect.arrayContaining(['errors.ts', 'runtime/workspace.ts']),
+    );
     expect(closureOf('runtime/load.ts')).toContain('runtime/random.ts');
   });
 });

@@ -10,7 +10,7 @@ import {
   type Split,
 } from '../index.ts';
 import { openSource } from '../node.ts';
-import type { DataArguments } from './commandArguments.ts';
+import type { DataArguments, EmbeddingArguments } from './commandArguments.ts';
 
 /** What is left after reading or after a filter. */
 interface Stage {
@@ -91,6 +91,19 @@ function checkArguments(args: DataArguments): void {
   if (train !== undefined && given) {
     refuse(given[0], 'expected --interactions: a ready-made split is taken as it is', 'Leave it out');
   }
+}
+
+/** The files that a command reads, by flag. */
+export function inputFiles(args: DataArguments & EmbeddingArguments): Record<string, string | undefined> {
+  return {
+    '--interactions': args.interactions,
+    '--train': args.train,
+    '--valid': args.valid,
+    '--test': args.test,
+    '--items': args.items,
+    '--embedder': args.embedder,
+    '--embedding-ids': args.embeddingIds,
+  };
 }
 
 async function fromInteractions(args: DataArguments, signal: AbortSignal): Promise<Dataset> {

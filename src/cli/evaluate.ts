@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CUTOFFS, type Protocol, type Split, type Strategy } from '../index.ts';
 import { integer, listOf, text } from './arguments.ts';
 import type { EvaluateArguments } from './commandArguments.ts';
+import { inputFiles } from './dataset.ts';
 import { checkEmbeddingArguments } from './embedder.ts';
 import { Interrupted } from './errors.ts';
 import { interruptible } from './interrupt.ts';
@@ -15,7 +16,7 @@ import {
   protocolNames,
 } from './options.ts';
 import { print, printJson } from './output.ts';
-import { assertWritable } from './outputFile.ts';
+import { assertDistinct, assertWritable } from './outputFile.ts';
 import { openResults, type Results, type RunRecord } from './results.ts';
 import { checkTrainingArguments, finishRun, prepareRun } from './run.ts';
 import { openSession, openSplit, type Session } from './session.ts';
@@ -70,7 +71,10 @@ async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<v
   const needsVectors = inits.some((init) => init !== 'xavier');
   checkEmbeddingArguments(args, needsVectors);
   checkTrainingArguments(args);
-  if (args.results !== undefined) await assertWritable('--results', args.results);
+  if (args.results !== undefined) {
+    await assertDistinct({ '--results': args.results }, inputFiles(args));
+    await assertWritable('--results', args.results);
+  }
   const results = await openResults(args.results);
   const session = await openSession(args, needsVectors, signal);
   const runs = await runAll(args, inits, session, results, signal);
@@ -102,6 +106,7 @@ async function runAll(
   try {
     for (const seed of args.seeds) {
       const { split } = openSplit(session, seed);
+      if (seed === args.seeds[0]) await checkInits(args, inits, session, split, seed);
       for (const protocol of args.protocol) {
         for (const init of inits) {
           const label = `[${runs.length + 1}/${total}] ${protocol}, seed ${seed}, ${init}:`;
@@ -115,6 +120,20 @@ async function runAll(
     throw new Interrupted(error.signal, state);
   }
   return runs;
+}
+
+/** Initialises once with every init, so that one that cannot work stops the study before its first training. */
+async function checkInits(
+  args: EvaluateArguments,
+  inits: readonly Strategy[],
+  { runtime, items }: Session,
+  split: Split,
+  seed: number,
+): Promise<void> {
+  for (const init of inits) {
+    const plan = { init, seed, protocol: args.protocol[0], split, embeddings: items.embeddings, args };
+    await prepareRun(plan, runtime);
+  }
 }
 
 async function oneRun(

@@ -8,12 +8,17 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** A reader that has gone, as in `llminit … | head`, is no error. */
+/**
+ * A reader of results that has gone, as in `llminit … | head`, ends the command quietly; a reader of progress that has
+ * gone changes nothing. Results that cannot be written are an error.
+ */
 export function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
-    });
-  }
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    process.stderr.write(
+      `llminit: stdout: expected to write the results, received ${error.message}. Free some space\n`,
+    );
+    process.exit(1);
+  });
 }

@@ -60,13 +60,23 @@ async function readRuns(path: string): Promise<StoredRun[]> {
     throw error;
   }
   const document = parsed(content);
-  if (document?.format === FORMAT && document.version === VERSION && Array.isArray(document.runs))
-    return document.runs;
+  if (document?.format === FORMAT && document.version === VERSION && Array.isArray(document.runs)) {
+    const damaged = document.runs.findIndex((run) => !isStoredRun(run));
+    if (damaged < 0) return document.runs;
+    const problem = `expected runs with settings, cut-offs and metrics, received another entry at position ${damaged}`;
+    throw new FormatError(path, problem, 'Name a new file for --results');
+  }
   const received = document
     ? `format ${document.format ?? 'none'} ${document.version ?? ''}`.trim()
     : 'no JSON object';
   const problem = `expected a results file (${FORMAT} ${VERSION}), received ${received}`;
   throw new FormatError(path, problem, 'Name a new file for --results');
+}
+
+function isStoredRun(run: unknown): boolean {
+  if (typeof run !== 'object' || run === null) return false;
+  const { ks, settings, metrics } = run as Partial<StoredRun>;
+  return Array.isArray(ks) && typeof settings === 'object' && typeof metrics === 'object' && metrics !== null;
 }
 
 function parsed(content: string): { format?: unknown; version?: unknown; runs?: StoredRun[] } | null {

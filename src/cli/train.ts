@@ -18,6 +18,7 @@ import type {
   OutputArguments,
   TrainingArguments,
 } from './commandArguments.ts';
+import { inputFiles } from './dataset.ts';
 import { checkEmbeddingArguments } from './embedder.ts';
 import { Interrupted } from './errors.ts';
 import { interruptible } from './interrupt.ts';
@@ -32,7 +33,7 @@ import {
   protocolNames,
 } from './options.ts';
 import { print, printJson } from './output.ts';
-import { assertWritable } from './outputFile.ts';
+import { assertDistinct, assertWritable } from './outputFile.ts';
 import {
   checkTrainingArguments,
   type FinishedRun,
@@ -138,7 +139,8 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   } else printSummary(prepared, finished, written);
 }
 
-async function checkFiles({ out, checkpoint, resume }: TrainArguments): Promise<void> {
+async function checkFiles(args: TrainArguments): Promise<void> {
+  const { out, checkpoint, resume } = args;
   if (resume && checkpoint === undefined) {
     throw new OptionError(
       '--resume',
@@ -146,6 +148,7 @@ async function checkFiles({ out, checkpoint, resume }: TrainArguments): Promise<
       'Name the file to go on from',
     );
   }
+  await assertDistinct({ '--out': out, '--checkpoint': checkpoint }, inputFiles(args));
   await assertWritable('--out', out);
   if (checkpoint !== undefined) await assertWritable('--checkpoint', checkpoint);
 }

@@ -99,10 +99,10 @@ export class InteractionsBuilder {
     if (rating === undefined && this.#minRating > Number.NEGATIVE_INFINITY) {
       return 'there is no rating to hold against minRating';
     }
-    if (rating !== undefined && !Number.isFinite(Math.fround(rating))) {
+    if (rating !== undefined && (typeof rating !== 'number' || !Number.isFinite(Math.fround(rating)))) {
       return `the rating is ${shown(rating)}, expected a finite number`;
     }
-    if (timestamp !== undefined && !Number.isFinite(timestamp)) {
+    if (timestamp !== undefined && (typeof timestamp !== 'number' || !Number.isFinite(timestamp))) {
       return `the timestamp is ${shown(timestamp)}, expected a finite number`;
     }
     return null;

@@ -18,6 +18,16 @@ export interface KCoreOptions {
  * @throws {DataError} if nothing is left
  */
 export function kCore(interactions: Interactions, k: KCoreOptions | number): Interactions {
+  const unknown =
+    typeof k === 'object' ? Object.keys(k).filter((key) => key !== 'user' && key !== 'item') : [];
+  if ((typeof k !== 'number' && typeof k !== 'object') || unknown.length > 0) {
+    const received = unknown.length > 0 ? `the key ${unknown[0]}` : shown(k);
+    throw new OptionError(
+      'kCore',
+      `expected a number or { user, item }, received ${received}`,
+      'Pass e.g. 5',
+    );
+  }
   const bounds = typeof k === 'number' ? { user: k, item: k } : { user: k.user ?? 0, item: k.item ?? 0 };
   for (const [side, bound] of Object.entries(bounds)) {
     if (!Number.isSafeInteger(bound) || bound < 0) {

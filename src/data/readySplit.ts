@@ -36,13 +36,8 @@ export function alignSplit(train: Interactions, valid: Interactions | null, test
  * @throws {DataError} if they do not, naming the first such pair
  */
 export function checkSplit(split: Split): void {
+  checkIdTables(split);
   const parts = Object.entries({ train: split.train, valid: split.valid, test: split.test });
-  for (const [name, part] of parts) {
-    if (part.userIds !== split.train.userIds || part.itemIds !== split.train.itemIds) {
-      const problem = `train and ${name} have id tables of their own`;
-      throw new DataError('checkSplit', problem, 'Put them on shared tables with alignSplit');
-    }
-  }
   for (const [a, b] of [
     [0, 1],
     [0, 2],
@@ -73,4 +68,15 @@ function sharedPair(first: Interactions, second: Interactions): { user: string; 
     }
   }
   return null;
+}
+
+/** @throws {DataError} unless the parts of a split share their id tables */
+export function checkIdTables(split: Split): void {
+  const parts = Object.entries({ train: split.train, valid: split.valid, test: split.test });
+  for (const [name, part] of parts) {
+    if (part.userIds !== split.train.userIds || part.itemIds !== split.train.itemIds) {
+      const problem = `train and ${name} have id tables of their own`;
+      throw new DataError('checkSplit', problem, 'Put them on shared tables with alignSplit');
+    }
+  }
 }

@@ -21,10 +21,10 @@ export interface LeaveOneOutSplit extends Split {
 export type SplitOrder = 'random' | 'time';
 
 export interface SplitOptions {
-  /** `random` shuffles each user's interactions; `time` sorts them by timestamp, ties by file order */
-  order: SplitOrder;
-  /** integer ≥ 0; read by `random` only */
-  seed: number;
+  /** `random` (default) shuffles each user's interactions; `time` sorts them by timestamp, ties by file order */
+  order?: SplitOrder;
+  /** integer ≥ 0; read by `random` only; default 2020 (RecBole) */
+  seed?: number;
 }
 
 const TRAIN = 0;
@@ -38,7 +38,7 @@ const TEST = 2;
  * @throws {OptionError} for an unknown order or a seed that is no integer ≥ 0
  * @throws {DataError} for `order: 'time'` without a timestamp on every interaction
  */
-export function leaveOneOut(interactions: Interactions, options: SplitOptions): LeaveOneOutSplit {
+export function leaveOneOut(interactions: Interactions, options: SplitOptions = {}): LeaveOneOutSplit {
   const { start, order } = orderedByUser('leaveOneOut', interactions, options);
   const roles = new Uint8Array(interactions.length);
   let usersWithoutValid = 0;
@@ -67,7 +67,7 @@ export interface RatioSplitOptions extends SplitOptions {
  *   or a seed that is no integer ≥ 0
  * @throws {DataError} for `order: 'time'` without a timestamp on every interaction
  */
-export function ratioSplit(interactions: Interactions, options: RatioSplitOptions): Split {
+export function ratioSplit(interactions: Interactions, options: RatioSplitOptions = {}): Split {
   const ratios = options.ratios ?? [0.8, 0.1, 0.1];
   const sum = ratios.reduce((total, ratio) => total + ratio, 0);
   if (
@@ -129,19 +129,20 @@ function share(count: number, ratio: number): number {
 /** Positions grouped by user, each group in the order asked for. */
 function orderedByUser(where: string, interactions: Interactions, options: SplitOptions): Buckets {
   const { users, numUsers, timestamps } = interactions;
-  if (options.order !== 'random' && options.order !== 'time') {
-    const problem = `expected order "random" or "time", received ${shown(options.order)}`;
+  const { order = 'random', seed = 2020 } = options;
+  if (order !== 'random' && order !== 'time') {
+    const problem = `expected order "random" or "time", received ${shown(order)}`;
     throw new OptionError(where, problem, 'Pass one of the two');
   }
-  const random = new Random(options.seed, PURPOSE.split);
+  const random = new Random(seed, PURPOSE.split);
   const groups = bucketPositions(users, numUsers);
-  if (options.order === 'time' && !timestamps) {
+  if (order === 'time' && !timestamps) {
     const problem = 'order "time" needs a timestamp on every interaction, and some or all have none';
     throw new DataError(where, problem, 'Name the timestamp column, or use order "random"');
   }
   for (let user = 0; user < numUsers; user++) {
     const own = groups.order.subarray(groups.start[user], groups.start[user + 1]);
-    if (options.order === 'random') random.shuffle(own);
+    if (order === 'random') random.shuffle(own);
     else own.sort((a, b) => timestamps![a] - timestamps![b] || a - b);
   }
   return groups;

@@ -1,4 +1,5 @@
 import { type Csr, interactionsToCsr } from '../data/csr.ts';
+import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
@@ -56,6 +57,7 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<MetricsResult> {
   const { part = 'test', protocol = 'standard', ks = CUTOFFS } = options;
+  checkIdTables(split);
   const task = rankingTask(split, part, protocol);
   metricNames(ks);
   const { dim, users, items } = factors;
@@ -68,11 +70,13 @@ export async function evaluate(
     tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many'),
     'evaluate',
   );
-  const ranker = new Ranker(workspace, numItems, dim, 'many');
-  ranker.setItems(workspace.matrixFrom(items, numItems, dim));
-  const result = measure(ranker, (user) => users.subarray(user * dim, (user + 1) * dim), task, ks);
-  workspace.close();
-  return result;
+  try {
+    const ranker = new Ranker(workspace, numItems, dim, 'many');
+    ranker.setItems(workspace.matrixFrom(items, numItems, dim));
+    return measure(ranker, (user) => users.subarray(user * dim, (user + 1) * dim), task, ks);
+  } finally {
+    workspace.close();
+  }
 }
 
 /** @throws {OptionError} on an unknown part or protocol */

@@ -78,33 +78,52 @@ export async function initialize(
     refuse(`expected strategy ${STRATEGIES.join(', ')}, received ${shown(strategy)}`, 'Pass one of them');
   }
   const runtime = options.runtime ?? (await load());
-  const { numUsers, numItems } = train;
   const dim = resolveDim(strategy, embeddings, options.dim);
   const workspace = runtime.open();
-  if (strategy === 'xavier') {
-    return {
-      users: scaledRows(xavierTable(workspace, numUsers, dim, seed, 0).read(), dim, options.scale),
-      items: scaledRows(xavierTable(workspace, numItems, dim, seed, 1).read(), dim, options.scale),
-      dim,
-      strategy,
-      columns: null,
-      varianceKept: null,
-      itemsWithoutEmbedding: [],
-      usersWithoutItems: 0,
-    };
+  try {
+    if (strategy === 'xavier') return xavierTables(workspace, train, dim, seed, options.scale);
+    if (!embeddings)
+      return refuse(`${strategy} needs embeddings, received none`, 'Pass embeddings, or use xavier');
+    return await textTables(workspace, train, embeddings, strategy, dim, { ...options, seed });
+  } finally {
+    workspace.close();
   }
-  if (!embeddings)
-    return refuse(`${strategy} needs embeddings, received none`, 'Pass embeddings, or use xavier');
+}
+
+function xavierTables(
+  workspace: Workspace,
+  { numUsers, numItems }: Interactions,
+  dim: number,
+  seed: number,
+  scale: number | undefined,
+): Initialization {
+  return {
+    users: scaledRows(xavierTable(workspace, numUsers, dim, seed, 0).read(), dim, scale),
+    items: scaledRows(xavierTable(workspace, numItems, dim, seed, 1).read(), dim, scale),
+    dim,
+    strategy: 'xavier',
+    columns: null,
+    varianceKept: null,
+    itemsWithoutEmbedding: [],
+    usersWithoutItems: 0,
+  };
+}
+
+async function textTables(
+  workspace: Workspace,
+  train: Interactions,
+  embeddings: Embeddings,
+  strategy: Exclude<Strategy, 'xavier'>,
+  dim: number,
+  options: InitializeOptions & { seed: number },
+): Promise<Initialization> {
+  const { numUsers, numItems, itemIds } = train;
   const csr = interactionsToCsr(train);
-  const { present, missing, vectors } = presentVectors(
-    workspace,
-    embeddings,
-    train.itemIds,
-    options.normalize ?? true,
-  );
-  const kept = await keepColumns(workspace, vectors, strategy, dim, present, csr, { ...options, seed });
+  const { normalize = true } = options;
+  const { present, missing, vectors } = presentVectors(workspace, embeddings, itemIds, normalize);
+  const kept = await keepColumns(workspace, vectors, strategy, dim, present, csr, options);
   const rows = scaledRows(kept.rows, dim, options.scale ?? (strategy === 'pca' ? 1 : undefined));
-  const items = xavierTable(workspace, numItems, dim, seed, 1);
+  const items = xavierTable(workspace, numItems, dim, options.seed, 1);
   for (let n = 0; n < present.length; n++) items.write(rows.subarray(n * dim, (n + 1) * dim), present[n]);
   const users = workspace.matrix(numUsers, dim);
   const usersWithoutItems = poolUsers(workspace, csr, items, users, options.pooling);

@@ -59,11 +59,12 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 /** Makes the rename survive a power cut, where the system can open folders (Windows cannot). */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+  // A folder that may be written but not read cannot be opened; the file is there all the same.
+  const handle = await open(folder, 'r').catch(() => null);
   try {
-    await handle.sync();
+    await handle?.sync();
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 

@@ -53,9 +53,19 @@ export class Recommender {
    * Opens a model file.
    * @param name stands in error messages
    * @throws {FormatError} when the bytes are not an intact model file
+   * @throws {OptionError} when they are no bytes
    */
-  static async open(bytes: Uint8Array, name = 'model', runtime?: Runtime): Promise<Recommender> {
-    return new Recommender(decodeModel(bytes, name), runtime ?? (await load()));
+  static async open(
+    bytes: Uint8Array | ArrayBuffer,
+    name = 'model',
+    runtime?: Runtime,
+  ): Promise<Recommender> {
+    if (!(bytes instanceof Uint8Array || bytes instanceof ArrayBuffer)) {
+      const problem = `expected the model file's bytes, received ${shown(bytes)}`;
+      throw new OptionError('Recommender.open', problem, 'Pass a Uint8Array or an ArrayBuffer');
+    }
+    const view = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+    return new Recommender(decodeModel(view, name), runtime ?? (await load()));
   }
 
   /**
@@ -186,6 +196,13 @@ export class Recommender {
   }
 
   #itemIndices(where: string, ids: readonly string[]): number[] {
+    if (!Array.isArray(ids)) {
+      throw new OptionError(
+        where,
+        `expected a list of item ids, received ${shown(ids)}`,
+        "Pass e.g. ['i7', 'i9']",
+      );
+    }
     return ids.map((id) => {
       const item = this.#items.get(id);
       if (item !== undefined) return item;

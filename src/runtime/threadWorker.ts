@@ -15,6 +15,8 @@ export const CONTROL = {
   /** Pairs (argument, bytes from thread to thread), at most 4. */
   scratch: 12,
   mail: 20,
+  /** 1 when a kernel threw in a thread. */
+  failed: 21,
   /** Jobs' arguments as float64, from this byte on. */
   argsByte: 128,
   bytes: 512,
@@ -86,14 +88,20 @@ export function threadBody(
       if ((state & closed) !== 0) return;
       if (Atomics.compareExchange(control, places.state, state, state + 1) === state) break;
     }
-    takeChunks();
-    Atomics.sub(control, places.state, 1);
+    try {
+      takeChunks();
+    } catch {
+      Atomics.store(control, places.failed, 1);
+    } finally {
+      Atomics.sub(control, places.state, 1);
+    }
   }
 
   function work(): void {
-    // `<`: a message may arrive before its number is counted.
-    while (Atomics.load(control, places.mail) <= received) {
+    for (;;) {
+      // A message may arrive before its number is counted, hence `>`. Read before the mail is counted, so that a ring in between ends the wait below at once.
       const seen = Atomics.load(control, places.wake);
+      if (Atomics.load(control, places.mail) > received) return;
       join();
       for (let spin = 0; spin < 5000 && Atomics.load(control, places.wake) === seen; spin++);
       Atomics.wait(control, places.wake, seen);

@@ -24,11 +24,19 @@ export class ThreadPool {
   readonly #args = new Float64Array(this.#control.buffer, CONTROL.argsByte);
   readonly #workers: readonly HostWorker[];
   #workspaces = 0;
+  readonly #owners = new FinalizationRegistry<number>((workspace) =>
+    this.#tell({ kind: 'close', workspace }),
+  );
 
   /** A pool whose threads have started. @throws when the host cannot start a worker */
   static async start(size: number, module: WebAssembly.Module): Promise<ThreadPool> {
     const pool = new ThreadPool(size, module);
-    await Promise.all(pool.#workers.map(({ ready }) => ready));
+    try {
+      await Promise.all(pool.#workers.map(({ ready }) => ready));
+    } catch (error) {
+      pool.terminate();
+      throw error;
+    }
     return pool;
   }
 
@@ -44,16 +52,17 @@ export class ThreadPool {
     this.#ring();
   }
 
-  /** Shows a memory to the threads. @returns the workspace's number */
-  open(memory: WebAssembly.Memory): number {
+  /** Shows a memory to the threads, until `close` or the end of its owner. @returns the workspace's number */
+  open(memory: WebAssembly.Memory, owner: object): number {
     const workspace = ++this.#workspaces;
+    this.#owners.register(owner, workspace, owner);
     this.#tell({ kind: 'open', workspace, memory });
     return workspace;
   }
 
-  /** Lets the threads forget a memory. */
-  close(workspace: number): void {
-    this.#tell({ kind: 'close', workspace });
+  /** Lets the threads forget a memory; a second time changes nothing. */
+  close(workspace: number, owner: object): void {
+    if (this.#owners.unregister(owner)) this.#tell({ kind: 'close', workspace });
   }
 
   /** Ends all threads. */
@@ -85,15 +94,21 @@ export class ThreadPool {
     });
     this.#args.set(args);
     Atomics.store(control, CONTROL.next, 0);
+    Atomics.store(control, CONTROL.failed, 0);
     Atomics.store(control, CONTROL.state, 0);
     this.#wake();
-    for (let chunk = Atomics.add(control, CONTROL.next, 1); chunk < chunks.count; ) {
-      run(chunkStart(chunks, chunk), chunkStart(chunks, chunk + 1));
-      chunk = Atomics.add(control, CONTROL.next, 1);
+    try {
+      for (let chunk = Atomics.add(control, CONTROL.next, 1); chunk < chunks.count; ) {
+        run(chunkStart(chunks, chunk), chunkStart(chunks, chunk + 1));
+        chunk = Atomics.add(control, CONTROL.next, 1);
+      }
+    } finally {
+      Atomics.or(control, CONTROL.state, CLOSED);
+      // A page's main thread may not block; the wait is at most one chunk long.
+      while (Atomics.load(control, CONTROL.state) !== CLOSED);
     }
-    Atomics.or(control, CONTROL.state, CLOSED);
-    // A page's main thread may not block; the wait is at most one chunk long.
-    while (Atomics.load(control, CONTROL.state) !== CLOSED);
+    if (Atomics.load(control, CONTROL.failed) !== 0)
+      throw new Error(`the kernel ${job.kernel} failed in a thread`);
   }
 
   #tell(message: ThreadMessage): void {

@@ -38,7 +38,7 @@ export class Workspace {
     this.#top = align(exports.heap_base());
     this.#dirty = this.#top;
     this.#pool = pool;
-    this.#number = pool?.open(exports.memory) ?? 0;
+    this.#number = pool?.open(exports.memory, this) ?? 0;
     this.kernels = new Kernels(exports, pool, this.#number);
   }
 
@@ -49,7 +49,7 @@ export class Workspace {
 
   /** Lets the threads forget this memory; without threads there is nothing to do. */
   close(): void {
-    this.#pool?.close(this.#number);
+    this.#pool?.close(this.#number, this);
   }
 
   /** The memory's buffer; a new object after every growth, so it is never kept. */

@@ -56,8 +56,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 
 /** @throws {FormatError} when the bytes are not an intact checkpoint of this version */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
-  if (metadata.format !== FORMAT || metadata.version !== VERSION) {
+  const { tensors, metadata, checked } = decodeSafetensors(bytes, name);
+  if (metadata.format !== FORMAT || metadata.version !== VERSION || !checked) {
     throw new FormatError(
       name,
       `expected a ${FORMAT} of version ${VERSION}, received ${metadata.format ?? 'another file'} ${metadata.version ?? ''}`,

@@ -1,7 +1,8 @@
 import { interactionsToCsr } from '../data/csr.ts';
 import { Graph } from '../data/graph.ts';
+import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
-import { DataError } from '../errors.ts';
+import { DataError, OptionError } from '../errors.ts';
 import { type Factors, measure, rankingTask } from '../evaluate/evaluate.ts';
 import type { MetricName } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
@@ -56,10 +57,20 @@ export async function fit(
   initial: InitialTables,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  const resolved = resolveOptions(options);
+  const asked = resolveOptions(options);
+  checkIdTables(split);
+  if (split.train.length === 0) {
+    throw new DataError(
+      'fit',
+      'expected training interactions, received none',
+      'Bring some, or lower the k-core',
+    );
+  }
   checkInitial(split, initial);
   const runtime = options.runtime ?? (await load());
   const graph = new Graph(split.train);
+  // One batch holds all interactions at most.
+  const resolved = { ...asked, batchSize: Math.min(asked.batchSize, split.train.length) };
   checkItems(graph);
   if (resolved.protocol === 'standard' && usesNegatives(resolved.model)) checkNegatives(graph, split);
   const workspace = runtime.open(fitBytes(graph, initial.dim, resolved), 'fit');
@@ -191,8 +202,8 @@ class Run {
   }
 
   #evaluates(epoch: number): boolean {
-    const { evaluateEvery, epochs } = this.#options;
-    return this.#validate !== null && (epoch % evaluateEvery === 0 || epoch === epochs);
+    const { evaluateEvery } = this.#options;
+    return this.#validate !== null && epoch % evaluateEvery === 0;
   }
 
   /** Whether more than `patience` evaluations in a row brought no rise. */
@@ -253,6 +264,13 @@ class Run {
     const { resume } = this.#hooks;
     if (!resume) return { epoch: 1, batch: 0 };
     checkFingerprint(resume.fingerprint, this.#fingerprint);
+    if (resume.epoch - 1 > this.#options.epochs) {
+      throw new OptionError(
+        'fit',
+        `expected epochs ≥ ${resume.epoch - 1}, which the checkpoint has done, received ${this.#options.epochs}`,
+        'Raise epochs, or start anew without the checkpoint',
+      );
+    }
     this.#model.restore(resume.model, resume.steps);
     this.#steps = resume.steps;
     this.#lossSum = resume.lossSum;

@@ -1,6 +1,7 @@
 import type { Split } from '../data/splits.ts';
-import { OptionError, ShapeError, shown } from '../errors.ts';
+import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { PROTOCOLS, type Protocol } from '../evaluate/evaluate.ts';
+import { firstNonFinite } from '../format/finite.ts';
 import type { JsonValue } from '../format/json.ts';
 import { MODELS, type ModelName, type ModelOptions } from '../models/create.ts';
 import { ADAM, type OptimizerOptions } from '../models/model.ts';
@@ -137,7 +138,10 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
   };
 }
 
-/** @throws {ShapeError} unless the tables have one row for each user and item of the split */
+/**
+ * @throws {ShapeError} unless the tables have one row for each user and item of the split
+ * @throws {DataError} on NaN or Inf
+ */
 export function checkInitial(split: Split, initial: InitialTables): void {
   const { dim, users, items } = initial;
   atLeast('dim', dim, 1);
@@ -146,11 +150,19 @@ export function checkInitial(split: Split, initial: InitialTables): void {
     ['user', users, numUsers],
     ['item', items, numItems],
   ] as const) {
-    if (values.length === rows * dim) continue;
-    throw new ShapeError(
+    if (values.length !== rows * dim) {
+      throw new ShapeError(
+        'fit',
+        `expected ${rows} × ${dim} initial ${what} values, received ${values.length}`,
+        'Initialise from the training interactions of this split',
+      );
+    }
+    const at = firstNonFinite(values);
+    if (at < 0) continue;
+    throw new DataError(
       'fit',
-      `expected ${rows} × ${dim} initial ${what} values, received ${values.length}`,
-      'Initialise from the training interactions of this split',
+      `expected finite initial ${what} values, received ${values[at]} in row ${Math.floor(at / dim)}`,
+      'Mend the vectors that they come from',
     );
   }
 }

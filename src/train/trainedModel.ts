@@ -1,4 +1,5 @@
 import { type Csr, interactionsToCsr } from '../data/csr.ts';
+import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import type { Factors } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
@@ -14,8 +15,12 @@ export interface ModelFromOptions {
   readonly metrics?: Readonly<Record<string, JsonValue>>;
 }
 
-/** A model for `Recommender` and `encodeModel`: the factors of `fit` with the ids and histories of the split. */
+/**
+ * A model for `Recommender` and `encodeModel`: the factors of `fit` with the ids and histories of the split.
+ * @throws {DataError} when the parts of the split do not share their ids
+ */
 export function modelFrom(split: Split, factors: Factors, options: ModelFromOptions = {}): ModelData {
+  checkIdTables(split);
   const { itemTitles = null, config = {}, metrics = {} } = options;
   const { userIds, itemIds, items } = split.train;
   const itemDegrees = new Int32Array(itemIds.length);

@@ -4,7 +4,7 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Added to the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>;
-  /** After this long the process is killed. Default 60 s. */
+  /** After this long the process is killed. Default 50 s, less than a test may take. */
   readonly timeoutMs?: number;
 }
 
@@ -37,7 +37,7 @@ export interface RunningChild {
 }
 
 export function start(command: string, args: readonly string[], options: ChildOptions = {}): RunningChild {
-  const { cwd, env, timeoutMs = 60_000 } = options;
+  const { cwd, env, timeoutMs = 50_000 } = options;
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },

@@ -55,7 +55,7 @@ describeOn('Bun', [toolPath('bun/bin/bun.exe')], () => {
     expectReference(await output(bun, ['run', 'main.mjs'], { cwd }));
   });
 
-  it('gives them with two threads', async () => {
-    expectReference(await output(bun, ['run', 'main.mjs', '2'], { cwd }), 2);
+  it('computes with one thread when two are asked for', async () => {
+    expectReference(await output(bun, ['run', 'main.mjs', '2'], { cwd }));
   });
 });

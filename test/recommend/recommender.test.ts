@@ -65,6 +65,14 @@ function expected(row: Float32Array, leftOut: readonly number[], k: number): str
 
 const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id);
 
+describe('open', () => {
+  it('takes an ArrayBuffer, as a response gives it', async () => {
+    const { buffer } = new Uint8Array(encodeModel(model));
+    const opened = await Recommender.open(buffer, 'response', runtime);
+    expect(opened.recommend('user 1')).toEqual(recommender.recommend('user 1'));
+  });
+});
+
 describe('recommend', () => {
   it('gives the k best unseen items of every user, equal scores in model order', () => {
     for (let user = 0; user < NUM_USERS; user++) {
@@ -185,6 +193,7 @@ describe('a Recommender refuses', () => {
     ['an empty history', () => recommender.recommendFor([]), /at least one item/],
     ['k = 0', () => recommender.recommend('user 1', { k: 0 }), /integer ≥ 1, received 0/],
     ['k = 1.5', () => recommender.recommend('user 1', { k: 1.5 }), /received 1\.5/],
+    ['a history that is no list', () => recommender.recommendFor('item 1' as never), /list of item ids/],
     ['k = NaN', () => recommender.recommend('user 1', { k: Number.NaN }), /received NaN/],
     ['an unknown item to be similar to', () => recommender.similarItems('soap'), /"soap"/],
   ];
@@ -194,6 +203,12 @@ describe('a Recommender refuses', () => {
     const bare = new Recommender({ ...model, userFactors: null, seen: null }, runtime);
     expect(() => bare.recommend('user 1')).toThrow(/neither/);
     expect(bare.recommendFor(['item 3']).length).toBe(10);
+  });
+
+  it('what is no file', async () => {
+    await expect(Recommender.open('model.safetensors' as never)).rejects.toThrow(
+      /expected the model file's bytes/,
+    );
   });
 
   it('a model that does not fit the memory limit', async () => {

@@ -115,9 +115,9 @@ describe('fit', () => {
     expect(result.history.length).toBe(result.bestEpoch + 4);
   });
 
-  it('evaluates every n epochs when asked, and at the last', async () => {
+  it('evaluates every n epochs when asked', async () => {
     const { history } = await fit(split, initial, { ...quick, epochs: 5, evaluateEvery: 2 });
-    expect(history.map(({ metric }) => metric !== null)).toEqual([false, true, false, true, true]);
+    expect(history.map(({ metric }) => metric !== null)).toEqual([false, true, false, true, false]);
   });
 
   it('runs all epochs without validation interactions and keeps the last weights', async () => {
@@ -253,6 +253,35 @@ describe('fit refuses', () => {
     await expect(fit(split, initial, { ...quick, seed: 2, resume })).rejects.toThrow(
       /written with seed = 1, this run has 2/,
     );
+  });
+
+  it('to resume with fewer epochs than the checkpoint has done', async () => {
+    const resume = await interrupted(quick, 40);
+    await expect(fit(split, initial, { ...quick, epochs: 2, resume })).rejects.toThrow(
+      /epochs ≥ 3.*received 2/,
+    );
+  });
+
+  it('parts of a split that do not share their ids', async () => {
+    const other = plantedSplit(30);
+    await expect(fit({ ...split, valid: other.valid }, initial, quick)).rejects.toThrow(
+      /id tables of their own/,
+    );
+    const { factors } = await fit(split, initial, { ...quick, epochs: 1 });
+    await expect(evaluate(factors, { ...split, test: other.test })).rejects.toThrow(/id tables of their own/);
+  });
+
+  it('initial values that are no numbers', async () => {
+    const items = initial.items.slice();
+    items[25] = Number.NaN;
+    await expect(fit(split, { ...initial, items }, quick)).rejects.toThrow(
+      /finite initial item values.*NaN in row 2/,
+    );
+  });
+
+  it('a split without training interactions', async () => {
+    const empty = { ...split, train: split.train.subset([]) };
+    await expect(fit(empty, initial, quick)).rejects.toThrow(/training interactions/);
   });
 
   it('to go on when the loss is no longer a number', async () => {

@@ -60,12 +60,13 @@ export function idText(cell: unknown, role: string): string | { problem: string 
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** A finite number from a cell, `undefined` if a JSON field is absent or null, NaN if it is no number. */
+/** A number from a cell, `undefined` if it is blank or a JSON field is absent or null, NaN if it is no number. */
 export function cellNumber(cell: unknown): number | undefined {
   if (cell === undefined || cell === null) return undefined;
   if (typeof cell === 'number') return cell;
   if (typeof cell !== 'string') return Number.NaN;
   const text = cell.trim();
+  if (text === '') return undefined;
   return NUMBER.test(text) ? Number(text) : Number.NaN;
 }
 

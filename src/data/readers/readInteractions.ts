@@ -30,8 +30,8 @@ export interface ReadInteractionsOptions {
 
 /**
  * Reads interactions; `readTable` and `readLightgcn` describe the formats. Ids are kept as written, as
- * strings; a JSON number becomes its decimal digits. Ratings and timestamps are finite numbers; a field that
- * JSON lines leave out or set to null is no error, but makes the whole column null.
+ * strings; a JSON number becomes its decimal digits. Ratings and timestamps are finite numbers; a blank
+ * cell, or a field that JSON lines leave out or set to null, is no error, but makes the whole column null.
  *
  * @throws {FormatError} for an empty file, or one that is not of its format
  * @throws {DataError} if a needed or named column is missing, listing those found; if `minRating` is given and

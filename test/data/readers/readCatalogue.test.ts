@@ -45,7 +45,7 @@ describe('readCatalogue', () => {
 
   it('lists the columns found when one is missing', async () => {
     const csv = 'sku,title\nx,T\n';
-    await expect(read(csv, 'a.csv')).rejects.toThrow(/expected a column for the item/);
+    await expect(read(csv, 'a.csv')).rejects.toThrow(/expected a column for the id/);
     const named = { idColumn: 'sku' };
     await expect(read(csv, 'a.csv', { ...named, textColumns: ['text'] })).rejects.toThrow(
       /expected a column "text", found the columns "sku", "title"/,

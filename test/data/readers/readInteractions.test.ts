@@ -98,9 +98,15 @@ describe('readInteractions', () => {
     await expect(read('user,item,item\na,x,y\n', 'a.csv')).rejects.toThrow(/"item" twice/);
   });
 
+  it('takes blank ratings and times for none, unless a threshold needs the rating', async () => {
+    const csv = 'user,item,rating,time\na,x,4,1\na,y,,\n';
+    const { interactions } = await read(csv, 'a.csv');
+    expect(interactions).toMatchObject({ length: 2, ratings: null, timestamps: null });
+    await expect(read(csv, 'a.csv', { minRating: 3 })).rejects.toThrow(/a\.csv:3: there is no rating/);
+  });
+
   it.each([
     ['a.csv', 'user,item,rating\na,x,4\na,"multi\nline",5\nb,y,good\n', /a\.csv:5: the rating is "good"/],
-    ['a.csv', 'user,item,rating\na,x,\n', /a\.csv:2: the rating is ""/],
     ['a.csv', 'user,item,rating\na,x,NaN\n', /a\.csv:2: the rating is "NaN"/],
     ['a.tsv', 'user\titem\trating\na\tx\tInfinity\n', /a\.tsv:2: the rating is "Infinity"/],
     ['a.tsv', 'user\titem\ttime\na\tx\t2020-01-01\n', /a\.tsv:2: the timestamp is "2020-01-01"/],
