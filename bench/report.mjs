@@ -83,11 +83,15 @@ export function resultsDocument({ machine, workloads, dates }) {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function machineLines({ cpu, cores, memoryGb, os, versions, command, date }) {
+function machineLines({ cpu, cores, memoryGb, os, load, versions, command, date }) {
   const parts = Object.entries(versions).map(([name, version]) => `${name} ${version ?? 'absent'}`);
+  const [before, after] = load.map((average) => average.toFixed(1));
   return [
     `\`${command}\`, ${date}. ${cpu}, ${cores} cores, ${memoryGb} GB, ${os}; one thread unless said.`,
     `${parts.join(', ')}.`,
+    '',
+    `Load average ${before} before the run and ${after} after it. The bench alone makes about 1; where it is higher, or`,
+    'medians lie far above minima, other processes ran beside it and the ratios, above all those of two threads, are off.',
   ];
 }
 

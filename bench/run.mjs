@@ -8,7 +8,7 @@
 //
 // Peers that are not installed are named as absent; `node bench/peers/setup.mjs` installs them.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { graphSource } from './graphs.mjs';
 import { loadLibrary, prepareScratch, SCRATCH } from './library.mjs';
@@ -39,6 +39,7 @@ if (unknown) {
   process.exit(2);
 }
 
+const loadBefore = loadavg()[0];
 prepareScratch();
 const library = await loadLibrary();
 const python = new PythonPeers();
@@ -90,6 +91,7 @@ function describeMachine(date) {
     cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / 2 ** 30),
     os: type(),
+    load: [loadBefore, loadavg()[0]],
     date,
     command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
       ' ',

@@ -1,3 +1,4 @@
-// Files and folders, for Node and runtimes that offer its file API.
+// Files, folders and threads, for Node and runtimes that offer its API.
 export { directoryCache } from './node/embeddingCache.ts';
 export { openSource, readBytes, writeAtomic } from './node/files.ts';
+export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';

@@ -3,7 +3,7 @@ import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
-import { Ranker, rankerBytes } from '../recommend/ranker.ts';
+import { Ranker, rankerBytes, setLoad } from '../recommend/ranker.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { MetricsAccumulator, type MetricsResult, metricNames } from './metrics.ts';
@@ -67,11 +67,11 @@ export async function evaluate(
   const runtime = options.runtime ?? (await load());
   const maxK = Math.min(ks[ks.length - 1], numItems);
   const workspace = runtime.open(
-    tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many'),
+    tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, setLoad(maxK)),
     'evaluate',
   );
   try {
-    const ranker = new Ranker(workspace, numItems, dim, 'many');
+    const ranker = new Ranker(workspace, numItems, dim, setLoad(maxK));
     ranker.setItems(workspace.matrixFrom(items, numItems, dim));
     return measure(ranker, (user) => users.subarray(user * dim, (user + 1) * dim), task, ks);
   } finally {

@@ -6,10 +6,19 @@ import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 /** Users scored in one call. */
 const BATCH_USERS = 256;
 
+/** Places up to which the 16-bit filter pays; with more, its candidates cost what it saves. */
+const FILTERED_K = 16;
+
 /**
- * `one`: a query now and then; `many`: whole sets of users, with a 16-bit filter. The rankings are the same to the bit.
+ * `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter; `deep`: whole sets of users and
+ * long lists. The rankings are the same to the bit.
  */
-export type RankingLoad = 'one' | 'many';
+export type RankingLoad = 'one' | 'many' | 'deep';
+
+/** The load of whole sets of users with k places each. */
+export function setLoad(k: number): RankingLoad {
+  return k <= FILTERED_K ? 'many' : 'deep';
+}
 
 /** Bytes of workspace that ranking takes. */
 export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {
@@ -160,7 +169,7 @@ export class Ranker {
 }
 
 function batchRows(load: RankingLoad): number {
-  return load === 'many' ? BATCH_USERS : 4;
+  return load === 'one' ? 4 : BATCH_USERS;
 }
 
 function maskBytesOf(numItems: number): number {
