@@ -74,7 +74,7 @@ export function columnVariance(workspace: Workspace, x: Matrix): Float32Array {
   const mark = workspace.mark();
   const mean = workspace.f32(x.stride);
   const variance = workspace.f32(x.stride);
-  workspace.kernels.columnMoments(x, x.rows, mean, variance, workspace.f64(2 * x.stride));
+  workspace.kernels.columnMoments(x, x.rows, mean, variance, workspace.f64(3 * x.stride));
   const result = variance.view.slice(0, x.dim);
   workspace.release(mark);
   return result;

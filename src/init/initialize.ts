@@ -235,7 +235,7 @@ function chooseColumns(
 
 function center(workspace: Workspace, x: Matrix): void {
   const mean = workspace.f32(x.stride);
-  workspace.kernels.columnMoments(x, x.rows, mean, workspace.f32(x.stride), workspace.f64(2 * x.stride));
+  workspace.kernels.columnMoments(x, x.rows, mean, workspace.f32(x.stride), workspace.f64(3 * x.stride));
   workspace.kernels.centerColumns(x, mean);
 }
 

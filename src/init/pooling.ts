@@ -65,7 +65,7 @@ function fillEmpty(workspace: Workspace, { rows, rowPtr }: Csr, items: Matrix, u
     items.rows,
     mean,
     workspace.f32(items.stride),
-    workspace.f64(2 * items.stride),
+    workspace.f64(3 * items.stride),
   );
   const row = mean.view.slice();
   const view = users.view;

@@ -186,7 +186,7 @@ export class Kernels extends ContrastiveKernels {
     );
   }
 
-  /** Column means and variances [x.stride]; `divisor` is rows or rows − 1; `sums` [2 · x.stride] is scratch. */
+  /** Column means and variances [x.stride]; `divisor` is rows or rows − 1; `sums` [3 · x.stride] is scratch. */
   columnMoments(x: Matrix, divisor: number, mean: F32Buffer, variance: F32Buffer, sums: F64Buffer): void {
     this.wasm.column_moments_f32(x.ptr, x.rows, x.stride, divisor, mean.ptr, variance.ptr, sums.ptr);
   }

@@ -22,7 +22,7 @@ const HEIGHTS = [1, 2, 3, 63, 64, 65, 129, 1000];
 
 function moments(ws: Workspace, table: Matrix, divisor: number) {
   const [mean, variance] = [0, 1].map(() => guarded(ws, () => ws.f32(table.stride)));
-  const sums = guarded(ws, () => ws.f64(2 * table.stride));
+  const sums = guarded(ws, () => ws.f64(3 * table.stride));
   writesOnly(ws, [mean, variance, sums], () =>
     ws.kernels.columnMoments(table, divisor, mean, variance, sums),
   );
