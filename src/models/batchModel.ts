@@ -4,8 +4,9 @@ import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
 import { EmbeddingTable } from './embeddingTable.ts';
-import type { Batch, Model, ModelState, OptimizerOptions } from './model.ts';
+import type { Batch, OptimizerOptions } from './model.ts';
 import { Propagation, propagationTables } from './propagation.ts';
+import { TableModel } from './tableModel.ts';
 
 export interface BatchModelOptions {
   readonly layers: number;
@@ -27,9 +28,7 @@ export function batchModelBytes(graph: Graph, dim: number, layers: number, batch
  * One step computes exactly the plain form, reordered: layers by Horner's rule (X ← E⁰ + Â X), the last layer for the
  * batch's rows only, the gradient pushed back from those rows, and the last backward layer fused with the update.
  */
-export abstract class BatchModel implements Model {
-  abstract readonly name: string;
-  abstract readonly usesNegatives: boolean;
+export abstract class BatchModel extends TableModel {
   protected readonly workspace: Workspace;
   protected readonly table: EmbeddingTable;
   protected readonly rows: BatchRows;
@@ -46,6 +45,7 @@ export abstract class BatchModel implements Model {
     dim: number,
     options: BatchModelOptions,
   ) {
+    super();
     const { layers, optimizer, batchSize } = options;
     checkLayers(layers, 0);
     this.workspace = workspace;
@@ -102,22 +102,6 @@ export abstract class BatchModel implements Model {
     const adam = this.table.nextAdam();
     if (adam) kernels.spmmAdam(this.#adjacency, y, gradient, e0, m, v, scratch, scale, adam);
     else kernels.spmmSgd(this.#adjacency, y, gradient, e0, scratch, scale, optimizer.learningRate);
-  }
-
-  state(): ModelState {
-    return this.table.state();
-  }
-
-  restore(state: ModelState, steps: number): void {
-    this.table.restore(state, steps);
-  }
-
-  parameters(): Float32Array {
-    return this.table.e0.read();
-  }
-
-  setParameters(values: Float32Array): void {
-    this.table.e0.write(values);
   }
 }
 

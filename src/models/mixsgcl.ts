@@ -5,10 +5,11 @@ import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { batchModelBytes, checkLayers } from './batchModel.ts';
 import { BatchRows, type PlannedBatch } from './batchRows.ts';
 import { EmbeddingTable } from './embeddingTable.ts';
-import { ADAM, type Batch, type Model, type ModelState, type OptimizerOptions } from './model.ts';
+import { ADAM, type Batch, type OptimizerOptions } from './model.ts';
 import { PairLoss, pairLossBytes } from './pairLoss.ts';
 import { PairMix, pairMixBytes } from './pairMix.ts';
 import { Propagation } from './propagation.ts';
+import { TableModel } from './tableModel.ts';
 
 export interface MixSgclOptions {
   /** Propagation layers L ≥ 0. Default 2 (the authors' configuration). */
@@ -41,11 +42,11 @@ export function mixSgclBytes(graph: Graph, dim: number, layers: number, batchSiz
  * 3. pair mix: r·û + (1−r)·î and r·î + (1−r)·û of each pair, made unit again, with r = U(0,1)/2 drawn for each pair.
  * Gradients flow through all three. Deviation: α is drawn for the batch's nodes only, from this package's generator.
  */
-export class MixSgcl implements Model {
+export class MixSgcl extends TableModel {
   readonly name = 'mixsgcl';
   readonly usesNegatives = false;
   readonly #workspace: Workspace;
-  readonly #table: EmbeddingTable;
+  protected readonly table: EmbeddingTable;
   readonly #rows: BatchRows;
   readonly #adjacency: CsrMatrix | null;
   readonly #layers: number;
@@ -77,12 +78,13 @@ export class MixSgcl implements Model {
     dim: number,
     options: MixSgclOptions,
   ) {
+    super();
     const { layers = 2, optimizer = ADAM, batchSize, temperature, seed } = options;
     checkLayers(layers, 0);
     this.#workspace = workspace;
     this.#layers = layers;
     this.#draws = options.draws ?? ((step) => drawsOf(seed, step));
-    this.#table = new EmbeddingTable(workspace, graph, initial, dim, optimizer);
+    this.table = new EmbeddingTable(workspace, graph, initial, dim, optimizer);
     this.#adjacency = layers > 0 ? workspace.csr(graph.adjacency) : null;
     this.#temporaries = [0, 1].map(() => workspace.matrix(graph.numNodes, dim));
     const graphs = Array.from({ length: layers }, () => this.#adjacency!);
@@ -111,7 +113,7 @@ export class MixSgcl implements Model {
     const planned = rows.plan(batch, false);
     rows.gradient.decay.view.fill(0, 0, planned.numSlots);
     this.#gatherLayers(planned);
-    const draw = this.#draws(this.#table.steps);
+    const draw = this.#draws(this.table.steps);
     this.#drawShares(planned.numSlots, draw);
     this.#mixLayers(planned.numSlots);
     const { users, items, numUsers, numItems } = sidesOf(planned);
@@ -133,7 +135,7 @@ export class MixSgcl implements Model {
   /** E^{(l)} of the batch's rows. */
   #gatherLayers({ nodes, numSlots }: PlannedBatch): void {
     const { kernels } = this.#workspace;
-    let x = this.#table.e0;
+    let x = this.table.e0;
     kernels.gatherRows(x, nodes, numSlots, this.#layerRows[0]);
     for (let layer = 1; layer <= this.#layers; layer++) {
       if (layer === this.#layers) {
@@ -188,30 +190,14 @@ export class MixSgcl implements Model {
       kernels.addRows(this.#layerGradients[layer], nodes, numSlots, next);
       y = next;
     }
-    const { e0, m, v, optimizer } = this.#table;
-    const adam = this.#table.nextAdam();
+    const { e0, m, v, optimizer } = this.table;
+    const adam = this.table.nextAdam();
     if (adam) kernels.spmmAdam(this.#adjacency, y, gradient, e0, m, v, scratch, 1, adam);
     else kernels.spmmSgd(this.#adjacency, y, gradient, e0, scratch, 1, optimizer.learningRate);
   }
 
   propagate(): Matrix {
-    return this.#propagation.all(this.#table.e0);
-  }
-
-  state(): ModelState {
-    return this.#table.state();
-  }
-
-  restore(state: ModelState, steps: number): void {
-    this.#table.restore(state, steps);
-  }
-
-  parameters(): Float32Array {
-    return this.#table.e0.read();
-  }
-
-  setParameters(values: Float32Array): void {
-    this.#table.e0.write(values);
+    return this.#propagation.all(this.table.e0);
   }
 }
 

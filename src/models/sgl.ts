@@ -8,9 +8,10 @@ import { checkLayers } from './batchModel.ts';
 import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
 import { bprLoss } from './bpr.ts';
 import { EmbeddingTable } from './embeddingTable.ts';
-import { ADAM, type Batch, type Model, type ModelState, type OptimizerOptions } from './model.ts';
+import { ADAM, type Batch, type OptimizerOptions } from './model.ts';
 import { Propagation, propagationTables } from './propagation.ts';
 import { REGULARIZATION, type RegularizationOptions, regularize } from './regularization.ts';
+import { TableModel } from './tableModel.ts';
 import { countRows, UnitRows } from './unitRows.ts';
 import { checkViewOptions, drawViews, type View, type ViewOptions } from './views.ts';
 
@@ -59,14 +60,14 @@ export function sglBytes(
  * repeats counted: −log( e^{⟨z'_a, z''_a⟩/τ} / Σ_{all c} e^{⟨z'_a, z''_c⟩/τ} ) with unit rows z' of view 1 and z'' of
  * view 2. Views are drawn anew each epoch. Sums, not means.
  */
-export class Sgl implements Model {
+export class Sgl extends TableModel {
   readonly name = 'sgl';
   readonly usesNegatives = true;
   readonly #workspace: Workspace;
   readonly #graph: Graph;
   readonly #options: Required<Omit<SglOptions, 'optimizer' | 'views'>>;
   readonly #drawViews: (epoch: number) => readonly [View, View];
-  readonly #table: EmbeddingTable;
+  protected readonly table: EmbeddingTable;
   readonly #rows: BatchRows;
   readonly #temporaries: readonly Matrix[];
   readonly #full: Propagation;
@@ -90,6 +91,7 @@ export class Sgl implements Model {
    * @throws {OptionError} when `layers` is not an integer ≥ 1, or augmentation or dropout are out of range
    */
   constructor(workspace: Workspace, graph: Graph, initial: Float32Array, dim: number, options: SglOptions) {
+    super();
     const { layers = 2, regularization = REGULARIZATION, optimizer = ADAM, batchSize } = options;
     checkLayers(layers, 1);
     checkViewOptions(options);
@@ -100,7 +102,7 @@ export class Sgl implements Model {
     const { interactions } = graph;
     this.#drawViews =
       options.views ?? ((epoch) => drawViews(interactions, options, layers, options.seed, epoch));
-    this.#table = new EmbeddingTable(workspace, graph, initial, dim, optimizer);
+    this.table = new EmbeddingTable(workspace, graph, initial, dim, optimizer);
     const ownGraphs = options.augmentation === 'RW';
     const matrix = () => workspace.matrix(numNodes, dim);
     this.#temporaries = Array.from({ length: propagationTables(layers, !ownGraphs) }, matrix);
@@ -137,7 +139,7 @@ export class Sgl implements Model {
     if (!this.#views) this.beginEpoch(1);
     const { kernels } = this.#workspace;
     const rows = this.#rows;
-    const { e0 } = this.#table;
+    const { e0 } = this.table;
     const [view1, view2] = this.#views!;
     const { scale } = this.#full;
     const planned = rows.plan(batch, true);
@@ -154,7 +156,7 @@ export class Sgl implements Model {
     const { nodes, numSlots } = planned;
     kernels.addScaledRows(e0, nodes, rows.gradient.decay, numSlots, this.#total, nodes);
     rows.clear(planned);
-    this.#table.update(this.#total);
+    this.table.update(this.#total);
     return bpr + decay + contrast;
   }
 
@@ -226,22 +228,6 @@ export class Sgl implements Model {
   }
 
   propagate(): Matrix {
-    return this.#full.all(this.#table.e0);
-  }
-
-  state(): ModelState {
-    return this.#table.state();
-  }
-
-  restore(state: ModelState, steps: number): void {
-    this.#table.restore(state, steps);
-  }
-
-  parameters(): Float32Array {
-    return this.#table.e0.read();
-  }
-
-  setParameters(values: Float32Array): void {
-    this.#table.e0.write(values);
+    return this.#full.all(this.table.e0);
   }
 }
