@@ -2,6 +2,10 @@
 
 export { columnVariance, gatherColumns, selectColumns } from './arrays/columns.ts';
 export { poolUsers, spmm } from './arrays/propagation.ts';
+export { chooseEase, type EaseOptions, ease } from './baselines/ease.ts';
+export { type ItemKnnOptions, itemKnn } from './baselines/itemKnn.ts';
+export { popularity } from './baselines/popularity.ts';
+export type { Scorer } from './baselines/scorer.ts';
 export { Catalogue, type CatalogueOptions } from './data/catalogue.ts';
 export type { Csr } from './data/csr.ts';
 export { interactionsToCsr, transpose } from './data/csr.ts';
@@ -21,15 +25,23 @@ export {
   type Split,
   type SplitOptions,
 } from './data/splits.ts';
+export { combineEmbeddings, type EmbeddingsPart } from './embeddings/combine.ts';
 export { alignEmbeddings, Embeddings } from './embeddings/embeddings.ts';
 export { embeddingsFromNpy, embeddingsFromSafetensors, embeddingsToSafetensors } from './embeddings/files.ts';
 export { embedOverHttp } from './embeddings/http.ts';
 export { type LexicalOptions, lexicalEmbeddings } from './embeddings/lexical.ts';
 export { embedTexts } from './embeddings/transformers.ts';
 export {
+  HISTORY_BUCKETS,
+  historyBuckets,
+  POPULARITY_BUCKETS,
+  popularityBuckets,
+} from './evaluate/buckets.ts';
+export {
   CUTOFFS,
   type EvaluateOptions,
   evaluate,
+  evaluateScorer,
   type Factors,
   PROTOCOLS,
   type Protocol,
@@ -42,6 +54,7 @@ export {
   pairedGain,
   signTest,
 } from './evaluate/significance.ts';
+export { type Spectrum, spectrum } from './evaluate/spectrum.ts';
 export type { ColumnOptions, ColumnStrategy } from './init/columns.ts';
 export {
   type Initialization,
@@ -53,6 +66,7 @@ export {
 export { POOLINGS, type Pooling } from './init/pooling.ts';
 export { ADAM, type OptimizerOptions } from './models/model.ts';
 export type { RegularizationOptions } from './models/regularization.ts';
+export { propagateTables } from './models/untrained.ts';
 export { AUGMENTATIONS, type Augmentation } from './models/views.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';

@@ -10,7 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['cli'],
   ['index', 'node', 'serve', 'kernels', 'embedders'],
   ['experiments'],
-  ['train', 'arrays'],
+  ['train', 'arrays', 'baselines'],
   ['evaluate'],
   ['models'],
   ['init', 'recommend'],

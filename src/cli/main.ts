@@ -5,6 +5,8 @@ import { addEvaluate } from './evaluate.ts';
 import { addInspect } from './inspect.ts';
 import { tolerateClosedPipes } from './output.ts';
 import { addRecommend, addSimilar } from './recommend.ts';
+import { addReproduce } from './reproduce/reproduce.ts';
+import { isStudyWorker, serveJobs } from './reproduce/workers.ts';
 import { addTrain } from './train.ts';
 import { VERSION } from './version.ts';
 
@@ -27,7 +29,15 @@ function createProgram(): Command {
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
     .addHelpText('after', HELP);
-  for (const addCommand of [addTrain, addEvaluate, addRecommend, addSimilar, addInspect, addEmbed])
+  for (const addCommand of [
+    addTrain,
+    addEvaluate,
+    addRecommend,
+    addSimilar,
+    addInspect,
+    addEmbed,
+    addReproduce,
+  ])
     addCommand(program);
   return program;
 }
@@ -43,4 +53,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+await (isStudyWorker() ? serveJobs() : main());

@@ -56,13 +56,35 @@ export async function evaluate(
   split: Split,
   options: EvaluateOptions = {},
 ): Promise<MetricsResult> {
+  const { dim, users, items } = factors;
+  checkFactors('users', users, split.train.numUsers, dim);
+  const query = (user: number) => users.subarray(user * dim, (user + 1) * dim);
+  return evaluateScorer({ items, dim, query }, split, options);
+}
+
+/** A method whose scores are inner products with rows made for each user when they are needed. */
+export interface QueryScorer {
+  /** Dense numItems × dim. */
+  readonly items: Float32Array;
+  readonly dim: number;
+  /** A user's row, length dim; valid until the next call. */
+  query(user: number): Float32Array;
+}
+
+/**
+ * As `evaluate`, for a method without user factors, e.g. the baselines.
+ * @throws as `evaluate`
+ */
+export async function evaluateScorer(
+  { items, dim, query }: QueryScorer,
+  split: Split,
+  options: EvaluateOptions = {},
+): Promise<MetricsResult> {
   const { part = 'test', protocol = 'standard', ks = CUTOFFS } = options;
   checkIdTables(split);
   const task = rankingTask(split, part, protocol);
   metricNames(ks);
-  const { dim, users, items } = factors;
-  const { numUsers, numItems } = split.train;
-  checkFactors('users', users, numUsers, dim);
+  const { numItems } = split.train;
   checkFactors('items', items, numItems, dim);
   const runtime = options.runtime ?? (await load());
   const maxK = Math.min(ks[ks.length - 1], numItems);
@@ -73,7 +95,7 @@ export async function evaluate(
   try {
     const ranker = new Ranker(workspace, numItems, dim, setLoad(maxK));
     ranker.setItems(workspace.matrixFrom(items, numItems, dim));
-    return measure(ranker, (user) => users.subarray(user * dim, (user + 1) * dim), task, ks);
+    return measure(ranker, query, task, ks);
   } finally {
     workspace.close();
   }

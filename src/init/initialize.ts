@@ -1,4 +1,4 @@
-import { type Csr, interactionsToCsr, transpose } from '../data/csr.ts';
+import { interactionsToCsr } from '../data/csr.ts';
 import type { Interactions } from '../data/interactions.ts';
 import { alignEmbeddings, type Embeddings } from '../embeddings/embeddings.ts';
 import { DataError, OptionError, shown } from '../errors.ts';
@@ -6,22 +6,16 @@ import type { Matrix } from '../runtime/buffers.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { PURPOSE } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import {
-  COLUMN_STRATEGIES,
-  type ColumnOptions,
-  type ColumnStrategy,
-  columnVariance,
-  selectColumns,
-} from './columns.ts';
-import { principalCoordinates } from './pca.ts';
+import { COLUMN_STRATEGIES, type ColumnOptions } from './columns.ts';
+import { MAPPED_STRATEGIES, type MapOptions, textRows } from './itemRows.ts';
 import { type Pooling, poolUsers } from './pooling.ts';
 
-/** All ways to fill E⁽⁰⁾: without text, by keeping columns of the text embeddings, or by centred PCA of them. */
-export const STRATEGIES = ['xavier', ...COLUMN_STRATEGIES, 'pca'] as const;
+/** All ways to fill E⁽⁰⁾: without text, by keeping columns of the text embeddings, or by a linear map of them. */
+export const STRATEGIES = ['xavier', ...COLUMN_STRATEGIES, ...MAPPED_STRATEGIES] as const;
 
 export type Strategy = (typeof STRATEGIES)[number];
 
-export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'popularity'>> {
+export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'popularity'>>, MapOptions {
   /** Default `variance` with embeddings, `xavier` without. */
   readonly strategy?: Strategy;
   /** Width of the tables, K. Default 128 (the paper); the width of the embeddings for `full`. */
@@ -32,7 +26,8 @@ export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'populari
   readonly normalize?: boolean;
   /**
    * Mean L2 norm of the item rows made from embeddings (of each table for `xavier`). Default: as selected or drawn
-   * (the authors do not rescale); 1 for `pca`. Between 0.3 and 1 is best; rows of norm 15 never leave their start.
+   * (the authors do not rescale); 1 for `pca`, `whiten` and `projection`, 2 for `graph-pca` (validation NDCG@10,
+   * `llminit reproduce tuning`). Rows of norm 15 never leave their start.
    */
   readonly scale?: number;
   readonly runtime?: Runtime;
@@ -46,9 +41,12 @@ export interface Initialization {
   readonly items: Float32Array;
   readonly dim: number;
   readonly strategy: Strategy;
-  /** The columns kept, ascending; null for `xavier` and `pca`. */
+  /** The columns kept, ascending; null where no columns are selected. */
   readonly columns: Int32Array | null;
-  /** Share of the embeddings' variance that the table keeps, for `pca` of the centred rows; null for `xavier`. */
+  /**
+   * Share of the embeddings' variance that the table keeps, before `whiten` evens it out; of the centred rows where the
+   * strategy centres them. null for `xavier` and `projection`, which keeps no subspace.
+   */
   readonly varianceKept: number | null;
   /** Items without an embedding, or with one of zeros, whose rows are xavier rows. */
   readonly itemsWithoutEmbedding: readonly number[];
@@ -61,8 +59,9 @@ export interface Initialization {
  * Xavier-uniform numbers, ±√(6/(rows + K)) per table (Glorot & Bengio 2010; the base model).
  *
  * Item rows come from the embeddings, user rows are pooled from the rows of the user's training items. Items without
- * an embedding, or with a zero vector, get a Xavier row and are listed. `pca` centres the columns, normalises the rows again and keeps the
- * first K principal coordinates. Same inputs and seed: same bytes.
+ * an embedding, or with a zero vector, get a Xavier row and are listed. `pca`, `whiten`, `graph-pca` and `projection`
+ * centre the columns, normalise the rows again and map them linearly to K columns (see `MapOptions`). Same inputs and
+ * seed: same bytes.
  *
  * @param train training interactions: they decide the rows and the pooling
  * @throws {OptionError} on an unknown strategy, a K larger than the embeddings allow, or an option out of range
@@ -121,8 +120,8 @@ async function textTables(
   const csr = interactionsToCsr(train);
   const { normalize = true } = options;
   const { present, missing, vectors } = presentVectors(workspace, embeddings, itemIds, normalize);
-  const kept = await keepColumns(workspace, vectors, strategy, dim, present, csr, options);
-  const rows = scaledRows(kept.rows, dim, options.scale ?? (strategy === 'pca' ? 1 : undefined));
+  const kept = await textRows(workspace, vectors, strategy, dim, present, csr, options);
+  const rows = scaledRows(kept.rows, dim, options.scale ?? defaultScale(strategy));
   const items = xavierTable(workspace, numItems, dim, options.seed, 1);
   for (let n = 0; n < present.length; n++) items.write(rows.subarray(n * dim, (n + 1) * dim), present[n]);
   const users = workspace.matrix(numUsers, dim);
@@ -187,56 +186,10 @@ function presentVectors(
   return { vectors, present, missing };
 }
 
-interface KeptColumns {
-  /** Dense rows × dim. */
-  readonly rows: Float32Array;
-  readonly columns: Int32Array | null;
-  readonly varianceKept: number;
-}
-
-async function keepColumns(
-  workspace: Workspace,
-  vectors: Matrix,
-  strategy: Exclude<Strategy, 'xavier'>,
-  dim: number,
-  present: readonly number[],
-  csr: Csr,
-  options: InitializeOptions,
-): Promise<KeptColumns> {
-  if (strategy === 'pca') {
-    center(workspace, vectors);
-    workspace.kernels.normalizeRows(vectors);
-    const { coordinates, varianceKept } = await principalCoordinates(workspace, vectors, dim);
-    return { rows: coordinates, columns: null, varianceKept };
-  }
-  const columns = chooseColumns(workspace, vectors, strategy, dim, present, csr, options);
-  const table = workspace.matrix(vectors.rows, dim);
-  workspace.kernels.gatherColumns(vectors, workspace.i32From(columns), table);
-  const variance = columnVariance(workspace, vectors);
-  const all = variance.reduce((sum, value) => sum + value, 0);
-  // Drawn with replacement, a column may stand twice and keeps its variance once.
-  const kept = [...new Set(columns)].reduce((sum, column) => sum + variance[column], 0);
-  return { rows: table.read(), columns, varianceKept: all > 0 ? kept / all : 1 };
-}
-
-function chooseColumns(
-  workspace: Workspace,
-  vectors: Matrix,
-  strategy: ColumnStrategy,
-  dim: number,
-  present: readonly number[],
-  csr: Csr,
-  options: InitializeOptions,
-): Int32Array {
-  const { rowPtr } = transpose(csr);
-  const popularity = present.map((item) => rowPtr[item + 1] - rowPtr[item]);
-  return selectColumns(workspace, vectors, strategy, { ...options, dim, popularity });
-}
-
-function center(workspace: Workspace, x: Matrix): void {
-  const mean = workspace.f32(x.stride);
-  workspace.kernels.columnMoments(x, x.rows, mean, workspace.f32(x.stride), workspace.f64(3 * x.stride));
-  workspace.kernels.centerColumns(x, mean);
+/** Columns selected stay as they are, as the authors leave them. */
+function defaultScale(strategy: Exclude<Strategy, 'xavier'>): number | undefined {
+  if (strategy === 'graph-pca') return 2;
+  return MAPPED_STRATEGIES.some((mapped) => mapped === strategy) ? 1 : undefined;
 }
 
 /** Dense rows, multiplied by one factor so that their mean L2 norm is `scale`; as they are without `scale`. */

@@ -14,6 +14,7 @@ export const PURPOSE = {
   synthetic: 7,
   bootstrap: 8,
   views: 9,
+  projection: 10,
 } as const;
 
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];

@@ -1,0 +1,80 @@
+import { interactionsToCsr } from '../data/csr.ts';
+import type { Interactions } from '../data/interactions.ts';
+import type { Split } from '../data/splits.ts';
+import { OptionError, shown } from '../errors.ts';
+import { type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
+import { load, type Runtime } from '../runtime/load.ts';
+import { invertPositiveDefinite } from './inverse.ts';
+import { historyScorer, type Scorer } from './scorer.ts';
+
+export interface EaseOptions {
+  /** λ > 0, added to the diagonal of RᵀR. */
+  readonly regularization: number;
+  readonly runtime?: Runtime;
+}
+
+/**
+ * EASE (Steck, WWW 2019): B = I − P · diag(1/diag P) with P = (RᵀR + λI)⁻¹, the closed form of a linear autoencoder
+ * with zero diagonal; score(u, i) = Σ_{j ∈ history} B[j][i]. Takes about numItems² × 12 bytes and numItems³ operations.
+ *
+ * @throws {OptionError} unless λ is a number > 0
+ * @throws {BudgetError} when the job does not fit `maxMemoryBytes`
+ */
+export async function ease(train: Interactions, { regularization, runtime }: EaseOptions): Promise<Scorer> {
+  if (!(regularization > 0 && Number.isFinite(regularization))) {
+    const problem = `expected regularization to be a number > 0, received ${shown(regularization)}`;
+    throw new OptionError('ease', problem, 'Pass e.g. 100');
+  }
+  const { numItems } = train;
+  const workspace = (runtime ?? (await load())).open();
+  try {
+    // Rows beyond the items are those of the identity, so that they change nothing.
+    const p = workspace.matrix(Math.ceil(numItems / 8) * 8, Math.ceil(numItems / 8) * 8);
+    addCoOccurrences(train, p.view, p.stride);
+    for (let item = 0; item < p.rows; item++) p.view[item * p.stride + item] += regularization;
+    invertPositiveDefinite(workspace, p);
+    const { view, stride } = p;
+    const weights = new Float32Array(numItems * numItems);
+    for (let i = 0; i < numItems; i++) {
+      const factor = -1 / view[i * stride + i];
+      for (let j = 0; j < numItems; j++)
+        if (i !== j) weights[i * numItems + j] = view[i * stride + j] * factor;
+    }
+    return historyScorer('ease', train, weights);
+  } finally {
+    workspace.close();
+  }
+}
+
+/** λ of `chooseEase`, if none are given. */
+const GRID: readonly number[] = [20, 50, 100, 200, 500];
+
+/**
+ * EASE with the λ of the highest validation NDCG@10; of equals the first.
+ * @throws as `ease` and `evaluateScorer`
+ */
+export async function chooseEase(
+  split: Split,
+  options: Pick<EvaluateOptions, 'protocol' | 'runtime'> & { readonly grid?: readonly number[] } = {},
+): Promise<{ scorer: Scorer; regularization: number; valid: number }> {
+  const { grid = GRID, protocol, runtime } = options;
+  if (grid.length === 0)
+    throw new OptionError('chooseEase', 'expected a grid, received none', 'Pass e.g. [100]');
+  let best: { scorer: Scorer; regularization: number; valid: number } | null = null;
+  for (const regularization of grid) {
+    const scorer = await ease(split.train, { regularization, runtime });
+    const found = await evaluateScorer(scorer, split, { part: 'valid', protocol, ks: [10], runtime });
+    const valid = found.means['ndcg@10'];
+    if (!best || valid > best.valid) best = { scorer, regularization, valid };
+  }
+  return best!;
+}
+
+/** gram[i][j] += the number of users that items i and j have in common. */
+function addCoOccurrences(train: Interactions, gram: Float32Array, stride: number): void {
+  const { rows, rowPtr, colIdx } = interactionsToCsr(train);
+  for (let user = 0; user < rows; user++) {
+    const own = colIdx.subarray(rowPtr[user], rowPtr[user + 1]);
+    for (const i of own) for (const j of own) gram[i * stride + j]++;
+  }
+}

@@ -1,0 +1,197 @@
+import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
+import { type Csr, transpose } from '../data/csr.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { denseProduct } from './denseProduct.ts';
+import { type PrincipalCoordinates, principalCoordinates } from './pca.ts';
+import { whiten } from './whiten.ts';
+
+/** The graph is looked for among so many principal components for each column of the table … */
+const COMPONENTS_PER_COLUMN = 2;
+/** … but no fewer than this, if the vectors have as many. */
+const MIN_COMPONENTS = 256;
+
+/** Eigenvalues below so much of the largest count as that when columns are whitened. */
+const SMALLEST_EIGENVALUE = 1e-4;
+
+/** The items' graph, and how much it counts. */
+export interface GraphWeighting {
+  /** Items of the rows of x, as columns of `csr`. */
+  readonly present: readonly number[];
+  /** users × items of the training interactions. */
+  readonly csr: Csr;
+  /** λ ≥ 0 */
+  readonly weight: number;
+  /** α in [0, 1]: column k is multiplied by μₖ^(−α/2) for the eigenvalue μₖ. */
+  readonly whitenExponent: number;
+}
+
+/**
+ * Coordinates of the rows of x [rows × N] on the `dim` leading eigenvectors of Xᵀ X − λ Xᵀ L X, where
+ * L = I − D^−½ C D^−½ is the normalised Laplacian of the items' co-occurrence graph: C counts the users that two items
+ * have in common, its diagonal is 0, D holds its row sums. Directions in which neighbours are alike come first.
+ * Source: graph-Laplacian PCA (Jiang et al., CVPR 2013), here as a penalty on the directions. Deviations: items without
+ * a neighbour have a zero row in L; the eigenvectors are looked for within the leading principal components of x (at
+ * least 256, twice `dim`); columns are whitened a little, by μₖ^(−α/2) for the eigenvalue μₖ, which counts as 1e-4 of the
+ * largest when it is less. The sign of each makes its component of largest magnitude positive.
+ *
+ * @throws {OptionError} as `principalCoordinates`
+ */
+export async function graphPrincipalCoordinates(
+  workspace: Workspace,
+  x: Matrix,
+  dim: number,
+  graph: GraphWeighting,
+): Promise<Omit<PrincipalCoordinates, 'singularValues'>> {
+  const most = Math.min(x.dim, x.rows - 1);
+  const wanted = Math.max(COMPONENTS_PER_COLUMN * dim, MIN_COMPONENTS);
+  const pca = await principalCoordinates(workspace, x, dim, Math.min(wanted, most));
+  const mark = workspace.mark();
+  const width = pca.singularValues.length;
+  const table = workspace.matrixFrom(pca.coordinates, x.rows, width, roundUp(width, 8));
+  const { directions, eigenvalues } = leadingEigenvectors(
+    penalizedCovariance(workspace, table, graph),
+    width,
+    dim,
+  );
+  const coordinates = denseProduct(workspace, table, directions, dim);
+  const kept = coordinates.reduce((sum, value) => sum + value * value, 0);
+  const all = x.view.reduce((sum, value) => sum + value * value, 0);
+  workspace.release(mark);
+  const singularValues = eigenvalues.map((value) =>
+    Math.sqrt(Math.max(value, SMALLEST_EIGENVALUE * eigenvalues[0])),
+  );
+  return {
+    coordinates: whiten({ coordinates, singularValues }, graph.whitenExponent),
+    varianceKept: Math.min(1, kept / all),
+  };
+}
+
+/**
+ * Xᵀ (I − λ L) X, dense width × width, as a sum of Gram matrices: with Y = R D^−½ X, Xᵀ D^−½ C D^−½ X = Yᵀ Y less the
+ * diagonal of C, Σ cᵢᵢ/dᵢ xᵢ xᵢᵀ.
+ */
+function penalizedCovariance(
+  workspace: Workspace,
+  x: Matrix,
+  { present, csr, weight }: GraphWeighting,
+): Float64Array {
+  const { degrees, neighbours } = coOccurrence(csr);
+  const own = workspace.matrix(x.rows, x.dim, x.stride);
+  const isolated: number[] = [];
+  scaleRows(x, own, (row) => {
+    const item = present[row];
+    if (neighbours[item] === 0) isolated.push(row);
+    return neighbours[item] === 0 ? 0 : Math.sqrt(degrees[item] / neighbours[item]);
+  });
+  const common = throughUsers(workspace, x, present, csr, neighbours);
+  const alone = workspace.matrix(Math.max(1, isolated.length), x.dim, x.stride);
+  for (const [n, row] of isolated.entries())
+    alone.view.set(x.view.subarray(row * x.stride, (row + 1) * x.stride), n * x.stride);
+  const [all, between, diagonal, rest] = [x, common, own, alone].map((table) => gram(workspace, table));
+  return all.map((value, at) => (1 - weight) * value + weight * (between[at] - diagonal[at] + rest[at]));
+}
+
+/** Y = R D^−½ X: a user's row is the sum of the user's items, each divided by the root of its neighbours. */
+function throughUsers(
+  workspace: Workspace,
+  x: Matrix,
+  present: readonly number[],
+  csr: Csr,
+  neighbours: Float64Array,
+): Matrix {
+  const rowOf = new Int32Array(csr.cols).fill(-1);
+  for (const [row, item] of present.entries()) rowOf[item] = row;
+  const rowPtr = new Int32Array(csr.rows + 1);
+  const colIdx: number[] = [];
+  const values: number[] = [];
+  for (let user = 0; user < csr.rows; user++) {
+    for (const item of csr.colIdx.subarray(csr.rowPtr[user], csr.rowPtr[user + 1])) {
+      if (rowOf[item] < 0 || neighbours[item] === 0) continue;
+      colIdx.push(rowOf[item]);
+      values.push(1 / Math.sqrt(neighbours[item]));
+    }
+    rowPtr[user + 1] = colIdx.length;
+  }
+  const r = workspace.csr({
+    rows: csr.rows,
+    cols: x.rows,
+    rowPtr,
+    colIdx: Int32Array.from(colIdx),
+    values: Float32Array.from(values),
+  });
+  const y = workspace.matrix(csr.rows, x.dim, x.stride);
+  workspace.kernels.spmm(r, x, y);
+  return y;
+}
+
+/** Users of each item, and the row sums of C: co-occurrences with other items. */
+function coOccurrence(csr: Csr): { degrees: Float64Array; neighbours: Float64Array } {
+  const { rowPtr } = transpose(csr);
+  const degrees = Float64Array.from({ length: csr.cols }, (_, item) => rowPtr[item + 1] - rowPtr[item]);
+  const neighbours = new Float64Array(csr.cols);
+  for (let user = 0; user < csr.rows; user++) {
+    const own = csr.colIdx.subarray(csr.rowPtr[user], csr.rowPtr[user + 1]);
+    for (const item of own) neighbours[item] += own.length - 1;
+  }
+  return { degrees, neighbours };
+}
+
+function scaleRows(from: Matrix, to: Matrix, factor: (row: number) => number): void {
+  const { stride } = from;
+  const source = from.view;
+  const target = to.view;
+  for (let row = 0; row < from.rows; row++) {
+    const scale = factor(row);
+    for (let at = row * stride; at < (row + 1) * stride; at++) target[at] = scale * source[at];
+  }
+}
+
+/** XᵀX, dense dim × dim. */
+function gram(workspace: Workspace, x: Matrix): Float64Array {
+  const mark = workspace.mark();
+  const buffer = workspace.f64(x.stride * x.stride);
+  workspace.kernels.gram(x, buffer);
+  const upper = buffer.view;
+  const full = new Float64Array(x.dim * x.dim);
+  for (let i = 0; i < x.dim; i++) {
+    for (let j = i; j < x.dim; j++) {
+      full[i * x.dim + j] = upper[i * x.stride + j];
+      full[j * x.dim + i] = upper[i * x.stride + j];
+    }
+  }
+  workspace.release(mark);
+  return full;
+}
+
+/** The `count` algebraically largest eigenvalues, and their eigenvectors as columns, dense width × count. */
+function leadingEigenvectors(
+  symmetric: Float64Array,
+  width: number,
+  count: number,
+): { directions: Float64Array; eigenvalues: Float64Array } {
+  const dense = new DenseMatrix(width, width);
+  for (const [at, value] of symmetric.entries()) dense.set(Math.floor(at / width), at % width, value);
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(dense, {
+    assumeSymmetric: true,
+  });
+  const order = realEigenvalues
+    .map((_, n) => n)
+    .sort((a, b) => realEigenvalues[b] - realEigenvalues[a] || a - b)
+    .slice(0, count);
+  const directions = new Float64Array(width * count);
+  for (const [c, n] of order.entries()) {
+    let peak = 0;
+    for (let k = 0; k < width; k++) {
+      const value = eigenvectorMatrix.get(k, n);
+      directions[k * count + c] = value;
+      if (Math.abs(value) > Math.abs(peak)) peak = value;
+    }
+    if (peak < 0) for (let k = 0; k < width; k++) directions[k * count + c] *= -1;
+  }
+  return { directions, eigenvalues: Float64Array.from(order, (n) => realEigenvalues[n]) };
+}
+
+function roundUp(n: number, multiple: number): number {
+  return Math.ceil(n / multiple) * multiple;
+}

@@ -1,0 +1,55 @@
+import { Graph } from '../data/graph.ts';
+import type { Interactions } from '../data/interactions.ts';
+import { ShapeError } from '../errors.ts';
+import { load, type Runtime } from '../runtime/load.ts';
+import { csrBytes, tableBytes } from '../runtime/workspace.ts';
+import { checkLayers } from './batchModel.ts';
+import { Propagation, propagationTables } from './propagation.ts';
+
+/** Tables of users and items, dense numUsers × dim and numItems × dim. */
+interface Tables {
+  readonly users: Float32Array;
+  readonly items: Float32Array;
+  readonly dim: number;
+}
+
+/**
+ * Final rows Z of tables as they are: propagated over the training graph as LightGCN does, without any training. On
+ * tables from text this is the `text-only` baseline, and epoch 0 of every model here.
+ *
+ * @throws {ShapeError} when the tables do not fit the interactions
+ * @throws {OptionError} unless `layers` is an integer ≥ 0; default 2
+ */
+export async function propagateTables(
+  train: Interactions,
+  { users, items, dim }: Tables,
+  options: { readonly layers?: number; readonly runtime?: Runtime } = {},
+): Promise<Tables> {
+  const { layers = 2 } = options;
+  checkLayers(layers, 0);
+  const { numUsers, numItems } = train;
+  if (users.length !== numUsers * dim || items.length !== numItems * dim) {
+    const problem = `expected ${numUsers} + ${numItems} rows of ${dim}, received ${users.length} and ${items.length} values`;
+    throw new ShapeError('propagateTables', problem, 'Initialise on the same interactions');
+  }
+  const graph = new Graph(train);
+  const { numNodes, adjacency } = graph;
+  const tables = 1 + propagationTables(layers);
+  const bytes = tables * tableBytes(numNodes, dim) + csrBytes(numNodes, adjacency.colIdx.length);
+  const workspace = (options.runtime ?? (await load())).open(bytes, 'propagateTables');
+  try {
+    const e0 = workspace.matrix(numNodes, dim);
+    e0.slice(0, numUsers).write(users);
+    e0.slice(numUsers, numItems).write(items);
+    const csr = layers > 0 ? workspace.csr(adjacency) : null;
+    const propagation = new Propagation(
+      workspace,
+      Array.from({ length: layers }, () => csr!),
+      Array.from({ length: propagationTables(layers) }, () => workspace.matrix(numNodes, dim)),
+    );
+    const z = propagation.all(e0);
+    return { users: z.slice(0, numUsers).read(), items: z.slice(numUsers, numItems).read(), dim };
+  } finally {
+    workspace.close();
+  }
+}
