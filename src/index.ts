@@ -55,6 +55,7 @@ export {
   signTest,
 } from './evaluate/significance.ts';
 export { type Spectrum, spectrum } from './evaluate/spectrum.ts';
+export { type AdapterInput, adapterInput } from './init/adapterInput.ts';
 export type { ColumnOptions, ColumnStrategy } from './init/columns.ts';
 export {
   type Initialization,
@@ -64,6 +65,7 @@ export {
   type Strategy,
 } from './init/initialize.ts';
 export { POOLINGS, type Pooling } from './init/pooling.ts';
+export { type AdapterOptions, type AdapterWeights, adapterRows } from './models/adapterTable.ts';
 export { ADAM, type OptimizerOptions } from './models/model.ts';
 export type { RegularizationOptions } from './models/regularization.ts';
 export { propagateTables } from './models/untrained.ts';

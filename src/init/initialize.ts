@@ -1,7 +1,7 @@
 import { interactionsToCsr } from '../data/csr.ts';
 import type { Interactions } from '../data/interactions.ts';
-import { alignEmbeddings, type Embeddings } from '../embeddings/embeddings.ts';
-import { DataError, OptionError, shown } from '../errors.ts';
+import type { Embeddings } from '../embeddings/embeddings.ts';
+import { OptionError, shown } from '../errors.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { PURPOSE } from '../runtime/random.ts';
@@ -9,6 +9,7 @@ import type { Workspace } from '../runtime/workspace.ts';
 import { COLUMN_STRATEGIES, type ColumnOptions } from './columns.ts';
 import { MAPPED_STRATEGIES, type MapOptions, textRows } from './itemRows.ts';
 import { type Pooling, poolUsers } from './pooling.ts';
+import { presentVectors } from './presentVectors.ts';
 
 /** All ways to fill E⁽⁰⁾: without text, by keeping columns of the text embeddings, or by a linear map of them. */
 export const STRATEGIES = ['xavier', ...COLUMN_STRATEGIES, ...MAPPED_STRATEGIES] as const;
@@ -157,33 +158,6 @@ function xavierTable(workspace: Workspace, rows: number, dim: number, seed: numb
   const bound = Math.sqrt(6 / (rows + dim));
   workspace.kernels.randomUniform(table, -bound, bound, seed, PURPOSE.xavier, round);
   return table;
-}
-
-/** The embeddings of the items that have one, in item order. A zero vector has no direction and counts as none. */
-function presentVectors(
-  workspace: Workspace,
-  embeddings: Embeddings,
-  itemIds: readonly string[],
-  normalize: boolean,
-): { vectors: Matrix; present: readonly number[]; missing: readonly number[] } {
-  const { width } = embeddings;
-  const { vectors: aligned } = alignEmbeddings(embeddings, itemIds);
-  const rowOf = (item: number) => aligned.subarray(item * width, (item + 1) * width);
-  const present: number[] = [];
-  const missing: number[] = [];
-  for (const item of itemIds.keys())
-    (rowOf(item).some((value) => value !== 0) ? present : missing).push(item);
-  if (present.length === 0) {
-    throw new DataError(
-      embeddings.source,
-      `expected vectors other than zero, received zeros for all ${itemIds.length} items`,
-      'Compute the vectors again',
-    );
-  }
-  const vectors = workspace.matrix(present.length, width);
-  for (const [n, item] of present.entries()) vectors.write(rowOf(item), n);
-  if (normalize) workspace.kernels.normalizeRows(vectors);
-  return { vectors, present, missing };
 }
 
 /** Columns selected stay as they are, as the authors leave them. */

@@ -104,7 +104,7 @@ function selectedColumns(
 }
 
 /** x with its column means taken off and its rows of norm 1 again. */
-function centered(workspace: Workspace, x: Matrix): Matrix {
+export function centered(workspace: Workspace, x: Matrix): Matrix {
   const mean = workspace.f32(x.stride);
   workspace.kernels.columnMoments(x, x.rows, mean, workspace.f32(x.stride), workspace.f64(3 * x.stride));
   workspace.kernels.centerColumns(x, mean);

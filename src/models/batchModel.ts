@@ -1,14 +1,15 @@
 import type { Graph } from '../data/graph.ts';
 import { OptionError, shown } from '../errors.ts';
-import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
-import { EmbeddingTable } from './embeddingTable.ts';
+import type { EmbeddingTable } from './embeddingTable.ts';
 import type { Batch, OptimizerOptions } from './model.ts';
 import { Propagation, propagationTables } from './propagation.ts';
 import { TableModel } from './tableModel.ts';
+import { embeddingTable, type TextHold } from './textHold.ts';
 
-export interface BatchModelOptions {
+export interface BatchModelOptions extends TextHold {
   readonly layers: number;
   readonly optimizer: OptimizerOptions;
   readonly batchSize: number;
@@ -50,7 +51,7 @@ export abstract class BatchModel extends TableModel {
     checkLayers(layers, 0);
     this.workspace = workspace;
     this.#layers = layers;
-    this.table = new EmbeddingTable(workspace, graph, initial, dim, optimizer);
+    this.table = embeddingTable(workspace, graph, initial, dim, optimizer, options);
     this.#adjacency = layers > 0 ? workspace.csr(graph.adjacency) : null;
     this.#temporaries = Array.from({ length: propagationTables(layers) }, () =>
       workspace.matrix(graph.numNodes, dim),
@@ -78,6 +79,10 @@ export abstract class BatchModel extends TableModel {
     return loss;
   }
 
+  finalRows(nodes: I32Buffer, count: number, out: Matrix): void {
+    this.#propagation.rows(this.table.e0, nodes, count, out);
+  }
+
   propagate(): Matrix {
     return this.#propagation.all(this.table.e0);
   }
@@ -97,11 +102,7 @@ export abstract class BatchModel extends TableModel {
       }
       y = next;
     }
-    const { e0, m, v, optimizer } = this.table;
-    const { scale } = this.#propagation;
-    const adam = this.table.nextAdam();
-    if (adam) kernels.spmmAdam(this.#adjacency, y, gradient, e0, m, v, scratch, scale, adam);
-    else kernels.spmmSgd(this.#adjacency, y, gradient, e0, scratch, scale, optimizer.learningRate);
+    this.table.updateThrough(this.#adjacency, y, this.rows, planned, this.#propagation.scale);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Model, OptimizerOptions } from './model.ts';
 import type { RegularizationOptions } from './regularization.ts';
 import { Sgcl, sgclBytes } from './sgcl.ts';
 import { Sgl, sglBytes } from './sgl.ts';
+import { type TextHold, textHoldBytes } from './textHold.ts';
 import type { ViewOptions } from './views.ts';
 
 /** The models, by name. */
@@ -14,7 +15,7 @@ export const MODELS = ['lightgcn', 'bpr-mf', 'sgl', 'sgcl', 'mixsgcl'] as const;
 export type ModelName = (typeof MODELS)[number];
 
 /** What any of the models needs to know; each reads its part. */
-export interface ModelOptions extends ViewOptions {
+export interface ModelOptions extends ViewOptions, TextHold {
   readonly model: ModelName;
   readonly layers: number;
   readonly batchSize: number;
@@ -52,6 +53,14 @@ export function createModel(
 
 /** Bytes of workspace that a model takes. */
 export function modelBytes(
+  graph: Graph,
+  dim: number,
+  options: Pick<ModelOptions, 'model' | 'layers' | 'batchSize' | 'augmentation' | keyof TextHold>,
+): number {
+  return textHoldBytes(graph, dim, options) + tableModelBytes(graph, dim, options);
+}
+
+function tableModelBytes(
   graph: Graph,
   dim: number,
   options: Pick<ModelOptions, 'model' | 'layers' | 'batchSize' | 'augmentation'>,

@@ -1,8 +1,10 @@
 import type { Graph } from '../data/graph.ts';
 import { ShapeError } from '../errors.ts';
-import type { Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
 import type { AdamOptions } from '../runtime/rowKernels.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import type { BatchRows, PlannedBatch } from './batchRows.ts';
+import { FrozenColumns } from './frozenColumns.ts';
 import type { ModelState, OptimizerOptions } from './model.ts';
 
 /** E⁽⁰⁾ with what its optimiser remembers: the only numbers that training changes. */
@@ -11,11 +13,13 @@ export class EmbeddingTable {
   readonly m: Matrix;
   readonly v: Matrix;
   readonly optimizer: OptimizerOptions;
-  readonly #workspace: Workspace;
+  protected readonly workspace: Workspace;
+  readonly #frozen: FrozenColumns | null;
   #steps = 0;
 
   /**
    * @param initial E⁽⁰⁾, numNodes × dim, users first
+   * @param frozenColumns the first so many columns keep their initial values
    * @throws {ShapeError} when `initial` does not have numNodes rows
    */
   constructor(
@@ -24,6 +28,7 @@ export class EmbeddingTable {
     initial: Float32Array,
     dim: number,
     optimizer: OptimizerOptions,
+    frozenColumns = 0,
   ) {
     const { numNodes } = graph;
     if (initial.length !== numNodes * dim) {
@@ -37,7 +42,8 @@ export class EmbeddingTable {
     this.m = workspace.matrix(numNodes, dim);
     this.v = workspace.matrix(numNodes, dim);
     this.optimizer = optimizer;
-    this.#workspace = workspace;
+    this.workspace = workspace;
+    this.#frozen = frozenColumns > 0 ? new FrozenColumns(initial, dim, frozenColumns) : null;
   }
 
   /** Updates done. */
@@ -56,15 +62,40 @@ export class EmbeddingTable {
 
   /** One update by a gradient of the whole table. */
   update(gradient: Matrix): void {
-    const { kernels } = this.#workspace;
+    this.apply(this.e0, gradient, this.m, this.v, this.nextAdam());
+    this.#frozen?.restore(this.e0);
+  }
+
+  /**
+   * One update by the gradient scale · (G + Â y) + decay · E⁽⁰⁾ of a batch, row by row, so that it is never stored.
+   * `adjacency` null: no propagation (0 layers). `y` null: y = G (1 layer).
+   */
+  updateThrough(
+    adjacency: CsrMatrix | null,
+    y: Matrix | null,
+    { gradient, scratch }: BatchRows,
+    _planned: PlannedBatch,
+    scale: number,
+  ): void {
+    const { kernels } = this.workspace;
+    const { e0, m, v, optimizer } = this;
     const adam = this.nextAdam();
-    if (adam) kernels.adam(this.e0, gradient, this.m, this.v, adam);
-    else kernels.sgd(this.e0, gradient, this.optimizer.learningRate);
+    if (adam) kernels.spmmAdam(adjacency, y, gradient, e0, m, v, scratch, scale, adam);
+    else kernels.spmmSgd(adjacency, y, gradient, e0, scratch, scale, optimizer.learningRate);
+    this.#frozen?.restore(e0);
+  }
+
+  /** Everything that is trained, as one dense copy; E⁽⁰⁾, numNodes × dim, comes first. */
+  parameters(): Float32Array {
+    return this.e0.read();
+  }
+
+  setParameters(values: Float32Array): void {
+    this.e0.write(values);
   }
 
   state(): ModelState {
-    const copy = (table: Matrix) => ({ rows: table.rows, dim: table.dim, values: table.read() });
-    return { parameters: copy(this.e0), m: copy(this.m), v: copy(this.v) };
+    return { parameters: copyOf(this.e0), m: copyOf(this.m), v: copyOf(this.v) };
   }
 
   restore(state: ModelState, steps: number): void {
@@ -73,4 +104,22 @@ export class EmbeddingTable {
     this.v.write(state.v.values);
     this.#steps = steps;
   }
+
+  /** Adam's or SGD's rule on one table. */
+  protected apply(
+    parameters: Matrix,
+    gradient: Matrix,
+    m: Matrix,
+    v: Matrix,
+    adam: AdamOptions | null,
+  ): void {
+    const { kernels } = this.workspace;
+    if (adam) kernels.adam(parameters, gradient, m, v, adam);
+    else kernels.sgd(parameters, gradient, this.optimizer.learningRate);
+  }
+}
+
+/** A table as a checkpoint holds it. */
+export function copyOf(table: Matrix): ModelState[string] {
+  return { rows: table.rows, dim: table.dim, values: table.read() };
 }

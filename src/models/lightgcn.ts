@@ -5,8 +5,9 @@ import type { PlannedBatch } from './batchRows.ts';
 import { bprLoss } from './bpr.ts';
 import { ADAM, type OptimizerOptions } from './model.ts';
 import { REGULARIZATION, type RegularizationOptions, regularize } from './regularization.ts';
+import type { TextHold } from './textHold.ts';
 
-export interface LightGcnOptions {
+export interface LightGcnOptions extends TextHold {
   /** Propagation layers L ≥ 0; 0 is matrix factorisation (BPR-MF). Default 2 (the authors' configuration). */
   readonly layers?: number;
   readonly regularization?: RegularizationOptions;
@@ -41,7 +42,7 @@ export class LightGcn extends BatchModel {
     options: LightGcnOptions,
   ) {
     const { layers = 2, regularization = REGULARIZATION, optimizer = ADAM, batchSize } = options;
-    super(workspace, graph, initial, dim, { layers, optimizer, batchSize });
+    super(workspace, graph, initial, dim, { ...options, layers, optimizer, batchSize });
     this.name = layers === 0 ? 'bpr-mf' : 'lightgcn';
     this.#regularization = regularization;
   }

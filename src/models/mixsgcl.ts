@@ -1,17 +1,18 @@
 import type { Graph } from '../data/graph.ts';
-import type { CsrMatrix, F32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix, F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { batchModelBytes, checkLayers } from './batchModel.ts';
 import { BatchRows, type PlannedBatch } from './batchRows.ts';
-import { EmbeddingTable } from './embeddingTable.ts';
+import type { EmbeddingTable } from './embeddingTable.ts';
 import { ADAM, type Batch, type OptimizerOptions } from './model.ts';
 import { PairLoss, pairLossBytes } from './pairLoss.ts';
 import { PairMix, pairMixBytes } from './pairMix.ts';
 import { Propagation } from './propagation.ts';
 import { TableModel } from './tableModel.ts';
+import { embeddingTable, type TextHold } from './textHold.ts';
 
-export interface MixSgclOptions {
+export interface MixSgclOptions extends TextHold {
   /** Propagation layers L ≥ 0. Default 2 (the authors' configuration). */
   readonly layers?: number;
   /** τ */
@@ -84,7 +85,7 @@ export class MixSgcl extends TableModel {
     this.#workspace = workspace;
     this.#layers = layers;
     this.#draws = options.draws ?? ((step) => drawsOf(seed, step));
-    this.table = new EmbeddingTable(workspace, graph, initial, dim, optimizer);
+    this.table = embeddingTable(workspace, graph, initial, dim, optimizer, options);
     this.#adjacency = layers > 0 ? workspace.csr(graph.adjacency) : null;
     this.#temporaries = [0, 1].map(() => workspace.matrix(graph.numNodes, dim));
     const graphs = Array.from({ length: layers }, () => this.#adjacency!);
@@ -174,9 +175,9 @@ export class MixSgcl extends TableModel {
   }
 
   /** dE⁰ = G₀ + Â (G₁ + Â (G₂ + …)) with G_l = dZ/(L+1) + α_l · dMixed; the last layer updates E⁰ row by row. */
-  #backward({ nodes, numSlots }: PlannedBatch): void {
+  #backward(planned: PlannedBatch): void {
+    const { nodes, numSlots } = planned;
     const { kernels } = this.#workspace;
-    const { gradient, scratch } = this.#rows;
     this.#layerGradients.forEach((rows, layer) => {
       rows.view.fill(0);
       kernels.addScaledRows(this.#dMean, null, this.#equal, numSlots, rows, null);
@@ -190,10 +191,11 @@ export class MixSgcl extends TableModel {
       kernels.addRows(this.#layerGradients[layer], nodes, numSlots, next);
       y = next;
     }
-    const { e0, m, v, optimizer } = this.table;
-    const adam = this.table.nextAdam();
-    if (adam) kernels.spmmAdam(this.#adjacency, y, gradient, e0, m, v, scratch, 1, adam);
-    else kernels.spmmSgd(this.#adjacency, y, gradient, e0, scratch, 1, optimizer.learningRate);
+    this.table.updateThrough(this.#adjacency, y, this.#rows, planned, 1);
+  }
+
+  finalRows(nodes: I32Buffer, count: number, out: Matrix): void {
+    this.#propagation.rows(this.table.e0, nodes, count, out);
   }
 
   propagate(): Matrix {

@@ -1,4 +1,5 @@
 import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { AdapterWeights } from './adapterTable.ts';
 
 /** A batch of training interactions as graph nodes: users 0 … numUsers−1, items from numUsers on. */
 export interface Batch {
@@ -47,12 +48,16 @@ export interface Model {
   step(batch: Batch): number;
   /** Final table Z of all nodes, valid until the next call of a method. */
   propagate(): Matrix;
+  /** The map that makes the items' rows; null where they are a table. */
+  adapter(): AdapterWeights | null;
+  /** Final rows Z of some nodes under the weights of now: out[n] ← Z[nodes[n]]. */
+  finalRows(nodes: I32Buffer, count: number, out: Matrix): void;
   /** Copies of everything that `step` reads and writes. */
   state(): ModelState;
   /** Overwrites what `state` copies; the number of steps done restores the bias correction. */
   restore(state: ModelState, steps: number): void;
-  /** A copy of E⁽⁰⁾ alone, for keeping the best weights. */
+  /** A copy of all that is trained, for keeping the best weights; E⁽⁰⁾, numNodes × dim, comes first. */
   parameters(): Float32Array;
-  /** Overwrites E⁽⁰⁾. */
+  /** Overwrites what `parameters` copies. */
   setParameters(values: Float32Array): void;
 }

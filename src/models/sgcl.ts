@@ -4,8 +4,9 @@ import { BatchModel, batchModelBytes } from './batchModel.ts';
 import type { PlannedBatch } from './batchRows.ts';
 import { ADAM, type OptimizerOptions } from './model.ts';
 import { PairLoss, pairLossBytes } from './pairLoss.ts';
+import type { TextHold } from './textHold.ts';
 
-export interface SgclOptions {
+export interface SgclOptions extends TextHold {
   /** Propagation layers L ≥ 0. Default 2 (the authors' configuration). */
   readonly layers?: number;
   /** τ */
@@ -37,7 +38,7 @@ export class Sgcl extends BatchModel {
    */
   constructor(workspace: Workspace, graph: Graph, initial: Float32Array, dim: number, options: SgclOptions) {
     const { layers = 2, optimizer = ADAM, batchSize, temperature } = options;
-    super(workspace, graph, initial, dim, { layers, optimizer, batchSize });
+    super(workspace, graph, initial, dim, { ...options, layers, optimizer, batchSize });
     this.#pairs = new PairLoss(workspace, dim, batchSize, temperature);
   }
 

@@ -7,15 +7,16 @@ import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { checkLayers } from './batchModel.ts';
 import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
 import { bprLoss } from './bpr.ts';
-import { EmbeddingTable } from './embeddingTable.ts';
+import type { EmbeddingTable } from './embeddingTable.ts';
 import { ADAM, type Batch, type OptimizerOptions } from './model.ts';
 import { Propagation, propagationTables } from './propagation.ts';
 import { REGULARIZATION, type RegularizationOptions, regularize } from './regularization.ts';
 import { TableModel } from './tableModel.ts';
+import { embeddingTable, type TextHold } from './textHold.ts';
 import { countRows, UnitRows } from './unitRows.ts';
 import { checkViewOptions, drawViews, type View, type ViewOptions } from './views.ts';
 
-export interface SglOptions extends ViewOptions {
+export interface SglOptions extends ViewOptions, TextHold {
   /** Propagation layers L ≥ 1. Default 2 (the authors' configuration). */
   readonly layers?: number;
   /** τ */
@@ -65,7 +66,7 @@ export class Sgl extends TableModel {
   readonly usesNegatives = true;
   readonly #workspace: Workspace;
   readonly #graph: Graph;
-  readonly #options: Required<Omit<SglOptions, 'optimizer' | 'views'>>;
+  readonly #options: Required<Omit<SglOptions, 'optimizer' | 'views' | keyof TextHold>>;
   readonly #drawViews: (epoch: number) => readonly [View, View];
   protected readonly table: EmbeddingTable;
   readonly #rows: BatchRows;
@@ -102,7 +103,7 @@ export class Sgl extends TableModel {
     const { interactions } = graph;
     this.#drawViews =
       options.views ?? ((epoch) => drawViews(interactions, options, layers, options.seed, epoch));
-    this.table = new EmbeddingTable(workspace, graph, initial, dim, optimizer);
+    this.table = embeddingTable(workspace, graph, initial, dim, optimizer, options);
     const ownGraphs = options.augmentation === 'RW';
     const matrix = () => workspace.matrix(numNodes, dim);
     this.#temporaries = Array.from({ length: propagationTables(layers, !ownGraphs) }, matrix);
@@ -225,6 +226,10 @@ export class Sgl extends TableModel {
 
   #propagation(graphs: readonly CsrMatrix[]): Propagation {
     return new Propagation(this.#workspace, graphs, this.#temporaries);
+  }
+
+  finalRows(nodes: I32Buffer, count: number, out: Matrix): void {
+    this.#full.rows(this.table.e0, nodes, count, out);
   }
 
   propagate(): Matrix {

@@ -1,4 +1,5 @@
-import type { Matrix } from '../runtime/buffers.ts';
+import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
+import { AdapterTable, type AdapterWeights } from './adapterTable.ts';
 import type { EmbeddingTable } from './embeddingTable.ts';
 import type { Batch, Model, ModelState } from './model.ts';
 
@@ -11,6 +12,11 @@ export abstract class TableModel implements Model {
   abstract beginEpoch(epoch: number): void;
   abstract step(batch: Batch): number;
   abstract propagate(): Matrix;
+  abstract finalRows(nodes: I32Buffer, count: number, out: Matrix): void;
+
+  adapter(): AdapterWeights | null {
+    return this.table instanceof AdapterTable ? this.table.weights() : null;
+  }
 
   state(): ModelState {
     return this.table.state();
@@ -21,10 +27,10 @@ export abstract class TableModel implements Model {
   }
 
   parameters(): Float32Array {
-    return this.table.e0.read();
+    return this.table.parameters();
   }
 
   setParameters(values: Float32Array): void {
-    this.table.e0.write(values);
+    this.table.setParameters(values);
   }
 }

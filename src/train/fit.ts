@@ -6,6 +6,7 @@ import { DataError, OptionError } from '../errors.ts';
 import { type Factors, measure, rankingTask } from '../evaluate/evaluate.ts';
 import type { MetricName } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
+import type { AdapterWeights } from '../models/adapterTable.ts';
 import { createModel, modelBytes, usesNegatives } from '../models/create.ts';
 import type { Model } from '../models/model.ts';
 import { Ranker, rankerBytes } from '../recommend/ranker.ts';
@@ -27,6 +28,8 @@ export interface FitResult {
   readonly factors: Factors;
   /** E⁽⁰⁾ of the best epoch, numNodes × dim, users first. */
   readonly parameters: Float32Array;
+  /** The map that makes the items' rows, for `adapterRows`; null without an adapter. */
+  readonly adapter: AdapterWeights | null;
   /** The epoch whose weights were kept; the last one when there was no validation. */
   readonly bestEpoch: number;
   /** The validation metric at `bestEpoch`; null without validation interactions. */
@@ -66,7 +69,7 @@ export async function fit(
       'Bring some, or lower the k-core',
     );
   }
-  checkInitial(split, initial);
+  checkInitial(split, initial, asked.frozenColumns);
   const runtime = options.runtime ?? (await load());
   const graph = new Graph(split.train);
   // One batch holds all interactions at most.
@@ -85,7 +88,7 @@ export async function fit(
 export function fitBytes(
   graph: Graph,
   dim: number,
-  options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation'>,
+  options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation' | 'adapter'>,
 ): number {
   const nnz = graph.interactions.colIdx.length;
   return (
@@ -99,6 +102,7 @@ export function fitBytes(
 class Run {
   readonly #split: Split;
   readonly #graph: Graph;
+  readonly #dim: number;
   readonly #options: ResolvedOptions;
   readonly #hooks: FitOptions;
   readonly #model: Model;
@@ -125,6 +129,7 @@ class Run {
     e0.set(initial.items, graph.numUsers * dim);
     this.#split = split;
     this.#graph = graph;
+    this.#dim = dim;
     this.#options = options;
     this.#hooks = hooks;
     this.#model = createModel(workspace, graph, e0, dim, options);
@@ -156,7 +161,8 @@ class Run {
     const last = this.#history[this.#history.length - 1];
     return {
       factors: this.#factors(),
-      parameters: this.#model.parameters(),
+      parameters: this.#model.parameters().slice(0, this.#graph.numNodes * this.#dim),
+      adapter: this.#model.adapter(),
       bestEpoch: this.#best?.epoch ?? last.epoch,
       bestMetric: this.#best?.metric ?? null,
       history: this.#history,

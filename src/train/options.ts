@@ -3,6 +3,7 @@ import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { PROTOCOLS, type Protocol } from '../evaluate/evaluate.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import type { JsonValue } from '../format/json.ts';
+import type { AdapterOptions } from '../models/adapterTable.ts';
 import { MODELS, type ModelName, type ModelOptions } from '../models/create.ts';
 import { ADAM, type OptimizerOptions } from '../models/model.ts';
 import { REGULARIZATION, type RegularizationOptions } from '../models/regularization.ts';
@@ -65,6 +66,10 @@ export interface FitOptions {
   readonly augmentation?: Augmentation;
   /** ρ, the share of edges or nodes that a view of SGL lacks, in [0, 1). Default 0.1: the authors' SGL.yaml. */
   readonly dropout?: number;
+  /** Columns of the initial tables, from the first, that training leaves as they are. Default 0. */
+  readonly frozenColumns?: number;
+  /** Makes the items' rows a trained map of their text vectors (see `adapterInput`) instead of a table. Default none. */
+  readonly adapter?: AdapterOptions;
   /** Default 2020 (RecBole). Decides the order of the interactions, the negatives, SGL's views and MixSGCL's mixtures. */
   readonly seed?: number;
   readonly runtime?: Runtime;
@@ -102,7 +107,7 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
     patience = 10,
     seed = 2020,
   } = options;
-  const { evaluateEvery = 1 } = options;
+  const { evaluateEvery = 1, frozenColumns = 0, adapter } = options;
   const contrast = contrastiveOptions(options);
   if (!MODELS.includes(model)) refuse('model', MODELS.join(' or '), model);
   if (!PROTOCOLS.includes(protocol)) refuse('protocol', PROTOCOLS.join(' or '), protocol);
@@ -114,6 +119,8 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
   atLeast('patience', patience, 0);
   atLeast('evaluateEvery', evaluateEvery, 1);
   atLeast('seed', seed, 0);
+  atLeast('frozenColumns', frozenColumns, 0);
+  if (frozenColumns > 0 && adapter) refuse('frozenColumns', '0 beside an adapter', frozenColumns);
   if (options.checkpointEvery !== undefined) atLeast('checkpointEvery', options.checkpointEvery, 1);
   checkOptimizer(optimizer);
   if (!(regularization.weight >= 0 && Number.isFinite(regularization.weight))) {
@@ -129,8 +136,14 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
     optimizer,
     regularization,
     ...contrast,
+    frozenColumns,
+    adapter,
     fingerprint: {
       ...settings,
+      frozenColumns,
+      adapter: adapter
+        ? { width: adapter.width, layers: adapter.layers ?? 1, hidden: adapter.hidden ?? 128 }
+        : null,
       ...readBy(model, contrast),
       optimizer: { ...optimizer },
       regularization: { ...regularization },
@@ -141,10 +154,12 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
 /**
  * @throws {ShapeError} unless the tables have one row for each user and item of the split
  * @throws {DataError} on NaN or Inf
+ * @throws {OptionError} unless `frozenColumns` leaves a column to train
  */
-export function checkInitial(split: Split, initial: InitialTables): void {
+export function checkInitial(split: Split, initial: InitialTables, frozenColumns = 0): void {
   const { dim, users, items } = initial;
   atLeast('dim', dim, 1);
+  if (frozenColumns >= dim) refuse('frozenColumns', `below dim, which is ${dim}`, frozenColumns);
   const { numUsers, numItems } = split.train;
   for (const [what, values, rows] of [
     ['user', users, numUsers],

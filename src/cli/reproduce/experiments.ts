@@ -112,6 +112,8 @@ export const STUDY_INITS: readonly StudyInit[] = [
   'whiten',
   'graph-pca',
   'projection',
+  'frozen',
+  'adapter',
 ];
 
 interface Varied {

@@ -1,4 +1,5 @@
 import {
+  adapterInput,
   CUTOFFS,
   chooseEase,
   type Embeddings,
@@ -120,7 +121,8 @@ async function trained(
   const { protocol, seed, batch: batchSize, epochs } = job;
   const embeddings = embeddingsOf(job, data);
   const tables = await initialTables(job, split, embeddings, runtime);
-  const options = { model, batchSize, epochs, seed, protocol, runtime, signal, onProgress };
+  const hold = await textHold(job, split, embeddings, runtime);
+  const options = { ...hold, model, batchSize, epochs, seed, protocol, runtime, signal, onProgress };
   const result = await fit(split, tables, options);
   const test = await evaluate(result.factors, split, { protocol, ks: CUTOFFS, runtime });
   return {
@@ -170,6 +172,18 @@ function initialTables(
 
 /** How the two that change training fill their tables. */
 const STARTS_AS: Partial<Record<StudyInit, Strategy>> = { frozen: 'pca', adapter: 'pca' };
+
+/** What `fit` is told for `frozen` (the top half of the components stays) and `adapter`. */
+async function textHold(
+  { init, dim }: Job,
+  { train }: Split,
+  embeddings: Embeddings | null,
+  runtime: Runtime,
+): Promise<Pick<FitOptions, 'frozenColumns' | 'adapter'>> {
+  if (init === 'frozen') return { frozenColumns: Math.floor(dim / 2) };
+  if (init === 'adapter') return { adapter: await adapterInput(train, embeddings!, { dim, runtime }) };
+  return {};
+}
 
 function tableSpectrum(table: InitialTables['items'], dim: number): TableSpectrum {
   const { effectiveRank, singularValues } = spectrum(table, dim);
