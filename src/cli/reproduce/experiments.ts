@@ -1,4 +1,10 @@
-import type { ModelName, Pooling, Protocol } from '../../index.ts';
+import {
+  type ModelName,
+  type Pooling,
+  type Protocol,
+  RECOMMENDED_STRATEGY,
+  recommendedScale,
+} from '../../index.ts';
 import type { BaselineName, Job, StudyInit } from './study.ts';
 
 /** The experiments by name, in the order of a report. */
@@ -19,6 +25,8 @@ export interface Scope {
   readonly dim: number;
   readonly batch: number;
   readonly epochs: number;
+  /** Only these initialisations; null for all. Baselines always run. */
+  readonly inits: readonly string[] | null;
 }
 
 /** The initialisations of Table 1, the base model first. */
@@ -27,11 +35,16 @@ export const TABLE1_INITS = ['xavier', 'random', 'uniform', 'variance'] as const
 /** The models of Table 1. */
 export const TABLE1_MODELS = ['lightgcn', 'sgl', 'sgcl'] as const;
 
-/** The recommended initialisation: what `--init auto` stands for. */
-export const RECOMMENDED: { readonly init: StudyInit; readonly combined: boolean } = {
-  init: 'graph-pca',
-  combined: true,
-};
+/** Whether a run is one of the recommended initialisation: on all vectors of its dataset. */
+export function isRecommended({ init, vectors, graphWeight, model }: Job): boolean {
+  return (
+    init === RECOMMENDED_STRATEGY &&
+    graphWeight === null &&
+    vectors !== null &&
+    vectors.includes(' + ') &&
+    model !== 'text-only'
+  );
+}
 
 /** All vectors of a dataset side by side, the recommended input. */
 export function combined(vectors: Scope['vectors']): string {
@@ -41,7 +54,10 @@ export function combined(vectors: Scope['vectors']): string {
 
 /** The runs of an experiment, seed by seed, so that an interrupted study has whole seeds first. */
 export function jobsOf(experiment: ExperimentName, scope: Scope): Job[] {
-  return scope.seeds.flatMap((seed) => PLANS[experiment]({ ...scope, seed }));
+  const { inits } = scope;
+  return scope.seeds
+    .flatMap((seed) => PLANS[experiment]({ ...scope, seed }))
+    .filter(({ init }) => inits === null || init === null || inits.includes(init));
 }
 
 type Plan = (scope: Scope & { readonly seed: number }) => Job[];
@@ -123,7 +139,7 @@ interface Varied {
   readonly vectors?: string;
   readonly dim?: number;
   readonly graphWeight?: number;
-  readonly scale?: number;
+  readonly scale?: number | null;
   readonly pool?: Pooling;
   readonly keep?: number;
 }
@@ -142,8 +158,8 @@ function job(scope: Scope & { readonly seed: number }, varied: Varied): Job {
 }
 
 function recommended(scope: Scope & { readonly seed: number }, varied: Omit<Varied, 'init'>): Job {
-  const vectors = RECOMMENDED.combined ? combined(scope.vectors) : scope.vectors[0].name;
-  return job(scope, { ...varied, init: RECOMMENDED.init, vectors });
+  const scale = varied.scale ?? recommendedScale(varied.model ?? 'lightgcn');
+  return job(scope, { ...varied, init: RECOMMENDED_STRATEGY, vectors: combined(scope.vectors), scale });
 }
 
 function baselines(scope: Scope & { readonly seed: number }, protocol: Protocol): Job[] {

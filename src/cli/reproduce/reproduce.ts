@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { load, MODELS, type ModelName, OptionError, type Protocol } from '../../index.ts';
+import { load, MODELS, type ModelName, OptionError, type Protocol, STRATEGIES } from '../../index.ts';
 import { writeAtomic } from '../../node.ts';
 import { integer, listOf, oneOf, text } from '../arguments.ts';
 import type { DataArguments, EmbeddingArguments, OutputArguments } from '../commandArguments.ts';
@@ -16,7 +16,7 @@ import { EXPERIMENTS, type ExperimentName, jobsOf, type Scope } from './experime
 import { givenSource } from './givenDataset.ts';
 import { DATASET_NAMES, namedSource, type StudySource } from './namedDatasets.ts';
 import { writeReport } from './report.ts';
-import { type Job, jobKey } from './study.ts';
+import { type Job, jobKey, type StudyInit } from './study.ts';
 import { openStudyData } from './studyData.ts';
 import { StudyStore } from './studyFile.ts';
 import { runJobs } from './workers.ts';
@@ -27,6 +27,7 @@ interface ReproduceArguments extends DataArguments, EmbeddingArguments, OutputAr
   readonly seeds: number[];
   readonly protocol: Protocol[];
   readonly models: ModelName[];
+  readonly inits?: StudyInit[];
   readonly dim: number;
   readonly dims: number[];
   readonly batch: number;
@@ -35,6 +36,8 @@ interface ReproduceArguments extends DataArguments, EmbeddingArguments, OutputAr
   readonly out: string;
   readonly reportOnly?: boolean;
 }
+
+const INIT_NAMES: readonly StudyInit[] = [...STRATEGIES, 'frozen', 'adapter'];
 
 const HELP = `
 Experiments: table1 (models × column selections), table3 (one row an encoder), table5 (pooling), figure1 (dimensions and
@@ -75,6 +78,12 @@ export function addReproduce(program: Command): void {
     'sgl' as const,
     'sgcl' as const,
   ]);
+  add(
+    command,
+    '--inits <list>',
+    `only these: ${INIT_NAMES.join(', ')}`,
+    listOf('--inits', oneOf('--inits', INIT_NAMES)),
+  );
   add(command, '--dim <n>', 'width of the tables', integer('--dim', 1), 128);
   add(command, '--dims <list>', 'of figure1', listOf('--dims', integer('--dims', 1)), [32, 64, 128, 256]);
   add(command, '--batch <n>', 'interactions per update', integer('--batch', 1), 256);
@@ -184,7 +193,8 @@ function studySource(args: ReproduceArguments): StudySource {
 function scopeOf(args: ReproduceArguments, source: StudySource): Scope {
   const { seeds, protocol: protocols, models, dim, dims, batch, epochs, order = 'random' } = args;
   const { name: dataset, vectors } = source;
-  return { dataset, vectors, seeds, protocols, models, order, dims, dim, batch, epochs };
+  const inits = args.inits ?? null;
+  return { dataset, vectors, seeds, protocols, models, order, dims, dim, batch, epochs, inits };
 }
 
 function distinct(jobs: readonly Job[]): Job[] {
