@@ -81,6 +81,7 @@ export {
   encodeCheckpoint,
 } from './train/checkpoint.ts';
 export { type FitResult, fit } from './train/fit.ts';
+export { NEGATIVES, type NegativesOptions } from './train/negatives.ts';
 export {
   type FitOptions,
   type FitProgress,

@@ -1,4 +1,6 @@
-import type { Augmentation, Format, ModelName, Pooling, Protocol, Strategy } from '../index.ts';
+import type { Augmentation, Format, ModelName, NegativesOptions, Pooling, Protocol } from '../index.ts';
+import type { BaselineName } from './baselines.ts';
+import type { InitName } from './initNames.ts';
 
 /** What is read and how it is split. */
 export interface DataArguments {
@@ -31,7 +33,9 @@ export interface CatalogueArguments {
 
 /** Where the vectors of the items come from. */
 export interface EmbeddingArguments extends CatalogueArguments {
+  /** One embedder, or several separated by commas, put side by side. */
   readonly embedder?: string;
+  readonly embedderWeights?: number[];
   readonly embeddingIds?: string;
   readonly encoder?: string;
   readonly modelFolder?: string;
@@ -57,8 +61,15 @@ export interface TrainingArguments {
   readonly sslWeight?: number;
   readonly augmentation?: Augmentation;
   readonly dropout?: number;
+  readonly negatives?: NegativesOptions['name'];
+  readonly popularityExponent?: number;
+  readonly hardCandidates?: number;
   readonly scale?: number;
   readonly popularFraction?: number;
+  readonly whitenExponent?: number;
+  readonly graphWeight?: number;
+  readonly frozenColumns?: number;
+  readonly adapterLayers?: 1 | 2;
   readonly normalize: boolean;
   readonly maxMemory?: number;
   readonly threads: number;
@@ -76,7 +87,8 @@ export interface EvaluateArguments
     EmbeddingArguments,
     TrainingArguments,
     OutputArguments {
-  readonly init?: Strategy[];
+  readonly init?: InitName[];
+  readonly baselines?: BaselineName[];
   readonly seeds: number[];
   readonly protocol: Protocol[];
   readonly ks?: number[];

@@ -11,6 +11,7 @@ import {
 } from '../index.ts';
 import { openSource } from '../node.ts';
 import type { DataArguments, EmbeddingArguments } from './commandArguments.ts';
+import { embedderNames, isVectorsFile } from './embedderArguments.ts';
 
 /** What is left after reading or after a filter. */
 interface Stage {
@@ -101,7 +102,7 @@ export function inputFiles(args: DataArguments & EmbeddingArguments): Record<str
     '--valid': args.valid,
     '--test': args.test,
     '--items': args.items,
-    '--embedder': args.embedder,
+    '--embedder': embedderNames(args).find(isVectorsFile),
     '--embedding-ids': args.embeddingIds,
   };
 }

@@ -1,19 +1,19 @@
 import { basename } from 'node:path';
 import {
   type Catalogue,
+  combineEmbeddings,
   DataError,
   type Embeddings,
   embeddingsFromNpy,
   embeddingsFromSafetensors,
   embedTexts,
   lexicalEmbeddings,
-  OptionError,
   type Runtime,
   readCatalogue,
-  shown,
 } from '../index.ts';
 import { directoryCache, openSource, readBytes } from '../node.ts';
 import type { CatalogueArguments, EmbeddingArguments } from './commandArguments.ts';
+import { embedderNames, embedderWeights, isVectorsFile } from './embedderArguments.ts';
 import type { Progress } from './progress.ts';
 
 /** Some ids out of many. */
@@ -52,41 +52,6 @@ export interface EmbedContext {
   readonly signal: AbortSignal;
 }
 
-/** @throws {OptionError} when options of the vectors do not go together; called before anything is read */
-export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boolean): void {
-  const { embedder, embeddingIds, items, encoder, cache, modelFolder } = args;
-  const isFile = embedder !== undefined && embedder !== 'lexical' && embedder !== 'transformers';
-  if (isFile && !/\.(npy|safetensors)$/i.test(embedder)) {
-    const problem = `expected lexical, transformers, or a .npy or .safetensors file, received ${shown(embedder)}`;
-    throw new OptionError('--embedder', problem, 'Pass one of them');
-  }
-  if (isFile && /\.npy$/i.test(embedder) && !embeddingIds) {
-    throw new OptionError(
-      '--embedder',
-      'expected --embedding-ids beside a .npy file, received none',
-      'Pass the ids file',
-    );
-  }
-  if (!isFile && embeddingIds) {
-    const problem = 'expected a vectors file in --embedder beside it, received none';
-    throw new OptionError('--embedding-ids', problem, 'Pass --embedder F.npy, or leave it out');
-  }
-  const forTransformers = { '--encoder': encoder, '--cache': cache, '--model-folder': modelFolder };
-  const flag = Object.entries(forTransformers).find(([, value]) => value !== undefined)?.[0];
-  if (embedder !== 'transformers' && flag !== undefined) {
-    throw new OptionError(
-      flag,
-      `expected --embedder transformers beside it, received ${embedder ?? 'none'}`,
-      'Add it',
-    );
-  }
-  if (needsText && !isFile && items === undefined) {
-    const problem =
-      'expected --items (a catalogue) or --embedder F.npy for an init that uses text, received neither';
-    throw new OptionError('--init', problem, 'Pass one, or --init xavier');
-  }
-}
-
 /**
  * The titles of the items and, if `needsVectors`, their vectors.
  * @throws {DataError} when an item has no text, unless `--on-missing-text skip`; as the readers and embedders
@@ -100,13 +65,24 @@ export async function itemData(
   const catalogue = args.items === undefined ? null : await openCatalogue(args, args.items, context.signal);
   const known = catalogue ? itemIds.filter((id) => catalogue.index(id) !== undefined).length : 0;
   const aligned = catalogue?.aligned(itemIds);
-  const fromTexts = needsVectors && (args.embedder === undefined || !isVectorsFile(args.embedder));
+  const names = needsVectors ? embedderNames(args) : [];
+  const fromTexts = names.some((name) => !isVectorsFile(name));
   if (fromTexts && args.onMissingText === 'error') checkTexts(args.items!, aligned!.missing, itemIds.length);
-  const embeddings = needsVectors
-    ? fromTexts
-      ? await embedItems(args, itemIds, aligned!.texts, context)
-      : await readVectors(args.embedder!, args.embeddingIds)
-    : null;
+  const parts: Embeddings[] = [];
+  for (const name of names) {
+    const embeddings = isVectorsFile(name)
+      ? await readVectors(name, args.embeddingIds)
+      : await embedItems({ ...args, embedder: name }, itemIds, aligned!.texts, context);
+    parts.push(embeddings);
+  }
+  const weights = embedderWeights(args);
+  const embeddings =
+    parts.length > 1
+      ? combineEmbeddings(
+          parts.map((part, n) => ({ embeddings: part, weight: weights[n] })),
+          itemIds,
+        )
+      : (parts[0] ?? null);
   const covered = new Set(embeddings?.ids);
   const without = embeddings ? itemIds.filter((id) => !covered.has(id)) : [];
   return {
@@ -120,7 +96,7 @@ export async function itemData(
       catalogueOnly: catalogue ? catalogue.length - known : 0,
       withoutText: sample(fromTexts ? aligned!.missing : []),
       withoutVector: sample(without),
-      sources: embeddings && !fromTexts && args.items ? await countOrigins(args, args.items, itemIds) : null,
+      sources: names.some(isVectorsFile) && args.items ? await countOrigins(args, args.items, itemIds) : null,
     },
   };
 }
@@ -204,13 +180,10 @@ async function countOrigins(
   return counts;
 }
 
-function isVectorsFile(embedder: string): boolean {
-  return /\.(npy|safetensors)$/i.test(embedder);
-}
-
 /** Without the folder of a file, so that models do not carry paths of this machine. */
 function sourceName(source: string): string {
-  return isVectorsFile(source) ? basename(source) : source;
+  const name = (part: string) => (isVectorsFile(part) ? basename(part) : part);
+  return source.split(' + ').map(name).join(' + ');
 }
 
 function sample(ids: readonly string[]): IdSample {

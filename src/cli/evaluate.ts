@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { CUTOFFS, type Protocol, type Split, type Strategy } from '../index.ts';
-import { integer, listOf, text } from './arguments.ts';
+import { CUTOFFS, OptionError, type Protocol, type Split } from '../index.ts';
+import { integer, listOf, oneOf, text } from './arguments.ts';
+import { BASELINES, type BaselineName, runBaseline } from './baselines.ts';
 import type { EvaluateArguments } from './commandArguments.ts';
 import { inputFiles } from './dataset.ts';
-import { checkEmbeddingArguments } from './embedder.ts';
+import { checkEmbeddingArguments } from './embedderArguments.ts';
 import { Interrupted } from './errors.ts';
+import { INIT_NAMES, type InitName, readsVectors } from './initNames.ts';
 import { interruptible } from './interrupt.ts';
 import {
   add,
@@ -18,7 +20,7 @@ import {
 import { print, printJson } from './output.ts';
 import { assertDistinct, assertWritable } from './outputFile.ts';
 import { openResults, type Results, type RunRecord } from './results.ts';
-import { checkTrainingArguments, finishRun, prepareRun } from './run.ts';
+import { baselineSettings, checkTrainingArguments, finishRun, prepareRun } from './run.ts';
 import { openSession, openSplit, type Session } from './session.ts';
 import { studyTable, summarize } from './study.ts';
 import { VERSION } from './version.ts';
@@ -33,6 +35,9 @@ Examples:
       --embedding-ids bert.ids.txt --init xavier,variance,pca --protocol standard,paper --results study.json
 `;
 
+/** What is compared where there are texts. */
+const WITH_TEXT: InitName[] = ['xavier', 'random', 'uniform', 'variance', 'pca', 'auto'];
+
 /** Adds the command `evaluate`. */
 export function addEvaluate(program: Command): void {
   const command = program
@@ -41,13 +46,14 @@ export function addEvaluate(program: Command): void {
   addDataOptions(command);
   addEmbeddingOptions(command);
   addTrainingOptions(command);
-  const all = 'xavier,random,uniform,variance,pca';
   add(
     command,
     '--init <list>',
-    `of xavier, random, uniform, variance, full, pca (default: ${all}; without texts xavier)`,
+    `of ${INIT_NAMES.join(', ')} (default: ${WITH_TEXT.join(',')}; without texts xavier)`,
     listOf('--init', initNames),
   );
+  const names = listOf('--baselines', oneOf('--baselines', BASELINES));
+  add(command, '--baselines <list>', `methods to stand beside: ${BASELINES.join(', ')}`, names);
   add(command, '--seeds <list>', 'seeds, e.g. 0,1,2', listOf('--seeds', integer('--seeds', 0)), [0, 1, 2]);
   add(command, '--protocol <list>', 'standard, paper or both', listOf('--protocol', protocolNames), [
     'standard' as const,
@@ -66,11 +72,15 @@ export function addEvaluate(program: Command): void {
 
 async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<void> {
   const hasText = args.items !== undefined || args.embedder !== undefined;
-  const inits: Strategy[] =
-    args.init ?? (hasText ? ['xavier', 'random', 'uniform', 'variance', 'pca'] : ['xavier']);
-  const needsVectors = inits.some((init) => init !== 'xavier');
+  const inits: InitName[] = args.init ?? (hasText ? WITH_TEXT : ['xavier']);
+  const baselines = args.baselines ?? [];
+  const needsVectors = inits.some(readsVectors) || baselines.includes('text-only');
   checkEmbeddingArguments(args, needsVectors);
-  checkTrainingArguments(args);
+  checkTrainingArguments(args, inits);
+  if (baselines.includes('text-only') && !hasText) {
+    const problem = 'expected --items or --embedder beside text-only, received neither';
+    throw new OptionError('--baselines', problem, 'Pass one, or leave text-only out');
+  }
   if (args.results !== undefined) {
     await assertDistinct({ '--results': args.results }, inputFiles(args));
     await assertWritable('--results', args.results);
@@ -80,9 +90,15 @@ async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<v
   const runs = await runAll(args, inits, session, results, signal);
   const { dataset, items } = session;
   const ks = args.ks ?? [10];
-  const summary = args.protocol.map((protocol) => summarize(runs, protocol, inits));
+  const summary = args.protocol.map((protocol) => summarize(runs, protocol, [...inits, ...baselines]));
   if (args.json) {
-    const settings = { ...shownSettings(args), inits, seeds: args.seeds, protocols: args.protocol };
+    const settings = {
+      ...shownSettings(args),
+      inits,
+      baselines,
+      seeds: args.seeds,
+      protocols: args.protocol,
+    };
     printJson({
       ...{ command: 'evaluate', version: VERSION, data: dataset.report, embeddings: items.report },
       ...{ settings, runs, summary },
@@ -96,13 +112,14 @@ async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<v
 /** All runs, seed by seed. @throws {Interrupted} on Ctrl-C, saying how to go on */
 async function runAll(
   args: EvaluateArguments,
-  inits: readonly Strategy[],
+  inits: readonly InitName[],
   session: Session,
   results: Results,
   signal: AbortSignal,
 ): Promise<RunRecord[]> {
   const runs: RunRecord[] = [];
-  const total = args.protocol.length * args.seeds.length * inits.length;
+  const { baselines = [] } = args;
+  const total = args.protocol.length * args.seeds.length * (inits.length + baselines.length);
   try {
     for (const seed of args.seeds) {
       const { split } = openSplit(session, seed);
@@ -111,6 +128,12 @@ async function runAll(
         for (const init of inits) {
           const label = `[${runs.length + 1}/${total}] ${protocol}, seed ${seed}, ${init}:`;
           runs.push(await oneRun(args, { init, seed, protocol, split, label }, session, results, signal));
+        }
+        for (const name of baselines) {
+          const label = `[${runs.length + 1}/${total}] ${protocol}, seed ${seed}, ${name}:`;
+          runs.push(
+            await oneBaseline(args, { name, seed, protocol, split, label }, session, results, signal),
+          );
         }
       }
     }
@@ -125,7 +148,7 @@ async function runAll(
 /** Initialises once with every init, so that one that cannot work stops the study before its first training. */
 async function checkInits(
   args: EvaluateArguments,
-  inits: readonly Strategy[],
+  inits: readonly InitName[],
   { runtime, items }: Session,
   split: Split,
   seed: number,
@@ -138,7 +161,7 @@ async function checkInits(
 
 async function oneRun(
   args: EvaluateArguments,
-  run: { init: Strategy; seed: number; protocol: Protocol; split: Split; label: string },
+  run: { init: InitName; seed: number; protocol: Protocol; split: Split; label: string },
   { runtime, progress, items }: Session,
   results: Results,
   signal: AbortSignal,
@@ -166,6 +189,38 @@ async function oneRun(
   const k = ks[0];
   const reached = `R@${k} ${test.means[`recall@${k}`].toFixed(4)}  N@${k} ${test.means[`ndcg@${k}`].toFixed(4)}`;
   progress.line(`${label} ${reached}  best epoch ${result.bestEpoch} of ${record.epochs} (${seconds} s)`);
+  return record;
+}
+
+async function oneBaseline(
+  args: EvaluateArguments,
+  run: { name: BaselineName; seed: number; protocol: Protocol; split: Split; label: string },
+  { runtime, progress, items }: Session,
+  results: Results,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const { name, seed, protocol, split, label } = run;
+  signal.throwIfAborted();
+  const { embeddings } = items;
+  const { dim = 128 } = args;
+  const settings = baselineSettings(run, name === 'text-only' ? embeddings : null, dim);
+  const ks = args.ks ? [...args.ks].sort((a, b) => a - b) : CUTOFFS;
+  const found = results.find(settings, ks);
+  if (found) {
+    progress.line(`${label} found in ${args.results}`);
+    return found;
+  }
+  const { valid, test } = await runBaseline(name, { split, embeddings, dim, seed, protocol, ks, runtime });
+  const metrics = { ...test.means };
+  const record: RunRecord = {
+    ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid, metrics },
+    itemsWithoutVector: 0,
+  };
+  await results.add(record, settings, ks);
+  const k = ks[0];
+  progress.line(
+    `${label} R@${k} ${metrics[`recall@${k}`].toFixed(4)}  N@${k} ${metrics[`ndcg@${k}`].toFixed(4)}`,
+  );
   return record;
 }
 

@@ -1,14 +1,7 @@
 import { type Command, Option } from 'commander';
-import {
-  AUGMENTATIONS,
-  MODELS,
-  POOLINGS,
-  PROTOCOLS,
-  type Protocol,
-  STRATEGIES,
-  type Strategy,
-} from '../index.ts';
+import { AUGMENTATIONS, MODELS, NEGATIVES, POOLINGS, PROTOCOLS, type Protocol } from '../index.ts';
 import { decimal, integer, listOf, oneOf, type Parser, text } from './arguments.ts';
+import { INIT_NAMES, type InitName } from './initNames.ts';
 
 /** Adds one option whose text is parsed; `fallback` is its default. */
 export function add<T>(
@@ -91,8 +84,15 @@ export function addEmbeddingOptions(command: Command, { files } = { files: true 
     add(
       command,
       '--embedder <what>',
-      'lexical (default) | transformers | F.npy | F.safetensors',
+      'lexical (default) | transformers | F.npy | F.safetensors, or several side by side: F.npy,lexical',
       text('--embedder'),
+    );
+    const weight = decimal('--embedder-weights', 'numbers > 0 separated by commas', (value) => value > 0);
+    add(
+      command,
+      '--embedder-weights <list>',
+      'of several embedders (default: 1 for lexical, 0.5 for others)',
+      (list: string) => list.split(',').map((part) => weight(part.trim())),
     );
     add(command, '--embedding-ids <file>', 'item ids of the vectors, one a line', text('--embedding-ids'));
   } else {
@@ -151,10 +151,11 @@ export function addTrainingOptions(command: Command): Command {
   );
   add(command, '--reg-form <name>', 'norm | squared', oneOf('--reg-form', ['norm', 'squared']), 'norm');
   addContrastiveOptions(command);
+  addNegativesOptions(command);
   add(
     command,
     '--scale <number>',
-    'mean norm of initial rows (default: as they are; pca 1)',
+    'mean norm of initial rows (default: as they are; pca, whiten, projection 1; graph-pca 2)',
     decimal('--scale', 'a number > 0', positive),
   );
   const fraction = decimal('--popular-fraction', 'a number in (0, 1]', (value) => value > 0 && value <= 1);
@@ -164,9 +165,49 @@ export function addTrainingOptions(command: Command): Command {
     'variance over the most popular items only (default: 1)',
     fraction,
   );
+  const unit = (value: number) => value >= 0 && value <= 1;
+  add(
+    command,
+    '--whiten-exponent <number>',
+    'evens out the columns of whiten (default: 0.5) and graph-pca (default: 0.25)',
+    decimal('--whiten-exponent', 'a number in [0, 1]', unit),
+  );
+  add(
+    command,
+    '--graph-weight <number>',
+    'of co-occurrence in graph-pca (default: 1)',
+    decimal('--graph-weight', 'a number in [0, 100]', (value) => value >= 0 && value <= 100),
+  );
+  add(
+    command,
+    '--frozen-columns <n>',
+    'columns that init frozen keeps (default: half)',
+    integer('--frozen-columns', 1),
+  );
+  const layers = oneOf('--adapter-layers', ['1', '2'] as const);
+  add(
+    command,
+    '--adapter-layers <n>',
+    'of the map of init adapter: 1 (default) | 2',
+    (value: string) => Number(layers(value)) as 1 | 2,
+  );
   command.option('--no-normalize', 'do not L2-normalise the vectors first');
   add(command, '--threads <n>', 'threads that compute; the result is the same', integer('--threads', 1), 1);
   return add(command, '--max-memory <MB>', 'refuse jobs that need more', integer('--max-memory', 1));
+}
+
+/** Without defaults here, so that they can be refused where they are not read. */
+function addNegativesOptions(command: Command): void {
+  add(
+    command,
+    '--negatives <name>',
+    `${NEGATIVES.join(' | ')} (default: uniform)`,
+    oneOf('--negatives', NEGATIVES),
+  );
+  const unit = decimal('--popularity-exponent', 'a number in [0, 1]', (value) => value >= 0 && value <= 1);
+  add(command, '--popularity-exponent <number>', 'of negatives by popularity (default: 0.75)', unit);
+  const candidates = integer('--hard-candidates', 1);
+  add(command, '--hard-candidates <n>', 'draws of which hard keeps the best (default: 8)', candidates);
 }
 
 /** Without defaults here, so that they can be refused for the models that do not read them. */
@@ -189,8 +230,8 @@ export function addOutputOptions(command: Command, progress = true): Command {
 }
 
 /** @throws {OptionError} for an unknown name */
-export function initNames(name: string): Strategy {
-  return oneOf('--init', STRATEGIES)(name);
+export function initNames(name: string): InitName {
+  return oneOf<InitName>('--init', INIT_NAMES)(name);
 }
 
 /** @throws {OptionError} for an unknown name */

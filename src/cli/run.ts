@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   ADAM,
+  adapterInput,
   type Checkpoint,
   DataError,
   type Embeddings,
@@ -12,18 +13,20 @@ import {
   initialize,
   type MetricsResult,
   type ModelName,
+  type NegativesOptions,
   OptionError,
   type Protocol,
   type Runtime,
+  recommendedScale,
   type Split,
-  type Strategy,
 } from '../index.ts';
 import type { TrainingArguments } from './commandArguments.ts';
+import { type InitName, readsVectors, strategyOf } from './initNames.ts';
 import type { Progress } from './progress.ts';
 
 /** One training: what is varied, and what it works on. */
 export interface RunPlan {
-  readonly init: Strategy;
+  readonly init: InitName;
   /** Of the initialisation and of training. */
   readonly seed: number;
   readonly protocol: Protocol;
@@ -36,17 +39,23 @@ export interface RunPlan {
 export interface PreparedRun {
   readonly plan: RunPlan;
   readonly initialization: Initialization;
+  /** What `frozen` and `adapter` tell `fit`. */
+  readonly hold: Pick<FitOptions, 'frozenColumns' | 'adapter'>;
   readonly settings: RunSettings;
 }
 
 /** Everything that decides the result of a run, as JSON values. */
 export interface RunSettings {
-  readonly init: Strategy;
+  readonly init: InitName;
   readonly dim: number;
   readonly pool: string;
   readonly normalize: boolean;
   readonly scale: number | null;
   readonly popularFraction: number | null;
+  readonly whitenExponent: number | null;
+  readonly graphWeight: number | null;
+  readonly frozenColumns: number | null;
+  readonly adapterLayers: number | null;
   readonly fit: ReturnType<typeof fitSettings>;
   /** SHA-256 of the split and of the initial tables. */
   readonly inputs: string;
@@ -58,7 +67,8 @@ export interface FinishedRun {
 }
 
 /** @throws {OptionError} on options that do not go together; called before anything is read */
-export function checkTrainingArguments(args: TrainingArguments): void {
+export function checkTrainingArguments(args: TrainingArguments, inits: readonly InitName[]): void {
+  checkReaders(args, inits);
   const { model, layers } = args;
   if (model === 'bpr-mf' && layers) {
     throw new OptionError(
@@ -75,6 +85,35 @@ export function checkTrainingArguments(args: TrainingArguments): void {
   }
 }
 
+/** Refuses options that nothing would read. */
+function checkReaders(args: TrainingArguments, inits: readonly InitName[]): void {
+  const { popularityExponent, hardCandidates, negatives } = args;
+  const readers: readonly [flag: string, value: unknown, by: readonly InitName[]][] = [
+    ['--whiten-exponent', args.whitenExponent, ['whiten', 'graph-pca', 'auto']],
+    ['--graph-weight', args.graphWeight, ['graph-pca', 'auto']],
+    ['--popular-fraction', args.popularFraction, ['variance']],
+    ['--frozen-columns', args.frozenColumns, ['frozen']],
+    ['--adapter-layers', args.adapterLayers, ['adapter']],
+  ];
+  for (const [flag, value, by] of readers) {
+    if (value === undefined || inits.some((init) => by.includes(init))) continue;
+    const problem = `expected --init ${by.join(' or ')} beside it, received ${inits.join(', ')}`;
+    throw new OptionError(flag, problem, 'Leave it out');
+  }
+  if (popularityExponent !== undefined && negatives !== 'popularity') {
+    const problem = `expected --negatives popularity beside it, received ${negatives ?? 'none'}`;
+    throw new OptionError('--popularity-exponent', problem, 'Add it');
+  }
+  if (hardCandidates !== undefined && negatives !== 'hard') {
+    const problem = `expected --negatives hard beside it, received ${negatives ?? 'none'}`;
+    throw new OptionError('--hard-candidates', problem, 'Add it');
+  }
+  if (negatives !== undefined && (args.model === 'sgcl' || args.model === 'mixsgcl')) {
+    const problem = `expected a model that samples negatives beside it, received ${args.model}`;
+    throw new OptionError('--negatives', problem, 'Leave it out');
+  }
+}
+
 const CONTRASTIVE_FLAGS = [
   ['--temperature', 'temperature'],
   ['--ssl-weight', 'sslWeight'],
@@ -88,24 +127,48 @@ function contrastiveNames(model: ModelName): readonly (typeof CONTRASTIVE_FLAGS)
   return model === 'sgcl' || model === 'mixsgcl' ? ['temperature'] : [];
 }
 
-/** Fills the initial tables. @throws as `initialize` */
+/**
+ * Fills the initial tables.
+ * @throws as `initialize` and `adapterInput`
+ */
 export async function prepareRun(plan: RunPlan, runtime: Runtime): Promise<PreparedRun> {
   const { init, seed, split, args } = plan;
-  const { dim, pool, normalize, scale, popularFraction } = args;
-  const initialization = await initialize(split.train, init === 'xavier' ? null : plan.embeddings, {
-    ...{ strategy: init, dim, pooling: pool, normalize, scale, popularFraction, seed, runtime },
+  const { dim, pool, normalize, popularFraction, whitenExponent, graphWeight } = args;
+  const scale = args.scale ?? (init === 'auto' ? recommendedScale(args.model) : null) ?? undefined;
+  const embeddings = readsVectors(init) ? plan.embeddings : null;
+  const initialization = await initialize(split.train, embeddings, {
+    ...{ strategy: strategyOf(init), dim, pooling: pool, normalize, scale, popularFraction, seed, runtime },
+    ...{ whitenExponent, graphWeight },
   });
+  const hold = await textHold(plan, initialization, runtime);
   return {
     plan,
     initialization,
+    hold,
     settings: {
       ...{ init, dim: initialization.dim, pool, normalize },
       scale: scale ?? null,
       popularFraction: popularFraction ?? null,
+      whitenExponent: whitenExponent ?? null,
+      graphWeight: graphWeight ?? null,
+      frozenColumns: hold.frozenColumns ?? null,
+      adapterLayers: hold.adapter?.layers ?? null,
       fit: fitSettings(plan),
-      inputs: digest(split, initialization),
+      inputs: digest(split, initialization, hold.adapter?.features),
     },
   };
+}
+
+/** `frozen` keeps the first half of the columns, the leading components, unless told how many. */
+async function textHold(
+  { init, split, embeddings, seed, args }: RunPlan,
+  { dim }: Initialization,
+  runtime: Runtime,
+): Promise<PreparedRun['hold']> {
+  if (init === 'frozen') return { frozenColumns: args.frozenColumns ?? Math.floor(dim / 2) };
+  if (init !== 'adapter') return {};
+  const input = await adapterInput(split.train, embeddings!, { dim, runtime });
+  return { adapter: { ...input, layers: args.adapterLayers ?? 1, seed } };
 }
 
 /** What a run takes besides its plan. */
@@ -120,13 +183,13 @@ export interface RunContext {
 
 /** Trains and measures on the test items. @throws as `fit` and `evaluate` */
 export async function finishRun(
-  { plan, initialization, settings }: PreparedRun,
+  { plan, initialization, hold, settings }: PreparedRun,
   context: RunContext,
 ): Promise<FinishedRun> {
   const { runtime, progress, signal, label, ks, checkpoints } = context;
   const onProgress: FitOptions['onProgress'] = (event) => progress.training(label, event);
   try {
-    const options = { ...settings.fit, ...checkpoints, runtime, signal, onProgress };
+    const options = { ...settings.fit, ...hold, ...checkpoints, runtime, signal, onProgress };
     const result = await fitModel(plan.split, initialization, options);
     const test = await evaluate(result.factors, plan.split, { protocol: plan.protocol, ks, runtime });
     return { result, test };
@@ -156,8 +219,8 @@ export function unmarkCheckpoint(checkpoint: Checkpoint, settings: RunSettings, 
   return { ...checkpoint, fingerprint };
 }
 
-function markOf({ init, pool, normalize, scale, popularFraction, inputs }: RunSettings) {
-  return { init, pool, normalize, scale, popularFraction, inputs };
+function markOf({ fit: _, dim: __, ...mark }: RunSettings) {
+  return mark;
 }
 
 /** Options of `fit` with nothing left to its defaults, so that files tell what they were. */
@@ -172,13 +235,50 @@ function fitSettings({ args, seed, protocol }: RunPlan) {
     ...{ epochs, patience, seed, protocol },
     optimizer: optimizer === 'adam' ? { ...ADAM, learningRate: lr } : { name: optimizer, learningRate: lr },
     regularization: { weight: reg, form: regForm },
+    ...(args.negatives !== undefined && { negatives: negativesOf(args) }),
     ...Object.fromEntries(contrastiveNames(model).map((name) => [name, contrast[name]])),
   };
 }
 
-function digest({ train, valid, test }: Split, { users, items }: Initialization): string {
+function negativesOf({ negatives, popularityExponent, hardCandidates }: TrainingArguments): NegativesOptions {
+  switch (negatives) {
+    case 'popularity':
+      return { name: negatives, exponent: popularityExponent ?? 0.75 };
+    case 'hard':
+      return { name: negatives, candidates: hardCandidates ?? 8 };
+    default:
+      return { name: negatives ?? 'uniform' };
+  }
+}
+
+/** Everything that decides the result of a baseline, as JSON values. */
+export interface BaselineSettings {
+  readonly baseline: string;
+  readonly protocol: Protocol;
+  readonly seed: number;
+  readonly dim: number;
+  /** SHA-256 of the split and of the vectors. */
+  readonly inputs: string;
+}
+
+export function baselineSettings(
+  { name, protocol, seed, split }: { name: string; protocol: Protocol; seed: number; split: Split },
+  embeddings: Embeddings | null,
+  dim: number,
+): BaselineSettings {
+  const none = { users: new Float32Array(0), items: new Float32Array(0) };
+  return { baseline: name, protocol, seed, dim, inputs: digest(split, none, embeddings?.vectors) };
+}
+
+function digest(
+  { train, valid, test }: Split,
+  { users, items }: Pick<Initialization, 'users' | 'items'>,
+  features: Float32Array | undefined,
+): string {
   const hash = createHash('sha256');
   for (const part of [train, valid, test]) hash.update(part.users).update(part.items);
   hash.update(JSON.stringify([train.userIds, train.itemIds]));
-  return hash.update(users).update(items).digest('hex');
+  hash.update(users).update(items);
+  if (features) hash.update(features);
+  return hash.digest('hex');
 }

@@ -8,7 +8,6 @@ import {
   modelFrom,
   OptionError,
   type Protocol,
-  type Strategy,
 } from '../index.ts';
 import { readBytes, writeAtomic } from '../node.ts';
 import { integer, text } from './arguments.ts';
@@ -19,8 +18,10 @@ import type {
   TrainingArguments,
 } from './commandArguments.ts';
 import { inputFiles } from './dataset.ts';
-import { checkEmbeddingArguments } from './embedder.ts';
+import { diagnose, diagnosticsText } from './diagnostics.ts';
+import { checkEmbeddingArguments } from './embedderArguments.ts';
 import { Interrupted } from './errors.ts';
+import { INIT_NAMES, type InitName } from './initNames.ts';
 import { interruptible } from './interrupt.ts';
 import { configOf, metricsOf } from './modelRecord.ts';
 import {
@@ -49,7 +50,7 @@ import { metricsTable } from './tables.ts';
 import { VERSION } from './version.ts';
 
 interface TrainArguments extends DataArguments, EmbeddingArguments, TrainingArguments, OutputArguments {
-  readonly init?: Strategy;
+  readonly init?: InitName;
   readonly seed: number;
   readonly protocol: Protocol;
   readonly checkpoint?: string;
@@ -75,7 +76,7 @@ export function addTrain(program: Command): void {
   add(
     command,
     '--init <name>',
-    'xavier | random | uniform | variance | full | pca (default: variance with texts or vectors, else xavier)',
+    `${INIT_NAMES.join(' | ')} (default: auto with texts or vectors, else xavier)`,
     initNames,
   );
   add(command, '--seed <n>', 'of split, initialisation and training', integer('--seed', 0), 2020);
@@ -94,9 +95,9 @@ export function addTrain(program: Command): void {
 }
 
 async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
-  const init = args.init ?? (args.items !== undefined || args.embedder !== undefined ? 'variance' : 'xavier');
+  const init = args.init ?? (args.items !== undefined || args.embedder !== undefined ? 'auto' : 'xavier');
   checkEmbeddingArguments(args, init !== 'xavier');
-  checkTrainingArguments(args);
+  checkTrainingArguments(args, [init]);
   await checkFiles(args);
 
   const session = await openSession(args, init !== 'xavier', signal);
@@ -117,6 +118,9 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
     ks: CUTOFFS,
   });
 
+  const { factors } = finished.result;
+  const { layers } = prepared.settings.fit;
+  const diagnostics = await diagnose(prepared.initialization, factors, split, { protocol, runtime, layers });
   const config = configOf(prepared, dataset.report, items.report);
   const metrics = metricsOf(finished, protocol);
   const model = modelFrom(split, finished.result.factors, { itemTitles: items.titles, config, metrics });
@@ -134,9 +138,10 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
       data,
       embeddings: items.report,
       metrics,
+      diagnostics,
       history,
     });
-  } else printSummary(prepared, finished, written);
+  } else printSummary(prepared, finished, diagnosticsText(diagnostics, factors.dim), written);
 }
 
 async function checkFiles(args: TrainArguments): Promise<void> {
@@ -182,6 +187,7 @@ async function trainSafely(
 function printSummary(
   { settings }: PreparedRun,
   { result, test }: FinishedRun,
+  diagnostics: string,
   written: { out: string; bytes: number },
 ): void {
   const { model, layers, protocol, seed } = settings.fit;
@@ -195,5 +201,6 @@ function printSummary(
     `best epoch ${bestEpoch} of ${history.length} (${stopped}), ${valid}; test, ${test.users.length} users:`,
   );
   print(metricsTable(test.means, CUTOFFS));
+  print(diagnostics);
   print(`wrote ${written.out} (${written.bytes} bytes)`);
 }

@@ -73,14 +73,14 @@ export function seedWords(seed: number): [low: number, high: number] {
 
 /**
  * A sequential reader of one Philox counter space: word `n` of the sequence is word `n mod 4` of block
- * `floor(n / 4)` at counter `(block, 0, purpose, round)`. Same seed, purpose and round: same sequence, in
- * every runtime.
+ * `floor(n / 4)` at counter `(block, position, purpose, round)`. Same arguments: same sequence, in every runtime.
  */
 export class Random {
   readonly #key0: number;
   readonly #key1: number;
   readonly #purpose: Purpose;
   readonly #round: number;
+  readonly #position: number;
   readonly #block = new Uint32Array(4);
   #index = 0;
 
@@ -88,18 +88,28 @@ export class Random {
    * @param seed integer ≥ 0
    * @param purpose the counter space
    * @param round e.g. the epoch or the number of the view
+   * @param position e.g. a place in the epoch: a sequence of its own
    */
-  constructor(seed: number, purpose: Purpose, round = 0) {
+  constructor(seed: number, purpose: Purpose, round = 0, position = 0) {
     [this.#key0, this.#key1] = seedWords(seed);
     this.#purpose = purpose;
     this.#round = round;
+    this.#position = position;
   }
 
   /** The next word, uniform over 0 … 2³²−1. */
   uint32(): number {
     const word = this.#index & 3;
     if (word === 0) {
-      philox4x32(this.#block, this.#key0, this.#key1, this.#index >>> 2, 0, this.#purpose, this.#round);
+      philox4x32(
+        this.#block,
+        this.#key0,
+        this.#key1,
+        this.#index >>> 2,
+        this.#position,
+        this.#purpose,
+        this.#round,
+      );
     }
     this.#index++;
     return this.#block[word];

@@ -1,8 +1,9 @@
 import type { Graph } from '../data/graph.ts';
-import type { Batch } from '../models/model.ts';
+import type { Batch, Model } from '../models/model.ts';
 import type { CsrMatrix, I32Buffer } from '../runtime/buffers.ts';
 import { PURPOSE } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { type NegativeSampler, negativeSampler } from './negatives.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /**
@@ -17,22 +18,24 @@ export class EpochBatches {
   readonly #users: Int32Array;
   readonly #order: I32Buffer;
   readonly #batch: { users: I32Buffer; positives: I32Buffer; negatives: I32Buffer };
-  readonly #options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol'>;
+  readonly #options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol' | 'negatives'>;
   readonly #withNegatives: boolean;
+  readonly #sampler: NegativeSampler | null;
   #epoch = 0;
 
   constructor(
     workspace: Workspace,
     graph: Graph,
-    options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol'>,
-    withNegatives: boolean,
+    options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol' | 'negatives'>,
+    model: Pick<Model, 'usesNegatives' | 'finalRows'>,
+    dim: number,
   ) {
     const { interactions } = graph;
     const nnz = interactions.colIdx.length;
     this.count = Math.ceil(nnz / options.batchSize);
     this.#workspace = workspace;
     this.#options = options;
-    this.#withNegatives = withNegatives;
+    this.#withNegatives = model.usesNegatives;
     this.#interactions = workspace.csr(interactions);
     this.#users = new Int32Array(nnz);
     for (let user = 0; user < interactions.rows; user++) {
@@ -44,6 +47,7 @@ export class EpochBatches {
       positives: workspace.i32(options.batchSize),
       negatives: workspace.i32(options.batchSize),
     };
+    this.#sampler = this.#withNegatives ? negativeSampler(workspace, graph, options, model, dim) : null;
   }
 
   /** Draws the order of an epoch (from 1). */
@@ -73,6 +77,10 @@ export class EpochBatches {
 
   #drawNegatives(count: number, first: number): void {
     const { seed, protocol } = this.#options;
+    if (this.#sampler) {
+      this.#sampler.draw(this.#batch, count, this.#epoch, first);
+      return;
+    }
     this.#workspace.kernels.sampleNegatives(
       this.#interactions,
       this.#batch.users,

@@ -14,6 +14,7 @@ import { load } from '../runtime/load.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { type Checkpoint, checkFingerprint, type EpochRecord } from './checkpoint.ts';
 import { EpochBatches } from './epochBatches.ts';
+import { type NegativesOptions, samplerBytes } from './negatives.ts';
 import {
   checkInitial,
   type FitOptions,
@@ -88,11 +89,14 @@ export async function fit(
 export function fitBytes(
   graph: Graph,
   dim: number,
-  options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation' | 'adapter'>,
+  options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation' | 'adapter'> & {
+    readonly negatives?: NegativesOptions;
+  },
 ): number {
   const nnz = graph.interactions.colIdx.length;
   return (
     modelBytes(graph, dim, options) +
+    samplerBytes(dim, options) +
     rankerBytes(graph.numItems, dim, 10, 'many') +
     csrBytes(graph.numUsers, nnz) +
     tableBytes(nnz, 1)
@@ -133,7 +137,7 @@ class Run {
     this.#options = options;
     this.#hooks = hooks;
     this.#model = createModel(workspace, graph, e0, dim, options);
-    this.#batches = new EpochBatches(workspace, graph, options, this.#model.usesNegatives);
+    this.#batches = new EpochBatches(workspace, graph, options, this.#model, dim);
     this.#validate = split.valid.length > 0 ? this.#validator(workspace, dim) : null;
     this.#fingerprint = {
       ...options.fingerprint,

@@ -10,6 +10,7 @@ import { REGULARIZATION, type RegularizationOptions } from '../models/regulariza
 import { AUGMENTATIONS, type Augmentation } from '../models/views.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { checkNegativesOptions, type NegativesOptions, UNIFORM } from './negatives.ts';
 
 export { MODELS, type ModelName };
 
@@ -70,6 +71,8 @@ export interface FitOptions {
   readonly frozenColumns?: number;
   /** Makes the items' rows a trained map of their text vectors (see `adapterInput`) instead of a table. Default none. */
   readonly adapter?: AdapterOptions;
+  /** How negatives are drawn. Default `uniform`, as the authors do. Not read by `sgcl` and `mixsgcl`. */
+  readonly negatives?: NegativesOptions;
   /** Default 2020 (RecBole). Decides the order of the interactions, the negatives, SGL's views and MixSGCL's mixtures. */
   readonly seed?: number;
   readonly runtime?: Runtime;
@@ -88,6 +91,7 @@ export interface ResolvedOptions extends ModelOptions {
   readonly patience: number;
   readonly evaluateEvery: number;
   readonly protocol: Protocol;
+  readonly negatives: NegativesOptions;
   /** What must be equal for a checkpoint to be resumed; `epochs` may grow. */
   readonly fingerprint: Readonly<Record<string, JsonValue>>;
 }
@@ -107,7 +111,8 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
     patience = 10,
     seed = 2020,
   } = options;
-  const { evaluateEvery = 1, frozenColumns = 0, adapter } = options;
+  const { evaluateEvery = 1, frozenColumns = 0, adapter, negatives = UNIFORM } = options;
+  checkNegativesOptions(negatives, model);
   const contrast = contrastiveOptions(options);
   if (!MODELS.includes(model)) refuse('model', MODELS.join(' or '), model);
   if (!PROTOCOLS.includes(protocol)) refuse('protocol', PROTOCOLS.join(' or '), protocol);
@@ -138,6 +143,7 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
     ...contrast,
     frozenColumns,
     adapter,
+    negatives,
     fingerprint: {
       ...settings,
       frozenColumns,
@@ -145,6 +151,7 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
         ? { width: adapter.width, layers: adapter.layers ?? 1, hidden: adapter.hidden ?? 128 }
         : null,
       ...readBy(model, contrast),
+      negatives: { ...negatives },
       optimizer: { ...optimizer },
       regularization: { ...regularization },
     },

@@ -21,10 +21,10 @@ describe('train', () => {
     const filters = ['--min-rating', '4', '--k-core', '2'];
     const { code, stdout } = cli.run('train', ...inputs, ...small, ...filters, '--out', 'a.safetensors');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/lightgcn, 2 layers, dim 8, init variance, protocol standard, seed 2020/);
+    expect(stdout).toMatch(/lightgcn, 2 layers, dim 8, init auto, protocol standard, seed 2020/);
     const model = decodeModel(cli.read('a.safetensors'), 'a');
     expect(model.config).toMatchObject({
-      init: 'variance',
+      init: 'auto',
       dim: 8,
       batchSize: 32,
       protocol: 'standard',
@@ -227,7 +227,7 @@ describe('train', () => {
     const { code, stderr } = cli.run(...args, '--init', 'random', '--resume');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /expected a checkpoint of this run \(init random\), received one with init variance/,
+      /expected a checkpoint of this run \(init random\), received one with init auto/,
     );
   });
 });

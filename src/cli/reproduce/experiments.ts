@@ -5,7 +5,8 @@ import {
   RECOMMENDED_STRATEGY,
   recommendedScale,
 } from '../../index.ts';
-import type { BaselineName, Job, StudyInit } from './study.ts';
+import type { BaselineName } from '../baselines.ts';
+import type { Job, StudyInit } from './study.ts';
 
 /** The experiments by name, in the order of a report. */
 export const EXPERIMENTS = ['table1', 'table3', 'table5', 'figure1', 'figure3', 'inits', 'tuning'] as const;
@@ -40,8 +41,7 @@ export function isRecommended({ init, vectors, graphWeight, model }: Job): boole
   return (
     init === RECOMMENDED_STRATEGY &&
     graphWeight === null &&
-    vectors !== null &&
-    vectors.includes(' + ') &&
+    (vectors ?? '').includes(' + ') &&
     model !== 'text-only'
   );
 }

@@ -1,29 +1,39 @@
 import { basename } from 'node:path';
 import { OptionError } from '../../index.ts';
 import type { DataArguments, EmbeddingArguments } from '../commandArguments.ts';
-import { checkEmbeddingArguments } from '../embedder.ts';
-import { ENCODER_WEIGHT, type StudySource } from './namedDatasets.ts';
+import {
+  checkEmbeddingArguments,
+  embedderNames,
+  embedderWeights,
+  isVectorsFile,
+} from '../embedderArguments.ts';
+import type { StudySource } from './namedDatasets.ts';
 
 /**
  * The dataset of `--interactions`, `--items` and `--embedder`, a list of embedders; `lexical` if none is named.
  * @throws {OptionError} as `checkEmbeddingArguments`
  */
 export function givenSource(args: DataArguments & EmbeddingArguments): StudySource {
-  const { interactions, train, embedder = 'lexical' } = args;
+  const { interactions, train } = args;
   if (train !== undefined || args.split === 'ratio') {
     const problem = 'expected --interactions for leave-one-out splits by seed, received another split';
     throw new OptionError('reproduce', problem, 'Leave --train and --split out, or use evaluate');
   }
-  const names = embedder.split(',').map((name) => name.trim());
+  checkEmbeddingArguments(args, true);
+  const weights = embedderWeights(args);
   return {
     name: stem(interactions!),
     data: args,
-    vectors: names.map((name) => {
-      const isFile = /\.npy$/i.test(name);
-      const single = { ...args, embedder: name, embeddingIds: isFile ? args.embeddingIds : undefined };
-      checkEmbeddingArguments(single, true);
-      return { name: stem(name), weight: name === 'lexical' ? 1 : ENCODER_WEIGHT, args: single };
-    }),
+    vectors: embedderNames(args).map((name, n) => ({
+      name: stem(name),
+      weight: weights[n],
+      args: {
+        ...args,
+        embedder: name,
+        embedderWeights: undefined,
+        embeddingIds: isVectorsFile(name) ? args.embeddingIds : undefined,
+      },
+    })),
   };
 }
 

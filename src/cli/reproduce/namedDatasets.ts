@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { OptionError } from '../../index.ts';
 import type { DataArguments, EmbeddingArguments } from '../commandArguments.ts';
+import { ENCODER_WEIGHT } from '../embedderArguments.ts';
 
 /** What a study reads: one dataset and the vectors of its items, each by name. Survives `postMessage`. */
 export interface StudySource {
@@ -27,9 +28,6 @@ const NAMED: Readonly<Record<string, NamedDataset>> = {
   'amazon-scientific': { vectors: { name: 'bert-cls', file: 'bert-cls.f16' } },
   'amazon-scientific-small': { vectors: { name: 'text512', file: 'text512.f32' } },
 };
-
-/** Weight of vectors from an encoder beside lexical ones (validation NDCG@10 on amazon-office, see README). */
-export const ENCODER_WEIGHT = 0.5;
 
 /** Names that `--dataset` takes. */
 export const DATASET_NAMES: readonly string[] = Object.keys(NAMED);

@@ -6,7 +6,7 @@ import { load, MODELS, type ModelName, OptionError, type Protocol, STRATEGIES } 
 import { writeAtomic } from '../../node.ts';
 import { integer, listOf, oneOf, text } from '../arguments.ts';
 import type { DataArguments, EmbeddingArguments, OutputArguments } from '../commandArguments.ts';
-import { checkEmbeddingArguments } from '../embedder.ts';
+import { checkEmbeddingArguments } from '../embedderArguments.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { add, addDataOptions, addEmbeddingOptions, addOutputOptions, protocolNames } from '../options.ts';

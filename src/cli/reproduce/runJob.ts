@@ -1,29 +1,23 @@
 import {
   adapterInput,
   CUTOFFS,
-  chooseEase,
   type Embeddings,
   evaluate,
-  evaluateScorer,
-  type Factors,
   type FitOptions,
   fit,
   historyBuckets,
   type Initialization,
-  type InitialTables,
   initialize,
-  itemKnn,
   type MetricsResult,
-  popularity,
+  type ModelName,
   popularityBuckets,
-  propagateTables,
   type Runtime,
-  type Scorer,
   type Split,
-  type Strategy,
-  spectrum,
 } from '../../index.ts';
-import type { Diagnostics, Job, JobResult, SplitRecord, StudyInit, TableSpectrum } from './study.ts';
+import { BASELINES, type BaselineName, runBaseline } from '../baselines.ts';
+import { diagnose } from '../diagnostics.ts';
+import { strategyOf } from '../initNames.ts';
+import type { Job, JobResult, SplitRecord } from './study.ts';
 import type { StudyData } from './studyData.ts';
 
 /** What a run takes besides its job. */
@@ -70,49 +64,21 @@ export function splitRecord(job: Job, data: StudyData): SplitRecord {
 }
 
 async function measured(job: Job, split: Split, data: StudyData, context: JobContext): Promise<Measured> {
-  switch (job.model) {
-    case 'popularity':
-      return scored(popularity(split.train), job, split, context);
-    case 'item-knn':
-      return scored(itemKnn(split.train), job, split, context);
-    case 'ease': {
-      const { runtime } = context;
-      const { scorer } = await chooseEase(split, { protocol: job.protocol, runtime });
-      return scored(scorer, job, split, context);
-    }
-    case 'text-only':
-      return textOnly(job, split, data, context);
-    default:
-      return trained(job, job.model, split, data, context);
-  }
+  const { model, dim, seed, protocol } = job;
+  if (!isBaseline(model)) return trained(job, model, split, data, context);
+  const embeddings = embeddingsOf(job, data);
+  const baseline = { split, embeddings, dim, seed, protocol, ks: CUTOFFS, runtime: context.runtime };
+  const { valid, test } = await runBaseline(model, baseline);
+  return { valid: valid ?? 0, bestEpoch: 0, epochs: 0, diagnostics: null, test };
 }
 
-async function scored(scorer: Scorer, job: Job, split: Split, { runtime }: JobContext): Promise<Measured> {
-  const { protocol } = job;
-  const valid = await evaluateScorer(scorer, split, { part: 'valid', protocol, ks: [10], runtime });
-  const test = await evaluateScorer(scorer, split, { protocol, ks: CUTOFFS, runtime });
-  return { valid: valid.means['ndcg@10'], bestEpoch: 0, epochs: 0, diagnostics: null, test };
-}
-
-async function textOnly(job: Job, split: Split, data: StudyData, context: JobContext): Promise<Measured> {
-  const { runtime } = context;
-  const { protocol } = job;
-  const tables = await initialTables(job, split, embeddingsOf(job, data), runtime);
-  const factors = await propagateTables(split.train, tables, { runtime });
-  const valid = await evaluate(factors, split, { part: 'valid', protocol, ks: [10], runtime });
-  const test = await evaluate(factors, split, { protocol, ks: CUTOFFS, runtime });
-  const diagnostics = {
-    initial: tableSpectrum(tables.items, tables.dim),
-    trained: null,
-    varianceKept: tables.varianceKept,
-    untrained: test.means['ndcg@10'],
-  };
-  return { valid: valid.means['ndcg@10'], bestEpoch: 0, epochs: 0, diagnostics, test };
+function isBaseline(model: Job['model']): model is BaselineName {
+  return BASELINES.some((name) => name === model);
 }
 
 async function trained(
   job: Job,
-  model: FitOptions['model'],
+  model: ModelName,
   split: Split,
   data: StudyData,
   context: JobContext,
@@ -129,26 +95,8 @@ async function trained(
     valid: result.bestMetric ?? 0,
     bestEpoch: result.bestEpoch,
     epochs: result.history.length,
-    diagnostics: await diagnose(tables, result.factors, job, split, runtime),
+    diagnostics: await diagnose(tables, result.factors, split, { protocol, runtime }),
     test,
-  };
-}
-
-async function diagnose(
-  tables: Initialization,
-  factors: Factors,
-  { protocol }: Job,
-  split: Split,
-  runtime: Runtime,
-): Promise<Diagnostics> {
-  const untrained = await evaluate(await propagateTables(split.train, tables, { runtime }), split, {
-    ...{ protocol, ks: [10], runtime },
-  });
-  return {
-    initial: tableSpectrum(tables.items, tables.dim),
-    trained: tableSpectrum(factors.items, factors.dim),
-    varianceKept: tables.varianceKept,
-    untrained: untrained.means['ndcg@10'],
   };
 }
 
@@ -164,14 +112,11 @@ function initialTables(
 ): Promise<Initialization> {
   const { init, dim, pool: pooling, seed, graphWeight, scale } = job;
   return initialize(train, embeddings, {
-    ...{ strategy: STARTS_AS[init!] ?? (init as Strategy), dim, pooling, seed, runtime },
+    ...{ strategy: strategyOf(init!), dim, pooling, seed, runtime },
     ...(graphWeight !== null && { graphWeight }),
     ...(scale !== null && { scale }),
   });
 }
-
-/** How the two that change training fill their tables. */
-const STARTS_AS: Partial<Record<StudyInit, Strategy>> = { frozen: 'pca', adapter: 'pca' };
 
 /** What `fit` is told for `frozen` (the top half of the components stays) and `adapter`. */
 async function textHold(
@@ -183,17 +128,6 @@ async function textHold(
   if (init === 'frozen') return { frozenColumns: Math.floor(dim / 2) };
   if (init === 'adapter') return { adapter: await adapterInput(train, embeddings!, { dim, runtime }) };
   return {};
-}
-
-function tableSpectrum(table: InitialTables['items'], dim: number): TableSpectrum {
-  const { effectiveRank, singularValues } = spectrum(table, dim);
-  const largest = singularValues[0] || 1;
-  return {
-    effectiveRank: Math.round(effectiveRank * 100) / 100,
-    singularValues: Array.from(singularValues.subarray(0, 128), (value) =>
-      Number((value / largest).toPrecision(4)),
-    ),
-  };
 }
 
 /** Rank of each test user's one held-out item, 0 beyond the last cut-off. */

@@ -1,9 +1,10 @@
 import { HISTORY_BUCKETS, POPULARITY_BUCKETS } from '../../index.ts';
+import { BASELINES } from '../baselines.ts';
 import { byBucket, type Cell, cellsOf, compare, overSeeds } from './analysis.ts';
 import { gainChart, lineChart, spectrumChart } from './charts.ts';
 import { type ExperimentName, isRecommended, TABLE1_INITS, TABLE1_MODELS } from './experiments.ts';
 import { type Published, TABLE1, TABLE5 } from './published.ts';
-import { BASELINES, type DatasetRecord, type Job, type StudyFile } from './study.ts';
+import type { DatasetRecord, Job, StudyFile } from './study.ts';
 
 /** A chart as a Vega-Lite specification. */
 export interface Chart {

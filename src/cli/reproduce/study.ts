@@ -1,9 +1,6 @@
 import type { ModelName, Pooling, Protocol, Strategy } from '../../index.ts';
-
-/** Methods without training: the closed-form and counting baselines, and `text-only` (pooled, propagated, ranked). */
-export const BASELINES = ['popularity', 'item-knn', 'ease', 'text-only'] as const;
-
-export type BaselineName = (typeof BASELINES)[number];
+import type { BaselineName } from '../baselines.ts';
+import type { Diagnostics } from '../diagnostics.ts';
 
 /** Ways to start, and to hold on to, the text: the strategies of `initialize`, and two that change training. */
 export type StudyInit = Strategy | 'frozen' | 'adapter';
@@ -50,25 +47,6 @@ export interface JobResult {
   /** base64 of one byte a test user, in the order of the split's `users`: rank 1 … 50 of the test item, 0 beyond. */
   readonly ranks: string;
   readonly diagnostics: Diagnostics | null;
-}
-
-/** What tables look like before and after training; null for methods without tables. */
-export interface Diagnostics {
-  /** E⁽⁰⁾ of the items as initialised. */
-  readonly initial: TableSpectrum;
-  /** Final rows Z of the items. */
-  readonly trained: TableSpectrum | null;
-  /** Share of the vectors' variance that the initial table keeps; null without vectors. */
-  readonly varianceKept: number | null;
-  /** Test NDCG@10 of the propagated initial tables: epoch 0. */
-  readonly untrained: number | null;
-}
-
-export interface TableSpectrum {
-  /** exp of the entropy of the normalised singular values (Roy & Vetterli 2007). */
-  readonly effectiveRank: number;
-  /** Singular values divided by the largest, descending, at most 128 of them, 4 digits. */
-  readonly singularValues: readonly number[];
 }
 
 /** The users of a split and the buckets that results are cut into; one for each dataset, order, seed and `keep`. */
