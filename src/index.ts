@@ -12,6 +12,7 @@ export { interactionsToCsr, transpose } from './data/csr.ts';
 export { Graph } from './data/graph.ts';
 export { type InteractionRow, Interactions } from './data/interactions.ts';
 export { type KCoreOptions, kCore } from './data/kCore.ts';
+export { type PythonValue, parsePythonLiteral } from './data/pythonLiteral.ts';
 export { detectFormat, FORMATS, type Format } from './data/readers/formats.ts';
 export { type ReadCatalogueOptions, readCatalogue } from './data/readers/readCatalogue.ts';
 export { type ReadInteractionsOptions, readInteractions } from './data/readers/readInteractions.ts';

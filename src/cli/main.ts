@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addDataset } from './datasetCommand.ts';
 import { addEmbed } from './embed.ts';
 import { describeFailure } from './errors.ts';
 import { addEvaluate } from './evaluate.ts';
@@ -19,6 +20,17 @@ Examples:
 Results go to stdout, progress to stderr. Exit codes: 0 done, 1 input that cannot be used, 2 bad usage, 130 Ctrl-C.
 `;
 
+const COMMANDS = [
+  addTrain,
+  addEvaluate,
+  addRecommend,
+  addSimilar,
+  addInspect,
+  addEmbed,
+  addReproduce,
+  addDataset,
+];
+
 /** The command line with all its commands. */
 function createProgram(): Command {
   const program = new Command('llminit')
@@ -29,16 +41,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
     .addHelpText('after', HELP);
-  for (const addCommand of [
-    addTrain,
-    addEvaluate,
-    addRecommend,
-    addSimilar,
-    addInspect,
-    addEmbed,
-    addReproduce,
-  ])
-    addCommand(program);
+  for (const addCommand of COMMANDS) addCommand(program);
   return program;
 }
 

@@ -226,8 +226,6 @@ describe('train', () => {
     expect(cli.run(...args).code).toBe(0);
     const { code, stderr } = cli.run(...args, '--init', 'random', '--resume');
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /expected a checkpoint of this run \(init random\), received one with init auto/,
-    );
+    expect(stderr).toMatch(/expected a checkpoint of this run \(init random\), received one with init auto/);
   });
 });
