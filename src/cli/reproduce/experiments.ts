@@ -5,7 +5,7 @@ import {
   RECOMMENDED_STRATEGY,
   recommendedScale,
 } from '../../index.ts';
-import type { BaselineName } from '../baselines.ts';
+import { BASELINES, type BaselineName } from '../baselines.ts';
 import type { Job, StudyInit } from './study.ts';
 
 /** The experiments by name, in the order of a report. */
@@ -26,8 +26,10 @@ export interface Scope {
   readonly dim: number;
   readonly batch: number;
   readonly epochs: number;
-  /** Only these initialisations; null for all. Baselines always run. */
+  /** Only these initialisations; null for all. */
   readonly inits: readonly string[] | null;
+  /** Whether methods without training run too. */
+  readonly baselines: boolean;
 }
 
 /** The initialisations of Table 1, the base model first. */
@@ -35,6 +37,10 @@ export const TABLE1_INITS = ['xavier', 'random', 'uniform', 'variance'] as const
 
 /** The models of Table 1. */
 export const TABLE1_MODELS = ['lightgcn', 'sgl', 'sgcl'] as const;
+
+export function isBaseline({ model }: Job): boolean {
+  return BASELINES.some((name) => name === model);
+}
 
 /** Whether a run is one of the recommended initialisation: on all vectors of its dataset. */
 export function isRecommended({ init, vectors, graphWeight, model }: Job): boolean {
@@ -57,7 +63,9 @@ export function jobsOf(experiment: ExperimentName, scope: Scope): Job[] {
   const { inits } = scope;
   return scope.seeds
     .flatMap((seed) => PLANS[experiment]({ ...scope, seed }))
-    .filter(({ init }) => inits === null || init === null || inits.includes(init));
+    .filter((job) =>
+      isBaseline(job) ? scope.baselines : inits === null || inits.some((init) => init === job.init),
+    );
 }
 
 type Plan = (scope: Scope & { readonly seed: number }) => Job[];

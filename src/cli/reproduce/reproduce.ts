@@ -28,6 +28,7 @@ interface ReproduceArguments extends DataArguments, EmbeddingArguments, OutputAr
   readonly protocol: Protocol[];
   readonly models: ModelName[];
   readonly inits?: StudyInit[];
+  readonly baselines: boolean;
   readonly dim: number;
   readonly dims: number[];
   readonly batch: number;
@@ -84,6 +85,7 @@ export function addReproduce(program: Command): void {
     `only these: ${INIT_NAMES.join(', ')}`,
     listOf('--inits', oneOf('--inits', INIT_NAMES)),
   );
+  command.option('--no-baselines', 'leave out popularity, item-knn, ease and text-only');
   add(command, '--dim <n>', 'width of the tables', integer('--dim', 1), 128);
   add(command, '--dims <list>', 'of figure1', listOf('--dims', integer('--dims', 1)), [32, 64, 128, 256]);
   add(command, '--batch <n>', 'interactions per update', integer('--batch', 1), 256);
@@ -193,8 +195,8 @@ function studySource(args: ReproduceArguments): StudySource {
 function scopeOf(args: ReproduceArguments, source: StudySource): Scope {
   const { seeds, protocol: protocols, models, dim, dims, batch, epochs, order = 'random' } = args;
   const { name: dataset, vectors } = source;
-  const inits = args.inits ?? null;
-  return { dataset, vectors, seeds, protocols, models, order, dims, dim, batch, epochs, inits };
+  const { inits = null, baselines } = args;
+  return { baselines, dataset, vectors, seeds, protocols, models, order, dims, dim, batch, epochs, inits };
 }
 
 function distinct(jobs: readonly Job[]): Job[] {

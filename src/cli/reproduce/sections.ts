@@ -2,7 +2,13 @@ import { HISTORY_BUCKETS, POPULARITY_BUCKETS } from '../../index.ts';
 import { BASELINES } from '../baselines.ts';
 import { byBucket, type Cell, cellsOf, compare, overSeeds } from './analysis.ts';
 import { gainChart, lineChart, spectrumChart } from './charts.ts';
-import { type ExperimentName, isRecommended, TABLE1_INITS, TABLE1_MODELS } from './experiments.ts';
+import {
+  type ExperimentName,
+  isBaseline,
+  isRecommended,
+  TABLE1_INITS,
+  TABLE1_MODELS,
+} from './experiments.ts';
 import { type Published, TABLE1, TABLE5 } from './published.ts';
 import type { DatasetRecord, Job, StudyFile } from './study.ts';
 
@@ -349,10 +355,6 @@ function baseOf({ job }: Cell, { cells }: Context): Cell | undefined {
         (name) => other[name] === job[name],
       ),
   );
-}
-
-function isBaseline({ model }: Job): boolean {
-  return BASELINES.some((name) => name === model);
 }
 
 function isFirstVectors({ vectors }: Job, { dataset }: Context): boolean {
