@@ -42,14 +42,14 @@ export function isBaseline({ model }: Job): boolean {
   return BASELINES.some((name) => name === model);
 }
 
-/** Whether a run is one of the recommended initialisation: on all vectors of its dataset. */
-export function isRecommended({ init, vectors, graphWeight, model }: Job): boolean {
-  return (
-    init === RECOMMENDED_STRATEGY &&
-    graphWeight === null &&
-    (vectors ?? '').includes(' + ') &&
-    model !== 'text-only'
-  );
+/** Whether a run is one of the recommended initialisation: on all vectors of its dataset, side by side. */
+export function isRecommended(
+  { init, vectors, graphWeight, model }: Job,
+  all: readonly { readonly name: string }[],
+): boolean {
+  const parts = (vectors ?? '').split(' + ').map((part) => part.replace(/^[\d.]+ /, ''));
+  const whole = parts.length === all.length && all.every(({ name }) => parts.includes(name));
+  return whole && init === RECOMMENDED_STRATEGY && graphWeight === null && model !== 'text-only';
 }
 
 /** All vectors of a dataset side by side, the recommended input. */

@@ -126,7 +126,7 @@ async function reproduce(
   await writeAtomic(join(args.out, 'report.html'), new TextEncoder().encode(html));
   if (args.json)
     printJson({ command: 'reproduce', out: args.out, experiments, runs: store.study.runs.length });
-  else print(markdown);
+  else print(markdown.trimEnd());
 }
 
 async function runMissing(

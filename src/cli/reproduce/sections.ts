@@ -73,7 +73,7 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
     const inTable = ({ job }: Cell) =>
       isPlain(job, context) &&
       (isBaseline(job) ||
-        isRecommended(job) ||
+        isRecommended(job, context.dataset.vectors) ||
         (TABLE1_INITS.some((init) => init === job.init) && isFirstVectors(job, context)));
     const found = TABLE1[context.dataset.name] ?? {};
     const published = ({ model, init }: Job) => (init ? found[model]?.[init] : undefined);
@@ -118,7 +118,7 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
         bucketTable(context, cells, 'historyBuckets', HISTORY_BUCKETS, "the user's training interactions"),
         diagnosticsTable(cells),
       ],
-      charts: [...gains(context, cells), ...spectra(cells)],
+      charts: [...gains(context, cells), ...spectra(context, cells)],
     };
   },
   tuning: (context) => {
@@ -152,7 +152,7 @@ function figure1(context: Context): Omit<Section, 'title'> {
         job.pool === 'mean' &&
         job.protocol === 'standard' &&
         (job.init === 'xavier' ||
-          isRecommended(job) ||
+          isRecommended(job, context.dataset.vectors) ||
           (job.init === 'variance' && isFirstVectors(job, context))),
     )
     .sort((a, b) => a.job.dim - b.job.dim || byModelAndInit(a, b));
@@ -252,19 +252,23 @@ function measures(cell: Cell, base: Cell | undefined): string[] {
 }
 
 function bucketTable(
-  { study }: Context,
+  context: Context,
   cells: readonly Cell[],
   which: 'popularityBuckets' | 'historyBuckets',
   names: readonly string[],
   what: string,
 ): ReportTable {
   const chosen = cells.filter(
-    ({ job }) => job.init === 'xavier' || job.init === 'variance' || isRecommended(job) || isBaseline(job),
+    ({ job }) =>
+      job.init === 'xavier' ||
+      job.init === 'variance' ||
+      isRecommended(job, context.dataset.vectors) ||
+      isBaseline(job),
   );
   const rows = chosen.map((cell) => [
     cell.job.model,
     nameOf(cell.job),
-    ...byBucket(cell, study, which, 'ndcg', names.length).map(({ users, mean }) =>
+    ...byBucket(cell, context.study, which, 'ndcg', names.length).map(({ users, mean }) =>
       users > 0 ? four(mean) : '–',
     ),
   ]);
@@ -322,11 +326,12 @@ function gains(context: Context, cells: readonly Cell[]): Chart[] {
   }));
 }
 
-function spectra(cells: readonly Cell[]): Chart[] {
+function spectra(context: Context, cells: readonly Cell[]): Chart[] {
   const points = cells
     .filter(
       ({ job }) =>
-        job.model === 'lightgcn' && (job.init === 'xavier' || job.init === 'variance' || isRecommended(job)),
+        job.model === 'lightgcn' &&
+        (job.init === 'xavier' || job.init === 'variance' || isRecommended(job, context.dataset.vectors)),
     )
     .flatMap((cell) => {
       const { diagnostics } = [...cell.results.values()][0];
@@ -367,7 +372,8 @@ function isSized({ dim }: Job, context: Context): boolean {
 
 /** The conditions of Table 1. */
 function isPlain(job: Job, context: Context): boolean {
-  const tuned = job.graphWeight !== null || (job.scale !== null && !isRecommended(job));
+  const tuned =
+    job.graphWeight !== null || (job.scale !== null && !isRecommended(job, context.dataset.vectors));
   return isSized(job, context) && job.keep === 1 && job.pool === 'mean' && !tuned;
 }
 
@@ -379,7 +385,15 @@ function commonDim(cells: readonly Cell[]): number {
 }
 
 const MODEL_ORDER: readonly string[] = [...BASELINES, ...TABLE1_MODELS];
-const INIT_ORDER: readonly string[] = ['xavier', 'random', 'uniform', 'variance'];
+const INIT_ORDER: readonly string[] = [
+  ...TABLE1_INITS,
+  'projection',
+  'pca',
+  'whiten',
+  'frozen',
+  'adapter',
+  'graph-pca',
+];
 
 function byModelAndInit(a: Cell, b: Cell): number {
   const place = (names: readonly string[], name: string | null) => {
@@ -388,7 +402,6 @@ function byModelAndInit(a: Cell, b: Cell): number {
   };
   return (
     place(MODEL_ORDER, a.job.model) - place(MODEL_ORDER, b.job.model) ||
-    Number(isRecommended(a.job)) - Number(isRecommended(b.job)) ||
     place(INIT_ORDER, a.job.init) - place(INIT_ORDER, b.job.init) ||
     (nameOf(a.job) < nameOf(b.job) ? -1 : 1)
   );

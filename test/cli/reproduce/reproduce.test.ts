@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cli } from '../runCli.ts';
+import { csv, smallShop } from '../smallShop.ts';
+
+const { interactions, items } = smallShop();
+let cli: Cli;
+const data = ['--interactions', 'ratings.csv', '--items', 'products.csv', '--quiet'];
+const small = ['--dim', '6', '--dims', '4,6', '--batch', '32', '--epochs', '2', '--workers', '2'];
+const reproduce = (...more: string[]) => ['reproduce', ...more, ...data, ...small];
+
+interface Study {
+  datasets: { name: string; items: number }[];
+  splits: { seed: number; keep: number; testUsers: number; historyBuckets: string }[];
+  runs: {
+    job: { model: string; init: string | null; seed: number; protocol: string };
+    result: { metrics: Record<string, number>; ranks: string; seconds: number };
+  }[];
+}
+const text = (file: string) => new TextDecoder().decode(cli.read(file));
+const study = (folder: string) => JSON.parse(text(`${folder}/study.json`)) as Study;
+/** Without the time that a run took. */
+const results = (folder: string) =>
+  study(folder).runs.map(({ job, result }) => ({ job, ...result, seconds: 0 }));
+
+beforeAll(async () => {
+  cli = await Cli.create();
+  cli.write('ratings.csv', csv(['user_id', 'item_id', 'rating', 'timestamp'], interactions));
+  cli.write('products.csv', csv(['item_id', 'title', 'description'], items));
+});
+afterAll(() => cli.remove());
+
+describe('reproduce', () => {
+  it('runs an experiment on files and writes study, report and HTML', () => {
+    const args = [
+      '--seeds',
+      '0,1',
+      '--models',
+      'lightgcn,sgcl',
+      '--protocol',
+      'standard,paper',
+      '--out',
+      'a',
+    ];
+    const { code, stdout, stderr } = cli.run(...reproduce('table1'), ...args);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toContain('## ratings · Table 1');
+    expect(text('a/report.md')).toBe(stdout);
+    expect(text('a/report.html')).toContain('<h2>ratings · Table 1');
+    const { runs, splits, datasets } = study('a');
+    expect(datasets[0]).toMatchObject({ name: 'ratings', items: 24 });
+    // 2 seeds × 2 protocols × (2 models × 4 selections + 4 baselines); one embedder, which the recommended init uses.
+    expect(runs.filter(({ job }) => job.init === 'xavier').length).toBe(8);
+    expect(new Set(runs.map(({ job }) => job.model))).toEqual(
+      new Set(['popularity', 'item-knn', 'ease', 'text-only', 'lightgcn', 'sgcl']),
+    );
+    expect(splits.map(({ seed, keep }) => [seed, keep])).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+    for (const { result } of runs) {
+      const ranks = Buffer.from(result.ranks, 'base64');
+      expect(ranks.length).toBe(splits[0].testUsers);
+      const hits = ranks.filter((rank) => rank > 0 && rank <= 10).length;
+      expect(hits / ranks.length).toBeCloseTo(result.metrics['recall@10'], 5);
+    }
+  });
+
+  it('goes on from the runs that are there, and redraws without new ones', () => {
+    const args = ['--models', 'lightgcn', '--seeds', '0', '--out', 'b'];
+    expect(cli.run(...reproduce('table5'), ...args).code).toBe(0);
+    const before = study('b');
+    const times = before.runs.map(({ result }) => result.seconds);
+    expect(cli.run(...reproduce('table5', 'figure1'), ...args).code).toBe(0);
+    const after = study('b');
+    expect(after.runs.length).toBeGreaterThan(before.runs.length);
+    for (const [n, run] of before.runs.entries())
+      expect(after.runs).toContainEqual({ ...run, result: { ...run.result, seconds: times[n] } });
+    const redrawn = cli.run('reproduce', 'figure1', '--out', 'b', '--report-only');
+    expect(redrawn.code).toBe(0);
+    expect(redrawn.stdout).toContain('Figure 1');
+    expect(study('b')).toEqual(after);
+  });
+
+  it('has the same results with one worker and with two', () => {
+    const args = [
+      '--models',
+      'lightgcn',
+      '--seeds',
+      '0,1',
+      '--inits',
+      'xavier,pca,frozen,adapter',
+      '--no-baselines',
+    ];
+    expect(cli.run(...reproduce('inits'), ...args, '--out', 'one', '--workers', '1').code).toBe(0);
+    expect(cli.run(...reproduce('inits'), ...args, '--out', 'two', '--workers', '2').code).toBe(0);
+    expect(results('one')).toEqual(results('two'));
+    expect(new Set(results('one').map(({ job }) => job.init))).toEqual(
+      new Set(['xavier', 'pca', 'frozen', 'adapter']),
+    );
+  });
+
+  it('keeps what is done when it is interrupted', async () => {
+    const args = [
+      ...reproduce('table1').filter((arg) => arg !== '--quiet'),
+      '--seeds',
+      '0,1,2,3',
+      '--out',
+      'c',
+    ];
+    const child = cli.start(...args, '--models', 'lightgcn');
+    let stderr = '';
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', (chunk) => {
+        stderr += chunk;
+        if (/\[2\/\d+\]/.test(stderr)) resolve();
+      });
+      child.on('close', () => resolve());
+    });
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/interrupted: \d+ of \d+ runs are in c\/study\.json; go on with the same command/);
+    expect(study('c').runs.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('refuses other data under the same name, other files, and bad usage', () => {
+    const run = (...args: string[]) => cli.run('reproduce', ...args);
+    expect(run('table9', ...data).stderr).toMatch(/expected table1 \| table3/);
+    expect(run('table1').stderr).toMatch(
+      /expected either --dataset or --interactions with --items, received neither/,
+    );
+    expect(run('table1', '--dataset', 'netflix').stderr).toMatch(
+      /expected amazon-office, .*received netflix/,
+    );
+    cli.write('other.txt', 'x');
+    const missing = run('table1', '--dataset', 'amazon-office', '--data', 'nowhere');
+    expect(missing.code).toBe(1);
+    expect(cli.run(...reproduce('table5'), '--models', 'lightgcn', '--seeds', '0', '--out', 'd').code).toBe(
+      0,
+    );
+    cli.write(
+      'products.csv',
+      csv(
+        ['item_id', 'title', 'description'],
+        items.map(([id, title]) => [id, title, `new ${id}`]),
+      ),
+    );
+    const changed = cli.run(...reproduce('table5'), '--models', 'lightgcn', '--seeds', '0', '--out', 'd');
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toMatch(/expected the data of ratings that its runs were made on/);
+  });
+});
