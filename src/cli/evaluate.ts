@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CUTOFFS, OptionError, type Protocol, type Split } from '../index.ts';
+import { CUTOFFS, type Protocol, type Split } from '../index.ts';
 import { integer, listOf, oneOf, text } from './arguments.ts';
 import { BASELINES, type BaselineName, runBaseline } from './baselines.ts';
 import type { EvaluateArguments } from './commandArguments.ts';
@@ -77,10 +77,6 @@ async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<v
   const needsVectors = inits.some(readsVectors) || baselines.includes('text-only');
   checkEmbeddingArguments(args, needsVectors);
   checkTrainingArguments(args, inits);
-  if (baselines.includes('text-only') && !hasText) {
-    const problem = 'expected --items or --embedder beside text-only, received neither';
-    throw new OptionError('--baselines', problem, 'Pass one, or leave text-only out');
-  }
   if (args.results !== undefined) {
     await assertDistinct({ '--results': args.results }, inputFiles(args));
     await assertWritable('--results', args.results);

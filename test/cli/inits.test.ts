@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeModel } from '../../src/index.ts';
+import { Cli } from './runCli.ts';
+import { csv, smallShop } from './smallShop.ts';
+
+const { interactions, items } = smallShop();
+let cli: Cli;
+const shop = ['--interactions', 'ratings.csv', '--items', 'products.csv'];
+const small = ['--dim', '6', '--batch', '32', '--epochs', '3'];
+const train = (...more: string[]) => [
+  'train',
+  ...shop,
+  ...small,
+  '--quiet',
+  '--out',
+  'm.safetensors',
+  ...more,
+];
+
+interface Trained {
+  config: Record<string, unknown> & { embeddings: { source: string; width: number } };
+  diagnostics: {
+    initial: { effectiveRank: number; singularValues: number[] };
+    trained: { effectiveRank: number };
+    varianceKept: number | null;
+    untrained: number;
+  };
+}
+
+beforeAll(async () => {
+  cli = await Cli.create();
+  cli.write('ratings.csv', csv(['user_id', 'item_id', 'rating', 'timestamp'], interactions));
+  cli.write('products.csv', csv(['item_id', 'title', 'description'], items));
+  cli.run('embed', '--items', 'products.csv', '--lexical-dim', '16', '--out', 'v.safetensors');
+});
+afterAll(() => cli.remove());
+
+describe('train --init', () => {
+  it.each(['whiten', 'graph-pca', 'projection', 'frozen', 'adapter', 'auto'])(
+    '%s trains, with its settings in the model file',
+    (init) => {
+      const { config, diagnostics } = cli.json<Trained>(...train('--init', init));
+      expect(config.init).toBe(init);
+      expect(decodeModel(cli.read('m.safetensors'), 'm').config).toEqual(config);
+      expect(config.frozenColumns).toBe(init === 'frozen' ? 3 : null);
+      expect(config.adapterLayers).toBe(init === 'adapter' ? 1 : null);
+      const { initial, trained, untrained, varianceKept } = diagnostics;
+      expect(initial.effectiveRank).toBeGreaterThan(1);
+      expect(initial.effectiveRank).toBeLessThanOrEqual(6);
+      expect(initial.singularValues).toHaveLength(6);
+      expect(initial.singularValues[0]).toBe(1);
+      expect(trained.effectiveRank).toBeLessThanOrEqual(6);
+      expect(untrained).toBeGreaterThanOrEqual(0);
+      expect(varianceKept === null).toBe(init === 'projection');
+    },
+  );
+
+  it('prints the diagnostics', () => {
+    const { stdout } = cli.run(...train());
+    expect(stdout).toMatch(/init auto, protocol standard/);
+    expect(stdout).toMatch(
+      /items: effective rank \d\.\d of 6 at the start, \d\.\d after training, \d+ % of the vectors' variance; test NDCG@10 before training 0\.\d{4}/,
+    );
+  });
+
+  it('is graph-pca where it is auto', () => {
+    cli.run(...train('--init', 'auto'));
+    const { userFactors } = decodeModel(cli.read('m.safetensors'), 'm');
+    cli.run(...train('--init', 'graph-pca'));
+    expect(decodeModel(cli.read('m.safetensors'), 'm').userFactors).toEqual(userFactors);
+  });
+
+  it('puts several embedders side by side', () => {
+    const { config } = cli.json<Trained>(
+      ...train('--embedder', 'v.safetensors,lexical', '--lexical-dim', '12'),
+    );
+    expect(config.embeddings.source).toBe('lexical + lexical');
+    expect(config.embeddings.width).toBeGreaterThan(16);
+    const weighted = cli.json<Trained>(
+      ...train('--embedder', 'v.safetensors,lexical', '--lexical-dim', '12', '--embedder-weights', '3,1'),
+    );
+    expect(weighted.config.inputs).not.toBe(config.inputs);
+  });
+
+  it.each([
+    [['--negatives', 'popularity', '--popularity-exponent', '0.5'], { name: 'popularity', exponent: 0.5 }],
+    [['--negatives', 'hard', '--hard-candidates', '3'], { name: 'hard', candidates: 3 }],
+    [['--negatives', 'in-batch'], { name: 'in-batch' }],
+  ])('draws negatives by %s', (options, expected) => {
+    expect(cli.json<Trained>(...train(...options)).config.negatives).toEqual(expected);
+  });
+
+  it.each([
+    [
+      '--whiten-exponent 0.5 --init pca',
+      /expected --init whiten or graph-pca or auto beside it, received pca/,
+    ],
+    ['--graph-weight 2 --init whiten', /expected --init graph-pca or auto beside it, received whiten/],
+    ['--popular-fraction 0.5 --init uniform', /expected --init variance beside it, received uniform/],
+    ['--frozen-columns 2 --init pca', /expected --init frozen beside it/],
+    ['--frozen-columns 6 --init frozen', /expected frozenColumns to be below dim, which is 6, received 6/],
+    ['--adapter-layers 2 --init pca', /expected --init adapter beside it/],
+    ['--adapter-layers 3 --init adapter', /expected 1 \| 2, received "3"/],
+    ['--whiten-exponent 2', /expected a number in \[0, 1\], received "2"/],
+    ['--popularity-exponent 0.5', /expected --negatives popularity beside it, received none/],
+    ['--hard-candidates 4 --negatives uniform', /expected --negatives hard beside it, received uniform/],
+    ['--negatives hard --model sgcl', /expected a model that samples negatives beside it, received sgcl/],
+    ['--embedder lexical,lexical', /expected each embedder once/],
+    [
+      '--embedder lexical,words',
+      /expected lexical, transformers, or a \.npy or \.safetensors file, received "words"/,
+    ],
+    ['--embedder-weights 1,2', /expected a weight for each of several embedders, received 2 for 1/],
+    ['--embedder lexical,v.safetensors --embedder-weights 1,0', /expected numbers > 0 separated by commas/],
+    ['--embedder a.npy,b.npy --embedding-ids i', /expected one \.npy file at most, received 2/],
+  ])('refuses %s', (line, message) => {
+    const { code, stderr } = cli.run(...train(), ...line.split(' '));
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+});
+
+describe('evaluate --baselines', () => {
+  const evaluate = ['evaluate', ...shop, ...small, '--seeds', '0,1', '--init', 'xavier,auto'];
+  interface Study {
+    runs: { init: string; seed: number; valid: number; bestEpoch: number; metrics: Record<string, number> }[];
+    summary: { inits: { init: string; gain: Record<string, { relative: number }> | null }[] }[];
+  }
+
+  it('stand in the same table, and are found again', () => {
+    const all = ['--baselines', 'popularity,item-knn,ease,text-only', '--results', 'r.json'];
+    const first = cli.json<Study>(...evaluate, ...all);
+    expect(first.runs).toHaveLength(2 * 6);
+    expect(first.summary[0].inits.map(({ init }) => init)).toEqual([
+      'xavier',
+      'auto',
+      'popularity',
+      'item-knn',
+      'ease',
+      'text-only',
+    ]);
+    const ease = first.runs.filter(({ init }) => init === 'ease');
+    expect(ease.every(({ valid, bestEpoch }) => valid > 0 && bestEpoch === 0)).toBe(true);
+    const { stderr, stdout } = cli.run(...evaluate, ...all);
+    expect(stderr.match(/found in r\.json/g)).toHaveLength(12);
+    expect(stdout).toMatch(/│ ease +│/);
+  });
+
+  it('need texts for text-only', () => {
+    const line = ['evaluate', '--interactions', 'ratings.csv', '--baselines', 'text-only'];
+    const { code, stderr } = cli.run(...line);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/expected --items \(a catalogue\) or --embedder F\.npy .* received neither/);
+  });
+});
