@@ -62,11 +62,11 @@ export {
   type Initialization,
   type InitializeOptions,
   initialize,
+  RECOMMENDED_STRATEGY,
   STRATEGIES,
   type Strategy,
 } from './init/initialize.ts';
 export { POOLINGS, type Pooling } from './init/pooling.ts';
-export { RECOMMENDED_STRATEGY, recommendedScale } from './init/recommended.ts';
 export { type AdapterOptions, type AdapterWeights, adapterRows } from './models/adapterTable.ts';
 export { ADAM, type OptimizerOptions } from './models/model.ts';
 export type { RegularizationOptions } from './models/regularization.ts';

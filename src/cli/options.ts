@@ -155,7 +155,7 @@ export function addTrainingOptions(command: Command): Command {
   add(
     command,
     '--scale <number>',
-    'mean norm of initial rows (default: as they are; pca, whiten, projection 1; graph-pca 2)',
+    'mean norm of initial rows (default: as they are where columns are kept, 1 where they are mapped)',
     decimal('--scale', 'a number > 0', positive),
   );
   const fraction = decimal('--popular-fraction', 'a number in (0, 1]', (value) => value > 0 && value <= 1);

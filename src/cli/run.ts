@@ -17,7 +17,6 @@ import {
   OptionError,
   type Protocol,
   type Runtime,
-  recommendedScale,
   type Split,
 } from '../index.ts';
 import type { TrainingArguments } from './commandArguments.ts';
@@ -133,8 +132,7 @@ function contrastiveNames(model: ModelName): readonly (typeof CONTRASTIVE_FLAGS)
  */
 export async function prepareRun(plan: RunPlan, runtime: Runtime): Promise<PreparedRun> {
   const { init, seed, split, args } = plan;
-  const { dim, pool, normalize, popularFraction, whitenExponent, graphWeight } = args;
-  const scale = args.scale ?? (init === 'auto' ? recommendedScale(args.model) : null) ?? undefined;
+  const { dim, pool, normalize, scale, popularFraction, whitenExponent, graphWeight } = args;
   const embeddings = readsVectors(init) ? plan.embeddings : null;
   const initialization = await initialize(split.train, embeddings, {
     ...{ strategy: strategyOf(init), dim, pooling: pool, normalize, scale, popularFraction, seed, runtime },

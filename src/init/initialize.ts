@@ -16,6 +16,9 @@ export const STRATEGIES = ['xavier', ...COLUMN_STRATEGIES, ...MAPPED_STRATEGIES]
 
 export type Strategy = (typeof STRATEGIES)[number];
 
+/** What `--init auto` stands for where there are text vectors: chosen by validation NDCG@10 (`llminit reproduce`). */
+export const RECOMMENDED_STRATEGY: Strategy = 'graph-pca';
+
 export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'popularity'>>, MapOptions {
   /** Default `variance` with embeddings, `xavier` without. */
   readonly strategy?: Strategy;
@@ -27,8 +30,8 @@ export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'populari
   readonly normalize?: boolean;
   /**
    * Mean L2 norm of the item rows made from embeddings (of each table for `xavier`). Default: as selected or drawn
-   * (the authors do not rescale); 1 for `pca`, `whiten` and `projection`, 2 for `graph-pca` (validation NDCG@10,
-   * `llminit reproduce tuning`). Rows of norm 15 never leave their start.
+   * (the authors do not rescale), 1 where they are mapped. Between 0.3 and 2 is best; rows of norm 15 never leave their
+   * start.
    */
   readonly scale?: number;
   readonly runtime?: Runtime;
@@ -122,7 +125,7 @@ async function textTables(
   const { normalize = true } = options;
   const { present, missing, vectors } = presentVectors(workspace, embeddings, itemIds, normalize);
   const kept = await textRows(workspace, vectors, strategy, dim, present, csr, options);
-  const rows = scaledRows(kept.rows, dim, options.scale ?? defaultScale(strategy));
+  const rows = scaledRows(kept.rows, dim, options.scale ?? (kept.columns ? undefined : 1));
   const items = xavierTable(workspace, numItems, dim, options.seed, 1);
   for (let n = 0; n < present.length; n++) items.write(rows.subarray(n * dim, (n + 1) * dim), present[n]);
   const users = workspace.matrix(numUsers, dim);
@@ -158,12 +161,6 @@ function xavierTable(workspace: Workspace, rows: number, dim: number, seed: numb
   const bound = Math.sqrt(6 / (rows + dim));
   workspace.kernels.randomUniform(table, -bound, bound, seed, PURPOSE.xavier, round);
   return table;
-}
-
-/** Columns selected stay as they are, as the authors leave them. */
-function defaultScale(strategy: Exclude<Strategy, 'xavier'>): number | undefined {
-  if (strategy === 'graph-pca') return 2;
-  return MAPPED_STRATEGIES.some((mapped) => mapped === strategy) ? 1 : undefined;
 }
 
 /** Dense rows, multiplied by one factor so that their mean L2 norm is `scale`; as they are without `scale`. */

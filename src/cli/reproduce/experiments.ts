@@ -147,7 +147,7 @@ interface Varied {
   readonly vectors?: string;
   readonly dim?: number;
   readonly graphWeight?: number;
-  readonly scale?: number | null;
+  readonly scale?: number;
   readonly pool?: Pooling;
   readonly keep?: number;
 }
@@ -166,8 +166,7 @@ function job(scope: Scope & { readonly seed: number }, varied: Varied): Job {
 }
 
 function recommended(scope: Scope & { readonly seed: number }, varied: Omit<Varied, 'init'>): Job {
-  const scale = varied.scale ?? recommendedScale(varied.model ?? 'lightgcn');
-  return job(scope, { ...varied, init: RECOMMENDED_STRATEGY, vectors: combined(scope.vectors), scale });
+  return job(scope, { ...varied, init: RECOMMENDED_STRATEGY, vectors: combined(scope.vectors) });
 }
 
 function baselines(scope: Scope & { readonly seed: number }, protocol: Protocol): Job[] {
