@@ -1,10 +1,4 @@
-import {
-  type ModelName,
-  type Pooling,
-  type Protocol,
-  RECOMMENDED_STRATEGY,
-  recommendedScale,
-} from '../../index.ts';
+import { type ModelName, type Pooling, type Protocol, RECOMMENDED_STRATEGY } from '../../index.ts';
 import { BASELINES, type BaselineName } from '../baselines.ts';
 import type { Job, StudyInit } from './study.ts';
 
