@@ -62,6 +62,7 @@ export {
   type Initialization,
   type InitializeOptions,
   initialize,
+  RECOMMENDED_SCALES,
   RECOMMENDED_STRATEGY,
   STRATEGIES,
   type Strategy,

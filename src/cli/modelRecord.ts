@@ -5,14 +5,15 @@ import { VERSION } from './version.ts';
 
 /** How a model was made, for its file: every option that matters, without paths or times. */
 export function configOf(
-  { settings, initialization }: PreparedRun,
+  { settings }: PreparedRun,
+  { initialization, chosenScale }: FinishedRun,
   data: DataReport,
   embeddings: EmbeddingReport,
 ) {
   const { fit, inputs, ...init } = settings;
   const { source, width, withVector, sources } = embeddings;
   return {
-    ...{ llminit: VERSION, ...init, ...fit },
+    ...{ llminit: VERSION, ...init, scale: chosenScale ?? init.scale, ...fit },
     varianceKept: initialization.varianceKept,
     embeddings: source === null ? null : { source, width, itemsWithVector: withVector, origins: sources },
     data: {

@@ -16,6 +16,7 @@ import {
   type NegativesOptions,
   OptionError,
   type Protocol,
+  RECOMMENDED_SCALES,
   type Runtime,
   type Split,
 } from '../index.ts';
@@ -38,6 +39,8 @@ export interface RunPlan {
 export interface PreparedRun {
   readonly plan: RunPlan;
   readonly initialization: Initialization;
+  /** The other tables that `auto` tries. */
+  readonly alternatives: readonly Initialization[];
   /** What `frozen` and `adapter` tell `fit`. */
   readonly hold: Pick<FitOptions, 'frozenColumns' | 'adapter'>;
   readonly settings: RunSettings;
@@ -62,6 +65,10 @@ export interface RunSettings {
 
 export interface FinishedRun {
   readonly result: FitResult;
+  /** The tables that the result began with. */
+  readonly initialization: Initialization;
+  /** Mean norm of their item rows that `auto` chose; null where nothing was chosen. */
+  readonly chosenScale: number | null;
   readonly test: MetricsResult;
 }
 
@@ -134,14 +141,20 @@ export async function prepareRun(plan: RunPlan, runtime: Runtime): Promise<Prepa
   const { init, seed, split, args } = plan;
   const { dim, pool, normalize, scale, popularFraction, whitenExponent, graphWeight } = args;
   const embeddings = readsVectors(init) ? plan.embeddings : null;
-  const initialization = await initialize(split.train, embeddings, {
-    ...{ strategy: strategyOf(init), dim, pooling: pool, normalize, scale, popularFraction, seed, runtime },
-    ...{ whitenExponent, graphWeight },
-  });
+  const tables = (by: number | undefined) =>
+    initialize(split.train, embeddings, {
+      ...{ strategy: strategyOf(init), dim, pooling: pool, normalize, popularFraction, seed, runtime },
+      ...{ scale: by, whitenExponent, graphWeight },
+    });
+  const scales = scalesOf(plan);
+  const initialization = await tables(scales[0] ?? scale);
+  const alternatives: Initialization[] = [];
+  for (const other of scales.slice(1)) alternatives.push(await tables(other));
   const hold = await textHold(plan, initialization, runtime);
   return {
     plan,
     initialization,
+    alternatives,
     hold,
     settings: {
       ...{ init, dim: initialization.dim, pool, normalize },
@@ -155,6 +168,11 @@ export async function prepareRun(plan: RunPlan, runtime: Runtime): Promise<Prepa
       inputs: digest(split, initialization, hold.adapter?.features),
     },
   };
+}
+
+/** What `auto` tries: nothing with `--scale`, or without validation interactions to choose by. */
+function scalesOf({ init, split, args }: Pick<RunPlan, 'init' | 'split' | 'args'>): readonly number[] {
+  return init === 'auto' && args.scale === undefined && split.valid.length > 0 ? RECOMMENDED_SCALES : [];
 }
 
 /** `frozen` keeps the first half of the columns, the leading components, unless told how many. */
@@ -179,21 +197,56 @@ export interface RunContext {
   readonly checkpoints?: Pick<FitOptions, 'onCheckpoint' | 'checkpointEvery' | 'resume'>;
 }
 
-/** Trains and measures on the test items. @throws as `fit` and `evaluate` */
-export async function finishRun(
-  { plan, initialization, hold, settings }: PreparedRun,
-  context: RunContext,
-): Promise<FinishedRun> {
-  const { runtime, progress, signal, label, ks, checkpoints } = context;
-  const onProgress: FitOptions['onProgress'] = (event) => progress.training(label, event);
+/**
+ * Trains and measures on the test items. `auto` trains from each of its tables and keeps the run with the higher
+ * validation metric, of equals the first.
+ * @throws as `fit` and `evaluate`
+ */
+export async function finishRun(prepared: PreparedRun, context: RunContext): Promise<FinishedRun> {
+  const { plan, initialization, alternatives } = prepared;
+  const { runtime, ks } = context;
+  const scales = scalesOf(plan);
+  let best: { result: FitResult; initialization: Initialization; trial: number } | null = null;
+  for (const [trial, tables] of [initialization, ...alternatives].entries()) {
+    const result = await train(prepared, tables, trial, context);
+    if (best && (result.bestMetric ?? 0) <= (best.result.bestMetric ?? 0)) continue;
+    best = { result, initialization: tables, trial };
+  }
+  const { result, trial } = best!;
+  const test = await evaluate(result.factors, plan.split, { protocol: plan.protocol, ks, runtime });
+  return { result, initialization: best!.initialization, chosenScale: scales[trial] ?? null, test };
+}
+
+/** One training; a checkpoint says which trial it belongs to, and is resumed by that one. */
+async function train(
+  { plan, alternatives, hold, settings }: PreparedRun,
+  tables: Initialization,
+  trial: number,
+  { runtime, progress, signal, label, checkpoints = {} }: RunContext,
+): Promise<FitResult> {
+  const trials = 1 + alternatives.length;
+  const name = trials > 1 ? `${label} (trial ${trial + 1} of ${trials})` : label;
+  const onProgress: FitOptions['onProgress'] = (event) => progress.training(name, event);
+  const { onCheckpoint, resume, checkpointEvery } = checkpoints;
+  const hooks: Pick<FitOptions, 'onCheckpoint' | 'checkpointEvery' | 'resume'> = {
+    checkpointEvery,
+    onCheckpoint:
+      onCheckpoint && ((state) => onCheckpoint({ ...state, fingerprint: { ...state.fingerprint, trial } })),
+    resume: ownCheckpoint(resume, trial),
+  };
   try {
-    const options = { ...settings.fit, ...hold, ...checkpoints, runtime, signal, onProgress };
-    const result = await fitModel(plan.split, initialization, options);
-    const test = await evaluate(result.factors, plan.split, { protocol: plan.protocol, ks, runtime });
-    return { result, test };
+    const options = { ...settings.fit, ...hold, ...hooks, runtime, signal, onProgress };
+    return await fitModel(plan.split, tables, options);
   } finally {
     progress.end();
   }
+}
+
+/** The checkpoint as `fit` wrote it, if it is this trial's. */
+function ownCheckpoint(checkpoint: Checkpoint | undefined, trial: number): Checkpoint | undefined {
+  if (!checkpoint) return undefined;
+  const { trial: own = 0, ...fingerprint } = checkpoint.fingerprint;
+  return own === trial ? { ...checkpoint, fingerprint } : undefined;
 }
 
 /** The checkpoint with all settings of its run, so that it is not resumed by another one. */

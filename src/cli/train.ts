@@ -120,8 +120,8 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
 
   const { factors } = finished.result;
   const { layers } = prepared.settings.fit;
-  const diagnostics = await diagnose(prepared.initialization, factors, split, { protocol, runtime, layers });
-  const config = configOf(prepared, dataset.report, items.report);
+  const diagnostics = await diagnose(finished.initialization, factors, split, { protocol, runtime, layers });
+  const config = configOf(prepared, finished, dataset.report, items.report);
   const metrics = metricsOf(finished, protocol);
   const model = modelFrom(split, finished.result.factors, { itemTitles: items.titles, config, metrics });
   const bytes = encodeModel(model);
@@ -186,7 +186,7 @@ async function trainSafely(
 
 function printSummary(
   { settings }: PreparedRun,
-  { result, test }: FinishedRun,
+  { result, test, chosenScale }: FinishedRun,
   diagnostics: string,
   written: { out: string; bytes: number },
 ): void {
@@ -197,6 +197,7 @@ function printSummary(
   print(
     `${model}, ${layers} layers, dim ${settings.dim}, init ${settings.init}, protocol ${protocol}, seed ${seed}`,
   );
+  if (chosenScale !== null) print(`scale ${chosenScale}, chosen by validation`);
   print(
     `best epoch ${bestEpoch} of ${history.length} (${stopped}), ${valid}; test, ${test.users.length} users:`,
   );

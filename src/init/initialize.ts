@@ -19,6 +19,9 @@ export type Strategy = (typeof STRATEGIES)[number];
 /** What `--init auto` stands for where there are text vectors: chosen by validation NDCG@10 (`llminit reproduce`). */
 export const RECOMMENDED_STRATEGY: Strategy = 'graph-pca';
 
+/** The scales that `--init auto` tries; which is better depends on the data, and validation tells. */
+export const RECOMMENDED_SCALES: readonly number[] = [1, 2];
+
 export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'popularity'>>, MapOptions {
   /** Default `variance` with embeddings, `xavier` without. */
   readonly strategy?: Strategy;

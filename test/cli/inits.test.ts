@@ -63,11 +63,23 @@ describe('train --init', () => {
     );
   });
 
-  it('is graph-pca where it is auto', () => {
-    cli.run(...train('--init', 'auto'));
-    const { userFactors } = decodeModel(cli.read('m.safetensors'), 'm');
-    cli.run(...train('--init', 'graph-pca'));
-    expect(decodeModel(cli.read('m.safetensors'), 'm').userFactors).toEqual(userFactors);
+  it('tries graph-pca at two scales where it is auto, and keeps the better by validation', () => {
+    const { config, diagnostics } = cli.json<Trained>(...train('--init', 'auto'));
+    const auto = decodeModel(cli.read('m.safetensors'), 'm');
+    expect([1, 2]).toContain(config.scale);
+    const valid = (['1', '2'] as const).map((scale) => {
+      const trial = cli.json<Trained>(...train('--init', 'graph-pca', '--scale', scale));
+      const model = decodeModel(cli.read('m.safetensors'), 'm');
+      if (Number(scale) === config.scale) {
+        expect(model.userFactors).toEqual(auto.userFactors);
+        expect(trial.diagnostics).toEqual(diagnostics);
+      }
+      return (trial as unknown as { metrics: { valid: Record<string, number> } }).metrics.valid['ndcg@10'];
+    });
+    expect(config.scale).toBe(valid[1] > valid[0] ? 2 : 1);
+    expect(cli.run(...train()).stdout).toMatch(/scale [12], chosen by validation/);
+    const given = cli.json<Trained>(...train('--init', 'auto', '--scale', '0.5'));
+    expect(given.config.scale).toBe(0.5);
   });
 
   it('puts several embedders side by side', () => {

@@ -1,4 +1,4 @@
-import { bootstrapInterval, meanAndSd, signTest } from '../../index.ts';
+import { bootstrapInterval, meanAndSd, RECOMMENDED_SCALES, signTest } from '../../index.ts';
 import { type Job, type JobResult, jobKey, type SplitRecord, type StudyFile, splitKey } from './study.ts';
 
 /** The runs of a study that differ in their seed alone. */
@@ -41,6 +41,33 @@ export function cellsOf({ runs }: StudyFile): Cell[] {
     job,
     results: new Map([...results].sort(([a], [b]) => a - b)),
   }));
+}
+
+/**
+ * The cells of `auto`: of the trials that differ in their scale alone, seed by seed, the run of the higher validation
+ * NDCG@10 (of equals the first), which is what `--init auto` keeps. Seeds without all trials are left out.
+ */
+export function autoCells(cells: readonly Cell[], isTrial: (job: Job) => boolean): Cell[] {
+  const groups = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    if (!isTrial(cell.job)) continue;
+    const key = jobKey({ ...cell.job, seed: 0, scale: null });
+    groups.set(key, [...(groups.get(key) ?? []), cell]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const trials = [...group].sort((a, b) => (a.job.scale ?? 1) - (b.job.scale ?? 1));
+    if (trials.length < RECOMMENDED_SCALES.length) return [];
+    const results = new Map<number, JobResult>();
+    for (const seed of trials[0].results.keys()) {
+      const found = trials.flatMap((cell) => cell.results.get(seed) ?? []);
+      if (found.length === trials.length)
+        results.set(
+          seed,
+          found.reduce((best, result) => (result.valid > best.valid ? result : best)),
+        );
+    }
+    return results.size > 0 ? [{ job: { ...trials[0].job, init: 'auto', scale: null }, results }] : [];
+  });
 }
 
 /** Mean and sample standard deviation over seeds of a metric, e.g. `ndcg@10`. */

@@ -1,6 +1,13 @@
-import { type ModelName, type Pooling, type Protocol, RECOMMENDED_STRATEGY } from '../../index.ts';
+import {
+  type ModelName,
+  type Pooling,
+  type Protocol,
+  RECOMMENDED_SCALES,
+  RECOMMENDED_STRATEGY,
+} from '../../index.ts';
 import { BASELINES, type BaselineName } from '../baselines.ts';
-import type { Job, StudyInit } from './study.ts';
+import type { InitName } from '../initNames.ts';
+import type { Job } from './study.ts';
 
 /** The experiments by name, in the order of a report. */
 export const EXPERIMENTS = ['table1', 'table3', 'table5', 'figure1', 'figure3', 'inits', 'tuning'] as const;
@@ -36,14 +43,15 @@ export function isBaseline({ model }: Job): boolean {
   return BASELINES.some((name) => name === model);
 }
 
-/** Whether a run is one of the recommended initialisation: on all vectors of its dataset, side by side. */
-export function isRecommended(
-  { init, vectors, graphWeight, model }: Job,
+/** Whether a run is a trial of `auto`: graph-pca of all vectors of its dataset, side by side, at one of the scales. */
+export function isTrialOfAuto(
+  { init, vectors, graphWeight, scale, model }: Job,
   all: readonly { readonly name: string }[],
 ): boolean {
   const parts = (vectors ?? '').split(' + ').map((part) => part.replace(/^[\d.]+ /, ''));
   const whole = parts.length === all.length && all.every(({ name }) => parts.includes(name));
-  return whole && init === RECOMMENDED_STRATEGY && graphWeight === null && model !== 'text-only';
+  const tried = scale === null || RECOMMENDED_SCALES.includes(scale);
+  return whole && tried && init === RECOMMENDED_STRATEGY && graphWeight === null && model !== 'text-only';
 }
 
 /** All vectors of a dataset side by side, the recommended input. */
@@ -58,7 +66,10 @@ export function jobsOf(experiment: ExperimentName, scope: Scope): Job[] {
   return scope.seeds
     .flatMap((seed) => PLANS[experiment]({ ...scope, seed }))
     .filter((job) =>
-      isBaseline(job) ? scope.baselines : inits === null || inits.some((init) => init === job.init),
+      isBaseline(job)
+        ? scope.baselines
+        : inits === null ||
+          inits.some((init) => init === job.init || (init === 'auto' && job.init === RECOMMENDED_STRATEGY)),
     );
 }
 
@@ -69,7 +80,7 @@ const PLANS: Readonly<Record<ExperimentName, Plan>> = {
     each(scope.protocols, (protocol) =>
       each(scope.models, (model) => [
         ...TABLE1_INITS.map((init) => job(scope, { protocol, model, init })),
-        recommended(scope, { protocol, model }),
+        ...autoTrials(scope, { protocol, model }),
       ]),
     ).concat(each(scope.protocols, (protocol) => baselines(scope, protocol))),
   table3: (scope) =>
@@ -85,7 +96,7 @@ const PLANS: Readonly<Record<ExperimentName, Plan>> = {
     each(scope.dims, (dim) =>
       (['xavier', 'variance'] as const)
         .map((init) => job(scope, { protocol: scope.protocols[0], init, dim }))
-        .concat(recommended(scope, { protocol: scope.protocols[0], dim })),
+        .concat(autoTrials(scope, { protocol: scope.protocols[0], dim })),
     ),
   figure3: (scope) =>
     each(contrastiveToo(scope.models), (model) => {
@@ -93,7 +104,7 @@ const PLANS: Readonly<Record<ExperimentName, Plan>> = {
       return [
         job(scope, { ...cold, init: 'xavier' }),
         job(scope, { ...cold, init: 'variance' }),
-        recommended(scope, cold),
+        ...autoTrials(scope, cold),
       ];
     }),
   inits: (scope) => {
@@ -105,7 +116,7 @@ const PLANS: Readonly<Record<ExperimentName, Plan>> = {
         ...each(scope.vectors, ({ name: vectors }) =>
           STUDY_INITS.map((init) => job(scope, { protocol, model, init, vectors })),
         ),
-        recommended(scope, { protocol, model }),
+        ...autoTrials(scope, { protocol, model }),
       ]),
     ];
   },
@@ -119,12 +130,15 @@ const PLANS: Readonly<Record<ExperimentName, Plan>> = {
     ),
 };
 
+/** Scale of graph-pca where a job names none. */
+const DEFAULT_SCALE = 1;
+
 /** λ and scales that `tuning` compares by validation. */
 const TUNED_WEIGHTS = [0.5, 1, 1.5];
 const TUNED_SCALES = [0.5, 1, 2];
 
 /** The initialisations of the study, on each of the vectors. */
-export const STUDY_INITS: readonly StudyInit[] = [
+export const STUDY_INITS: readonly InitName[] = [
   'variance',
   'pca',
   'whiten',
@@ -137,7 +151,7 @@ export const STUDY_INITS: readonly StudyInit[] = [
 interface Varied {
   readonly protocol: Protocol;
   readonly model?: ModelName | BaselineName;
-  readonly init: StudyInit | null;
+  readonly init: InitName | null;
   readonly vectors?: string;
   readonly dim?: number;
   readonly graphWeight?: number;
@@ -157,6 +171,13 @@ function job(scope: Scope & { readonly seed: number }, varied: Varied): Job {
     graphWeight: varied.graphWeight ?? null,
     scale: varied.scale ?? null,
   };
+}
+
+/** The trials of `auto`, one a scale; the first is the default of the strategy. */
+function autoTrials(scope: Scope & { readonly seed: number }, varied: Omit<Varied, 'init'>): Job[] {
+  return RECOMMENDED_SCALES.map((scale) =>
+    recommended(scope, scale === DEFAULT_SCALE ? varied : { ...varied, scale }),
+  );
 }
 
 function recommended(scope: Scope & { readonly seed: number }, varied: Omit<Varied, 'init'>): Job {

@@ -2,12 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { load, MODELS, type ModelName, OptionError, type Protocol, STRATEGIES } from '../../index.ts';
+import { load, MODELS, type ModelName, OptionError, type Protocol } from '../../index.ts';
 import { writeAtomic } from '../../node.ts';
 import { integer, listOf, oneOf, text } from '../arguments.ts';
 import type { DataArguments, EmbeddingArguments, OutputArguments } from '../commandArguments.ts';
 import { checkEmbeddingArguments } from '../embedderArguments.ts';
 import { Interrupted } from '../errors.ts';
+import { INIT_NAMES, type InitName } from '../initNames.ts';
 import { interruptible } from '../interrupt.ts';
 import { add, addDataOptions, addEmbeddingOptions, addOutputOptions, protocolNames } from '../options.ts';
 import { print, printJson } from '../output.ts';
@@ -16,7 +17,7 @@ import { EXPERIMENTS, type ExperimentName, jobsOf, type Scope } from './experime
 import { givenSource } from './givenDataset.ts';
 import { DATASET_NAMES, namedSource, type StudySource } from './namedDatasets.ts';
 import { writeReport } from './report.ts';
-import { type Job, jobKey, type StudyInit } from './study.ts';
+import { type Job, jobKey } from './study.ts';
 import { openStudyData } from './studyData.ts';
 import { StudyStore } from './studyFile.ts';
 import { runJobs } from './workers.ts';
@@ -27,7 +28,7 @@ interface ReproduceArguments extends DataArguments, EmbeddingArguments, OutputAr
   readonly seeds: number[];
   readonly protocol: Protocol[];
   readonly models: ModelName[];
-  readonly inits?: StudyInit[];
+  readonly inits?: InitName[];
   readonly baselines: boolean;
   readonly dim: number;
   readonly dims: number[];
@@ -37,8 +38,6 @@ interface ReproduceArguments extends DataArguments, EmbeddingArguments, OutputAr
   readonly out: string;
   readonly reportOnly?: boolean;
 }
-
-const INIT_NAMES: readonly StudyInit[] = [...STRATEGIES, 'frozen', 'adapter'];
 
 const HELP = `
 Experiments: table1 (models × column selections), table3 (one row an encoder), table5 (pooling), figure1 (dimensions and
@@ -83,20 +82,14 @@ export function addReproduce(program: Command): void {
     command,
     '--inits <list>',
     `only these: ${INIT_NAMES.join(', ')}`,
-    listOf('--inits', oneOf('--inits', INIT_NAMES)),
+    listOf('--inits', oneOf<InitName>('--inits', INIT_NAMES)),
   );
   command.option('--no-baselines', 'leave out popularity, item-knn, ease and text-only');
   add(command, '--dim <n>', 'width of the tables', integer('--dim', 1), 128);
   add(command, '--dims <list>', 'of figure1', listOf('--dims', integer('--dims', 1)), [32, 64, 128, 256]);
   add(command, '--batch <n>', 'interactions per update', integer('--batch', 1), 256);
   add(command, '--epochs <n>', 'at most', integer('--epochs', 1), 300);
-  add(
-    command,
-    '--workers <n>',
-    'runs at a time (default: one a processor)',
-    integer('--workers', 1),
-    availableParallelism(),
-  );
+  add(command, '--workers <n>', 'runs at a time', integer('--workers', 1), availableParallelism());
   addOutputOptions(command);
   add(command, '--out <folder>', 'study.json, report.md and report.html', text('--out'), 'study');
   command.option('--report-only', 'draw the report again from study.json, without new runs');

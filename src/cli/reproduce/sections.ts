@@ -1,11 +1,11 @@
 import { HISTORY_BUCKETS, POPULARITY_BUCKETS } from '../../index.ts';
 import { BASELINES } from '../baselines.ts';
-import { byBucket, type Cell, cellsOf, compare, overSeeds } from './analysis.ts';
+import { autoCells, byBucket, type Cell, cellsOf, compare, overSeeds } from './analysis.ts';
 import { gainChart, lineChart, spectrumChart } from './charts.ts';
 import {
   type ExperimentName,
   isBaseline,
-  isRecommended,
+  isTrialOfAuto,
   TABLE1_INITS,
   TABLE1_MODELS,
 } from './experiments.ts';
@@ -59,7 +59,8 @@ export function sectionsOf(study: StudyFile, experiments: readonly ExperimentNam
   const cells = cellsOf(study);
   return experiments.flatMap((experiment) =>
     study.datasets.flatMap((dataset) => {
-      const own = cells.filter(({ job }) => job.dataset === dataset.name);
+      const plain = cells.filter(({ job }) => job.dataset === dataset.name);
+      const own = [...plain, ...autoCells(plain, (job) => isTrialOfAuto(job, dataset.vectors))];
       const context = { study, dataset, cells: own, dim: commonDim(own) };
       const section = BUILDERS[experiment](context);
       const title = `${dataset.name} · ${TITLES[experiment]}`;
@@ -73,7 +74,7 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
     const inTable = ({ job }: Cell) =>
       isPlain(job, context) &&
       (isBaseline(job) ||
-        isRecommended(job, context.dataset.vectors) ||
+        job.init === 'auto' ||
         (TABLE1_INITS.some((init) => init === job.init) && isFirstVectors(job, context)));
     const found = TABLE1[context.dataset.name] ?? {};
     const published = ({ model, init }: Job) => (init ? found[model]?.[init] : undefined);
@@ -118,7 +119,7 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
         bucketTable(context, cells, 'historyBuckets', HISTORY_BUCKETS, "the user's training interactions"),
         diagnosticsTable(cells),
       ],
-      charts: [...gains(context, cells), ...spectra(context, cells)],
+      charts: [...gains(context, cells), ...spectra(cells)],
     };
   },
   tuning: (context) => {
@@ -152,7 +153,7 @@ function figure1(context: Context): Omit<Section, 'title'> {
         job.pool === 'mean' &&
         job.protocol === 'standard' &&
         (job.init === 'xavier' ||
-          isRecommended(job, context.dataset.vectors) ||
+          job.init === 'auto' ||
           (job.init === 'variance' && isFirstVectors(job, context))),
     )
     .sort((a, b) => a.job.dim - b.job.dim || byModelAndInit(a, b));
@@ -259,11 +260,7 @@ function bucketTable(
   what: string,
 ): ReportTable {
   const chosen = cells.filter(
-    ({ job }) =>
-      job.init === 'xavier' ||
-      job.init === 'variance' ||
-      isRecommended(job, context.dataset.vectors) ||
-      isBaseline(job),
+    ({ job }) => job.init === 'xavier' || job.init === 'variance' || job.init === 'auto' || isBaseline(job),
   );
   const rows = chosen.map((cell) => [
     cell.job.model,
@@ -326,12 +323,11 @@ function gains(context: Context, cells: readonly Cell[]): Chart[] {
   }));
 }
 
-function spectra(context: Context, cells: readonly Cell[]): Chart[] {
+function spectra(cells: readonly Cell[]): Chart[] {
   const points = cells
     .filter(
       ({ job }) =>
-        job.model === 'lightgcn' &&
-        (job.init === 'xavier' || job.init === 'variance' || isRecommended(job, context.dataset.vectors)),
+        job.model === 'lightgcn' && (job.init === 'xavier' || job.init === 'variance' || job.init === 'auto'),
     )
     .flatMap((cell) => {
       const { diagnostics } = [...cell.results.values()][0];
@@ -372,8 +368,7 @@ function isSized({ dim }: Job, context: Context): boolean {
 
 /** The conditions of Table 1. */
 function isPlain(job: Job, context: Context): boolean {
-  const tuned =
-    job.graphWeight !== null || (job.scale !== null && !isRecommended(job, context.dataset.vectors));
+  const tuned = job.graphWeight !== null || job.scale !== null;
   return isSized(job, context) && job.keep === 1 && job.pool === 'mean' && !tuned;
 }
 
@@ -393,6 +388,7 @@ const INIT_ORDER: readonly string[] = [
   'frozen',
   'adapter',
   'graph-pca',
+  'auto',
 ];
 
 function byModelAndInit(a: Cell, b: Cell): number {
@@ -408,10 +404,11 @@ function byModelAndInit(a: Cell, b: Cell): number {
 }
 
 /** An initialisation with what it was made of. */
-function nameOf({ init, vectors, pool }: Job): string {
+function nameOf({ init, vectors, pool, scale }: Job): string {
   if (init === null) return '–';
   const pooled = pool === 'mean' ? '' : `, ${pool} pooling`;
-  return vectors === null ? init : `${init} (${vectors}${pooled})`;
+  const scaled = scale === null ? '' : `, scale ${scale}`;
+  return vectors === null ? init : `${init} (${vectors}${pooled}${scaled})`;
 }
 
 function spread({ mean, sd }: { mean: number; sd: number | null }): string {

@@ -1,9 +1,7 @@
-import type { ModelName, Pooling, Protocol, Strategy } from '../../index.ts';
+import type { ModelName, Pooling, Protocol } from '../../index.ts';
 import type { BaselineName } from '../baselines.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-
-/** Ways to start, and to hold on to, the text: the strategies of `initialize`, and two that change training. */
-export type StudyInit = Strategy | 'frozen' | 'adapter';
+import type { InitName } from '../initNames.ts';
 
 /** One run of a study: everything that decides its result, apart from the data themselves. */
 export interface Job {
@@ -13,7 +11,7 @@ export interface Job {
   readonly vectors: string | null;
   readonly model: ModelName | BaselineName;
   /** null for popularity, item-knn and ease. */
-  readonly init: StudyInit | null;
+  readonly init: InitName | null;
   /** 0 for popularity, item-knn and ease. */
   readonly dim: number;
   /** λ of `graph-pca`; null for its default, and where it is not read. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byBucket, cellsOf, compare, overSeeds } from '../../../src/cli/reproduce/analysis.ts';
+import { autoCells, byBucket, cellsOf, compare, overSeeds } from '../../../src/cli/reproduce/analysis.ts';
 import { type ExperimentName, jobsOf, type Scope } from '../../../src/cli/reproduce/experiments.ts';
 import { writeReport } from '../../../src/cli/reproduce/report.ts';
 import { type Job, jobKey, type StudyFile, type StudyRun } from '../../../src/cli/reproduce/study.ts';
@@ -80,7 +80,7 @@ describe('jobsOf', () => {
           expect(
             jobs.filter((job) => job.protocol === protocol && job.model === model && job.init === init)
               .length,
-          ).toBe(5);
+          ).toBe(init === 'graph-pca' ? 10 : 5);
     expect(jobs.filter(({ model }) => model === 'ease').length).toBe(10);
     const seeds = jobs.map(({ seed }) => seed);
     expect(seeds).toEqual([...seeds].sort((a, b) => a - b));
@@ -130,6 +130,32 @@ describe('analysis', () => {
     expect(mean).toBeCloseTo(overSeeds(cell, 'ndcg@10').mean, 9);
     const popular = byBucket(cell, file, 'popularityBuckets', 'recall', 3);
     expect(popular.map((bucket) => bucket.users)).toEqual([500, 0, 1500]);
+  });
+});
+
+describe('autoCells', () => {
+  const file = study(['figure3']);
+  const trial = ({ init }: Job) => init === 'graph-pca';
+  const valid = ({ job }: StudyRun) => (job.scale === 2 ? 0.05 + 0.01 * (job.seed - 2) : 0.05);
+  const runs = file.runs.map((run) => ({ ...run, result: { ...run.result, valid: valid(run) } }));
+
+  it('keeps the better trial of each seed by validation, of equals the first', () => {
+    const cells = cellsOf({ ...file, runs });
+    const [auto] = autoCells(cells, trial);
+    expect(auto.job).toMatchObject({ init: 'auto', scale: null });
+    const of = (scale: number | null) =>
+      cells.find(({ job }) => trial(job) && job.model === auto.job.model && job.scale === scale)!;
+    for (const seed of scope.seeds)
+      expect(auto.results.get(seed)).toBe(of(seed > 2 ? 2 : null).results.get(seed));
+    expect(autoCells(cells, trial)).toHaveLength(2);
+  });
+
+  it('leaves out seeds without all trials', () => {
+    const some = runs.filter(({ job }) => job.scale !== 2 || job.seed < 3);
+    const [auto] = autoCells(cellsOf({ ...file, runs: some }), trial);
+    expect([...auto.results.keys()]).toEqual([0, 1, 2]);
+    const none = runs.filter(({ job }) => job.scale !== 2);
+    expect(autoCells(cellsOf({ ...file, runs: none }), trial)).toEqual([]);
   });
 });
 
