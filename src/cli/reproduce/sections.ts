@@ -1,6 +1,6 @@
 import { HISTORY_BUCKETS, POPULARITY_BUCKETS } from '../../index.ts';
 import { BASELINES } from '../baselines.ts';
-import { autoCells, byBucket, type Cell, cellsOf, compare, overSeeds } from './analysis.ts';
+import { autoCells, byBucket, type Cell, type Comparison, cellsOf, compare, overSeeds } from './analysis.ts';
 import { gainChart, lineChart, spectrumChart } from './charts.ts';
 import {
   type ExperimentName,
@@ -78,7 +78,9 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
         (TABLE1_INITS.some((init) => init === job.init) && isFirstVectors(job, context)));
     const found = TABLE1[context.dataset.name] ?? {};
     const published = ({ model, init }: Job) => (init ? found[model]?.[init] : undefined);
-    return perProtocol(context, inTable, published);
+    const section = perProtocol(context, inTable, published);
+    const rivals = rivalsTable(context.cells.filter(inTable));
+    return { ...section, tables: [...section.tables, ...rivals] };
   },
   table3: (context) =>
     perProtocol(
@@ -231,25 +233,56 @@ function perProtocol(
   return { notes, tables, charts: [] };
 }
 
+/** `auto` against column selection by variance and against EASE, over the seeds that both have. */
+function rivalsTable(cells: readonly Cell[]): ReportTable[] {
+  const rows = cells
+    .filter(({ job }) => job.init === 'auto')
+    .sort(byModelAndInit)
+    .flatMap((cell) =>
+      cells
+        .filter(({ job }) => job.protocol === cell.job.protocol)
+        .filter(
+          ({ job }) => job.model === 'ease' || (job.model === cell.job.model && job.init === 'variance'),
+        )
+        .map((rival) => rivalRow(cell, rival)),
+    );
+  if (rows.length === 0) return [];
+  const head = ['protocol', 'model', 'against', 'gain R', 'gain N [95 %]', 'sign p', 'seeds'];
+  return [{ caption: 'auto against variance and EASE, on the same seeds', head, rows }];
+}
+
+function rivalRow(cell: Cell, rival: Cell): string[] {
+  const { protocol, model } = cell.job;
+  const name = rival.job.model === 'ease' ? 'ease' : nameOf(rival.job);
+  const [recall, ndcg] = (['recall', 'ndcg'] as const).map((metric) => compare(rival, cell, metric));
+  if (!recall || !ndcg) return [protocol, model, name, '–', '–', '–', '0'];
+  return [protocol, model, name, gainOf(recall), intervalOf(ndcg), ndcg.signP.toFixed(3), `${ndcg.seeds}`];
+}
+
 function measures(cell: Cell, base: Cell | undefined): string[] {
   const compared = base && base !== cell;
   const [recall, ndcg] = (['recall', 'ndcg'] as const).map((metric) =>
     compared ? compare(base, cell, metric) : null,
   );
   const valid = average([...cell.results.values()].map((result) => result.valid));
-  const interval =
-    ndcg &&
-    `${percent(ndcg.gain)} [${percent(ndcg.low)}, ${percent(ndcg.high)}]${ndcg.significant ? ' *' : ''}`;
   return [
     cell.job.model,
     nameOf(cell.job),
     ...['recall@10', 'ndcg@10'].map((metric) => spread(overSeeds(cell, metric))),
-    recall ? `${percent(recall.gain)}${recall.significant ? ' *' : ''}` : '–',
-    interval ?? '–',
+    recall ? gainOf(recall) : '–',
+    ndcg ? intervalOf(ndcg) : '–',
     ndcg ? ndcg.signP.toFixed(3) : '–',
     four(valid),
     `${cell.results.size}`,
   ];
+}
+
+function gainOf({ gain, significant }: Comparison): string {
+  return `${percent(gain)}${significant ? ' *' : ''}`;
+}
+
+function intervalOf({ gain, low, high, significant }: Comparison): string {
+  return `${percent(gain)} [${percent(low)}, ${percent(high)}]${significant ? ' *' : ''}`;
 }
 
 function bucketTable(

@@ -54,7 +54,10 @@ function study(experiments: readonly ExperimentName[], better = 0.3): StudyFile 
     datasets: [
       {
         ...{ name: 'amazon-office', digest: '', users: USERS, items: 90, interactions: 1000 },
-        vectors: [{ name: 'bert<cls>', width: 768, itemsWithout: 2 }],
+        vectors: [
+          { name: 'bert<cls>', width: 768, itemsWithout: 2 },
+          { name: 'lexical', width: 256, itemsWithout: 0 },
+        ],
         origins: { real: 50, imputed: 40 },
       },
     ],
@@ -171,6 +174,8 @@ describe('writeReport', () => {
       /\| lightgcn \| variance \(bert<cls>\) \|[^\n]*\+\d+\.\d % \[[^\]]+\] \* \| 0\.063 \|/,
     );
     expect(markdown).toContain('| ease | – |');
+    expect(markdown).toMatch(/\| standard \| sgcl \| variance \(bert<cls>\) \| [+−]/);
+    expect(markdown).toMatch(/\| paper \| lightgcn \| ease \| [+−]/);
   });
 
   it('leaves out what has no runs, and shows how many seeds there are', async () => {
