@@ -16,8 +16,8 @@ type MappedStrategy = (typeof MAPPED_STRATEGIES)[number];
 export interface MapOptions {
   /**
    * `whiten` and `graph-pca`: α, by which column k of the coordinates is multiplied as σₖ^−α: 0 leaves them as they are,
-   * 1 gives the columns of `whiten` one variance. Default 0.5 for `whiten`, 0.25 for `graph-pca` (validation NDCG@10,
-   * `llminit reproduce tuning`).
+   * 1 gives the columns of `whiten` one variance. Default 0.5 for `whiten`, 0.25 for `graph-pca` (validation NDCG@10
+   * on the three datasets of README).
    */
   readonly whitenExponent?: number;
   /**
