@@ -50,8 +50,11 @@ export interface NegativeSampler {
   ): void;
 }
 
-/** @throws {OptionError} on an unknown name, an option out of range, or a model without negatives */
-export function checkNegativesOptions(options: NegativesOptions, model: ModelName): void {
+/**
+ * The options with their defaults filled in, so that a checkpoint does not tell a default from the same value given.
+ * @throws {OptionError} on an unknown name, an option out of range, or a model without negatives
+ */
+export function resolveNegatives(options: NegativesOptions, model: ModelName): NegativesOptions {
   if (!NEGATIVES.includes(options.name)) refuse(NEGATIVES.join(' or '), options.name);
   if (options.name !== 'uniform' && !usesNegatives(model)) {
     const problem = `expected a model with sampled negatives beside negatives ${options.name}, received ${model}`;
@@ -60,11 +63,14 @@ export function checkNegativesOptions(options: NegativesOptions, model: ModelNam
   if (options.name === 'popularity') {
     const { exponent = 0.75 } = options;
     if (!(exponent >= 0 && exponent <= 1)) refuse('an exponent in [0, 1]', exponent);
+    return { name: options.name, exponent };
   }
   if (options.name === 'hard') {
     const { candidates = 8 } = options;
     if (!Number.isSafeInteger(candidates) || candidates < 1) refuse('candidates ≥ 1', candidates);
+    return { name: options.name, candidates };
   }
+  return { name: options.name };
 }
 
 /** Bytes of workspace that `hard` takes; the others need none. */

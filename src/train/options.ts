@@ -10,7 +10,7 @@ import { REGULARIZATION, type RegularizationOptions } from '../models/regulariza
 import { AUGMENTATIONS, type Augmentation } from '../models/views.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { checkNegativesOptions, type NegativesOptions, UNIFORM } from './negatives.ts';
+import { type NegativesOptions, resolveNegatives, UNIFORM } from './negatives.ts';
 
 export { MODELS, type ModelName };
 
@@ -111,8 +111,8 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
     patience = 10,
     seed = 2020,
   } = options;
-  const { evaluateEvery = 1, frozenColumns = 0, adapter, negatives = UNIFORM } = options;
-  checkNegativesOptions(negatives, model);
+  const { evaluateEvery = 1, frozenColumns = 0, adapter } = options;
+  const negatives = resolveNegatives(options.negatives ?? UNIFORM, model);
   const contrast = contrastiveOptions(options);
   if (!MODELS.includes(model)) refuse('model', MODELS.join(' or '), model);
   if (!PROTOCOLS.includes(protocol)) refuse('protocol', PROTOCOLS.join(' or '), protocol);

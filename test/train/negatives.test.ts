@@ -142,6 +142,32 @@ describe('negatives', () => {
     expect(drawn.every(({ negative }) => positives.has(negative))).toBe(true);
   });
 
+  it.each<[NegativesOptions, NegativesOptions]>([
+    [{ name: 'popularity' }, { name: 'popularity', exponent: 0.75 }],
+    [{ name: 'popularity', exponent: undefined }, { name: 'popularity' }],
+    [{ name: 'hard' }, { name: 'hard', candidates: 8 }],
+  ])('resume from %o as %o, which mean the same', async (before, after) => {
+    const initial = await initialize(split.train, null, { dim: 8, seed: 1 });
+    const settings: FitOptions = { batchSize: 16, epochs: 3 };
+    const files: Uint8Array[] = [];
+    const whole = await fit(split, initial, {
+      ...{ ...settings, negatives: before, checkpointEvery: 1 },
+      onCheckpoint: (checkpoint) => {
+        files.push(encodeCheckpoint(checkpoint));
+      },
+    });
+    const resume = decodeCheckpoint(files[0], 'checkpoint');
+    const resumed = await fit(split, initial, { ...settings, negatives: after, resume });
+    expect(resumed.parameters).toEqual(whole.parameters);
+    const others: NegativesOptions[] = [
+      { name: 'uniform' },
+      { name: 'popularity', exponent: 0.5 },
+      { name: 'hard', candidates: 7 },
+    ];
+    for (const negatives of others)
+      await expect(fit(split, initial, { ...settings, negatives, resume })).rejects.toThrow(/negatives/);
+  });
+
   it('refuse options out of range and models without negatives', async () => {
     const initial = await initialize(split.train, null, { dim: 8 });
     const bad = [{ name: 'nearest' }, { name: 'popularity', exponent: 2 }, { name: 'hard', candidates: 0 }];
