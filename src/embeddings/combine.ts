@@ -1,6 +1,9 @@
 import { DataError, OptionError, shown } from '../errors.ts';
 import { alignEmbeddings, Embeddings } from './embeddings.ts';
 
+/** Distances of unit vectors from their mean below this are rounding errors of f32. */
+const SMALLEST_DISTANCE = 1e-6;
+
 /** Embeddings that stand beside others. */
 export interface EmbeddingsPart {
   readonly embeddings: Embeddings;
@@ -9,12 +12,12 @@ export interface EmbeddingsPart {
 }
 
 /**
- * Embeddings side by side: the vectors of each part are centred, brought to norm `weight` and put one after the other,
- * so that inner products add up with the squares of the weights. An item that one part lacks has zeros there; an
- * item that all parts lack is left out. The means are those of the items that have a vector.
+ * Embeddings side by side: the vectors of each part are normalised, centred, brought to norm `weight` and put one after
+ * the other, so that inner products add up with the squares of the weights. An item that one part lacks, or that equals
+ * the mean there, has zeros there; an item of zeros only is left out. The means are those of the items that have a vector.
  *
  * @throws {OptionError} on no parts or a weight that is no number > 0
- * @throws {DataError} when a part has no vector for any of the items
+ * @throws {DataError} when a part has no vector for any of the items, or all items are left out
  */
 export function combineEmbeddings(parts: readonly EmbeddingsPart[], itemIds: readonly string[]): Embeddings {
   if (parts.length === 0)
@@ -58,10 +61,12 @@ function place(
   const { width } = embeddings;
   const { vectors, missing } = alignEmbeddings(embeddings, itemIds);
   const without = new Set(missing);
+  // A zero vector has no direction and counts as none, as in `initialize`.
+  for (const item of itemIds.keys()) if (norm(vectors, item, width) === 0) without.add(item);
   const mean = new Float64Array(width);
   const present = itemIds.flatMap((_, item) => (without.has(item) ? [] : [item]));
   for (const item of present) {
-    const scale = 1 / (norm(vectors, item, width) || 1);
+    const scale = 1 / norm(vectors, item, width);
     for (let k = 0; k < width; k++) {
       vectors[item * width + k] *= scale;
       mean[k] += vectors[item * width + k] / present.length;
@@ -70,7 +75,7 @@ function place(
   for (const item of present) {
     for (let k = 0; k < width; k++) vectors[item * width + k] -= mean[k];
     const length = norm(vectors, item, width);
-    if (length === 0) continue;
+    if (length < SMALLEST_DISTANCE) continue;
     covered[item] = 1;
     for (let k = 0; k < width; k++)
       out[item * outWidth + offset + k] = (weight * vectors[item * width + k]) / length;

@@ -33,7 +33,8 @@ export interface GraphWeighting {
  * Source: graph-Laplacian PCA (Jiang et al., CVPR 2013), here as a penalty on the directions. Deviations: items without
  * a neighbour have a zero row in L; the eigenvectors are looked for within the leading principal components of x (at
  * least 256, twice `dim`); columns are whitened a little, by μₖ^(−α/2) for the eigenvalue μₖ, which counts as 1e-4 of the
- * largest when it is less. The sign of each makes its component of largest magnitude positive.
+ * largest when it is less, and not at all when no eigenvalue is positive (λ = 1.5 on amazon-office's BERT). The sign of each makes
+ * its component of largest magnitude positive.
  *
  * @throws {OptionError} as `principalCoordinates`
  */
@@ -58,13 +59,17 @@ export async function graphPrincipalCoordinates(
   const kept = coordinates.reduce((sum, value) => sum + value * value, 0);
   const all = x.view.reduce((sum, value) => sum + value * value, 0);
   workspace.release(mark);
-  const singularValues = eigenvalues.map((value) =>
-    Math.sqrt(Math.max(value, SMALLEST_EIGENVALUE * eigenvalues[0])),
-  );
   return {
-    coordinates: whiten({ coordinates, singularValues }, graph.whitenExponent),
+    coordinates: whiten({ coordinates, singularValues: rootsOf(eigenvalues) }, graph.whitenExponent),
     varianceKept: Math.min(1, kept / all),
   };
+}
+
+/** √μ for descending eigenvalues μ with their floor; 1 for all when a heavy graph leaves none that is positive. */
+function rootsOf(eigenvalues: Float64Array): Float64Array {
+  const floor = SMALLEST_EIGENVALUE * eigenvalues[0];
+  if (!(floor > 0)) return new Float64Array(eigenvalues.length).fill(1);
+  return eigenvalues.map((value) => Math.sqrt(Math.max(value, floor)));
 }
 
 /**

@@ -72,7 +72,7 @@ export interface Initialization {
  *
  * @param train training interactions: they decide the rows and the pooling
  * @throws {OptionError} on an unknown strategy, a K larger than the embeddings allow, or an option out of range
- * @throws {DataError} when no item has an embedding other than zeros, or for `pca`, when all are the same
+ * @throws {DataError} when no item has an embedding other than zeros, or all are the same where they are mapped
  */
 export async function initialize(
   train: Interactions,

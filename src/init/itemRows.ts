@@ -1,5 +1,5 @@
 import { type Csr, transpose } from '../data/csr.ts';
-import { OptionError, shown } from '../errors.ts';
+import { DataError, OptionError, shown } from '../errors.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { type ColumnOptions, type ColumnStrategy, columnVariance, selectColumns } from './columns.ts';
@@ -22,7 +22,8 @@ export interface MapOptions {
   readonly whitenExponent?: number;
   /**
    * `graph-pca`: λ ≥ 0, the weight of the co-occurrence graph; 0 is `pca`. Default 1, chosen on validation data
-   * (`llminit reproduce tuning`); from 3 on it collapses.
+   * (`llminit reproduce tuning`); above 1 little of the
+   * vectors' variance may be left (2 % of amazon-office's BERT vectors at 1.5).
    */
   readonly graphWeight?: number;
 }
@@ -39,6 +40,7 @@ interface TextRows {
 /**
  * Rows for the items in `present`, whose embeddings are the rows of `vectors` (overwritten where the strategy centres).
  * @throws {OptionError} when the embeddings have no `dim` columns or components, or an option is out of range
+ * @throws {DataError} when a strategy that centres gets the same vector for all items
  */
 export async function textRows(
   workspace: Workspace,
@@ -103,13 +105,21 @@ function selectedColumns(
   return { rows: table.read(), columns, varianceKept: all > 0 ? kept / all : 1 };
 }
 
-/** x with its column means taken off and its rows of norm 1 again. */
+/**
+ * x with its column means taken off and its rows of norm 1 again.
+ * @throws {DataError} when all rows are the same
+ */
 export function centered(workspace: Workspace, x: Matrix): Matrix {
   const mean = workspace.f32(x.stride);
   workspace.kernels.columnMoments(x, x.rows, mean, workspace.f32(x.stride), workspace.f64(3 * x.stride));
   workspace.kernels.centerColumns(x, mean);
   workspace.kernels.normalizeRows(x);
-  return x;
+  if (x.view.some((value) => value !== 0)) return x;
+  throw new DataError(
+    'initialize',
+    `expected vectors that differ, received the same one for all ${x.rows} items`,
+    'Compute the vectors again, or use xavier',
+  );
 }
 
 function checkRange(name: string, value: number, least: number, most: number): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { combineEmbeddings } from '../../src/embeddings/combine.ts';
 import { Embeddings } from '../../src/embeddings/embeddings.ts';
 import { DataError, OptionError } from '../../src/errors.ts';
+import { randomValues } from '../kernels/harness.ts';
 
 const of = (source: string, width: number, rows: Record<string, number[]>) =>
   new Embeddings({
@@ -38,6 +39,47 @@ describe('combineEmbeddings', () => {
     });
   });
 
+  it('takes a zero vector for none: it has zeros, counts in no mean, and is left out when all parts have it', () => {
+    const { x, y, z } = { x: [3, 4], y: [5, 0], z: [0, 2] };
+    const zeros = of('zeros', 2, { x, y, z, w: [0, 0], v: [0, 0] });
+    const found = combineEmbeddings([{ embeddings: zeros }, { embeddings: b }], ['v', 'w', 'x', 'y', 'z']);
+    expect(found.ids).toEqual(['w', 'x', 'y', 'z']);
+    const without = combineEmbeddings([{ embeddings: a }, { embeddings: b }], ['w', 'x', 'y', 'z']);
+    expect(found.vectors).toEqual(without.vectors);
+    expect(() => combineEmbeddings([{ embeddings: zeros }], ['v', 'w'])).toThrow(DataError);
+  });
+
+  it('adds up the inner products of its parts, times the squares of their weights', () => {
+    const ids = Array.from({ length: 9 }, (_, n) => `${n}`);
+    const parts = [3, 5].map((width) => {
+      const rows = ids.map((id, n) => [id, [...randomValues(width, 10 * width + n)]]);
+      return { embeddings: of(`${width}`, width, Object.fromEntries(rows)), weight: width / 4 };
+    });
+    const product = ({ vectors, width }: Embeddings, i: number, j: number) => {
+      let sum = 0;
+      for (let k = 0; k < width; k++) sum += vectors[i * width + k] * vectors[j * width + k];
+      return sum;
+    };
+    const both = combineEmbeddings(parts, ids);
+    const alone = parts.map(({ embeddings }) => combineEmbeddings([{ embeddings }], ids));
+    for (let i = 0; i < ids.length; i++) {
+      expect(product(both, i, i)).toBeCloseTo((3 / 4) ** 2 + (5 / 4) ** 2, 5);
+      for (let j = 0; j < i; j++) {
+        const expected = (3 / 4) ** 2 * product(alone[0], i, j) + (5 / 4) ** 2 * product(alone[1], i, j);
+        expect(product(both, i, j)).toBeCloseTo(expected, 5);
+      }
+    }
+  });
+
+  it('leaves the vectors it is given as they are, and gives the same bytes again', () => {
+    const before = a.vectors.slice();
+    const [first, second] = [0, 1].map(() =>
+      combineEmbeddings([{ embeddings: a }, { embeddings: b }], ['x', 'y']),
+    );
+    expect(a.vectors).toEqual(before);
+    expect(second.vectors).toEqual(first.vectors);
+  });
+
   it('leaves out items that no part has, and ids that are no items', () => {
     const found = combineEmbeddings([{ embeddings: a }, { embeddings: b }], ['q', 'x', 'w']);
     expect(found.ids).toEqual(['x', 'w']);
@@ -49,5 +91,12 @@ describe('combineEmbeddings', () => {
       expect(() => combineEmbeddings([{ embeddings: a, weight }], ['x'])).toThrow(OptionError);
     expect(() => combineEmbeddings([{ embeddings: a }], ['x'])).toThrow(/the same one for all items/);
     expect(() => combineEmbeddings([{ embeddings: a }], ['none'])).toThrow(DataError);
+  });
+
+  it.each([1, 2, 6, 7, 10, 1000])('takes what rounding leaves of %s equal directions for none', (count) => {
+    const ids = Array.from({ length: count }, (_, n) => `${n}`);
+    const rows = ids.map((id, n) => [id, [0.3, 0.7, -0.2].map((value) => value * (1 + (n % 3)))]);
+    const same = of('same', 3, Object.fromEntries(rows));
+    expect(() => combineEmbeddings([{ embeddings: same }], ids)).toThrow(/the same one for all items/);
   });
 });

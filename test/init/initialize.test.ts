@@ -149,12 +149,18 @@ describe('pca', () => {
     expect((await run('pca', { seed: 2 })).items).toEqual(items);
   });
 
-  it('refuses embeddings that are all the same, whose centred rows are zero', async () => {
-    const same = vectors.map((_, n) => vectors[n % WIDTH]);
-    await expect(run('pca', { dim: 1 }, embeddingsOf([...Array(ITEMS).keys()], same))).rejects.toThrow(
-      DataError,
-    );
-  });
+  it.each(['pca', 'whiten', 'graph-pca', 'projection'] as const)(
+    '%s refuses embeddings that are all the same, whose centred rows are zero',
+    async (strategy) => {
+      const same = embeddingsOf(
+        [...Array(ITEMS).keys()],
+        vectors.map((_, n) => vectors[n % WIDTH]),
+      );
+      const refused = run(strategy, { dim: 1 }, same);
+      await expect(refused).rejects.toThrow(DataError);
+      await expect(refused).rejects.toThrow('the same one for all 20 items');
+    },
+  );
 
   it('refuses a dim above min(N, items − 1)', async () => {
     await expect(run('pca', { dim: 13 })).rejects.toThrow('expected dim ≤ 12');

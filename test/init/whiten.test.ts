@@ -1,6 +1,11 @@
+import { EigenvalueDecomposition, Matrix as SmallMatrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
+import { OptionError } from '../../src/errors.ts';
+import { whiten } from '../../src/init/whiten.ts';
 import { fractionalPower } from '../../src/runtime/fractionalPower.ts';
-import { ITEMS, mean, norms, run } from './sample.ts';
+import { loadThreads } from '../../src/runtime/loadThreads.ts';
+import { columnMeans, gram, normalizedRows } from '../reference.ts';
+import { ITEMS, mean, norms, run, table } from './sample.ts';
 
 const DIM = 5;
 
@@ -35,41 +40,60 @@ describe('whiten', () => {
     expect(varianceKept).toBe((await run('pca')).varianceKept);
     expect(columns).toBeNull();
   });
-});
 
-describe('projection', () => {
-  it('keeps inner products in expectation', async () => {
-    const pca = await run('pca', { dim: 11, scale: 1 });
-    const target = pairProducts(pca.items, 11);
-    const sums = target.map(() => 0);
-    const seeds = 300;
-    for (let seed = 0; seed < seeds; seed++) {
-      const { items } = await run('projection', { seed, scale: 1 });
-      pairProducts(items, DIM).forEach((value, n) => {
-        sums[n] += value / seeds;
+  it('multiplies column k by σₖ^−α', () => {
+    const coordinates = Float32Array.of(4, 1, -0.5, 8, 2, 0);
+    const singularValues = Float64Array.of(9, 4, 0.25);
+    for (const exponent of [0, 0.3, 0.5, 1]) {
+      const found = whiten({ coordinates, singularValues }, exponent);
+      found.forEach((value, at) => {
+        expect(value).toBeCloseTo(coordinates[at] / singularValues[at % 3] ** exponent, 5);
       });
     }
-    const error = mean(sums.map((value, n) => Math.abs(value - target[n])));
-    expect(error).toBeLessThan(0.05);
+    expect([...coordinates]).toEqual([4, 1, -0.5, 8, 2, 0]);
   });
 
-  it('depends on the seed alone', async () => {
-    const [a, b, c] = [1, 1, 2].map((seed) => run('projection', { seed }));
-    expect((await b).items).toEqual((await a).items);
-    expect((await c).items).not.toEqual((await a).items);
-    expect((await a).varianceKept).toBeNull();
+  it.each([0, 0.25, 0.5, 1])('has the rows of XVΣ^−α of a float64 eigendecomposition, α %s', async (α) => {
+    const unit = normalizedRows(table);
+    const means = columnMeans(unit);
+    const x = normalizedRows({ ...unit, data: unit.data.map((value, n) => value - means[n % unit.cols]) });
+    const covariance = SmallMatrix.from1DArray(x.cols, x.cols, Array.from(gram(x).data));
+    const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, {
+      assumeSymmetric: true,
+    });
+    const order = [...realEigenvalues.keys()].sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
+    const columns = order.slice(0, DIM).map((n) =>
+      SmallMatrix.from1DArray(ITEMS, x.cols, Array.from(x.data))
+        .mmul(eigenvectorMatrix.subMatrixColumn([n]))
+        .div(Math.sqrt(realEigenvalues[n]) ** α)
+        .to1DArray(),
+    );
+    const length = mean(columns[0].map((_, row) => Math.hypot(...columns.map((column) => column[row]))));
+    const { items } = await run('whiten', { whitenExponent: α });
+    for (const [k, column] of columns.entries()) {
+      const found = items.filter((_, at) => at % DIM === k);
+      const sign = Math.sign(column.reduce((sum, value, row) => sum + value * found[row], 0));
+      for (let row = 0; row < ITEMS; row++)
+        expect(Math.abs(found[row] - (sign * column[row]) / length)).toBeLessThan(1e-4);
+    }
+  });
+
+  it('is pca with α 0', async () => {
+    expect((await run('whiten', { whitenExponent: 0 })).items).toEqual((await run('pca')).items);
+  });
+
+  it('gives the same bytes again, and with two threads', async () => {
+    const runtime = await loadThreads({ threads: 2, onFallback: () => {} });
+    const { items, users } = await run('whiten');
+    for (const again of [await run('whiten'), await run('whiten', { runtime })])
+      expect([again.items, again.users]).toEqual([items, users]);
+  });
+
+  it('refuses α outside 0 … 1', async () => {
+    for (const whitenExponent of [-0.1, 1.01, Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(run('whiten', { whitenExponent })).rejects.toThrow(OptionError);
+    await expect(run('whiten', { whitenExponent: 2 })).rejects.toThrow(
+      'expected whitenExponent from 0 to 1, received 2',
+    );
   });
 });
-
-/** ⟨row i, row j⟩ of all pairs. */
-function pairProducts(rows: Float32Array, dim: number): number[] {
-  const values: number[] = [];
-  for (let i = 0; i < ITEMS; i++) {
-    for (let j = 0; j < i; j++) {
-      let sum = 0;
-      for (let k = 0; k < dim; k++) sum += rows[i * dim + k] * rows[j * dim + k];
-      values.push(sum);
-    }
-  }
-  return values;
-}
