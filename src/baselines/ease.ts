@@ -3,9 +3,13 @@ import type { Interactions } from '../data/interactions.ts';
 import type { Split } from '../data/splits.ts';
 import { OptionError, shown } from '../errors.ts';
 import { type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
+import type { Matrix } from '../runtime/buffers.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { invertPositiveDefinite } from './inverse.ts';
 import { historyScorer, type Scorer } from './scorer.ts';
+
+/** An inverse whose diagonal is off by more than this share is refused. */
+const INVERSE_ERROR = 0.01;
 
 export interface EaseOptions {
   /** λ > 0, added to the diagonal of RᵀR. */
@@ -17,7 +21,7 @@ export interface EaseOptions {
  * EASE (Steck, WWW 2019): B = I − P · diag(1/diag P) with P = (RᵀR + λI)⁻¹, the closed form of a linear autoencoder
  * with zero diagonal; score(u, i) = Σ_{j ∈ history} B[j][i]. Takes about numItems² × 12 bytes and numItems³ operations.
  *
- * @throws {OptionError} unless λ is a number > 0
+ * @throws {OptionError} unless λ is a number > 0, and large enough for the inverse in f32
  * @throws {BudgetError} when the job does not fit `maxMemoryBytes`
  */
 export async function ease(train: Interactions, { regularization, runtime }: EaseOptions): Promise<Scorer> {
@@ -32,7 +36,10 @@ export async function ease(train: Interactions, { regularization, runtime }: Eas
     const p = workspace.matrix(Math.ceil(numItems / 8) * 8, Math.ceil(numItems / 8) * 8);
     addCoOccurrences(train, p.view, p.stride);
     for (let item = 0; item < p.rows; item++) p.view[item * p.stride + item] += regularization;
-    invertPositiveDefinite(workspace, p);
+    if (!invertPositiveDefinite(workspace, p) || !hasBoundedDiagonal(p, regularization)) {
+      const problem = `expected a regularization with which RᵀR + λI can be inverted in f32, received ${regularization}`;
+      throw new OptionError('ease', problem, 'Pass e.g. 100');
+    }
     const { view, stride } = p;
     const weights = new Float32Array(numItems * numItems);
     for (let i = 0; i < numItems; i++) {
@@ -44,6 +51,16 @@ export async function ease(train: Interactions, { regularization, runtime }: Eas
   } finally {
     workspace.close();
   }
+}
+
+/** Whether 0 < Pᵢᵢ ≤ 1/λ for all i, up to rounding, as for every P = (G + λI)⁻¹ with G positive semidefinite. */
+function hasBoundedDiagonal({ view, rows, stride }: Matrix, regularization: number): boolean {
+  const most = (1 + INVERSE_ERROR) / regularization;
+  for (let item = 0; item < rows; item++) {
+    const value = view[item * stride + item];
+    if (!(value > 0 && value <= most)) return false;
+  }
+  return true;
 }
 
 /** λ of `chooseEase`, if none are given. */

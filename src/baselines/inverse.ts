@@ -1,4 +1,4 @@
-import { inverse, Matrix as SmallMatrix } from 'ml-matrix';
+import { LuDecomposition, Matrix as SmallMatrix } from 'ml-matrix';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
@@ -11,8 +11,10 @@ const CHUNK_ROWS = 512;
  * a ← a⁻¹ for a symmetric positive definite a [n × n], n a multiple of 8, by block Gauss–Jordan elimination without
  * pivoting (Golub & Van Loan, §3.2 and §4.2: none is needed here). Blocks are inverted in float64, products are f32:
  * errors of about 1e-7 times the condition number.
+ *
+ * @returns whether there is an inverse: if a block is singular in f32, `a` is lost
  */
-export function invertPositiveDefinite(workspace: Workspace, a: Matrix): void {
+export function invertPositiveDefinite(workspace: Workspace, a: Matrix): boolean {
   const mark = workspace.mark();
   const n = a.rows;
   const right = workspace.matrix(n, BLOCK);
@@ -22,6 +24,10 @@ export function invertPositiveDefinite(workspace: Workspace, a: Matrix): void {
   for (let first = 0; first < n; first += BLOCK) {
     const size = Math.min(BLOCK, n - first);
     const diagonal = invertBlock(a, first, size);
+    if (!diagonal) {
+      workspace.release(mark);
+      return false;
+    }
     scaleBlockRow(a, first, size, diagonal);
     readBlockRow(a, first, size, right);
     workspace.kernels.packPanels(right, panels);
@@ -39,15 +45,18 @@ export function invertPositiveDefinite(workspace: Workspace, a: Matrix): void {
     writeBlock(a, first, size, diagonal);
   }
   workspace.release(mark);
+  return true;
 }
 
-/** The inverse of a diagonal block, dense size × size. */
-function invertBlock({ view, stride }: Matrix, first: number, size: number): Float64Array {
+/** The inverse of a diagonal block, dense size × size; null when it is singular. */
+function invertBlock({ view, stride }: Matrix, first: number, size: number): Float64Array | null {
   const block = new SmallMatrix(size, size);
   for (let r = 0; r < size; r++) {
     for (let c = 0; c < size; c++) block.set(r, c, view[(first + r) * stride + first + c]);
   }
-  return Float64Array.from(inverse(block).to1DArray());
+  const decomposition = new LuDecomposition(block);
+  if (decomposition.isSingular()) return null;
+  return Float64Array.from(decomposition.solve(SmallMatrix.eye(size, size)).to1DArray());
 }
 
 /** Rows of the block: a[block] ← D · a[block]; the block's own columns become D's, which the product then needs. */

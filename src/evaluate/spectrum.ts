@@ -1,5 +1,6 @@
 import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
-import { ShapeError } from '../errors.ts';
+import { DataError, ShapeError } from '../errors.ts';
+import { firstNonFinite } from '../format/finite.ts';
 
 /** How a table spreads over its dimensions. */
 export interface Spectrum {
@@ -15,6 +16,7 @@ export interface Spectrum {
  * Singular values of a dense rows × dim table from its Gram matrix in float64. For reports: the last digits may differ
  * between engines.
  * @throws {ShapeError} unless the table has whole rows
+ * @throws {DataError} when a value is NaN or infinite
  */
 export function spectrum(table: Float32Array, dim: number): Spectrum {
   if (!Number.isSafeInteger(dim) || dim < 1 || table.length === 0 || table.length % dim !== 0) {
@@ -22,6 +24,14 @@ export function spectrum(table: Float32Array, dim: number): Spectrum {
       'spectrum',
       `expected rows of ${dim} values, received ${table.length} values`,
       'Pass the dim of the table',
+    );
+  }
+  const at = firstNonFinite(table);
+  if (at >= 0) {
+    throw new DataError(
+      'spectrum',
+      `expected finite values, received ${table[at]} in row ${Math.floor(at / dim)}`,
+      'The training diverged: lower the learning rate or the scale of the initial rows',
     );
   }
   const { realEigenvalues } = new EigenvalueDecomposition(gram(table, dim), { assumeSymmetric: true });

@@ -15,7 +15,8 @@ export function denseProduct(workspace: Workspace, x: Matrix, map: Float64Array,
   // gemmNt multiplies four rows at a time.
   const rows = workspace.matrix(roundUp(x.rows, 4), x.dim, x.stride);
   rows.view.set(x.view);
-  const product = workspace.matrix(rows.rows, dim);
+  // … and writes whole panels of eight columns.
+  const product = workspace.matrix(rows.rows, dim, roundUp(dim, 8));
   kernels.gemmNt(rows, panels, dim, product);
   const values = product.slice(0, x.rows).read();
   workspace.release(mark);

@@ -17,7 +17,7 @@ interface Tables {
  * Final rows Z of tables as they are: propagated over the training graph as LightGCN does, without any training. On
  * tables from text this is the `text-only` baseline, and epoch 0 of every model here.
  *
- * @throws {ShapeError} when the tables do not fit the interactions
+ * @throws {ShapeError} when the tables do not fit the interactions, or `dim` is not an integer ≥ 1
  * @throws {OptionError} unless `layers` is an integer ≥ 0; default 2
  */
 export async function propagateTables(
@@ -28,7 +28,8 @@ export async function propagateTables(
   const { layers = 2 } = options;
   checkLayers(layers, 0);
   const { numUsers, numItems } = train;
-  if (users.length !== numUsers * dim || items.length !== numItems * dim) {
+  const fits = users.length === numUsers * dim && items.length === numItems * dim;
+  if (!fits || !Number.isSafeInteger(dim) || dim < 1) {
     const problem = `expected ${numUsers} + ${numItems} rows of ${dim}, received ${users.length} and ${items.length} values`;
     throw new ShapeError('propagateTables', problem, 'Initialise on the same interactions');
   }

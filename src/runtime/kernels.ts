@@ -223,6 +223,12 @@ export class Kernels extends ContrastiveKernels {
   gemmNt(a: Matrix, panels: F32Buffer, n: number, c: Matrix): void {
     if (a.rows % 4 !== 0)
       throw new ShapeError('gemmNt', `expected 4n rows, received ${a.rows}`, 'Pad with zero rows');
+    const width = Math.ceil(n / 8) * 8;
+    if (c.rows < a.rows || c.stride < width || panels.length < width * a.dim) {
+      const problem = `expected a result of ${a.rows} rows with stride ${width} and panels of ${width * a.dim} values`;
+      const received = `received ${c.rows} rows with stride ${c.stride} and ${panels.length} values`;
+      throw new ShapeError('gemmNt', `${problem}, ${received}`, 'Round the width up to 8');
+    }
     this.wasm.gemm_nt_f32(a.ptr, a.rows, a.dim, a.stride, panels.ptr, n, c.ptr, c.stride);
   }
 

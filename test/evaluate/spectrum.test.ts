@@ -1,10 +1,45 @@
+import { SingularValueDecomposition, Matrix as SmallMatrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { Interactions } from '../../src/data/interactions.ts';
-import { ShapeError } from '../../src/errors.ts';
-import { historyBuckets, POPULARITY_BUCKETS, popularityBuckets } from '../../src/evaluate/buckets.ts';
+import { DataError, ShapeError } from '../../src/errors.ts';
 import { spectrum } from '../../src/evaluate/spectrum.ts';
+import { randomValues } from '../kernels/harness.ts';
 
 describe('spectrum', () => {
+  it.each([
+    [40, 7],
+    [7, 7],
+    [5, 9],
+    [1, 3],
+  ])('has the singular values of a %s × %s table, as ml-matrix finds them', (rows, dim) => {
+    const values = randomValues(rows * dim, rows);
+    const exact = new SingularValueDecomposition(SmallMatrix.from1DArray(rows, dim, Array.from(values)), {
+      autoTranspose: true,
+    }).diagonal.filter((value) => value > 0);
+    const { singularValues, effectiveRank, informationAbundance } = spectrum(values, dim);
+    expect(singularValues.length).toBe(dim);
+    singularValues.forEach((value, k) => {
+      expect(Math.abs(value - (exact[k] ?? 0)) / exact[0]).toBeLessThan(1e-7);
+    });
+    const sum = exact.reduce((a, b) => a + b, 0);
+    const entropy = exact.reduce((total, value) => total - (value / sum) * Math.log(value / sum), 0);
+    expect(effectiveRank).toBeCloseTo(Math.exp(entropy), 4);
+    expect(informationAbundance).toBeCloseTo(sum / exact[0], 5);
+  });
+
+  it('does not centre, and measures shape, not size', () => {
+    expect(spectrum(new Float32Array(12).fill(2), 3).singularValues[0]).toBeCloseTo(2 * Math.sqrt(12), 6);
+    const values = randomValues(60, 2);
+    const [plain, large] = [1, 1024].map((factor) =>
+      spectrum(
+        values.map((value) => factor * value),
+        6,
+      ),
+    );
+    expect(large.effectiveRank).toBeCloseTo(plain.effectiveRank, 9);
+    expect(large.informationAbundance).toBeCloseTo(plain.informationAbundance, 9);
+    expect(large.singularValues[5] / plain.singularValues[5]).toBeCloseTo(1024, 6);
+  });
+
   it('has the singular values of a diagonal table', () => {
     const { singularValues, effectiveRank, informationAbundance } = spectrum(
       Float32Array.of(3, 0, 0, 0, -4, 0, 0, 0, 0, 0, 0, 0),
@@ -31,38 +66,12 @@ describe('spectrum', () => {
     ])
       expect(() => spectrum(new Float32Array(length), dim)).toThrow(ShapeError);
   });
-});
 
-describe('buckets', () => {
-  const rows = (counts: number[]) =>
-    counts.flatMap((count, item) =>
-      Array.from({ length: count }, (_, n) => ({ user: `u${n}`, item: `i${item}` })),
-    );
-
-  it('cuts items by thirds of the interactions, most popular first', () => {
-    const train = Interactions.from(rows([1, 6, 2, 2, 1]));
-    // By count: 6 (head, from 0), 2 (from 6 of 12: middle), 2 (from 8: tail), 1, 1.
-    expect(Array.from(popularityBuckets(train), (bucket) => POPULARITY_BUCKETS[bucket])).toEqual([
-      'tail',
-      'head',
-      'middle',
-      'tail',
-      'tail',
-    ]);
-  });
-
-  it('puts items without interactions into the tail, also when none has one', () => {
-    const train = Interactions.from(rows([2, 1])).subset([0, 1]);
-    expect(popularityBuckets(train)[1]).toBe(2);
-    expect([...popularityBuckets(train.subset([]))]).toEqual([2, 2]);
-  });
-
-  it('cuts users by 5, 10 and 20 interactions', () => {
-    const train = Interactions.from(
-      [4, 5, 9, 10, 19, 20].flatMap((count, user) =>
-        Array.from({ length: count }, (_, n) => ({ user: `u${user}`, item: `i${n}` })),
-      ),
-    );
-    expect([...historyBuckets(train)]).toEqual([0, 1, 1, 2, 2, 3]);
+  it('refuses values that are not finite and names the row', () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const table = Float32Array.of(1, 2, 3, value, 5, 6);
+      expect(() => spectrum(table, 2)).toThrow(DataError);
+      expect(() => spectrum(table, 2)).toThrow(`received ${value} in row 1`);
+    }
   });
 });
