@@ -1,103 +1,102 @@
 import { assertTable, madd } from './simd';
 
-// Sparse (CSR) times dense. Structure: the first one to four neighbours start the output row, the others are
-// added four at a time with a store between, which keeps V8 from hoisting more loads than there are registers.
+// Sparse (CSR) times dense. Structure: the first one to three neighbours start the output row, the others are added
+// four at a time with a store after each vector, which keeps V8 from hoisting more loads than there are registers.
 
-/** Neighbours between two bursts of touches; colIdx must be readable 2·BURST entries past its end. */
+/** Neighbours whose rows are touched at once; as many lie between a row's touch and its use. */
 const BURST: usize = 32;
 
-/** y  [stride] ← (addend or 0) + Σ of the first `count` (0 … 4) weighted rows. `count` and `withAddend` are
- *  literals at every call, so that each call inlines to straight code. */
+/** y  [stride] ← from [stride] + Σ of `count` (1 … 4) weighted rows; y may be from. `count` is a literal at every call,
+ *  so that each call inlines to straight code. Four vectors to an address, as an address costs an instruction. */
 @inline
-function startRow(y: usize, addend: usize, withAddend: bool, x: usize, cols: usize, vals: usize, count: i32, bytes: usize): void {
-  const x0 = count > 0 ? x + <usize>load<u32>(cols) * bytes : 0;
+function addRows(y: usize, from: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize): void {
+  const x0 = x + <usize>load<u32>(cols) * bytes;
   const x1 = count > 1 ? x + <usize>load<u32>(cols, 4) * bytes : 0;
   const x2 = count > 2 ? x + <usize>load<u32>(cols, 8) * bytes : 0;
   const x3 = count > 3 ? x + <usize>load<u32>(cols, 12) * bytes : 0;
-  const v0 = count > 0 ? v128.load32_splat(vals) : f32x4.splat(0);
-  const v1 = count > 1 ? v128.load32_splat(vals, 4) : f32x4.splat(0);
-  const v2 = count > 2 ? v128.load32_splat(vals, 8) : f32x4.splat(0);
-  const v3 = count > 3 ? v128.load32_splat(vals, 12) : f32x4.splat(0);
-  for (let o: usize = 0; o < bytes; o += 16) {
-    let sum = withAddend ? v128.load(addend + o) : f32x4.splat(0);
-    if (count > 0) sum = withAddend ? madd(v0, v128.load(x0 + o), sum) : f32x4.mul(v0, v128.load(x0 + o));
-    if (count > 1) sum = madd(v1, v128.load(x1 + o), sum);
-    if (count > 2) sum = madd(v2, v128.load(x2 + o), sum);
-    if (count > 3) sum = madd(v3, v128.load(x3 + o), sum);
-    v128.store(y + o, sum);
-  }
-}
-
-/** y  [stride] += four weighted rows, in strips of two vectors. */
-@inline
-function addFour(y: usize, x: usize, cols: usize, vals: usize, bytes: usize): void {
-  const x0 = x + <usize>load<u32>(cols) * bytes;
-  const x1 = x + <usize>load<u32>(cols, 4) * bytes;
-  const x2 = x + <usize>load<u32>(cols, 8) * bytes;
-  const x3 = x + <usize>load<u32>(cols, 12) * bytes;
   const v0 = v128.load32_splat(vals);
-  const v1 = v128.load32_splat(vals, 4);
-  const v2 = v128.load32_splat(vals, 8);
-  const v3 = v128.load32_splat(vals, 12);
-  const even = bytes & ~31;
+  const v1 = count > 1 ? v128.load32_splat(vals, 4) : v0;
+  const v2 = count > 2 ? v128.load32_splat(vals, 8) : v0;
+  const v3 = count > 3 ? v128.load32_splat(vals, 12) : v0;
+  const whole = bytes & ~63;
   let o: usize = 0;
-  for (; o < even; o += 32) {
-    let s0 = v128.load(y + o);
-    let s1 = v128.load(y + o, 16);
-    s0 = madd(v0, v128.load(x0 + o), s0);
-    s1 = madd(v0, v128.load(x0 + o, 16), s1);
-    s0 = madd(v1, v128.load(x1 + o), s0);
-    s1 = madd(v1, v128.load(x1 + o, 16), s1);
-    s0 = madd(v2, v128.load(x2 + o), s0);
-    s1 = madd(v2, v128.load(x2 + o, 16), s1);
-    s0 = madd(v3, v128.load(x3 + o), s0);
-    s1 = madd(v3, v128.load(x3 + o, 16), s1);
+  for (; o < whole; o += 64) {
+    let s0 = madd(v0, v128.load(x0 + o), v128.load(from + o));
+    if (count > 1) s0 = madd(v1, v128.load(x1 + o), s0);
+    if (count > 2) s0 = madd(v2, v128.load(x2 + o), s0);
+    if (count > 3) s0 = madd(v3, v128.load(x3 + o), s0);
     v128.store(y + o, s0);
+    let s1 = madd(v0, v128.load(x0 + o, 16), v128.load(from + o, 16));
+    if (count > 1) s1 = madd(v1, v128.load(x1 + o, 16), s1);
+    if (count > 2) s1 = madd(v2, v128.load(x2 + o, 16), s1);
+    if (count > 3) s1 = madd(v3, v128.load(x3 + o, 16), s1);
     v128.store(y + o, s1, 16);
+    let s2 = madd(v0, v128.load(x0 + o, 32), v128.load(from + o, 32));
+    if (count > 1) s2 = madd(v1, v128.load(x1 + o, 32), s2);
+    if (count > 2) s2 = madd(v2, v128.load(x2 + o, 32), s2);
+    if (count > 3) s2 = madd(v3, v128.load(x3 + o, 32), s2);
+    v128.store(y + o, s2, 32);
+    let s3 = madd(v0, v128.load(x0 + o, 48), v128.load(from + o, 48));
+    if (count > 1) s3 = madd(v1, v128.load(x1 + o, 48), s3);
+    if (count > 2) s3 = madd(v2, v128.load(x2 + o, 48), s3);
+    if (count > 3) s3 = madd(v3, v128.load(x3 + o, 48), s3);
+    v128.store(y + o, s3, 48);
   }
-  if (o < bytes) {
-    let s0 = v128.load(y + o);
-    s0 = madd(v0, v128.load(x0 + o), s0);
-    s0 = madd(v1, v128.load(x1 + o), s0);
-    s0 = madd(v2, v128.load(x2 + o), s0);
-    s0 = madd(v3, v128.load(x3 + o), s0);
+  for (; o < bytes; o += 16) {
+    let s0 = madd(v0, v128.load(x0 + o), v128.load(from + o));
+    if (count > 1) s0 = madd(v1, v128.load(x1 + o), s0);
+    if (count > 2) s0 = madd(v2, v128.load(x2 + o), s0);
+    if (count > 3) s0 = madd(v3, v128.load(x3 + o), s0);
     v128.store(y + o, s0);
   }
 }
 
-/** Reads one word per 64-byte line of the BURST rows that come BURST neighbours later: the prefetch that
- *  WebAssembly lacks. Only as a dense burst does it overlap the misses. */
-function touchAhead(x: usize, cols: usize, bytes: usize): void {
-  const end = cols + ((2 * BURST) << 2);
-  for (let c = cols + (BURST << 2); c < end; c += 4) {
+/** Where the neighbours start whose rows have not been touched yet. */
+let untouched: usize = 0;
+
+/** Begins touching at row `begin`; returns where the neighbours of the rows begin … end−1 end. */
+@inline
+export function touchFrom(rowPtr: usize, colIdx: usize, begin: i32, end: i32): usize {
+  untouched = colIdx + (<usize>load<i32>(rowPtr + (<usize>begin << 2)) << 2);
+  return colIdx + (<usize>load<i32>(rowPtr + (<usize>end << 2)) << 2);
+}
+
+/** Reads one word per 64-byte line of the next BURST rows: the prefetch that WebAssembly lacks. Only as a dense burst
+ *  does it overlap the misses. */
+function touchBurst(x: usize, end: usize, bytes: usize): void {
+  const stop = min(untouched + (BURST << 2), end);
+  for (let c = untouched; c < stop; c += 4) {
     const row = x + <usize>load<u32>(c) * bytes;
     for (let line: usize = 0; line < bytes; line += 64) load<i32>(row + line);
   }
+  untouched = stop;
 }
 
 /** One output row: y ← (addend or 0) + Σ_e vals[e] · x[cols[e]], added in the order of e.
- *  `addend` 0 means none. With `touch`, rows further on are touched every BURST neighbours. */
-export function accumulateRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize, touch: bool): void {
-  let first = count & 3;
-  if (first == 0 && count > 0) first = 4;
-  if (touch && count > 0) touchAhead(x, cols, bytes);
-  if (addend != 0) {
-    if (first == 0) startRow(y, addend, true, x, cols, vals, 0, bytes);
-    else if (first == 1) startRow(y, addend, true, x, cols, vals, 1, bytes);
-    else if (first == 2) startRow(y, addend, true, x, cols, vals, 2, bytes);
-    else if (first == 3) startRow(y, addend, true, x, cols, vals, 3, bytes);
-    else startRow(y, addend, true, x, cols, vals, 4, bytes);
-  } else {
-    if (first == 0) startRow(y, 0, false, x, cols, vals, 0, bytes);
-    else if (first == 1) startRow(y, 0, false, x, cols, vals, 1, bytes);
-    else if (first == 2) startRow(y, 0, false, x, cols, vals, 2, bytes);
-    else if (first == 3) startRow(y, 0, false, x, cols, vals, 3, bytes);
-    else startRow(y, 0, false, x, cols, vals, 4, bytes);
+ *  `addend` 0 means none. Rows of x up to the neighbour at `touchEnd` are touched ahead; 0 means none. */
+export function accumulateRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize, touchEnd: usize): void {
+  if (addend == 0) {
+    memory.fill(y, 0, bytes);
+    addend = y;
   }
-  for (let e = first; e < count; e += 4) {
-    const at = <usize>e << 2;
-    if (touch && ((e - first) & 31) == 28) touchAhead(x, cols + at, bytes);
-    addFour(y, x, cols + at, vals + at, bytes);
+  const last = cols + (<usize>count << 2);
+  const group = cols + (<usize>(count & 3) << 2);
+  if (touchEnd != 0 && cols + (BURST << 2) > untouched && untouched < touchEnd) touchBurst(x, touchEnd, bytes);
+  if (group == cols) {
+    if (count == 0) {
+      if (addend != y) memory.copy(y, addend, bytes);
+      return;
+    }
+  } else {
+    if ((count & 3) == 1) addRows(y, addend, x, cols, vals, 1, bytes);
+    else if ((count & 3) == 2) addRows(y, addend, x, cols, vals, 2, bytes);
+    else addRows(y, addend, x, cols, vals, 3, bytes);
+    addend = y;
+  }
+  for (let c = group; c < last; c += 4 << 2) {
+    if (touchEnd != 0 && c + (BURST << 2) > untouched && untouched < touchEnd) touchBurst(x, touchEnd, bytes);
+    addRows(y, addend, x, c, vals + (c - cols), 4, bytes);
+    addend = y;
   }
 }
 
@@ -111,7 +110,7 @@ export function scaleRow(y: usize, scale: f32, bytes: usize): void {
 /** Y ← scale · (addend + A X) for rows begin … end−1: with addend = E⁽⁰⁾ the Horner step of LightGCN's mean of
  *  layers, forward and backward (A is symmetric).
  *  Source: He et al., LightGCN (SIGIR 2020), Eq. 7–8; deviation: layer weights 1/(L+1) enter as `scale`.
- *  rowPtr [rows+1], colIdx [nnz + 64 readable], values [nnz]
+ *  rowPtr [rows+1], colIdx [nnz], values [nnz]
  *  x      [cols × stride], addend [rows × stride] or 0, y [rows × stride] overwritten; 16-byte aligned
  *  Requires: stride a multiple of 4; aliasing: y may be addend, never x
  *  Accuracy: ≤ (degree + 2) · 2⁻²⁴ relative to Σ|terms|; reduction order: addend, then e ascending
@@ -125,12 +124,13 @@ export function spmm_csr_f32(
   assertTable(y, stride);
   assert(x != y);
   const bytes = <usize>stride << 2;
+  const touchEnd = touch ? touchFrom(rowPtr, colIdx, begin, end) : 0;
   for (let r = begin; r < end; r++) {
     const from = load<i32>(rowPtr + (<usize>r << 2));
     const count = load<i32>(rowPtr + (<usize>r << 2), 4) - from;
     const row = <usize>r * bytes;
     const at = <usize>from << 2;
-    accumulateRow(y + row, addend != 0 ? addend + row : 0, x, colIdx + at, values + at, count, bytes, touch);
+    accumulateRow(y + row, addend != 0 ? addend + row : 0, x, colIdx + at, values + at, count, bytes, touchEnd);
     if (scale != 1) scaleRow(y + row, scale, bytes);
   }
 }
@@ -147,12 +147,13 @@ export function spmm_csr_rows_f32(
   assert(x != y);
   const bytes = <usize>stride << 2;
   for (let i = begin; i < end; i++) {
-    const r = <usize>load<u32>(rows + (<usize>i << 2));
-    const from = load<i32>(rowPtr + (r << 2));
-    const degree = load<i32>(rowPtr + (r << 2), 4) - from;
+    const r = load<i32>(rows + (<usize>i << 2));
+    const from = load<i32>(rowPtr + (<usize>r << 2));
+    const degree = load<i32>(rowPtr + (<usize>r << 2), 4) - from;
     const at = <usize>from << 2;
     const out = y + <usize>i * bytes;
-    accumulateRow(out, addend != 0 ? addend + r * bytes : 0, x, colIdx + at, values + at, degree, bytes, touch);
+    const touchEnd = touch ? touchFrom(rowPtr, colIdx, r, r + 1) : 0;
+    accumulateRow(out, addend != 0 ? addend + <usize>r * bytes : 0, x, colIdx + at, values + at, degree, bytes, touchEnd);
     if (scale != 1) scaleRow(out, scale, bytes);
   }
 }
@@ -188,6 +189,6 @@ export function spmm_csr_slots_f32(
     const at = <usize>from << 2;
     const found = collectSlots(slots, colIdx + at, values + at, count, hits, weights);
     const own = load<i32>(slots + (<usize>r << 2));
-    accumulateRow(y + <usize>r * bytes, own >= 0 ? g + <usize>own * bytes : 0, g, hits, weights, found, bytes, false);
+    accumulateRow(y + <usize>r * bytes, own >= 0 ? g + <usize>own * bytes : 0, g, hits, weights, found, bytes, 0);
   }
 }

@@ -1,6 +1,6 @@
 import { adam4 } from './optimizers';
 import { assertTable } from './simd';
-import { accumulateRow, collectSlots } from './spmm';
+import { accumulateRow, collectSlots, touchFrom } from './spmm';
 
 // The last backward propagation fused with the parameter update: a row of the gradient lives in one scratch
 // row and never goes to memory as a table. For each row r
@@ -10,20 +10,20 @@ import { accumulateRow, collectSlots } from './spmm';
 
 /** Writes G[r] + (Â Y)[r] to `row` [stride]. */
 @inline
-function gradientRow(rowPtr: usize, colIdx: usize, values: usize, slots: usize, g: usize, y: usize, row: usize, hits: usize, weights: usize, r: usize, slot: i32, bytes: usize, touch: bool): void {
+function gradientRow(rowPtr: usize, colIdx: usize, values: usize, slots: usize, g: usize, y: usize, row: usize, hits: usize, weights: usize, r: usize, slot: i32, bytes: usize, touchEnd: usize): void {
   const own = slot >= 0 ? g + <usize>slot * bytes : 0;
   if (rowPtr == 0) {
-    accumulateRow(row, own, g, hits, weights, 0, bytes, false);
+    accumulateRow(row, own, g, hits, weights, 0, bytes, 0);
     return;
   }
   const from = load<i32>(rowPtr + (r << 2));
   const count = load<i32>(rowPtr + (r << 2), 4) - from;
   const at = <usize>from << 2;
   if (y != 0) {
-    accumulateRow(row, own, y, colIdx + at, values + at, count, bytes, touch);
+    accumulateRow(row, own, y, colIdx + at, values + at, count, bytes, touchEnd);
   } else {
     const found = collectSlots(slots, colIdx + at, values + at, count, hits, weights);
-    accumulateRow(row, own, g, hits, weights, found, bytes, false);
+    accumulateRow(row, own, g, hits, weights, found, bytes, 0);
   }
 }
 
@@ -53,9 +53,10 @@ export function spmm_adam_f32(
   const root = f32x4.splat(biasCorrection2);
   const eps = f32x4.splat(epsilon);
   const s = f32x4.splat(scale);
+  const touchEnd = touch && y != 0 && rowPtr != 0 ? touchFrom(rowPtr, colIdx, begin, end) : 0;
   for (let r = begin; r < end; r++) {
     const slot = load<i32>(slots + (<usize>r << 2));
-    gradientRow(rowPtr, colIdx, values, slots, g, y, row, hits, weights, <usize>r, slot, bytes, touch);
+    gradientRow(rowPtr, colIdx, values, slots, g, y, row, hits, weights, <usize>r, slot, bytes, touchEnd);
     const at = <usize>r * bytes;
     const d = f32x4.splat(slot >= 0 ? load<f32>(decay + (<usize>slot << 2)) : 0);
     for (let o: usize = 0; o < bytes; o += 16) {
@@ -79,9 +80,10 @@ export function spmm_sgd_f32(
   const bytes = <usize>stride << 2;
   const step = f32x4.splat(rate);
   const s = f32x4.splat(scale);
+  const touchEnd = touch && y != 0 && rowPtr != 0 ? touchFrom(rowPtr, colIdx, begin, end) : 0;
   for (let r = begin; r < end; r++) {
     const slot = load<i32>(slots + (<usize>r << 2));
-    gradientRow(rowPtr, colIdx, values, slots, g, y, row, hits, weights, <usize>r, slot, bytes, touch);
+    gradientRow(rowPtr, colIdx, values, slots, g, y, row, hits, weights, <usize>r, slot, bytes, touchEnd);
     const at = p + <usize>r * bytes;
     const d = f32x4.splat(slot >= 0 ? load<f32>(decay + (<usize>slot << 2)) : 0);
     for (let o: usize = 0; o < bytes; o += 16) {

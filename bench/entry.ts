@@ -9,5 +9,6 @@ export { Ranker } from '../src/recommend/ranker.ts';
 export { contrastiveScratch, contrastiveSide, unitTable } from '../src/runtime/contrastiveTables.ts';
 export { load, Runtime } from '../src/runtime/load.ts';
 export { loadThreads } from '../src/runtime/loadThreads.ts';
+export { TouchAhead } from '../src/runtime/touchAhead.ts';
 export { csrBytes, tableBytes } from '../src/runtime/workspace.ts';
 export { fit, fitBytes } from '../src/train/fit.ts';

@@ -21,9 +21,9 @@ export function clangVersion() {
 /**
  * SpMM by clang for WebAssembly, same algorithm as ours, on one adjacency and table of dim 128.
  * @param fixed unroll the loops for dim 128
- * @returns `{ run(begin, end), result() }`, or null without clang or lld
+ * @returns `{ run(begin, end, touch), result() }`, or null without clang or lld
  */
-export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, touch, fixed) {
+export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, fixed) {
   const file = fixed ? compile('fixed.wasm', [...WASM, '-DFIXED']) : compile('spmm.wasm', WASM);
   if (!file) return null;
   const { memory, heap_start, spmm } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)))
@@ -34,19 +34,15 @@ export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, touch, fixed)
     top = Math.ceil((top + bytes) / 64) * 64;
     return start;
   };
-  const places = [
-    rowPtr.byteLength,
-    colIdx.byteLength + 256,
-    values.byteLength,
-    x.byteLength,
-    x.byteLength,
-  ].map(place);
+  const places = [rowPtr.byteLength, colIdx.byteLength, values.byteLength, x.byteLength, x.byteLength].map(
+    place,
+  );
   memory.grow(Math.ceil((top - memory.buffer.byteLength) / 65536));
   [rowPtr, colIdx, values, x].forEach((array, n) => {
     new array.constructor(memory.buffer, places[n], array.length).set(array);
   });
   return {
-    run: (begin, end) => spmm(...places, begin, end, touch ? 1 : 0, 128),
+    run: (begin, end, touch) => spmm(...places, begin, end, touch, 128),
     result: () => [new Float32Array(memory.buffer, places[4], rows * 128)],
   };
 }

@@ -14,46 +14,32 @@
 #define BURST 32
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE void start_row(float *y, const float *addend, const float *x, const uint32_t *cols, const float *vals, int count,
-                      size_t dim) {
+INLINE void add_rows(float *y, const float *from, const float *x, const uint32_t *cols, const float *vals, int count,
+                     size_t dim) {
   const float *rows[4];
   v128_t weights[4];
   for (int e = 0; e < count; e++) {
     rows[e] = x + (size_t)cols[e] * dim;
     weights[e] = wasm_f32x4_splat(vals[e]);
   }
-  for (size_t o = 0; o < dim; o += 4) {
-    v128_t sum = wasm_v128_load(addend + o);
-    for (int e = 0; e < count; e++) sum = wasm_f32x4_add(sum, wasm_f32x4_mul(weights[e], wasm_v128_load(rows[e] + o)));
-    wasm_v128_store(y + o, sum);
-  }
-}
-
-INLINE void add_four(float *restrict y, const float *x, const uint32_t *cols, const float *vals, size_t dim) {
-  const float *x0 = x + (size_t)cols[0] * dim, *x1 = x + (size_t)cols[1] * dim;
-  const float *x2 = x + (size_t)cols[2] * dim, *x3 = x + (size_t)cols[3] * dim;
-  const v128_t v0 = wasm_f32x4_splat(vals[0]), v1 = wasm_f32x4_splat(vals[1]);
-  const v128_t v2 = wasm_f32x4_splat(vals[2]), v3 = wasm_f32x4_splat(vals[3]);
   for (size_t o = 0; o < dim; o += 8) {
-    v128_t s0 = wasm_v128_load(y + o), s1 = wasm_v128_load(y + o + 4);
-    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(v0, wasm_v128_load(x0 + o)));
-    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(v0, wasm_v128_load(x0 + o + 4)));
-    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(v1, wasm_v128_load(x1 + o)));
-    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(v1, wasm_v128_load(x1 + o + 4)));
-    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(v2, wasm_v128_load(x2 + o)));
-    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(v2, wasm_v128_load(x2 + o + 4)));
-    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(v3, wasm_v128_load(x3 + o)));
-    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(v3, wasm_v128_load(x3 + o + 4)));
+    v128_t s0 = wasm_v128_load(from + o), s1 = wasm_v128_load(from + o + 4);
+    for (int e = 0; e < count; e++) {
+      s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(weights[e], wasm_v128_load(rows[e] + o)));
+      s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(weights[e], wasm_v128_load(rows[e] + o + 4)));
+    }
     wasm_v128_store(y + o, s0);
     wasm_v128_store(y + o + 4, s1);
   }
 }
 
-INLINE void touch_ahead(const float *x, const uint32_t *cols, size_t dim) {
-  for (int e = BURST; e < 2 * BURST; e++) {
-    const volatile int32_t *row = (const volatile int32_t *)(x + (size_t)cols[e] * dim);
+static const uint32_t *touch_burst(const float *x, const uint32_t *from, const uint32_t *end, size_t dim) {
+  const uint32_t *stop = from + BURST < end ? from + BURST : end;
+  for (const uint32_t *c = from; c < stop; c++) {
+    const volatile int32_t *row = (const volatile int32_t *)(x + (size_t)*c * dim);
     for (int line = 0; line < (int)dim; line += 16) (void)row[line];
   }
+  return stop;
 }
 
 __attribute__((export_name("heap_start"))) size_t heap_start(void) {
@@ -61,7 +47,6 @@ __attribute__((export_name("heap_start"))) size_t heap_start(void) {
   return (size_t)&__heap_base;
 }
 
-// cols must be readable 64 entries past its end.
 __attribute__((export_name("spmm"))) void spmm(const int32_t *row_ptr, const uint32_t *cols, const float *vals,
                                                const float *x, float *y, int begin, int end, int touch, size_t any_dim) {
 #ifdef FIXED
@@ -69,23 +54,25 @@ __attribute__((export_name("spmm"))) void spmm(const int32_t *row_ptr, const uin
 #else
   const size_t dim = any_dim;
 #endif
+  const uint32_t *untouched = cols + row_ptr[begin], *touch_end = touch ? cols + row_ptr[end] : untouched;
   for (int r = begin; r < end; r++) {
-    const int from = row_ptr[r], count = row_ptr[r + 1] - from;
-    const uint32_t *c = cols + from;
-    const float *v = vals + from;
+    const uint32_t *c = cols + row_ptr[r], *last = cols + row_ptr[r + 1];
+    const float *v = vals + row_ptr[r];
     float *out = y + (size_t)r * dim;
-    const float *addend = x + (size_t)r * dim;
-    int first = count & 3;
-    if (first == 0 && count > 0) first = 4;
-    if (touch && count > 0) touch_ahead(x, c, dim);
-    if (first == 0) start_row(out, addend, x, c, v, 0, dim);
-    else if (first == 1) start_row(out, addend, x, c, v, 1, dim);
-    else if (first == 2) start_row(out, addend, x, c, v, 2, dim);
-    else if (first == 3) start_row(out, addend, x, c, v, 3, dim);
-    else start_row(out, addend, x, c, v, 4, dim);
-    for (int e = first; e < count; e += 4) {
-      if (touch && ((e - first) & 31) == 28) touch_ahead(x, c + e, dim);
-      add_four(out, x, c + e, v + e, dim);
+    const float *from = x + (size_t)r * dim;
+    const int first = (int)(last - c) & 3;
+    if (c + BURST > untouched && untouched < touch_end) untouched = touch_burst(x, untouched, touch_end, dim);
+    if (c == last) {
+      for (size_t o = 0; o < dim; o += 4) wasm_v128_store(out + o, wasm_v128_load(from + o));
+      continue;
+    }
+    if (first == 1) add_rows(out, from, x, c, v, 1, dim);
+    else if (first == 2) add_rows(out, from, x, c, v, 2, dim);
+    else if (first == 3) add_rows(out, from, x, c, v, 3, dim);
+    if (first != 0) from = out;
+    for (c += first, v += first; c < last; c += 4, v += 4, from = out) {
+      if (c + BURST > untouched && untouched < touch_end) untouched = touch_burst(x, untouched, touch_end, dim);
+      add_rows(out, from, x, c, v, 4, dim);
     }
   }
 }

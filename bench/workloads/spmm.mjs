@@ -7,8 +7,6 @@ import * as plain from '../peers/plain.mjs';
 import * as float64 from '../peers/plain.mjs?reference';
 
 const DIM = 128;
-/** As src/runtime/rowKernels.ts: tables above this size are touched ahead. */
-const TOUCH_BYTES = 16 * 2 ** 20;
 
 /** One case for each graph. */
 export async function spmm(context) {
@@ -30,8 +28,8 @@ async function spmmCase(context, key) {
     contestants: [
       ours(context, adjacency, x),
       gatherCeiling(adjacency),
-      clangWasm('clang → wasm, same algorithm', adjacency, x, false),
-      clangWasm('clang → wasm, unrolled for dim 128', adjacency, x, true),
+      clangWasm(context, 'clang → wasm, same algorithm', adjacency, x, false),
+      clangWasm(context, 'clang → wasm, unrolled for dim 128', adjacency, x, true),
       ...pythonPeers(context, adjacency, x),
       plainLoops(adjacency, x),
     ],
@@ -55,14 +53,18 @@ function ours({ library, runtime }, adjacency, x) {
   };
 }
 
-function clangWasm(name, adjacency, x, fixed) {
-  const compiled = clangWasmSpmm(adjacency, x, x.byteLength > TOUCH_BYTES, fixed);
+function clangWasm({ library }, name, adjacency, x, fixed) {
+  const compiled = clangWasmSpmm(adjacency, x, fixed);
   if (!compiled) return { name, absent: 'clang or lld is not installed' };
   const chunk = 1024;
+  const touchAhead = new library.TouchAhead();
   return {
     name,
     run: timed(() => {
-      for (let r = 0; r < adjacency.rows; r += chunk) compiled.run(r, Math.min(r + chunk, adjacency.rows));
+      touchAhead.run(x.byteLength, (touch) => {
+        for (let r = 0; r < adjacency.rows; r += chunk)
+          compiled.run(r, Math.min(r + chunk, adjacency.rows), touch);
+      });
     }),
     result: compiled.result,
   };

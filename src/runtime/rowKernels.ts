@@ -3,11 +3,10 @@ import type { CsrMatrix, F32Buffer, I32Buffer, Matrix } from './buffers.ts';
 import type { KernelExports } from './kernelExports.ts';
 import { type Chunks, chunkStart, evenChunks, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
+import { TouchAhead } from './touchAhead.ts';
 
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
-/** Tables above this size leave the last-level cache; there, touching rows ahead pays. */
-const TOUCH_BYTES = 16 * 2 ** 20;
 
 export interface AdamOptions {
   /** Learning rate. */
@@ -45,6 +44,7 @@ export class RowKernels {
   readonly #kernels: Record<RowKernel, (...args: number[]) => void>;
   readonly #pool: ThreadPool | null;
   readonly #workspace: number;
+  readonly #touchAhead = new Map<RowKernel, TouchAhead>();
 
   constructor(exports: KernelExports, pool: ThreadPool | null, workspace: number) {
     this.wasm = exports;
@@ -56,8 +56,8 @@ export class RowKernels {
   /** y ← scale · (addend + A x). */
   spmm(a: CsrMatrix, x: Matrix, y: Matrix, addend: Matrix | null = null, scale = 1): void {
     sameWidth('spmm', x, y);
-    const args = [...csr(a), x.ptr, addend?.ptr ?? 0, y.ptr, scale, 0, 0, x.stride, touches(x)];
-    this.run({
+    const args = [...csr(a), x.ptr, addend?.ptr ?? 0, y.ptr, scale, 0, 0, x.stride, 0];
+    this.#gather(x, {
       kernel: 'spmm_csr_f32',
       args,
       beginAt: 7,
@@ -78,10 +78,10 @@ export class RowKernels {
     scale = 1,
   ): void {
     sameWidth('spmmRows', x, y);
-    const args = [...csr(a), x.ptr, addend?.ptr ?? 0, rows.ptr, y.ptr, scale, 0, 0, x.stride, touches(x)];
+    const args = [...csr(a), x.ptr, addend?.ptr ?? 0, rows.ptr, y.ptr, scale, 0, 0, x.stride, 0];
     const work = (a.nnz / a.rows) * count * x.stride;
     const chunks = evenChunks(count, LISTED_ROWS);
-    this.run({ kernel: 'spmm_csr_rows_f32', args, beginAt: 8, chunks, scratch: [], work });
+    this.#gather(x, { kernel: 'spmm_csr_rows_f32', args, beginAt: 8, chunks, scratch: [], work });
   }
 
   /** y ← G + A G, G given by the rows of a batch. */
@@ -116,9 +116,9 @@ export class RowKernels {
   ): void {
     const tables = [parameters.ptr, m.ptr, v.ptr];
     const head = [...backward(a, y, batch), ...tables, scratch.row.ptr, ...lists(scratch)];
-    const args = [...head, scale, ...adamConstants(adam), 0, 0, parameters.stride, touches(y)];
+    const args = [...head, scale, ...adamConstants(adam), 0, 0, parameters.stride, 0];
     const scratchAt = head.length - 3;
-    this.#update('spmm_adam_f32', args, args.length - 4, scratchAt, a, batch, parameters, scratch);
+    this.#update('spmm_adam_f32', args, args.length - 4, scratchAt, a, y, batch, parameters, scratch);
   }
 
   /** The last backward propagation and SGD; see `spmmAdam`. */
@@ -132,8 +132,8 @@ export class RowKernels {
     rate: number,
   ): void {
     const head = [...backward(a, y, batch), parameters.ptr, scratch.row.ptr, ...lists(scratch)];
-    const args = [...head, scale, rate, 0, 0, parameters.stride, touches(y)];
-    this.#update('spmm_sgd_f32', args, args.length - 4, head.length - 3, a, batch, parameters, scratch);
+    const args = [...head, scale, rate, 0, 0, parameters.stride, 0];
+    this.#update('spmm_sgd_f32', args, args.length - 4, head.length - 3, a, y, batch, parameters, scratch);
   }
 
   #update(
@@ -142,18 +142,30 @@ export class RowKernels {
     beginAt: number,
     scratchAt: number,
     a: CsrMatrix | null,
+    y: Matrix | null,
     batch: BatchGradient,
     parameters: Matrix,
     { row, degree }: BackwardScratch,
   ): void {
     sameWidth(kernel, batch.gradient, parameters);
-    this.run({
+    this.#gather(y, {
       kernel,
       args,
       beginAt,
       chunks: a?.chunks ?? evenChunks(parameters.rows, 4 * LISTED_ROWS),
       scratch: [part(scratchAt, row.stride), part(scratchAt + 1, degree), part(scratchAt + 2, degree)],
       work: ((a?.nnz ?? 0) + parameters.rows) * parameters.stride,
+    });
+  }
+
+  /** Runs a job that gathers rows of x; its last argument says whether to touch them ahead. */
+  #gather(x: Matrix | null, job: RowJob): void {
+    const { kernel, args } = job;
+    const touchAhead = this.#touchAhead.get(kernel) ?? new TouchAhead();
+    this.#touchAhead.set(kernel, touchAhead);
+    touchAhead.run(x ? x.rows * x.stride * 4 : 0, (touch) => {
+      args[args.length - 1] = touch;
+      this.run(job);
     });
   }
 
@@ -222,8 +234,4 @@ function backward(
 /** Argument `at` points to scratch of `elements` 4-byte elements a thread. */
 export function part(at: number, elements: number): readonly [at: number, bytes: number] {
   return [at, elements * 4];
-}
-
-function touches(x: Matrix | null): number {
-  return x !== null && x.rows * x.stride * 4 > TOUCH_BYTES ? 1 : 0;
 }
