@@ -18,7 +18,7 @@ export function infonce_scores_f32(candidates: usize, panels: usize, scores: usi
     const last = scores + <usize>next * ROW_BYTES;
     for (let r: usize = 0; r < ROW_BYTES; r += 16) {
       let most = v128.load(j == begin ? first + r : out + r);
-      for (let at = scores + <usize>j * ROW_BYTES + r; at < last; at += ROW_BYTES) most = f32x4.max(most, v128.load(at));
+      for (let at = scores + <usize>j * ROW_BYTES + r; at < last; at += ROW_BYTES) most = f32x4.pmax(most, v128.load(at));
       v128.store(out + r, most);
     }
   }
@@ -28,7 +28,7 @@ export function infonce_scores_f32(candidates: usize, panels: usize, scores: usi
 export function infonce_maxima_f32(maxima: usize, chunks: i32): void {
   for (let r: usize = 0; r < ROW_BYTES; r += 16) {
     let most = v128.load(maxima + r);
-    for (let c: usize = 1; c < <usize>chunks; c++) most = f32x4.max(most, v128.load(maxima + c * ROW_BYTES + r));
+    for (let c: usize = 1; c < <usize>chunks; c++) most = f32x4.pmax(most, v128.load(maxima + c * ROW_BYTES + r));
     v128.store(maxima + r, most);
   }
 }
