@@ -1,18 +1,23 @@
-import { assertTable } from './simd';
+import { assertTable, madd } from './simd';
 import { sift_down, sift_up, sort_heap } from './topk';
 
 // Exact top-k with a 16-bit filter in front. A score s = ⟨u, v⟩ is first bounded in whole numbers: with q = round(scale · x)
 // and e = scale · x − q, |e| ≤ ½, the scaled score is q_u·q_v + e_u·q_v + q_u·e_v + e_u·e_v, so that it differs from
 // q_u·q_v by at most ½(‖q_u‖₁ + ‖q_v‖₁) + K/4. Only a pair whose upper bound reaches the user's worst kept score is computed
 // in f32, in the order of gemm.ts; the result is the one of score_topk_f32, ties included.
+//
+// Items come in an order of the caller's choice: those of long rows first, which raises every user's worst kept score
+// early. An item's place in that order is called its place here.
 
 /** ½ and ¼ with room for the f32 rounding of scale · x (relative 2⁻²⁴, at most 2⁻⁹ of a unit). */
 const HALF: f64 = 0.502;
 const QUARTER: f64 = 0.255;
 /** Panels scored before the next four users: about 64 KiB at dim 128. */
 const BLOCK_PANELS: i32 = 32;
-/** Candidates of a user that are computed together. */
-const PENDING: usize = 4;
+/** Candidates of a user that are computed together: two vectors of sums, as one would wait for its own additions. */
+const PENDING: usize = 8;
+/** Bytes of a user's state: limit, number of pending candidates, the candidates. */
+const STATE_BYTES: usize = (2 + PENDING) << 2;
 
 @inline
 function quantized(x: usize, k: i32, dim: i32, scale: f32): i32 {
@@ -20,16 +25,17 @@ function quantized(x: usize, k: i32, dim: i32, scale: f32): i32 {
 }
 
 /** Items as 16-bit panels [⌈rows/8⌉ × ⌈dim/2⌉ × 8 × 2], and what each adds to its upper bounds.
- *  items [rows × stride] f32; slack [⌈rows/8⌉ · 8] i32 overwritten: ⌈½‖q_v‖₁⌉, far below every bound for missing rows
+ *  items [rows × stride] f32; order [rows] u32: the item of each place
+ *  slack [⌈rows/8⌉ · 8] i32 overwritten: ⌈½‖q_v‖₁⌉, far below every bound for missing rows
  *  Requires: |scale · x| ≤ 32767 */
-export function pack_panels_i16(items: usize, rows: i32, dim: i32, stride: i32, scale: f32, panels: usize, slack: usize): void {
+export function pack_panels_i16(items: usize, order: usize, rows: i32, dim: i32, stride: i32, scale: f32, panels: usize, slack: usize): void {
   assertTable(items, stride);
   const pairs = (dim + 1) >> 1;
   for (let first = 0; first < rows; first += 8) {
     const panel = panels + ((<usize>(first >> 3) * <usize>pairs) << 5);
     for (let lane = 0; lane < 8; lane++) {
       const present = first + lane < rows;
-      const row = items + ((<usize>(first + lane) * <usize>stride) << 2);
+      const row = present ? items + ((<usize>load<u32>(order + (<usize>(first + lane) << 2)) * <usize>stride) << 2) : 0;
       let sum = 0;
       for (let p = 0; p < pairs; p++) {
         const a = present ? quantized(row, 2 * p, dim, scale) : 0;
@@ -86,45 +92,69 @@ function offer(score: f32, item: i32, topScores: usize, topItems: usize, count: 
     sift_up(topScores, topItems, count, score, item);
     return count + 1;
   }
-  // Items arrive in ascending order: an equal score is a later item and does not displace.
-  if (score > load<f32>(topScores)) sift_down(topScores, topItems, k, score, item);
+  const worst = load<f32>(topScores);
+  if (score > worst || (score == worst && item < load<i32>(topItems))) sift_down(topScores, topItems, k, score, item);
   return count;
 }
 
-/** Computes a user's pending candidates (1 … 4) in f32 and offers them in order; returns the user's new limit. */
-function flush(user: usize, items: usize, stride: i32, dim: i32, pending: usize, waiting: i32, topScores: usize, topItems: usize, counts: usize, k: i32, terms: usize): i32 {
+/** sum + ⟨x, row⟩ of four rows over four columns, in ascending order: one running sum a row, as in gemm.ts. */
+@inline
+function addFour(sum: v128, x: v128, r0: v128, r1: v128, r2: v128, r3: v128): v128 {
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  sum = madd(v128.shuffle<f32>(x, x, 0, 0, 0, 0), v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), sum);
+  sum = madd(v128.shuffle<f32>(x, x, 1, 1, 1, 1), v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), sum);
+  sum = madd(v128.shuffle<f32>(x, x, 2, 2, 2, 2), v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), sum);
+  return madd(v128.shuffle<f32>(x, x, 3, 3, 3, 3), v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), sum);
+}
+
+/** Row of the pending candidate `n`, or of the last one. */
+@inline
+function pendingRow(items: usize, bytes: usize, pending: usize, n: i32, waiting: i32): usize {
+  return items + <usize>load<u32>(pending + (<usize>min(n, waiting - 1) << 2)) * bytes;
+}
+
+/** Computes a user's pending candidates (1 … 8) in f32 and offers them; returns the user's new limit.
+ *  scores [8] scratch */
+function flush(user: usize, items: usize, stride: i32, pending: usize, waiting: i32, topScores: usize, topItems: usize, counts: usize, k: i32, terms: usize, scores: usize): i32 {
   const bytes = <usize>stride << 2;
-  const last = <usize>(waiting - 1) << 2;
-  const a = items + <usize>load<u32>(pending) * bytes;
-  const b = items + <usize>load<u32>(pending + min<usize>(4, last)) * bytes;
-  const c = items + <usize>load<u32>(pending + min<usize>(8, last)) * bytes;
-  const d = items + <usize>load<u32>(pending + min<usize>(12, last)) * bytes;
-  let s0: f32 = 0, s1: f32 = 0, s2: f32 = 0, s3: f32 = 0;
-  const end = <usize>dim << 2;
-  for (let o: usize = 0; o < end; o += 4) {
-    const x = load<f32>(user + o);
-    s0 += x * load<f32>(a + o);
-    s1 += x * load<f32>(b + o);
-    s2 += x * load<f32>(c + o);
-    s3 += x * load<f32>(d + o);
+  const a = pendingRow(items, bytes, pending, 0, waiting);
+  const b = pendingRow(items, bytes, pending, 1, waiting);
+  const c = pendingRow(items, bytes, pending, 2, waiting);
+  const d = pendingRow(items, bytes, pending, 3, waiting);
+  const e = pendingRow(items, bytes, pending, 4, waiting);
+  const f = pendingRow(items, bytes, pending, 5, waiting);
+  const g = pendingRow(items, bytes, pending, 6, waiting);
+  const h = pendingRow(items, bytes, pending, 7, waiting);
+  let low = f32x4.splat(0);
+  let high = f32x4.splat(0);
+  for (let o: usize = 0; o < bytes; o += 16) {
+    const x = v128.load(user + o);
+    low = addFour(low, x, v128.load(a + o), v128.load(b + o), v128.load(c + o), v128.load(d + o));
+    high = addFour(high, x, v128.load(e + o), v128.load(f + o), v128.load(g + o), v128.load(h + o));
   }
+  v128.store(scores, low);
+  v128.store(scores, high, 16);
   let count = load<i32>(counts);
-  count = offer(s0, load<i32>(pending), topScores, topItems, count, k);
-  if (waiting > 1) count = offer(s1, load<i32>(pending, 4), topScores, topItems, count, k);
-  if (waiting > 2) count = offer(s2, load<i32>(pending, 8), topScores, topItems, count, k);
-  if (waiting > 3) count = offer(s3, load<i32>(pending, 12), topScores, topItems, count, k);
+  for (let n: usize = 0; n < <usize>waiting; n++) {
+    count = offer(load<f32>(scores + (n << 2)), load<i32>(pending + (n << 2)), topScores, topItems, count, k);
+  }
   store<i32>(counts, count);
   return count < k ? i32.MIN_VALUE : limitOf(load<f32>(topScores), terms);
 }
 
 /** The k best items of users begin … end−1; arguments and result as score_topk_f32, found through the 16-bit filter.
  *  q, terms: quantize_rows_i16 of the users; panels, slack: pack_panels_i16 of the items
- *  users [users4 × stride], items [numItems × stride] f32; begin and end multiples of 4
- *  state [users4 × 8] i32 scratch: a user's limit, the number of pending candidates, and up to four of them */
+ *  users [users4 × stride], items [numItems × stride] f32, both 0 behind dim; begin and end multiples of 4
+ *  order [numItems] u32: the item of each place in the panels
+ *  state [users4 × 10] i32 scratch: a user's limit, the number of pending candidates, and up to eight of them
+ *  tile [8] f32 scratch */
 export function score_topk_i16(
-  q: usize, begin: i32, end: i32, dim: i32, panels: usize, slack: usize, numItems: i32, terms: usize,
+  q: usize, begin: i32, end: i32, dim: i32, panels: usize, slack: usize, order: usize, numItems: i32, terms: usize,
   users: usize, items: usize, stride: i32, excluded: usize, maskBytes: i32,
-  k: i32, topScores: usize, topItems: usize, counts: usize, state: usize,
+  k: i32, topScores: usize, topItems: usize, counts: usize, state: usize, tile: usize,
 ): void {
   const pairs = (dim + 1) >> 1;
   const qBytes = <usize>pairs << 2;
@@ -137,8 +167,8 @@ export function score_topk_i16(
     store<i32>(topItems + (i << 2), -1);
   }
   for (let u = <usize>begin; u < <usize>end; u++) {
-    store<i32>(state + (u << 5), i32.MIN_VALUE);
-    store<i32>(state + (u << 5), 0, 4);
+    store<i32>(state + u * STATE_BYTES, i32.MIN_VALUE);
+    store<i32>(state + u * STATE_BYTES, 0, 4);
   }
   const numPanels = (numItems + 7) >> 3;
   for (let block = 0; block < numPanels; block += BLOCK_PANELS) {
@@ -174,33 +204,34 @@ export function score_topk_i16(
           a2 += 4;
           a3 += 4;
         }
-        let hits: u32 = reached(s00, s01, state + (u << 5));
-        hits |= reached(s10, s11, state + ((u + 1) << 5)) << 8;
-        hits |= reached(s20, s21, state + ((u + 2) << 5)) << 16;
-        hits |= reached(s30, s31, state + ((u + 3) << 5)) << 24;
+        let hits: u32 = reached(s00, s01, state + u * STATE_BYTES);
+        hits |= reached(s10, s11, state + (u + 1) * STATE_BYTES) << 8;
+        hits |= reached(s20, s21, state + (u + 2) * STATE_BYTES) << 16;
+        hits |= reached(s30, s31, state + (u + 3) * STATE_BYTES) << 24;
         while (hits != 0) {
           const bit = ctz(hits);
           hits &= hits - 1;
           const user = u + <usize>(bit >> 3);
-          const item = (p << 3) + <i32>(bit & 7);
-          if (item >= numItems) continue;
+          const place = (p << 3) + <i32>(bit & 7);
+          if (place >= numItems) continue;
+          const item = load<i32>(order + (<usize>place << 2));
           if ((load<u8>(excluded + user * <usize>maskBytes + <usize>(item >> 3)) >> <u8>(item & 7)) & 1) continue;
-          const own = state + (user << 5);
+          const own = state + user * STATE_BYTES;
           const waiting = load<i32>(own, 4);
           store<i32>(own + 8 + (<usize>waiting << 2), item);
           store<i32>(own, waiting + 1, 4);
           if (waiting + 1 == <i32>PENDING) {
             store<i32>(own, 0, 4);
-            store<i32>(own, flush(users + user * rowBytes, items, stride, dim, own + 8, waiting + 1, topScores + user * kBytes, topItems + user * kBytes, counts + (user << 2), k, terms + (user << 4)));
+            store<i32>(own, flush(users + user * rowBytes, items, stride, own + 8, waiting + 1, topScores + user * kBytes, topItems + user * kBytes, counts + (user << 2), k, terms + (user << 4), tile));
           }
         }
       }
     }
   }
   for (let user = <usize>begin; user < <usize>end; user++) {
-    const own = state + (user << 5);
+    const own = state + user * STATE_BYTES;
     const waiting = load<i32>(own, 4);
-    if (waiting > 0) flush(users + user * rowBytes, items, stride, dim, own + 8, waiting, topScores + user * kBytes, topItems + user * kBytes, counts + (user << 2), k, terms + (user << 4));
+    if (waiting > 0) flush(users + user * rowBytes, items, stride, own + 8, waiting, topScores + user * kBytes, topItems + user * kBytes, counts + (user << 2), k, terms + (user << 4), tile);
     sort_heap(topScores + user * kBytes, topItems + user * kBytes, load<i32>(counts + (user << 2)));
   }
 }

@@ -1,5 +1,5 @@
 import type { Csr } from '../data/csr.ts';
-import { Ranker, rankerBytes, setLoad } from '../recommend/ranker.ts';
+import { Ranker, rankerBytes } from '../recommend/ranker.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { checkCounts, checkCsr, checkFinite, countRows, misfit, open } from './checks.ts';
@@ -42,9 +42,9 @@ export function scoreTopK(
   }
   checkFinite('scoreTopK', 'users', users);
   checkFinite('scoreTopK', 'items', items);
-  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems), setLoad(k));
+  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems), 'many');
   const workspace = open('scoreTopK', runtime, bytes);
-  const ranker = new Ranker(workspace, numItems, dim, setLoad(k));
+  const ranker = new Ranker(workspace, numItems, dim, 'many');
   ranker.setItems(workspace.matrixFrom(items, numItems, dim));
   const top = {
     items: new Int32Array(numUsers * k).fill(-1),

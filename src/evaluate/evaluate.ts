@@ -3,7 +3,7 @@ import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
-import { Ranker, rankerBytes, setLoad } from '../recommend/ranker.ts';
+import { Ranker, rankerBytes } from '../recommend/ranker.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { MetricsAccumulator, type MetricsResult, metricNames } from './metrics.ts';
@@ -89,11 +89,11 @@ export async function evaluateScorer(
   const runtime = options.runtime ?? (await load());
   const maxK = Math.min(ks[ks.length - 1], numItems);
   const workspace = runtime.open(
-    tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, setLoad(maxK)),
+    tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many'),
     'evaluate',
   );
   try {
-    const ranker = new Ranker(workspace, numItems, dim, setLoad(maxK));
+    const ranker = new Ranker(workspace, numItems, dim, 'many');
     ranker.setItems(workspace.matrixFrom(items, numItems, dim));
     return measure(ranker, query, task, ks);
   } finally {

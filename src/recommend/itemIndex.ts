@@ -44,6 +44,7 @@ export class FilteredItems implements ItemIndex {
   readonly #limit: number;
   readonly #panels: I32Buffer;
   readonly #slack: I32Buffer;
+  readonly #order: I32Buffer;
   readonly #scratch: QueryScratch16;
   #items: Matrix | null = null;
   #packed: ItemPanels16 | null = null;
@@ -56,35 +57,37 @@ export class FilteredItems implements ItemIndex {
     this.#limit = Math.min(32767, Math.floor(Math.sqrt((0.98 * 2 ** 31) / (2 * pairs))));
     this.#panels = workspace.i32(Math.ceil(numItems / 8) * 8 * pairs);
     this.#slack = workspace.i32(Math.ceil(numItems / 8) * 8);
+    this.#order = workspace.i32(numItems);
     this.#scratch = {
       q: workspace.i32(maxQueries * pairs),
       terms: workspace.f64(maxQueries * 2),
-      state: workspace.i32(maxQueries * 8),
+      state: workspace.i32(maxQueries * 10),
     };
   }
 
   static bytes(numItems: number, dim: number, maxQueries: number): number {
     const pairs = Math.ceil(dim / 2);
-    return (numItems + 8) * (pairs + 1) * 4 + maxQueries * (pairs * 4 + 48);
+    return (numItems + 8) * (pairs + 2) * 4 + maxQueries * (pairs * 4 + 56);
   }
 
   set(items: Matrix): void {
     const { view, rows, dim, stride } = items;
+    const squares = new Float64Array(rows);
     let largest = 0;
-    let squares = 0;
     for (let r = 0; r < rows; r++) {
-      let square = 0;
       for (let c = r * stride; c < r * stride + dim; c++) {
-        square += view[c] * view[c];
+        squares[r] += view[c] * view[c];
         largest = Math.max(largest, Math.abs(view[c]));
       }
-      squares = Math.max(squares, square);
     }
+    const longest = squares.reduce((a, b) => Math.max(a, b), 0);
     const scale = Math.fround(this.#limit / Math.max(largest, 1e-30));
     // Rounding moves each of the dim components by half a unit at most.
-    const norm = Math.sqrt(squares) * scale * 1.001 + Math.sqrt(dim);
+    const norm = Math.sqrt(longest) * scale * 1.001 + Math.sqrt(dim);
     this.#items = items;
-    this.#packed = { panels: this.#panels, slack: this.#slack, scale, limit: this.#limit, norm };
+    longRowsFirst(squares, longest, this.#order.view);
+    const buffers = { panels: this.#panels, slack: this.#slack, order: this.#order };
+    this.#packed = { ...buffers, scale, limit: this.#limit, norm };
     this.#workspace.kernels.packPanels16(items, this.#packed);
   }
 
@@ -92,4 +95,17 @@ export class FilteredItems implements ItemIndex {
     const { kernels } = this.#workspace;
     kernels.scoreTopK16(queries, this.#items!, this.#packed!, excluded, maskBytes, k, top, this.#scratch);
   }
+}
+
+/** Steps of length in which items are ordered. */
+const LENGTHS = 256;
+
+/** Writes all items to `order`, those with long rows first: they are the likely ones to be ranked high. */
+function longRowsFirst(squares: Float64Array, longest: number, order: Int32Array): void {
+  const stepOf = (item: number) =>
+    longest > 0 ? Math.floor((1 - Math.sqrt(squares[item] / longest)) * (LENGTHS - 1)) : 0;
+  const starts = new Int32Array(LENGTHS + 1);
+  for (let item = 0; item < squares.length; item++) starts[stepOf(item) + 1]++;
+  for (let step = 0; step < LENGTHS; step++) starts[step + 1] += starts[step];
+  for (let item = 0; item < squares.length; item++) order[starts[stepOf(item)]++] = item;
 }

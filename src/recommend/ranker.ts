@@ -6,19 +6,8 @@ import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 /** Users scored in one call. */
 const BATCH_USERS = 256;
 
-/** Places up to which the 16-bit filter pays; with more, its candidates cost what it saves. */
-const FILTERED_K = 16;
-
-/**
- * `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter; `deep`: whole sets of users and
- * long lists. The rankings are the same to the bit.
- */
-export type RankingLoad = 'one' | 'many' | 'deep';
-
-/** The load of whole sets of users with k places each. */
-export function setLoad(k: number): RankingLoad {
-  return k <= FILTERED_K ? 'many' : 'deep';
-}
+/** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
+export type RankingLoad = 'one' | 'many';
 
 /** Bytes of workspace that ranking takes. */
 export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {

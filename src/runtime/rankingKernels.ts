@@ -20,6 +20,8 @@ export interface ItemPanels16 {
   readonly panels: I32Buffer;
   /** ⌈items/8⌉ · 8. */
   readonly slack: I32Buffer;
+  /** The item of each place in the panels. */
+  readonly order: I32Buffer;
   /** Scale of the items, exact in f32. */
   readonly scale: number;
   /** Largest |q| of users and items. */
@@ -34,7 +36,7 @@ export interface QueryScratch16 {
   readonly q: I32Buffer;
   /** Two for each user. */
   readonly terms: F64Buffer;
-  /** Eight for each user. */
+  /** Ten for each user. */
   readonly state: I32Buffer;
 }
 
@@ -75,8 +77,9 @@ export class RankingKernels extends RowKernels {
 
   /** Fills `out` with the items in 16 bits. */
   packPanels16(items: Matrix, out: ItemPanels16): void {
-    const { panels, slack, scale } = out;
-    this.wasm.pack_panels_i16(items.ptr, items.rows, items.dim, items.stride, scale, panels.ptr, slack.ptr);
+    const { panels, slack, order, scale } = out;
+    const { ptr, rows, dim, stride } = items;
+    this.wasm.pack_panels_i16(ptr, order.ptr, rows, dim, stride, scale, panels.ptr, slack.ptr);
   }
 
   /** As `scoreTopK`, with the same result, through the 16-bit filter. */
@@ -92,16 +95,18 @@ export class RankingKernels extends RowKernels {
   ): void {
     wholeTiles('scoreTopK16', users);
     const { rows, dim, stride } = users;
-    const { panels, slack, scale, limit, norm } = packed;
+    const { panels, slack, order, scale, limit, norm } = packed;
     this.wasm.quantize_rows_i16(users.ptr, rows, dim, stride, limit, scale, norm, q.ptr, terms.ptr);
-    const filter = [q.ptr, 0, 0, dim, panels.ptr, slack.ptr, items.rows, terms.ptr];
+    const filter = [q.ptr, 0, 0, dim, panels.ptr, slack.ptr, order.ptr, items.rows, terms.ptr];
+    const output = [top.scores.ptr, top.items.ptr, top.counts.ptr, state.ptr, top.tile.ptr];
     const exact = [users.ptr, items.ptr, stride, excluded.ptr, maskBytes];
+    const args = [...filter, ...exact, k, ...output];
     this.run({
       kernel: 'score_topk_i16',
-      args: [...filter, ...exact, k, top.scores.ptr, top.items.ptr, top.counts.ptr, state.ptr],
+      args,
       beginAt: 1,
       chunks: evenChunks(rows, SCORED_USERS),
-      scratch: [],
+      scratch: [part(args.length - 1, 32)],
       work: rows * items.rows * dim,
     });
   }
