@@ -8,6 +8,7 @@ export { LightGcn } from '../src/models/lightgcn.ts';
 export { Ranker } from '../src/recommend/ranker.ts';
 export { contrastiveScratch, contrastiveSide, unitTable } from '../src/runtime/contrastiveTables.ts';
 export { load, Runtime } from '../src/runtime/load.ts';
+export { loadFast } from '../src/runtime/loadFast.ts';
 export { loadThreads } from '../src/runtime/loadThreads.ts';
 export { TouchAhead } from '../src/runtime/touchAhead.ts';
 export { csrBytes, tableBytes } from '../src/runtime/workspace.ts';

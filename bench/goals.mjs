@@ -1,5 +1,7 @@
 // The goals that the kernels are held to: floor and goal as ratios of times measured in one run.
 
+import { RELAXED } from './workloads/gemm.mjs';
+
 const PEERS = {
   clang: 'clang → wasm, same algorithm',
   native: 'clang native, prefetch',
@@ -90,10 +92,17 @@ function gemmGoals(cases = []) {
   const [found] = cases;
   const ceiling = found?.rows.find(({ name }) => name.startsWith('ceiling'));
   const value = found ? ours(found).gflops / ceiling.gflops : null;
+  const [relaxed, peak] = RELAXED.map((name) => found?.rows.find((row) => row.name === name)?.gflops);
   const goal = { workload: 'GEMM micro-kernel', against: '128-bit mul + add peak', least: true };
   return [
     { ...goal, floor: 0.7, goal: 0.8, value },
-    { ...goal, workload: 'GEMM micro-kernel, relaxed SIMD, Node 24', floor: 0.95, goal: 0.95, value: null },
+    {
+      ...goal,
+      workload: 'GEMM micro-kernel, relaxed SIMD, Node 24',
+      floor: 0.95,
+      goal: 0.95,
+      value: relaxed / peak,
+    },
   ];
 }
 

@@ -19,6 +19,7 @@ export function prepareScratch() {
 export async function loadLibrary() {
   compile('simd');
   compile('threads');
+  compile('relaxed');
   const outfile = `${SCRATCH}/library.mjs`;
   await build({
     entryPoints: ['bench/entry.ts'],

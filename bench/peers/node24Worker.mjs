@@ -1,0 +1,25 @@
+// Runs in Node 24 for node24.mjs: first receives the operands, then answers each name of a work with its milliseconds.
+import { pathToFileURL } from 'node:url';
+import { mulAddCeiling } from '../ceilings.mjs';
+import { timed } from '../measure.mjs';
+
+const { loadFast } = await import(pathToFileURL('.bench/library.mjs').href);
+
+process.once('message', async ({ a, b, dim }) => {
+  const workspace = (await loadFast()).open();
+  const { kernels } = workspace;
+  const rows = a.length / dim;
+  const columns = b.length / dim;
+  const left = workspace.matrixFrom(a, rows, dim);
+  const panels = workspace.f32(columns * dim);
+  kernels.packPanels(workspace.matrixFrom(b, columns, dim), panels);
+  // A stride that is a power of two would alias in the cache.
+  const c = workspace.matrix(rows, columns, columns + 8);
+  const works = {
+    gemm: timed(() => kernels.gemmNt(left, panels, columns, c)),
+    ceiling: mulAddCeiling().run,
+    result: () => c.read(),
+  };
+  process.on('message', (work) => process.send(works[work]()));
+  process.send('ready');
+});
