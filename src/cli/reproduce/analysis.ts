@@ -98,6 +98,14 @@ export function compare(base: Cell, other: Cell, metric: RankMetric): Comparison
   };
 }
 
+/** The cells with the results of those seeds alone that all of them have. */
+export function onCommonSeeds(cells: readonly Cell[]): Cell[] {
+  return cells.map(({ job, results }) => ({
+    job,
+    results: new Map([...results].filter(([seed]) => cells.every((cell) => cell.results.has(seed)))),
+  }));
+}
+
 /** Means of a metric at 10 in each bucket, over the users of all seeds. */
 export function byBucket(
   cell: Cell,

@@ -186,6 +186,17 @@ describe('writeReport', () => {
     expect(markdown).toMatch(/\| lightgcn \| xavier \|[^\n]*\| 2 \|/);
   });
 
+  it('compares dimensions on the seeds that all of them have', async () => {
+    const file = study(['figure1']);
+    const some = { ...file, runs: file.runs.filter(({ job }) => job.dim === 128 || job.seed === 1) };
+    const { markdown } = await writeReport(some, ['figure1']);
+    const rows = markdown.match(/^\| (32|64|128|256) \|.*$/gm)!;
+    expect(rows.length).toBeGreaterThan(3);
+    for (const row of rows) expect(row).toMatch(/\| 1 \|$/);
+    const disjoint = { ...file, runs: file.runs.filter(({ job }) => (job.dim === 128) === job.seed < 2) };
+    expect((await writeReport(disjoint, ['figure1'])).markdown).not.toContain('Figure 1');
+  });
+
   it('is one HTML file that loads nothing, with its charts as SVG and names escaped', async () => {
     const { html } = await writeReport(study(['figure1', 'inits']), ['figure1', 'inits']);
     expect(html.match(/<svg/g)!.length).toBeGreaterThanOrEqual(5);
