@@ -72,31 +72,32 @@ function touchBurst(x: usize, end: usize, bytes: usize): void {
   untouched = stop;
 }
 
+/** Touches the next burst when the neighbour at `at` comes near the untouched ones; `end` 0 means never. */
+@inline
+function touchAhead(x: usize, at: usize, end: usize, bytes: usize): void {
+  if (untouched < end && untouched < at + (BURST << 2)) touchBurst(x, end, bytes);
+}
+
 /** One output row: y ← (addend or 0) + Σ_e vals[e] · x[cols[e]], added in the order of e.
  *  `addend` 0 means none. Rows of x up to the neighbour at `touchEnd` are touched ahead; 0 means none. */
 export function accumulateRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize, touchEnd: usize): void {
+  touchAhead(x, cols, touchEnd, bytes);
+  let from = addend;
   if (addend == 0) {
     memory.fill(y, 0, bytes);
-    addend = y;
+    from = y;
   }
-  const last = cols + (<usize>count << 2);
-  const group = cols + (<usize>(count & 3) << 2);
-  if (touchEnd != 0 && cols + (BURST << 2) > untouched && untouched < touchEnd) touchBurst(x, touchEnd, bytes);
-  if (group == cols) {
-    if (count == 0) {
-      if (addend != y) memory.copy(y, addend, bytes);
-      return;
-    }
-  } else {
-    if ((count & 3) == 1) addRows(y, addend, x, cols, vals, 1, bytes);
-    else if ((count & 3) == 2) addRows(y, addend, x, cols, vals, 2, bytes);
-    else addRows(y, addend, x, cols, vals, 3, bytes);
-    addend = y;
-  }
-  for (let c = group; c < last; c += 4 << 2) {
-    if (touchEnd != 0 && c + (BURST << 2) > untouched && untouched < touchEnd) touchBurst(x, touchEnd, bytes);
-    addRows(y, addend, x, c, vals + (c - cols), 4, bytes);
-    addend = y;
+  const single = count & 3;
+  if (count == 0 && from != y) memory.copy(y, from, bytes);
+  if (single == 1) addRows(y, from, x, cols, vals, 1, bytes);
+  else if (single == 2) addRows(y, from, x, cols, vals, 2, bytes);
+  else if (single == 3) addRows(y, from, x, cols, vals, 3, bytes);
+  if (single != 0) from = y;
+  for (let e = single; e < count; e += 4) {
+    const at = <usize>e << 2;
+    touchAhead(x, cols + at, touchEnd, bytes);
+    addRows(y, from, x, cols + at, vals + at, 4, bytes);
+    from = y;
   }
 }
 
