@@ -1,6 +1,7 @@
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { PROTOCOLS, type Protocol } from '../evaluate/evaluate.ts';
+import { crc32 } from '../format/crc32.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { AdapterOptions } from '../models/adapterTable.ts';
@@ -147,9 +148,7 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
     fingerprint: {
       ...settings,
       frozenColumns,
-      adapter: adapter
-        ? { width: adapter.width, layers: adapter.layers ?? 1, hidden: adapter.hidden ?? 128 }
-        : null,
+      adapter: adapter ? adapterFingerprint(adapter) : null,
       ...readBy(model, contrast),
       negatives: { ...negatives },
       optimizer: { ...optimizer },
@@ -187,6 +186,12 @@ export function checkInitial(split: Split, initial: InitialTables, frozenColumns
       'Mend the vectors that they come from',
     );
   }
+}
+
+/** What must be equal to resume; `start` and `seed` are in the checkpoint's parameters. */
+function adapterFingerprint({ features, width, layers = 1, hidden = 128 }: AdapterOptions): JsonValue {
+  const checksum = crc32(new Uint8Array(features.buffer, features.byteOffset, features.byteLength));
+  return { width, layers, hidden, features: checksum };
 }
 
 /** The contrastive options that a model reads: only those must be equal to resume. */

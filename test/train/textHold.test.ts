@@ -87,6 +87,14 @@ describe.each(MODELS)('%s with text held', (model) => {
       expect(resumed.history).toEqual(whole.history);
     }
   });
+
+  it('does not resume an adapter on other vectors', async () => {
+    const options = { ...quick, model, adapter: input };
+    const resume = await interrupted(options, 20);
+    const features = input.features.map((value, n) => (n === 3 ? value + 1 : value));
+    const other = { ...options, adapter: { ...input, features }, resume };
+    await expect(fit(split, initial, other)).rejects.toThrow(/written with adapter = /);
+  });
 });
 
 describe('adapter', () => {
