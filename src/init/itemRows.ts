@@ -22,8 +22,8 @@ export interface MapOptions {
   readonly whitenExponent?: number;
   /**
    * `graph-pca`: λ ≥ 0, the weight of the co-occurrence graph; 0 is `pca`. Default 1, chosen on validation data
-   * (`llminit reproduce tuning`); above 1 little of the
-   * vectors' variance may be left (2 % of amazon-office's BERT vectors at 1.5).
+   * (`llminit reproduce tuning`); above 1 little of the vectors' variance may be left (2 % of amazon-office's BERT
+   * vectors at 1.5).
    */
   readonly graphWeight?: number;
 }
