@@ -1,23 +1,27 @@
-import { assertTable, dot, rowAt } from './simd';
+import { assertTable, dot, normOf, rowAt } from './simd';
 
-/** y[i] ← x[rows[i]].  x [· × stride], rows [count] u32, y [count × stride] overwritten */
-export function gather_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: usize): void {
+/** y[i] ← x[rows[i]].  x [· × stride], rows [count] u32, y [count × yStride] overwritten; stride ≤ yStride */
+export function gather_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: usize, yStride: i32): void {
   assertTable(x, stride);
-  assertTable(y, stride);
+  assertTable(y, yStride);
   const bytes = (<usize>stride) << 2;
-  for (let i: usize = 0; i < <usize>count; i++) memory.copy(y + i * bytes, rowAt(x, rows, i, stride), bytes);
+  const yBytes = (<usize>yStride) << 2;
+  for (let i: usize = 0; i < <usize>count; i++) memory.copy(y + i * yBytes, rowAt(x, rows, i, stride), bytes);
 }
 
-/** y[rows[i]] += x[i], rows distinct.  x [count × stride], rows [count] u32, y [· × stride] accumulated */
-export function add_rows_f32(x: usize, rows: usize, count: i32, stride: i32, y: usize): void {
-  assertTable(x, stride);
+/** y[rows[i]] += x[i], times norms[rows[i]] unless norms = 0; rows distinct.
+ *  x [count × xStride], rows [count] u32, y [· × stride] accumulated; stride ≤ xStride */
+export function add_rows_f32(x: usize, rows: usize, count: i32, xStride: i32, norms: usize, y: usize, stride: i32): void {
+  assertTable(x, xStride);
   assertTable(y, stride);
   const bytes = (<usize>stride) << 2;
+  const xBytes = (<usize>xStride) << 2;
   for (let i: usize = 0; i < <usize>count; i++) {
-    const from = x + i * bytes;
+    const from = x + i * xBytes;
     const to = rowAt(y, rows, i, stride);
+    const factor = f32x4.splat(normOf(norms, <usize>load<u32>(rows + (i << 2))));
     for (let o: usize = 0; o < bytes; o += 16)
-      v128.store(to + o, f32x4.add(v128.load(to + o), v128.load(from + o)));
+      v128.store(to + o, f32x4.add(v128.load(to + o), f32x4.mul(factor, v128.load(from + o))));
   }
 }
 
@@ -37,12 +41,12 @@ export function add_scaled_rows_f32(x: usize, from: usize, factors: usize, count
   }
 }
 
-/** out[i] ← ‖x[rows[i]]‖².  x [· × stride], rows [count] u32, out [count] overwritten */
+/** out[i] += ‖x[rows[i]]‖².  x [· × stride], rows [count] u32, out [count] accumulated */
 export function squared_norms_f32(x: usize, rows: usize, count: i32, stride: i32, out: usize): void {
   assertTable(x, stride);
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = rowAt(x, rows, i, stride);
-    store<f32>(out + (i << 2), dot(row, row, stride));
+    store<f32>(out + (i << 2), load<f32>(out + (i << 2)) + dot(row, row, stride));
   }
 }
 

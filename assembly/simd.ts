@@ -19,6 +19,12 @@ export function rowAt(table: usize, index: usize, b: usize, stride: i32): usize 
   return table + ((<usize>load<u32>(index + (b << 2)) * <usize>stride) << 2);
 }
 
+/** norms[r], or 1 where there are none. */
+@inline
+export function normOf(norms: usize, r: usize): f32 {
+  return norms != 0 ? load<f32>(norms + (r << 2)) : 1;
+}
+
 /** (l0 + l2) + (l1 + l3): the one order in which four lanes are summed. */
 @inline
 export function sum4(x: v128): f32 {

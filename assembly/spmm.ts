@@ -1,19 +1,20 @@
-import { assertTable, madd } from './simd';
+import { assertTable, madd, normOf } from './simd';
+import { plain_strip, STRIP_BYTES, weighted_strip } from './strip';
 
-// Sparse (CSR) times dense. Structure: the first one to three neighbours start the output row, the others are added
-// four at a time with a store after each vector, which keeps V8 from hoisting more loads than there are registers.
+// Sparse (CSR) times dense. A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that
+// what one pass gathers from is an eighth of a table of 128 columns and stays in the cache. A call computes one panel.
+// Whole rows: the first one to three neighbours start the output row, the others are added four at a time with a store
+// after each vector, which keeps V8 from hoisting more loads than there are registers.
 
-/** Neighbours whose rows are touched at once; as many lie between a row's touch and its use. */
-const BURST: usize = 32;
-
-/** y  [stride] ← from [stride] + Σ of `count` (1 … 4) weighted rows; y may be from. `count` is a literal at every call,
- *  so that each call inlines to straight code. Four vectors to an address, as an address costs an instruction. */
+/** y  [bytes] ← from [bytes] + Σ of `count` (1 … 4) weighted rows, xBytes apart; y may be from. `count` is a literal at
+ *  every call, so that each call inlines to straight code. Four vectors to an address, as an address costs an
+ *  instruction. */
 @inline
-function addRows(y: usize, from: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize): void {
-  const x0 = x + <usize>load<u32>(cols) * bytes;
-  const x1 = count > 1 ? x + <usize>load<u32>(cols, 4) * bytes : 0;
-  const x2 = count > 2 ? x + <usize>load<u32>(cols, 8) * bytes : 0;
-  const x3 = count > 3 ? x + <usize>load<u32>(cols, 12) * bytes : 0;
+function addRows(y: usize, from: usize, x: usize, cols: usize, vals: usize, count: i32, xBytes: usize, bytes: usize): void {
+  const x0 = x + <usize>load<u32>(cols) * xBytes;
+  const x1 = count > 1 ? x + <usize>load<u32>(cols, 4) * xBytes : 0;
+  const x2 = count > 2 ? x + <usize>load<u32>(cols, 8) * xBytes : 0;
+  const x3 = count > 3 ? x + <usize>load<u32>(cols, 12) * xBytes : 0;
   const v0 = v128.load32_splat(vals);
   const v1 = count > 1 ? v128.load32_splat(vals, 4) : v0;
   const v2 = count > 2 ? v128.load32_splat(vals, 8) : v0;
@@ -51,37 +52,8 @@ function addRows(y: usize, from: usize, x: usize, cols: usize, vals: usize, coun
   }
 }
 
-/** Where the neighbours start whose rows have not been touched yet. */
-let untouched: usize = 0;
-
-/** Begins touching at row `begin`; returns where the neighbours of the rows begin … end−1 end. */
-@inline
-export function touchFrom(rowPtr: usize, colIdx: usize, begin: i32, end: i32): usize {
-  untouched = colIdx + (<usize>load<i32>(rowPtr + (<usize>begin << 2)) << 2);
-  return colIdx + (<usize>load<i32>(rowPtr + (<usize>end << 2)) << 2);
-}
-
-/** Reads one word per 64-byte line of the next BURST rows: the prefetch that WebAssembly lacks. Only as a dense burst
- *  does it overlap the misses. */
-function touchBurst(x: usize, end: usize, bytes: usize): void {
-  const stop = min(untouched + (BURST << 2), end);
-  for (let c = untouched; c < stop; c += 4) {
-    const row = x + <usize>load<u32>(c) * bytes;
-    for (let line: usize = 0; line < bytes; line += 64) load<i32>(row + line);
-  }
-  untouched = stop;
-}
-
-/** Touches the next burst when the neighbour at `at` comes near the untouched ones; `end` 0 means never. */
-@inline
-function touchAhead(x: usize, at: usize, end: usize, bytes: usize): void {
-  if (untouched < end && untouched < at + (BURST << 2)) touchBurst(x, end, bytes);
-}
-
-/** One output row: y ← (addend or 0) + Σ_e vals[e] · x[cols[e]], added in the order of e.
- *  `addend` 0 means none. Rows of x up to the neighbour at `touchEnd` are touched ahead; 0 means none. */
-export function accumulateRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize, touchEnd: usize): void {
-  touchAhead(x, cols, touchEnd, bytes);
+/** y ← (addend or 0) + Σ_e vals[e] · x[cols[e]] over rows of `bytes`, added in the order of e. */
+function accumulateRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, xBytes: usize, bytes: usize): void {
   let from = addend;
   if (addend == 0) {
     memory.fill(y, 0, bytes);
@@ -89,73 +61,91 @@ export function accumulateRow(y: usize, addend: usize, x: usize, cols: usize, va
   }
   const single = count & 3;
   if (count == 0 && from != y) memory.copy(y, from, bytes);
-  if (single == 1) addRows(y, from, x, cols, vals, 1, bytes);
-  else if (single == 2) addRows(y, from, x, cols, vals, 2, bytes);
-  else if (single == 3) addRows(y, from, x, cols, vals, 3, bytes);
+  if (single == 1) addRows(y, from, x, cols, vals, 1, xBytes, bytes);
+  else if (single == 2) addRows(y, from, x, cols, vals, 2, xBytes, bytes);
+  else if (single == 3) addRows(y, from, x, cols, vals, 3, xBytes, bytes);
   if (single != 0) from = y;
   for (let e = single; e < count; e += 4) {
     const at = <usize>e << 2;
-    touchAhead(x, cols + at, touchEnd, bytes);
-    addRows(y, from, x, cols + at, vals + at, 4, bytes);
+    addRows(y, from, x, cols + at, vals + at, 4, xBytes, bytes);
     from = y;
   }
 }
 
 /** y ← scale · y for one row. */
 @inline
-export function scaleRow(y: usize, scale: f32, bytes: usize): void {
+function scaleRow(y: usize, scale: f32, bytes: usize): void {
   const s = f32x4.splat(scale);
   for (let o: usize = 0; o < bytes; o += 16) v128.store(y + o, f32x4.mul(v128.load(y + o), s));
 }
 
-/** Y ← scale · (addend + A X) for rows begin … end−1: with addend = E⁽⁰⁾ the Horner step of LightGCN's mean of
+/** One row of a panel: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e], or `norm` where vals
+ *  is 0, which panels of 16 columns alone allow.
+ *  y, addend [bytes]; rows of x are xBytes apart. Reduction order: addend, then e ascending; with `norm` the sum over e,
+ *  then addend */
+export function product_row(y: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+  assert(vals != 0 || bytes == STRIP_BYTES);
+  if (vals == 0) {
+    plain_strip(y, addend, x, cols, norm, count, xBytes, scale);
+  } else if (bytes == STRIP_BYTES) {
+    weighted_strip(y, addend, x, cols, vals, count, xBytes, scale);
+  } else {
+    accumulateRow(y, addend, x, cols, vals, count, xBytes, bytes);
+    if (scale != 1) scaleRow(y, scale, bytes);
+  }
+}
+
+/** Y ← s · (addend + A X) for rows begin … end−1 of one panel: with addend = E⁽⁰⁾ the Horner step of LightGCN's mean of
  *  layers, forward and backward (A is symmetric).
  *  Source: He et al., LightGCN (SIGIR 2020), Eq. 7–8; deviation: layer weights 1/(L+1) enter as `scale`.
- *  rowPtr [rows+1], colIdx [nnz], values [nnz]
- *  x      [cols × stride], addend [rows × stride] or 0, y [rows × stride] overwritten; 16-byte aligned
- *  Requires: stride a multiple of 4; aliasing: y may be addend, never x
- *  Accuracy: ≤ (degree + 2) · 2⁻²⁴ relative to Σ|terms|; reduction order: addend, then e ascending
- *  Cost: 2 · nnz · dim flops, nnz · dim · 4 bytes gathered */
+ *  rowPtr [rows+1], colIdx [nnz]
+ *  values [nnz], or 0: A is diag(norms) times the pattern, which is D^-½ A D^-½ where X holds D^-½ times a table
+ *  norms  [rows], d^-½ of each row; read where values = 0 or scaled
+ *  scaled s = scale · norms[r], so that Y is D^-½ times a table in its turn; else s = scale
+ *  x      [cols × stride], addend [rows × stride] or 0, y [rows × yStride] overwritten; 16-byte aligned
+ *  Requires: strides multiples of 4, yStride ≥ stride, stride = 16 where values = 0; aliasing: y may be addend where
+ *  the strides are one, never x
+ *  Accuracy: ≤ (degree + 4) · 2⁻²⁴ relative to Σ|terms|; reduction order: product_row
+ *  Cost: 2 · nnz · dim flops (nnz · dim where values = 0), nnz · dim · 4 bytes gathered */
 export function spmm_csr_f32(
-  rowPtr: usize, colIdx: usize, values: usize, x: usize, addend: usize, y: usize,
-  scale: f32, begin: i32, end: i32, stride: i32, touch: bool,
+  rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, y: usize,
+  scale: f32, scaled: bool, begin: i32, end: i32, stride: i32, yStride: i32,
 ): void {
   assertTable(x, stride);
   assertTable(addend, stride);
-  assertTable(y, stride);
+  assertTable(y, yStride);
   assert(x != y);
   const bytes = <usize>stride << 2;
-  const touchEnd = touch ? touchFrom(rowPtr, colIdx, begin, end) : 0;
-  for (let r = begin; r < end; r++) {
-    const from = load<i32>(rowPtr + (<usize>r << 2));
-    const count = load<i32>(rowPtr + (<usize>r << 2), 4) - from;
-    const row = <usize>r * bytes;
+  const yBytes = <usize>yStride << 2;
+  for (let r = <usize>begin; r < <usize>end; r++) {
+    const from = load<i32>(rowPtr + (r << 2));
+    const count = load<i32>(rowPtr + (r << 2), 4) - from;
     const at = <usize>from << 2;
-    accumulateRow(y + row, addend != 0 ? addend + row : 0, x, colIdx + at, values + at, count, bytes, touchEnd);
-    if (scale != 1) scaleRow(y + row, scale, bytes);
+    const own = addend != 0 ? addend + r * bytes : 0;
+    const norm = normOf(norms, r);
+    product_row(y + r * yBytes, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, scaled ? scale * norm : scale);
   }
 }
 
 /** The same for the listed rows begin … end−1 only, output compact: y[i] ← scale · (addend[rows[i]] + (A X)[rows[i]]).
- *  rows [count] i32; y [count × stride] overwritten */
+ *  rows [count] i32; y [count × yStride] overwritten */
 export function spmm_csr_rows_f32(
-  rowPtr: usize, colIdx: usize, values: usize, x: usize, addend: usize, rows: usize, y: usize,
-  scale: f32, begin: i32, end: i32, stride: i32, touch: bool,
+  rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, rows: usize, y: usize,
+  scale: f32, begin: i32, end: i32, stride: i32, yStride: i32,
 ): void {
   assertTable(x, stride);
   assertTable(addend, stride);
-  assertTable(y, stride);
+  assertTable(y, yStride);
   assert(x != y);
   const bytes = <usize>stride << 2;
-  for (let i = begin; i < end; i++) {
-    const r = load<i32>(rows + (<usize>i << 2));
-    const from = load<i32>(rowPtr + (<usize>r << 2));
-    const degree = load<i32>(rowPtr + (<usize>r << 2), 4) - from;
+  const yBytes = <usize>yStride << 2;
+  for (let i = <usize>begin; i < <usize>end; i++) {
+    const r = <usize>load<u32>(rows + (i << 2));
+    const from = load<i32>(rowPtr + (r << 2));
+    const count = load<i32>(rowPtr + (r << 2), 4) - from;
     const at = <usize>from << 2;
-    const out = y + <usize>i * bytes;
-    const touchEnd = touch ? touchFrom(rowPtr, colIdx, r, r + 1) : 0;
-    accumulateRow(out, addend != 0 ? addend + <usize>r * bytes : 0, x, colIdx + at, values + at, degree, bytes, touchEnd);
-    if (scale != 1) scaleRow(out, scale, bytes);
+    const own = addend != 0 ? addend + r * bytes : 0;
+    product_row(y + i * yBytes, own, x, colIdx + at, values != 0 ? values + at : 0, normOf(norms, r), count, bytes, bytes, scale);
   }
 }
 
@@ -173,23 +163,33 @@ export function collectSlots(slots: usize, cols: usize, vals: usize, count: i32,
   return <i32>found;
 }
 
-/** Y ← G + A G for a sparse G, of which only the rows with a slot are stored: the first backward step from a
- *  batch. Pulls, so that the order of addition does not depend on how rows are shared between threads.
- *  slots [rows] i32, −1 = no row; g [numSlots × stride]; y [rows × stride] overwritten
- *  hits, weights: scratch, [maximal degree + 4] each */
+/** Y ← s · (G + A G) for a sparse G, of which only the rows with a slot are stored: the first backward step from a
+ *  batch, for all panels of Y. Pulls, so that the order of addition does not depend on how rows are shared between
+ *  threads.
+ *  slots [rows] i32, −1 = no row; g [numSlots × gStride] row-major
+ *  y [panels × panelBytes], in each [rows × stride], overwritten; panels · stride ≤ gStride
+ *  norms, scaled as in spmm_csr_f32 with scale 1; hits, weights: scratch, [maximal degree + 4] each */
 export function spmm_csr_slots_f32(
-  rowPtr: usize, colIdx: usize, values: usize, slots: usize, g: usize, y: usize,
-  hits: usize, weights: usize, begin: i32, end: i32, stride: i32,
+  rowPtr: usize, colIdx: usize, values: usize, norms: usize, slots: usize, g: usize, y: usize, scaled: bool,
+  hits: usize, weights: usize, begin: i32, end: i32, stride: i32, gStride: i32, panels: i32, panelBytes: usize,
 ): void {
-  assertTable(g, stride);
+  assertTable(g, gStride);
   assertTable(y, stride);
   const bytes = <usize>stride << 2;
-  for (let r = begin; r < end; r++) {
-    const from = load<i32>(rowPtr + (<usize>r << 2));
-    const count = load<i32>(rowPtr + (<usize>r << 2), 4) - from;
+  const gBytes = <usize>gStride << 2;
+  for (let r = <usize>begin; r < <usize>end; r++) {
+    const from = load<i32>(rowPtr + (r << 2));
+    const count = load<i32>(rowPtr + (r << 2), 4) - from;
     const at = <usize>from << 2;
     const found = collectSlots(slots, colIdx + at, values + at, count, hits, weights);
-    const own = load<i32>(slots + (<usize>r << 2));
-    accumulateRow(y + <usize>r * bytes, own >= 0 ? g + <usize>own * bytes : 0, g, hits, weights, found, bytes, 0);
+    const slot = load<i32>(slots + (r << 2));
+    const scale = scaled ? normOf(norms, r) : 1;
+    let out = y + r * bytes;
+    let panel = g;
+    for (let p = 0; p < panels; p++) {
+      product_row(out, slot >= 0 ? panel + <usize>slot * gBytes : 0, panel, hits, weights, 1, found, gBytes, bytes, scale);
+      out += panelBytes;
+      panel += bytes;
+    }
   }
 }

@@ -10,6 +10,5 @@ export { contrastiveScratch, contrastiveSide, unitTable } from '../src/runtime/c
 export { load, Runtime } from '../src/runtime/load.ts';
 export { loadFast } from '../src/runtime/loadFast.ts';
 export { loadThreads } from '../src/runtime/loadThreads.ts';
-export { TouchAhead } from '../src/runtime/touchAhead.ts';
 export { csrBytes, tableBytes } from '../src/runtime/workspace.ts';
 export { fit, fitBytes } from '../src/train/fit.ts';

@@ -19,31 +19,37 @@ export function clangVersion() {
 }
 
 /**
- * SpMM by clang for WebAssembly, same algorithm as ours, on one adjacency and table of dim 128.
- * @param fixed unroll the loops for dim 128
- * @returns `{ run(begin, end, touch), result() }`, or null without clang or lld
+ * SpMM by clang for WebAssembly, same algorithms as ours, on one adjacency and table of dim 128.
+ * @param x row-major, or in panels where `panels` is more than 1
+ * @returns `{ run(begin, end, panel), result() }`, or null without clang or lld
  */
-export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, fixed) {
-  const file = fixed ? compile('fixed.wasm', [...WASM, '-DFIXED']) : compile('spmm.wasm', WASM);
+export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, panels) {
+  const file = compile('spmm.wasm', WASM);
   if (!file) return null;
-  const { memory, heap_start, spmm } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)))
-    .exports;
+  const { memory, heap_start, spmm, spmm_panel } = new WebAssembly.Instance(
+    new WebAssembly.Module(readFileSync(file)),
+  ).exports;
   let top = Math.ceil(heap_start() / 64) * 64;
   const place = (bytes) => {
     const start = top;
     top = Math.ceil((top + bytes) / 64) * 64;
     return start;
   };
-  const places = [rowPtr.byteLength, colIdx.byteLength, values.byteLength, x.byteLength, x.byteLength].map(
-    place,
-  );
+  const sizes = [rowPtr.byteLength, colIdx.byteLength, values.byteLength, x.byteLength, x.byteLength];
+  const places = sizes.map(place);
   memory.grow(Math.ceil((top - memory.buffer.byteLength) / 65536));
   [rowPtr, colIdx, values, x].forEach((array, n) => {
     new array.constructor(memory.buffer, places[n], array.length).set(array);
   });
+  const [rowPtrAt, colIdxAt, valuesAt, xAt, yAt] = places;
+  const panelBytes = x.byteLength / panels;
   return {
-    run: (begin, end, touch) => spmm(...places, begin, end, touch, 128),
-    result: () => [new Float32Array(memory.buffer, places[4], rows * 128)],
+    run: (begin, end, panel) => {
+      const tables = [xAt + panel * panelBytes, yAt + panel * panelBytes];
+      if (panels > 1) spmm_panel(rowPtrAt, colIdxAt, valuesAt, ...tables, begin, end);
+      else spmm(rowPtrAt, colIdxAt, valuesAt, ...tables, begin, end, 128);
+    },
+    result: () => new Float32Array(memory.buffer, yAt, rows * 128),
   };
 }
 

@@ -1,17 +1,16 @@
 // Y = X + A X at dim 128, the work that bench/workloads/spmm.mjs gives to every contestant.
 //
-//   native: clang -O3 -march=native -shared -fPIC        AVX-512 with prefetch where the machine has it
-//   wasm32: clang --target=wasm32 -msimd128 -O3          the structure of assembly/spmm.ts, any dim that is 8n;
-//           … -DFIXED                                    the same with its loops unrolled for dim 128
+//   native: clang -O3 -march=native -shared -fPIC        AVX-512 with prefetch where the machine has it; tables in panels
+//   wasm32: clang --target=wasm32 -msimd128 -O3          the structures of assembly/spmm.ts and assembly/strip.ts
 #include <stddef.h>
 #include <stdint.h>
 
 #define DIM 128
+#define PANEL 16
 
 #ifdef __wasm__
 #include <wasm_simd128.h>
 
-#define BURST 32
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE void add_rows(float *y, const float *from, const float *x, const uint32_t *cols, const float *vals, int count,
@@ -33,35 +32,19 @@ INLINE void add_rows(float *y, const float *from, const float *x, const uint32_t
   }
 }
 
-static const uint32_t *touch_burst(const float *x, const uint32_t *from, const uint32_t *end, size_t dim) {
-  const uint32_t *stop = from + BURST < end ? from + BURST : end;
-  for (const uint32_t *c = from; c < stop; c++) {
-    const volatile int32_t *row = (const volatile int32_t *)(x + (size_t)*c * dim);
-    for (int line = 0; line < (int)dim; line += 16) (void)row[line];
-  }
-  return stop;
-}
-
 __attribute__((export_name("heap_start"))) size_t heap_start(void) {
   extern unsigned char __heap_base;
   return (size_t)&__heap_base;
 }
 
 __attribute__((export_name("spmm"))) void spmm(const int32_t *row_ptr, const uint32_t *cols, const float *vals,
-                                               const float *x, float *y, int begin, int end, int touch, size_t any_dim) {
-#ifdef FIXED
-  const size_t dim = DIM;
-#else
-  const size_t dim = any_dim;
-#endif
-  const uint32_t *untouched = cols + row_ptr[begin], *touch_end = touch ? cols + row_ptr[end] : untouched;
+                                               const float *x, float *y, int begin, int end, size_t dim) {
   for (int r = begin; r < end; r++) {
     const uint32_t *c = cols + row_ptr[r], *last = cols + row_ptr[r + 1];
     const float *v = vals + row_ptr[r];
     float *out = y + (size_t)r * dim;
     const float *from = x + (size_t)r * dim;
     const int first = (int)(last - c) & 3;
-    if (c + BURST > untouched && untouched < touch_end) untouched = touch_burst(x, untouched, touch_end, dim);
     if (c == last) {
       for (size_t o = 0; o < dim; o += 4) wasm_v128_store(out + o, wasm_v128_load(from + o));
       continue;
@@ -70,10 +53,25 @@ __attribute__((export_name("spmm"))) void spmm(const int32_t *row_ptr, const uin
     else if (first == 2) add_rows(out, from, x, c, v, 2, dim);
     else if (first == 3) add_rows(out, from, x, c, v, 3, dim);
     if (first != 0) from = out;
-    for (c += first, v += first; c < last; c += 4, v += 4, from = out) {
-      if (c + BURST > untouched && untouched < touch_end) untouched = touch_burst(x, untouched, touch_end, dim);
-      add_rows(out, from, x, c, v, 4, dim);
+    for (c += first, v += first; c < last; c += 4, v += 4, from = out) add_rows(out, from, x, c, v, 4, dim);
+  }
+}
+
+__attribute__((export_name("spmm_panel"))) void spmm_panel(const int32_t *row_ptr, const uint32_t *cols,
+                                                           const float *vals, const float *x, float *y, int begin,
+                                                           int end) {
+  for (int r = begin; r < end; r++) {
+    const uint32_t *c = cols + row_ptr[r], *last = cols + row_ptr[r + 1];
+    const float *v = vals + row_ptr[r];
+    v128_t sum[PANEL / 4];
+    for (int o = 0; o < PANEL / 4; o++) sum[o] = wasm_v128_load(x + (size_t)r * PANEL + 4 * o);
+    for (; c < last; c++, v++) {
+      const float *row = x + (size_t)*c * PANEL;
+      const v128_t w = wasm_f32x4_splat(*v);
+      for (int o = 0; o < PANEL / 4; o++)
+        sum[o] = wasm_f32x4_add(sum[o], wasm_f32x4_mul(w, wasm_v128_load(row + 4 * o)));
     }
+    for (int o = 0; o < PANEL / 4; o++) wasm_v128_store(y + (size_t)r * PANEL + 4 * o, sum[o]);
   }
 }
 
@@ -113,6 +111,26 @@ void spmm(const int32_t *row_ptr, const int32_t *cols, const float *vals, const 
 #else
     for (int o = 0; o < DIM; o++) out[o] = sum[o];
 #endif
+  }
+}
+
+/* x and y [DIM / PANEL][rows × PANEL] */
+void spmm_panels(const int32_t *row_ptr, const int32_t *cols, const float *vals, const float *x, float *y, int rows) {
+  for (int p = 0; p < DIM / PANEL; p++, x += (size_t)rows * PANEL, y += (size_t)rows * PANEL) {
+    for (int r = 0; r < rows; r++) {
+#ifdef __AVX512F__
+      __m512 sum = _mm512_loadu_ps(x + (size_t)r * PANEL);
+      for (int e = row_ptr[r]; e < row_ptr[r + 1]; e++)
+        sum = _mm512_fmadd_ps(_mm512_set1_ps(vals[e]), _mm512_loadu_ps(x + (size_t)cols[e] * PANEL), sum);
+      _mm512_storeu_ps(y + (size_t)r * PANEL, sum);
+#else
+      float sum[PANEL];
+      for (int o = 0; o < PANEL; o++) sum[o] = x[(size_t)r * PANEL + o];
+      for (int e = row_ptr[r]; e < row_ptr[r + 1]; e++)
+        for (int o = 0; o < PANEL; o++) sum[o] += vals[e] * x[(size_t)cols[e] * PANEL + o];
+      for (int o = 0; o < PANEL; o++) y[(size_t)r * PANEL + o] = sum[o];
+#endif
+    }
   }
 }
 #endif

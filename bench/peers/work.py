@@ -53,14 +53,16 @@ def spmm_scipy(arrays, options):
 
 def spmm_native(arrays, options):
     library = ctypes.CDLL(options["library"])
-    y = np.frombuffer(mmap.mmap(-1, arrays["x"].nbytes), dtype=np.float32).reshape(arrays["x"].shape)
-    names = ("rowPtr", "colIdx", "values", "x")
-    pointers = [ctypes.c_void_p(arrays[name].ctypes.data) for name in names] + [ctypes.c_void_p(y.ctypes.data)]
-    rows = ctypes.c_int(len(y))
+    rows, dim = arrays["x"].shape
+    split = (dim // 16, rows, 16) if options["panels"] else (1, rows, dim)
+    x, y = (np.frombuffer(mmap.mmap(-1, arrays["x"].nbytes), dtype=np.float32).reshape(split) for _ in "xy")
+    x[:] = arrays["x"].reshape(rows, split[0], split[2]).transpose(1, 0, 2)
+    inputs = [arrays[name] for name in ("rowPtr", "colIdx", "values")]
+    product = library.spmm_panels if options["panels"] else library.spmm
 
     def run():
-        library.spmm(*pointers, rows)
-        return [y]
+        product(*(ctypes.c_void_p(array.ctypes.data) for array in (*inputs, x, y)), ctypes.c_int(rows))
+        return [y.transpose(1, 0, 2)]
 
     return run
 

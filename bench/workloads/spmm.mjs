@@ -26,10 +26,9 @@ async function spmmCase(context, key) {
     title: `${name} (${adjacency.rows} rows, ${nnz} non-zeros)`,
     key,
     contestants: [
-      ours(context, adjacency, x),
+      ...ours(context, adjacency, x),
       gatherCeiling(adjacency),
-      clangWasm(context, 'clang → wasm, same algorithm', adjacency, x, false),
-      clangWasm(context, 'clang → wasm, unrolled for dim 128', adjacency, x, true),
+      clangWasm(context, adjacency, x),
       ...pythonPeers(context, adjacency, x),
       plainLoops(adjacency, x),
     ],
@@ -40,33 +39,48 @@ async function spmmCase(context, key) {
   return { ...result, nnz };
 }
 
+/** The product with weights and, where the tables are in panels, the one between layers, which needs none. */
 function ours({ library, runtime }, adjacency, x) {
-  const workspace = runtime.open(library.csrBytes(adjacency.rows, adjacency.colIdx.length));
+  const { rows } = adjacency;
+  const workspace = runtime.open(library.csrBytes(rows, adjacency.colIdx.length));
+  const { kernels } = workspace;
   const a = workspace.csr(adjacency);
-  const input = workspace.matrixFrom(x, adjacency.rows, DIM);
-  const output = workspace.matrix(adjacency.rows, DIM);
-  return {
+  const input = workspace.table(rows, DIM);
+  const scaled = workspace.tableLike(input);
+  const output = workspace.tableLike(input);
+  input.write(x);
+  scaled.write(x.map((value, n) => adjacency.norms[Math.floor(n / DIM)] * value));
+  const contestant = { ours: true, result: () => [output.read()] };
+  const weighted = {
+    ...contestant,
     name: 'llminit',
-    ours: true,
-    run: timed(() => workspace.kernels.spmm(a, input, output, input)),
-    result: () => [output.read()],
+    run: timed(() => kernels.spmm(a, input, output, input)),
   };
+  if (input.panels === 1) return [weighted];
+  const run = timed(() => kernels.spmm(a, scaled, output, input, { scaledIn: true }));
+  return [weighted, { ...contestant, name: 'llminit, X scaled by D^-½ before', run }];
 }
 
-function clangWasm({ library }, name, adjacency, x, fixed) {
-  const compiled = clangWasmSpmm(adjacency, x, fixed);
+function clangWasm({ runtime }, adjacency, x) {
+  const name = 'clang → wasm, same algorithm';
+  const workspace = runtime.open();
+  const table = workspace.table(adjacency.rows, DIM);
+  table.write(x);
+  const compiled = clangWasmSpmm(adjacency, table.view, table.panels);
   if (!compiled) return { name, absent: 'clang or lld is not installed' };
   const chunk = 1024;
-  const touchAhead = new library.TouchAhead();
   return {
     name,
     run: timed(() => {
-      touchAhead.run(x.byteLength, (touch) => {
+      for (let panel = 0; panel < table.panels; panel++) {
         for (let r = 0; r < adjacency.rows; r += chunk)
-          compiled.run(r, Math.min(r + chunk, adjacency.rows), touch);
-      });
+          compiled.run(r, Math.min(r + chunk, adjacency.rows), panel);
+      }
     }),
-    result: compiled.result,
+    result: () => {
+      table.view.set(compiled.result());
+      return [table.read()];
+    },
   };
 }
 
@@ -74,11 +88,13 @@ function pythonPeers({ python }, { rows, rowPtr, colIdx, values }, x) {
   const arrays = { rowPtr, colIdx, values, x: [x, rows, DIM] };
   const types = [Float32Array];
   const library = compileNative();
-  const native = 'clang native, prefetch';
-  return [
+  const native = (name, panels) =>
     library
-      ? python.contestant(native, 'spmm_native', arrays, types, { library })
-      : { name: native, absent: 'clang is not installed' },
+      ? python.contestant(name, 'spmm_native', arrays, types, { library, panels })
+      : { name, absent: 'clang is not installed' };
+  return [
+    native('clang native, prefetch', false),
+    native('clang native, tables in panels', true),
     python.contestant('scipy CSR', 'spmm_scipy', arrays, types),
     python.contestant('torch CSR', 'spmm_torch', arrays, types, { form: 'csr' }),
     python.contestant('torch COO', 'spmm_torch', arrays, types, { form: 'coo' }),

@@ -31,7 +31,7 @@ export function spmm(
   const workspace = open('spmm', runtime, csrBytes(a.rows, a.colIdx.length) + tables);
   const y = workspace.matrix(a.rows, dim);
   const added = addend ? workspace.matrixFrom(addend, a.rows, dim) : null;
-  workspace.kernels.spmm(workspace.csr(a), workspace.matrixFrom(x, a.cols, dim), y, added, scale);
+  workspace.kernels.spmm(workspace.csr(a), workspace.matrixFrom(x, a.cols, dim), y, added, { scale });
   return y.read();
 }
 

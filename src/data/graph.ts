@@ -1,6 +1,13 @@
 import { assertCsr, type Csr, interactionsToCsr, transpose } from './csr.ts';
 import { Interactions } from './interactions.ts';
 
+/** Â = D^-½ A D^-½ of a symmetric binary A. */
+export interface NormalizedCsr extends Csr {
+  readonly values: Float32Array;
+  /** d^-½ of each row, 0 where it is empty */
+  readonly norms: Float32Array;
+}
+
 /**
  * The bipartite graph of the training interactions. Nodes are the users 0 … numUsers−1, then the items at
  * offset numUsers.
@@ -15,7 +22,7 @@ export class Graph {
    * Eq. 8). Each value is 1/√(dᵣ·d_c) in float64, rounded to f32 once. A node without a neighbour has an
    * empty row.
    */
-  readonly adjacency: Csr;
+  readonly adjacency: NormalizedCsr;
   /** number of neighbours of each node */
   readonly degrees: Int32Array;
 
@@ -40,7 +47,7 @@ export class Graph {
   }
 }
 
-function normalizedAdjacency(r: Csr): Csr {
+function normalizedAdjacency(r: Csr): NormalizedCsr {
   const rt = transpose(r);
   const nnz = r.colIdx.length;
   const numNodes = r.rows + r.cols;
@@ -51,12 +58,14 @@ function normalizedAdjacency(r: Csr): Csr {
   for (let n = 0; n < nnz; n++) colIdx[n] = r.colIdx[n] + r.rows;
   colIdx.set(rt.colIdx, nnz);
   const values = new Float32Array(2 * nnz);
+  const norms = new Float32Array(numNodes);
   for (let node = 0; node < numNodes; node++) {
     const degree = rowPtr[node + 1] - rowPtr[node];
+    if (degree > 0) norms[node] = 1 / Math.sqrt(degree);
     for (let n = rowPtr[node]; n < rowPtr[node + 1]; n++) {
       const neighbour = colIdx[n];
       values[n] = 1 / Math.sqrt(degree * (rowPtr[neighbour + 1] - rowPtr[neighbour]));
     }
   }
-  return { rows: numNodes, cols: numNodes, rowPtr, colIdx, values };
+  return { rows: numNodes, cols: numNodes, rowPtr, colIdx, values, norms };
 }

@@ -1,7 +1,8 @@
 import type { Graph } from '../data/graph.ts';
 import { OptionError, ShapeError, shown } from '../errors.ts';
-import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix, Matrix, Table } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
+import type { InputOptions } from '../runtime/rowKernels.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from './batchRows.ts';
 import { DenseLayer, denseLayerBytes } from './denseLayer.ts';
@@ -59,7 +60,7 @@ export function adapterBytes(
  * get theirs for nothing (MoRec's form with a frozen encoder, Yuan et al., SIGIR 2023). Users have rows of their own.
  * Deviation: the map starts from a given linear one, and its second layer is a branch that starts at zero.
  */
-export class AdapterTable extends EmbeddingTable {
+export class AdapterTable extends EmbeddingTable<Matrix> {
   readonly #numUsers: number;
   readonly #numItems: number;
   readonly #total: Matrix;
@@ -88,7 +89,7 @@ export class AdapterTable extends EmbeddingTable {
     optimizer: OptimizerOptions,
     options: AdapterOptions,
   ) {
-    super(workspace, graph, initial, dim, optimizer);
+    super(workspace, () => workspace.matrix(graph.numNodes, dim), graph, initial, dim, optimizer);
     const { features, width, start, layers = 1, hidden = 128, seed = 2020 } = options;
     const { numUsers, numItems, numNodes } = graph;
     checkAdapter(options, numItems, dim);
@@ -140,15 +141,15 @@ export class AdapterTable extends EmbeddingTable {
 
   override updateThrough(
     adjacency: CsrMatrix | null,
-    y: Matrix | null,
+    y: Table | null,
     { gradient, scratch }: BatchRows,
     { nodes, numSlots }: PlannedBatch,
-    scale: number,
+    options: InputOptions,
   ): void {
     const { kernels } = this.workspace;
     // SGD with rate −1 from zeros leaves the gradient itself, but for the decay of rows that are not zero.
     this.#total.view.fill(0);
-    kernels.spmmSgd(adjacency, y, gradient, this.#total, scratch, scale, -1);
+    kernels.spmmSgd(adjacency, y, gradient, this.#total, scratch, options, -1);
     kernels.addScaledRows(this.e0, nodes, gradient.decay, numSlots, this.#total, nodes);
     this.update(this.#total);
   }

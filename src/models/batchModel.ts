@@ -1,11 +1,11 @@
 import type { Graph } from '../data/graph.ts';
 import { OptionError, shown } from '../errors.ts';
-import type { CsrMatrix, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
 import type { EmbeddingTable } from './embeddingTable.ts';
 import type { Batch, OptimizerOptions } from './model.ts';
-import { Propagation, propagationTables } from './propagation.ts';
+import { Propagation, propagatedTable, propagationTables } from './propagation.ts';
 import { TableModel } from './tableModel.ts';
 import { embeddingTable, type TextHold } from './textHold.ts';
 
@@ -37,7 +37,7 @@ export abstract class BatchModel extends TableModel {
   readonly #adjacency: CsrMatrix | null;
   readonly #propagation: Propagation;
   /** Ping-pong tables; the second exists for two layers or more. */
-  readonly #temporaries: readonly Matrix[];
+  readonly #temporaries: readonly Table[];
 
   constructor(
     workspace: Workspace,
@@ -51,10 +51,11 @@ export abstract class BatchModel extends TableModel {
     checkLayers(layers, 0);
     this.workspace = workspace;
     this.#layers = layers;
-    this.table = embeddingTable(workspace, graph, initial, dim, optimizer, options);
+    const make = () => propagatedTable(workspace, graph, dim, layers);
+    this.table = embeddingTable(workspace, make, graph, initial, dim, optimizer, options);
     this.#adjacency = layers > 0 ? workspace.csr(graph.adjacency) : null;
     this.#temporaries = Array.from({ length: propagationTables(layers) }, () =>
-      workspace.matrix(graph.numNodes, dim),
+      workspace.tableLike(this.table.e0),
     );
     const graphs = Array.from({ length: layers }, () => this.#adjacency!);
     this.#propagation = new Propagation(workspace, graphs, this.#temporaries);
@@ -91,18 +92,21 @@ export abstract class BatchModel extends TableModel {
   #backward(planned: PlannedBatch): void {
     const { kernels } = this.workspace;
     const { gradient, scratch } = this.rows;
-    let y: Matrix | null = null;
+    const { scaled, scale } = this.#propagation;
+    let y: Table | null = null;
     for (let layer = 1; layer < this.#layers; layer++) {
-      const next: Matrix = this.#temporaries[(layer - 1) % 2];
+      const next: Table = this.#temporaries[(layer - 1) % 2];
       if (y === null) {
-        kernels.spmmSlots(this.#adjacency!, gradient, next, scratch);
+        kernels.spmmSlots(this.#adjacency!, gradient, next, scratch, scaled);
       } else {
-        kernels.spmm(this.#adjacency!, y, next);
-        kernels.addRows(gradient.gradient, planned.nodes, planned.numSlots, next);
+        kernels.spmm(this.#adjacency!, y, next, null, { scaledIn: scaled, scaledOut: scaled });
+        const factors = scaled ? this.#adjacency!.norms : null;
+        kernels.addRows(gradient.gradient, planned.nodes, planned.numSlots, next, factors);
       }
       y = next;
     }
-    this.table.updateThrough(this.#adjacency, y, this.rows, planned, this.#propagation.scale);
+    const options = { scale, scaledIn: scaled && y !== null };
+    this.table.updateThrough(this.#adjacency, y, this.rows, planned, options);
   }
 }
 

@@ -1,29 +1,31 @@
 import type { Graph } from '../data/graph.ts';
 import { ShapeError } from '../errors.ts';
-import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
-import type { AdamOptions } from '../runtime/rowKernels.ts';
+import type { CsrMatrix, Table } from '../runtime/buffers.ts';
+import type { AdamOptions, InputOptions } from '../runtime/rowKernels.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from './batchRows.ts';
 import { FrozenColumns } from './frozenColumns.ts';
 import type { ModelState, OptimizerOptions } from './model.ts';
 
 /** E⁽⁰⁾ with what its optimiser remembers: the only numbers that training changes. */
-export class EmbeddingTable {
-  readonly e0: Matrix;
-  readonly m: Matrix;
-  readonly v: Matrix;
+export class EmbeddingTable<T extends Table = Table> {
+  readonly e0: T;
+  readonly m: T;
+  readonly v: T;
   readonly optimizer: OptimizerOptions;
   protected readonly workspace: Workspace;
   readonly #frozen: FrozenColumns | null;
   #steps = 0;
 
   /**
+   * @param make a table of zeros, numNodes × dim
    * @param initial E⁽⁰⁾, numNodes × dim, users first
    * @param frozenColumns the first so many columns keep their initial values
    * @throws {ShapeError} when `initial` does not have numNodes rows
    */
   constructor(
     workspace: Workspace,
+    make: () => T,
     graph: Graph,
     initial: Float32Array,
     dim: number,
@@ -38,9 +40,10 @@ export class EmbeddingTable {
         'Initialise users and items of the same graph',
       );
     }
-    this.e0 = workspace.matrixFrom(initial, numNodes, dim);
-    this.m = workspace.matrix(numNodes, dim);
-    this.v = workspace.matrix(numNodes, dim);
+    this.e0 = make();
+    this.e0.write(initial);
+    this.m = make();
+    this.v = make();
     this.optimizer = optimizer;
     this.workspace = workspace;
     this.#frozen = frozenColumns > 0 ? new FrozenColumns(initial, dim, frozenColumns) : null;
@@ -61,27 +64,27 @@ export class EmbeddingTable {
   }
 
   /** One update by a gradient of the whole table. */
-  update(gradient: Matrix): void {
+  update(gradient: T): void {
     this.apply(this.e0, gradient, this.m, this.v, this.nextAdam());
     this.#frozen?.restore(this.e0);
   }
 
   /**
    * One update by the gradient scale · (G + Â y) + decay · E⁽⁰⁾ of a batch, row by row, so that it is never stored.
-   * `adjacency` null: no propagation (0 layers). `y` null: y = G (1 layer).
+   * `adjacency` null: no propagation (0 layers). `y` null: y = G (1 layer). Options as `Kernels.spmmAdam`.
    */
   updateThrough(
     adjacency: CsrMatrix | null,
-    y: Matrix | null,
+    y: Table | null,
     { gradient, scratch }: BatchRows,
     _planned: PlannedBatch,
-    scale: number,
+    options: InputOptions,
   ): void {
     const { kernels } = this.workspace;
     const { e0, m, v, optimizer } = this;
     const adam = this.nextAdam();
-    if (adam) kernels.spmmAdam(adjacency, y, gradient, e0, m, v, scratch, scale, adam);
-    else kernels.spmmSgd(adjacency, y, gradient, e0, scratch, scale, optimizer.learningRate);
+    if (adam) kernels.spmmAdam(adjacency, y, gradient, e0, m, v, scratch, options, adam);
+    else kernels.spmmSgd(adjacency, y, gradient, e0, scratch, options, optimizer.learningRate);
     this.#frozen?.restore(e0);
   }
 
@@ -106,13 +109,7 @@ export class EmbeddingTable {
   }
 
   /** Adam's or SGD's rule on one table. */
-  protected apply(
-    parameters: Matrix,
-    gradient: Matrix,
-    m: Matrix,
-    v: Matrix,
-    adam: AdamOptions | null,
-  ): void {
+  protected apply(parameters: Table, gradient: Table, m: Table, v: Table, adam: AdamOptions | null): void {
     const { kernels } = this.workspace;
     if (adam) kernels.adam(parameters, gradient, m, v, adam);
     else kernels.sgd(parameters, gradient, this.optimizer.learningRate);
@@ -120,6 +117,6 @@ export class EmbeddingTable {
 }
 
 /** A table as a checkpoint holds it. */
-export function copyOf(table: Matrix): ModelState[string] {
+export function copyOf(table: Table): ModelState[string] {
   return { rows: table.rows, dim: table.dim, values: table.read() };
 }

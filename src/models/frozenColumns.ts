@@ -1,4 +1,4 @@
-import type { Matrix } from '../runtime/buffers.ts';
+import type { Table } from '../runtime/buffers.ts';
 
 /** The first columns of a table as they were, to be put back after every update. */
 export class FrozenColumns {
@@ -14,9 +14,14 @@ export class FrozenColumns {
       this.#values.set(table.subarray(row * dim, row * dim + columns), row * columns);
   }
 
-  restore({ view, rows, stride }: Matrix): void {
+  restore({ view, rows, stride, panelStride }: Table): void {
     const columns = this.#columns;
-    for (let row = 0; row < rows; row++)
-      view.set(this.#values.subarray(row * columns, (row + 1) * columns), row * stride);
+    for (let first = 0, panel = 0; first < columns; first += stride, panel += panelStride) {
+      const end = Math.min(first + stride, columns);
+      for (let row = 0; row < rows; row++) {
+        const values = this.#values.subarray(row * columns + first, row * columns + end);
+        view.set(values, panel + row * stride);
+      }
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Graph } from '../data/graph.ts';
-import type { CsrMatrix, F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix, F32Buffer, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { batchModelBytes, checkLayers } from './batchModel.ts';
@@ -8,7 +8,7 @@ import type { EmbeddingTable } from './embeddingTable.ts';
 import { ADAM, type Batch, type OptimizerOptions } from './model.ts';
 import { PairLoss, pairLossBytes } from './pairLoss.ts';
 import { PairMix, pairMixBytes } from './pairMix.ts';
-import { Propagation } from './propagation.ts';
+import { Propagation, propagatedTable } from './propagation.ts';
 import { TableModel } from './tableModel.ts';
 import { embeddingTable, type TextHold } from './textHold.ts';
 
@@ -51,7 +51,7 @@ export class MixSgcl extends TableModel {
   readonly #rows: BatchRows;
   readonly #adjacency: CsrMatrix | null;
   readonly #layers: number;
-  readonly #temporaries: readonly Matrix[];
+  readonly #temporaries: readonly Table[];
   readonly #propagation: Propagation;
   readonly #draws: (step: number) => () => number;
   /** For each layer the batch's rows, their gradient, and the share α of each row. */
@@ -85,9 +85,17 @@ export class MixSgcl extends TableModel {
     this.#workspace = workspace;
     this.#layers = layers;
     this.#draws = options.draws ?? ((step) => drawsOf(seed, step));
-    this.table = embeddingTable(workspace, graph, initial, dim, optimizer, options);
+    this.table = embeddingTable(
+      workspace,
+      () => propagatedTable(workspace, graph, dim, layers),
+      graph,
+      initial,
+      dim,
+      optimizer,
+      options,
+    );
     this.#adjacency = layers > 0 ? workspace.csr(graph.adjacency) : null;
-    this.#temporaries = [0, 1].map(() => workspace.matrix(graph.numNodes, dim));
+    this.#temporaries = [0, 1].map(() => workspace.tableLike(this.table.e0));
     const graphs = Array.from({ length: layers }, () => this.#adjacency!);
     this.#propagation = new Propagation(workspace, graphs, this.#temporaries);
     this.#rows = new BatchRows(workspace, graph.numNodes, dim, batchSize, this.#adjacency?.maxDegree ?? 0);
@@ -183,15 +191,15 @@ export class MixSgcl extends TableModel {
       kernels.addScaledRows(this.#dMean, null, this.#equal, numSlots, rows, null);
       kernels.addScaledRows(this.#dMixed, null, this.#shares[layer], numSlots, rows, null);
     });
-    let y: Matrix | null = null;
+    let y: Table | null = null;
     for (let layer = this.#layers; layer > 0; layer--) {
-      const next: Matrix = this.#temporaries[layer % 2];
+      const next: Table = this.#temporaries[layer % 2];
       if (y === null) next.view.fill(0);
       else kernels.spmm(this.#adjacency!, y, next);
       kernels.addRows(this.#layerGradients[layer], nodes, numSlots, next);
       y = next;
     }
-    this.table.updateThrough(this.#adjacency, y, this.#rows, planned, 1);
+    this.table.updateThrough(this.#adjacency, y, this.#rows, planned, { scale: 1 });
   }
 
   finalRows(nodes: I32Buffer, count: number, out: Matrix): void {

@@ -68,7 +68,7 @@ export class Sgl extends TableModel {
   readonly #graph: Graph;
   readonly #options: Required<Omit<SglOptions, 'optimizer' | 'views' | keyof TextHold>>;
   readonly #drawViews: (epoch: number) => readonly [View, View];
-  protected readonly table: EmbeddingTable;
+  protected readonly table: EmbeddingTable<Matrix>;
   readonly #rows: BatchRows;
   readonly #temporaries: readonly Matrix[];
   readonly #full: Propagation;
@@ -103,9 +103,9 @@ export class Sgl extends TableModel {
     const { interactions } = graph;
     this.#drawViews =
       options.views ?? ((epoch) => drawViews(interactions, options, layers, options.seed, epoch));
-    this.table = embeddingTable(workspace, graph, initial, dim, optimizer, options);
     const ownGraphs = options.augmentation === 'RW';
     const matrix = () => workspace.matrix(numNodes, dim);
+    this.table = embeddingTable(workspace, matrix, graph, initial, dim, optimizer, options);
     this.#temporaries = Array.from({ length: propagationTables(layers, !ownGraphs) }, matrix);
     const adjacency = workspace.csr(graph.adjacency);
     this.#full = this.#propagation(Array.from({ length: layers }, () => adjacency));

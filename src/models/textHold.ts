@@ -1,4 +1,5 @@
 import type { Graph } from '../data/graph.ts';
+import type { Matrix, Table } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { type AdapterOptions, AdapterTable, adapterBytes } from './adapterTable.ts';
 import { EmbeddingTable } from './embeddingTable.ts';
@@ -12,18 +13,22 @@ export interface TextHold {
   readonly adapter?: AdapterOptions;
 }
 
-/** The table that a model trains. @throws as `EmbeddingTable` and `AdapterTable` */
-export function embeddingTable(
+/**
+ * The table that a model trains: an adapter's is row-major, any other as `make` makes it.
+ * @throws as `EmbeddingTable` and `AdapterTable`
+ */
+export function embeddingTable<T extends Table>(
   workspace: Workspace,
+  make: () => T,
   graph: Graph,
   initial: Float32Array,
   dim: number,
   optimizer: OptimizerOptions,
   { frozenColumns, adapter }: TextHold,
-): EmbeddingTable {
+): EmbeddingTable<T> | EmbeddingTable<Matrix> {
   return adapter
     ? new AdapterTable(workspace, graph, initial, dim, optimizer, adapter)
-    : new EmbeddingTable(workspace, graph, initial, dim, optimizer, frozenColumns);
+    : new EmbeddingTable(workspace, make, graph, initial, dim, optimizer, frozenColumns);
 }
 
 /** Bytes of workspace beyond those of a plain table. */

@@ -37,8 +37,27 @@ export class I32Buffer extends NumberBuffer {
   }
 }
 
-/** A rows × dim table of f32 in a workspace, row stride a multiple of 4, pad lanes zero. */
-export class Matrix {
+/** A rows × dim table of f32 in a workspace, in one panel of all columns (`Matrix`) or in several (`PanelMatrix`). */
+export interface Table {
+  /** @internal address in bytes; only `kernels.ts` reads it */
+  readonly ptr: number;
+  readonly rows: number;
+  readonly dim: number;
+  /** Elements from one row of a panel to the next: the columns of a panel. */
+  readonly stride: number;
+  readonly panels: number;
+  /** Elements from one panel to the next. */
+  readonly panelStride: number;
+  /** All elements with their padding, as they lie in memory. */
+  readonly view: Float32Array<ArrayBuffer>;
+  /** Overwrites all rows with dense values. @throws {ShapeError} when they do not fit */
+  write(values: Float32Array): void;
+  /** A dense copy, rows × dim. */
+  read(): Float32Array<ArrayBuffer>;
+}
+
+/** A row-major table, row stride a multiple of 4, pad lanes zero. */
+export class Matrix implements Table {
   readonly #memory: Memory;
   /** @internal address in bytes; only `kernels.ts` reads it */
   readonly ptr: number;
@@ -46,6 +65,8 @@ export class Matrix {
   readonly dim: number;
   /** Elements from one row to the next. */
   readonly stride: number;
+  readonly panels = 1;
+  readonly panelStride = 0;
 
   constructor(memory: Memory, ptr: number, rows: number, dim: number, stride: number) {
     this.#memory = memory;
@@ -97,6 +118,82 @@ export class Matrix {
   }
 }
 
+/** Columns of a panel: a row of it is one cache line. */
+export const PANEL_COLUMNS = 16;
+
+/**
+ * A table in panels of 16 columns, its dim a multiple of 16. A product with a sparse matrix gathers from one panel at
+ * a time, which stays in the cache where the whole table does not.
+ *
+ * ```
+ * ├ row 0, columns 0 … 15 ┼ row 1, columns 0 … 15 ┼ … ┼ row 0, columns 16 … 31 ┼ …
+ * ├ panel 0 ──────────────────────────────────────────┼ panel 1 ───────────────────
+ * ```
+ */
+export class PanelMatrix implements Table {
+  readonly #memory: Memory;
+  /** @internal address in bytes; only `kernels.ts` reads it */
+  readonly ptr: number;
+  readonly rows: number;
+  readonly dim: number;
+  readonly stride = PANEL_COLUMNS;
+  readonly panels: number;
+  readonly panelStride: number;
+
+  /** @throws {ShapeError} unless dim is a multiple of 16 */
+  constructor(memory: Memory, ptr: number, rows: number, dim: number) {
+    if (dim % PANEL_COLUMNS !== 0) {
+      throw new ShapeError('PanelMatrix', `expected a dim of 16n, received ${dim}`, 'Use a row-major table');
+    }
+    this.#memory = memory;
+    this.ptr = ptr;
+    this.rows = rows;
+    this.dim = dim;
+    this.panels = dim / PANEL_COLUMNS;
+    this.panelStride = rows * PANEL_COLUMNS;
+  }
+
+  get view(): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#memory.buffer, this.ptr, this.rows * this.dim);
+  }
+
+  write(values: Float32Array): void {
+    if (values.length !== this.rows * this.dim) {
+      throw new ShapeError(
+        'PanelMatrix.write',
+        `expected ${this.rows} rows of ${this.dim}, received ${values.length} numbers`,
+        'Pass dense row-major values',
+      );
+    }
+    const view = this.view;
+    this.#eachPart((place, at) => {
+      view.set(values.subarray(at, at + PANEL_COLUMNS), place);
+    });
+  }
+
+  read(): Float32Array<ArrayBuffer> {
+    const view = this.view;
+    const values = new Float32Array(view.length);
+    this.#eachPart((place, at) => {
+      values.set(view.subarray(place, place + PANEL_COLUMNS), at);
+    });
+    return values;
+  }
+
+  /** The same memory as a row-major table, for when what the panels hold is not needed any more. */
+  overlay(): Matrix {
+    return new Matrix(this.#memory, this.ptr, this.rows, this.dim, this.dim);
+  }
+
+  /** The place of each part of a row in memory, and in a row-major table. */
+  #eachPart(visit: (place: number, at: number) => void): void {
+    for (let panel = 0, place = 0; panel < this.panels; panel++) {
+      for (let row = 0; row < this.rows; row++, place += PANEL_COLUMNS)
+        visit(place, row * this.dim + panel * PANEL_COLUMNS);
+    }
+  }
+}
+
 /** A sparse matrix in a workspace; columns ascend within a row. */
 export class CsrMatrix {
   readonly rows: number;
@@ -105,6 +202,8 @@ export class CsrMatrix {
   readonly rowPtr: I32Buffer;
   readonly colIdx: I32Buffer;
   readonly values: F32Buffer;
+  /** d^-½ of each row where the matrix is D^-½ A D^-½, else null. */
+  readonly norms: F32Buffer | null;
   /** Entries of the longest row. */
   readonly maxDegree: number;
   /** How the rows are shared out: balanced by entries. */
@@ -117,6 +216,7 @@ export class CsrMatrix {
     rowPtr: I32Buffer,
     colIdx: I32Buffer,
     values: F32Buffer,
+    norms: F32Buffer | null,
     maxDegree: number,
     chunks: Chunks,
   ) {
@@ -126,6 +226,7 @@ export class CsrMatrix {
     this.rowPtr = rowPtr;
     this.colIdx = colIdx;
     this.values = values;
+    this.norms = norms;
     this.maxDegree = maxDegree;
     this.chunks = chunks;
   }

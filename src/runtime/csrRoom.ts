@@ -13,12 +13,15 @@ export interface CsrArrays {
   rowPtr: Int32Array;
   colIdx: Int32Array;
   values: Float32Array | null;
+  /** d^-½ of each row, where the matrix is D^-½ A D^-½ of a symmetric A. */
+  norms?: Float32Array;
 }
 
 interface Buffers {
   readonly rowPtr: I32Buffer;
   readonly colIdx: I32Buffer;
   readonly values: F32Buffer;
+  readonly norms: F32Buffer;
   readonly bounds: I32Buffer;
 }
 
@@ -55,6 +58,7 @@ export class CsrRoom {
     colIdx.view.set(arrays.colIdx.subarray(0, nnz));
     if (arrays.values) values.view.set(arrays.values.subarray(0, nnz));
     else values.view.fill(1, 0, nnz);
+    if (arrays.norms) this.#buffers.norms.view.set(arrays.norms);
     const bounds = balancedBounds(arrays);
     this.#buffers.bounds.view.set(bounds);
     const chunks = {
@@ -71,6 +75,7 @@ export class CsrRoom {
       this.#buffers.rowPtr,
       colIdx,
       values,
+      arrays.norms ? this.#buffers.norms : null,
       maximalDegree(arrays),
       chunks,
     );

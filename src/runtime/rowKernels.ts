@@ -1,9 +1,15 @@
 import { ShapeError } from '../errors.ts';
-import type { CsrMatrix, F32Buffer, I32Buffer, Matrix } from './buffers.ts';
+import {
+  type CsrMatrix,
+  type F32Buffer,
+  type I32Buffer,
+  type Matrix,
+  PANEL_COLUMNS,
+  type Table,
+} from './buffers.ts';
 import type { KernelExports } from './kernelExports.ts';
 import { type Chunks, chunkStart, evenChunks, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
-import { TouchAhead } from './touchAhead.ts';
 
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
@@ -18,6 +24,18 @@ export interface AdamOptions {
   step: number;
 }
 
+export interface ProductOptions {
+  /** Factor of the whole result. Default 1. */
+  readonly scale?: number;
+  /** The table that is multiplied holds D^-½ times its values: in panels only, with a normalised matrix. Default false. */
+  readonly scaledIn?: boolean;
+  /** The result is to hold D^-½ times its values: with a normalised matrix only. Default false. */
+  readonly scaledOut?: boolean;
+}
+
+/** Options of a product whose result is not for another one. */
+export type InputOptions = Omit<ProductOptions, 'scaledOut'>;
+
 /** What a batch leaves behind for the backward pass: a row of gradient and a decay factor for each slot. */
 export interface BatchGradient {
   /** Slot of each node, −1 where it has none; [numNodes]. */
@@ -28,10 +46,13 @@ export interface BatchGradient {
   decay: F32Buffer;
 }
 
+/** Numbers of gradient that the fused updates make at a time (GROUP_BYTES in assembly/step.ts). */
+export const GRADIENT_NUMBERS = 1024;
+
 /** Scratch of the sparse backward kernels, one part for each thread. */
 export interface BackwardScratch {
-  /** One row a thread. */
-  row: Matrix;
+  /** A row a thread, of at least max(GRADIENT_NUMBERS, stride) numbers: the gradient of some rows of a table. */
+  gradient: Matrix;
   /** `degree` entries a thread, at least maximal degree + 4; a multiple of 4. */
   hits: I32Buffer;
   weights: F32Buffer;
@@ -44,7 +65,6 @@ export class RowKernels {
   readonly #kernels: Record<RowKernel, (...args: number[]) => void>;
   readonly #pool: ThreadPool | null;
   readonly #workspace: number;
-  readonly #touchAhead = new Map<RowKernel, TouchAhead>();
 
   constructor(exports: KernelExports, pool: ThreadPool | null, workspace: number) {
     this.wasm = exports;
@@ -53,120 +73,140 @@ export class RowKernels {
     this.#workspace = workspace;
   }
 
-  /** y ← scale · (addend + A x). */
-  spmm(a: CsrMatrix, x: Matrix, y: Matrix, addend: Matrix | null = null, scale = 1): void {
+  /**
+   * y ← scale · (addend + A x). `scaledIn`: x holds D^-½ times a table, which spares the weights; `scaledOut`: y is to
+   * hold D^-½ times its table, for the next product. y is x's kind of table or row-major.
+   */
+  spmm(a: CsrMatrix, x: Table, y: Table, addend: Table | null = null, options: ProductOptions = {}): void {
+    const { scale = 1, scaledIn, scaledOut } = options;
     sameWidth('spmm', x, y);
-    const args = [...csr(a), x.ptr, addend?.ptr ?? 0, y.ptr, scale, 0, 0, x.stride, 0];
-    this.#gather(x, {
-      kernel: 'spmm_csr_f32',
-      args,
-      beginAt: 7,
-      chunks: a.chunks,
-      scratch: [],
-      work: a.nnz * x.stride,
-    });
+    checkScaled('spmm', a, x, options);
+    if (addend) sameKind('spmm', x, addend);
+    for (let p = 0; p < x.panels; p++) {
+      const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, panelPtr(y, p, x.stride)];
+      this.run({
+        kernel: 'spmm_csr_f32',
+        args: [...csr(a, scaledIn), ...tables, scale, scaledOut ? 1 : 0, 0, 0, x.stride, y.stride],
+        beginAt: 9,
+        chunks: a.chunks,
+        scratch: [],
+        work: a.nnz * x.stride,
+      });
+    }
   }
 
-  /** y[i] ← scale · (addend[rows[i]] + (A x)[rows[i]]) for the first `count` listed rows. */
+  /** y[i] ← scale · (addend[rows[i]] + (A x)[rows[i]]) for the first `count` listed rows; options as `spmm`. */
   spmmRows(
     a: CsrMatrix,
-    x: Matrix,
+    x: Table,
     rows: I32Buffer,
     count: number,
     y: Matrix,
-    addend: Matrix | null = null,
-    scale = 1,
+    addend: Table | null = null,
+    options: InputOptions = {},
   ): void {
+    const { scale = 1, scaledIn } = options;
     sameWidth('spmmRows', x, y);
-    const args = [...csr(a), x.ptr, addend?.ptr ?? 0, rows.ptr, y.ptr, scale, 0, 0, x.stride, 0];
-    const work = (a.nnz / a.rows) * count * x.stride;
-    const chunks = evenChunks(count, LISTED_ROWS);
-    this.#gather(x, { kernel: 'spmm_csr_rows_f32', args, beginAt: 8, chunks, scratch: [], work });
+    checkScaled('spmmRows', a, x, options);
+    if (addend) sameKind('spmmRows', x, addend);
+    for (let p = 0; p < x.panels; p++) {
+      const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, rows.ptr, panelPtr(y, p, x.stride)];
+      this.run({
+        kernel: 'spmm_csr_rows_f32',
+        args: [...csr(a, scaledIn), ...tables, scale, 0, 0, x.stride, y.stride],
+        beginAt: 9,
+        chunks: evenChunks(count, LISTED_ROWS),
+        scratch: [],
+        work: (a.nnz / a.rows) * count * x.stride,
+      });
+    }
   }
 
-  /** y ← G + A G, G given by the rows of a batch. */
-  spmmSlots(a: CsrMatrix, batch: BatchGradient, y: Matrix, scratch: BackwardScratch): void {
-    sameWidth('spmmSlots', batch.gradient, y);
-    const args = [...csr(a), batch.slots.ptr, batch.gradient.ptr, y.ptr, ...lists(scratch), 0, 0, y.stride];
-    const parts = [part(6, scratch.degree), part(7, scratch.degree)];
+  /** y ← G + A G, times D^-½ where `scaledOut`, G given by the rows of a batch. */
+  spmmSlots(
+    a: CsrMatrix,
+    { slots, gradient }: BatchGradient,
+    y: Table,
+    scratch: BackwardScratch,
+    scaledOut = false,
+  ): void {
+    sameWidth('spmmSlots', gradient, y);
+    checkScaled('spmmSlots', a, y, { scaledOut });
+    const tables = [slots.ptr, gradient.ptr, y.ptr, scaledOut ? 1 : 0];
+    const head = [...csr(a), ...tables, scratch.hits.ptr, scratch.weights.ptr];
     this.run({
       kernel: 'spmm_csr_slots_f32',
-      args,
-      beginAt: 8,
+      args: [...head, 0, 0, y.stride, gradient.stride, y.panels, y.panelStride * 4],
+      beginAt: head.length,
       chunks: a.chunks,
-      scratch: parts,
-      work: a.nnz * y.stride,
+      scratch: [part(head.length - 2, scratch.degree), part(head.length - 1, scratch.degree)],
+      work: a.nnz * gradient.stride,
     });
   }
 
   /**
    * The last backward propagation and Adam: gradient row = scale · (G + A y) + decay · parameters.
-   * `a` null: no propagation (0 layers). `y` null: y = G (1 layer).
+   * `a` null: no propagation (0 layers). `y` null: y = G (1 layer). `scaledIn`: y holds D^-½ times its table.
    */
   spmmAdam(
     a: CsrMatrix | null,
-    y: Matrix | null,
+    y: Table | null,
     batch: BatchGradient,
-    parameters: Matrix,
-    m: Matrix,
-    v: Matrix,
+    parameters: Table,
+    m: Table,
+    v: Table,
     scratch: BackwardScratch,
-    scale: number,
+    options: InputOptions,
     adam: AdamOptions,
   ): void {
-    const tables = [parameters.ptr, m.ptr, v.ptr];
-    const head = [...backward(a, y, batch), ...tables, scratch.row.ptr, ...lists(scratch)];
-    const args = [...head, scale, ...adamConstants(adam), 0, 0, parameters.stride, 0];
-    const scratchAt = head.length - 3;
-    this.#update('spmm_adam_f32', args, args.length - 4, scratchAt, a, y, batch, parameters, scratch);
+    for (const table of [m, v]) sameKind('spmm_adam_f32', parameters, table);
+    const tables = [parameters, m, v];
+    this.#update('spmm_adam_f32', a, y, batch, tables, scratch, options, adamConstants(adam));
   }
 
   /** The last backward propagation and SGD; see `spmmAdam`. */
   spmmSgd(
     a: CsrMatrix | null,
-    y: Matrix | null,
+    y: Table | null,
     batch: BatchGradient,
-    parameters: Matrix,
+    parameters: Table,
     scratch: BackwardScratch,
-    scale: number,
+    options: InputOptions,
     rate: number,
   ): void {
-    const head = [...backward(a, y, batch), parameters.ptr, scratch.row.ptr, ...lists(scratch)];
-    const args = [...head, scale, rate, 0, 0, parameters.stride, 0];
-    this.#update('spmm_sgd_f32', args, args.length - 4, head.length - 3, a, y, batch, parameters, scratch);
+    this.#update('spmm_sgd_f32', a, y, batch, [parameters], scratch, options, [rate]);
   }
 
   #update(
     kernel: RowKernel,
-    args: number[],
-    beginAt: number,
-    scratchAt: number,
     a: CsrMatrix | null,
-    y: Matrix | null,
-    batch: BatchGradient,
-    parameters: Matrix,
-    { row, degree }: BackwardScratch,
+    y: Table | null,
+    { slots, gradient, decay }: BatchGradient,
+    tables: readonly Table[],
+    { gradient: made, hits, weights, degree }: BackwardScratch,
+    options: InputOptions,
+    rates: readonly number[],
   ): void {
-    sameWidth(kernel, batch.gradient, parameters);
-    this.#gather(y, {
-      kernel,
-      args,
-      beginAt,
-      chunks: a?.chunks ?? evenChunks(parameters.rows, 4 * LISTED_ROWS),
-      scratch: [part(scratchAt, row.stride), part(scratchAt + 1, degree), part(scratchAt + 2, degree)],
-      work: ((a?.nnz ?? 0) + parameters.rows) * parameters.stride,
-    });
-  }
-
-  /** Runs a job that gathers rows of x; its last argument says whether to touch them ahead. */
-  #gather(x: Matrix | null, job: RowJob): void {
-    const { kernel, args } = job;
-    const touchAhead = this.#touchAhead.get(kernel) ?? new TouchAhead();
-    this.#touchAhead.set(kernel, touchAhead);
-    touchAhead.run(x ? x.rows * x.stride * 4 : 0, (touch) => {
-      args[args.length - 1] = touch;
-      this.run(job);
-    });
+    const { scale = 1, scaledIn } = options;
+    const [parameters] = tables;
+    if (y) checkScaled(kernel, a, y, options);
+    sameWidth(kernel, gradient, parameters);
+    if (y) sameKind(kernel, parameters, y);
+    const { rows, stride } = parameters;
+    for (let p = 0; p < parameters.panels; p++) {
+      const sources = [slots.ptr, panelPtr(gradient, p, stride), y ? panelPtr(y, p) : 0, decay.ptr];
+      const updated = tables.map((table) => panelPtr(table, p));
+      const head = [...csr(a, scaledIn), ...sources, ...updated, made.ptr, hits.ptr, weights.ptr];
+      const at = head.length - 3;
+      this.run({
+        kernel,
+        args: [...head, scale, ...rates, 0, 0, stride, gradient.stride],
+        beginAt: head.length + 1 + rates.length,
+        chunks: a?.chunks ?? evenChunks(rows, 4 * LISTED_ROWS),
+        scratch: [part(at, made.stride), part(at + 1, degree), part(at + 2, degree)],
+        work: ((a?.nnz ?? 0) + rows) * stride,
+      });
+    }
   }
 
   /** Runs a job's chunks, with the threads where they help. */
@@ -183,15 +223,28 @@ export class RowKernels {
   }
 }
 
-/** @throws {ShapeError} unless both tables have the same row stride */
-export function sameWidth(kernel: string, a: Matrix, b: Matrix): void {
-  if (a.stride !== b.stride) {
-    throw new ShapeError(
-      kernel,
-      `expected tables of one stride, received ${a.stride} and ${b.stride}`,
-      'Use one dim',
-    );
-  }
+/** @throws {ShapeError} unless rows of both tables take the same number of elements */
+export function sameWidth(kernel: string, a: Table, b: Table): void {
+  const [one, other] = [a, b].map(({ stride, panels }) => stride * panels);
+  if (one === other) return;
+  throw new ShapeError(kernel, `expected tables of one stride, received ${one} and ${other}`, 'Use one dim');
+}
+
+/** @throws {ShapeError} unless both tables lie in memory in the same way */
+export function sameKind(kernel: string, a: Table, b: Table): void {
+  sameWidth(kernel, a, b);
+  if (a.panels === b.panels && a.panelStride === b.panelStride) return;
+  const received = `received ${a.panels} and ${b.panels} panels of ${a.rows} and ${b.rows} rows`;
+  throw new ShapeError(
+    kernel,
+    `expected tables of one layout, ${received}`,
+    'Make both with workspace.table',
+  );
+}
+
+/** Where a panel begins; in a row-major table, where the columns of a panel of `columns` columns begin. */
+export function panelPtr(table: Table, panel: number, columns = 0): number {
+  return table.ptr + 4 * panel * (table.panels > 1 ? table.panelStride : columns);
 }
 
 /** The kernels' constants of one Adam update, in their order. */
@@ -215,20 +268,27 @@ function runAll(chunks: Chunks, run: (begin: number, end: number) => void): void
   for (let n = 0; n < chunks.count; n++) run(chunkStart(chunks, n), chunkStart(chunks, n + 1));
 }
 
-function csr(a: CsrMatrix | null): number[] {
-  return a ? [a.rowPtr.ptr, a.colIdx.ptr, a.values.ptr] : [0, 0, 0];
+/** rowPtr, colIdx, values and norms; no values where the table that is multiplied holds D^-½ already. */
+function csr(a: CsrMatrix | null, scaledIn = false): number[] {
+  if (!a) return [0, 0, 0, 0];
+  return [a.rowPtr.ptr, a.colIdx.ptr, scaledIn ? 0 : a.values.ptr, a.norms?.ptr ?? 0];
 }
 
-function lists({ hits, weights }: BackwardScratch): number[] {
-  return [hits.ptr, weights.ptr];
-}
-
-function backward(
-  a: CsrMatrix | null,
-  y: Matrix | null,
-  { slots, gradient, decay }: BatchGradient,
-): number[] {
-  return [...csr(a), slots.ptr, gradient.ptr, y?.ptr ?? 0, decay.ptr];
+/** @throws {ShapeError} where a scaled product has no norms, or its input no panels */
+function checkScaled(kernel: string, a: CsrMatrix | null, x: Table, options: ProductOptions): void {
+  const { scaledIn = false, scaledOut = false } = options;
+  if ((scaledIn || scaledOut) && !a?.norms)
+    throw new ShapeError(
+      kernel,
+      'expected a matrix with norms, received one without',
+      'Pass a normalised one',
+    );
+  if (scaledIn && x.stride !== PANEL_COLUMNS)
+    throw new ShapeError(
+      kernel,
+      'expected a table in panels, received a row-major one',
+      'Leave scaledIn out',
+    );
 }
 
 /** Argument `at` points to scratch of `elements` 4-byte elements a thread. */

@@ -1,5 +1,14 @@
 import { BudgetError } from '../errors.ts';
-import { type CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
+import {
+  type CsrMatrix,
+  F32Buffer,
+  F64Buffer,
+  I32Buffer,
+  Matrix,
+  PANEL_COLUMNS,
+  PanelMatrix,
+  type Table,
+} from './buffers.ts';
 import { type CsrArrays, CsrRoom, mostBounds } from './csrRoom.ts';
 import type { KernelExports } from './kernelExports.ts';
 import { Kernels } from './kernels.ts';
@@ -10,8 +19,8 @@ export type { CsrArrays } from './csrRoom.ts';
 const PAGE_BYTES = 65536;
 /** Every allocation starts on a cache line. */
 const ALIGNMENT_BYTES = 64;
-/** The SpMM kernels read column indices this far past the last (see assembly/spmm.ts). */
-const COLUMN_PADDING = 64;
+/** Up to this size the last-level cache of most processors holds a table, and panels gain nothing. */
+const PANEL_BYTES = 16 * 2 ** 20;
 
 /**
  * One linear memory and its kernels. Memory is a bump arena: allocations follow each other and `release` frees
@@ -24,6 +33,8 @@ const COLUMN_PADDING = 64;
  */
 export class Workspace {
   readonly kernels: Kernels;
+  /** `table` lays tables of more bytes out in panels. */
+  panelBytes = PANEL_BYTES;
   readonly #memory: WebAssembly.Memory;
   readonly #maxBytes: number;
   #top: number;
@@ -103,6 +114,22 @@ export class Workspace {
     return matrix;
   }
 
+  /** A rows × dim table of zeros, in panels. @throws {ShapeError} unless dim is a multiple of 16 */
+  panelMatrix(rows: number, dim: number): PanelMatrix {
+    return new PanelMatrix(this, this.#allocate(rows * dim * 4), rows, dim);
+  }
+
+  /** A table of zeros that sparse products gather from: in panels where it is large and its dim a multiple of 16. */
+  table(rows: number, dim: number): Table {
+    const inPanels = dim % PANEL_COLUMNS === 0 && dim > PANEL_COLUMNS && rows * dim * 4 > this.panelBytes;
+    return inPanels ? this.panelMatrix(rows, dim) : this.matrix(rows, dim);
+  }
+
+  /** A table of zeros in the layout of another. */
+  tableLike({ rows, dim, panels }: Table): Table {
+    return panels > 1 ? this.panelMatrix(rows, dim) : this.matrix(rows, dim);
+  }
+
   /** A copy of a sparse matrix; without values every entry is 1. */
   csr(arrays: CsrArrays): CsrMatrix {
     return this.csrRoom(arrays.rows, arrays.cols, arrays.rowPtr[arrays.rows]).fill(arrays);
@@ -112,8 +139,9 @@ export class Workspace {
   csrRoom(rows: number, cols: number, capacity: number): CsrRoom {
     return new CsrRoom(rows, cols, capacity, {
       rowPtr: this.i32(rows + 1),
-      colIdx: this.i32(capacity + COLUMN_PADDING),
+      colIdx: this.i32(capacity),
       values: this.f32(capacity),
+      norms: this.f32(rows),
       bounds: this.i32(mostBounds(rows, capacity)),
     });
   }
@@ -158,7 +186,7 @@ export function tableBytes(rows: number, dim: number): number {
 /** Bytes a sparse matrix takes in a workspace. */
 export function csrBytes(rows: number, nnz: number): number {
   const bounds = align((mostBounds(rows, nnz) + 4) * 4);
-  return align((rows + 4) * 4) + align((nnz + COLUMN_PADDING) * 4) + align((nnz + 4) * 4) + bounds;
+  return 2 * align((rows + 4) * 4) + 2 * align((nnz + 4) * 4) + bounds;
 }
 
 function padded(length: number): number {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import debugBytes from '../../build/debug.wasm';
 import simdBytes from '../../build/simd.wasm';
-import type { F32Buffer, F64Buffer, I32Buffer, Matrix } from '../../src/runtime/buffers.ts';
+import type { F32Buffer, F64Buffer, I32Buffer, Matrix, Table } from '../../src/runtime/buffers.ts';
 import { loadSync } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
 import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
@@ -12,7 +12,7 @@ export const UNIT = 2 ** -24;
 /** Below, at and above one vector, two vectors and two tiles; primes; powers of two. */
 export const DIMS = [1, 2, 3, 4, 5, 7, 8, 12, 13, 16, 31, 64, 65, 128];
 export const ROWS = [0, 1, 2, 3, 4, 5, 8, 9, 13, 17];
-/** Each remainder modulo four, no neighbours, and more than one burst of touches. */
+/** Each remainder modulo four, no neighbours, and many. */
 export const DEGREES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 37];
 
 const SEED = 11;
@@ -28,7 +28,7 @@ export const builds = [
   return { name, module: runtime.module, open: () => runtime.open() };
 });
 
-type Output = Matrix | F32Buffer | F64Buffer | I32Buffer;
+type Output = Table | F32Buffer | F64Buffer | I32Buffer;
 
 /** What `allocate` returns, with guard bytes before and after it, filled with NaN (−1 in an I32Buffer). */
 export function guarded<T extends Output>(ws: Workspace, allocate: () => T): T {

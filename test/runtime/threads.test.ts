@@ -2,12 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { crc32 } from '../../src/format/crc32.ts';
 import { initialize } from '../../src/init/initialize.ts';
+import { BatchRows } from '../../src/models/batchRows.ts';
+import { ADAM } from '../../src/models/model.ts';
+import type { CsrMatrix } from '../../src/runtime/buffers.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { PURPOSE } from '../../src/runtime/random.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { fit } from '../../src/train/fit.ts';
-import { randomCsr } from '../kernels/harness.ts';
+import { randomCsr, randomValues } from '../kernels/harness.ts';
 import { plantedSplit } from '../models/planted.ts';
 
 let single: Runtime;
@@ -21,6 +24,30 @@ afterAll(() => threaded.close());
 const NODES = 2000;
 const sparse = randomCsr(NODES, NODES, (row) => row % 60);
 
+/** A product and a fused update of tables in panels. */
+function panelProducts(workspace: Workspace, graph: CsrMatrix): Float32Array[] {
+  const [x, y, p, m, v] = Array.from({ length: 5 }, () => workspace.panelMatrix(NODES, 48));
+  x.write(randomValues(NODES * 48));
+  const rows = new BatchRows(workspace, NODES, 48, 64, graph.maxDegree);
+  const nodes = workspace.i32From(Int32Array.from({ length: 64 }, (_, n) => 31 * n));
+  const planned = rows.plan({ users: nodes, positives: nodes, negatives: nodes, count: 64 }, false);
+  rows.gradient.gradient.view.fill(0.5);
+  workspace.kernels.spmm(graph, x, y, x);
+  workspace.kernels.spmmAdam(
+    graph,
+    y,
+    rows.gradient,
+    p,
+    m,
+    v,
+    rows.scratch,
+    {},
+    { ...ADAM, rate: 0.01, step: 1 },
+  );
+  rows.clear(planned);
+  return [y.read(), p.read()];
+}
+
 /** Checksums of products of a graph large enough to be shared, and of the top 10 of a scoring job. */
 function products(workspace: Workspace): number[] {
   const nodes = NODES;
@@ -29,10 +56,11 @@ function products(workspace: Workspace): number[] {
   workspace.kernels.randomUniform(tables[0], -1, 1, 9, PURPOSE.synthetic, 0);
   const results: Float32Array[] = [];
   for (let round = 0; round < 5; round++) {
-    workspace.kernels.spmm(graph, tables[0], tables[1], tables[0], 0.5);
+    workspace.kernels.spmm(graph, tables[0], tables[1], tables[0], { scale: 0.5 });
     workspace.kernels.spmm(graph, tables[1], tables[2]);
     results.push(tables[1].read(), tables[2].read());
   }
+  results.push(...panelProducts(workspace, graph));
   const panels = workspace.f32(nodes * 40);
   workspace.kernels.packPanels(tables[0], panels);
   const users = 256;

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { ShapeError } from '../../src/errors.ts';
+import type { Matrix, Table } from '../../src/runtime/buffers.ts';
+import { type BackwardScratch, type BatchGradient, GRADIENT_NUMBERS } from '../../src/runtime/rowKernels.ts';
+import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
+import {
+  builds,
+  DEGREES,
+  guarded,
+  randomCsr,
+  randomIndices,
+  randomValues,
+  worstRatio,
+  writesOnly,
+} from './harness.ts';
+
+const DIMS = [16, 32, 48, 128];
+const NODES = 41;
+const ADAM = { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+/** A symmetric graph, normalised by its degrees, with nodes without neighbours. */
+function normalizedGraph(nodes: number): CsrArrays & { values: Float32Array; norms: Float32Array } {
+  const half = randomCsr(nodes, nodes, (r) => DEGREES[r % DEGREES.length]);
+  const neighbours = Array.from({ length: nodes }, () => new Set<number>());
+  for (let r = 0; r < nodes; r++) {
+    for (let e = half.rowPtr[r]; e < half.rowPtr[r + 1]; e++) {
+      if (r % 9 === 8 || half.colIdx[e] % 9 === 8) continue;
+      neighbours[r].add(half.colIdx[e]);
+      neighbours[half.colIdx[e]].add(r);
+    }
+  }
+  const sorted = neighbours.map((set) => [...set].sort((a, b) => a - b));
+  const rowPtr = new Int32Array(nodes + 1);
+  sorted.forEach(({ length }, r) => {
+    rowPtr[r + 1] = rowPtr[r] + length;
+  });
+  const norms = Float32Array.from(sorted, ({ length }) => (length > 0 ? 1 / Math.sqrt(length) : 0));
+  const colIdx = Int32Array.from(sorted.flat());
+  const values = Float32Array.from(
+    sorted.flatMap((row) => row.map((c) => 1 / Math.sqrt(row.length * sorted[c].length))),
+  );
+  return { rows: nodes, cols: nodes, rowPtr, colIdx, values, norms };
+}
+
+/** The same numbers in panels and row-major. */
+function both(ws: Workspace, rows: number, dim: number, round: number) {
+  const values = randomValues(rows * dim, round);
+  const panels = guarded(ws, () => ws.panelMatrix(rows, dim));
+  panels.write(values);
+  return { panels, whole: ws.matrixFrom(values, rows, dim), values };
+}
+
+function times(table: Float32Array, norms: Float32Array, dim: number): Float32Array {
+  return table.map((value, n) => value * norms[Math.floor(n / dim)]);
+}
+
+function expectClose(received: Float32Array, expected: ArrayLike<number>): void {
+  expect(worstRatio(received, expected, () => 2e-6)).toBeLessThanOrEqual(1);
+}
+
+function batchOf(ws: Workspace, dim: number): { batch: BatchGradient; scratch: BackwardScratch } {
+  const numSlots = 12;
+  const slots = ws.i32(NODES);
+  slots.view.fill(-1);
+  for (let slot = 0; slot < numSlots; slot++) slots.view[(slot * 5 + 2) % NODES] = slot;
+  const decay = ws.f32(numSlots);
+  decay.view.set(randomValues(numSlots, 2, 0, 0.1));
+  const scratch = {
+    gradient: guarded(ws, () => ws.matrix(1, Math.max(dim, GRADIENT_NUMBERS))),
+    hits: guarded(ws, () => ws.i32(NODES + 4)),
+    weights: guarded(ws, () => ws.f32(NODES + 4)),
+    degree: NODES + 4,
+  };
+  return {
+    batch: { slots, gradient: ws.matrixFrom(randomValues(numSlots * dim, 1), numSlots, dim), decay },
+    scratch,
+  };
+}
+
+describe.each(builds)('tables in panels on the $name build', ({ open }) => {
+  it('hold what was written, and refuse a dim that is no multiple of 16', () => {
+    const ws = open();
+    const { panels, values } = both(ws, 5, 48, 1);
+    expect(panels.read()).toEqual(values);
+    expect(panels.view[16]).toBe(values[48]);
+    expect(() => ws.panelMatrix(5, 40)).toThrow(/dim of 16n, received 40/);
+    expect(() => panels.write(values.subarray(1))).toThrow(ShapeError);
+  });
+
+  it('give the bytes of row-major tables in products with weights, whole and for listed rows', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      ws.release(start);
+      const a = ws.csr(randomCsr(NODES, NODES, (r) => DEGREES[r % DEGREES.length], dim));
+      const [x, addend] = [both(ws, NODES, dim, 1), both(ws, NODES, dim, 2)];
+      const y = guarded(ws, () => ws.panelMatrix(NODES, dim));
+      const [rowMajor, whole] = [guarded(ws, () => ws.matrix(NODES, dim)), ws.matrix(NODES, dim)];
+      const options = { scale: Math.fround(1 / 3) };
+      ws.kernels.spmm(a, x.whole, whole, addend.whole, options);
+      writesOnly(ws, [y], () => ws.kernels.spmm(a, x.panels, y, addend.panels, options));
+      writesOnly(ws, [rowMajor], () => ws.kernels.spmm(a, x.panels, rowMajor, addend.panels, options));
+      expect(y.read()).toEqual(whole.read());
+      expect(rowMajor.read()).toEqual(whole.read());
+      const rows = ws.i32From(randomIndices(9, NODES));
+      const [listed, expected] = [guarded(ws, () => ws.matrix(9, dim)), ws.matrix(9, dim)];
+      ws.kernels.spmmRows(a, x.whole, rows, 9, expected, addend.whole, options);
+      writesOnly(ws, [listed], () =>
+        ws.kernels.spmmRows(a, x.panels, rows, 9, listed, addend.panels, options),
+      );
+      expect(listed.read()).toEqual(expected.read());
+      ws.kernels.spmm(a, x.panels, addend.panels, addend.panels, options);
+      expect(addend.panels.read()).toEqual(whole.read());
+    }
+  });
+
+  it('need no weights where they hold D^-½ times their values, and may pass it on', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      ws.release(start);
+      const graph = normalizedGraph(NODES);
+      const a = ws.csr(graph);
+      const [x, addend] = [both(ws, NODES, dim, 1), both(ws, NODES, dim, 2)];
+      const scaled = ws.panelMatrix(NODES, dim);
+      scaled.write(times(x.values, graph.norms, dim));
+      const [whole, y] = [ws.matrix(NODES, dim), guarded(ws, () => ws.panelMatrix(NODES, dim))];
+      for (const base of [null, addend]) {
+        ws.kernels.spmm(a, x.whole, whole, base?.whole ?? null, { scale: 0.25 });
+        const expected = whole.read();
+        const options = { scale: 0.25, scaledIn: true };
+        writesOnly(ws, [y], () => ws.kernels.spmm(a, scaled, y, base?.panels ?? null, options));
+        expectClose(y.read(), expected);
+        ws.kernels.spmm(a, scaled, y, base?.panels ?? null, { ...options, scaledOut: true });
+        expectClose(y.read(), times(expected, graph.norms, dim));
+        ws.kernels.spmm(a, x.panels, y, base?.panels ?? null, { scale: 0.25, scaledOut: true });
+        expectClose(y.read(), times(expected, graph.norms, dim));
+        const rows = ws.i32From([40, 8, 8, 3]);
+        const [listed, plain] = [ws.matrix(4, dim), ws.matrix(4, dim)];
+        ws.kernels.spmmRows(a, x.whole, rows, 4, plain, base?.whole ?? null, { scale: 0.25 });
+        ws.kernels.spmmRows(a, scaled, rows, 4, listed, base?.panels ?? null, options);
+        expectClose(listed.read(), plain.read());
+      }
+    }
+  });
+
+  it('take and update what a batch leaves, as row-major tables do', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const dim of DIMS) {
+      ws.release(start);
+      const graph = normalizedGraph(NODES);
+      const a = ws.csr(graph);
+      const { batch, scratch } = batchOf(ws, dim);
+      const [whole, y] = [ws.matrix(NODES, dim), guarded(ws, () => ws.panelMatrix(NODES, dim))];
+      ws.kernels.spmmSlots(a, batch, whole, scratch);
+      const outputs = [scratch.gradient, scratch.hits, scratch.weights];
+      writesOnly(ws, [y, ...outputs], () => ws.kernels.spmmSlots(a, batch, y, scratch));
+      expect(y.read()).toEqual(whole.read());
+      ws.kernels.spmmSlots(a, batch, y, scratch, true);
+      expectClose(y.read(), times(whole.read(), graph.norms, dim));
+      const [p, m, v, s] = [3, 4, 5, 6].map((round) => both(ws, NODES, dim, round));
+      const positive = v.values.map(Math.abs);
+      v.panels.write(positive);
+      v.whole.write(positive);
+      const options = { scale: Math.fround(1 / 3), scaledIn: true };
+      const update = (first: Table | null, tables: Table[], last: Table, scaledIn: boolean) => {
+        const [p0, m0, v0] = tables;
+        ws.kernels.spmmAdam(
+          a,
+          first,
+          batch,
+          p0,
+          m0,
+          v0,
+          scratch,
+          { ...options, scaledIn },
+          { ...ADAM, step: 3 },
+        );
+        ws.kernels.spmmSgd(a, first, batch, last, scratch, { ...options, scaledIn }, 0.1);
+      };
+      update(whole, [p.whole, m.whole, v.whole], s.whole, false);
+      const updated = [p, m, v, s].map(({ panels }) => panels);
+      writesOnly(ws, [...updated, ...outputs], () => update(y, updated, s.panels, true));
+      for (const table of [p, m, v, s]) expectClose(table.panels.read(), table.whole.read());
+      update(null, [p.whole, m.whole, v.whole], s.whole, false);
+      update(null, updated, s.panels, false);
+      for (const table of [p, m, v, s]) expectClose(table.panels.read(), table.whole.read());
+    }
+  });
+
+  it('are read and added to by rows', () => {
+    const ws = open();
+    const { panels, whole } = both(ws, NODES, 48, 1);
+    const rows = ws.i32From([7, 0, 40, 3]);
+    const more = ws.matrixFrom(randomValues(4 * 48, 2), 4, 48);
+    const factors = ws.f32(NODES);
+    factors.view.set(randomValues(NODES, 3));
+    const [one, other] = [guarded(ws, () => ws.matrix(4, 48)), ws.matrix(4, 48)];
+    const [few, many] = [guarded(ws, () => ws.f32(4)), ws.f32(4)];
+    const read = (table: Table, out: Matrix, norms: typeof few) => {
+      ws.kernels.gatherRows(table, rows, 4, out);
+      ws.kernels.squaredNorms(table, rows, 4, norms);
+      ws.kernels.addRows(more, rows, 4, table);
+      ws.kernels.addRows(more, rows, 4, table, factors);
+      ws.kernels.addScaledRows(table, rows, factors, 4, table, rows);
+    };
+    read(whole, other, many);
+    writesOnly(ws, [panels, one, few], () => read(panels, one, few));
+    expect(one.read()).toEqual(other.read());
+    expect(panels.read()).toEqual(whole.read());
+    expectClose(few.view, many.view);
+  });
+
+  it('are refused where the other tables have another layout, or a scaled product lacks what it needs', () => {
+    const ws = open();
+    const { panels, whole } = both(ws, NODES, 32, 1);
+    const plain = ws.csr(randomCsr(NODES, NODES, () => 3));
+    const normalized = ws.csr(normalizedGraph(NODES));
+    const y = ws.panelMatrix(NODES, 32);
+    expect(() => ws.kernels.spmm(plain, panels, y, whole)).toThrow(/tables of one layout/);
+    expect(() => ws.kernels.spmm(plain, panels, ws.matrix(NODES, 48))).toThrow(
+      /one stride, received 32 and 48/,
+    );
+    expect(() => ws.kernels.spmm(plain, panels, y, null, { scaledIn: true })).toThrow(/with norms/);
+    expect(() => ws.kernels.spmm(normalized, whole, ws.matrix(NODES, 32), null, { scaledIn: true })).toThrow(
+      /in panels/,
+    );
+    expect(() => ws.kernels.sgd(panels, whole, 1)).toThrow(ShapeError);
+  });
+});
+
+describe('Workspace.table', () => {
+  it('lays out in panels what is large and has a dim of 16n, more than one panel', () => {
+    const ws = builds[0].open();
+    expect(ws.table(100, 32).panels).toBe(1);
+    ws.panelBytes = 100 * 32 * 4 - 1;
+    expect(ws.table(100, 32).panels).toBe(2);
+    expect(ws.table(99, 32).panels).toBe(1);
+    expect(ws.table(1000, 16).panels).toBe(1);
+    expect(ws.table(1000, 40).panels).toBe(1);
+    expect(ws.tableLike(ws.table(100, 32)).panels).toBe(2);
+  });
+});
