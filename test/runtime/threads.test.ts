@@ -3,7 +3,6 @@ import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { crc32 } from '../../src/format/crc32.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { BatchRows } from '../../src/models/batchRows.ts';
-import { ADAM } from '../../src/models/model.ts';
 import type { CsrMatrix } from '../../src/runtime/buffers.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
@@ -42,7 +41,7 @@ function panelProducts(workspace: Workspace, graph: CsrMatrix): Float32Array[] {
     v,
     rows.scratch,
     {},
-    { ...ADAM, rate: 0.01, step: 1 },
+    { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 0.01, step: 1 },
   );
   rows.clear(planned);
   return [y.read(), p.read()];
