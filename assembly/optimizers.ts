@@ -1,14 +1,16 @@
 // Parameter updates. The caller computes once per step, in float64: `rest1` = 1 − β₁, `rest2` = 1 − β₂ (formed in f32
 // they would be off by 1e-5), `biasCorrection1` = 1 − β₁ᵗ and `biasCorrection2` = √(1 − β₂ᵗ).
 
-/** One vector of Adam: reads and writes p, m, v at offset `at`. */
+/** One vector of Adam: updates p, m and v. With c₂ = biasCorrection2 the rule
+ *  p ← p − rate/biasCorrection1 · m / (√v/c₂ + ε) is taken as c₂ · rate/biasCorrection1 · m / (√v + c₂ε), which spares a
+ *  division: `step` and `epsilon` hold the factor c₂. */
 @inline
-export function adam4(p: usize, m: usize, v: usize, grad: v128, beta1: v128, rest1: v128, beta2: v128, rest2: v128, step: v128, root: v128, epsilon: v128): void {
+export function adam4(p: usize, m: usize, v: usize, grad: v128, beta1: v128, rest1: v128, beta2: v128, rest2: v128, step: v128, epsilon: v128): void {
   const m1 = f32x4.add(f32x4.mul(beta1, v128.load(m)), f32x4.mul(rest1, grad));
   const v1 = f32x4.add(f32x4.mul(beta2, v128.load(v)), f32x4.mul(rest2, f32x4.mul(grad, grad)));
   v128.store(m, m1);
   v128.store(v, v1);
-  const denominator = f32x4.add(f32x4.div(f32x4.sqrt(v1), root), epsilon);
+  const denominator = f32x4.add(f32x4.sqrt(v1), epsilon);
   v128.store(p, f32x4.sub(v128.load(p), f32x4.div(f32x4.mul(step, m1), denominator)));
 }
 
@@ -23,12 +25,11 @@ export function adam_f32(
   const r1 = f32x4.splat(rest1);
   const b2 = f32x4.splat(beta2);
   const r2 = f32x4.splat(rest2);
-  const step = f32x4.splat(rate / biasCorrection1);
-  const root = f32x4.splat(biasCorrection2);
-  const eps = f32x4.splat(epsilon);
+  const step = f32x4.splat((rate / biasCorrection1) * biasCorrection2);
+  const eps = f32x4.splat(epsilon * biasCorrection2);
   for (let i = 0; i < count; i += 4) {
     const at = <usize>i << 2;
-    adam4(p + at, m + at, v + at, v128.load(gradient + at), b1, r1, b2, r2, step, root, eps);
+    adam4(p + at, m + at, v + at, v128.load(gradient + at), b1, r1, b2, r2, step, eps);
   }
 }
 

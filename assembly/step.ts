@@ -63,9 +63,8 @@ export function spmm_adam_f32(
   const r1 = f32x4.splat(rest1);
   const b2 = f32x4.splat(beta2);
   const r2 = f32x4.splat(rest2);
-  const step = f32x4.splat(rate / biasCorrection1);
-  const root = f32x4.splat(biasCorrection2);
-  const eps = f32x4.splat(epsilon);
+  const step = f32x4.splat((rate / biasCorrection1) * biasCorrection2);
+  const eps = f32x4.splat(epsilon * biasCorrection2);
   const s = f32x4.splat(scale);
   const group = groupRows(bytes);
   for (let r = begin; r < end; r += group) {
@@ -75,7 +74,7 @@ export function spmm_adam_f32(
     const length = <usize>(last - r) * bytes;
     for (let o: usize = 0; o < length; o += 16) {
       const grad = f32x4.mul(s, v128.load(gradient + o));
-      adam4(p + at + o, m + at + o, v + at + o, grad, b1, r1, b2, r2, step, root, eps);
+      adam4(p + at + o, m + at + o, v + at + o, grad, b1, r1, b2, r2, step, eps);
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Graph } from '../data/graph.ts';
 import { OptionError, ShapeError, shown } from '../errors.ts';
 import type { CsrMatrix, Matrix, Table } from '../runtime/buffers.ts';
+import type { InputOptions } from '../runtime/layout.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
-import type { InputOptions } from '../runtime/rowKernels.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from './batchRows.ts';
 import { DenseLayer, denseLayerBytes } from './denseLayer.ts';

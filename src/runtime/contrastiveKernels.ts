@@ -1,8 +1,8 @@
 import { OptionError, ShapeError, shown } from '../errors.ts';
 import type { F32Buffer, F64Buffer, I32Buffer, Matrix } from './buffers.ts';
+import { sameWidth } from './layout.ts';
 import { RankingKernels } from './rankingKernels.ts';
 import { evenChunks, type RowKernel } from './rowJobs.ts';
-import { sameWidth } from './rowKernels.ts';
 
 /** As in assembly/blocks.ts: anchors in a block, candidates in a chunk. */
 export const BLOCK = 32;

@@ -1,8 +1,9 @@
 import { ShapeError } from '../errors.ts';
 import type { CsrMatrix, F32Buffer, F64Buffer, I32Buffer, Matrix, Table } from './buffers.ts';
 import { ContrastiveKernels } from './contrastiveKernels.ts';
+import { panelPtr, sameKind, sameWidth } from './layout.ts';
 import { type Purpose, seedWords } from './random.ts';
-import { type AdamOptions, adamConstants, panelPtr, sameKind, sameWidth } from './rowKernels.ts';
+import { type AdamOptions, adamConstants } from './rowKernels.ts';
 
 /**
  * The kernels with handles in place of addresses: this file and the classes it extends are the only ones that read a

@@ -1,13 +1,13 @@
-import { ShapeError } from '../errors.ts';
-import {
-  type CsrMatrix,
-  type F32Buffer,
-  type I32Buffer,
-  type Matrix,
-  PANEL_COLUMNS,
-  type Table,
-} from './buffers.ts';
+import type { CsrMatrix, F32Buffer, I32Buffer, Matrix, Table } from './buffers.ts';
 import type { KernelExports } from './kernelExports.ts';
+import {
+  checkScaled,
+  type InputOptions,
+  type ProductOptions,
+  panelPtr,
+  sameKind,
+  sameWidth,
+} from './layout.ts';
 import { type Chunks, chunkStart, evenChunks, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
 
@@ -23,18 +23,6 @@ export interface AdamOptions {
   /** Number of this update, from 1: for the bias correction. */
   step: number;
 }
-
-export interface ProductOptions {
-  /** Factor of the whole result. Default 1. */
-  readonly scale?: number;
-  /** The table that is multiplied holds D^-½ times its values: in panels only, with a normalised matrix. Default false. */
-  readonly scaledIn?: boolean;
-  /** The result is to hold D^-½ times its values: with a normalised matrix only. Default false. */
-  readonly scaledOut?: boolean;
-}
-
-/** Options of a product whose result is not for another one. */
-export type InputOptions = Omit<ProductOptions, 'scaledOut'>;
 
 /** What a batch leaves behind for the backward pass: a row of gradient and a decay factor for each slot. */
 export interface BatchGradient {
@@ -223,30 +211,6 @@ export class RowKernels {
   }
 }
 
-/** @throws {ShapeError} unless rows of both tables take the same number of elements */
-export function sameWidth(kernel: string, a: Table, b: Table): void {
-  const [one, other] = [a, b].map(({ stride, panels }) => stride * panels);
-  if (one === other) return;
-  throw new ShapeError(kernel, `expected tables of one stride, received ${one} and ${other}`, 'Use one dim');
-}
-
-/** @throws {ShapeError} unless both tables lie in memory in the same way */
-export function sameKind(kernel: string, a: Table, b: Table): void {
-  sameWidth(kernel, a, b);
-  if (a.panels === b.panels && a.panelStride === b.panelStride) return;
-  const received = `received ${a.panels} and ${b.panels} panels of ${a.rows} and ${b.rows} rows`;
-  throw new ShapeError(
-    kernel,
-    `expected tables of one layout, ${received}`,
-    'Make both with workspace.table',
-  );
-}
-
-/** Where a panel begins; in a row-major table, where the columns of a panel of `columns` columns begin. */
-export function panelPtr(table: Table, panel: number, columns = 0): number {
-  return table.ptr + 4 * panel * (table.panels > 1 ? table.panelStride : columns);
-}
-
 /** The kernels' constants of one Adam update, in their order. */
 export function adamConstants({ rate, beta1, beta2, epsilon, step }: AdamOptions) {
   const correction2 = Math.sqrt(1 - power(beta2, step));
@@ -272,23 +236,6 @@ function runAll(chunks: Chunks, run: (begin: number, end: number) => void): void
 function csr(a: CsrMatrix | null, scaledIn = false): number[] {
   if (!a) return [0, 0, 0, 0];
   return [a.rowPtr.ptr, a.colIdx.ptr, scaledIn ? 0 : a.values.ptr, a.norms?.ptr ?? 0];
-}
-
-/** @throws {ShapeError} where a scaled product has no norms, or its input no panels */
-function checkScaled(kernel: string, a: CsrMatrix | null, x: Table, options: ProductOptions): void {
-  const { scaledIn = false, scaledOut = false } = options;
-  if ((scaledIn || scaledOut) && !a?.norms)
-    throw new ShapeError(
-      kernel,
-      'expected a matrix with norms, received one without',
-      'Pass a normalised one',
-    );
-  if (scaledIn && x.stride !== PANEL_COLUMNS)
-    throw new ShapeError(
-      kernel,
-      'expected a table in panels, received a row-major one',
-      'Leave scaledIn out',
-    );
 }
 
 /** Argument `at` points to scratch of `elements` 4-byte elements a thread. */

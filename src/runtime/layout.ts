@@ -1,0 +1,56 @@
+import { ShapeError } from '../errors.ts';
+import { type CsrMatrix, PANEL_COLUMNS, type Table } from './buffers.ts';
+
+/** How a sparse product reads and writes its tables. */
+export interface ProductOptions {
+  /** Factor of the whole result. Default 1. */
+  readonly scale?: number;
+  /** The table that is multiplied holds D^-½ times its values: in panels only, with a normalised matrix. Default false. */
+  readonly scaledIn?: boolean;
+  /** The result is to hold D^-½ times its values: with a normalised matrix only. Default false. */
+  readonly scaledOut?: boolean;
+}
+
+/** Options of a product whose result is not for another one. */
+export type InputOptions = Omit<ProductOptions, 'scaledOut'>;
+
+/** @throws {ShapeError} unless rows of both tables take the same number of elements */
+export function sameWidth(kernel: string, a: Table, b: Table): void {
+  const [one, other] = [a, b].map(({ stride, panels }) => stride * panels);
+  if (one === other) return;
+  throw new ShapeError(kernel, `expected tables of one stride, received ${one} and ${other}`, 'Use one dim');
+}
+
+/** @throws {ShapeError} unless both tables lie in memory in the same way */
+export function sameKind(kernel: string, a: Table, b: Table): void {
+  sameWidth(kernel, a, b);
+  if (a.panels === b.panels && a.panelStride === b.panelStride) return;
+  const received = `received ${a.panels} and ${b.panels} panels of ${a.rows} and ${b.rows} rows`;
+  throw new ShapeError(
+    kernel,
+    `expected tables of one layout, ${received}`,
+    'Make both with workspace.table',
+  );
+}
+
+/** Where a panel begins; in a row-major table, where the columns of a panel of `columns` columns begin. */
+export function panelPtr(table: Table, panel: number, columns = 0): number {
+  return table.ptr + 4 * panel * (table.panels > 1 ? table.panelStride : columns);
+}
+
+/** @throws {ShapeError} where a scaled product has no norms, or its input no panels */
+export function checkScaled(kernel: string, a: CsrMatrix | null, x: Table, options: ProductOptions): void {
+  const { scaledIn = false, scaledOut = false } = options;
+  if ((scaledIn || scaledOut) && !a?.norms)
+    throw new ShapeError(
+      kernel,
+      'expected a matrix with norms, received one without',
+      'Pass a normalised one',
+    );
+  if (scaledIn && x.stride !== PANEL_COLUMNS)
+    throw new ShapeError(
+      kernel,
+      'expected a table in panels, received a row-major one',
+      'Leave scaledIn out',
+    );
+}
