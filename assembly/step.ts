@@ -1,6 +1,7 @@
 import { adam4 } from './optimizers';
 import { assertTable, normOf } from './simd';
-import { collectSlots, product_row } from './spmm';
+import { collectSlots } from './spmm';
+import { product_row } from './strip';
 
 // The last backward propagation fused with the parameter update: the gradient of a few rows at a time lives in
 // scratch and never goes to memory as a table. For each row r of a panel

@@ -68,7 +68,7 @@ export class RowKernels {
   spmm(a: CsrMatrix, x: Table, y: Table, addend: Table | null = null, options: ProductOptions = {}): void {
     const { scale = 1, scaledIn, scaledOut } = options;
     sameWidth('spmm', x, y);
-    checkScaled('spmm', a, x, options);
+    checkScaled('spmm', a, options);
     if (addend) sameKind('spmm', x, addend);
     for (let p = 0; p < x.panels; p++) {
       const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, panelPtr(y, p, x.stride)];
@@ -95,7 +95,7 @@ export class RowKernels {
   ): void {
     const { scale = 1, scaledIn } = options;
     sameWidth('spmmRows', x, y);
-    checkScaled('spmmRows', a, x, options);
+    checkScaled('spmmRows', a, options);
     if (addend) sameKind('spmmRows', x, addend);
     for (let p = 0; p < x.panels; p++) {
       const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, rows.ptr, panelPtr(y, p, x.stride)];
@@ -119,7 +119,7 @@ export class RowKernels {
     scaledOut = false,
   ): void {
     sameWidth('spmmSlots', gradient, y);
-    checkScaled('spmmSlots', a, y, { scaledOut });
+    checkScaled('spmmSlots', a, { scaledOut });
     const tables = [slots.ptr, gradient.ptr, y.ptr, scaledOut ? 1 : 0];
     const head = [...csr(a), ...tables, scratch.hits.ptr, scratch.weights.ptr];
     this.run({
@@ -177,7 +177,7 @@ export class RowKernels {
   ): void {
     const { scale = 1, scaledIn } = options;
     const [parameters] = tables;
-    if (y) checkScaled(kernel, a, y, options);
+    if (y) checkScaled(kernel, a, options);
     sameWidth(kernel, gradient, parameters);
     if (y) sameKind(kernel, parameters, y);
     const { rows, stride } = parameters;
