@@ -1,8 +1,98 @@
-import { assertTable, normOf } from './simd';
-import { product_row } from './strip';
+import { assertTable, madd, normOf } from './simd';
+import { plain_strip, STRIP_BYTES, weighted_strip } from './strip';
 
 // Sparse (CSR) times dense. A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that
 // what one pass gathers from is an eighth of a table of 128 columns and stays in the cache. A call computes one panel.
+// Whole rows: the first one to three neighbours start the output row, the others are added four at a time with a store
+// after each vector, which keeps V8 from hoisting more loads than there are registers.
+
+/** y  [bytes] ← from [bytes] + Σ of `count` (1 … 4) weighted rows; y may be from. `count` is a literal at every call, so
+ *  that each call inlines to straight code. Four vectors to an address, as an address costs an instruction. */
+@inline
+function addRows(y: usize, from: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize): void {
+  const x0 = x + <usize>load<u32>(cols) * bytes;
+  const x1 = count > 1 ? x + <usize>load<u32>(cols, 4) * bytes : 0;
+  const x2 = count > 2 ? x + <usize>load<u32>(cols, 8) * bytes : 0;
+  const x3 = count > 3 ? x + <usize>load<u32>(cols, 12) * bytes : 0;
+  const v0 = v128.load32_splat(vals);
+  const v1 = count > 1 ? v128.load32_splat(vals, 4) : v0;
+  const v2 = count > 2 ? v128.load32_splat(vals, 8) : v0;
+  const v3 = count > 3 ? v128.load32_splat(vals, 12) : v0;
+  const whole = bytes & ~63;
+  let o: usize = 0;
+  for (; o < whole; o += 64) {
+    let s0 = madd(v0, v128.load(x0 + o), v128.load(from + o));
+    if (count > 1) s0 = madd(v1, v128.load(x1 + o), s0);
+    if (count > 2) s0 = madd(v2, v128.load(x2 + o), s0);
+    if (count > 3) s0 = madd(v3, v128.load(x3 + o), s0);
+    v128.store(y + o, s0);
+    let s1 = madd(v0, v128.load(x0 + o, 16), v128.load(from + o, 16));
+    if (count > 1) s1 = madd(v1, v128.load(x1 + o, 16), s1);
+    if (count > 2) s1 = madd(v2, v128.load(x2 + o, 16), s1);
+    if (count > 3) s1 = madd(v3, v128.load(x3 + o, 16), s1);
+    v128.store(y + o, s1, 16);
+    let s2 = madd(v0, v128.load(x0 + o, 32), v128.load(from + o, 32));
+    if (count > 1) s2 = madd(v1, v128.load(x1 + o, 32), s2);
+    if (count > 2) s2 = madd(v2, v128.load(x2 + o, 32), s2);
+    if (count > 3) s2 = madd(v3, v128.load(x3 + o, 32), s2);
+    v128.store(y + o, s2, 32);
+    let s3 = madd(v0, v128.load(x0 + o, 48), v128.load(from + o, 48));
+    if (count > 1) s3 = madd(v1, v128.load(x1 + o, 48), s3);
+    if (count > 2) s3 = madd(v2, v128.load(x2 + o, 48), s3);
+    if (count > 3) s3 = madd(v3, v128.load(x3 + o, 48), s3);
+    v128.store(y + o, s3, 48);
+  }
+  for (; o < bytes; o += 16) {
+    let s0 = madd(v0, v128.load(x0 + o), v128.load(from + o));
+    if (count > 1) s0 = madd(v1, v128.load(x1 + o), s0);
+    if (count > 2) s0 = madd(v2, v128.load(x2 + o), s0);
+    if (count > 3) s0 = madd(v3, v128.load(x3 + o), s0);
+    v128.store(y + o, s0);
+  }
+}
+
+/** y ← (addend or 0) + Σ_e vals[e] · x[cols[e]] over rows of `bytes`, added in the order of e. */
+function accumulateRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize): void {
+  let from = addend;
+  if (addend == 0) {
+    memory.fill(y, 0, bytes);
+    from = y;
+  }
+  const single = count & 3;
+  if (count == 0 && from != y) memory.copy(y, from, bytes);
+  if (single == 1) addRows(y, from, x, cols, vals, 1, bytes);
+  else if (single == 2) addRows(y, from, x, cols, vals, 2, bytes);
+  else if (single == 3) addRows(y, from, x, cols, vals, 3, bytes);
+  if (single != 0) from = y;
+  for (let e = single; e < count; e += 4) {
+    const at = <usize>e << 2;
+    addRows(y, from, x, cols + at, vals + at, 4, bytes);
+    from = y;
+  }
+}
+
+/** y ← scale · y for one row. */
+@inline
+function scaleRow(y: usize, scale: f32, bytes: usize): void {
+  const s = f32x4.splat(scale);
+  for (let o: usize = 0; o < bytes; o += 16) v128.store(y + o, f32x4.mul(v128.load(y + o), s));
+}
+
+/** One row of a panel: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e], or `norm` where vals
+ *  is 0, which panels of 16 columns alone allow.
+ *  y, addend [bytes]; rows of x are xBytes apart, in row-major tables `bytes`. Reduction order: addend, then e ascending;
+ *  with `norm` the sum over e, then addend */
+@inline
+export function product_row(y: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+  if (bytes == STRIP_BYTES) {
+    if (vals != 0) weighted_strip(y, addend, x, cols, vals, count, xBytes, scale);
+    else plain_strip(y, addend, x, cols, norm, count, xBytes, scale);
+  } else {
+    assert(vals != 0 && xBytes == bytes);
+    accumulateRow(y, addend, x, cols, vals, count, bytes);
+    if (scale != 1) scaleRow(y, scale, bytes);
+  }
+}
 
 /** Y ← s · (addend + A X) for rows begin … end−1 of one panel: with addend = E⁽⁰⁾ the Horner step of LightGCN's mean of
  *  layers, forward and backward (A is symmetric).
@@ -12,7 +102,8 @@ import { product_row } from './strip';
  *  norms  [rows], d^-½ of each row; read where values = 0 or scaled
  *  scaled s = scale · norms[r], so that Y is D^-½ times a table in its turn; else s = scale
  *  x      [cols × stride], addend [rows × stride] or 0, y [rows × yStride] overwritten; 16-byte aligned
- *  Requires: strides multiples of 4, yStride ≥ stride; aliasing: y may be addend where the strides are one, never x
+ *  Requires: strides multiples of 4, yStride ≥ stride, stride = 16 where values = 0; aliasing: y may be addend where
+ *  the strides are one, never x
  *  Accuracy: ≤ (degree + 4) · 2⁻²⁴ relative to Σ|terms|; reduction order: product_row
  *  Cost: 2 · nnz · dim flops (nnz · dim where values = 0), nnz · dim · 4 bytes gathered */
 export function spmm_csr_f32(

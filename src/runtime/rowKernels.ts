@@ -34,13 +34,10 @@ export interface BatchGradient {
   decay: F32Buffer;
 }
 
-/** Numbers of gradient that the fused updates make at a time (GROUP_BYTES in assembly/step.ts). */
-export const GRADIENT_NUMBERS = 1024;
-
 /** Scratch of the sparse backward kernels, one part for each thread. */
 export interface BackwardScratch {
-  /** A row a thread, of at least max(GRADIENT_NUMBERS, stride) numbers: the gradient of some rows of a table. */
-  gradient: Matrix;
+  /** One row a thread. */
+  row: Matrix;
   /** `degree` entries a thread, at least maximal degree + 4; a multiple of 4. */
   hits: I32Buffer;
   weights: F32Buffer;
@@ -68,7 +65,7 @@ export class RowKernels {
   spmm(a: CsrMatrix, x: Table, y: Table, addend: Table | null = null, options: ProductOptions = {}): void {
     const { scale = 1, scaledIn, scaledOut } = options;
     sameWidth('spmm', x, y);
-    checkScaled('spmm', a, options);
+    checkScaled('spmm', a, x, options);
     if (addend) sameKind('spmm', x, addend);
     for (let p = 0; p < x.panels; p++) {
       const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, panelPtr(y, p, x.stride)];
@@ -95,7 +92,7 @@ export class RowKernels {
   ): void {
     const { scale = 1, scaledIn } = options;
     sameWidth('spmmRows', x, y);
-    checkScaled('spmmRows', a, options);
+    checkScaled('spmmRows', a, x, options);
     if (addend) sameKind('spmmRows', x, addend);
     for (let p = 0; p < x.panels; p++) {
       const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, rows.ptr, panelPtr(y, p, x.stride)];
@@ -119,7 +116,7 @@ export class RowKernels {
     scaledOut = false,
   ): void {
     sameWidth('spmmSlots', gradient, y);
-    checkScaled('spmmSlots', a, { scaledOut });
+    checkScaled('spmmSlots', a, y, { scaledOut });
     const tables = [slots.ptr, gradient.ptr, y.ptr, scaledOut ? 1 : 0];
     const head = [...csr(a), ...tables, scratch.hits.ptr, scratch.weights.ptr];
     this.run({
@@ -171,27 +168,27 @@ export class RowKernels {
     y: Table | null,
     { slots, gradient, decay }: BatchGradient,
     tables: readonly Table[],
-    { gradient: made, hits, weights, degree }: BackwardScratch,
+    { row, hits, weights, degree }: BackwardScratch,
     options: InputOptions,
     rates: readonly number[],
   ): void {
     const { scale = 1, scaledIn } = options;
     const [parameters] = tables;
-    if (y) checkScaled(kernel, a, options);
+    if (y) checkScaled(kernel, a, y, options);
     sameWidth(kernel, gradient, parameters);
     if (y) sameKind(kernel, parameters, y);
     const { rows, stride } = parameters;
     for (let p = 0; p < parameters.panels; p++) {
       const sources = [slots.ptr, panelPtr(gradient, p, stride), y ? panelPtr(y, p) : 0, decay.ptr];
       const updated = tables.map((table) => panelPtr(table, p));
-      const head = [...csr(a, scaledIn), ...sources, ...updated, made.ptr, hits.ptr, weights.ptr];
+      const head = [...csr(a, scaledIn), ...sources, ...updated, row.ptr, hits.ptr, weights.ptr];
       const at = head.length - 3;
       this.run({
         kernel,
         args: [...head, scale, ...rates, 0, 0, stride, gradient.stride],
         beginAt: head.length + 1 + rates.length,
         chunks: a?.chunks ?? evenChunks(rows, 4 * LISTED_ROWS),
-        scratch: [part(at, made.stride), part(at + 1, degree), part(at + 2, degree)],
+        scratch: [part(at, row.stride), part(at + 1, degree), part(at + 2, degree)],
         work: ((a?.nnz ?? 0) + rows) * stride,
       });
     }
