@@ -24,6 +24,7 @@ const CHUNK: i32 = 512;
 /** Candidates whose panels and weights are used while they are in the second-level cache. */
 const STRIP: i32 = 256;
 
+/** A tile to start from. */
 const ZEROS = memory.data(128, 16);
 
 /** A block's anchors, times `scale`, splatted.
@@ -78,7 +79,7 @@ export function panels_to_rows_f32(table: usize, rows: i32, stride: i32, room: u
   }
 }
 
-/** Four splatted numbers times 8 of a panel, added to a tile. */
+/** out [8] ← from [8] + (low, high). */
 @inline
 function addTo(out: usize, from: usize, low: v128, high: v128): void {
   v128.store(out, f32x4.add(v128.load(from), low));
@@ -154,7 +155,8 @@ export function addToCandidates(
   }
 }
 
-/** partial [rows × stride] += Σ_j weights[r][j] c_j over candidates begin … end−1, all zero up to the next multiple of 8.
+/** partial [rows × stride] += Σ_j weights[r][j] c_j over candidates begin … end−1; rows of the table that are missing in
+ *  the last panel are zero. 16 columns at a time, which stay in the first-level cache.
  *  Reduction order: every fourth j in a lane, its first four of 8 before its last, j ascending; (l0 + l2) + (l1 + l3). */
 export function addToAnchors(weights: usize, table: usize, partial: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
   const first = <usize>(begin >> 3);

@@ -7,8 +7,9 @@ import { dot, rowAt } from './simd';
 //   dX_s = 1/τ · Σ_t E[s][t] (C_s W_t + W_s C_t) x_t − 1/τ · Σ_{b of s} y_b
 // E is symmetric: blocks of 64 rows meet the rows from their own first one on, and each pair of rows is computed once,
 // in a first pass for the sums l and again in a second for the gradient; E is never stored as a whole.
-// Powers are of 2, scores times log₂e/τ, and the shift is that too, since a row's product with itself is its largest; a sum is then at least 1 unless both rows of a
-// pair are zero. Terms below 2^−126 count as 1e-38. Rows missing in the last panel have multiplicity and share 0.
+// Powers are of 2, and scores are times log₂e/τ. That is the shift, too, since a row's product with itself is its
+// largest; a sum is then at least 1 unless both rows of a pair are zero. Terms below 2^−126 count as 1e-38. Rows missing
+// in the last panel have multiplicity and share 0.
 
 /** First pass of a block, rows begin … end−1 counted from the block's first row: sums of E times multiplicity, for
  *  the block's rows by chunks, for the rows behind the block directly.

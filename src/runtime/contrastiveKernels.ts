@@ -8,7 +8,7 @@ import { UnitKernels } from './unitKernels.ts';
 export const BLOCK = 64;
 export const CHUNK = 512;
 
-/** Unit rows' scores lie within 2/τ; below e^−64, sums and what is divided by them would come near the end of f32. */
+/** Unit rows' scores lie within 2/τ of each other; far below e^−64, quotients by their sums would leave f32. */
 const WIDEST_SCORES = 64;
 
 /** What the contrastive kernels need beside their tables; see `contrastiveScratch`. */
@@ -44,8 +44,9 @@ export class ContrastiveKernels extends UnitKernels {
   /**
    * InfoNCE of `count` anchors against the first `numCandidates` candidates, all unit rows:
    * losses[r] ← weight_r · −log( e^{⟨a_r, c_p⟩/τ} / Σ_j e^{⟨a_r, c_j⟩/τ} ), p = positives[r].
-   * dAnchors is overwritten, dCandidates accumulated.
+   * dAnchors is overwritten, dCandidates accumulated. Losses and gradients err by about dim · 2⁻²⁴ / τ of the largest.
    * @throws {OptionError} unless the temperature is a number of at least 0.01
+   * @throws {ShapeError} unless dCandidates has rows up to a multiple of 8, as `unitTable` makes them
    */
   infoNce(
     anchors: Matrix,
