@@ -1,141 +1,226 @@
-import { tile4x8 } from './gemm';
+import { pack_panels_f32 } from './gemm';
+import { madd } from './simd';
 
-// Contrastive losses in blocks of 32 anchors against all candidates. The scores of a block stand transposed,
-// [candidates × 32], so that a lane is an anchor: maxima, sums and exponentials run down the lanes, and all three
-// products read their operands in storage order:
+// Contrastive losses in blocks of 64 anchors against all candidates. A candidate is a lane: tables of candidates, their
+// scores and their gradients stand in panels of 8 (pack_panels_f32), so that all three products read and write them in
+// storage order. What is not in lanes is splatted once for a block, [step][4 rows][4 lanes]:
 //
-//   scores[j][r] = ⟨c_j, a_r⟩/τ        4 candidates × a panel of 8 anchors
-//   dA[r] += Σ_j weight[j][r] c_j       4 anchors × 8 columns, summed per chunk, chunks added in order
-//   dC[j] += Σ_r weight[j][r] a_r       4 candidates × a panel of 8 columns
+//   scores[r][j] = ⟨a_r, c_j⟩ s        4 anchors, splatted, × a panel; a step is a column
+//   dA[r] += Σ_j weight[r][j] c_j       2 anchors × 4 columns, a lane for every fourth j; summed per chunk, chunks in order
+//   dC[j] += Σ_r weight[r][j] a_r       4 columns of the anchors, splatted, × a panel; a step is an anchor
 //
-// Tables are of unit rows with a stride that is an odd multiple of 8: an even one aliases in the cache. They have
-// rows up to a multiple of 4. A row kernel's chunks are CHUNK candidates each, whatever the number of threads.
+//   table, dPanels [⌈candidates/8⌉ × stride × 8]     scores [⌈candidates/8⌉ × (64 + 8) × 8]
+//
+// A panel is an odd multiple of 256 bytes, by strides that are odd multiples of 8: even ones alias in the cache. A row
+// kernel's chunks are CHUNK candidates each, whatever the number of threads; `rows` are the anchors of a block, up to a
+// multiple of 4.
 
 /** Anchors in a block. */
-export const BLOCK: usize = 32;
-export const ROW_BYTES: usize = BLOCK << 2;
+export const BLOCK: usize = 64;
+/** Bytes of a panel of scores. */
+export const PANEL_BYTES: usize = (BLOCK + 8) << 5;
 /** Candidates in a chunk: what has been summed over them stands in one place of `sums` and `partials`. */
 const CHUNK: i32 = 512;
-/** Candidates whose weights are used while they are in the first-level cache. */
-const STRIP: i32 = 128;
+/** Candidates whose panels and weights are used while they are in the second-level cache. */
+const STRIP: i32 = 256;
 
-/** Panels of a block's anchors, times `scale`.
- *  anchors [count × stride], count ≤ 32; panels [4 × dim × 8], missing anchors 0 */
-export function pack_anchors_f32(anchors: usize, count: i32, dim: i32, stride: i32, scale: f32, panels: usize): void {
-  for (let lane: usize = 0; lane < BLOCK; lane++) {
-    const row = anchors + ((lane * <usize>stride) << 2);
-    const out = panels + (((lane >> 3) * <usize>dim) << 5) + ((lane & 7) << 2);
-    const present = <i32>lane < count;
+/** A tile to start from. */
+const ZEROS = memory.data(128, 16);
+
+/** A block's anchors, times `scale`, splatted.
+ *  anchors [count × stride], count ≤ 64; splats [16 × dim × 4 × 4], missing anchors 0 */
+export function splat_anchors_f32(anchors: usize, count: i32, dim: i32, stride: i32, scale: f32, splats: usize): void {
+  for (let r: usize = 0; r < BLOCK; r++) {
+    const row = anchors + ((r * <usize>stride) << 2);
+    const out = splats + (((r >> 2) * <usize>dim) << 6) + ((r & 3) << 4);
+    const factor: f32 = <i32>r < count ? scale : 0;
     for (let k: usize = 0; k < <usize>dim; k++) {
-      store<f32>(out + (k << 5), present ? scale * load<f32>(row + (k << 2)) : 0);
+      v128.store(out + (k << 6), f32x4.splat(factor != 0 ? factor * load<f32>(row + (k << 2)) : 0));
     }
   }
 }
 
-/** Panels of 8 columns of a block's anchors, each anchor times its factor.
- *  anchors [count × stride], factors [count] or 0 for all 1; panels [stride/8 × 32 × 8], missing anchors 0 */
-export function pack_anchor_columns_f32(anchors: usize, count: i32, stride: i32, factors: usize, panels: usize): void {
-  const panelBytes = BLOCK << 5;
-  for (let lane: usize = 0; lane < BLOCK; lane++) {
-    const present = <i32>lane < count;
-    const factor: f32 = !present ? 0 : factors != 0 ? load<f32>(factors + (lane << 2)) : 1;
-    const f = f32x4.splat(factor);
-    let row = anchors + ((lane * <usize>stride) << 2);
-    let out = panels + (lane << 5);
-    for (let c = 0; c < stride; c += 8) {
-      v128.store(out, present ? f32x4.mul(f, v128.load(row)) : f32x4.splat(0));
-      v128.store(out, present ? f32x4.mul(f, v128.load(row, 16)) : f32x4.splat(0), 16);
-      row += 32;
-      out += panelBytes;
+/** The columns of a block's anchors, each anchor times its factor, splatted.
+ *  anchors [count × stride], factors [count] or 0 for all 1; splats [⌈dim/4⌉ × 64 × 4 × 4], missing anchors 0 */
+export function splat_columns_f32(anchors: usize, count: i32, dim: i32, stride: i32, factors: usize, splats: usize): void {
+  for (let r: usize = 0; r < BLOCK; r++) {
+    const row = anchors + ((r * <usize>stride) << 2);
+    const present = <i32>r < count;
+    const factor: f32 = present && factors != 0 ? load<f32>(factors + (r << 2)) : 1;
+    for (let k: usize = 0; k < <usize>((dim + 3) & ~3); k++) {
+      const out = splats + ((k >> 2) * (BLOCK << 6)) + (r << 6) + ((k & 3) << 4);
+      v128.store(out, f32x4.splat(present ? factor * load<f32>(row + (k << 2)) : 0));
     }
   }
 }
 
-/** scores[j][0 … 31] ← ⟨c_j, a_r⟩/τ for candidates begin … end−1, and up to the next multiple of 4. */
-export function scoreRows(candidates: usize, panels: usize, scores: usize, begin: i32, end: i32, dim: i32, stride: i32): void {
-  const bytes = <usize>stride << 2;
-  const panelBytes = <usize>dim << 5;
-  for (let j = begin; j < end; j += 4) {
-    const row = candidates + <usize>j * bytes;
-    const out = scores + <usize>j * ROW_BYTES;
-    for (let p: usize = 0; p < BLOCK >> 3; p++) {
-      tile4x8(row, bytes, panels + p * panelBytes, dim, out + (p << 5), ROW_BYTES);
+/** A table in place from rows to panels of 8.
+ *  table [rows × stride], rows a multiple of 8; room [8 × stride] scratch */
+export function rows_to_panels_f32(table: usize, rows: i32, stride: i32, room: usize): void {
+  const bytes = <usize>stride << 5;
+  for (let r = 0; r < rows; r += 8) {
+    memory.copy(room, table, bytes);
+    pack_panels_f32(room, 8, stride, stride, table);
+    table += bytes;
+  }
+}
+
+/** The way back from rows_to_panels_f32. */
+export function panels_to_rows_f32(table: usize, rows: i32, stride: i32, room: usize): void {
+  const bytes = <usize>stride << 5;
+  for (let r = 0; r < rows; r += 8) {
+    memory.copy(room, table, bytes);
+    for (let lane: usize = 0; lane < 8; lane++) {
+      for (let k: usize = 0; k < <usize>stride; k++) {
+        store<f32>(table, load<f32>(room + (k << 5) + (lane << 2)));
+        table += 4;
+      }
     }
   }
 }
 
-/** out [4 × outBytes] += a four-row, k-column operand times k rows of 8 numbers.
- *  a: element (i, k) at i·aRow + k·aStep; b: row k at k·bStep. Reduction order: k ascending, then added to out. */
+/** out [8] ← from [8] + (low, high). */
 @inline
-function addTile(a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, count: usize, out: usize, outBytes: usize): void {
+function addTo(out: usize, from: usize, low: v128, high: v128): void {
+  v128.store(out, f32x4.add(v128.load(from), low));
+  v128.store(out, f32x4.add(v128.load(from, 16), high), 16);
+}
+
+/** out [4 × 8] ← from [4 × 8] + Σ_t splats[t][4] · panel[t][8].  Reduction order: t ascending, then added to `from`.
+ *  Two steps a turn, with an exit between them: V8 loads what a basic block needs at its beginning, and 8 sums with
+ *  the 6 numbers of one step are all that its registers hold. */
+function splatTile(splats: usize, panel: usize, steps: usize, from: usize, out: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0);
   let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s30 = f32x4.splat(0), s31 = f32x4.splat(0);
-  let a0 = a;
-  let a1 = a + aRow;
-  let a2 = a1 + aRow;
-  let a3 = a2 + aRow;
-  const end = b + count * bStep;
-  for (; b < end; b += bStep) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const x0 = v128.load32_splat(a0);
-    s00 = f32x4.add(s00, f32x4.mul(x0, b0));
-    s01 = f32x4.add(s01, f32x4.mul(x0, b1));
-    const x1 = v128.load32_splat(a1);
-    s10 = f32x4.add(s10, f32x4.mul(x1, b0));
-    s11 = f32x4.add(s11, f32x4.mul(x1, b1));
-    const x2 = v128.load32_splat(a2);
-    s20 = f32x4.add(s20, f32x4.mul(x2, b0));
-    s21 = f32x4.add(s21, f32x4.mul(x2, b1));
-    const x3 = v128.load32_splat(a3);
-    s30 = f32x4.add(s30, f32x4.mul(x3, b0));
-    s31 = f32x4.add(s31, f32x4.mul(x3, b1));
-    a0 += aStep;
-    a1 += aStep;
-    a2 += aStep;
-    a3 += aStep;
+  const end = panel + (steps << 5);
+  for (; panel < end; panel += 64) {
+    let b0 = v128.load(panel);
+    let b1 = v128.load(panel, 16);
+    let x = v128.load(splats);
+    s00 = madd(x, b0, s00);
+    s01 = madd(x, b1, s01);
+    x = v128.load(splats, 16);
+    s10 = madd(x, b0, s10);
+    s11 = madd(x, b1, s11);
+    x = v128.load(splats, 32);
+    s20 = madd(x, b0, s20);
+    s21 = madd(x, b1, s21);
+    x = v128.load(splats, 48);
+    s30 = madd(x, b0, s30);
+    s31 = madd(x, b1, s31);
+    if (panel + 32 >= end) break;
+    b0 = v128.load(panel, 32);
+    b1 = v128.load(panel, 48);
+    x = v128.load(splats, 64);
+    s00 = madd(x, b0, s00);
+    s01 = madd(x, b1, s01);
+    x = v128.load(splats, 80);
+    s10 = madd(x, b0, s10);
+    s11 = madd(x, b1, s11);
+    x = v128.load(splats, 96);
+    s20 = madd(x, b0, s20);
+    s21 = madd(x, b1, s21);
+    x = v128.load(splats, 112);
+    s30 = madd(x, b0, s30);
+    s31 = madd(x, b1, s31);
+    splats += 128;
   }
-  addTo(out, s00, s01);
-  addTo(out + outBytes, s10, s11);
-  addTo(out + 2 * outBytes, s20, s21);
-  addTo(out + 3 * outBytes, s30, s31);
+  addTo(out, from, s00, s01);
+  addTo(out + 32, from + 32, s10, s11);
+  addTo(out + 64, from + 64, s20, s21);
+  addTo(out + 96, from + 96, s30, s31);
 }
 
-@inline
-function addTo(out: usize, low: v128, high: v128): void {
-  v128.store(out, f32x4.add(v128.load(out), low));
-  v128.store(out, f32x4.add(v128.load(out, 16), high), 16);
-}
-
-/** partial [32 × stride] += Σ weights[j][r] c_j over `count` candidates, for the columns below `dim`. */
-export function addToAnchors(weights: usize, candidates: usize, count: usize, partial: usize, dim: i32, bytes: usize): void {
-  const end = columnBytes(dim);
-  for (let c: usize = 0; c < end; c += 32) {
-    for (let r: usize = 0; r < ROW_BYTES; r += 16) {
-      addTile(weights + r, 4, ROW_BYTES, candidates + c, bytes, count, partial + (r >> 2) * bytes + c, bytes);
+/** Scores of candidates begin … end−1, and up to the next multiple of 8.  splats: the anchors, scaled */
+export function scoreStrip(table: usize, splats: usize, scores: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
+  for (let r: usize = 0; r < <usize>rows; r += 4) {
+    for (let j = begin; j < end; j += 8) {
+      const panel = <usize>(j >> 3);
+      const tile = scores + panel * PANEL_BYTES + (r << 5);
+      splatTile(splats + ((r * <usize>dim) << 4), table + ((panel * <usize>stride) << 5), <usize>dim, ZEROS, tile);
     }
   }
 }
 
-/** Bytes of `dim` columns, in whole panels of 8: what a row holds before its padding against aliasing. */
-@inline
-function columnBytes(dim: i32): usize {
-  return <usize>((dim + 7) & ~7) << 2;
-}
-
-/** dC[j] += Σ_r weights[j][r] a_r for candidates begin … end−1, and up to the next multiple of 4. */
-export function addToCandidates(weights: usize, columns: usize, dCandidates: usize, begin: i32, end: i32, dim: i32, bytes: usize): void {
-  const width = columnBytes(dim);
-  const panelBytes = BLOCK << 5;
-  for (let j = begin; j < end; j += 4) {
-    const row = weights + <usize>j * ROW_BYTES;
-    const out = dCandidates + <usize>j * bytes;
-    let panel = columns;
-    for (let c: usize = 0; c < width; c += 32) {
-      addTile(row, ROW_BYTES, 4, panel, 32, BLOCK, out + c, bytes);
-      panel += panelBytes;
+/** dPanels[j] += Σ_r weights[r][j] a_r for candidates begin … end−1, and up to the next multiple of 8. */
+export function addToCandidates(
+  weights: usize, columns: usize, dPanels: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
+): void {
+  for (let k: usize = 0; k < <usize>dim; k += 4) {
+    for (let j = begin; j < end; j += 8) {
+      const panel = <usize>(j >> 3);
+      const tile = dPanels + ((panel * <usize>stride + k) << 5);
+      splatTile(columns + k * (BLOCK << 4), weights + panel * PANEL_BYTES, <usize>rows, tile, tile);
     }
   }
+}
+
+/** partial [rows × stride] += Σ_j weights[r][j] c_j over candidates begin … end−1; rows of the table that are missing in
+ *  the last panel are zero. 16 columns at a time, which stay in the first-level cache.
+ *  Reduction order: every fourth j in a lane, its first four of 8 before its last, j ascending; (l0 + l2) + (l1 + l3). */
+export function addToAnchors(weights: usize, table: usize, partial: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
+  const first = <usize>(begin >> 3);
+  const bytes = <usize>stride << 2;
+  const length = <usize>((end - begin + 7) >> 3) * PANEL_BYTES;
+  for (let some: usize = 0; some < <usize>dim; some += 16) {
+    const behind = min(some + 16, <usize>dim);
+    for (let r: usize = 0; r < <usize>rows; r += 2) {
+      const from = weights + first * PANEL_BYTES + (r << 5);
+      for (let k = some; k < behind; k += 4) {
+        laneTile(from, from + length, table + ((first * <usize>stride + k) << 5), bytes << 3, partial + r * bytes + (k << 2), bytes);
+      }
+    }
+  }
+}
+
+/** Two rows of weights times four columns of a table, over the panels from `w` to `end`, added to out [2 × 4].
+ *  The exit within a turn is never taken; it keeps V8 from loading both halves at once, as in splatTile. */
+@inline
+function laneTile(w: usize, end: usize, table: usize, panelBytes: usize, out: usize, outBytes: usize): void {
+  let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
+  let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0), s13 = f32x4.splat(0);
+  for (; w < end; w += PANEL_BYTES) {
+    let w0 = v128.load(w);
+    let w1 = v128.load(w, 32);
+    let x = v128.load(table);
+    s00 = madd(x, w0, s00);
+    s10 = madd(x, w1, s10);
+    x = v128.load(table, 32);
+    s01 = madd(x, w0, s01);
+    s11 = madd(x, w1, s11);
+    x = v128.load(table, 64);
+    s02 = madd(x, w0, s02);
+    s12 = madd(x, w1, s12);
+    x = v128.load(table, 96);
+    s03 = madd(x, w0, s03);
+    s13 = madd(x, w1, s13);
+    if (w == end) break;
+    w0 = v128.load(w, 16);
+    w1 = v128.load(w, 48);
+    x = v128.load(table, 16);
+    s00 = madd(x, w0, s00);
+    s10 = madd(x, w1, s10);
+    x = v128.load(table, 48);
+    s01 = madd(x, w0, s01);
+    s11 = madd(x, w1, s11);
+    x = v128.load(table, 80);
+    s02 = madd(x, w0, s02);
+    s12 = madd(x, w1, s12);
+    x = v128.load(table, 112);
+    s03 = madd(x, w0, s03);
+    s13 = madd(x, w1, s13);
+    table += panelBytes;
+  }
+  v128.store(out, f32x4.add(v128.load(out), sums4(s00, s01, s02, s03)));
+  v128.store(out + outBytes, f32x4.add(v128.load(out + outBytes), sums4(s10, s11, s12, s13)));
+}
+
+/** The sums of the lanes of four vectors, (l0 + l2) + (l1 + l3) each. */
+@inline
+function sums4(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }
 
 /** Place of a chunk's partial results. */
@@ -150,17 +235,12 @@ export function stripEnd(j: i32, end: i32): i32 {
   return min(j + STRIP, end);
 }
 
-/** The weights of rows that only fill up the last tile become 0. */
-@inline
-export function clearPadding(scores: usize, end: i32): void {
-  const from = <usize>end * ROW_BYTES;
-  memory.fill(scores + from, 0, <usize>((end + 3) & ~3) * ROW_BYTES - from);
-}
-
-/** Four f64 at `to` += four f32. */
-@inline
-export function addWide(to: usize, x: v128): void {
-  const high = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-  v128.store(to, f64x2.add(v128.load(to), f64x2.promote_low_f32x4(x)));
-  v128.store(to, f64x2.add(v128.load(to, 16), f64x2.promote_low_f32x4(high)), 16);
+/** Σ over the chunks and their four lanes of sums[·][r], in float64.  sums [chunks × 64 × 4] */
+export function totalOf(sums: usize, r: usize, chunks: i32): f64 {
+  let total: f64 = 0;
+  for (let c: usize = 0; c < <usize>chunks; c++) {
+    const at = sums + ((c * BLOCK + r) << 4);
+    for (let lane: usize = 0; lane < 16; lane += 4) total += <f64>load<f32>(at + lane);
+  }
+  return total;
 }

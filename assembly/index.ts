@@ -1,17 +1,11 @@
 // Everything the module exports. Naming: operation, operand layout, element type (`spmm_csr_f32`).
 // All pointers are byte addresses into the one linear memory, owned by the caller; strides count elements.
 export { clear_slots, plan_batch } from './batch';
-export { pack_anchor_columns_f32, pack_anchors_f32 } from './blocks';
+export { panels_to_rows_f32, rows_to_panels_f32, splat_anchors_f32, splat_columns_f32 } from './blocks';
 export { bpr_gradient_f32, bpr_loss_f32, bpr_margins_f32 } from './bpr';
 export { gram_f64 } from './covariance';
 export { gemm_nt_f32, pack_panels_f32 } from './gemm';
-export {
-  infonce_candidates_f32,
-  infonce_maxima_f32,
-  infonce_rows_f32,
-  infonce_scores_f32,
-  infonce_weights_f32,
-} from './infonce';
+export { infonce_candidates_f32, infonce_rows_f32, infonce_scores_f32, infonce_weights_f32 } from './infonce';
 export { exp_f32, log_f32, sigmoid_f32 } from './math';
 export { adam_f32, sgd_f32 } from './optimizers';
 export { pool_max_csr_f32 } from './pooling';

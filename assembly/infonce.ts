@@ -1,112 +1,128 @@
-import { addToAnchors, addToCandidates, addWide, BLOCK, chunkOf, clearPadding, ROW_BYTES, scoreRows, stripEnd } from './blocks';
-import { exp4, log4 } from './math';
+import { addToAnchors, addToCandidates, BLOCK, chunkOf, PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
+import { LN2, log4, pow2x4 } from './math';
 import { dot, rowAt } from './simd';
 
-// InfoNCE of anchors against all candidates, in three phases for each block of 32 anchors (assembly/blocks.ts). The
-// third needs the sums of the second over all candidates, and the second the maxima of the first.
+// InfoNCE of anchors against all candidates, for each block of 64 anchors (assembly/blocks.ts): exponentials, sums and
+// dA in one pass over the candidates, then, with the sums over all candidates, dC in another. Unit rows have scores of
+// at most 1/τ, which is subtracted from them unless e^(−2/τ) is too small; then the maxima are taken first.
 
-/** First phase of a block: its scores, and the largest of each chunk.
- *  candidates [rows × stride]; panels of the anchors times 1/τ; scores [rows × 32] overwritten;
- *  maxima [chunks × 32] overwritten
- *  Accuracy: dim · 2⁻²⁴ · 1/τ; Cost: 64 · rows · dim flops */
-export function infonce_scores_f32(candidates: usize, panels: usize, scores: usize, maxima: usize, begin: i32, end: i32, dim: i32, stride: i32): void {
-  const out = maxima + chunkOf(begin) * ROW_BYTES;
-  const first = scores + <usize>begin * ROW_BYTES;
-  for (let j = begin; j < end; j = stripEnd(j, end)) {
-    const next = stripEnd(j, end);
-    scoreRows(candidates, panels, scores, j, next, dim, stride);
-    const last = scores + <usize>next * ROW_BYTES;
-    for (let r: usize = 0; r < ROW_BYTES; r += 16) {
-      let most = v128.load(j == begin ? first + r : out + r);
-      for (let at = scores + <usize>j * ROW_BYTES + r; at < last; at += ROW_BYTES) most = f32x4.pmax(most, v128.load(at));
-      v128.store(out + r, most);
+/** Scores of a block and the largest of each chunk, for low temperatures.
+ *  table: panels of the candidates; splats: the anchors times log₂e/τ; scores overwritten; maxima [chunks × 64] overwritten
+ *  Accuracy: dim · 2⁻²⁴ · 1/τ; Cost: 2 · rows · candidates · dim flops */
+export function infonce_scores_f32(
+  table: usize, splats: usize, scores: usize, maxima: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
+): void {
+  const out = maxima + ((chunkOf(begin) * BLOCK) << 2);
+  scoreStrip(table, splats, scores, begin, end, rows, dim, stride);
+  hidePadding(scores, end, rows);
+  const first = scores + <usize>(begin >> 3) * PANEL_BYTES;
+  const last = scores + <usize>((end + 7) >> 3) * PANEL_BYTES;
+  for (let r: usize = 0; r < <usize>rows; r++) {
+    let most = v128.load(first + (r << 5));
+    for (let at = first + (r << 5); at < last; at += PANEL_BYTES) {
+      most = f32x4.pmax(f32x4.pmax(most, v128.load(at)), v128.load(at, 16));
     }
+    const low = max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1));
+    const high = max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3));
+    store<f32>(out + (r << 2), max(low, high));
   }
 }
 
-/** maxima[0] ← the maximum of all chunks, lane by lane. */
-export function infonce_maxima_f32(maxima: usize, chunks: i32): void {
-  for (let r: usize = 0; r < ROW_BYTES; r += 16) {
-    let most = v128.load(maxima + r);
-    for (let c: usize = 1; c < <usize>chunks; c++) most = f32x4.pmax(most, v128.load(maxima + c * ROW_BYTES + r));
-    v128.store(maxima + r, most);
+/** Scores of the missing candidates of the last panel become so low that their exponentials do not count. */
+function hidePadding(scores: usize, end: i32, rows: i32): void {
+  for (let j = end; (j & 7) != 0; j++) {
+    const lane = scores + <usize>(j >> 3) * PANEL_BYTES + (<usize>(j & 7) << 2);
+    for (let r: usize = 0; r < <usize>rows; r++) store<f32>(lane + (r << 5), -1e30);
   }
 }
 
-/** Second phase: scores ← e^(score − maximum), their sums, and their products with the candidates, by chunks.
- *  The largest term of a lane is 1, so that nothing overflows; terms below e^−87 count as 1e-38.
- *  maxima [32]; sums [chunks × 32] f64 and partials [chunks × 32 × stride] overwritten
- *  Reduction order: strips of 128 candidates in f32, strips in float64 (sums) or f32 (partials)
- *  Cost: 64 · rows · dim flops and 32 · rows exponentials */
-export function infonce_weights_f32(candidates: usize, scores: usize, maxima: usize, sums: usize, partials: usize, begin: i32, end: i32, dim: i32, stride: i32): void {
+/** scores ← 2^(score − shift), their sums, and their products with the candidates, by chunks.
+ *  splats: the anchors times log₂e/τ, or 0 when the scores are there; shifts [64]: log₂e/τ or the maximum of each anchor
+ *  sums [chunks × 64 × 4] and partials [chunks × 64 × stride] overwritten
+ *  Nothing overflows; terms below 2^−126 count as 1e-38.
+ *  Reduction order: a lane for every fourth candidate; partials by strips of 256
+ *  Cost: 4 · rows · candidates · dim flops and rows · candidates exponentials */
+export function infonce_weights_f32(
+  table: usize, splats: usize, scores: usize, shifts: usize, sums: usize, partials: usize,
+  begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
+): void {
   const bytes = <usize>stride << 2;
-  const chunk = chunkOf(begin);
-  const sum = sums + chunk * (BLOCK << 3);
-  const partial = partials + chunk * BLOCK * bytes;
-  memory.fill(sum, 0, BLOCK << 3);
+  const chunk = chunkOf(begin) * BLOCK;
+  const sum = sums + (chunk << 4);
+  const partial = partials + chunk * bytes;
+  memory.fill(sum, 0, BLOCK << 4);
   memory.fill(partial, 0, BLOCK * bytes);
-  clearPadding(scores, end);
   for (let j = begin; j < end; j = stripEnd(j, end)) {
     const next = stripEnd(j, end);
-    const strip = scores + <usize>j * ROW_BYTES;
-    exponentials(strip, scores + <usize>next * ROW_BYTES, maxima, sum);
-    addToAnchors(strip, candidates + <usize>j * bytes, <usize>(next - j), partial, dim, bytes);
+    if (splats != 0) {
+      scoreStrip(table, splats, scores, j, next, rows, dim, stride);
+      hidePadding(scores, next, rows);
+    }
+    exponentials(scores, j, next, shifts, sum, rows);
+    addToAnchors(scores, table, partial, j, next, rows, dim, stride);
   }
 }
 
-/** Strip ← e^(strip − shift), and its lane sums added to `sum`. */
-function exponentials(strip: usize, last: usize, shift: usize, sum: usize): void {
-  for (let r: usize = 0; r < ROW_BYTES; r += 16) {
-    const s = v128.load(shift + r);
-    let total = f32x4.splat(0);
-    for (let at = strip + r; at < last; at += ROW_BYTES) {
-      const e = exp4(f32x4.sub(v128.load(at), s));
+/** Strip ← 2^(strip − shift), and its sums over every fourth candidate added to `sum` [rows × 4]. */
+function exponentials(scores: usize, begin: i32, end: i32, shifts: usize, sum: usize, rows: i32): void {
+  const first = scores + <usize>(begin >> 3) * PANEL_BYTES;
+  const last = scores + <usize>((end + 7) >> 3) * PANEL_BYTES;
+  for (let half: usize = 0; half < <usize>rows << 5; half += 16) {
+    const r = half >> 5;
+    const s = v128.load32_splat(shifts + (r << 2));
+    let total = v128.load(sum + (r << 4));
+    for (let at = first + half; at < last; at += PANEL_BYTES) {
+      const e = pow2x4(f32x4.sub(v128.load(at), s));
       v128.store(at, e);
       total = f32x4.add(total, e);
     }
-    addWide(sum + (r << 1), total);
+    v128.store(sum + (r << 4), total);
   }
 }
 
-/** Ends a block: its losses, the gradient of its anchors, what its positives get, and each anchor's factor in the
- *  third phase, weight/(τ · Σe).
+/** Ends a block: its losses, the gradient of its anchors, what its positives get, and each anchor's factor of dC,
+ *  weight/(τ · Σe).
  *  losses[r] ← weight_r · (log Σ_j e^{⟨a_r,c_j⟩/τ} − ⟨a_r, c_p⟩/τ)
- *  anchors [count × stride], positives [count] u32, weights [count]
- *  losses, factors [count] and dAnchors [count × stride] overwritten; dCandidates[p] accumulated in the order of r */
+ *  anchors [count × stride], candidates [· × stride], positives [count] u32, weights [count]
+ *  losses, factors [count] and dAnchors [count × stride] overwritten; dPanels[p] accumulated in the order of r */
 export function infonce_rows_f32(
   anchors: usize, candidates: usize, positives: usize, weights: usize, count: i32, stride: i32, inverse: f32,
-  maxima: usize, sums: usize, partials: usize, chunks: i32,
-  losses: usize, factors: usize, dAnchors: usize, dCandidates: usize,
+  shifts: usize, sums: usize, partials: usize, chunks: i32,
+  losses: usize, factors: usize, dAnchors: usize, dPanels: usize,
 ): void {
   const bytes = <usize>stride << 2;
   for (let r: usize = 0; r < <usize>count; r++) {
-    let total: f64 = 0;
-    for (let c: usize = 0; c < <usize>chunks; c++) total += load<f64>(sums + ((c * BLOCK + r) << 3));
+    const total = totalOf(sums, r, chunks);
     const a = anchors + r * bytes;
     const positive = rowAt(candidates, positives, r, stride);
     const weight = load<f32>(weights + (r << 2));
     const logarithm = f32x4.extract_lane(log4(f32x4.splat(<f32>total)), 0);
-    const highest = load<f32>(maxima + (r << 2));
-    store<f32>(losses + (r << 2), weight * (logarithm + (highest - inverse * dot(a, positive, stride))));
+    const shift = load<f32>(shifts + (r << 2));
+    store<f32>(losses + (r << 2), weight * (logarithm + (LN2 * shift - inverse * dot(a, positive, stride))));
     store<f32>(factors + (r << 2), <f32>(<f64>(weight * inverse) / total));
     const share = f32x4.splat(<f32>(1 / total));
-    const scale = f32x4.splat(weight * inverse);
+    const scale = weight * inverse;
     const da = dAnchors + r * bytes;
-    const dp = rowAt(dCandidates, positives, r, stride);
     for (let o: usize = 0; o < bytes; o += 16) {
       let pulled = f32x4.splat(0);
       for (let c: usize = 0; c < <usize>chunks; c++) {
         pulled = f32x4.add(pulled, v128.load(partials + (c * BLOCK + r) * bytes + o));
       }
-      v128.store(da + o, f32x4.mul(scale, f32x4.sub(f32x4.mul(share, pulled), v128.load(positive + o))));
-      v128.store(dp + o, f32x4.sub(v128.load(dp + o), f32x4.mul(scale, v128.load(a + o))));
+      v128.store(da + o, f32x4.mul(f32x4.splat(scale), f32x4.sub(f32x4.mul(share, pulled), v128.load(positive + o))));
     }
+    const p = <usize>load<u32>(positives + (r << 2));
+    const dp = dPanels + (p >> 3) * (bytes << 3) + ((p & 7) << 2);
+    for (let o: usize = 0; o < bytes; o += 4) store<f32>(dp + (o << 3), load<f32>(dp + (o << 3)) - scale * load<f32>(a + o));
   }
 }
 
-/** Third phase: dC[j] += Σ_r e_jr · factor_r · a_r.
- *  scores: the exponentials; columns: panels of the anchors times their factors; dCandidates [rows × stride]
- *  Cost: 64 · rows · dim flops */
-export function infonce_candidates_f32(scores: usize, columns: usize, dCandidates: usize, begin: i32, end: i32, dim: i32, stride: i32): void {
-  addToCandidates(scores, columns, dCandidates, begin, end, dim, <usize>stride << 2);
+/** dC[j] += Σ_r e_jr · factor_r · a_r.
+ *  scores: the exponentials; columns: the anchors' columns times their factors; dPanels accumulated
+ *  Cost: 2 · rows · candidates · dim flops */
+export function infonce_candidates_f32(
+  scores: usize, columns: usize, dPanels: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
+): void {
+  for (let j = begin; j < end; j = stripEnd(j, end)) {
+    addToCandidates(scores, columns, dPanels, j, stripEnd(j, end), rows, dim, stride);
+  }
 }

@@ -2,58 +2,35 @@ import { assertTable } from './simd';
 
 // Statistics and selection of embedding columns.
 
-/** Rows summed in f32 before they are folded into f64. */
+/** Rows that are read twice while they are in the cache. */
 const BLOCK: i32 = 64;
 
-/** out [4] f64 += the four f32 lanes. */
-@inline
-function fold(out: usize, sum: v128): void {
-  v128.store(out, f64x2.add(v128.load(out), f64x2.promote_low_f32x4(sum)));
-  const upper = i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-  v128.store(out, f64x2.add(v128.load(out, 16), f64x2.promote_low_f32x4(upper)), 16);
-}
-
-/** sums[c] += block[c] for all columns, f32 into f64; the block starts anew. */
-function foldBlock(block: usize, bytes: usize, sums: usize): void {
-  for (let at: usize = 0; at < bytes; at += 16) fold(sums + (at << 1), v128.load(block + at));
-  memory.fill(block, 0, bytes);
-}
-
-/** sums[c] ← Σ x over all rows. Rows are read as they lie, four at a time: (x₀ + x₁) + (x₂ + x₃).
- *  block [stride] f32 scratch */
-function sumColumns(x: usize, rows: i32, stride: i32, sums: usize, block: usize): void {
-  const bytes = <usize>stride << 2;
-  memory.fill(sums, 0, bytes << 1);
-  memory.fill(block, 0, bytes);
-  let r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const row = x + <usize>r * bytes;
+/** sums[c] ← Σ x over a block's rows, read as they lie, four at a time: (x₀ + x₁) + (x₂ + x₃).  sums [stride] f32 */
+function sumBlock(x: usize, rows: i32, bytes: usize, sums: usize): void {
+  memory.fill(sums, 0, bytes);
+  let row = x;
+  const end = x + <usize>rows * bytes;
+  for (; row + 4 * bytes <= end; row += 4 * bytes) {
     for (let at: usize = 0; at < bytes; at += 16) {
       const p = row + at;
       const low = f32x4.add(v128.load(p), v128.load(p + bytes));
       const high = f32x4.add(v128.load(p + 2 * bytes), v128.load(p + 3 * bytes));
-      v128.store(block + at, f32x4.add(v128.load(block + at), f32x4.add(low, high)));
+      v128.store(sums + at, f32x4.add(v128.load(sums + at), f32x4.add(low, high)));
     }
-    if (((r + 4) & (BLOCK - 1)) == 0) foldBlock(block, bytes, sums);
   }
-  for (; r < rows; r++) {
-    const row = x + <usize>r * bytes;
-    for (let at: usize = 0; at < bytes; at += 16) v128.store(block + at, f32x4.add(v128.load(block + at), v128.load(row + at)));
+  for (; row < end; row += bytes) {
+    for (let at: usize = 0; at < bytes; at += 16) v128.store(sums + at, f32x4.add(v128.load(sums + at), v128.load(row + at)));
   }
-  foldBlock(block, bytes, sums);
 }
 
-/** sums[c] ← Σ (x − shift), squares[c] ← Σ (x − shift)² over all rows, in the order of sumColumns.
- *  block [2 · stride] f32 scratch */
-function squareColumns(x: usize, rows: i32, stride: i32, shift: usize, sums: usize, squares: usize, block: usize): void {
-  const bytes = <usize>stride << 2;
-  const squareBlock = block + bytes;
+/** sums[c] ← Σ (x − shift), squares[c] ← Σ (x − shift)² over a block's rows, in the order of sumBlock.
+ *  sums, squares [stride] f32, one behind the other */
+function squareBlock(x: usize, rows: i32, bytes: usize, shift: usize, sums: usize): void {
+  const squares = sums + bytes;
   memory.fill(sums, 0, bytes << 1);
-  memory.fill(squares, 0, bytes << 1);
-  memory.fill(block, 0, bytes << 1);
-  let r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const row = x + <usize>r * bytes;
+  let row = x;
+  const end = x + <usize>rows * bytes;
+  for (; row + 4 * bytes <= end; row += 4 * bytes) {
     for (let at: usize = 0; at < bytes; at += 16) {
       const h = v128.load(shift + at);
       const p = row + at;
@@ -64,48 +41,66 @@ function squareColumns(x: usize, rows: i32, stride: i32, shift: usize, sums: usi
       const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
       const low = f32x4.add(f32x4.mul(a, a), f32x4.mul(b, b));
       const high = f32x4.add(f32x4.mul(c, c), f32x4.mul(d, d));
-      v128.store(block + at, f32x4.add(v128.load(block + at), sum));
-      v128.store(squareBlock + at, f32x4.add(v128.load(squareBlock + at), f32x4.add(low, high)));
-    }
-    if (((r + 4) & (BLOCK - 1)) == 0) {
-      foldBlock(block, bytes, sums);
-      foldBlock(squareBlock, bytes, squares);
+      v128.store(sums + at, f32x4.add(v128.load(sums + at), sum));
+      v128.store(squares + at, f32x4.add(v128.load(squares + at), f32x4.add(low, high)));
     }
   }
-  for (; r < rows; r++) {
-    const row = x + <usize>r * bytes;
+  for (; row < end; row += bytes) {
     for (let at: usize = 0; at < bytes; at += 16) {
       const value = f32x4.sub(v128.load(row + at), v128.load(shift + at));
-      v128.store(block + at, f32x4.add(v128.load(block + at), value));
-      v128.store(squareBlock + at, f32x4.add(v128.load(squareBlock + at), f32x4.mul(value, value)));
+      v128.store(sums + at, f32x4.add(v128.load(sums + at), value));
+      v128.store(squares + at, f32x4.add(v128.load(squares + at), f32x4.mul(value, value)));
     }
   }
-  foldBlock(block, bytes, sums);
-  foldBlock(squareBlock, bytes, squares);
 }
 
-/** Mean and variance of every column in two passes: a first mean, then the sums of (x − mean) and of its square, which
- *  mend what the first mean lost to rounding (Chan, Golub & LeVeque 1983, "corrected two-pass"). Sums are f32 within 64
- *  rows and f64 across.
+/** Means and sums of squares of `before` rows, merged with those of a block of `size`.
+ *  means, squares [stride] f64 updated; first [stride] the block's first means; block: sums and squares about them */
+function merge(means: usize, squares: usize, first: usize, block: usize, bytes: usize, before: i32, size: i32): void {
+  const share = <f64>size / <f64>(before + size);
+  const inverse = f64x2.splat(1 / <f64>size);
+  const between = f64x2.splat(<f64>before * share);
+  for (let c: usize = 0; c < bytes; c += 8) {
+    const rest = f64x2.promote_low_f32x4(v128.load64_zero(block + c));
+    const correction = f64x2.mul(rest, inverse);
+    const old = v128.load(means + 2 * c);
+    const step = f64x2.sub(f64x2.add(f64x2.promote_low_f32x4(v128.load64_zero(first + c)), correction), old);
+    v128.store(means + 2 * c, f64x2.add(old, f64x2.mul(f64x2.splat(share), step)));
+    const inside = f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(block + bytes + c)), f64x2.mul(rest, correction));
+    const total = f64x2.add(v128.load(squares + 2 * c), f64x2.add(inside, f64x2.mul(f64x2.mul(step, step), between)));
+    v128.store(squares + 2 * c, total);
+  }
+}
+
+/** Mean and variance of every column, block by block of 64 rows: a first mean, then the sums of (x − mean) and of its
+ *  square, which mend what the first mean lost to rounding (Chan, Golub & LeVeque 1983, "corrected two-pass"); blocks
+ *  are merged in order by their updating formula. Sums are f32 within a block and f64 across.
  *  x [rows × stride]; mean, variance [stride] overwritten; sums [3 · stride] f64 scratch
  *  divisor: rows (population variance) or rows − 1 (unbiased)
- *  Accuracy: 1e-6 relative to float64 for the variance, 1e-6 of Σ|x|/rows for the mean */
+ *  Accuracy: 1e-6 relative to float64 for the variance, 1e-6 of Σ|x|/rows for the mean
+ *  Cost: one reading of x from memory and one from the cache */
 export function column_moments_f32(x: usize, rows: i32, stride: i32, divisor: f64, mean: usize, variance: usize, sums: usize): void {
   assertTable(x, stride);
   assertTable(mean, stride);
   assertTable(variance, stride);
   assertTable(sums, stride);
-  const squares = sums + (<usize>stride << 3);
-  const block = squares + (<usize>stride << 3);
-  sumColumns(x, rows, stride, sums, block);
-  for (let c: usize = 0; c < <usize>stride; c++) store<f32>(mean + (c << 2), <f32>(load<f64>(sums + (c << 3)) / <f64>rows));
-  squareColumns(x, rows, stride, mean, sums, squares, block);
-  for (let c: usize = 0; c < <usize>stride; c++) {
-    const rest = load<f64>(sums + (c << 3));
-    const m = mean + (c << 2);
-    store<f32>(m, <f32>(<f64>load<f32>(m) + rest / <f64>rows));
-    const total = load<f64>(squares + (c << 3)) - (rest * rest) / <f64>rows;
-    store<f32>(variance + (c << 2), <f32>(max<f64>(total, 0) / divisor));
+  const bytes = <usize>stride << 2;
+  const means = sums;
+  const squares = sums + (bytes << 1);
+  const block = squares + (bytes << 1);
+  memory.fill(sums, 0, bytes << 2);
+  for (let first = 0; first < rows; first += BLOCK) {
+    const size = min(BLOCK, rows - first);
+    const part = x + <usize>first * bytes;
+    const one: f32 = <f32>1 / <f32>size;
+    sumBlock(part, size, bytes, block);
+    for (let c: usize = 0; c < bytes; c += 16) v128.store(mean + c, f32x4.mul(v128.load(block + c), f32x4.splat(one)));
+    squareBlock(part, size, bytes, mean, block);
+    merge(means, squares, mean, block, bytes, first, size);
+  }
+  for (let c: usize = 0; c < bytes; c += 4) {
+    store<f32>(mean + c, <f32>load<f64>(means + 2 * c));
+    store<f32>(variance + c, <f32>(max<f64>(load<f64>(squares + 2 * c), 0) / divisor));
   }
 }
 

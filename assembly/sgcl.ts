@@ -1,52 +1,62 @@
-import { addToAnchors, addToCandidates, addWide, BLOCK, chunkOf, clearPadding, ROW_BYTES, scoreRows, stripEnd } from './blocks';
-import { exp4, log4 } from './math';
+import { addToAnchors, addToCandidates, BLOCK, chunkOf, PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
+import { log4, pow2x4 } from './math';
 import { dot, rowAt } from './simd';
 
 // The supervised contrastive loss in a batch (Zhang et al., SGCL, RecSys 2025) over distinct rows with multiplicities.
 // With E[s][t] = e^{(⟨x_s,x_t⟩−1)/τ}, W the multiplicities and C_s = Σ 1/l_b over the pairs b of row s, the gradient is
 //   dX_s = 1/τ · Σ_t E[s][t] (C_s W_t + W_s C_t) x_t − 1/τ · Σ_{b of s} y_b
-// E is symmetric: blocks of 32 rows meet the rows from their own first one on, and each pair of rows is computed once,
+// E is symmetric: blocks of 64 rows meet the rows from their own first one on, and each pair of rows is computed once,
 // in a first pass for the sums l and again in a second for the gradient; E is never stored as a whole.
-// The shift is 1/τ, since a row's product with itself is its largest; a sum is then at least 1 unless both rows of a
-// pair are zero. Terms below e^−87 count as 1e-38.
+// Powers are of 2, and scores are times log₂e/τ. That is the shift, too, since a row's product with itself is its
+// largest; a sum is then at least 1 unless both rows of a pair are zero. Terms below 2^−126 count as 1e-38. Rows missing
+// in the last panel have multiplicity and share 0.
 
 /** First pass of a block, rows begin … end−1 counted from the block's first row: sums of E times multiplicity, for
  *  the block's rows by chunks, for the rows behind the block directly.
- *  x [rows × stride] and weights [rows, at least 32, 0 behind the last row] from the block's first row on
- *  scores [rows × 32] scratch; rowSums [chunks × 32] f64 overwritten; sums [rows] f64 accumulated */
+ *  table: panels of the rows from the block's first one on; weights [rows] likewise, 0 behind the last row
+ *  scores scratch; rowSums [chunks × 64 × 4] overwritten; sums [rows] f64 accumulated */
 export function sgcl_sums_f32(
-  x: usize, panels: usize, weights: usize, scores: usize, rowSums: usize, sums: usize,
-  shift: f32, begin: i32, end: i32, dim: i32, stride: i32,
+  table: usize, splats: usize, weights: usize, scores: usize, rowSums: usize, sums: usize,
+  shift: f32, begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
 ): void {
-  const sum = rowSums + chunkOf(begin) * (BLOCK << 3);
-  const s = f32x4.splat(shift);
-  memory.fill(sum, 0, BLOCK << 3);
+  const sum = rowSums + ((chunkOf(begin) * BLOCK) << 4);
+  memory.fill(sum, 0, BLOCK << 4);
   for (let j = begin; j < end; j = stripEnd(j, end)) {
     const next = stripEnd(j, end);
-    scoreRows(x, panels, scores, j, next, dim, stride);
-    for (let r: usize = 0; r < ROW_BYTES; r += 16) {
-      let total = f32x4.splat(0);
-      for (let i = j; i < next; i++) {
-        const at = scores + <usize>i * ROW_BYTES + r;
-        const e = exp4(f32x4.sub(v128.load(at), s));
-        v128.store(at, e);
-        total = f32x4.add(total, f32x4.mul(e, v128.load32_splat(weights + (<usize>i << 2))));
-      }
-      addWide(sum + (r << 1), total);
-    }
-    for (let i = max(j, <i32>BLOCK); i < next; i++) {
-      const at = sums + (<usize>i << 3);
-      store<f64>(at, load<f64>(at) + <f64>dot(scores + <usize>i * ROW_BYTES, weights, <i32>BLOCK));
-    }
+    scoreStrip(table, splats, scores, j, next, rows, dim, stride);
+    sumStrip(scores, weights, shift, j, next, rows, sum, sums);
   }
+}
+
+/** Four candidates at a time: their exponentials, summed over the anchors and added to the anchors' sums. */
+function sumStrip(scores: usize, weights: usize, shift: f32, begin: i32, end: i32, rows: i32, rowSums: usize, sums: usize): void {
+  const s = f32x4.splat(shift);
+  for (let j = begin; j < end; j += 4) {
+    const own = v128.load(weights + (<usize>j << 2));
+    const panel = scores + <usize>(j >> 3) * PANEL_BYTES + (<usize>(j & 4) << 2);
+    let total = f32x4.splat(0);
+    for (let r: usize = 0; r < <usize>rows; r++) {
+      const e = pow2x4(f32x4.sub(v128.load(panel + (r << 5)), s));
+      const to = rowSums + (r << 4);
+      v128.store(to, f32x4.add(v128.load(to), f32x4.mul(e, own)));
+      total = f32x4.add(total, f32x4.mul(e, v128.load32_splat(weights + (r << 2))));
+    }
+    if (j >= <i32>BLOCK) addWide(sums + (<usize>j << 3), total);
+  }
+}
+
+/** Four f64 at `to` += four f32. */
+@inline
+function addWide(to: usize, x: v128): void {
+  const high = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  v128.store(to, f64x2.add(v128.load(to), f64x2.promote_low_f32x4(x)));
+  v128.store(to, f64x2.add(v128.load(to, 16), f64x2.promote_low_f32x4(high)), 16);
 }
 
 /** sums[r] += Σ over the chunks of rowSums[·][r].  sums [count] f64 */
 export function sgcl_add_sums(rowSums: usize, chunks: i32, count: i32, sums: usize): void {
   for (let r: usize = 0; r < <usize>count; r++) {
-    let total = load<f64>(sums + (r << 3));
-    for (let c: usize = 0; c < <usize>chunks; c++) total += load<f64>(rowSums + ((c * BLOCK + r) << 3));
-    store<f64>(sums + (r << 3), total);
+    store<f64>(sums + (r << 3), load<f64>(sums + (r << 3)) + totalOf(rowSums, r, chunks));
   }
 }
 
@@ -81,49 +91,52 @@ export function sgcl_pairs_f32(
 
 /** Second pass of a block: scores ← E · 1/τ · (C_j W_r + W_j C_r), their products with the rows, for the block's rows
  *  by chunks, for the rows behind the block directly.
- *  x, weights, shares, dX from the block's first row on, weights and shares 0 behind the last row
- *  columns: panels of the block's rows; partials [chunks × 32 × stride] overwritten; dX accumulated */
+ *  table, weights, shares, dPanels from the block's first row on, weights and shares 0 behind the last row
+ *  columns: the columns of the block's rows; partials [chunks × 64 × stride] overwritten; dPanels accumulated */
 export function sgcl_gradient_f32(
-  x: usize, panels: usize, columns: usize, weights: usize, shares: usize, scores: usize,
-  partials: usize, dX: usize, inverse: f32, begin: i32, end: i32, dim: i32, stride: i32,
+  table: usize, splats: usize, columns: usize, weights: usize, shares: usize, scores: usize,
+  partials: usize, dPanels: usize, inverse: f32, shift: f32, begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
 ): void {
-  const bytes = <usize>stride << 2;
-  const partial = partials + chunkOf(begin) * BLOCK * bytes;
-  memory.fill(partial, 0, BLOCK * bytes);
+  const bytes = BLOCK * (<usize>stride << 2);
+  const partial = partials + chunkOf(begin) * bytes;
+  memory.fill(partial, 0, bytes);
   for (let j = begin; j < end; j = stripEnd(j, end)) {
     const next = stripEnd(j, end);
-    const strip = scores + <usize>j * ROW_BYTES;
-    scoreRows(x, panels, scores, j, next, dim, stride);
-    coefficients(scores, weights, shares, inverse, j, next);
-    clearPadding(scores, next);
-    addToAnchors(strip, x + <usize>j * bytes, <usize>(next - j), partial, dim, bytes);
-    const behind = max(j, <i32>BLOCK);
-    if (behind < next) addToCandidates(scores, columns, dX, behind, next, dim, bytes);
+    scoreStrip(table, splats, scores, j, next, rows, dim, stride);
+    coefficients(scores, weights, shares, inverse, shift, j, next, rows);
+    addToAnchors(scores, table, partial, j, next, rows, dim, stride);
+    addToCandidates(scores, columns, dPanels, max(j, <i32>BLOCK), next, rows, dim, stride);
   }
 }
 
-@inline
-function coefficients(scores: usize, weights: usize, shares: usize, inverse: f32, j: i32, next: i32): void {
-  const s = f32x4.splat(inverse);
-  for (let r: usize = 0; r < ROW_BYTES; r += 16) {
-    const w = f32x4.mul(s, v128.load(weights + r));
-    const c = f32x4.mul(s, v128.load(shares + r));
-    for (let i = j; i < next; i++) {
-      const at = scores + <usize>i * ROW_BYTES + r;
-      const e = exp4(f32x4.sub(v128.load(at), s));
-      const own = v128.load32_splat(shares + (<usize>i << 2));
-      const times = v128.load32_splat(weights + (<usize>i << 2));
+function coefficients(
+  scores: usize, weights: usize, shares: usize, inverse: f32, shift: f32, begin: i32, end: i32, rows: i32,
+): void {
+  const scale = f32x4.splat(inverse);
+  const s = f32x4.splat(shift);
+  for (let j = begin; j < end; j += 4) {
+    const times = f32x4.mul(scale, v128.load(weights + (<usize>j << 2)));
+    const own = f32x4.mul(scale, v128.load(shares + (<usize>j << 2)));
+    const panel = scores + <usize>(j >> 3) * PANEL_BYTES + (<usize>(j & 4) << 2);
+    for (let r: usize = 0; r < <usize>rows; r++) {
+      const at = panel + (r << 5);
+      const e = pow2x4(f32x4.sub(v128.load(at), s));
+      const w = v128.load32_splat(weights + (r << 2));
+      const c = v128.load32_splat(shares + (r << 2));
       v128.store(at, f32x4.mul(e, f32x4.add(f32x4.mul(own, w), f32x4.mul(times, c))));
     }
   }
 }
 
-/** dX[r] += Σ over the chunks of partials[·][r].  dX [count × stride] */
-export function sgcl_add_partials_f32(partials: usize, chunks: i32, count: i32, stride: i32, dX: usize): void {
-  const bytes = <usize>stride << 2;
-  for (let c: usize = 0; c < <usize>chunks; c++) {
-    const partial = partials + c * BLOCK * bytes;
-    const length = <usize>count * bytes;
-    for (let o: usize = 0; o < length; o += 16) v128.store(dX + o, f32x4.add(v128.load(dX + o), v128.load(partial + o)));
+/** dX[r] += Σ over the chunks of partials[·][r].  dPanels: dX in panels, from the block's first row on */
+export function sgcl_add_partials_f32(partials: usize, chunks: i32, count: i32, stride: i32, dPanels: usize): void {
+  for (let r: usize = 0; r < <usize>count; r++) {
+    let to = dPanels + ((((r >> 3) * <usize>stride) << 3) + (r & 7) << 2);
+    for (let k: usize = 0; k < <usize>stride; k++) {
+      let total = load<f32>(to);
+      for (let c: usize = 0; c < <usize>chunks; c++) total += load<f32>(partials + (((c * BLOCK + r) * <usize>stride + k) << 2));
+      store<f32>(to, total);
+      to += 32;
+    }
   }
 }

@@ -21,7 +21,10 @@ export function checkGoals(results) {
       top10: ['top-10', 1.3, 1.6],
       top50: ['top-50', 1, 1.3],
     }),
-    ...fasterGoals('SGL loss and gradient', 'torch', results.sgl, { sgl: ['batch 2048', 1, 1.2] }),
+    ...fasterGoals('SGL loss and gradient', 'torch', results.sgl, {
+      sgl: ['batch of interactions', 1, 1.2],
+      'sgl-distinct': ['all rows distinct', 1, 1.2],
+    }),
     ...sgclGoals(results.sgcl),
     ...selectGoals(results.select),
     ...gemmGoals(results.gemm),

@@ -1,7 +1,10 @@
 // The contrastive losses in float64 with plain loops: the reference of their errors, too slow to compete.
 
-/** InfoNCE of unit anchors against all unit candidates: [loss, dAnchors, dCandidates] with respect to the raw rows. */
-export function sglReference(anchors, candidates, positives, dim, temperature) {
+/**
+ * InfoNCE of unit anchors, each as often as its weight, against all unit candidates: [loss, dAnchors, dCandidates] with
+ * respect to the raw rows.
+ */
+export function sglReference({ anchors, candidates, positives, weights: times }, dim, temperature) {
   const a = unitRows(anchors, dim);
   const c = unitRows(candidates, dim);
   const da = new Float64Array(anchors.length);
@@ -13,9 +16,9 @@ export function sglReference(anchors, candidates, positives, dim, temperature) {
     let sum = 0;
     for (let j = 0; j < weights.length; j++)
       sum += weights[j] = Math.exp((dot(row, 0, c.rows, j, dim) - 1) / temperature);
-    loss += Math.log(sum) - (dot(row, 0, c.rows, positive, dim) - 1) / temperature;
+    loss += times[b] * (Math.log(sum) - (dot(row, 0, c.rows, positive, dim) - 1) / temperature);
     for (let j = 0; j < weights.length; j++) {
-      const slope = (weights[j] / sum - (j === positive ? 1 : 0)) / temperature;
+      const slope = (times[b] * (weights[j] / sum - (j === positive ? 1 : 0))) / temperature;
       add(da, b, slope, c.rows, j, dim);
       add(dc, j, slope, a.rows, b, dim);
     }

@@ -164,18 +164,27 @@ def gemm_numpy(arrays, options):
 
 
 def sgl_torch(arrays, options):
+    """As RecBole's SGL: every row of the batch, repeats too, is gathered, normalised and multiplied with all."""
     a = tensors(arrays)
-    anchors = a["anchors"].clone().requires_grad_()
-    candidates = a["candidates"].clone().requires_grad_()
-    positives = a["positives"].long()
+    normalize = torch.nn.functional.normalize
+    sides = [
+        (
+            a["anchors%d" % n].clone().requires_grad_(),
+            a["candidates%d" % n].clone().requires_grad_(),
+            a["places%d" % n].long(),
+            a["nodes%d" % n].long(),
+        )
+        for n in range(options["sides"])
+    ]
 
     def run():
-        anchors.grad = candidates.grad = None
-        unit = torch.nn.functional.normalize(anchors)
-        scores = unit @ torch.nn.functional.normalize(candidates).T / options["temperature"]
-        loss = torch.nn.functional.cross_entropy(scores, positives, reduction="sum")
+        loss = 0
+        for anchors, candidates, places, nodes in sides:
+            anchors.grad = candidates.grad = None
+            scores = normalize(anchors[places]) @ normalize(candidates).T / options["temperature"]
+            loss = loss + torch.nn.functional.cross_entropy(scores, nodes, reduction="sum")
         loss.backward()
-        return [loss.reshape(1), anchors.grad, candidates.grad]
+        return [loss.detach().reshape(1), *(x.grad for side in sides for x in side[:2])]
 
     return run
 

@@ -1,5 +1,5 @@
-// Contrastive losses with their gradients, from the rows before normalisation: SGL's InfoNCE of a batch of users
-// against all users, and SGCL's loss in a batch.
+// Contrastive losses with their gradients, from the rows before normalisation: SGL's InfoNCE of a batch against all
+// users and all items, and SGCL's loss in a batch.
 import { normalNumbers, randomFrom } from '../graphs.mjs';
 import { measureCase, timed } from '../measure.mjs';
 import { sgclReference, sglReference } from '../peers/contrastive.mjs';
@@ -9,39 +9,78 @@ const DIM = 128;
 const TEMPERATURE = 0.2;
 const TYPES = [Float32Array, Float32Array, Float32Array];
 
-/** Batch against all users of Beauty. */
+/** SGL's loss of a batch of interactions of Beauty, users and items that repeat, and of users that are all distinct. */
 export async function sgl(context) {
   const { graph } = context.graph('beauty');
+  const { numUsers, numItems } = graph;
   const count = context.quick ? 256 : 2048;
+  const drawn = drawBatches(graph, count);
+  const users = drawn.users.subarray(0, count);
+  const items = drawn.positives.subarray(0, count).map((node) => node - numUsers);
   const random = randomFrom(9);
-  const data = {
-    anchors: normalNumbers(count * DIM, 0.1, 10),
-    candidates: normalNumbers(graph.numUsers * DIM, 0.1, 11),
-    positives: Int32Array.from({ length: count }, () => Math.floor(random() * graph.numUsers)),
-  };
-  // Two views of a user resemble each other.
-  data.positives.forEach((user, b) => {
-    for (let d = 0; d < DIM; d++) data.anchors[b * DIM + d] += data.candidates[user * DIM + d];
-  });
-  const { anchors, candidates, positives } = data;
-  const shaped = { anchors: [anchors, count, DIM], candidates: [candidates, graph.numUsers, DIM], positives };
-  const result = await measureCase(context, {
-    title: `${count} users against ${graph.numUsers}`,
-    key: 'sgl',
-    contestants: [
-      oursSgl(context, data, count, graph.numUsers),
-      context.python.contestant('torch', 'sgl_torch', shaped, TYPES, { temperature: TEMPERATURE }),
-    ],
-    reference: sglReference(anchors, candidates, positives, DIM, TEMPERATURE),
-    flops: 6 * count * graph.numUsers * DIM,
-  });
-  return [result];
+  const others = Int32Array.from({ length: count }, () => Math.floor(random() * numUsers));
+  const each = others.map((_, b) => b);
+  const both = [sglSide(distinct(users), users, numUsers), sglSide(distinct(items), items, numItems)];
+  const sizes = both.map(({ positives, all }) => `${positives.length} of ${all}`);
+  return [
+    await sglCase(context, 'sgl', `${count} interactions: ${sizes[0]} users, ${sizes[1]} items`, both),
+    await sglCase(context, 'sgl-distinct', `${count} users against ${numUsers}`, [
+      sglSide(each, others, numUsers),
+    ]),
+  ];
 }
 
-function oursSgl({ library, runtime }, data, count, numUsers) {
+/**
+ * One side of the loss: anchors are the distinct rows of view 1, candidates `all` rows of view 2.
+ * @param places of the batch's rows among the anchors
+ * @param nodes of the batch's rows among the candidates
+ */
+function sglSide(places, nodes, all) {
+  const rows = Math.max(...places) + 1;
+  const positives = new Int32Array(rows);
+  const weights = new Float32Array(rows);
+  places.forEach((place, b) => {
+    positives[place] = nodes[b];
+    weights[place]++;
+  });
+  const anchors = normalNumbers(rows * DIM, 0.1, 10);
+  const candidates = normalNumbers(all * DIM, 0.1, 11);
+  // Two views of a node resemble each other.
+  positives.forEach((node, r) => {
+    for (let d = 0; d < DIM; d++) anchors[r * DIM + d] += candidates[node * DIM + d];
+  });
+  return { anchors, candidates, positives, weights, places, nodes, rows, all };
+}
+
+function sglCase(context, key, title, sides) {
+  const arrays = sides.map(({ anchors, candidates, places, nodes, rows, all }, n) => ({
+    [`anchors${n}`]: [anchors, rows, DIM],
+    [`candidates${n}`]: [candidates, all, DIM],
+    [`places${n}`]: places,
+    [`nodes${n}`]: nodes,
+  }));
+  const options = { temperature: TEMPERATURE, sides: sides.length };
+  const types = [Float32Array, ...sides.flatMap(() => [Float32Array, Float32Array])];
+  const references = sides.map((side) => sglReference(side, DIM, TEMPERATURE));
+  return measureCase(context, {
+    title,
+    key,
+    contestants: [
+      oursSgl(context, sides),
+      context.python.contestant('torch', 'sgl_torch', Object.assign({}, ...arrays), types, options),
+    ],
+    reference: [
+      Float64Array.of(references.reduce((total, [[loss]]) => total + loss, 0)),
+      ...references.flatMap(([, ...gradients]) => gradients),
+    ],
+    flops: sides.reduce((total, { rows, all }) => total + 6 * rows * all * DIM, 0),
+  });
+}
+
+function oursSgl({ library, runtime }, data) {
   const workspace = runtime.open();
   const { kernels } = workspace;
-  const side = (values, rows) => ({
+  const tables = (values, rows) => ({
     rows,
     raw: workspace.matrixFrom(values, rows, DIM),
     unit: library.unitTable(workspace, rows, DIM),
@@ -49,38 +88,31 @@ function oursSgl({ library, runtime }, data, count, numUsers) {
     norms: workspace.f32(rows),
     gradient: workspace.matrix(rows, DIM),
   });
-  const sides = [side(data.anchors, count), side(data.candidates, numUsers)];
-  const [a, c] = sides;
-  const positives = workspace.i32From(data.positives);
-  const weights = workspace.f32(count);
-  weights.view.fill(1);
-  const losses = workspace.f32(count);
-  const scratch = library.contrastiveScratch(workspace, numUsers, DIM);
+  const scratch = library.contrastiveScratch(workspace, Math.max(...data.map(({ all }) => all)), DIM);
+  const sides = data.map(({ anchors, candidates, positives, weights, rows, all }) => {
+    const multiplicities = workspace.f32(rows);
+    multiplicities.view.set(weights);
+    const [a, c] = [tables(anchors, rows), tables(candidates, all)];
+    return { a, c, positives: workspace.i32From(positives), multiplicities, losses: workspace.f32(rows) };
+  });
+  const runSide = ({ a, c, positives, multiplicities, losses }) => {
+    for (const { raw, rows, unit, norms } of [a, c]) kernels.unitRows(raw, null, rows, unit, norms);
+    c.dUnit.view.fill(0);
+    const inputs = [a.unit, a.rows, c.unit, c.rows, positives, multiplicities];
+    kernels.infoNce(...inputs, TEMPERATURE, scratch, losses, a.dUnit, c.dUnit);
+    for (const { unit, dUnit, rows, norms, gradient } of [a, c]) {
+      gradient.view.fill(0);
+      kernels.unitRowsBackward(unit, dUnit, rows, norms, 1, gradient);
+    }
+  };
   return {
     name: 'llminit',
     ours: true,
-    run: timed(() => {
-      for (const { raw, rows, unit, norms } of sides) kernels.unitRows(raw, null, rows, unit, norms);
-      c.dUnit.view.fill(0);
-      kernels.infoNce(
-        a.unit,
-        count,
-        c.unit,
-        numUsers,
-        positives,
-        weights,
-        TEMPERATURE,
-        scratch,
-        losses,
-        a.dUnit,
-        c.dUnit,
-      );
-      for (const { unit, dUnit, rows, norms, gradient } of sides) {
-        gradient.view.fill(0);
-        kernels.unitRowsBackward(unit, dUnit, rows, norms, 1, gradient);
-      }
-    }),
-    result: () => [[sum(losses)], a.gradient.read(), c.gradient.read()],
+    run: timed(() => sides.forEach(runSide)),
+    result: () => [
+      [sides.reduce((total, { losses }) => total + sum(losses), 0)],
+      ...sides.flatMap(({ a, c }) => [a.gradient.read(), c.gradient.read()]),
+    ],
   };
 }
 

@@ -2,9 +2,9 @@ import type { Matrix } from './buffers.ts';
 import { BLOCK, CHUNK, type ContrastiveScratch, type ContrastiveSide } from './contrastiveKernels.ts';
 import type { Workspace } from './workspace.ts';
 
-/** A table for unit rows: rows up to a multiple of 4, and a stride that does not alias in the cache. */
+/** A table for unit rows: rows up to a multiple of 8, and a stride that does not alias in the cache. */
 export function unitTable(workspace: Workspace, rows: number, dim: number): Matrix {
-  return workspace.matrix(4 * Math.ceil(rows / 4), dim, unitStride(dim));
+  return workspace.matrix(8 * Math.ceil(rows / 8), dim, unitStride(dim));
 }
 
 /** Scratch for up to `candidates` candidate rows. */
@@ -14,14 +14,16 @@ export function contrastiveScratch(
   dim: number,
 ): ContrastiveScratch {
   const chunks = Math.max(1, Math.ceil(candidates / CHUNK));
+  const panels = Math.ceil(candidates / 8);
   const stride = unitStride(dim);
   return {
-    panels: workspace.f32(BLOCK * dim),
-    columns: workspace.f32(BLOCK * stride),
+    table: workspace.f32(8 * panels * stride),
+    splats: workspace.f32(4 * BLOCK * dim),
+    columns: workspace.f32(4 * BLOCK * stride),
     factors: workspace.f32(BLOCK),
-    scores: workspace.f32(4 * Math.ceil(candidates / 4) * BLOCK),
+    scores: workspace.f32(8 * panels * (BLOCK + 8)),
     maxima: workspace.f32(chunks * BLOCK),
-    sums: workspace.f64(chunks * BLOCK),
+    sums: workspace.f32(4 * chunks * BLOCK),
     partials: workspace.f32(chunks * BLOCK * stride),
   };
 }
@@ -45,14 +47,15 @@ export function contrastiveSide(
 
 /** Bytes of `unitTable`. */
 export function unitTableBytes(rows: number, dim: number): number {
-  return (rows + 4) * unitStride(dim) * 4 + 64;
+  return (rows + 8) * unitStride(dim) * 4 + 64;
 }
 
 /** Bytes of `contrastiveScratch`. */
 export function contrastiveScratchBytes(candidates: number, dim: number): number {
   const stride = unitStride(dim);
   const chunks = Math.ceil(candidates / CHUNK) + 1;
-  return 4 * BLOCK * (dim + stride + 1 + candidates + 4 + chunks * (3 + stride)) + 7 * 64;
+  const panels = (candidates + 8) * (stride + BLOCK + 8);
+  return 4 * (panels + BLOCK * (4 * dim + 4 * stride + 1 + chunks * (5 + stride))) + 8 * 64;
 }
 
 /** Bytes of `contrastiveSide`. */

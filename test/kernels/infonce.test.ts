@@ -103,6 +103,8 @@ describe.each(builds)('infoNce on the $name build', ({ open }) => {
     [32, 33, 16],
     [33, 127, 12],
     [40, 130, 5],
+    [64, 257, 13],
+    [129, 16, 4],
     [3, 511, 8],
     [2, 513, 4],
     [65, 1030, 8],
@@ -126,16 +128,44 @@ describe.each(builds)('infoNce on the $name build', ({ open }) => {
     });
   }
 
-  it('stays finite when every candidate is opposite to its anchor at the lowest temperature', () => {
+  it('is exact when every candidate is opposite to its anchor, down to the lowest temperature', () => {
     const ws = open();
     const anchors = toMatrix([1, 0, 0], 1, 3);
     const candidates = toMatrix([-1, 0, 0, -1, 0, 0, -2, 0, 0], 3, 3);
-    const { losses } = run(
-      ws,
-      { anchors, candidates, positives: Int32Array.of(1), weights: Float32Array.of(1) },
-      0.01,
-    );
-    expect(losses[0]).toBeCloseTo(Math.log(3), 5);
+    const sample = { anchors, candidates, positives: Int32Array.of(1), weights: Float32Array.of(2048) };
+    // Maxima are taken below 1/32.
+    for (const temperature of [0.01, 0.0312, 1 / 32, 0.0313, 0.2]) {
+      const { losses, dAnchors, dCandidates } = run(ws, sample, temperature);
+      expect(losses[0] / 2048).toBeCloseTo(Math.log(3), 5);
+      for (const gradient of [dAnchors, dCandidates]) {
+        expect(maxDifference(gradient, new Float32Array(gradient.length))).toBeLessThan(1e-2);
+      }
+    }
+  });
+
+  it('counts a weight as that many anchors at the temperature with the smallest sums', () => {
+    const ws = open();
+    const sample = randomCase(5, 30, 7);
+    sample.candidates.data.forEach((_, n, data) => {
+      data[n] = 0.01 * data[n] - sample.anchors.data[n % 7];
+    });
+    sample.weights.fill(2048);
+    const [actual, exact] = [run(ws, sample, 1 / 32), expected(sample, 1 / 32)];
+    for (const part of ['losses', 'dAnchors', 'dCandidates'] as const) {
+      expect(maxDifference(actual[part], exact[part]) / largest(exact[part])).toBeLessThan(2e-4);
+    }
+  });
+
+  it('refuses a gradient that has no room for whole panels of 8 candidates', () => {
+    const ws = open();
+    const sample = randomCase(1, 9, 5);
+    const { unit } = unitRows(ws, sample.candidates);
+    const scratch = contrastiveScratch(ws, 9, 5);
+    const [index, weights] = [ws.i32From([0]), ws.f32(1)];
+    const [da, dc] = [unitTable(ws, 1, 5), unitTable(ws, 9, 5)];
+    expect(() =>
+      ws.kernels.infoNce(unit, 1, unit, 9, index, weights, 1, scratch, weights, da, dc.slice(0, 9)),
+    ).toThrow(/expected a gradient of at least 16 rows for 9 candidates, received 9/);
   });
 
   it('gives zero rows no gradient and takes them for orthogonal to all', () => {
@@ -198,10 +228,10 @@ describe.each(builds)('unitRows on the $name build', ({ open }) => {
         4,
         dim,
       );
-      expect(maxDifference(unit.read(), normalizedRows(picked).data)).toBeLessThan(1e-6);
+      expect(maxDifference(unit.slice(0, 4).read(), normalizedRows(picked).data)).toBeLessThan(1e-6);
       const upstream = toMatrix(randomValues(4 * dim, 2), 4, dim);
       const dUnit = unitTable(ws, 4, dim);
-      dUnit.write(Float32Array.from(upstream.data));
+      dUnit.slice(0, 4).write(Float32Array.from(upstream.data));
       const dx = guarded(ws, () => ws.matrix(4, dim));
       dx.view.fill(1);
       writesOnly(ws, [dx], () => ws.kernels.unitRowsBackward(unit, dUnit, 4, inverse, 0.5, dx));
