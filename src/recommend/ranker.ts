@@ -1,5 +1,6 @@
 import { OptionError, shown } from '../errors.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import { TILE_WORDS } from '../runtime/rankingKernels.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 
@@ -81,7 +82,7 @@ export class Ranker {
     this.#queries = workspace.matrix(rows, dim);
     this.#maskBytes = maskBytesOf(numItems);
     this.#excluded = workspace.i32((rows * this.#maskBytes) / 4);
-    this.#tile = workspace.f32(32 * workspace.threads);
+    this.#tile = workspace.f32(TILE_WORDS * workspace.threads);
   }
 
   /** Takes over the items' final rows; call again when they have changed. Under `many` the table must stay. */
