@@ -1,5 +1,5 @@
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { type ItemPanels16, type QueryScratch16, STATE_WORDS, type TopK } from '../runtime/rankingKernels.ts';
+import { type ItemPanels16, type QueryScratch16, stateWords, type TopK } from '../runtime/rankingKernels.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
 /** The item rows of a ranking, laid out for scoring. All layouts give the same result, to the bit. */
@@ -47,7 +47,7 @@ export class FilteredItems implements ItemIndex {
   readonly #panels: I32Buffer;
   readonly #slack: I32Buffer;
   readonly #order: I32Buffer;
-  readonly #scratch: QueryScratch16;
+  readonly #scratch: Omit<QueryScratch16, 'state'>;
   #items: Matrix | null = null;
   #packed: ItemPanels16 | null = null;
 
@@ -61,13 +61,12 @@ export class FilteredItems implements ItemIndex {
     this.#scratch = {
       q: workspace.i32(maxQueries * pairs * 4),
       terms: workspace.f64(maxQueries * 2),
-      state: workspace.i32(maxQueries * STATE_WORDS),
     };
   }
 
-  static bytes(numItems: number, dim: number, maxQueries: number): number {
+  static bytes(numItems: number, dim: number, maxQueries: number, maxK: number): number {
     const pairs = Math.ceil(dim / 2);
-    return (numItems + 8) * (pairs + 2) * 4 + maxQueries * (pairs * 16 + 16 + STATE_WORDS * 4);
+    return (numItems + 8) * (pairs + 2) * 4 + maxQueries * (pairs * 16 + 16 + stateWords(maxK) * 4);
   }
 
   set(items: Matrix): void {
@@ -89,7 +88,10 @@ export class FilteredItems implements ItemIndex {
 
   topK(queries: Matrix, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
     const { kernels } = this.#workspace;
-    kernels.scoreTopK16(queries, this.#items!, this.#packed!, excluded, maskBytes, k, top, this.#scratch);
+    const mark = this.#workspace.mark();
+    const scratch = { ...this.#scratch, state: this.#workspace.i32(queries.rows * stateWords(k)) };
+    kernels.scoreTopK16(queries, this.#items!, this.#packed!, excluded, maskBytes, k, top, scratch);
+    this.#workspace.release(mark);
   }
 }
 

@@ -5,7 +5,7 @@ import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 
 /** Users scored in one call. */
-const BATCH_USERS = 192;
+const BATCH_USERS = 128;
 
 /** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
@@ -13,7 +13,8 @@ export type RankingLoad = 'one' | 'many';
 /** Bytes of workspace that ranking takes. */
 export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {
   const rows = batchRows(load);
-  const items = load === 'many' ? FilteredItems.bytes(numItems, dim, rows) : PackedItems.bytes(numItems, dim);
+  const items =
+    load === 'many' ? FilteredItems.bytes(numItems, dim, rows, maxK) : PackedItems.bytes(numItems, dim);
   return items + tableBytes(rows, dim) + rows * (maskBytesOf(numItems) + maxK * 8 + 4) + 2048;
 }
 

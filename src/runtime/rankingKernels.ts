@@ -35,19 +35,21 @@ export interface QueryScratch16 {
   readonly q: I32Buffer;
   /** Two for each user. */
   readonly terms: F64Buffer;
-  /** `STATE_WORDS` for each user. */
+  /** `stateWords(k)` for each user. */
   readonly state: I32Buffer;
 }
 
 /** The most candidates of a user that wait to be pruned; a multiple of 8. */
 const MOST_ROOM = 256;
 
-/** Words that `scoreTopK16` keeps of each user. */
-export const STATE_WORDS = 2 + 2 * MOST_ROOM;
-
 /** Candidates that are pruned together: with fewer it happens more often, with more the limit rises later. */
 function roomFor(k: number): number {
   return Math.min(MOST_ROOM, Math.ceil((2 * k + 24) / 8) * 8);
+}
+
+/** Words that `scoreTopK16` keeps of each user. */
+export function stateWords(k: number): number {
+  return 2 + 2 * roomFor(k);
 }
 
 /** The kernels that rank items. */
