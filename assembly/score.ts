@@ -1,12 +1,12 @@
 import { tile4x8 } from './gemm';
-import { sift_down, sift_up, sort_heap } from './topk';
+import { clear_top, offer, sort_heap } from './topk';
 
 /** Panels scored before the next four users: about 128 KiB at dim 128, so that a block stays in L2. */
 const BLOCK_PANELS: i32 = 32;
 
 /** Offers eight scores of one user to that user's heap.
  *  Excluded items (bit set) and items ≥ numItems are passed over. */
-function offer(
+function offerEight(
   scores: usize,
   first: i32,
   numItems: i32,
@@ -24,12 +24,7 @@ function offer(
     // Items arrive in ascending order: an equal score is a later item and does not displace.
     if (count == k && !(score > load<f32>(topScores))) continue;
     if ((load<u8>(excluded + (<usize>item >> 3)) >> <u8>(item & 7)) & 1) continue;
-    if (count < k) {
-      sift_up(topScores, topItems, count, score, item);
-      count++;
-    } else {
-      sift_down(topScores, topItems, k, score, item);
-    }
+    count = offer(score, item, topScores, topItems, count, k);
   }
   store<i32>(counts, count);
 }
@@ -60,11 +55,7 @@ export function score_topk_f32(
   const rowBytes = (<usize>stride) << 2;
   const panelBytes = (<usize>dim) << 5;
   const kBytes = (<usize>k) << 2;
-  memory.fill(counts + ((<usize>begin) << 2), 0, (<usize>(end - begin)) << 2);
-  for (let i = <usize>begin * <usize>k; i < <usize>end * <usize>k; i++) {
-    store<f32>(topScores + (i << 2), -(<f32>Infinity));
-    store<i32>(topItems + (i << 2), -1);
-  }
+  clear_top(begin, end, k, topScores, topItems, counts);
   const numPanels = (numItems + 7) >> 3;
   for (let block = 0; block < numPanels; block += BLOCK_PANELS) {
     const last = min(block + BLOCK_PANELS, numPanels);
@@ -78,7 +69,7 @@ export function score_topk_f32(
           const worst = v128.load32_splat(topScores + row * kBytes);
           const better = v128.or(f32x4.gt(v128.load(scores), worst), f32x4.gt(v128.load(scores, 16), worst));
           if (v128.any_true(better) || load<i32>(counts + (row << 2)) < k) {
-            offer(
+            offerEight(
               scores,
               p << 3,
               numItems,

@@ -48,6 +48,25 @@ export function sift_down(scores: usize, items: usize, count: i32, score: f32, i
   store<i32>(items + (<usize>at << 2), item);
 }
 
+/** Offers an entry to a heap of `count` ≤ k entries that keeps the best k; returns the number of entries. */
+export function offer(score: f32, item: i32, scores: usize, items: usize, count: i32, k: i32): i32 {
+  if (count < k) {
+    sift_up(scores, items, count, score, item);
+    return count + 1;
+  }
+  if (worse(load<f32>(scores), load<i32>(items), score, item)) sift_down(scores, items, k, score, item);
+  return count;
+}
+
+/** Empties the heaps of rows begin … end−1: places −Infinity and −1, counts 0. */
+export function clear_top(begin: usize, end: usize, k: i32, scores: usize, items: usize, counts: usize): void {
+  const places = (end - begin) * <usize>k;
+  scores += (begin * <usize>k) << 2;
+  memory.fill(counts + (begin << 2), 0, (end - begin) << 2);
+  memory.fill(items + ((begin * <usize>k) << 2), 0xff, places << 2);
+  for (let i: usize = 0; i < places; i++) store<f32>(scores + (i << 2), -<f32>Infinity);
+}
+
 /** Turns a heap into a list, best first. */
 export function sort_heap(scores: usize, items: usize, count: i32): void {
   for (let last = count - 1; last > 0; last--) {

@@ -1,5 +1,5 @@
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import type { ItemPanels16, QueryScratch16, TopK } from '../runtime/rankingKernels.ts';
+import { type ItemPanels16, type QueryScratch16, stateWords, type TopK } from '../runtime/rankingKernels.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
 /** The item rows of a ranking, laid out for scoring. All layouts give the same result, to the bit. */
@@ -35,17 +35,19 @@ export class PackedItems implements ItemIndex {
   }
 }
 
+/** ‖q‖₂ of the longest item; see assembly/quantize.ts. */
+const LENGTH = 32000;
+
 /**
  * A 16-bit copy of the items that rules most of them out before their exact scores are computed: for many queries.
  * The table given to `set` is read again by every `topK`.
  */
 export class FilteredItems implements ItemIndex {
   readonly #workspace: Workspace;
-  readonly #limit: number;
   readonly #panels: I32Buffer;
   readonly #slack: I32Buffer;
   readonly #order: I32Buffer;
-  readonly #scratch: QueryScratch16;
+  readonly #scratch: Omit<QueryScratch16, 'state'>;
   #items: Matrix | null = null;
   #packed: ItemPanels16 | null = null;
 
@@ -53,47 +55,43 @@ export class FilteredItems implements ItemIndex {
   constructor(workspace: Workspace, numItems: number, dim: number, maxQueries: number) {
     const pairs = Math.ceil(dim / 2);
     this.#workspace = workspace;
-    // 2 · pairs products of two such numbers stay within 31 bits, with room for the slack.
-    this.#limit = Math.min(32767, Math.floor(Math.sqrt((0.98 * 2 ** 31) / (2 * pairs))));
     this.#panels = workspace.i32(Math.ceil(numItems / 8) * 8 * pairs);
     this.#slack = workspace.i32(Math.ceil(numItems / 8) * 8);
     this.#order = workspace.i32(numItems);
     this.#scratch = {
-      q: workspace.i32(maxQueries * pairs),
+      q: workspace.i32(maxQueries * pairs * 4),
       terms: workspace.f64(maxQueries * 2),
-      state: workspace.i32(maxQueries * 10),
     };
   }
 
-  static bytes(numItems: number, dim: number, maxQueries: number): number {
+  static bytes(numItems: number, dim: number, maxQueries: number, maxK: number): number {
     const pairs = Math.ceil(dim / 2);
-    return (numItems + 8) * (pairs + 2) * 4 + maxQueries * (pairs * 4 + 56);
+    return (numItems + 8) * (pairs + 2) * 4 + maxQueries * (pairs * 16 + 16 + stateWords(maxK) * 4);
   }
 
   set(items: Matrix): void {
     const { view, rows, dim, stride } = items;
     const squares = new Float64Array(rows);
-    let largest = 0;
     for (let r = 0; r < rows; r++) {
-      for (let c = r * stride; c < r * stride + dim; c++) {
-        squares[r] += view[c] * view[c];
-        largest = Math.max(largest, Math.abs(view[c]));
-      }
+      let sum = 0;
+      for (let c = r * stride; c < r * stride + dim; c++) sum += view[c] * view[c];
+      squares[r] = sum;
     }
     const longest = squares.reduce((a, b) => Math.max(a, b), 0);
-    const scale = Math.fround(this.#limit / Math.max(largest, 1e-30));
-    // Rounding moves each of the dim components by half a unit at most.
-    const norm = Math.sqrt(longest) * scale * 1.001 + Math.sqrt(dim);
+    const scale = Math.fround(LENGTH / Math.max(Math.sqrt(longest), 1e-30));
     this.#items = items;
     longRowsFirst(squares, longest, this.#order.view);
     const buffers = { panels: this.#panels, slack: this.#slack, order: this.#order };
-    this.#packed = { ...buffers, scale, limit: this.#limit, norm };
+    this.#packed = { ...buffers, scale };
     this.#workspace.kernels.packPanels16(items, this.#packed);
   }
 
   topK(queries: Matrix, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
     const { kernels } = this.#workspace;
-    kernels.scoreTopK16(queries, this.#items!, this.#packed!, excluded, maskBytes, k, top, this.#scratch);
+    const mark = this.#workspace.mark();
+    const scratch = { ...this.#scratch, state: this.#workspace.i32(queries.rows * stateWords(k)) };
+    kernels.scoreTopK16(queries, this.#items!, this.#packed!, excluded, maskBytes, k, top, scratch);
+    this.#workspace.release(mark);
   }
 }
 

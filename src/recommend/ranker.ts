@@ -1,10 +1,11 @@
 import { OptionError, shown } from '../errors.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import { TILE_WORDS } from '../runtime/rankingKernels.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 
 /** Users scored in one call. */
-const BATCH_USERS = 192;
+const BATCH_USERS = 128;
 
 /** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
@@ -12,7 +13,8 @@ export type RankingLoad = 'one' | 'many';
 /** Bytes of workspace that ranking takes. */
 export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {
   const rows = batchRows(load);
-  const items = load === 'many' ? FilteredItems.bytes(numItems, dim, rows) : PackedItems.bytes(numItems, dim);
+  const items =
+    load === 'many' ? FilteredItems.bytes(numItems, dim, rows, maxK) : PackedItems.bytes(numItems, dim);
   return items + tableBytes(rows, dim) + rows * (maskBytesOf(numItems) + maxK * 8 + 4) + 2048;
 }
 
@@ -81,7 +83,7 @@ export class Ranker {
     this.#queries = workspace.matrix(rows, dim);
     this.#maskBytes = maskBytesOf(numItems);
     this.#excluded = workspace.i32((rows * this.#maskBytes) / 4);
-    this.#tile = workspace.f32(32 * workspace.threads);
+    this.#tile = workspace.f32(TILE_WORDS * workspace.threads);
   }
 
   /** Takes over the items' final rows; call again when they have changed. Under `many` the table must stay. */

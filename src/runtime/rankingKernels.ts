@@ -6,7 +6,10 @@ import { part, RowKernels } from './rowKernels.ts';
 /** Users scored in a chunk: each panel of items is read from the cache by all of them. */
 const SCORED_USERS = 32;
 
-/** Where the top k go: [users × k] scores and items, [users] counts; `tile` is scratch, [32] a thread. */
+/** Words of a thread's scratch in `TopK`. */
+export const TILE_WORDS = 40;
+
+/** Where the top k go: [users × k] scores and items, [users] counts; `tile` is scratch, [TILE_WORDS] a thread. */
 export interface TopK {
   scores: F32Buffer;
   items: I32Buffer;
@@ -14,7 +17,7 @@ export interface TopK {
   tile: F32Buffer;
 }
 
-/** Items in 16 bits for `scoreTopK16`; see assembly/prefilter.ts. */
+/** Items in 16 bits for `scoreTopK16`; see assembly/quantize.ts and prefilter.ts. */
 export interface ItemPanels16 {
   /** ⌈items/8⌉ · ⌈dim/2⌉ · 8 words. */
   readonly panels: I32Buffer;
@@ -24,20 +27,29 @@ export interface ItemPanels16 {
   readonly order: I32Buffer;
   /** Scale of the items, exact in f32. */
   readonly scale: number;
-  /** Largest |q| of users and items. */
-  readonly limit: number;
-  /** At least the L2 norm of every quantised item. */
-  readonly norm: number;
 }
 
 /** Users in 16 bits, and what `scoreTopK16` keeps of each. */
 export interface QueryScratch16 {
-  /** users · ⌈dim/2⌉ words. */
+  /** users · ⌈dim/2⌉ · 4 words. */
   readonly q: I32Buffer;
   /** Two for each user. */
   readonly terms: F64Buffer;
-  /** Ten for each user. */
+  /** `stateWords(k)` for each user. */
   readonly state: I32Buffer;
+}
+
+/** The most candidates of a user that wait to be pruned; a multiple of 8. */
+const MOST_ROOM = 256;
+
+/** Candidates that are pruned together: with fewer it happens more often, with more the limit rises later. */
+function roomFor(k: number): number {
+  return Math.min(MOST_ROOM, Math.ceil((2 * k + 24) / 8) * 8);
+}
+
+/** Words that `scoreTopK16` keeps of each user. */
+export function stateWords(k: number): number {
+  return 2 + 2 * roomFor(k);
 }
 
 /** The kernels that rank items. */
@@ -70,7 +82,7 @@ export class RankingKernels extends RowKernels {
       ],
       beginAt: 1,
       chunks: evenChunks(users.rows, SCORED_USERS),
-      scratch: [part(13, 32)],
+      scratch: [part(13, TILE_WORDS)],
       work: users.rows * numItems * users.dim,
     });
   }
@@ -95,10 +107,10 @@ export class RankingKernels extends RowKernels {
   ): void {
     wholeTiles('scoreTopK16', users);
     const { rows, dim, stride } = users;
-    const { panels, slack, order, scale, limit, norm } = packed;
-    this.wasm.quantize_rows_i16(users.ptr, rows, dim, stride, limit, scale, norm, q.ptr, terms.ptr);
+    const { panels, slack, order, scale } = packed;
+    this.wasm.quantize_rows_i16(users.ptr, rows, dim, stride, scale, q.ptr, terms.ptr);
     const filter = [q.ptr, 0, 0, dim, panels.ptr, slack.ptr, order.ptr, items.rows, terms.ptr];
-    const output = [top.scores.ptr, top.items.ptr, top.counts.ptr, state.ptr, top.tile.ptr];
+    const output = [top.scores.ptr, top.items.ptr, top.counts.ptr, state.ptr, roomFor(k), top.tile.ptr];
     const exact = [users.ptr, items.ptr, stride, excluded.ptr, maskBytes];
     const args = [...filter, ...exact, k, ...output];
     this.run({
@@ -106,7 +118,7 @@ export class RankingKernels extends RowKernels {
       args,
       beginAt: 1,
       chunks: evenChunks(rows, SCORED_USERS),
-      scratch: [part(args.length - 1, 32)],
+      scratch: [part(args.length - 1, TILE_WORDS)],
       work: rows * items.rows * dim,
     });
   }

@@ -2,8 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FilteredItems, type ItemIndex, PackedItems } from '../../src/recommend/itemIndex.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
+import { TILE_WORDS } from '../../src/runtime/rankingKernels.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { builds } from './harness.ts';
+
+const KINDS = [
+  'plain',
+  'ties',
+  'near',
+  'small',
+  'wide',
+  'zeros',
+  'parallel',
+  'lowRank',
+  'lengths',
+  'copies',
+] as const;
+type Kind = (typeof KINDS)[number];
 
 interface Job {
   numUsers: number;
@@ -12,7 +27,9 @@ interface Job {
   k: number;
   seed: number;
   /** What makes the filter's work hard. */
-  kind: 'plain' | 'ties' | 'near' | 'small' | 'wide' | 'zeros' | 'parallel';
+  kind: Kind;
+  /** Scale of users and items. */
+  scale?: number;
 }
 
 /** Rows that put the filter to the test: equal, nearly equal, tiny, of very different size, or all alike. */
@@ -28,8 +45,13 @@ function rows(job: Job, count: number, round: number): Float32Array {
     if (kind === 'wide') row.set(row.map((value) => value * 10 ** (random.below(9) - 4)));
     if (kind === 'zeros' && random.below(2) === 0) row.fill(0);
     if (kind === 'parallel') row.set(row.map((value) => 3 + 0.01 * value));
+    if (kind === 'lowRank')
+      row.set(row.map((value, c) => 0.05 * value + row[c % 3] * Math.cos(c * (1 + (c % 3)))));
+    if (kind === 'lengths') row.set(row.map((value) => value / (1 + random.below(40))));
+    // Every third row again and again.
+    if (kind === 'copies' && r >= 3) row.set(values.subarray((r % 3) * dim, ((r % 3) + 1) * dim));
   }
-  return values;
+  return values.map((value) => value * (job.scale ?? 1));
 }
 
 /** Items, scores and counts of all users, as plain numbers. */
@@ -49,7 +71,7 @@ function ranking(workspace: Workspace, index: ItemIndex, job: Job): number[][] {
     scores: workspace.f32(users4 * k),
     items: workspace.i32(users4 * k),
     counts: workspace.i32(users4),
-    tile: workspace.f32(32),
+    tile: workspace.f32(TILE_WORDS),
   };
   index.topK(users, excluded, maskBytes, k, top);
   return [[...top.scores.view], [...top.items.view], [...top.counts.view]].map((values, n) =>
@@ -70,10 +92,11 @@ describe.each(builds)('the 16-bit filter on the $name build', ({ open }) => {
     const job = fc.record({
       numUsers: fc.integer({ min: 1, max: 9 }),
       numItems: fc.integer({ min: 1, max: 300 }),
-      dim: fc.integer({ min: 1, max: 40 }),
-      k: fc.integer({ min: 1, max: 20 }),
+      dim: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 41, max: 130 })),
+      k: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 21, max: 300 })),
       seed: fc.nat(1e6),
-      kind: fc.constantFrom<Job['kind'][]>('plain', 'ties', 'near', 'small', 'wide', 'zeros', 'parallel'),
+      kind: fc.constantFrom(...KINDS),
+      scale: fc.constantFrom(1, 1, 1e-20, 1e-12, 1e6, 1e14),
     });
     fc.assert(
       fc.property(job, (sample) => {
@@ -85,14 +108,41 @@ describe.each(builds)('the 16-bit filter on the $name build', ({ open }) => {
   });
 
   it('does so at the sizes it is made for', () => {
-    for (const kind of ['plain', 'near', 'parallel', 'wide'] as const) {
+    for (const kind of ['plain', 'near', 'parallel', 'wide', 'lowRank', 'lengths'] as const) {
       for (const [dim, k] of [
         [128, 10],
         [64, 50],
         [127, 16],
         [600, 5],
+        [64, 700],
       ]) {
         const [filtered, plain] = both(open, { numUsers: 33, numItems: 3001, dim, k, seed: 11, kind });
+        expect(filtered).toEqual(plain);
+      }
+    }
+  });
+
+  it('ranks every item, and hidden items never', () => {
+    for (const numItems of [1, 7, 8, 61]) {
+      const job = { numUsers: 5, numItems, dim: 9, k: numItems, seed: 3, kind: 'ties' } as const;
+      const [filtered, plain] = both(open, job);
+      expect(filtered).toEqual(plain);
+      expect(filtered[2].every((count) => count <= numItems)).toBe(true);
+    }
+  });
+
+  it('computes all scores where they leave the range of f32', () => {
+    for (const kind of ['plain', 'ties'] as const) {
+      const job = { numUsers: 6, numItems: 200, dim: 1, k: 7, seed: 5, kind, scale: 1e20 };
+      const [filtered, plain] = both(open, job);
+      expect(filtered).toEqual(plain);
+    }
+  });
+
+  it('finds among many near-equal items the few that are best', () => {
+    for (const k of [1, 10, 50, 127, 128, 129, 300]) {
+      for (const kind of ['near', 'copies', 'ties', 'lengths'] as const) {
+        const [filtered, plain] = both(open, { numUsers: 9, numItems: 1501, dim: 24, k, seed: k, kind });
         expect(filtered).toEqual(plain);
       }
     }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors.ts';
 import type { Matrix } from '../../src/runtime/buffers.ts';
+import { TILE_WORDS } from '../../src/runtime/rankingKernels.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { topK } from '../reference.ts';
 import { builds, DIMS, guarded, randomTable, scalarScores, writesOnly } from './harness.ts';
@@ -32,7 +33,7 @@ function rank(
     scores: guarded(ws, () => ws.f32(users.rows * k)),
     items: guarded(ws, () => ws.i32(users.rows * k)),
     counts: guarded(ws, () => ws.i32(users.rows)),
-    tile: guarded(ws, () => ws.f32(32)),
+    tile: guarded(ws, () => ws.f32(TILE_WORDS)),
   };
   writesOnly(ws, Object.values(top), () =>
     ws.kernels.scoreTopK(users, panels, items.rows, bitmap, maskBytes, k, top),

@@ -7,6 +7,7 @@ import type { CsrMatrix } from '../../src/runtime/buffers.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { PURPOSE } from '../../src/runtime/random.ts';
+import { TILE_WORDS } from '../../src/runtime/rankingKernels.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { fit } from '../../src/train/fit.ts';
 import { randomCsr, randomValues } from '../kernels/harness.ts';
@@ -67,7 +68,7 @@ function products(workspace: Workspace): number[] {
     scores: workspace.f32(users * 10),
     items: workspace.i32(users * 10),
     counts: workspace.i32(users),
-    tile: workspace.f32(32 * workspace.threads),
+    tile: workspace.f32(TILE_WORDS * workspace.threads),
   };
   const mask = workspace.i32(users * 63);
   workspace.kernels.scoreTopK(tables[2].slice(0, users), panels, nodes, mask, 63 * 4, 10, top);
