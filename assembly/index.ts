@@ -6,7 +6,7 @@ export { bpr_gradient_f32, bpr_loss_f32, bpr_margins_f32 } from './bpr';
 export { gram_f64 } from './covariance';
 export { gemm_nt_f32, pack_panels_f32 } from './gemm';
 export { infonce_candidates_f32, infonce_rows_f32, infonce_scores_f32, infonce_weights_f32 } from './infonce';
-export { exp_f32, log_f32, sigmoid_f32 } from './math';
+export { log_f32 } from './math';
 export { adam_f32, sgd_f32 } from './optimizers';
 export { pool_max_csr_f32 } from './pooling';
 export { score_topk_i16 } from './prefilter';

@@ -1,5 +1,5 @@
 import { addToAnchors, addToCandidates, BLOCK, chunkOf, PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
-import { LN2, log4, pow2x4 } from './math';
+import { LN2, log1, pow2x4 } from './math';
 import { dot, rowAt } from './simd';
 
 // InfoNCE of anchors against all candidates, for each block of 64 anchors (assembly/blocks.ts): exponentials, sums and
@@ -96,7 +96,7 @@ export function infonce_rows_f32(
     const a = anchors + r * bytes;
     const positive = rowAt(candidates, positives, r, stride);
     const weight = load<f32>(weights + (r << 2));
-    const logarithm = f32x4.extract_lane(log4(f32x4.splat(<f32>total)), 0);
+    const logarithm = log1(<f32>total);
     const shift = load<f32>(shifts + (r << 2));
     store<f32>(losses + (r << 2), weight * (logarithm + (LN2 * shift - inverse * dot(a, positive, stride))));
     store<f32>(factors + (r << 2), <f32>(<f64>(weight * inverse) / total));

@@ -108,12 +108,9 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(numerator, f32x4.add(t, f32x4.splat(1)));
 }
 
-/** y = e^x.  x, y  [count], padded to a multiple of 4; may be the same array */
-export function exp_f32(x: usize, y: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) {
-    const at = <usize>i << 2;
-    v128.store(y + at, exp4(v128.load(x + at)));
-  }
+/** ln x of one number, as log4. */
+export function log1(x: f32): f32 {
+  return f32x4.extract_lane(log4(f32x4.splat(x)), 0);
 }
 
 /** y = ln x.  x, y  [count], padded to a multiple of 4; may be the same array */
@@ -121,13 +118,5 @@ export function log_f32(x: usize, y: usize, count: i32): void {
   for (let i = 0; i < count; i += 4) {
     const at = <usize>i << 2;
     v128.store(y + at, log4(v128.load(x + at)));
-  }
-}
-
-/** y = 1 / (1 + e^−x).  x, y  [count], padded to a multiple of 4; may be the same array */
-export function sigmoid_f32(x: usize, y: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) {
-    const at = <usize>i << 2;
-    v128.store(y + at, sigmoid4(v128.load(x + at)));
   }
 }

@@ -1,5 +1,5 @@
 import { addToAnchors, addToCandidates, BLOCK, chunkOf, PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
-import { log4, pow2x4 } from './math';
+import { log1, pow2x4 } from './math';
 import { dot, rowAt } from './simd';
 
 // The supervised contrastive loss in a batch (Zhang et al., SGCL, RecSys 2025) over distinct rows with multiplicities.
@@ -75,7 +75,7 @@ export function sgcl_pairs_f32(
     const l = load<f64>(sumsX + (s << 3)) + load<f64>(sumsY + (t << 3));
     const row = rowAt(x, xs, b, stride);
     const other = rowAt(y, ys, b, stride);
-    const logarithm = f32x4.extract_lane(log4(f32x4.splat(<f32>l)), 0);
+    const logarithm = log1(<f32>l);
     store<f32>(losses + (b << 2), logarithm + inverse * (1 - dot(row, other, stride)));
     const share = <f32>(1 / l);
     store<f32>(sharesX + (s << 2), load<f32>(sharesX + (s << 2)) + share);

@@ -150,7 +150,6 @@ export function spmm_csr_rows_f32(
 
 /** Collects the neighbours of one row that have a slot; returns how many.
  *  Writes their slots to hits and their weights to weights, in the order of e. */
-@inline
 export function collectSlots(slots: usize, cols: usize, vals: usize, count: i32, hits: usize, weights: usize): i32 {
   let found: usize = 0;
   for (let e: usize = 0; e < <usize>count; e++) {

@@ -251,15 +251,8 @@ export class Kernels extends ContrastiveKernels {
     this.wasm.gemm_nt_f32(a.ptr, a.rows, a.dim, a.stride, panels.ptr, n, c.ptr, c.stride);
   }
 
-  exp(x: F32Buffer, y: F32Buffer): void {
-    this.wasm.exp_f32(x.ptr, y.ptr, x.length);
-  }
-
+  /** y ← ln x, element by element; x normal and positive. */
   log(x: F32Buffer, y: F32Buffer): void {
     this.wasm.log_f32(x.ptr, y.ptr, x.length);
-  }
-
-  sigmoid(x: F32Buffer, y: F32Buffer): void {
-    this.wasm.sigmoid_f32(x.ptr, y.ptr, x.length);
   }
 }

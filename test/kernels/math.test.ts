@@ -1,8 +1,30 @@
 import { describe, expect, it } from 'vitest';
+import debugBytes from '../../build/testing.debug.wasm';
+import simdBytes from '../../build/testing.simd.wasm';
+import type { KernelExports } from '../../src/runtime/kernelExports.ts';
+import { Workspace } from '../../src/runtime/workspace.ts';
 import { sigmoid } from '../reference.ts';
-import { builds, guarded, ulps, writesOnly } from './harness.ts';
+import { guarded, ulps, writesOnly } from './harness.ts';
 
-type Name = 'exp' | 'log' | 'sigmoid';
+const NAMES = ['exp', 'log', 'pow2', 'sigmoid'] as const;
+type Name = (typeof NAMES)[number];
+
+type Functions = Record<`${Name}_f32`, (x: number, y: number, count: number) => void>;
+
+/** The functions on arrays of assembly/testing.ts beside the kernels, for each build. */
+const builds = [
+  { name: 'simd', bytes: simdBytes },
+  { name: 'debug', bytes: debugBytes },
+].map(({ name, bytes }) => {
+  const module = new WebAssembly.Module(bytes);
+  return {
+    name,
+    open: () => {
+      const exports = new WebAssembly.Instance(module).exports as unknown as KernelExports & Functions;
+      return { ws: new Workspace(exports, 2 ** 30), functions: exports as Functions };
+    },
+  };
+});
 
 /** `count` numbers from `low` to `high`, both included, as f32. */
 function sweep(low: number, high: number, count: number): Float32Array {
@@ -19,19 +41,19 @@ function normalNumbers(mantissas: number): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-describe.each(builds)('exp, log and sigmoid on the $name build', ({ open }) => {
+describe.each(builds)('exp, log, powers of 2 and sigmoid on the $name build', ({ open }) => {
   function run(name: Name, inputs: ArrayLike<number>): Float32Array {
-    const ws = open();
+    const { ws, functions } = open();
     const x = ws.f32(inputs.length);
     x.view.set(inputs);
     const y = guarded(ws, () => ws.f32(inputs.length));
-    writesOnly(ws, [y], () => ws.kernels[name](x, y));
+    writesOnly(ws, [y], () => functions[`${name}_f32`](x.ptr, y.ptr, inputs.length));
     return y.view.slice();
   }
 
   /** The largest error against float64, as a share of what `allowed` states for the exact value. */
   function worst(name: Name, inputs: Float32Array, error: (actual: number, exact: number) => number): number {
-    const exact = { exp: Math.exp, log: Math.log, sigmoid }[name];
+    const exact = { exp: Math.exp, log: Math.log, pow2: (x: number) => 2 ** x, sigmoid }[name];
     const outputs = run(name, inputs);
     let most = 0;
     for (let n = 0; n < inputs.length; n++) {
@@ -56,6 +78,14 @@ describe.each(builds)('exp, log and sigmoid on the $name build', ({ open }) => {
     expect(Math.abs(high - 1.65e38)).toBeLessThan(0.01e38);
   });
 
+  it('gives powers of 2 within 2 ulp on [−126, 127), and about 1.2e-38 below', () => {
+    expect(worst('pow2', sweep(-126, 126.999, 700_001), ulps)).toBeLessThanOrEqual(2);
+    const [one, low, lowest] = run('pow2', [0, -1000, -Infinity]);
+    expect(one).toBe(1);
+    expect(low).toBe(lowest);
+    expect(Math.abs(low - 2 ** -126)).toBeLessThan(1e-44);
+  });
+
   it('gives log within 2 ulp on normal positive numbers, within 1e-7 near 1', () => {
     expect(worst('log', normalNumbers(2048), ulps)).toBeLessThanOrEqual(2);
     const nearOne = sweep(0.5, 2, 500_001);
@@ -74,29 +104,29 @@ describe.each(builds)('exp, log and sigmoid on the $name build', ({ open }) => {
 
   it('takes any count, and input and output may be the same array', () => {
     const all = Float32Array.from({ length: 9 }, (_, n) => 0.3 * n + 0.1);
-    for (const name of ['exp', 'log', 'sigmoid'] as const) {
+    for (const name of NAMES) {
       const expected = run(name, all);
       for (let count = 0; count <= 9; count++) {
         expect(run(name, all.subarray(0, count))).toEqual(expected.subarray(0, count));
       }
-      const ws = open();
+      const { ws, functions } = open();
       const x = ws.f32(9);
       x.view.set(all);
-      ws.kernels[name](x, x);
+      functions[`${name}_f32`](x.ptr, x.ptr, 9);
       expect(x.view).toEqual(expected);
     }
   });
 });
 
-describe('exp, log and sigmoid', () => {
+describe('exp, log, powers of 2 and sigmoid', () => {
   it('give the same bytes on every build', () => {
     const inputs = sweep(0.01, 80, 10_001);
-    for (const name of ['exp', 'log', 'sigmoid'] as const) {
+    for (const name of NAMES) {
       const [first, second] = builds.map(({ open }) => {
-        const ws = open();
+        const { ws, functions } = open();
         const [x, y] = [ws.f32(inputs.length), ws.f32(inputs.length)];
         x.view.set(inputs);
-        ws.kernels[name](x, y);
+        functions[`${name}_f32`](x.ptr, y.ptr, inputs.length);
         return y.view.slice();
       });
       expect(first).toEqual(second);
