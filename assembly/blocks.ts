@@ -1,4 +1,4 @@
-import { pack_panels_f32 } from './gemm';
+import { NOTHING, pack_panels_f32, splatTile } from './gemm';
 import { madd } from './simd';
 
 // Contrastive losses in blocks of 64 anchors against all candidates. A candidate is a lane: tables of candidates, their
@@ -23,9 +23,6 @@ export const PANEL_BYTES: usize = (BLOCK + 8) << 5;
 const CHUNK: i32 = 512;
 /** Candidates whose panels and weights are used while they are in the second-level cache. */
 const STRIP: i32 = 256;
-
-/** A tile to start from. */
-const ZEROS = memory.data(128, 16);
 
 /** A block's anchors, times `scale`, splatted.
  *  anchors [count × stride], count ≤ 64; splats [16 × dim × 4 × 4], missing anchors 0 */
@@ -79,65 +76,13 @@ export function panels_to_rows_f32(table: usize, rows: i32, stride: i32, room: u
   }
 }
 
-/** out [8] ← from [8] + (low, high). */
-@inline
-function addTo(out: usize, from: usize, low: v128, high: v128): void {
-  v128.store(out, f32x4.add(v128.load(from), low));
-  v128.store(out, f32x4.add(v128.load(from, 16), high), 16);
-}
-
-/** out [4 × 8] ← from [4 × 8] + Σ_t splats[t][4] · panel[t][8].  Reduction order: t ascending, then added to `from`.
- *  Two steps a turn, with an exit between them: V8 loads what a basic block needs at its beginning, and 8 sums with
- *  the 6 numbers of one step are all that its registers hold. */
-function splatTile(splats: usize, panel: usize, steps: usize, from: usize, out: usize): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s30 = f32x4.splat(0), s31 = f32x4.splat(0);
-  const end = panel + (steps << 5);
-  for (; panel < end; panel += 64) {
-    let b0 = v128.load(panel);
-    let b1 = v128.load(panel, 16);
-    let x = v128.load(splats);
-    s00 = madd(x, b0, s00);
-    s01 = madd(x, b1, s01);
-    x = v128.load(splats, 16);
-    s10 = madd(x, b0, s10);
-    s11 = madd(x, b1, s11);
-    x = v128.load(splats, 32);
-    s20 = madd(x, b0, s20);
-    s21 = madd(x, b1, s21);
-    x = v128.load(splats, 48);
-    s30 = madd(x, b0, s30);
-    s31 = madd(x, b1, s31);
-    if (panel + 32 >= end) break;
-    b0 = v128.load(panel, 32);
-    b1 = v128.load(panel, 48);
-    x = v128.load(splats, 64);
-    s00 = madd(x, b0, s00);
-    s01 = madd(x, b1, s01);
-    x = v128.load(splats, 80);
-    s10 = madd(x, b0, s10);
-    s11 = madd(x, b1, s11);
-    x = v128.load(splats, 96);
-    s20 = madd(x, b0, s20);
-    s21 = madd(x, b1, s21);
-    x = v128.load(splats, 112);
-    s30 = madd(x, b0, s30);
-    s31 = madd(x, b1, s31);
-    splats += 128;
-  }
-  addTo(out, from, s00, s01);
-  addTo(out + 32, from + 32, s10, s11);
-  addTo(out + 64, from + 64, s20, s21);
-  addTo(out + 96, from + 96, s30, s31);
-}
-
 /** Scores of candidates begin … end−1, and up to the next multiple of 8.  splats: the anchors, scaled */
 export function scoreStrip(table: usize, splats: usize, scores: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
   for (let r: usize = 0; r < <usize>rows; r += 4) {
     for (let j = begin; j < end; j += 8) {
       const panel = <usize>(j >> 3);
       const tile = scores + panel * PANEL_BYTES + (r << 5);
-      splatTile(splats + ((r * <usize>dim) << 4), table + ((panel * <usize>stride) << 5), <usize>dim, ZEROS, tile);
+      splatTile(splats + ((r * <usize>dim) << 4), table + ((panel * <usize>stride) << 5), <usize>dim, NOTHING, 0, tile, 32);
     }
   }
 }
@@ -150,7 +95,7 @@ export function addToCandidates(
     for (let j = begin; j < end; j += 8) {
       const panel = <usize>(j >> 3);
       const tile = dPanels + ((panel * <usize>stride + k) << 5);
-      splatTile(columns + k * (BLOCK << 4), weights + panel * PANEL_BYTES, <usize>rows, tile, tile);
+      splatTile(columns + k * (BLOCK << 4), weights + panel * PANEL_BYTES, <usize>rows, tile, 32, tile, 32);
     }
   }
 }

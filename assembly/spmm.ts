@@ -1,5 +1,5 @@
 import { assertTable, madd, normOf } from './simd';
-import { plain_strip, STRIP_BYTES, weighted_strip } from './strip';
+import { plainStrip, STRIP, weightedStrip } from './strip';
 
 // Sparse (CSR) times dense. A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that
 // what one pass gathers from is an eighth of a table of 128 columns and stays in the cache. A call computes one panel.
@@ -51,8 +51,8 @@ function addRows(y: usize, from: usize, x: usize, cols: usize, vals: usize, coun
   }
 }
 
-/** y ← (addend or 0) + Σ_e vals[e] · x[cols[e]] over rows of `bytes`, added in the order of e. */
-function accumulateRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize): void {
+/** y ← scale · ((addend or 0) + Σ_e vals[e] · x[cols[e]]) over rows of `bytes`, added in the order of e. */
+function wholeRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize, scale: f32): void {
   let from = addend;
   if (addend == 0) {
     memory.fill(y, 0, bytes);
@@ -69,11 +69,7 @@ function accumulateRow(y: usize, addend: usize, x: usize, cols: usize, vals: usi
     addRows(y, from, x, cols + at, vals + at, 4, bytes);
     from = y;
   }
-}
-
-/** y ← scale · y for one row. */
-@inline
-function scaleRow(y: usize, scale: f32, bytes: usize): void {
+  if (scale == 1) return;
   const s = f32x4.splat(scale);
   for (let o: usize = 0; o < bytes; o += 16) v128.store(y + o, f32x4.mul(v128.load(y + o), s));
 }
@@ -82,32 +78,27 @@ function scaleRow(y: usize, scale: f32, bytes: usize): void {
  *  is 0, which panels of 16 columns alone allow.
  *  y, addend [bytes]; rows of x are xBytes apart, in row-major tables `bytes`. Reduction order: addend, then e ascending;
  *  with `norm` the sum over e, then addend */
-@inline
 export function product_row(y: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
-  if (bytes == STRIP_BYTES) {
-    if (vals != 0) weighted_strip(y, addend, x, cols, vals, count, xBytes, scale);
-    else plain_strip(y, addend, x, cols, norm, count, xBytes, scale);
-  } else {
-    assert(vals != 0 && xBytes == bytes);
-    accumulateRow(y, addend, x, cols, vals, count, bytes);
-    if (scale != 1) scaleRow(y, scale, bytes);
-  }
+  if (bytes != STRIP << 2) wholeRow(y, addend, x, cols, vals, count, bytes, scale);
+  else if (vals != 0) weightedStrip(y, addend, x, cols, vals, count, xBytes, scale);
+  else plainStrip(y, addend, x, cols, norm, count, xBytes, scale);
 }
 
-/** Y ← s · (addend + A X) for rows begin … end−1 of one panel: with addend = E⁽⁰⁾ the Horner step of LightGCN's mean of
- *  layers, forward and backward (A is symmetric).
+/** Y ← s · (addend + A X) for the rows begin … end−1 of one panel, or for the rows that are listed there: with addend = E⁽⁰⁾
+ *  the Horner step of LightGCN's mean of layers, forward and backward (A is symmetric).
  *  Source: He et al., LightGCN (SIGIR 2020), Eq. 7–8; deviation: layer weights 1/(L+1) enter as `scale`.
  *  rowPtr [rows+1], colIdx [nnz]
  *  values [nnz], or 0: A is diag(norms) times the pattern, which is D^-½ A D^-½ where X holds D^-½ times a table
  *  norms  [rows], d^-½ of each row; read where values = 0 or scaled
- *  scaled s = scale · norms[r], so that Y is D^-½ times a table in its turn; else s = scale
- *  x      [cols × stride], addend [rows × stride] or 0, y [rows × yStride] overwritten; 16-byte aligned
+ *  list   [end] u32: y[i] is row list[i] of the product; 0: y[i] is row i
+ *  scaled s = scale · norm of the row, so that Y is D^-½ times a table in its turn; else s = scale
+ *  x      [cols × stride], addend [rows × stride] or 0, y [end × yStride] overwritten; 16-byte aligned
  *  Requires: strides multiples of 4, yStride ≥ stride, stride = 16 where values = 0; aliasing: y may be addend where
- *  the strides are one, never x
+ *  the strides are one and there is no list, never x
  *  Accuracy: ≤ (degree + 4) · 2⁻²⁴ relative to Σ|terms|; reduction order: product_row
  *  Cost: 2 · nnz · dim flops (nnz · dim where values = 0), nnz · dim · 4 bytes gathered */
 export function spmm_csr_f32(
-  rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, y: usize,
+  rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize,
   scale: f32, scaled: bool, begin: i32, end: i32, stride: i32, yStride: i32,
 ): void {
   assertTable(x, stride);
@@ -116,35 +107,22 @@ export function spmm_csr_f32(
   assert(x != y);
   const bytes = <usize>stride << 2;
   const yBytes = <usize>yStride << 2;
-  for (let r = <usize>begin; r < <usize>end; r++) {
+  for (let i = <usize>begin; i < <usize>end; i++) {
+    const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
     const from = load<i32>(rowPtr + (r << 2));
     const count = load<i32>(rowPtr + (r << 2), 4) - from;
     const at = <usize>from << 2;
     const own = addend != 0 ? addend + r * bytes : 0;
     const norm = normOf(norms, r);
-    product_row(y + r * yBytes, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, scaled ? scale * norm : scale);
-  }
-}
-
-/** The same for the listed rows begin … end−1 only, output compact: y[i] ← scale · (addend[rows[i]] + (A X)[rows[i]]).
- *  rows [count] i32; y [count × yStride] overwritten */
-export function spmm_csr_rows_f32(
-  rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, rows: usize, y: usize,
-  scale: f32, begin: i32, end: i32, stride: i32, yStride: i32,
-): void {
-  assertTable(x, stride);
-  assertTable(addend, stride);
-  assertTable(y, yStride);
-  assert(x != y);
-  const bytes = <usize>stride << 2;
-  const yBytes = <usize>yStride << 2;
-  for (let i = <usize>begin; i < <usize>end; i++) {
-    const r = <usize>load<u32>(rows + (i << 2));
-    const from = load<i32>(rowPtr + (r << 2));
-    const count = load<i32>(rowPtr + (r << 2), 4) - from;
-    const at = <usize>from << 2;
-    const own = addend != 0 ? addend + r * bytes : 0;
-    product_row(y + i * yBytes, own, x, colIdx + at, values != 0 ? values + at : 0, normOf(norms, r), count, bytes, bytes, scale);
+    const s = scaled ? scale * norm : scale;
+    const out = y + i * yBytes;
+    // The strips are inlined here, where most of the time goes.
+    if (stride == STRIP) {
+      if (values != 0) weightedStrip(out, own, x, colIdx + at, values + at, count, STRIP << 2, s);
+      else plainStrip(out, own, x, colIdx + at, norm, count, STRIP << 2, s);
+    } else {
+      wholeRow(out, own, x, colIdx + at, values + at, count, bytes, s);
+    }
   }
 }
 

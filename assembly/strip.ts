@@ -3,12 +3,13 @@ import { madd } from './simd';
 // One row of a sparse product over a strip of 16 columns: the sums stay in four registers, and a neighbour is one
 // cache line.
 
-/** Bytes of a strip, and of a row of a table in panels. */
-export const STRIP_BYTES: usize = 64;
+/** Columns of a strip: those of a panel. */
+export const STRIP: i32 = 16;
 
 /** y [16] ← scale · ((addend or 0) + Σ_e vals[e] · x[cols[e]]), added in the order of e.
  *  addend 0 means none; y may be addend; rows of x are xBytes apart */
-export function weighted_strip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, xBytes: usize, scale: f32): void {
+@inline
+export function weightedStrip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, xBytes: usize, scale: f32): void {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   if (addend != 0) {
     s0 = v128.load(addend);
@@ -32,9 +33,10 @@ export function weighted_strip(y: usize, addend: usize, x: usize, cols: usize, v
   v128.store(y, f32x4.mul(s, s3), 48);
 }
 
-/** y [16] ← scale · (addend + norm · Σ_e x[cols[e]]); arguments as weighted_strip. Half the arithmetic: the weights of
+/** y [16] ← scale · (addend + norm · Σ_e x[cols[e]]); arguments as weightedStrip. Half the arithmetic: the weights of
  *  D^-½ A D^-½ are products of two norms, one of which is in x and the other in `norm`. */
-export function plain_strip(y: usize, addend: usize, x: usize, cols: usize, norm: f32, count: i32, xBytes: usize, scale: f32): void {
+@inline
+export function plainStrip(y: usize, addend: usize, x: usize, cols: usize, norm: f32, count: i32, xBytes: usize, scale: f32): void {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   for (const end = cols + (<usize>count << 2); cols < end; cols += 4) {
     const row = x + <usize>load<u32>(cols) * xBytes;

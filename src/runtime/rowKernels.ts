@@ -68,11 +68,11 @@ export class RowKernels {
     checkScaled('spmm', a, x, options);
     if (addend) sameKind('spmm', x, addend);
     for (let p = 0; p < x.panels; p++) {
-      const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, panelPtr(y, p, x.stride)];
+      const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, 0, panelPtr(y, p, x.stride)];
       this.run({
         kernel: 'spmm_csr_f32',
         args: [...csr(a, scaledIn), ...tables, scale, scaledOut ? 1 : 0, 0, 0, x.stride, y.stride],
-        beginAt: 9,
+        beginAt: 10,
         chunks: a.chunks,
         scratch: [],
         work: a.nnz * x.stride,
@@ -97,9 +97,9 @@ export class RowKernels {
     for (let p = 0; p < x.panels; p++) {
       const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, rows.ptr, panelPtr(y, p, x.stride)];
       this.run({
-        kernel: 'spmm_csr_rows_f32',
-        args: [...csr(a, scaledIn), ...tables, scale, 0, 0, x.stride, y.stride],
-        beginAt: 9,
+        kernel: 'spmm_csr_f32',
+        args: [...csr(a, scaledIn), ...tables, scale, 0, 0, 0, x.stride, y.stride],
+        beginAt: 10,
         chunks: evenChunks(count, LISTED_ROWS),
         scratch: [],
         work: (a.nnz / a.rows) * count * x.stride,

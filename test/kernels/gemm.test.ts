@@ -66,6 +66,34 @@ describe.each(builds)('gemmNt on the $name build', ({ open }) => {
     }
   });
 
+  it('adds blocks of 128 columns one after the other', () => {
+    const ws = open();
+    for (const dim of [127, 129, 256, 300, 520]) {
+      const a = randomTable(ws, 8, dim, 1);
+      const b = randomTable(ws, 9, dim, 2);
+      const panels = ws.f32(16 * dim);
+      ws.kernels.packPanels(b.table, panels);
+      const c = guarded(ws, () => ws.matrix(8, 9, 16));
+      writesOnly(ws, [c], () => ws.kernels.gemmNt(a.table, panels, 9, c));
+      const expected = new Float32Array(8 * 9);
+      for (let from = 0; from < dim; from += 128) {
+        const [x, y] = [a.table, b.table].map((table) => {
+          const columns = Math.min(128, dim - from);
+          const part = ws.matrix(table.rows, columns);
+          for (let r = 0; r < table.rows; r++) {
+            const at = r * table.stride + from;
+            part.view.set(table.view.subarray(at, at + columns), r * part.stride);
+          }
+          return part;
+        });
+        scalarScores(x, y).forEach((score, n) => {
+          expected[n] = Math.fround(expected[n] + score);
+        });
+      }
+      expect(c.read()).toEqual(expected);
+    }
+  });
+
   it('makes the columns up to the next multiple of eight zero and leaves those behind', () => {
     const ws = open();
     const a = randomTable(ws, 4, 5, 1).table;

@@ -19,13 +19,21 @@ const SEED = 11;
 const GUARD_WORDS = 16;
 const GUARD_BYTE = 0xa5;
 
+/** Where the memory begins that belongs to the caller: below it kernels keep scratch of their own. */
+const firstBytes = new WeakMap<Workspace, number>();
+
 /** Every build of the same sources; `open` gives a workspace of its own. */
 export const builds = [
   { name: 'simd', bytes: simdBytes },
   { name: 'debug', bytes: debugBytes },
 ].map(({ name, bytes }) => {
   const runtime = loadSync(new WebAssembly.Module(bytes));
-  return { name, module: runtime.module, open: () => runtime.open() };
+  const open = () => {
+    const workspace = runtime.open();
+    firstBytes.set(workspace, workspace.mark());
+    return workspace;
+  };
+  return { name, module: runtime.module, open };
 });
 
 type Output = Table | F32Buffer | F64Buffer | I32Buffer;
@@ -48,7 +56,7 @@ export function writesOnly(ws: Workspace, outputs: readonly Output[], run: () =>
   const before = new Uint8Array(ws.buffer).slice();
   run();
   const after = new Uint8Array(ws.buffer);
-  let from = 0;
+  let from = firstBytes.get(ws) ?? 0;
   for (const [begin, end] of [
     ...outputs.map(extent).sort((a, b) => a[0] - b[0]),
     [ws.buffer.byteLength, 0],
