@@ -73,6 +73,31 @@ describe.each(builds)('columnMoments on the $name build', ({ open }) => {
     }
   });
 
+  it('keeps the variance where blocks of rows lie far from each other, drift, or begin with an outlier', () => {
+    const ws = open();
+    const rows = 1000;
+    const noise = randomValues(rows * 6, 9);
+    const shapes = [
+      (r: number) => (r < 64 ? 0 : 1000),
+      (r: number) => (r < 900 ? 0 : 1e4),
+      (r: number) => r,
+      (r: number) => (r === 0 ? 1e5 : 0),
+      (r: number) => 1e3 * Math.floor(r / 64),
+      (r: number) => (r === 999 ? -1e4 : 500),
+    ];
+    const values = noise.map((value, n) => shapes[n % 6](Math.floor(n / 6)) + value);
+    const x = ws.matrixFrom(values, rows, 6);
+    const [mean, variance] = [ws.f32(x.stride), ws.f32(x.stride)];
+    ws.kernels.columnMoments(x, rows, mean, variance, ws.f64(3 * x.stride));
+    for (let c = 0; c < 6; c++) {
+      const column = Array.from({ length: rows }, (_, r) => values[r * 6 + c]);
+      const exact = column.reduce((sum, value) => sum + value, 0) / rows;
+      const squares = column.reduce((sum, value) => sum + (value - exact) ** 2, 0) / rows;
+      expect(Math.abs(variance.view[c] / squares - 1), `column ${c}`).toBeLessThan(1e-6);
+      expect(Math.abs(mean.view[c] - exact) / (1 + Math.abs(exact))).toBeLessThan(1e-6);
+    }
+  });
+
   it('gives a constant column its value and no variance', () => {
     const ws = open();
     const table = ws.matrixFrom(new Float32Array(300).fill(0.1), 100, 3);
