@@ -58,15 +58,21 @@ function wholeRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, c
     memory.fill(y, 0, bytes);
     from = y;
   }
-  const single = count & 3;
   if (count == 0 && from != y) memory.copy(y, from, bytes);
-  if (single == 1) addRows(y, from, x, cols, vals, 1, bytes);
-  else if (single == 2) addRows(y, from, x, cols, vals, 2, bytes);
-  else if (single == 3) addRows(y, from, x, cols, vals, 3, bytes);
-  if (single != 0) from = y;
-  for (let e = single; e < count; e += 4) {
-    const at = <usize>e << 2;
-    addRows(y, from, x, cols + at, vals + at, 4, bytes);
+  const toVals = vals - cols;
+  if ((count & 1) != 0) {
+    addRows(y, from, x, cols, cols + toVals, 1, bytes);
+    cols += 4;
+    from = y;
+  }
+  if ((count & 2) != 0) {
+    addRows(y, from, x, cols, cols + toVals, 2, bytes);
+    cols += 8;
+    from = y;
+  }
+  for (let e = count >> 2; e > 0; e--) {
+    addRows(y, from, x, cols, cols + toVals, 4, bytes);
+    cols += 16;
     from = y;
   }
   if (scale == 1) return;
