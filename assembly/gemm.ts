@@ -119,13 +119,11 @@ export function splatTile(splats: usize, panel: usize, steps: usize, from: usize
 
 /** Columns of A in a block of gemm_nt_f32. */
 const STEPS: i32 = 128;
-/** Four rows of A over a block of columns, splatted. */
-const SPLATS = memory.data(8192, 16);
 
-/** Writes four rows of `steps` columns to SPLATS.  a: first of four rows, aBytes apart */
-function splatRows(a: usize, aBytes: usize, steps: i32): void {
+/** splats [steps × 4 × 4] ← four rows of `steps` columns.  a: first of four rows, aBytes apart */
+function splatRows(a: usize, aBytes: usize, steps: i32, splats: usize): void {
   for (let r: usize = 0; r < 4; r++) {
-    let out = SPLATS + (r << 4);
+    let out = splats + (r << 4);
     for (const end = a + (<usize>steps << 2); a < end; a += 4) {
       v128.store(out, v128.load32_splat(a));
       out += 64;
@@ -134,21 +132,21 @@ function splatRows(a: usize, aBytes: usize, steps: i32): void {
   }
 }
 
-/** C ← A Bᵀ. No row kernel: its scratch is one for all threads.
+/** C ← A Bᵀ.
  *  a [rows4 × aStride], rows4 = rows rounded up to 4; panels: packed B of n rows; c [rows4 × cStride] overwritten,
- *  cStride ≥ n rounded up to 8 (columns n … are 0)
+ *  cStride ≥ n rounded up to 8 (columns n … are 0); splats [128 × 4 × 4] scratch
  *  Accuracy: dim · 2⁻²⁴ relative to Σ|terms|; reduction order: k ascending in blocks of 128, which are added in order */
-export function gemm_nt_f32(a: usize, rows4: i32, dim: i32, aStride: i32, panels: usize, n: i32, c: usize, cStride: i32): void {
+export function gemm_nt_f32(a: usize, rows4: i32, dim: i32, aStride: i32, panels: usize, n: i32, c: usize, cStride: i32, splats: usize): void {
   const aBytes = <usize>aStride << 2;
   const cBytes = <usize>cStride << 2;
   const panelBytes = <usize>dim << 5;
   for (let r = 0; r < rows4; r += 4) {
     for (let k = 0; k < dim; k += STEPS) {
       const steps = min(STEPS, dim - k);
-      splatRows(a + (<usize>k << 2), aBytes, steps);
+      splatRows(a + (<usize>k << 2), aBytes, steps, splats);
       let panel = panels + (<usize>k << 5);
       for (let out = c; out < c + (<usize>n << 2); out += 32) {
-        splatTile(SPLATS, panel, <usize>steps, k == 0 ? NOTHING : out, k == 0 ? 0 : cBytes, out, cBytes);
+        splatTile(splats, panel, <usize>steps, k == 0 ? NOTHING : out, k == 0 ? 0 : cBytes, out, cBytes);
         panel += panelBytes;
       }
     }

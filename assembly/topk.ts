@@ -7,7 +7,7 @@ function worse(scoreA: f32, itemA: i32, scoreB: f32, itemB: i32): bool {
 }
 
 /** Adds an entry at place `count`. */
-export function sift_up(scores: usize, items: usize, count: i32, score: f32, item: i32): void {
+function sift_up(scores: usize, items: usize, count: i32, score: f32, item: i32): void {
   let at = count;
   while (at > 0) {
     const parent = (at - 1) >> 1;
@@ -23,7 +23,7 @@ export function sift_up(scores: usize, items: usize, count: i32, score: f32, ite
 }
 
 /** Replaces the root of a heap of `count` entries. */
-export function sift_down(scores: usize, items: usize, count: i32, score: f32, item: i32): void {
+function sift_down(scores: usize, items: usize, count: i32, score: f32, item: i32): void {
   let at = 0;
   for (;;) {
     let child = 2 * at + 1;

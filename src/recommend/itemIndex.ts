@@ -101,7 +101,9 @@ const LENGTHS = 256;
 /** Writes all items to `order`, those with long rows first: they are the likely ones to be ranked high. */
 function longRowsFirst(squares: Float64Array, longest: number, order: Int32Array): void {
   const stepOf = (item: number) =>
-    longest > 0 ? Math.floor((1 - Math.sqrt(squares[item] / longest)) * (LENGTHS - 1)) : 0;
+    longest > 0 && longest < Number.POSITIVE_INFINITY
+      ? Math.floor((1 - Math.sqrt(squares[item] / longest)) * (LENGTHS - 1))
+      : 0;
   const starts = new Int32Array(LENGTHS + 1);
   for (let item = 0; item < squares.length; item++) starts[stepOf(item) + 1]++;
   for (let step = 0; step < LENGTHS; step++) starts[step + 1] += starts[step];

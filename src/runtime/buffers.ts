@@ -8,7 +8,7 @@ interface Memory {
 /** Numbers in a workspace. `view` is made anew at each access: keep the buffer, never the view. */
 abstract class NumberBuffer {
   protected readonly memory: Memory;
-  /** @internal address in bytes; only `kernels.ts` reads it */
+  /** @internal address in bytes; only `runtime/` reads it */
   readonly ptr: number;
   readonly length: number;
 
@@ -39,7 +39,7 @@ export class I32Buffer extends NumberBuffer {
 
 /** A rows × dim table of f32 in a workspace, in one panel of all columns (`Matrix`) or in several (`PanelMatrix`). */
 export interface Table {
-  /** @internal address in bytes; only `kernels.ts` reads it */
+  /** @internal address in bytes; only `runtime/` reads it */
   readonly ptr: number;
   readonly rows: number;
   readonly dim: number;
@@ -59,7 +59,7 @@ export interface Table {
 /** A row-major table, row stride a multiple of 4, pad lanes zero. */
 export class Matrix implements Table {
   readonly #memory: Memory;
-  /** @internal address in bytes; only `kernels.ts` reads it */
+  /** @internal address in bytes; only `runtime/` reads it */
   readonly ptr: number;
   readonly rows: number;
   readonly dim: number;
@@ -132,7 +132,7 @@ export const PANEL_COLUMNS = 16;
  */
 export class PanelMatrix implements Table {
   readonly #memory: Memory;
-  /** @internal address in bytes; only `kernels.ts` reads it */
+  /** @internal address in bytes; only `runtime/` reads it */
   readonly ptr: number;
   readonly rows: number;
   readonly dim: number;

@@ -5,8 +5,7 @@ import { type Purpose, seedWords } from './random.ts';
 import { TableKernels } from './tableKernels.ts';
 
 /**
- * The kernels with handles in place of addresses: this file and the classes it extends are the only ones that read a
- * pointer.
+ * The kernels with handles in place of addresses.
  * See `assembly/` for what each computes, its accuracy and its reduction order.
  */
 export class Kernels extends TableKernels {
@@ -175,7 +174,17 @@ export class Kernels extends TableKernels {
       const received = `received ${c.rows} rows with stride ${c.stride} and ${panels.length} values`;
       throw new ShapeError('gemmNt', `${problem}, ${received}`, 'Round the width up to 8');
     }
-    this.wasm.gemm_nt_f32(a.ptr, a.rows, a.dim, a.stride, panels.ptr, n, c.ptr, c.stride);
+    this.wasm.gemm_nt_f32(
+      a.ptr,
+      a.rows,
+      a.dim,
+      a.stride,
+      panels.ptr,
+      n,
+      c.ptr,
+      c.stride,
+      this.gemmScratchPtr,
+    );
   }
 
   /** y ← ln x, element by element; x normal and positive. */

@@ -1,3 +1,4 @@
+import { ShapeError } from '../errors.ts';
 import type { CsrMatrix, F32Buffer, I32Buffer, Matrix, Table } from './buffers.ts';
 import type { KernelExports } from './kernelExports.ts';
 import {
@@ -50,8 +51,11 @@ export class RowKernels {
   readonly #kernels: Record<RowKernel, (...args: number[]) => void>;
   readonly #pool: ThreadPool | null;
   readonly #workspace: number;
+  /** Address of GEMM_SCRATCH_BYTES of scratch. */
+  protected readonly gemmScratchPtr: number;
 
-  constructor(exports: KernelExports, pool: ThreadPool | null, workspace: number) {
+  constructor(exports: KernelExports, pool: ThreadPool | null, workspace: number, gemmScratchPtr: number) {
+    this.gemmScratchPtr = gemmScratchPtr;
     this.wasm = exports;
     this.#kernels = exports as unknown as Record<RowKernel, (...args: number[]) => void>;
     this.#pool = pool;
@@ -65,6 +69,8 @@ export class RowKernels {
   spmm(a: CsrMatrix, x: Table, y: Table, addend: Table | null = null, options: ProductOptions = {}): void {
     const { scale = 1, scaledIn, scaledOut } = options;
     sameWidth('spmm', x, y);
+    if (y.panels > 1 && x.panels === 1)
+      throw new ShapeError('spmm', 'expected a row-major result, received panels', 'Use the layout of x');
     checkScaled('spmm', a, x, options);
     if (addend) sameKind('spmm', x, addend);
     for (let p = 0; p < x.panels; p++) {

@@ -17,6 +17,8 @@ import type { ThreadPool } from './threads.ts';
 export type { CsrArrays } from './csrRoom.ts';
 
 const PAGE_BYTES = 65536;
+/** What `gemm_nt_f32` works in: no static data of the module, which a thread that starts writes anew. */
+const GEMM_SCRATCH_BYTES = 8192;
 /** Every allocation starts on a cache line. */
 const ALIGNMENT_BYTES = 64;
 /** Up to this size the last-level cache of most processors holds a table, and panels gain nothing. */
@@ -46,11 +48,12 @@ export class Workspace {
   constructor(exports: KernelExports, maxBytes: number, pool: ThreadPool | null = null) {
     this.#memory = exports.memory;
     this.#maxBytes = maxBytes;
-    this.#top = align(exports.heap_base());
+    const gemmScratchPtr = align(exports.heap_base());
+    this.#top = gemmScratchPtr + GEMM_SCRATCH_BYTES;
     this.#dirty = this.#top;
     this.#pool = pool;
     this.#number = pool?.open(exports.memory, this) ?? 0;
-    this.kernels = new Kernels(exports, pool, this.#number);
+    this.kernels = new Kernels(exports, pool, this.#number, gemmScratchPtr);
   }
 
   /** Threads that share this memory, the calling one included. */

@@ -54,7 +54,11 @@ describe('Graph', () => {
     fc.assert(
       fc.property(anyInteractions, (set) => {
         const graph = new Graph(set);
-        expect(transpose(graph.adjacency)).toEqual(graph.adjacency);
+        const { norms, ...adjacency } = graph.adjacency;
+        expect(transpose(adjacency)).toEqual(adjacency);
+        expect([...norms]).toEqual(
+          [...graph.degrees].map((d) => (d > 0 ? Math.fround(1 / Math.sqrt(d)) : 0)),
+        );
         expect([...graph.degrees]).toEqual([
           ...countsOf(set.users, set.numUsers),
           ...countsOf(set.items, set.numItems),

@@ -46,6 +46,7 @@ function train(
 }
 
 describe('models with tables in panels', () => {
+  // SGL and models of fewer than two layers keep row-major tables, whatever the size.
   for (const [model, layers] of [
     ['lightgcn', 2],
     ['lightgcn', 3],
