@@ -222,6 +222,7 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
     const { panels, whole } = both(ws, NODES, 32, 1);
     const plain = ws.csr(randomCsr(NODES, NODES, () => 3));
     const y = ws.panelMatrix(NODES, 32);
+    expect(() => ws.kernels.spmm(plain, whole, y)).toThrow(/row-major result/);
     expect(() => ws.kernels.spmm(plain, panels, y, whole)).toThrow(/tables of one layout/);
     expect(() => ws.kernels.spmm(plain, panels, ws.matrix(NODES, 48))).toThrow(
       /one stride, received 32 and 48/,

@@ -4,11 +4,12 @@ import { crc32 } from '../../src/format/crc32.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { BatchRows } from '../../src/models/batchRows.ts';
 import type { CsrMatrix } from '../../src/runtime/buffers.ts';
+import type { KernelExports } from '../../src/runtime/kernelExports.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { PURPOSE } from '../../src/runtime/random.ts';
 import { TILE_WORDS } from '../../src/runtime/rankingKernels.ts';
-import type { Workspace } from '../../src/runtime/workspace.ts';
+import { Workspace } from '../../src/runtime/workspace.ts';
 import { fit } from '../../src/train/fit.ts';
 import { randomCsr, randomValues } from '../kernels/harness.ts';
 import { plantedSplit } from '../models/planted.ts';
@@ -102,6 +103,19 @@ describe('threads', () => {
     const before = products(workspace);
     workspace.f32(20_000_000);
     expect(products(workspace)).toEqual(before);
+  });
+
+  it('find no scratch in the static data, which every thread that starts writes anew', () => {
+    const { module } = threaded;
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const workspace = new Workspace(exports as unknown as KernelExports & { memory: typeof memory }, 2 ** 30);
+    const before = new Uint8Array(memory.buffer).slice(0, workspace.mark() - 8192);
+    const [a, b] = [0, 1].map((round) => workspace.matrixFrom(randomValues(16 * 300, round), 16, 300));
+    const panels = workspace.f32(16 * 300);
+    workspace.kernels.packPanels(b, panels);
+    workspace.kernels.gemmNt(a, panels, 16, workspace.matrix(16, 16));
+    expect(new Uint8Array(memory.buffer).slice(0, before.length)).toEqual(before);
   });
 
   it('train to the bytes of one thread', async () => {
