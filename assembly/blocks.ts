@@ -18,11 +18,11 @@ import { madd } from './simd';
 /** Anchors in a block. */
 export const BLOCK: usize = 64;
 /** Bytes of a panel of scores. */
-export const PANEL_BYTES: usize = (BLOCK + 8) << 5;
+export const SCORE_PANEL_BYTES: usize = (BLOCK + 8) << 5;
 /** Candidates in a chunk: what has been summed over them stands in one place of `sums` and `partials`. */
 const CHUNK: i32 = 512;
 /** Candidates whose panels and weights are used while they are in the second-level cache. */
-const STRIP: i32 = 256;
+const STRIP_CANDIDATES: i32 = 256;
 
 /** A block's anchors, times `scale`, splatted.
  *  anchors [count × stride], count ≤ 64; splats [16 × dim × 4 × 4], missing anchors 0 */
@@ -81,7 +81,7 @@ export function scoreStrip(table: usize, splats: usize, scores: usize, begin: i3
   for (let r: usize = 0; r < <usize>rows; r += 4) {
     for (let j = begin; j < end; j += 8) {
       const panel = <usize>(j >> 3);
-      const tile = scores + panel * PANEL_BYTES + (r << 5);
+      const tile = scores + panel * SCORE_PANEL_BYTES + (r << 5);
       splatTile(splats + ((r * <usize>dim) << 4), table + ((panel * <usize>stride) << 5), <usize>dim, NOTHING, 0, tile, 32);
     }
   }
@@ -95,7 +95,7 @@ export function addToCandidates(
     for (let j = begin; j < end; j += 8) {
       const panel = <usize>(j >> 3);
       const tile = dPanels + ((panel * <usize>stride + k) << 5);
-      splatTile(columns + k * (BLOCK << 4), weights + panel * PANEL_BYTES, <usize>rows, tile, 32, tile, 32);
+      splatTile(columns + k * (BLOCK << 4), weights + panel * SCORE_PANEL_BYTES, <usize>rows, tile, 32, tile, 32);
     }
   }
 }
@@ -106,11 +106,11 @@ export function addToCandidates(
 export function addToAnchors(weights: usize, table: usize, partial: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
   const first = <usize>(begin >> 3);
   const bytes = <usize>stride << 2;
-  const length = <usize>((end - begin + 7) >> 3) * PANEL_BYTES;
+  const length = <usize>((end - begin + 7) >> 3) * SCORE_PANEL_BYTES;
   for (let some: usize = 0; some < <usize>dim; some += 16) {
     const behind = min(some + 16, <usize>dim);
     for (let r: usize = 0; r < <usize>rows; r += 2) {
-      const from = weights + first * PANEL_BYTES + (r << 5);
+      const from = weights + first * SCORE_PANEL_BYTES + (r << 5);
       for (let k = some; k < behind; k += 4) {
         laneTile(from, from + length, table + ((first * <usize>stride + k) << 5), bytes << 3, partial + r * bytes + (k << 2), bytes);
       }
@@ -124,7 +124,7 @@ export function addToAnchors(weights: usize, table: usize, partial: usize, begin
 function laneTile(w: usize, end: usize, table: usize, panelBytes: usize, out: usize, outBytes: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
   let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0), s13 = f32x4.splat(0);
-  for (; w < end; w += PANEL_BYTES) {
+  for (; w < end; w += SCORE_PANEL_BYTES) {
     let w0 = v128.load(w);
     let w1 = v128.load(w, 32);
     let x = v128.load(table);
@@ -177,7 +177,7 @@ export function chunkOf(begin: i32): usize {
 /** End of the strip that begins at j. */
 @inline
 export function stripEnd(j: i32, end: i32): i32 {
-  return min(j + STRIP, end);
+  return min(j + STRIP_CANDIDATES, end);
 }
 
 /** Σ over the chunks and their four lanes of sums[·][r], in float64.  sums [chunks × 64 × 4] */

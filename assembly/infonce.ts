@@ -1,4 +1,4 @@
-import { addToAnchors, addToCandidates, BLOCK, chunkOf, PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
+import { addToAnchors, addToCandidates, BLOCK, chunkOf, SCORE_PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
 import { LN2, log1, pow2x4 } from './math';
 import { dot, rowAt } from './simd';
 
@@ -15,11 +15,11 @@ export function infonce_scores_f32(
   const out = maxima + ((chunkOf(begin) * BLOCK) << 2);
   scoreStrip(table, splats, scores, begin, end, rows, dim, stride);
   hidePadding(scores, end, rows);
-  const first = scores + <usize>(begin >> 3) * PANEL_BYTES;
-  const last = scores + <usize>((end + 7) >> 3) * PANEL_BYTES;
+  const first = scores + <usize>(begin >> 3) * SCORE_PANEL_BYTES;
+  const last = scores + <usize>((end + 7) >> 3) * SCORE_PANEL_BYTES;
   for (let r: usize = 0; r < <usize>rows; r++) {
     let most = v128.load(first + (r << 5));
-    for (let at = first + (r << 5); at < last; at += PANEL_BYTES) {
+    for (let at = first + (r << 5); at < last; at += SCORE_PANEL_BYTES) {
       most = f32x4.pmax(f32x4.pmax(most, v128.load(at)), v128.load(at, 16));
     }
     const low = max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1));
@@ -31,7 +31,7 @@ export function infonce_scores_f32(
 /** Scores of the missing candidates of the last panel become so low that their exponentials do not count. */
 function hidePadding(scores: usize, end: i32, rows: i32): void {
   for (let j = end; (j & 7) != 0; j++) {
-    const lane = scores + <usize>(j >> 3) * PANEL_BYTES + (<usize>(j & 7) << 2);
+    const lane = scores + <usize>(j >> 3) * SCORE_PANEL_BYTES + (<usize>(j & 7) << 2);
     for (let r: usize = 0; r < <usize>rows; r++) store<f32>(lane + (r << 5), -1e30);
   }
 }
@@ -65,13 +65,13 @@ export function infonce_weights_f32(
 
 /** Strip ← 2^(strip − shift), and its sums over every fourth candidate added to `sum` [rows × 4]. */
 function exponentials(scores: usize, begin: i32, end: i32, shifts: usize, sum: usize, rows: i32): void {
-  const first = scores + <usize>(begin >> 3) * PANEL_BYTES;
-  const last = scores + <usize>((end + 7) >> 3) * PANEL_BYTES;
+  const first = scores + <usize>(begin >> 3) * SCORE_PANEL_BYTES;
+  const last = scores + <usize>((end + 7) >> 3) * SCORE_PANEL_BYTES;
   for (let half: usize = 0; half < <usize>rows << 5; half += 16) {
     const r = half >> 5;
     const s = v128.load32_splat(shifts + (r << 2));
     let total = v128.load(sum + (r << 4));
-    for (let at = first + half; at < last; at += PANEL_BYTES) {
+    for (let at = first + half; at < last; at += SCORE_PANEL_BYTES) {
       const e = pow2x4(f32x4.sub(v128.load(at), s));
       v128.store(at, e);
       total = f32x4.add(total, e);

@@ -1,4 +1,4 @@
-import { addToAnchors, addToCandidates, BLOCK, chunkOf, PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
+import { addToAnchors, addToCandidates, BLOCK, chunkOf, SCORE_PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
 import { log1, pow2x4 } from './math';
 import { dot, rowAt } from './simd';
 
@@ -33,7 +33,7 @@ function sumStrip(scores: usize, weights: usize, shift: f32, begin: i32, end: i3
   const s = f32x4.splat(shift);
   for (let j = begin; j < end; j += 4) {
     const own = v128.load(weights + (<usize>j << 2));
-    const panel = scores + <usize>(j >> 3) * PANEL_BYTES + (<usize>(j & 4) << 2);
+    const panel = scores + <usize>(j >> 3) * SCORE_PANEL_BYTES + (<usize>(j & 4) << 2);
     let total = f32x4.splat(0);
     for (let r: usize = 0; r < <usize>rows; r++) {
       const e = pow2x4(f32x4.sub(v128.load(panel + (r << 5)), s));
@@ -117,7 +117,7 @@ function coefficients(
   for (let j = begin; j < end; j += 4) {
     const times = f32x4.mul(scale, v128.load(weights + (<usize>j << 2)));
     const own = f32x4.mul(scale, v128.load(shares + (<usize>j << 2)));
-    const panel = scores + <usize>(j >> 3) * PANEL_BYTES + (<usize>(j & 4) << 2);
+    const panel = scores + <usize>(j >> 3) * SCORE_PANEL_BYTES + (<usize>(j & 4) << 2);
     for (let r: usize = 0; r < <usize>rows; r++) {
       const at = panel + (r << 5);
       const e = pow2x4(f32x4.sub(v128.load(at), s));

@@ -6,47 +6,47 @@ import { plainStrip, STRIP, weightedStrip } from './strip';
 // Whole rows: the first one to three neighbours start the output row, the others are added four at a time with a store
 // after each vector, which keeps V8 from hoisting more loads than there are registers.
 
-/** y  [bytes] ← from [bytes] + Σ of `count` (1 … 4) weighted rows; y may be from. `count` is a literal at every call, so
+/** y  [bytes] ← from [bytes] + Σ of `count` (1, 2 or 4) weighted rows; y may be from. `count` is a literal at every call, so
  *  that each call inlines to straight code. Four vectors to an address, as an address costs an instruction. */
 @inline
 function addRows(y: usize, from: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize): void {
   const x0 = x + <usize>load<u32>(cols) * bytes;
   const x1 = count > 1 ? x + <usize>load<u32>(cols, 4) * bytes : 0;
   const x2 = count > 2 ? x + <usize>load<u32>(cols, 8) * bytes : 0;
-  const x3 = count > 3 ? x + <usize>load<u32>(cols, 12) * bytes : 0;
+  const x3 = count > 2 ? x + <usize>load<u32>(cols, 12) * bytes : 0;
   const v0 = v128.load32_splat(vals);
   const v1 = count > 1 ? v128.load32_splat(vals, 4) : v0;
   const v2 = count > 2 ? v128.load32_splat(vals, 8) : v0;
-  const v3 = count > 3 ? v128.load32_splat(vals, 12) : v0;
+  const v3 = count > 2 ? v128.load32_splat(vals, 12) : v0;
   const whole = bytes & ~63;
   let o: usize = 0;
   for (; o < whole; o += 64) {
     let s0 = madd(v0, v128.load(x0 + o), v128.load(from + o));
     if (count > 1) s0 = madd(v1, v128.load(x1 + o), s0);
     if (count > 2) s0 = madd(v2, v128.load(x2 + o), s0);
-    if (count > 3) s0 = madd(v3, v128.load(x3 + o), s0);
+    if (count > 2) s0 = madd(v3, v128.load(x3 + o), s0);
     v128.store(y + o, s0);
     let s1 = madd(v0, v128.load(x0 + o, 16), v128.load(from + o, 16));
     if (count > 1) s1 = madd(v1, v128.load(x1 + o, 16), s1);
     if (count > 2) s1 = madd(v2, v128.load(x2 + o, 16), s1);
-    if (count > 3) s1 = madd(v3, v128.load(x3 + o, 16), s1);
+    if (count > 2) s1 = madd(v3, v128.load(x3 + o, 16), s1);
     v128.store(y + o, s1, 16);
     let s2 = madd(v0, v128.load(x0 + o, 32), v128.load(from + o, 32));
     if (count > 1) s2 = madd(v1, v128.load(x1 + o, 32), s2);
     if (count > 2) s2 = madd(v2, v128.load(x2 + o, 32), s2);
-    if (count > 3) s2 = madd(v3, v128.load(x3 + o, 32), s2);
+    if (count > 2) s2 = madd(v3, v128.load(x3 + o, 32), s2);
     v128.store(y + o, s2, 32);
     let s3 = madd(v0, v128.load(x0 + o, 48), v128.load(from + o, 48));
     if (count > 1) s3 = madd(v1, v128.load(x1 + o, 48), s3);
     if (count > 2) s3 = madd(v2, v128.load(x2 + o, 48), s3);
-    if (count > 3) s3 = madd(v3, v128.load(x3 + o, 48), s3);
+    if (count > 2) s3 = madd(v3, v128.load(x3 + o, 48), s3);
     v128.store(y + o, s3, 48);
   }
   for (; o < bytes; o += 16) {
     let s0 = madd(v0, v128.load(x0 + o), v128.load(from + o));
     if (count > 1) s0 = madd(v1, v128.load(x1 + o), s0);
     if (count > 2) s0 = madd(v2, v128.load(x2 + o), s0);
-    if (count > 3) s0 = madd(v3, v128.load(x3 + o), s0);
+    if (count > 2) s0 = madd(v3, v128.load(x3 + o), s0);
     v128.store(y + o, s0);
   }
 }
@@ -59,20 +59,22 @@ function wholeRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, c
     from = y;
   }
   if (count == 0 && from != y) memory.copy(y, from, bytes);
-  const toVals = vals - cols;
   if ((count & 1) != 0) {
-    addRows(y, from, x, cols, cols + toVals, 1, bytes);
+    addRows(y, from, x, cols, vals, 1, bytes);
     cols += 4;
+    vals += 4;
     from = y;
   }
   if ((count & 2) != 0) {
-    addRows(y, from, x, cols, cols + toVals, 2, bytes);
+    addRows(y, from, x, cols, vals, 2, bytes);
     cols += 8;
+    vals += 8;
     from = y;
   }
   for (let e = count >> 2; e > 0; e--) {
-    addRows(y, from, x, cols, cols + toVals, 4, bytes);
+    addRows(y, from, x, cols, vals, 4, bytes);
     cols += 16;
+    vals += 16;
     from = y;
   }
   if (scale == 1) return;

@@ -16,11 +16,13 @@ export class FrozenColumns {
 
   restore({ view, rows, stride, panelStride }: Table): void {
     const columns = this.#columns;
+    const values = this.#values;
     for (let first = 0, panel = 0; first < columns; first += stride, panel += panelStride) {
-      const end = Math.min(first + stride, columns);
+      const count = Math.min(stride, columns - first);
       for (let row = 0; row < rows; row++) {
-        const values = this.#values.subarray(row * columns + first, row * columns + end);
-        view.set(values, panel + row * stride);
+        const from = row * columns + first;
+        const to = panel + row * stride;
+        for (let c = 0; c < count; c++) view[to + c] = values[from + c];
       }
     }
   }

@@ -167,7 +167,7 @@ export class PanelMatrix implements Table {
     }
     const view = this.view;
     this.#eachPart((place, at) => {
-      view.set(values.subarray(at, at + PANEL_COLUMNS), place);
+      for (let c = 0; c < PANEL_COLUMNS; c++) view[place + c] = values[at + c];
     });
   }
 
@@ -175,7 +175,7 @@ export class PanelMatrix implements Table {
     const view = this.view;
     const values = new Float32Array(view.length);
     this.#eachPart((place, at) => {
-      values.set(view.subarray(place, place + PANEL_COLUMNS), at);
+      for (let c = 0; c < PANEL_COLUMNS; c++) values[at + c] = view[place + c];
     });
     return values;
   }

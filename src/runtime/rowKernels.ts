@@ -67,23 +67,9 @@ export class RowKernels {
    * hold D^-½ times its table, for the next product. y is x's kind of table or row-major.
    */
   spmm(a: CsrMatrix, x: Table, y: Table, addend: Table | null = null, options: ProductOptions = {}): void {
-    const { scale = 1, scaledIn, scaledOut } = options;
-    sameWidth('spmm', x, y);
     if (y.panels > 1 && x.panels === 1)
       throw new ShapeError('spmm', 'expected a row-major result, received panels', 'Use the layout of x');
-    checkScaled('spmm', a, x, options);
-    if (addend) sameKind('spmm', x, addend);
-    for (let p = 0; p < x.panels; p++) {
-      const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, 0, panelPtr(y, p, x.stride)];
-      this.run({
-        kernel: 'spmm_csr_f32',
-        args: [...csr(a, scaledIn), ...tables, scale, scaledOut ? 1 : 0, 0, 0, x.stride, y.stride],
-        beginAt: 10,
-        chunks: a.chunks,
-        scratch: [],
-        work: a.nnz * x.stride,
-      });
-    }
+    this.#product('spmm', a, x, y, addend, options, 0, a.chunks, a.nnz);
   }
 
   /** y[i] ← scale · (addend[rows[i]] + (A x)[rows[i]]) for the first `count` listed rows; options as `spmm`. */
@@ -96,19 +82,36 @@ export class RowKernels {
     addend: Table | null = null,
     options: InputOptions = {},
   ): void {
-    const { scale = 1, scaledIn } = options;
-    sameWidth('spmmRows', x, y);
-    checkScaled('spmmRows', a, x, options);
-    if (addend) sameKind('spmmRows', x, addend);
+    const nnz = (a.nnz / a.rows) * count;
+    this.#product('spmmRows', a, x, y, addend, options, rows.ptr, evenChunks(count, LISTED_ROWS), nnz);
+  }
+
+  /** All rows of A x, or those of a list; `nnz` entries, roughly. */
+  #product(
+    name: string,
+    a: CsrMatrix,
+    x: Table,
+    y: Table,
+    addend: Table | null,
+    options: ProductOptions,
+    listPtr: number,
+    chunks: Chunks,
+    nnz: number,
+  ): void {
+    const { scale = 1, scaledIn, scaledOut } = options;
+    sameWidth(name, x, y);
+    checkScaled(name, a, x, options);
+    if (addend) sameKind(name, x, addend);
     for (let p = 0; p < x.panels; p++) {
-      const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, rows.ptr, panelPtr(y, p, x.stride)];
+      const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, listPtr, panelPtr(y, p, x.stride)];
+      const head = [...csr(a, scaledIn), ...tables, scale, scaledOut ? 1 : 0];
       this.run({
         kernel: 'spmm_csr_f32',
-        args: [...csr(a, scaledIn), ...tables, scale, 0, 0, 0, x.stride, y.stride],
-        beginAt: 10,
-        chunks: evenChunks(count, LISTED_ROWS),
+        args: [...head, 0, 0, x.stride, y.stride],
+        beginAt: head.length,
+        chunks,
         scratch: [],
-        work: (a.nnz / a.rows) * count * x.stride,
+        work: nnz * x.stride,
       });
     }
   }

@@ -22,21 +22,21 @@ const GEMM_SCRATCH_BYTES = 8192;
 /** Every allocation starts on a cache line. */
 const ALIGNMENT_BYTES = 64;
 /** Up to this size the last-level cache of most processors holds a table, and panels gain nothing. */
-const PANEL_BYTES = 16 * 2 ** 20;
+const PANELS_ABOVE_BYTES = 16 * 2 ** 20;
 
 /**
  * One linear memory and its kernels. Memory is a bump arena: allocations follow each other and `release` frees
  * everything since a `mark`.
  *
  * ```
- * 0          heap_base        mark                top         memory.buffer.byteLength
- * ├ static ──┼ job's tables ──┼ temporaries ──────┼ free ─────┤   grows by pages of 64 KiB
+ * 0          heap_base                     mark                top         memory.buffer.byteLength
+ * ├ static ──┼ scratch 8 KiB ┼ job's tables ┼ temporaries ──────┼ free ─────┤   grows by pages of 64 KiB
  * ```
  */
 export class Workspace {
   readonly kernels: Kernels;
   /** `table` lays tables of more bytes out in panels. */
-  panelBytes = PANEL_BYTES;
+  panelBytes = PANELS_ABOVE_BYTES;
   readonly #memory: WebAssembly.Memory;
   readonly #maxBytes: number;
   #top: number;

@@ -17,6 +17,7 @@ const KINDS = [
   'lowRank',
   'lengths',
   'copies',
+  'infinite',
 ] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -48,6 +49,8 @@ function rows(job: Job, count: number, round: number): Float32Array {
     if (kind === 'lowRank')
       row.set(row.map((value, c) => 0.05 * value + row[c % 3] * Math.cos(c * (1 + (c % 3)))));
     if (kind === 'lengths') row.set(row.map((value) => value / (1 + random.below(40))));
+    // One infinite item.
+    if (kind === 'infinite' && round === 2 && r === count >> 1) row[0] = Number.POSITIVE_INFINITY;
     // Every third row again and again.
     if (kind === 'copies' && r >= 3) row.set(values.subarray((r % 3) * dim, ((r % 3) + 1) * dim));
   }
@@ -120,6 +123,13 @@ describe.each(builds)('the 16-bit filter on the $name build', ({ open }) => {
         expect(filtered).toEqual(plain);
       }
     }
+  });
+
+  it('ranks every item once where one has an infinite row, as diverged training leaves it', () => {
+    const job = { numUsers: 8, numItems: 300, dim: 16, k: 300, seed: 5, kind: 'infinite' } as const;
+    const [filtered, plain] = both(open, job);
+    expect(filtered).toEqual(plain);
+    expect(filtered[0].some((score) => score === Number.POSITIVE_INFINITY)).toBe(true);
   });
 
   it('ranks every item, and hidden items never', () => {
