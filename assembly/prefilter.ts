@@ -3,7 +3,7 @@ import { clear_top, offer, sort_heap } from './topk';
 
 // Exact top-k with a 16-bit filter in front. A score s = ⟨u, v⟩ is first bounded in whole numbers: with q = round(scale · x)
 // and e = scale · x − q, |e| ≤ ½, the scaled score is q_u·q_v + e_u·q_v + q_u·e_v + e_u·e_v, so that it differs from
-// q_u·q_v by at most ½(‖q_u‖₁ + ‖q_v‖₁) + K/4. A pair whose upper bound reaches the user's limit becomes a candidate. When a
+// q_u·q_v by at most ½(‖q_u‖₁ + ‖q_v‖₁) + K/4. A pair whose upper bound surpasses the user's limit becomes a candidate. When a
 // user has as many as there is room for, the limit rises to what k of them reach with their lower bounds, and the others
 // are dropped. Only those left in the end, or too many to drop, are computed in f32, in the order of gemm.ts; the result
 // is the one of score_topk_f32, ties included.
@@ -13,15 +13,16 @@ import { clear_top, offer, sort_heap } from './topk';
 
 /** The lowest limit: below all bounds of items, −32000² at least, and above those of missing rows, −2³⁰. */
 const LOWEST: i32 = -1050000000;
-/** Panels scored before the next four users: about 64 KiB at dim 128. */
-const BLOCK_PANELS: i32 = 32;
+/** Panels scored before the next four users: 16 KiB at dim 128. */
+const BLOCK_PANELS: i32 = 16;
 /** Halvings of the range in which the limit is looked for. */
 const HALVINGS: i32 = 12;
 
-/** The least integer bound that reaches a scaled score, `slacks` times the user's share of the slack below it. */
+/** A limit that every integer bound of a scaled score from `score` on surpasses, by 2 at least where exact arithmetic asks
+ *  for 1: `slacks` times the user's share of the slack below it. */
 @inline
 function limitOf(score: f64, slacks: f64, terms: usize): i32 {
-  const limit = floor<f64>(score - slacks * load<f64>(terms, 8)) - 1;
+  const limit = floor<f64>(score - slacks * load<f64>(terms, 8)) - 2;
   return limit > <f64>LOWEST ? <i32>limit : LOWEST;
 }
 
@@ -192,11 +193,15 @@ export function score_topk_i16(
           s31 = i32x4.add(s31, i32x4.dot_i16x8_s(y, b1));
           x += 128;
         }
-        let hits: u32 = reached(s00, s01, own);
-        hits |= reached(s10, s11, own + stateBytes) << 8;
-        hits |= reached(s20, s21, own + 2 * stateBytes) << 16;
-        hits |= reached(s30, s31, own + 3 * stateBytes) << 24;
-        if (hits == 0) continue;
+        let any = surpass(s00, s01, own);
+        any = v128.or(any, surpass(s10, s11, own + stateBytes));
+        any = v128.or(any, surpass(s20, s21, own + 2 * stateBytes));
+        any = v128.or(any, surpass(s30, s31, own + 3 * stateBytes));
+        if (!v128.any_true(any)) continue;
+        let hits: u32 = bitsOf(s00, s01, own);
+        hits |= bitsOf(s10, s11, own + stateBytes) << 8;
+        hits |= bitsOf(s20, s21, own + 2 * stateBytes) << 16;
+        hits |= bitsOf(s30, s31, own + 3 * stateBytes) << 24;
         v128.store(tile, s00);
         v128.store(tile, s01, 16);
         v128.store(tile, s10, 32);
@@ -229,9 +234,16 @@ export function score_topk_i16(
   }
 }
 
-/** Bits of the eight upper bounds that reach the user's limit. */
+/** Lanes that are not 0 where one of eight upper bounds surpasses the user's limit. */
 @inline
-function reached(low: v128, high: v128, limit: usize): u32 {
-  const least = v128.load32_splat(limit);
-  return i32x4.bitmask(i32x4.ge_s(low, least)) | (i32x4.bitmask(i32x4.ge_s(high, least)) << 4);
+function surpass(low: v128, high: v128, limit: usize): v128 {
+  const most = v128.load32_splat(limit);
+  return v128.or(i32x4.gt_s(low, most), i32x4.gt_s(high, most));
+}
+
+/** Bits of the eight upper bounds that surpass the user's limit. */
+@inline
+function bitsOf(low: v128, high: v128, limit: usize): u32 {
+  const most = v128.load32_splat(limit);
+  return i32x4.bitmask(i32x4.gt_s(low, most)) | (i32x4.bitmask(i32x4.gt_s(high, most)) << 4);
 }

@@ -5,6 +5,14 @@ import { assertTable } from './simd';
 /** Rows whose sums are f32. */
 const BLOCK: i32 = 64;
 
+const PAGE: usize = 4096;
+const LINE: usize = 64;
+
+/** Loads a number from every page or line on the way, so that they are looked up and fetched together. */
+function touch(from: usize, end: usize, step: usize): void {
+  for (let p = from; p < end; p += step) load<i32>(p);
+}
+
 /** sums[c] ← Σ x over a block's rows, read as they lie, four at a time: (x₀ + x₁) + (x₂ + x₃).  sums [stride] f32 */
 function sumBlock(x: usize, rows: i32, bytes: usize, sums: usize): void {
   memory.fill(sums, 0, bytes);
@@ -31,6 +39,7 @@ function squareBlock(x: usize, rows: i32, bytes: usize, shift: usize, sums: usiz
   let row = x;
   const end = x + <usize>rows * bytes;
   for (; row + 4 * bytes <= end; row += 4 * bytes) {
+    touch(row + 4 * bytes, min(row + 8 * bytes, end), LINE);
     for (let at: usize = 0; at < bytes; at += 16) {
       const h = v128.load(shift + at);
       const p = row + at;
@@ -93,6 +102,7 @@ export function column_moments_f32(x: usize, rows: i32, stride: i32, divisor: f6
   for (let first = 0; first < rows; first += BLOCK) {
     const size = min(BLOCK, rows - first);
     const part = x + <usize>first * bytes;
+    touch(part + <usize>size * bytes, min(part + <usize>(size + BLOCK) * bytes, x + <usize>rows * bytes), PAGE);
     if (first == 0) {
       const one = f32x4.splat(<f32>1 / <f32>size);
       sumBlock(part, size, bytes, block);
@@ -122,9 +132,11 @@ export function center_columns_f32(x: usize, rows: i32, stride: i32, mean: usize
 
 /** out[r][k] ← x[r][columns[k]].  columns [count] u32; out [rows × outStride] overwritten, pad lanes 0 */
 export function gather_columns_f32(x: usize, rows: i32, stride: i32, columns: usize, count: i32, out: usize, outStride: i32): void {
+  const bytes = <usize>stride << 2;
   for (let r = 0; r < rows; r++) {
-    const from = x + ((<usize>r * <usize>stride) << 2);
+    const from = x + <usize>r * bytes;
     const to = out + ((<usize>r * <usize>outStride) << 2);
+    if (r % BLOCK == 0) touch(from + <usize>BLOCK * bytes, from + <usize>(min(r + 2 * BLOCK, rows) - r) * bytes, PAGE);
     for (let k: usize = 0; k < <usize>count; k++) {
       store<f32>(to + (k << 2), load<f32>(from + (<usize>load<u32>(columns + (k << 2)) << 2)));
     }

@@ -1,95 +1,112 @@
-import { assertTable, madd, normOf } from './simd';
-import { plainStrip, STRIP, weightedStrip } from './strip';
+import { assertTable, normOf } from './simd';
+import { narrowStrips, plainStrip, weightedStrip, ZEROS } from './strip';
 
-// Sparse (CSR) times dense. A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that
-// what one pass gathers from is an eighth of a table of 128 columns and stays in the cache. A call computes one panel.
-// Whole rows: the first one to three neighbours start the output row, the others are added four at a time with a store
-// after each vector, which keeps V8 from hoisting more loads than there are registers.
+// Sparse (CSR) times dense, a strip of 16 columns at a time (strip.ts): its sums stay in registers over all neighbours.
+// A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that what one pass gathers from
+// is an eighth of a table of 128 columns and stays in the cache. A call computes one panel.
+// What the next row gathers from a large row-major table is touched before a row is computed: a dense burst of loads
+// stands in for the prefetch that WebAssembly has not.
 
-/** y  [bytes] ← from [bytes] + Σ of `count` (1, 2 or 4) weighted rows; y may be from. `count` is a literal at every call, so
- *  that each call inlines to straight code. Four vectors to an address, as an address costs an instruction. */
-@inline
-function addRows(y: usize, from: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize): void {
-  const x0 = x + <usize>load<u32>(cols) * bytes;
-  const x1 = count > 1 ? x + <usize>load<u32>(cols, 4) * bytes : 0;
-  const x2 = count > 2 ? x + <usize>load<u32>(cols, 8) * bytes : 0;
-  const x3 = count > 2 ? x + <usize>load<u32>(cols, 12) * bytes : 0;
-  const v0 = v128.load32_splat(vals);
-  const v1 = count > 1 ? v128.load32_splat(vals, 4) : v0;
-  const v2 = count > 2 ? v128.load32_splat(vals, 8) : v0;
-  const v3 = count > 2 ? v128.load32_splat(vals, 12) : v0;
-  const whole = bytes & ~63;
-  let o: usize = 0;
-  for (; o < whole; o += 64) {
-    let s0 = madd(v0, v128.load(x0 + o), v128.load(from + o));
-    if (count > 1) s0 = madd(v1, v128.load(x1 + o), s0);
-    if (count > 2) s0 = madd(v2, v128.load(x2 + o), s0);
-    if (count > 2) s0 = madd(v3, v128.load(x3 + o), s0);
-    v128.store(y + o, s0);
-    let s1 = madd(v0, v128.load(x0 + o, 16), v128.load(from + o, 16));
-    if (count > 1) s1 = madd(v1, v128.load(x1 + o, 16), s1);
-    if (count > 2) s1 = madd(v2, v128.load(x2 + o, 16), s1);
-    if (count > 2) s1 = madd(v3, v128.load(x3 + o, 16), s1);
-    v128.store(y + o, s1, 16);
-    let s2 = madd(v0, v128.load(x0 + o, 32), v128.load(from + o, 32));
-    if (count > 1) s2 = madd(v1, v128.load(x1 + o, 32), s2);
-    if (count > 2) s2 = madd(v2, v128.load(x2 + o, 32), s2);
-    if (count > 2) s2 = madd(v3, v128.load(x3 + o, 32), s2);
-    v128.store(y + o, s2, 32);
-    let s3 = madd(v0, v128.load(x0 + o, 48), v128.load(from + o, 48));
-    if (count > 1) s3 = madd(v1, v128.load(x1 + o, 48), s3);
-    if (count > 2) s3 = madd(v2, v128.load(x2 + o, 48), s3);
-    if (count > 2) s3 = madd(v3, v128.load(x3 + o, 48), s3);
-    v128.store(y + o, s3, 48);
-  }
-  for (; o < bytes; o += 16) {
-    let s0 = madd(v0, v128.load(x0 + o), v128.load(from + o));
-    if (count > 1) s0 = madd(v1, v128.load(x1 + o), s0);
-    if (count > 2) s0 = madd(v2, v128.load(x2 + o), s0);
-    if (count > 2) s0 = madd(v3, v128.load(x3 + o), s0);
-    v128.store(y + o, s0);
-  }
-}
+/** Bytes of a row of a panel. */
+const PANEL: usize = 64;
 
-/** y ← scale · ((addend or 0) + Σ_e vals[e] · x[cols[e]]) over rows of `bytes`, added in the order of e. */
-function wholeRow(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, bytes: usize, scale: f32): void {
-  let from = addend;
-  if (addend == 0) {
-    memory.fill(y, 0, bytes);
-    from = y;
-  }
-  if (count == 0 && from != y) memory.copy(y, from, bytes);
-  if ((count & 1) != 0) {
-    addRows(y, from, x, cols, vals, 1, bytes);
-    cols += 4;
-    vals += 4;
-    from = y;
-  }
-  if ((count & 2) != 0) {
-    addRows(y, from, x, cols, vals, 2, bytes);
-    cols += 8;
-    vals += 8;
-    from = y;
-  }
-  for (let e = count >> 2; e > 0; e--) {
-    addRows(y, from, x, cols, vals, 4, bytes);
-    cols += 16;
-    vals += 16;
-    from = y;
-  }
-  if (scale == 1) return;
-  const s = f32x4.splat(scale);
-  for (let o: usize = 0; o < bytes; o += 16) v128.store(y + o, f32x4.mul(v128.load(y + o), s));
-}
-
-/** One row of a panel: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e], or `norm` where vals
- *  is 0, which panels of 16 columns alone allow.
- *  y, addend [bytes]; rows of x are xBytes apart, in row-major tables `bytes`. Reduction order: addend, then e ascending;
- *  with `norm` the sum over e, then addend */
+/** One row of a panel or of a row-major table: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e],
+ *  or `norm` where vals is 0.
+ *  y, addend [bytes]; rows of x are xBytes apart. Reduction order: addend, then e ascending; with `norm` the sum over e,
+ *  then addend */
 export function product_row(y: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
-  if (bytes != STRIP << 2) wholeRow(y, addend, x, cols, vals, count, bytes, scale);
-  else if (vals != 0) weightedStrip(y, addend, x, cols, vals, count, xBytes, scale);
-  else plainStrip(y, addend, x, cols, norm, count, xBytes, scale);
+  const whole = bytes & ~63;
+  const step: usize = addend != 0 ? 64 : 0;
+  if (vals != 0) weightedStrips(y, addend, x, cols, vals, count, xBytes, whole, scale);
+  else {
+    let own = addend != 0 ? addend : ZEROS;
+    for (let o: usize = 0; o < whole; o += 64, own += step) plainStrip(y + o, own, x + o, cols, norm, count, xBytes, scale);
+  }
+  if (whole == bytes) return;
+  narrowStrips(y + whole, addend != 0 ? addend + whole : ZEROS, step >> 2, x + whole, cols, vals, norm, count, xBytes, bytes - whole, scale);
+}
+
+/** y [bytes] ← scale · ((addend or 0) + Σ_e vals[e] · x[cols[e]]), bytes a multiple of 64. */
+@inline
+function weightedStrips(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+  const step: usize = addend != 0 ? 64 : 0;
+  let own = addend != 0 ? addend : ZEROS;
+  for (let o: usize = 0; o < bytes; o += 64, own += step) weightedStrip(y + o, own, x + o, cols, vals, count, xBytes, scale);
+}
+
+/** Loads a number from each cache line of the rows of x [bytes] that row r gathers. */
+export function touchRows(x: usize, rowPtr: usize, colIdx: usize, r: usize, bytes: usize): void {
+  const from = colIdx + (<usize>load<u32>(rowPtr + (r << 2)) << 2);
+  const end = colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2);
+  let o: usize = 0;
+  for (; o + 512 <= bytes; o += 512) {
+    for (let e = from; e < end; e += 4) {
+      const row = x + o + <usize>load<u32>(e) * bytes;
+      load<i32>(row);
+      load<i32>(row, 64);
+      load<i32>(row, 128);
+      load<i32>(row, 192);
+      load<i32>(row, 256);
+      load<i32>(row, 320);
+      load<i32>(row, 384);
+      load<i32>(row, 448);
+    }
+  }
+  for (; o < bytes; o += 64) {
+    for (let e = from; e < end; e += 4) load<i32>(x + o + <usize>load<u32>(e) * bytes);
+  }
+}
+
+/** spmm_csr_f32 for row-major tables. */
+function wholeRows(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, scaled: bool, touch: bool, begin: usize, end: usize, bytes: usize, yBytes: usize): void {
+  for (let i = begin; i < end; i++) {
+    const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
+    if (touch && i + 1 < end) touchRows(x, rowPtr, colIdx, list != 0 ? <usize>load<u32>(list + (i << 2), 4) : i + 1, bytes);
+    const from = load<i32>(rowPtr + (r << 2));
+    const at = <usize>from << 2;
+    const norm = normOf(norms, r);
+    product_row(
+      y + i * yBytes, addend != 0 ? addend + r * bytes : 0, x, colIdx + at, values != 0 ? values + at : 0, norm,
+      load<i32>(rowPtr + (r << 2), 4) - from, bytes, bytes, scaled ? scale * norm : scale,
+    );
+  }
+}
+
+/** wholeRows with weights and whole strips, inlined here, where most of the time goes; norms 0 where Y is not to be scaled. */
+function weightedRows(rowPtr: usize, colIdx: usize, toWeight: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, touch: bool, begin: usize, end: usize, bytes: usize, yBytes: usize): void {
+  for (let i = begin; i < end; i++) {
+    const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
+    if (touch && i + 1 < end) touchRows(x, rowPtr, colIdx, list != 0 ? <usize>load<u32>(list + (i << 2), 4) : i + 1, bytes);
+    const from = load<i32>(rowPtr + (r << 2));
+    const cols = colIdx + (<usize>from << 2);
+    const count = load<i32>(rowPtr + (r << 2), 4) - from;
+    const s = norms != 0 ? scale * load<f32>(norms + (r << 2)) : scale;
+    weightedStrips(y + i * yBytes, addend != 0 ? addend + r * bytes : 0, x, cols, cols + toWeight, count, bytes, bytes, s);
+  }
+}
+
+/** weightedRows of a panel: constants in the place of bytes, and one strip, take 10 % less time. */
+function weightedPanel(rowPtr: usize, colIdx: usize, toWeight: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, begin: usize, end: usize, yBytes: usize): void {
+  for (let i = begin; i < end; i++) {
+    const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
+    const from = load<i32>(rowPtr + (r << 2));
+    const cols = colIdx + (<usize>from << 2);
+    const count = load<i32>(rowPtr + (r << 2), 4) - from;
+    const s = norms != 0 ? scale * load<f32>(norms + (r << 2)) : scale;
+    weightedStrip(y + i * yBytes, addend != 0 ? addend + r * PANEL : ZEROS, x, cols, cols + toWeight, count, PANEL, s);
+  }
+}
+
+/** The same without weights. */
+function plainPanel(rowPtr: usize, colIdx: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, scaled: bool, begin: usize, end: usize, yBytes: usize): void {
+  for (let i = begin; i < end; i++) {
+    const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
+    const from = load<i32>(rowPtr + (r << 2));
+    const count = load<i32>(rowPtr + (r << 2), 4) - from;
+    const norm = load<f32>(norms + (r << 2));
+    const s = scaled ? scale * norm : scale;
+    plainStrip(y + i * yBytes, addend != 0 ? addend + r * PANEL : ZEROS, x, colIdx + (<usize>from << 2), norm, count, PANEL, s);
+  }
 }
 
 /** Y ← s · (addend + A X) for the rows begin … end−1 of one panel, or for the rows that are listed there: with addend = E⁽⁰⁾
@@ -101,13 +118,14 @@ export function product_row(y: usize, addend: usize, x: usize, cols: usize, vals
  *  list   [end] u32: y[i] is row list[i] of the product; 0: y[i] is row i
  *  scaled s = scale · norm of the row, so that Y is D^-½ times a table in its turn; else s = scale
  *  x      [cols × stride], addend [rows × stride] or 0, y [end × yStride] overwritten; 16-byte aligned
- *  Requires: strides multiples of 4, yStride ≥ stride, stride = 16 where values = 0; aliasing: y may be addend where
- *  the strides are one and there is no list, never x
+ *  touch  whether to load what the next row gathers before a row is computed: pays where x is larger than the caches
+ *  Requires: strides multiples of 4, yStride ≥ stride; aliasing: y may be addend where the strides are one and there is
+ *  no list, never x
  *  Accuracy: ≤ (degree + 4) · 2⁻²⁴ relative to Σ|terms|; reduction order: product_row
  *  Cost: 2 · nnz · dim flops (nnz · dim where values = 0), nnz · dim · 4 bytes gathered */
 export function spmm_csr_f32(
   rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize,
-  scale: f32, scaled: bool, begin: i32, end: i32, stride: i32, yStride: i32,
+  scale: f32, scaled: bool, touch: bool, begin: i32, end: i32, stride: i32, yStride: i32,
 ): void {
   assertTable(x, stride);
   assertTable(addend, stride);
@@ -115,22 +133,14 @@ export function spmm_csr_f32(
   assert(x != y);
   const bytes = <usize>stride << 2;
   const yBytes = <usize>yStride << 2;
-  for (let i = <usize>begin; i < <usize>end; i++) {
-    const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
-    const from = load<i32>(rowPtr + (r << 2));
-    const count = load<i32>(rowPtr + (r << 2), 4) - from;
-    const at = <usize>from << 2;
-    const own = addend != 0 ? addend + r * bytes : 0;
-    const norm = normOf(norms, r);
-    const s = scaled ? scale * norm : scale;
-    const out = y + i * yBytes;
-    // The strips are inlined here, where most of the time goes.
-    if (stride == STRIP) {
-      if (values != 0) weightedStrip(out, own, x, colIdx + at, values + at, count, STRIP << 2, s);
-      else plainStrip(out, own, x, colIdx + at, norm, count, STRIP << 2, s);
-    } else {
-      wholeRow(out, own, x, colIdx + at, values + at, count, bytes, s);
-    }
+  const divided = scaled ? norms : 0;
+  if (bytes == PANEL) {
+    if (values != 0) weightedPanel(rowPtr, colIdx, values - colIdx, divided, x, addend, list, y, scale, begin, end, yBytes);
+    else plainPanel(rowPtr, colIdx, norms, x, addend, list, y, scale, scaled, begin, end, yBytes);
+  } else if (values != 0 && (bytes & 63) == 0) {
+    weightedRows(rowPtr, colIdx, values - colIdx, divided, x, addend, list, y, scale, touch, begin, end, bytes, yBytes);
+  } else {
+    wholeRows(rowPtr, colIdx, values, norms, x, addend, list, y, scale, scaled, touch, begin, end, bytes, yBytes);
   }
 }
 

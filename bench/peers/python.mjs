@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createInterface } from 'node:readline';
 import { SCRATCH } from '../library.mjs';
 
+/** The interpreter that setup.mjs installs. */
+export const INSTALLED_PYTHON = `${SCRATCH}/python`;
 /** Environment variable that names the interpreter to use. */
 const CHOICE = 'BENCH_PYTHON';
 const FOLDER = `${SCRATCH}/arrays`;
@@ -99,10 +101,10 @@ function readArray(path, Type) {
   return new Type(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
-/** The interpreter named in the environment, else the first that has torch, else the first that runs. */
+/** The interpreter named in the environment, else the first that has torch, our own first, else the first that runs. */
 function chooseInterpreter() {
   const named = process.env[CHOICE];
-  const candidates = named ? [named] : ['python3', '/usr/bin/python3', 'python'];
+  const candidates = named ? [named] : [INSTALLED_PYTHON, 'python3', '/usr/bin/python3', 'python'];
   const runs = (python, program) => spawnSync(python, ['-c', program], { stdio: 'ignore' }).status === 0;
   const present = candidates.filter(
     (python) => (existsSync(python) || !python.startsWith('/')) && runs(python, ''),

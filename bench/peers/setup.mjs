@@ -1,25 +1,58 @@
-// Installs the peers that the bench compares with: on Debian with root rights torch, numpy, scipy and clang from its
-// packages, everywhere tfjs into the git-ignored .bench/.
+// Installs the peers that the bench compares with: on Debian with root rights clang from its packages and, into the
+// git-ignored .bench/, a root folder of its unstable release, whose torch, numpy and scipy are current; everywhere tfjs.
 //
 //   node bench/peers/setup.mjs
 //
-// BENCH_PYTHON names another interpreter, e.g. of a virtual environment with a newer torch.
+// Takes some minutes and 3 GB. BENCH_PYTHON names another interpreter, e.g. of a virtual environment with torch.
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { prepareScratch, SCRATCH } from '../library.mjs';
+import { INSTALLED_PYTHON } from './python.mjs';
 
-const DEBIAN = ['python3-torch', 'python3-numpy', 'python3-scipy', 'libopenblas0-pthread', 'clang', 'lld'];
+const DEBIAN = ['clang', 'lld', 'debootstrap'];
+const PYTHON = ['python3-torch', 'python3-numpy', 'python3-scipy', 'libopenblas0-pthread'];
 const NPM = ['@tensorflow/tfjs@4.22.0', '@tensorflow/tfjs-backend-wasm@4.22.0'];
+const ROOT = `${SCRATCH}/debian`;
 
-function run(command, ...args) {
-  const { status } = spawnSync(command, args, { stdio: 'inherit' });
-  if (status !== 0) console.error(`${command} ${args[0]} did not succeed; these peers will be absent`);
-}
-
+prepareScratch();
 if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
   run('apt-get', 'update', '-qq');
   run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...DEBIAN);
+  if (!existsSync(INSTALLED_PYTHON)) installPython();
 }
-prepareScratch();
 if (!existsSync(`${SCRATCH}/package.json`)) writeFileSync(`${SCRATCH}/package.json`, '{ "private": true }\n');
 run('npm', 'install', '--prefix', SCRATCH, '--no-audit', '--no-fund', '--loglevel=error', ...NPM);
+
+function installPython() {
+  rmSync(ROOT, { recursive: true, force: true });
+  mkdirSync(ROOT, { recursive: true });
+  const chrooted = ['chroot', ROOT, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+  const install = ['install', '-y', '-qq', '--no-install-recommends', ...PYTHON];
+  if (!run('debootstrap', '--variant=minbase', 'sid', ROOT, mirror())) return;
+  if (!run(...chrooted, '-o', 'Acquire::Check-Valid-Until=false', ...install)) return;
+  writePython();
+}
+
+/** The address that this machine takes the packages of its own release from. */
+function mirror() {
+  const codename = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
+  const args = ['indextargets', '--format', '$(RELEASE) $(SITE)', 'Identifier: Packages'];
+  const lines = spawnSync('apt-get', args, { encoding: 'utf8' }).stdout.split('\n');
+  return lines.map((line) => line.split(' ')).find(([release]) => release === codename)?.[1] ?? '';
+}
+
+/** The interpreter of the root folder, with its own loader and libraries, so that paths mean the same as outside. */
+function writePython() {
+  const libraries = `${ROOT}/usr/lib`;
+  const own = `${libraries}/${readdirSync(libraries).find((name) => name.endsWith('-linux-gnu'))}`;
+  const loader = `${own}/${readdirSync(own).find((name) => name.startsWith('ld-linux-'))}`;
+  const command = `exec ${loader} --library-path ${own}/openblas-pthread:${own}:${libraries} ${ROOT}/usr/bin/python3 "$@"`;
+  writeFileSync(INSTALLED_PYTHON, `#!/bin/sh\nexport PYTHONHOME=${ROOT}/usr\n${command}\n`);
+  chmodSync(INSTALLED_PYTHON, 0o755);
+}
+
+function run(command, ...args) {
+  const { status } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) console.error(`${command} ${args[0]} did not succeed; these peers will be absent`);
+  return status === 0;
+}

@@ -1,7 +1,7 @@
 // Y = X + A X at dim 128, the work that bench/workloads/spmm.mjs gives to every contestant.
 //
 //   native: clang -O3 -march=native -shared -fPIC        AVX-512 with prefetch where the machine has it; tables in panels
-//   wasm32: clang --target=wasm32 -msimd128 -O3          the structures of assembly/spmm.ts and assembly/strip.ts
+//   wasm32: clang --target=wasm32 -msimd128 -O3          the structure of assembly/strip.ts
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,23 +13,18 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE void add_rows(float *y, const float *from, const float *x, const uint32_t *cols, const float *vals, int count,
-                     size_t dim) {
-  const float *rows[4];
-  v128_t weights[4];
-  for (int e = 0; e < count; e++) {
-    rows[e] = x + (size_t)cols[e] * dim;
-    weights[e] = wasm_f32x4_splat(vals[e]);
+/* Strips of a row: 16 columns of all neighbours, whose rows lie `stride` floats apart. */
+INLINE void strip(float *out, const float *own, const float *x, const uint32_t *c, const uint32_t *last, const float *v,
+                  size_t stride) {
+  v128_t sum[PANEL / 4];
+  for (int o = 0; o < PANEL / 4; o++) sum[o] = wasm_v128_load(own + 4 * o);
+  for (; c < last; c++, v++) {
+    const float *row = x + (size_t)*c * stride;
+    const v128_t w = wasm_f32x4_splat(*v);
+    for (int o = 0; o < PANEL / 4; o++)
+      sum[o] = wasm_f32x4_add(sum[o], wasm_f32x4_mul(w, wasm_v128_load(row + 4 * o)));
   }
-  for (size_t o = 0; o < dim; o += 8) {
-    v128_t s0 = wasm_v128_load(from + o), s1 = wasm_v128_load(from + o + 4);
-    for (int e = 0; e < count; e++) {
-      s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(weights[e], wasm_v128_load(rows[e] + o)));
-      s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(weights[e], wasm_v128_load(rows[e] + o + 4)));
-    }
-    wasm_v128_store(y + o, s0);
-    wasm_v128_store(y + o + 4, s1);
-  }
+  for (int o = 0; o < PANEL / 4; o++) wasm_v128_store(out + 4 * o, sum[o]);
 }
 
 __attribute__((export_name("heap_start"))) size_t heap_start(void) {
@@ -38,41 +33,20 @@ __attribute__((export_name("heap_start"))) size_t heap_start(void) {
 }
 
 __attribute__((export_name("spmm"))) void spmm(const int32_t *row_ptr, const uint32_t *cols, const float *vals,
-                                               const float *x, float *y, int begin, int end, size_t dim) {
+                                               const float *x, float *y, int begin, int end) {
   for (int r = begin; r < end; r++) {
     const uint32_t *c = cols + row_ptr[r], *last = cols + row_ptr[r + 1];
-    const float *v = vals + row_ptr[r];
-    float *out = y + (size_t)r * dim;
-    const float *from = x + (size_t)r * dim;
-    const int first = (int)(last - c) & 3;
-    if (c == last) {
-      for (size_t o = 0; o < dim; o += 4) wasm_v128_store(out + o, wasm_v128_load(from + o));
-      continue;
-    }
-    if (first == 1) add_rows(out, from, x, c, v, 1, dim);
-    else if (first == 2) add_rows(out, from, x, c, v, 2, dim);
-    else if (first == 3) add_rows(out, from, x, c, v, 3, dim);
-    if (first != 0) from = out;
-    for (c += first, v += first; c < last; c += 4, v += 4, from = out) add_rows(out, from, x, c, v, 4, dim);
+    for (size_t o = 0; o < DIM; o += PANEL)
+      strip(y + (size_t)r * DIM + o, x + (size_t)r * DIM + o, x + o, c, last, vals + row_ptr[r], DIM);
   }
 }
 
 __attribute__((export_name("spmm_panel"))) void spmm_panel(const int32_t *row_ptr, const uint32_t *cols,
                                                            const float *vals, const float *x, float *y, int begin,
                                                            int end) {
-  for (int r = begin; r < end; r++) {
-    const uint32_t *c = cols + row_ptr[r], *last = cols + row_ptr[r + 1];
-    const float *v = vals + row_ptr[r];
-    v128_t sum[PANEL / 4];
-    for (int o = 0; o < PANEL / 4; o++) sum[o] = wasm_v128_load(x + (size_t)r * PANEL + 4 * o);
-    for (; c < last; c++, v++) {
-      const float *row = x + (size_t)*c * PANEL;
-      const v128_t w = wasm_f32x4_splat(*v);
-      for (int o = 0; o < PANEL / 4; o++)
-        sum[o] = wasm_f32x4_add(sum[o], wasm_f32x4_mul(w, wasm_v128_load(row + 4 * o)));
-    }
-    for (int o = 0; o < PANEL / 4; o++) wasm_v128_store(y + (size_t)r * PANEL + 4 * o, sum[o]);
-  }
+  for (int r = begin; r < end; r++)
+    strip(y + (size_t)r * PANEL, x + (size_t)r * PANEL, x, cols + row_ptr[r], cols + row_ptr[r + 1], vals + row_ptr[r],
+          PANEL);
 }
 
 #else

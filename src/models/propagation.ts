@@ -5,8 +5,8 @@ import type { Workspace } from '../runtime/workspace.ts';
 
 /**
  * LightGCN's propagation Z = 1/(L+1) · (E⁽⁰⁾ + Â₁ E⁽⁰⁾ + Â₂ Â₁ E⁽⁰⁾ + …) and its backward pass over L layers, each with a
- * symmetric graph of its own or all with the same. With one graph it goes by Horner's rule, X ← E⁽⁰⁾ + Â X; where the
- * tables are in panels, D^-½ X stands in the place of X between the layers, which spares the weights (assembly/strip.ts).
+ * symmetric graph of its own or all with the same. With one graph it goes by Horner's rule, X ← E⁽⁰⁾ + Â X, with D^-½ X
+ * in the place of X between the layers, which spares the weights (assembly/strip.ts).
  */
 export class Propagation {
   readonly #workspace: Workspace;
@@ -26,7 +26,7 @@ export class Propagation {
     this.#tables = tables;
     this.#oneGraph = graphs.every((graph) => graph === graphs[0]);
     const normalized = graphs.every(({ norms }) => norms !== null);
-    this.scaled = this.#oneGraph && normalized && tables.some(({ panels }) => panels > 1);
+    this.scaled = this.#oneGraph && normalized && graphs.length > 1;
   }
 
   /** Z of all nodes, row-major, in one of the tables; E⁽⁰⁾ itself for 0 layers. */

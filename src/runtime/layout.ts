@@ -1,11 +1,14 @@
 import { ShapeError } from '../errors.ts';
-import { type CsrMatrix, PANEL_COLUMNS, type Table } from './buffers.ts';
+import type { CsrMatrix, Table } from './buffers.ts';
+
+/** Up to this size the last-level cache of most processors holds a table; larger ones go by panels, or are touched ahead. */
+export const LARGE_TABLE_BYTES = 16 * 2 ** 20;
 
 /** How a sparse product reads and writes its tables. */
 export interface ProductOptions {
   /** Factor of the whole result. Default 1. */
   readonly scale?: number;
-  /** The table that is multiplied holds D^-½ times its values: in panels, with a normalised matrix only. Default false. */
+  /** The table that is multiplied holds D^-½ times its values: with a normalised matrix only. Default false. */
   readonly scaledIn?: boolean;
   /** The result is to hold D^-½ times its values: with a normalised matrix only. Default false. */
   readonly scaledOut?: boolean;
@@ -38,8 +41,8 @@ export function panelPtr(table: Table, panel: number, columns = 0): number {
   return table.ptr + 4 * panel * (table.panels > 1 ? table.panelStride : columns);
 }
 
-/** @throws {ShapeError} where a scaled product has no norms, or its input no panels */
-export function checkScaled(kernel: string, a: CsrMatrix | null, x: Table, options: ProductOptions): void {
+/** @throws {ShapeError} where a scaled product has no norms */
+export function checkScaled(kernel: string, a: CsrMatrix | null, options: ProductOptions): void {
   const { scaledIn = false, scaledOut = false } = options;
   if ((scaledIn || scaledOut) && !a?.norms) {
     throw new ShapeError(
@@ -48,11 +51,9 @@ export function checkScaled(kernel: string, a: CsrMatrix | null, x: Table, optio
       'Pass the normalised adjacency, or leave scaledIn and scaledOut out',
     );
   }
-  if (scaledIn && x.stride !== PANEL_COLUMNS) {
-    throw new ShapeError(
-      kernel,
-      `expected a table in panels, received rows of ${x.stride}`,
-      'Use workspace.panelMatrix, or leave scaledIn out',
-    );
-  }
+}
+
+/** Whether a product is to touch what the next row gathers (assembly/spmm.ts). */
+export function touchesAhead({ rows, stride, panels }: Table): boolean {
+  return panels === 1 && rows * stride * 4 > LARGE_TABLE_BYTES;
 }

@@ -8,6 +8,7 @@ import {
   panelPtr,
   sameKind,
   sameWidth,
+  touchesAhead,
 } from './layout.ts';
 import { type Chunks, chunkStart, evenChunks, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
@@ -100,11 +101,11 @@ export class RowKernels {
   ): void {
     const { scale = 1, scaledIn, scaledOut } = options;
     sameWidth(name, x, y);
-    checkScaled(name, a, x, options);
+    checkScaled(name, a, options);
     if (addend) sameKind(name, x, addend);
     for (let p = 0; p < x.panels; p++) {
       const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, listPtr, panelPtr(y, p, x.stride)];
-      const head = [...csr(a, scaledIn), ...tables, scale, scaledOut ? 1 : 0];
+      const head = [...csr(a, scaledIn), ...tables, scale, flag(scaledOut), flag(touchesAhead(x))];
       this.run({
         kernel: 'spmm_csr_f32',
         args: [...head, 0, 0, x.stride, y.stride],
@@ -125,8 +126,8 @@ export class RowKernels {
     scaledOut = false,
   ): void {
     sameWidth('spmmSlots', gradient, y);
-    checkScaled('spmmSlots', a, y, { scaledOut });
-    const tables = [slots.ptr, gradient.ptr, y.ptr, scaledOut ? 1 : 0];
+    checkScaled('spmmSlots', a, { scaledOut });
+    const tables = [slots.ptr, gradient.ptr, y.ptr, flag(scaledOut)];
     const head = [...csr(a), ...tables, scratch.hits.ptr, scratch.weights.ptr];
     this.run({
       kernel: 'spmm_csr_slots_f32',
@@ -183,10 +184,11 @@ export class RowKernels {
   ): void {
     const { scale = 1, scaledIn } = options;
     const [parameters] = tables;
-    if (y) checkScaled(kernel, a, y, options);
+    if (y) checkScaled(kernel, a, options);
     sameWidth(kernel, gradient, parameters);
     if (y) sameKind(kernel, parameters, y);
     const { rows, stride } = parameters;
+    const touch = flag(y !== null && touchesAhead(y));
     for (let p = 0; p < parameters.panels; p++) {
       const sources = [slots.ptr, panelPtr(gradient, p, stride), y ? panelPtr(y, p) : 0, decay.ptr];
       const updated = tables.map((table) => panelPtr(table, p));
@@ -194,8 +196,8 @@ export class RowKernels {
       const at = head.length - 3;
       this.run({
         kernel,
-        args: [...head, scale, ...rates, 0, 0, stride, gradient.stride],
-        beginAt: head.length + 1 + rates.length,
+        args: [...head, scale, ...rates, touch, 0, 0, stride, gradient.stride],
+        beginAt: head.length + 2 + rates.length,
         chunks: a?.chunks ?? evenChunks(rows, 4 * LISTED_ROWS),
         scratch: [part(at, row.stride), part(at + 1, degree), part(at + 2, degree)],
         work: ((a?.nnz ?? 0) + rows) * stride,
@@ -236,6 +238,10 @@ function power(base: number, exponent: number): number {
 
 function runAll(chunks: Chunks, run: (begin: number, end: number) => void): void {
   for (let n = 0; n < chunks.count; n++) run(chunkStart(chunks, n), chunkStart(chunks, n + 1));
+}
+
+function flag(set = false): number {
+  return set ? 1 : 0;
 }
 
 /** rowPtr, colIdx, values and norms; no values where the table that is multiplied holds D^-½ already. */

@@ -12,6 +12,7 @@ import {
 import { type CsrArrays, CsrRoom, mostBounds } from './csrRoom.ts';
 import type { KernelExports } from './kernelExports.ts';
 import { Kernels } from './kernels.ts';
+import { LARGE_TABLE_BYTES } from './layout.ts';
 import type { ThreadPool } from './threads.ts';
 
 export type { CsrArrays } from './csrRoom.ts';
@@ -21,8 +22,6 @@ const PAGE_BYTES = 65536;
 const GEMM_SCRATCH_BYTES = 8192;
 /** Every allocation starts on a cache line. */
 const ALIGNMENT_BYTES = 64;
-/** Up to this size the last-level cache of most processors holds a table, and panels gain nothing. */
-const PANELS_ABOVE_BYTES = 16 * 2 ** 20;
 
 /**
  * One linear memory and its kernels. Memory is a bump arena: allocations follow each other and `release` frees
@@ -36,7 +35,7 @@ const PANELS_ABOVE_BYTES = 16 * 2 ** 20;
 export class Workspace {
   readonly kernels: Kernels;
   /** `table` lays tables of more bytes out in panels. */
-  panelBytes = PANELS_ABOVE_BYTES;
+  panelBytes = LARGE_TABLE_BYTES;
   readonly #memory: WebAssembly.Memory;
   readonly #maxBytes: number;
   #top: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors.ts';
 import type { Matrix, Table } from '../../src/runtime/buffers.ts';
+import { touchesAhead } from '../../src/runtime/layout.ts';
 import type { BackwardScratch, BatchGradient } from '../../src/runtime/rowKernels.ts';
 import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
 import {
@@ -15,6 +16,11 @@ import {
 } from './harness.ts';
 
 const DIMS = [16, 32, 48, 128];
+/** Tables in panels, and row-major ones, also of a width that is no multiple of 16. */
+const LAYOUTS = [
+  ...DIMS.map((dim) => [dim, true] as const),
+  ...[4, 20, 32, 128].map((dim) => [dim, false] as const),
+];
 const NODES = 41;
 const ADAM = { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
@@ -42,12 +48,33 @@ function normalizedGraph(nodes: number): CsrArrays & { values: Float32Array; nor
   return { rows: nodes, cols: nodes, rowPtr, colIdx, values, norms };
 }
 
+/** Rows of 0, 1 and 2 entries, and a last one of 40, over all columns. */
+function spreadCsr(rows: number): CsrArrays {
+  const degrees = Array.from({ length: rows }, (_, r) => (r === rows - 1 ? 40 : r % 3));
+  const columns = degrees.flatMap((degree, r) =>
+    Array.from(
+      { length: degree },
+      (_, e) => Math.floor((e * rows) / degree) + ((r * 7919) % Math.floor(rows / degree)),
+    ),
+  );
+  const rowPtr = new Int32Array(rows + 1);
+  for (let r = 0; r < rows; r++) rowPtr[r + 1] = rowPtr[r] + degrees[r];
+  const colIdx = Int32Array.from(columns);
+  return { rows, cols: rows, rowPtr, colIdx, values: randomValues(colIdx.length, 9) };
+}
+
 /** The same numbers in panels and row-major. */
 function both(ws: Workspace, rows: number, dim: number, round: number) {
   const values = randomValues(rows * dim, round);
   const panels = guarded(ws, () => ws.panelMatrix(rows, dim));
   panels.write(values);
   return { panels, whole: ws.matrixFrom(values, rows, dim), values };
+}
+
+/** As `toEqual`, which takes minutes for millions of numbers. */
+function expectSame(received: Table, expected: Table): void {
+  const [one, other] = [received.read(), expected.read()];
+  expect(one.findIndex((value, n) => !Object.is(value, other[n]))).toBe(-1);
 }
 
 function times(table: Float32Array, norms: Float32Array, dim: number): Float32Array {
@@ -114,11 +141,11 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
     }
   });
 
-  it('need no weights where they hold D^-½ times their values, and may pass it on', () => {
+  it('need no weights where they, or row-major ones, hold D^-½ times their values, and may pass it on', () => {
     const ws = open();
     const start = ws.mark();
-    for (const dim of DIMS) {
-      const make = () => ws.panelMatrix(NODES, dim);
+    for (const [dim, panels] of LAYOUTS) {
+      const make = () => (panels ? ws.panelMatrix(NODES, dim) : ws.matrix(NODES, dim));
       ws.release(start);
       const graph = normalizedGraph(NODES);
       const a = ws.csr(graph);
@@ -217,6 +244,40 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
     expectClose(few.view, many.view);
   });
 
+  it('give the bytes of large row-major tables, of which rows are touched ahead', () => {
+    const ws = open();
+    const [rows, dim] = [33_000, 128];
+    expect(touchesAhead(ws.matrix(rows, dim))).toBe(true);
+    const a = ws.csr(spreadCsr(rows));
+    const x = both(ws, rows, dim, 1);
+    const [y, whole] = [ws.panelMatrix(rows, dim), ws.matrix(rows, dim)];
+    ws.kernels.spmm(a, x.panels, y);
+    ws.kernels.spmm(a, x.whole, whole);
+    expectSame(whole, y);
+    const list = ws.i32From([rows - 1, 1, 0, rows - 1]);
+    const [few, same] = [ws.matrix(4, dim), ws.matrix(4, dim)];
+    ws.kernels.spmmRows(a, x.panels, list, 4, few);
+    ws.kernels.spmmRows(a, x.whole, list, 4, same);
+    expect(same.read()).toEqual(few.read());
+    const { batch, scratch } = batchOf(ws, dim);
+    const slots = ws.i32(rows);
+    slots.view.fill(-1);
+    slots.view[rows - 2] = 3;
+    const update = (table: Table) =>
+      ws.kernels.spmmSgd(
+        a,
+        table,
+        { ...batch, slots },
+        table === whole ? x.whole : x.panels,
+        scratch,
+        {},
+        0.1,
+      );
+    update(y);
+    update(whole);
+    expectSame(x.whole, x.panels);
+  });
+
   it('are refused where the other tables have another layout, or a scaled product lacks what it needs', () => {
     const ws = open();
     const { panels, whole } = both(ws, NODES, 32, 1);
@@ -228,9 +289,6 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
       /one stride, received 32 and 48/,
     );
     expect(() => ws.kernels.spmm(plain, panels, y, null, { scaledIn: true })).toThrow(/with norms/);
-    const normalized = ws.csr(normalizedGraph(NODES));
-    const out = ws.matrix(NODES, 32);
-    expect(() => ws.kernels.spmm(normalized, whole, out, null, { scaledIn: true })).toThrow(/in panels/);
     expect(() => ws.kernels.sgd(panels, whole, 1)).toThrow(ShapeError);
   });
 });
