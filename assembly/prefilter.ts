@@ -13,8 +13,8 @@ import { clear_top, offer, sort_heap } from './topk';
 
 /** The lowest limit: below all bounds of items, −32000² at least, and above those of missing rows, −2³⁰. */
 const LOWEST: i32 = -1050000000;
-/** Panels scored before the next four users: 16 KiB at dim 128. */
-const BLOCK_PANELS: i32 = 16;
+/** Panels scored before the next four users: about 64 KiB at dim 128. */
+const BLOCK_PANELS: i32 = 32;
 /** Halvings of the range in which the limit is looked for. */
 const HALVINGS: i32 = 12;
 
@@ -109,7 +109,7 @@ function prune(own: usize, count: i32, k: i32, slack: usize, terms: usize): i32 
     const bound = load<i32>(at, 4);
     store<i32>(to, place);
     store<i32>(to, bound, 4);
-    to += <usize>(bound + 2 * load<i32>(slack + (<usize>place << 2)) >= limit) << 3;
+    to += <usize>(bound + 2 * load<i32>(slack + (<usize>place << 2)) > limit) << 3;
   }
   return <i32>((to - candidates) >> 3);
 }

@@ -13,6 +13,11 @@ function touch(from: usize, end: usize, step: usize): void {
   for (let p = from; p < end; p += step) load<i32>(p);
 }
 
+@inline
+function sumOf(a: v128, b: v128, c: v128, d: v128): v128 {
+  return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+}
+
 /** sums[c] ← Σ x over a block's rows, read as they lie, four at a time: (x₀ + x₁) + (x₂ + x₃).  sums [stride] f32 */
 function sumBlock(x: usize, rows: i32, bytes: usize, sums: usize): void {
   memory.fill(sums, 0, bytes);
@@ -21,9 +26,8 @@ function sumBlock(x: usize, rows: i32, bytes: usize, sums: usize): void {
   for (; row + 4 * bytes <= end; row += 4 * bytes) {
     for (let at: usize = 0; at < bytes; at += 16) {
       const p = row + at;
-      const low = f32x4.add(v128.load(p), v128.load(p + bytes));
-      const high = f32x4.add(v128.load(p + 2 * bytes), v128.load(p + 3 * bytes));
-      v128.store(sums + at, f32x4.add(v128.load(sums + at), f32x4.add(low, high)));
+      const sum = sumOf(v128.load(p), v128.load(p + bytes), v128.load(p + 2 * bytes), v128.load(p + 3 * bytes));
+      v128.store(sums + at, f32x4.add(v128.load(sums + at), sum));
     }
   }
   for (; row < end; row += bytes) {
@@ -31,25 +35,31 @@ function sumBlock(x: usize, rows: i32, bytes: usize, sums: usize): void {
   }
 }
 
-/** sums[c] ← Σ (x − shift), squares[c] ← Σ (x − shift)² over a block's rows, in the order of sumBlock.
+/** sums[c] ← Σ (x − shift), squares[c] ← Σ (x − shift)² over a block's rows, eight at a time, which halves what is loaded and
+ *  stored beside them: ((x₀ + x₁) + (x₂ + x₃)) + ((x₄ + x₅) + (x₆ + x₇)), then the rest one by one.
  *  sums, squares [stride] f32, one behind the other */
 function squareBlock(x: usize, rows: i32, bytes: usize, shift: usize, sums: usize): void {
   const squares = sums + bytes;
   memory.fill(sums, 0, bytes << 1);
   let row = x;
   const end = x + <usize>rows * bytes;
-  for (; row + 4 * bytes <= end; row += 4 * bytes) {
-    touch(row + 4 * bytes, min(row + 8 * bytes, end), LINE);
+  for (; row + 8 * bytes <= end; row += 8 * bytes) {
+    touch(row + 8 * bytes, min(row + 16 * bytes, end), LINE);
     for (let at: usize = 0; at < bytes; at += 16) {
       const h = v128.load(shift + at);
       const p = row + at;
+      const q = p + 4 * bytes;
       const a = f32x4.sub(v128.load(p), h);
       const b = f32x4.sub(v128.load(p + bytes), h);
       const c = f32x4.sub(v128.load(p + 2 * bytes), h);
       const d = f32x4.sub(v128.load(p + 3 * bytes), h);
-      const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-      const low = f32x4.add(f32x4.mul(a, a), f32x4.mul(b, b));
-      const high = f32x4.add(f32x4.mul(c, c), f32x4.mul(d, d));
+      const e = f32x4.sub(v128.load(q), h);
+      const f = f32x4.sub(v128.load(q + bytes), h);
+      const g = f32x4.sub(v128.load(q + 2 * bytes), h);
+      const i = f32x4.sub(v128.load(q + 3 * bytes), h);
+      const sum = f32x4.add(sumOf(a, b, c, d), sumOf(e, f, g, i));
+      const low = sumOf(f32x4.mul(a, a), f32x4.mul(b, b), f32x4.mul(c, c), f32x4.mul(d, d));
+      const high = sumOf(f32x4.mul(e, e), f32x4.mul(f, f), f32x4.mul(g, g), f32x4.mul(i, i));
       v128.store(sums + at, f32x4.add(v128.load(sums + at), sum));
       v128.store(squares + at, f32x4.add(v128.load(squares + at), f32x4.add(low, high)));
     }

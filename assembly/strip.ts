@@ -8,11 +8,10 @@ import { madd } from './simd';
 export const ZEROS = memory.data(64, 64);
 
 /** y [16] ← scale · (addend + Σ_e vals[e] · x[cols[e]]), added in the order of e.
- *  y may be addend; rows of x are xBytes apart */
+ *  cols up to `end`; y may be addend; rows of x are xBytes apart */
 @inline
-export function weightedStrip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, count: i32, xBytes: usize, scale: f32): void {
+export function weightedStrip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, end: usize, xBytes: usize, scale: f32): void {
   let s0 = v128.load(addend), s1 = v128.load(addend, 16), s2 = v128.load(addend, 32), s3 = v128.load(addend, 48);
-  const end = cols + (<usize>count << 2);
   if (cols < end) do {
     const row = x + <usize>load<u32>(cols) * xBytes;
     const w = v128.load32_splat(vals);
@@ -33,9 +32,8 @@ export function weightedStrip(y: usize, addend: usize, x: usize, cols: usize, va
 /** y [16] ← scale · (addend + norm · Σ_e x[cols[e]]); arguments as weightedStrip. Half the arithmetic: the weights of
  *  D^-½ A D^-½ are products of two norms, one of which is in x and the other in `norm`. */
 @inline
-export function plainStrip(y: usize, addend: usize, x: usize, cols: usize, norm: f32, count: i32, xBytes: usize, scale: f32): void {
+export function plainStrip(y: usize, addend: usize, x: usize, cols: usize, norm: f32, end: usize, xBytes: usize, scale: f32): void {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-  const end = cols + (<usize>count << 2);
   if (cols < end) do {
     const row = x + <usize>load<u32>(cols) * xBytes;
     s0 = f32x4.add(s0, v128.load(row));

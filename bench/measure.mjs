@@ -4,9 +4,9 @@
 const SLOW_MS = 3000;
 const SLOW_TURNS = 3;
 
-/** Turns of every contestant, and how long one turn may take. */
-const FULL = { turns: 9, turnMs: 60, warmUpMs: 600, mostRuns: 20 };
-const QUICK = { turns: 2, turnMs: 10, warmUpMs: 100, mostRuns: 5 };
+/** Turns of every contestant, more where a round of turns is short: quiet moments of a shared machine are rare. */
+const FULL = { turns: 9, mostTurns: 36, caseMs: 30_000, turnMs: 60, warmUpMs: 600, mostRuns: 20 };
+const QUICK = { turns: 2, mostTurns: 2, caseMs: 0, turnMs: 10, warmUpMs: 100, mostRuns: 5 };
 
 /**
  * Measures the contestants of one case.
@@ -19,11 +19,16 @@ const QUICK = { turns: 2, turnMs: 10, warmUpMs: 100, mostRuns: 5 };
 export async function measure(contestants, reference, quick) {
   const settings = quick ? QUICK : FULL;
   const rows = [];
+  let roundMs = 0;
   for (const contestant of contestants) {
     const first = await contestant.run();
     const error = reference && contestant.result ? largestError(await contestant.result(), reference) : null;
-    for (let spent = first, runs = 1; spent < settings.warmUpMs && runs < 1000; runs++)
-      spent += await contestant.run();
+    let last = first;
+    for (let spent = first, runs = 1; spent < settings.warmUpMs && runs < 1000; runs++) {
+      last = await contestant.run();
+      spent += last;
+    }
+    roundMs += Math.max(settings.turnMs, last);
     rows.push({
       name: contestant.name,
       note: contestant.note,
@@ -32,7 +37,9 @@ export async function measure(contestants, reference, quick) {
       samples: [],
     });
   }
-  for (let turn = 0; turn < settings.turns; turn++) {
+  const { turns, mostTurns, caseMs } = settings;
+  const most = Math.min(mostTurns, Math.max(turns, Math.round(caseMs / roundMs)));
+  for (let turn = 0; turn < most; turn++) {
     for (const [n, contestant] of contestants.entries()) {
       if (turn >= SLOW_TURNS && rows[n].samples[0] > SLOW_MS) continue;
       rows[n].samples.push(...(await takeTurn(contestant, settings)));

@@ -7,6 +7,8 @@ import * as plain from '../peers/plain.mjs';
 import * as float64 from '../peers/plain.mjs?reference';
 
 const DIM = 128;
+/** Our product between two layers. */
+export const BETWEEN = 'llminit, X scaled by D^-½ before';
 
 /** One case for each graph. */
 export async function spmm(context) {
@@ -39,7 +41,8 @@ async function spmmCase(context, key) {
   return { ...result, nnz };
 }
 
-/** The product with weights and, where the tables are in panels, the one between two layers, which needs none. */
+/** The product with weights, as on the first layer, the one between two layers, which needs none, and, where tables
+ *  are in panels, the first with a row-major table. */
 function ours({ library, runtime }, adjacency, x) {
   const { rows } = adjacency;
   const workspace = runtime.open(library.csrBytes(rows, adjacency.colIdx.length));
@@ -50,15 +53,19 @@ function ours({ library, runtime }, adjacency, x) {
   const output = workspace.tableLike(input);
   input.write(x);
   scaled.write(x.map((value, n) => adjacency.norms[Math.floor(n / DIM)] * value));
-  const contestant = { ours: true, result: () => [output.read()] };
-  const weighted = {
-    ...contestant,
-    name: 'llminit',
-    run: timed(() => kernels.spmm(a, input, output, input)),
-  };
-  if (input.panels === 1) return [weighted];
-  const run = timed(() => kernels.spmm(a, scaled, output, input, { scaledIn: true }));
-  return [weighted, { ...contestant, name: 'llminit, X scaled by D^-½ before', run }];
+  const contestant = (name, from, to, addend, options) => ({
+    ours: true,
+    name,
+    run: timed(() => kernels.spmm(a, from, to, addend, options)),
+    result: () => [to.read()],
+  });
+  const contestants = [
+    contestant('llminit', input, output, input),
+    contestant(BETWEEN, scaled, output, input, { scaledIn: true }),
+  ];
+  if (input.panels === 1) return contestants;
+  const [whole, out] = [workspace.matrixFrom(x, rows, DIM), workspace.matrix(rows, DIM)];
+  return [...contestants, contestant('llminit, row-major tables', whole, out, whole)];
 }
 
 function clangWasm({ runtime }, adjacency, x) {

@@ -31,8 +31,9 @@ function spmmPair({ library, graph }, runtimes) {
   const contestants = runtimes.map(({ runtime, name: contestant }) => {
     const workspace = runtime.open(library.csrBytes(adjacency.rows, adjacency.colIdx.length));
     const a = workspace.csr(adjacency);
-    const input = workspace.matrixFrom(x, adjacency.rows, DIM);
-    const output = workspace.matrix(adjacency.rows, DIM);
+    const input = workspace.table(adjacency.rows, DIM);
+    const output = workspace.tableLike(input);
+    input.write(x);
     const { kernels } = workspace;
     return {
       name: contestant,

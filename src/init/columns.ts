@@ -69,7 +69,7 @@ export function selectColumns(
   }
 }
 
-/** Population variance of every column of x [rows × N], over all rows; two passes, error ≤ 1e-6 relative. */
+/** Population variance of every column of x [rows × N], over all rows; error ≤ 1e-6 relative. */
 export function columnVariance(workspace: Workspace, x: Matrix): Float32Array {
   const mark = workspace.mark();
   const mean = workspace.f32(x.stride);

@@ -1,8 +1,8 @@
 import type { Graph } from '../data/graph.ts';
 import { ShapeError } from '../errors.ts';
+import type { AdamOptions } from '../runtime/adam.ts';
 import type { CsrMatrix, Table } from '../runtime/buffers.ts';
 import type { InputOptions } from '../runtime/layout.ts';
-import type { AdamOptions } from '../runtime/rowKernels.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from './batchRows.ts';
 import { FrozenColumns } from './frozenColumns.ts';

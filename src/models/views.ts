@@ -1,5 +1,5 @@
 import type { Csr } from '../data/csr.ts';
-import { Graph } from '../data/graph.ts';
+import { Graph, type NormalizedCsr } from '../data/graph.ts';
 import { OptionError, shown } from '../errors.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 
@@ -15,7 +15,7 @@ export interface ViewOptions {
 }
 
 /** A view: Â of each layer, normalised by the view's own degrees. */
-export type View = readonly Csr[];
+export type View = readonly NormalizedCsr[];
 
 /**
  * The two views of an epoch (Wu et al., SGL, SIGIR 2021, §3.1), drawn without replacement in the numbers of RecBole's

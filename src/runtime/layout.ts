@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.ts';
-import type { CsrMatrix, Table } from './buffers.ts';
+import { type CsrMatrix, PANEL_COLUMNS, type Table } from './buffers.ts';
 
 /** Up to this size the last-level cache of most processors holds a table; larger ones go by panels, or are touched ahead. */
 export const LARGE_TABLE_BYTES = 16 * 2 ** 20;
@@ -53,7 +53,7 @@ export function checkScaled(kernel: string, a: CsrMatrix | null, options: Produc
   }
 }
 
-/** Whether a product is to touch what the next row gathers (assembly/spmm.ts). */
+/** Whether a product is to touch what the next row gathers (assembly/spmm.ts); rows of 16 columns go as a panel does. */
 export function touchesAhead({ rows, stride, panels }: Table): boolean {
-  return panels === 1 && rows * stride * 4 > LARGE_TABLE_BYTES;
+  return panels === 1 && stride > PANEL_COLUMNS && rows * stride * 4 > LARGE_TABLE_BYTES;
 }

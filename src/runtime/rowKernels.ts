@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.ts';
+import { type AdamOptions, adamConstants } from './adam.ts';
 import type { CsrMatrix, F32Buffer, I32Buffer, Matrix, Table } from './buffers.ts';
 import type { KernelExports } from './kernelExports.ts';
 import {
@@ -15,16 +16,6 @@ import type { ThreadPool } from './threads.ts';
 
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
-
-export interface AdamOptions {
-  /** Learning rate. */
-  rate: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  /** Number of this update, from 1: for the bias correction. */
-  step: number;
-}
 
 /** What a batch leaves behind for the backward pass: a row of gradient and a decay factor for each slot. */
 export interface BatchGradient {
@@ -99,13 +90,13 @@ export class RowKernels {
     chunks: Chunks,
     nnz: number,
   ): void {
-    const { scale = 1, scaledIn, scaledOut } = options;
+    const { scale = 1, scaledIn, scaledOut = false } = options;
     sameWidth(name, x, y);
     checkScaled(name, a, options);
     if (addend) sameKind(name, x, addend);
     for (let p = 0; p < x.panels; p++) {
       const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, listPtr, panelPtr(y, p, x.stride)];
-      const head = [...csr(a, scaledIn), ...tables, scale, flag(scaledOut), flag(touchesAhead(x))];
+      const head = [...csr(a, scaledIn), ...tables, scale, Number(scaledOut), Number(touchesAhead(x))];
       this.run({
         kernel: 'spmm_csr_f32',
         args: [...head, 0, 0, x.stride, y.stride],
@@ -127,7 +118,7 @@ export class RowKernels {
   ): void {
     sameWidth('spmmSlots', gradient, y);
     checkScaled('spmmSlots', a, { scaledOut });
-    const tables = [slots.ptr, gradient.ptr, y.ptr, flag(scaledOut)];
+    const tables = [slots.ptr, gradient.ptr, y.ptr, Number(scaledOut)];
     const head = [...csr(a), ...tables, scratch.hits.ptr, scratch.weights.ptr];
     this.run({
       kernel: 'spmm_csr_slots_f32',
@@ -184,11 +175,13 @@ export class RowKernels {
   ): void {
     const { scale = 1, scaledIn } = options;
     const [parameters] = tables;
-    if (y) checkScaled(kernel, a, options);
     sameWidth(kernel, gradient, parameters);
-    if (y) sameKind(kernel, parameters, y);
+    if (y) {
+      checkScaled(kernel, a, options);
+      sameKind(kernel, parameters, y);
+    }
     const { rows, stride } = parameters;
-    const touch = flag(y !== null && touchesAhead(y));
+    const touch = Number(a !== null && y !== null && touchesAhead(y));
     for (let p = 0; p < parameters.panels; p++) {
       const sources = [slots.ptr, panelPtr(gradient, p, stride), y ? panelPtr(y, p) : 0, decay.ptr];
       const updated = tables.map((table) => panelPtr(table, p));
@@ -219,29 +212,8 @@ export class RowKernels {
   }
 }
 
-/** The kernels' constants of one Adam update, in their order. */
-export function adamConstants({ rate, beta1, beta2, epsilon, step }: AdamOptions) {
-  const correction2 = Math.sqrt(1 - power(beta2, step));
-  return [rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, 1 - power(beta1, step), correction2] as const;
-}
-
-/** base^exponent by repeated squaring: `**` may differ in its last bit from one engine to another. */
-function power(base: number, exponent: number): number {
-  let result = 1;
-  let square = base;
-  for (let n = exponent; n > 0; n = Math.floor(n / 2)) {
-    if (n % 2 === 1) result *= square;
-    square *= square;
-  }
-  return result;
-}
-
 function runAll(chunks: Chunks, run: (begin: number, end: number) => void): void {
   for (let n = 0; n < chunks.count; n++) run(chunkStart(chunks, n), chunkStart(chunks, n + 1));
-}
-
-function flag(set = false): number {
-  return set ? 1 : 0;
 }
 
 /** rowPtr, colIdx, values and norms; no values where the table that is multiplied holds D^-½ already. */

@@ -1,7 +1,7 @@
+import { type AdamOptions, adamConstants } from './adam.ts';
 import type { F32Buffer, I32Buffer, Matrix, Table } from './buffers.ts';
 import { ContrastiveKernels } from './contrastiveKernels.ts';
 import { panelPtr, sameKind, sameWidth } from './layout.ts';
-import { type AdamOptions, adamConstants } from './rowKernels.ts';
 
 /** The kernels that read and change the rows of a table, in whatever layout; see assembly/rows.ts and optimizers.ts. */
 export class TableKernels extends ContrastiveKernels {

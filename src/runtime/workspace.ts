@@ -20,8 +20,11 @@ export type { CsrArrays } from './csrRoom.ts';
 const PAGE_BYTES = 65536;
 /** What `gemm_nt_f32` works in: no static data of the module, which a thread that starts writes anew. */
 const GEMM_SCRATCH_BYTES = 8192;
-/** Every allocation starts on a cache line. */
+/** Every allocation starts on a cache line, */
 const ALIGNMENT_BYTES = 64;
+/** and a large one on a page of the processor: a row of 512 bytes, of which SpMM gathers many, then lies in one. */
+const LARGE_BYTES = 2 ** 20;
+const PROCESSOR_PAGE_BYTES = 4096;
 
 /**
  * One linear memory and its kernels. Memory is a bump arena: allocations follow each other and `release` frees
@@ -149,7 +152,7 @@ export class Workspace {
   }
 
   #allocate(bytes: number): number {
-    const start = this.#top;
+    const start = bytes < LARGE_BYTES ? this.#top : align(this.#top, PROCESSOR_PAGE_BYTES);
     const end = align(start + bytes);
     this.#reserve(end);
     if (start < this.#dirty) {
@@ -182,19 +185,24 @@ export class Workspace {
 
 /** Bytes a rows × dim table takes in a workspace. */
 export function tableBytes(rows: number, dim: number): number {
-  return align(rows * padded(dim) * 4);
+  return allocated(rows * padded(dim) * 4);
 }
 
 /** Bytes a sparse matrix takes in a workspace. */
 export function csrBytes(rows: number, nnz: number): number {
-  const bounds = align((mostBounds(rows, nnz) + 4) * 4);
-  return 2 * align((rows + 4) * 4) + 2 * align((nnz + 4) * 4) + bounds;
+  const bounds = allocated((mostBounds(rows, nnz) + 4) * 4);
+  return 2 * allocated((rows + 4) * 4) + 2 * allocated((nnz + 4) * 4) + bounds;
 }
 
 function padded(length: number): number {
   return Math.ceil(length / 4) * 4;
 }
 
-function align(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+function align(bytes: number, to = ALIGNMENT_BYTES): number {
+  return Math.ceil(bytes / to) * to;
+}
+
+/** The most that an allocation takes, with what it leaves out to start where it must. */
+function allocated(bytes: number): number {
+  return align(bytes) + (bytes < LARGE_BYTES ? 0 : PROCESSOR_PAGE_BYTES - ALIGNMENT_BYTES);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AdamOptions } from '../../src/runtime/rowKernels.ts';
+import type { AdamOptions } from '../../src/runtime/adam.ts';
 import { adamState, adamStep, sgdStep } from '../reference.ts';
 import {
   builds,

@@ -150,6 +150,8 @@ describe.each(builds)('gatherColumns on the $name build', ({ open }) => {
         [5, 4],
         [9, 13],
         [3, 65],
+        [65, 2],
+        [200, 9],
       ]) {
         ws.release(start);
         const { table } = randomTable(ws, rows, dim);

@@ -95,13 +95,16 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
 
   it('may overwrite its addend', () => {
     const ws = open();
-    const arrays = mixedCsr(17, COLS);
-    const x = randomTable(ws, COLS, 13, 1);
-    const y = randomTable(ws, 17, 13, 2);
-    const apart = ws.matrix(17, 13);
-    ws.kernels.spmm(ws.csr(arrays), x.table, apart, y.table, { scale: 0.5 });
-    ws.kernels.spmm(ws.csr(arrays), x.table, y.table, y.table, { scale: 0.5 });
-    expect(y.table.read()).toEqual(apart.read());
+    for (const dim of [13, 16, 32, 100]) {
+      const arrays = mixedCsr(17, COLS);
+      const x = randomTable(ws, COLS, dim, 1);
+      const y = randomTable(ws, 17, dim, 2);
+      const apart = ws.matrix(17, dim);
+      ws.kernels.spmm(ws.csr(arrays), x.table, apart, y.table, { scale: 0.5 });
+      ws.kernels.spmm(ws.csr(arrays), x.table, y.table, y.table, { scale: 0.5 });
+      expect(y.table.read()).toEqual(apart.read());
+      expect(shareOfBound(apart, arrays, x.exact, y.exact, 0.5)).toBeLessThanOrEqual(1);
+    }
   });
 
   it('handles one column, a row with all columns, and a matrix of empty rows', () => {
