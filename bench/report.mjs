@@ -52,10 +52,11 @@ export function goalTable(results, measuredOnly = false) {
     goal.against,
     bound(goal, goal.floor),
     bound(goal, goal.goal),
-    Number.isFinite(goal.value) ? shownValue(goal) : '–',
+    shownValue(goal, goal.value),
+    shownValue(goal, goal.median),
     verdict(goal),
   ]);
-  return markdown([['workload', 'against', 'floor', 'goal', 'measured', ''], ...rows], 2);
+  return markdown([['workload', 'against', 'floor', 'goal', 'minima', 'medians', ''], ...rows], 2);
 }
 
 /** RESULTS.md as a whole. */
@@ -68,7 +69,8 @@ export function resultsDocument({ machine, workloads, dates }) {
     '',
     'Times are minima over interleaved turns; "time / ours" above 1 means that llminit is faster. Errors are the largest',
     'difference from a float64 reference, relative to the largest number of the result. A row of the goals reads as speed-up',
-    '(≥) or as our time over theirs (≤); the GEMM row is the share of the peak measured beside it.',
+    '(≥) or as our time over theirs (≤), of the minima and of the medians; the verdict is that of the minima. The GEMM row is',
+    'the share of the peak measured beside it.',
     '',
     '## Goals',
     '',
@@ -195,7 +197,8 @@ function bound({ least, workload }, value) {
   return `${least ? '≥' : '≤'} ${shown}`;
 }
 
-function shownValue({ workload, value }) {
+function shownValue({ workload }, value) {
+  if (!Number.isFinite(value)) return '–';
   return workload.startsWith('GEMM') ? percent(value) : value.toFixed(2);
 }
 
