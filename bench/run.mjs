@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { graphSource } from './graphs.mjs';
 import { loadLibrary, prepareScratch, SCRATCH } from './library.mjs';
 import { clangVersion } from './peers/clang.mjs';
-import { PythonPeers } from './peers/python.mjs';
+import { MKL_PYTHON, PythonPeers } from './peers/python.mjs';
 import { caseTable, goalTable, growthLines, memoryLines, resultsDocument } from './report.mjs';
 import { sgcl, sgl } from './workloads/contrastive.mjs';
 import { gemm } from './workloads/gemm.mjs';
@@ -44,9 +44,12 @@ prepareScratch();
 const library = await loadLibrary();
 const python = new PythonPeers();
 await python.start();
+const mkl = new PythonPeers(MKL_PYTHON, 'arrays-mkl');
+await mkl.start();
 const context = {
   library,
   python,
+  mkl,
   quick: values.quick,
   runtime: await library.load(),
   graph: graphSource(library.Graph, values.quick),
@@ -61,6 +64,7 @@ for (const name of chosen) {
   }
 }
 python.stop();
+mkl.stop();
 console.log(
   ['', ...growthLines(workloads), ...memoryLines(workloads), ...goalTable(workloads, true)].join('\n'),
 );
@@ -106,6 +110,7 @@ function describeMachine(date) {
       numpy,
       scipy,
       BLAS: blas,
+      MKL: mkl.versions.blas,
       'tfjs-wasm': installed('@tensorflow/tfjs-backend-wasm', SCRATCH),
       'ml-matrix': installed('ml-matrix'),
     },

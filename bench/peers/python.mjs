@@ -6,9 +6,10 @@ import { SCRATCH } from '../library.mjs';
 
 /** The interpreter that setup.mjs installs. */
 export const INSTALLED_PYTHON = `${SCRATCH}/python`;
+/** The same with MKL, the BLAS of torch's own builds, in the place of OpenBLAS. */
+export const MKL_PYTHON = `${SCRATCH}/python-mkl`;
 /** Environment variable that names the interpreter to use. */
 const CHOICE = 'BENCH_PYTHON';
-const FOLDER = `${SCRATCH}/arrays`;
 const DTYPES = new Map([
   [Float32Array, 'float32'],
   [Int32Array, 'int32'],
@@ -16,21 +17,28 @@ const DTYPES = new Map([
 
 /** Starts the peers; `absent` tells why there are none. */
 export class PythonPeers {
+  #python;
+  #folder;
   #process = null;
   #answers = [];
   #files = 0;
   absent = null;
   versions = {};
 
+  /** @param name of its folder of arrays */
+  constructor(python = chooseInterpreter(), name = 'arrays') {
+    this.#python = python;
+    this.#folder = `${SCRATCH}/${name}`;
+  }
+
   async start() {
-    const python = chooseInterpreter();
-    if (!python) {
-      this.absent = 'no Python interpreter';
+    if (!this.#python || (this.#python.startsWith('/') && !existsSync(this.#python))) {
+      this.absent = 'no Python interpreter for it';
       return;
     }
-    rmSync(FOLDER, { recursive: true, force: true });
-    mkdirSync(FOLDER, { recursive: true });
-    this.#process = spawn(python, ['bench/peers/peers.py'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    rmSync(this.#folder, { recursive: true, force: true });
+    mkdirSync(this.#folder, { recursive: true });
+    this.#process = spawn(this.#python, ['bench/peers/peers.py'], { stdio: ['pipe', 'pipe', 'ignore'] });
     createInterface({ input: this.#process.stdout }).on('line', (line) =>
       this.#answers.shift()?.(JSON.parse(line)),
     );
@@ -68,7 +76,7 @@ export class PythonPeers {
         return ms;
       },
       result: async () => {
-        const paths = types.map((_, n) => `${FOLDER}/result${n}`);
+        const paths = types.map((_, n) => `${this.#folder}/result${n}`);
         await this.#ask({ write: id, paths });
         return paths.map((path, n) => readArray(path, types[n]));
       },
@@ -78,12 +86,12 @@ export class PythonPeers {
 
   stop() {
     this.#process?.stdin.end();
-    rmSync(FOLDER, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #store(value) {
     const [array, ...shape] = Array.isArray(value) ? value : [value, value.length];
-    const path = `${FOLDER}/${this.#files++}`;
+    const path = `${this.#folder}/${this.#files++}`;
     writeFileSync(path, new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     return { path, dtype: DTYPES.get(array.constructor), shape };
   }

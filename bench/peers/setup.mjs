@@ -1,16 +1,27 @@
 // Installs the peers that the bench compares with: on Debian with root rights clang from its packages and, into the
-// git-ignored .bench/, a root folder of its unstable release, whose torch, numpy and scipy are current; everywhere tfjs.
+// git-ignored .bench/, a root folder of its unstable release, whose torch, numpy and scipy are current, with OpenBLAS and with MKL; everywhere tfjs.
 //
 //   node bench/peers/setup.mjs
 //
-// Takes some minutes and 3 GB. BENCH_PYTHON names another interpreter, e.g. of a virtual environment with torch.
+// Takes some minutes and 4 GB. BENCH_PYTHON names another interpreter, e.g. of a virtual environment with torch.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { prepareScratch, SCRATCH } from '../library.mjs';
-import { INSTALLED_PYTHON } from './python.mjs';
+import { INSTALLED_PYTHON, MKL_PYTHON } from './python.mjs';
 
 const DEBIAN = ['clang', 'lld', 'debootstrap'];
 const PYTHON = ['python3-torch', 'python3-numpy', 'python3-scipy', 'libopenblas0-pthread'];
+/** The BLAS of torch's own builds, which Debian's can use as well. */
+const MKL = ['libmkl-rt', 'libmkl-core', 'libmkl-avx2', 'libmkl-avx512', 'libmkl-def', 'libmkl-sequential'];
 const NPM = ['@tensorflow/tfjs@4.22.0', '@tensorflow/tfjs-backend-wasm@4.22.0'];
 const ROOT = `${SCRATCH}/debian`;
 
@@ -18,7 +29,7 @@ prepareScratch();
 if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
   run('apt-get', 'update', '-qq');
   run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...DEBIAN);
-  if (!existsSync(INSTALLED_PYTHON)) installPython();
+  if (!existsSync(MKL_PYTHON)) installPython();
 }
 if (!existsSync(`${SCRATCH}/package.json`)) writeFileSync(`${SCRATCH}/package.json`, '{ "private": true }\n');
 run('npm', 'install', '--prefix', SCRATCH, '--no-audit', '--no-fund', '--loglevel=error', ...NPM);
@@ -27,8 +38,8 @@ function installPython() {
   rmSync(ROOT, { recursive: true, force: true });
   mkdirSync(ROOT, { recursive: true });
   const chrooted = ['chroot', ROOT, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
-  const install = ['install', '-y', '-qq', '--no-install-recommends', ...PYTHON];
-  if (!run('debootstrap', '--variant=minbase', 'sid', ROOT, mirror())) return;
+  const install = ['install', '-y', '-qq', '--no-install-recommends', ...PYTHON, ...MKL];
+  if (!run('debootstrap', '--variant=minbase', '--components=main,non-free', 'sid', ROOT, mirror())) return;
   if (!run(...chrooted, '-o', 'Acquire::Check-Valid-Until=false', ...install)) return;
   writePython();
 }
@@ -41,14 +52,25 @@ function mirror() {
   return lines.map((line) => line.split(' ')).find(([release]) => release === codename)?.[1] ?? '';
 }
 
-/** The interpreter of the root folder, with its own loader and libraries, so that paths mean the same as outside. */
+/** The interpreter of the root folder with its own loader and libraries, so that paths mean the same as outside: once
+ *  with OpenBLAS, once with MKL. */
 function writePython() {
   const libraries = `${ROOT}/usr/lib`;
   const own = `${libraries}/${readdirSync(libraries).find((name) => name.endsWith('-linux-gnu'))}`;
   const loader = `${own}/${readdirSync(own).find((name) => name.startsWith('ld-linux-'))}`;
-  const command = `exec ${loader} --library-path ${own}/openblas-pthread:${own}:${libraries} ${ROOT}/usr/bin/python3 "$@"`;
-  writeFileSync(INSTALLED_PYTHON, `#!/bin/sh\nexport PYTHONHOME=${ROOT}/usr\n${command}\n`);
-  chmodSync(INSTALLED_PYTHON, 0o755);
+  const mkl = `${SCRATCH}/mkl`;
+  rmSync(mkl, { recursive: true, force: true });
+  mkdirSync(mkl);
+  for (const name of ['libblas.so.3', 'liblapack.so.3']) symlinkSync(`${own}/libmkl_rt.so`, `${mkl}/${name}`);
+  for (const [file, blas] of [
+    [INSTALLED_PYTHON, `${own}/openblas-pthread`],
+    [MKL_PYTHON, mkl],
+  ]) {
+    const environment = `export PYTHONHOME=${ROOT}/usr MKL_THREADING_LAYER=SEQUENTIAL`;
+    const command = `exec ${loader} --library-path ${blas}:${own}:${libraries} ${ROOT}/usr/bin/python3 "$@"`;
+    writeFileSync(file, `#!/bin/sh\n${environment}\n${command}\n`);
+    chmodSync(file, 0o755);
+  }
 }
 
 function run(command, ...args) {

@@ -68,6 +68,7 @@ function sglCase(context, key, title, sides) {
     contestants: [
       oursSgl(context, sides),
       context.python.contestant('torch', 'sgl_torch', Object.assign({}, ...arrays), types, options),
+      context.mkl.contestant('torch, MKL', 'sgl_torch', Object.assign({}, ...arrays), types, options),
     ],
     reference: [
       Float64Array.of(references.reduce((total, [[loss]]) => total + loss, 0)),
@@ -139,6 +140,7 @@ async function sgclCase(context, key, what, xs, ys) {
     contestants: [
       oursSgcl(context, [x, y], rows, [xs, ys]),
       context.python.contestant('torch', 'sgcl_torch', arrays, TYPES, { temperature: TEMPERATURE }),
+      context.mkl.contestant('torch, MKL', 'sgcl_torch', arrays, TYPES, { temperature: TEMPERATURE }),
     ],
     reference: sgclReference(x, y, xs, ys, DIM, TEMPERATURE),
   });

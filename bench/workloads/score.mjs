@@ -36,7 +36,8 @@ async function scoreCase(context, k) {
     key: `top${k}`,
     contestants: [
       ...own,
-      torchScore(context, graph, users, items, k),
+      torchScore(context.python, 'torch matmul + topk', graph, users, items, k),
+      torchScore(context.mkl, 'torch matmul + topk, MKL', graph, users, items, k),
       plainScore(graph, users, items, k, sample),
     ].map((contestant) => sampled(contestant, sample * k)),
     reference: [expected.scores],
@@ -93,10 +94,10 @@ export function oursScore(library, runtime, graph, users, items, k, name = 'llmi
   };
 }
 
-function torchScore({ python }, { numUsers, numItems, interactions }, users, items, k) {
+function torchScore(python, name, { numUsers, numItems, interactions }, users, items, k) {
   const { rowPtr, colIdx } = interactions;
   const arrays = { rowPtr, colIdx, users: [users, numUsers, DIM], items: [items, numItems, DIM] };
-  return python.contestant('torch matmul + topk', 'score_torch', arrays, [Int32Array, Float32Array], { k });
+  return python.contestant(name, 'score_torch', arrays, [Int32Array, Float32Array], { k });
 }
 
 function plainScore({ interactions, numUsers }, users, items, k, sample) {
