@@ -6,7 +6,7 @@ import { SCRATCH } from '../library.mjs';
 
 /** The interpreter that setup.mjs installs. */
 export const INSTALLED_PYTHON = `${SCRATCH}/python`;
-/** The same with MKL, the BLAS of torch's own builds, in the place of OpenBLAS. */
+/** The same with MKL in the place of OpenBLAS: the family that torch's own builds use, in an older version. */
 export const MKL_PYTHON = `${SCRATCH}/python-mkl`;
 /** Environment variable that names the interpreter to use. */
 const CHOICE = 'BENCH_PYTHON';

@@ -1,5 +1,6 @@
 // Installs the peers that the bench compares with: on Debian with root rights clang from its packages and, into the
-// git-ignored .bench/, a root folder of its unstable release, whose torch, numpy and scipy are current, with OpenBLAS and with MKL; everywhere tfjs.
+// git-ignored .bench/, a root folder of its unstable release, whose torch, numpy and scipy are current, with OpenBLAS and
+// with Debian's MKL, which is that of 2020; everywhere tfjs.
 //
 //   node bench/peers/setup.mjs
 //
@@ -20,7 +21,7 @@ import { INSTALLED_PYTHON, MKL_PYTHON } from './python.mjs';
 
 const DEBIAN = ['clang', 'lld', 'debootstrap'];
 const PYTHON = ['python3-torch', 'python3-numpy', 'python3-scipy', 'libopenblas0-pthread'];
-/** The BLAS of torch's own builds, which Debian's can use as well. */
+/** The BLAS family of torch's own builds, in an older version. */
 const MKL = ['libmkl-rt', 'libmkl-core', 'libmkl-avx2', 'libmkl-avx512', 'libmkl-def', 'libmkl-sequential'];
 const NPM = ['@tensorflow/tfjs@4.22.0', '@tensorflow/tfjs-backend-wasm@4.22.0'];
 const ROOT = `${SCRATCH}/debian`;
