@@ -1,4 +1,5 @@
 import { madd } from './simd';
+import { C12, C21, C22, multiply_tile, OPERANDS, paddedColumns } from './strassen';
 import { clear_top, offer, sort_heap } from './topk';
 
 // Exact top-k with a 16-bit filter in front. A score s = ⟨u, v⟩ is first bounded in whole numbers: with q = round(scale · x)
@@ -13,10 +14,8 @@ import { clear_top, offer, sort_heap } from './topk';
 
 /** The lowest limit: below all bounds of items, −32000² at least, and above those of missing rows, −2³⁰. */
 const LOWEST: i32 = -1050000000;
-/** Panels scored before the next four users: about 64 KiB at dim 128. */
-const BLOCK_PANELS: i32 = 32;
 /** Halvings of the range in which the limit is looked for. */
-const HALVINGS: i32 = 12;
+const HALVINGS: i32 = 8;
 
 /** A limit that every integer bound of a scaled score from `score` on surpasses, by 2 at least where exact arithmetic asks
  *  for 1: `slacks` times the user's share of the slack below it. */
@@ -53,6 +52,8 @@ function flush(user: usize, items: usize, stride: i32, order: usize, candidates:
       const item = load<u32>(order + (<usize>load<u32>(at) << 2));
       store<u32>(at, item);
       row = items + <usize>item * bytes;
+      // All their lines at once, before the sums wait for them one by one.
+      for (let o: usize = 0; o < bytes; o += 64) load<i32>(row + o);
     }
     store<usize>(at, row, 4);
   }
@@ -76,17 +77,24 @@ function flush(user: usize, items: usize, stride: i32, order: usize, candidates:
   return kept < k ? LOWEST : limitOf(<f64>load<f32>(topScores) * load<f64>(terms), 1, terms);
 }
 
-/** Drops candidates that k others surpass for certain; returns how many are left.
- *  own: the user's state, whose limit rises; it has `count` candidates: places and lower bounds */
-function prune(own: usize, count: i32, k: i32, slack: usize, terms: usize): i32 {
+/** Drops excluded candidates, and those that k others surpass for certain; returns how many are left.
+ *  own: the user's state, whose limit rises; it has `count` candidates: places and lower bounds
+ *  excluded: the user's bitmap */
+function prune(own: usize, count: i32, k: i32, slack: usize, order: usize, excluded: usize, terms: usize): i32 {
   const candidates = own + 8;
-  const end = candidates + (<usize>count << 3);
+  let end = candidates;
   let least = i32.MAX_VALUE;
   let most = i32.MIN_VALUE;
-  for (let at = candidates; at < end; at += 8) {
-    least = min(least, load<i32>(at, 4));
-    most = max(most, load<i32>(at, 4));
+  for (let at = candidates, stop = candidates + (<usize>count << 3); at < stop; at += 8) {
+    const item = load<u32>(order + (<usize>load<u32>(at) << 2));
+    if ((load<u8>(excluded + <usize>(item >> 3)) >> <u8>(item & 7)) & 1) continue;
+    const bound = load<i32>(at, 4);
+    least = min(least, bound);
+    most = max(most, bound);
+    store<i64>(end, load<i64>(at));
+    end += 8;
   }
+  if (<i32>((end - candidates) >> 3) <= k) return <i32>((end - candidates) >> 3);
   for (let at = end; ((at - candidates) & 31) != 0; at += 8) store<i32>(at, i32.MIN_VALUE, 4);
   // At least k lower bounds reach `least`.
   for (let n = 0; n < HALVINGS; n++) {
@@ -115,10 +123,9 @@ function prune(own: usize, count: i32, k: i32, slack: usize, terms: usize): i32 
 }
 
 /** Prunes a user's candidates, and computes them when more than `most` are left. Arguments as score_topk_i16. */
-function settle(most: i32, user: usize, slack: usize, order: usize, terms: usize, users: usize, items: usize, stride: i32, k: i32, topScores: usize, topItems: usize, counts: usize, own: usize, scores: usize): void {
-  let count = load<i32>(own, 4);
+function settle(most: i32, user: usize, slack: usize, order: usize, terms: usize, users: usize, items: usize, stride: i32, excluded: usize, maskBytes: i32, k: i32, topScores: usize, topItems: usize, counts: usize, own: usize, scores: usize): void {
   terms += user << 4;
-  if (k < count) count = prune(own, count, k, slack, terms);
+  let count = prune(own, load<i32>(own, 4), k, slack, order, excluded + user * <usize>maskBytes, terms);
   if (count > most) {
     const first = user * (<usize>k << 2);
     store<i32>(own, flush(users + ((user * <usize>stride) << 2), items, stride, order, own + 8, count, topScores + first, topItems + first, counts + (user << 2), k, terms, scores));
@@ -129,121 +136,67 @@ function settle(most: i32, user: usize, slack: usize, order: usize, terms: usize
 
 /** The k best items of users begin … end−1; arguments and result as score_topk_f32, found through the 16-bit filter.
  *  q, terms: quantize_rows_i16 of the users; panels, slack: pack_panels_i16 of the items (see quantize.ts)
- *  users [users4 × stride], items [numItems × stride] f32, both 0 behind dim; begin and end multiples of 4
+ *  users [users8 × stride], items [numItems × stride] f32, both 0 behind dim; begin and end multiples of 8
  *  order [numItems] u32: the item of each place in the panels
- *  state [users4 × (2 + 2 · room)] i32 scratch: a user's limit, the number of candidates, and the candidates; room a
+ *  state [users8 × (2 + 2 · room)] i32 scratch: a user's limit, the number of candidates, and the candidates; room a
  *  multiple of 8
- *  tile [32 + 8] i32 and f32 scratch */
+ *  tiles [8 × 32 + 8] i32 and f32 scratch */
 export function score_topk_i16(
   q: usize, begin: i32, end: i32, dim: i32, panels: usize, slack: usize, order: usize, numItems: i32, terms: usize,
   users: usize, items: usize, stride: i32, excluded: usize, maskBytes: i32,
-  k: i32, topScores: usize, topItems: usize, counts: usize, state: usize, room: i32, tile: usize,
+  k: i32, topScores: usize, topItems: usize, counts: usize, state: usize, room: i32, tiles: usize,
 ): void {
-  const pairs = (dim + 1) >> 1;
-  const qBytes = <usize>pairs << 4;
-  const panelBytes = <usize>pairs << 5;
-  const kBytes = <usize>k << 2;
+  const half = paddedColumns(dim) << 3;
+  const panelBytes = OPERANDS * half;
   const stateBytes = <usize>(1 + room) << 3;
+  const scores = tiles + 1024;
   clear_top(begin, end, k, topScores, topItems, counts);
   for (let u = <usize>begin; u < <usize>end; u++) {
     store<i64>(state + u * stateBytes, <u32>LOWEST);
   }
-  const numPanels = (numItems + 7) >> 3;
-  for (let block = 0; block < numPanels; block += BLOCK_PANELS) {
-    const last = min(block + BLOCK_PANELS, numPanels);
-    for (let u = <usize>begin; u < <usize>end; u += 4) {
+  const numPanels = (numItems + 15) >> 4;
+  for (let p = 0; p < numPanels; p++) {
+    const panel = panels + <usize>p * panelBytes;
+    for (let u = <usize>begin; u < <usize>end; u += 8) {
+      const x = q + (u >> 3) * (panelBytes >> 1);
       const own = state + u * stateBytes;
-      for (let p = block; p < last; p++) {
-        let s00 = v128.load(slack + (<usize>p << 5));
-        let s01 = v128.load(slack + (<usize>p << 5), 16);
-        let s10 = s00, s11 = s01, s20 = s00, s21 = s01, s30 = s00, s31 = s01;
-        let x = q + u * qBytes;
-        const panel = panels + <usize>p * panelBytes;
-        const stop = panel + panelBytes;
-        // Two pairs of columns a turn, with an exit between them, as in gemm.ts.
-        for (let b = panel; b < stop; b += 64) {
-          let b0 = v128.load(b);
-          let b1 = v128.load(b, 16);
-          let y = v128.load(x);
-          s00 = i32x4.add(s00, i32x4.dot_i16x8_s(y, b0));
-          s01 = i32x4.add(s01, i32x4.dot_i16x8_s(y, b1));
-          y = v128.load(x, 16);
-          s10 = i32x4.add(s10, i32x4.dot_i16x8_s(y, b0));
-          s11 = i32x4.add(s11, i32x4.dot_i16x8_s(y, b1));
-          y = v128.load(x, 32);
-          s20 = i32x4.add(s20, i32x4.dot_i16x8_s(y, b0));
-          s21 = i32x4.add(s21, i32x4.dot_i16x8_s(y, b1));
-          y = v128.load(x, 48);
-          s30 = i32x4.add(s30, i32x4.dot_i16x8_s(y, b0));
-          s31 = i32x4.add(s31, i32x4.dot_i16x8_s(y, b1));
-          if (b + 32 >= stop) break;
-          b0 = v128.load(b, 32);
-          b1 = v128.load(b, 48);
-          y = v128.load(x, 64);
-          s00 = i32x4.add(s00, i32x4.dot_i16x8_s(y, b0));
-          s01 = i32x4.add(s01, i32x4.dot_i16x8_s(y, b1));
-          y = v128.load(x, 80);
-          s10 = i32x4.add(s10, i32x4.dot_i16x8_s(y, b0));
-          s11 = i32x4.add(s11, i32x4.dot_i16x8_s(y, b1));
-          y = v128.load(x, 96);
-          s20 = i32x4.add(s20, i32x4.dot_i16x8_s(y, b0));
-          s21 = i32x4.add(s21, i32x4.dot_i16x8_s(y, b1));
-          y = v128.load(x, 112);
-          s30 = i32x4.add(s30, i32x4.dot_i16x8_s(y, b0));
-          s31 = i32x4.add(s31, i32x4.dot_i16x8_s(y, b1));
-          x += 128;
-        }
-        let any = surpass(s00, s01, own);
-        any = v128.or(any, surpass(s10, s11, own + stateBytes));
-        any = v128.or(any, surpass(s20, s21, own + 2 * stateBytes));
-        any = v128.or(any, surpass(s30, s31, own + 3 * stateBytes));
-        if (!v128.any_true(any)) continue;
-        let hits: u32 = bitsOf(s00, s01, own);
-        hits |= bitsOf(s10, s11, own + stateBytes) << 8;
-        hits |= bitsOf(s20, s21, own + 2 * stateBytes) << 16;
-        hits |= bitsOf(s30, s31, own + 3 * stateBytes) << 24;
-        v128.store(tile, s00);
-        v128.store(tile, s01, 16);
-        v128.store(tile, s10, 32);
-        v128.store(tile, s11, 48);
-        v128.store(tile, s20, 64);
-        v128.store(tile, s21, 80);
-        v128.store(tile, s30, 96);
-        v128.store(tile, s31, 112);
-        do {
+      let flags = multiply_tile(x, panel, half, slack + (<usize>p << 6), own, stateBytes, tiles);
+      while (flags != 0) {
+        const n = <usize>ctz(flags);
+        flags &= flags - 1;
+        const tile = tiles + (n << 7);
+        const firstUser = u + (n < C21 ? 0 : 4);
+        const firstPlace = (p << 4) + (n == C12 || n == C22 ? 8 : 0);
+        const first = state + firstUser * stateBytes;
+        let hits = bitsOf(tile, first);
+        hits |= bitsOf(tile + 32, first + stateBytes) << 8;
+        hits |= bitsOf(tile + 64, first + 2 * stateBytes) << 16;
+        hits |= bitsOf(tile + 96, first + 3 * stateBytes) << 24;
+        while (hits != 0) {
           const bit = ctz(hits);
           hits &= hits - 1;
-          const user = u + <usize>(bit >> 3);
-          const place = (p << 3) + <i32>(bit & 7);
-          const item = load<i32>(order + (<usize>place << 2));
-          if ((load<u8>(excluded + user * <usize>maskBytes + <usize>(item >> 3)) >> <u8>(item & 7)) & 1) continue;
+          const user = firstUser + <usize>(bit >> 3);
+          const place = firstPlace + <i32>(bit & 7);
           const mine = state + user * stateBytes;
           const count = load<i32>(mine, 4);
           const at = mine + 8 + (<usize>count << 3);
           store<i32>(at, place);
           store<i32>(at, load<i32>(tile + (<usize>bit << 2)) - 2 * load<i32>(slack + (<usize>place << 2)), 4);
           store<i32>(mine, count + 1, 4);
-          if (count + 1 == room) settle(room - 8, user, slack, order, terms, users, items, stride, k, topScores, topItems, counts, mine, tile + 128);
-        } while (hits != 0);
+          if (count + 1 == room) settle(room - 8, user, slack, order, terms, users, items, stride, excluded, maskBytes, k, topScores, topItems, counts, mine, scores);
+        }
       }
     }
   }
   for (let user = <usize>begin; user < <usize>end; user++) {
-    settle(0, user, slack, order, terms, users, items, stride, k, topScores, topItems, counts, state + user * stateBytes, tile + 128);
-    sort_heap(topScores + user * kBytes, topItems + user * kBytes, load<i32>(counts + (user << 2)));
+    settle(0, user, slack, order, terms, users, items, stride, excluded, maskBytes, k, topScores, topItems, counts, state + user * stateBytes, scores);
+    sort_heap(topScores + user * (<usize>k << 2), topItems + user * (<usize>k << 2), load<i32>(counts + (user << 2)));
   }
-}
-
-/** Lanes that are not 0 where one of eight upper bounds surpasses the user's limit. */
-@inline
-function surpass(low: v128, high: v128, limit: usize): v128 {
-  const most = v128.load32_splat(limit);
-  return v128.or(i32x4.gt_s(low, most), i32x4.gt_s(high, most));
 }
 
 /** Bits of the eight upper bounds that surpass the user's limit. */
 @inline
-function bitsOf(low: v128, high: v128, limit: usize): u32 {
+function bitsOf(bounds: usize, limit: usize): u32 {
   const most = v128.load32_splat(limit);
-  return i32x4.bitmask(i32x4.gt_s(low, most)) | (i32x4.bitmask(i32x4.gt_s(high, most)) << 4);
+  return i32x4.bitmask(i32x4.gt_s(v128.load(bounds), most)) | (i32x4.bitmask(i32x4.gt_s(v128.load(bounds, 16), most)) << 4);
 }

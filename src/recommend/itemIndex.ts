@@ -1,9 +1,17 @@
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { type ItemPanels16, type QueryScratch16, stateWords, type TopK } from '../runtime/rankingKernels.ts';
+import {
+  filterWords,
+  type ItemPanels16,
+  type QueryScratch16,
+  stateWords,
+  type TopK,
+} from '../runtime/rankingKernels.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
 /** The item rows of a ranking, laid out for scoring. All layouts give the same result, to the bit. */
 export interface ItemIndex {
+  /** Queries are scored so many at a time: their table has a multiple of it. */
+  readonly tileRows: number;
   /** Takes over the items' rows; call again when they have changed. */
   set(items: Matrix): void;
   /** The k best items of each query that its bitmap does not exclude. */
@@ -12,6 +20,7 @@ export interface ItemIndex {
 
 /** `set` copies the items; 4 bytes an element. For single queries, and where memory is short. */
 export class PackedItems implements ItemIndex {
+  readonly tileRows = 4;
   readonly #workspace: Workspace;
   readonly #panels: F32Buffer;
   readonly #numItems: number;
@@ -36,13 +45,14 @@ export class PackedItems implements ItemIndex {
 }
 
 /** ‖q‖₂ of the longest item; see assembly/quantize.ts. */
-const LENGTH = 32000;
+const LENGTH = 8000;
 
 /**
  * A 16-bit copy of the items that rules most of them out before their exact scores are computed: for many queries.
  * The table given to `set` is read again by every `topK`.
  */
 export class FilteredItems implements ItemIndex {
+  readonly tileRows = 8;
   readonly #workspace: Workspace;
   readonly #panels: I32Buffer;
   readonly #slack: I32Buffer;
@@ -51,22 +61,23 @@ export class FilteredItems implements ItemIndex {
   #items: Matrix | null = null;
   #packed: ItemPanels16 | null = null;
 
-  /** @param maxQueries rows of the largest table of queries */
+  /** @param maxQueries rows of the largest table of queries, a multiple of 8 */
   constructor(workspace: Workspace, numItems: number, dim: number, maxQueries: number) {
-    const pairs = Math.ceil(dim / 2);
+    const words = filterWords(numItems, dim, maxQueries);
     this.#workspace = workspace;
-    this.#panels = workspace.i32(Math.ceil(numItems / 8) * 8 * pairs);
-    this.#slack = workspace.i32(Math.ceil(numItems / 8) * 8);
+    this.#panels = workspace.i32(words.panels);
+    this.#slack = workspace.i32(words.slack);
     this.#order = workspace.i32(numItems);
     this.#scratch = {
-      q: workspace.i32(maxQueries * pairs * 4),
+      q: workspace.i32(words.q),
+      rows: workspace.i32(words.rows),
       terms: workspace.f64(maxQueries * 2),
     };
   }
 
   static bytes(numItems: number, dim: number, maxQueries: number, maxK: number): number {
-    const pairs = Math.ceil(dim / 2);
-    return (numItems + 8) * (pairs + 2) * 4 + maxQueries * (pairs * 16 + 16 + stateWords(maxK) * 4);
+    const { panels, slack, q, rows } = filterWords(numItems, dim, maxQueries);
+    return (panels + slack + numItems + q + rows + maxQueries * (4 + stateWords(maxK))) * 4;
   }
 
   set(items: Matrix): void {
@@ -83,7 +94,7 @@ export class FilteredItems implements ItemIndex {
     longRowsFirst(squares, longest, this.#order.view);
     const buffers = { panels: this.#panels, slack: this.#slack, order: this.#order };
     this.#packed = { ...buffers, scale };
-    this.#workspace.kernels.packPanels16(items, this.#packed);
+    this.#workspace.kernels.packPanels16(items, this.#packed, this.#scratch.rows);
   }
 
   topK(queries: Matrix, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {

@@ -5,7 +5,7 @@ import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 
 /** Users scored in one call. */
-const BATCH_USERS = 128;
+const BATCH_USERS = 512;
 
 /** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
@@ -15,40 +15,44 @@ export function rankerBytes(numItems: number, dim: number, maxK: number, load: R
   const rows = batchRows(load);
   const items =
     load === 'many' ? FilteredItems.bytes(numItems, dim, rows, maxK) : PackedItems.bytes(numItems, dim);
-  return items + tableBytes(rows, dim) + rows * (maskBytesOf(numItems) + maxK * 8 + 4) + 2048;
+  return items + tableBytes(rows, dim) + rows * (maskBytesOf(numItems) + maxK * 8 + 4) + 4096;
 }
 
 /** The items that are left out of one user's ranking. */
 export class ExclusionMask {
-  #bits: Uint8Array = new Uint8Array(0);
   readonly #numItems: number;
+  readonly #bytes: number;
+  #bits: Uint8Array = new Uint8Array(0);
+  #at = 0;
 
   constructor(numItems: number) {
     this.#numItems = numItems;
+    this.#bytes = maskBytesOf(numItems);
   }
 
-  /** @internal points the mask at one user's bits */
-  aim(bits: Uint8Array): void {
+  /** @internal points the mask at the bits of user `n` among those of all users */
+  aim(bits: Uint8Array, n: number): void {
     this.#bits = bits;
+    this.#at = n * this.#bytes;
   }
 
   /** Leaves these items out. */
   exclude(items: Iterable<number>): void {
-    for (const item of items) this.#bits[item >> 3] |= 1 << (item & 7);
+    for (const item of items) this.#bits[this.#at + (item >> 3)] |= 1 << (item & 7);
   }
 
   /** Leaves out every item that is not listed. */
   restrictTo(items: Iterable<number>): void {
-    const allowed = new Uint8Array(this.#bits.length);
+    const allowed = new Uint8Array(this.#bytes);
     for (const item of items) allowed[item >> 3] |= 1 << (item & 7);
-    for (let byte = 0; byte < allowed.length; byte++) this.#bits[byte] |= ~allowed[byte];
+    for (let byte = 0; byte < this.#bytes; byte++) this.#bits[this.#at + byte] |= ~allowed[byte];
   }
 
   /** How many items are left to rank. */
   remaining(): number {
     let left = 0;
     for (let item = 0; item < this.#numItems; item++)
-      if (((this.#bits[item >> 3] >> (item & 7)) & 1) === 0) left++;
+      if (((this.#bits[this.#at + (item >> 3)] >> (item & 7)) & 1) === 0) left++;
     return left;
   }
 }
@@ -115,7 +119,8 @@ export class Ranker {
     const places = Math.min(k, this.numItems);
     const mark = this.#workspace.mark();
     const batch = this.#queries.rows;
-    const rows = (Math.min(count, batch) + 3) & ~3;
+    const tile = this.#index.tileRows;
+    const rows = Math.ceil(Math.min(count, batch) / tile) * tile;
     const top = {
       scores: this.#workspace.f32(rows * places),
       items: this.#workspace.i32(rows * places),
@@ -125,7 +130,7 @@ export class Ranker {
     for (let first = 0; first < count; first += batch) {
       const users = Math.min(batch, count - first);
       this.#fill(first, users, query, mask);
-      const queries = this.#queries.slice(0, (users + 3) & ~3);
+      const queries = this.#queries.slice(0, Math.ceil(users / tile) * tile);
       this.#index.topK(queries, this.#excluded, this.#maskBytes, places, top);
       const items = top.items.view;
       const scores = top.scores.view;
@@ -145,17 +150,19 @@ export class Ranker {
     query: (n: number) => Float32Array,
     mask: (n: number, excluded: ExclusionMask) => void,
   ): void {
-    const excluded = new ExclusionMask(this.numItems);
     const { stride } = this.#queries;
-    this.#excluded.view.fill(0);
     for (let n = 0; n < users; n++) {
       const row = query(first + n);
       this.#queries.view.set(row, n * stride);
-      const view = this.#excluded.view;
-      excluded.aim(new Uint8Array(view.buffer, view.byteOffset + n * this.#maskBytes, this.#maskBytes));
-      mask(first + n, excluded);
     }
     this.#queries.view.fill(0, users * stride);
+    const words = this.#excluded.view.fill(0);
+    const bits = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    const excluded = new ExclusionMask(this.numItems);
+    for (let n = 0; n < users; n++) {
+      excluded.aim(bits, n);
+      mask(first + n, excluded);
+    }
   }
 }
 

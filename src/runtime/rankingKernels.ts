@@ -7,7 +7,7 @@ import { part, RowKernels } from './rowKernels.ts';
 const SCORED_USERS = 32;
 
 /** Words of a thread's scratch in `TopK`. */
-export const TILE_WORDS = 40;
+export const TILE_WORDS = 264;
 
 /** Where the top k go: [users × k] scores and items, [users] counts; `tile` is scratch, [TILE_WORDS] a thread. */
 export interface TopK {
@@ -17,11 +17,9 @@ export interface TopK {
   tile: F32Buffer;
 }
 
-/** Items in 16 bits for `scoreTopK16`; see assembly/quantize.ts and prefilter.ts. */
+/** Items in 16 bits for `scoreTopK16`, in buffers as long as `filterWords` says; see assembly/quantize.ts and prefilter.ts. */
 export interface ItemPanels16 {
-  /** ⌈items/8⌉ · ⌈dim/2⌉ · 8 words. */
   readonly panels: I32Buffer;
-  /** ⌈items/8⌉ · 8. */
   readonly slack: I32Buffer;
   /** The item of each place in the panels. */
   readonly order: I32Buffer;
@@ -31,8 +29,9 @@ export interface ItemPanels16 {
 
 /** Users in 16 bits, and what `scoreTopK16` keeps of each. */
 export interface QueryScratch16 {
-  /** users · ⌈dim/2⌉ · 4 words. */
   readonly q: I32Buffer;
+  /** Sixteen rows before they are packed. */
+  readonly rows: I32Buffer;
   /** Two for each user. */
   readonly terms: F64Buffer;
   /** `stateWords(k)` for each user. */
@@ -52,6 +51,18 @@ export function stateWords(k: number): number {
   return 2 + 2 * roomFor(k);
 }
 
+/** Words of the buffers of `ItemPanels16` and `QueryScratch16`; queries a multiple of 8. */
+export function filterWords(numItems: number, dim: number, queries: number) {
+  const columns = Math.ceil(dim / 16) * 16;
+  const panels = Math.ceil(numItems / 16);
+  return {
+    panels: panels * 14 * columns,
+    slack: panels * 16,
+    q: (queries / 8) * 7 * columns,
+    rows: 8 * columns,
+  };
+}
+
 /** The kernels that rank items. */
 export class RankingKernels extends RowKernels {
   /** The k best items of each user row, excluded items left out; see assembly/score.ts. */
@@ -64,7 +75,7 @@ export class RankingKernels extends RowKernels {
     k: number,
     top: TopK,
   ): void {
-    wholeTiles('scoreTopK', users);
+    wholeTiles('scoreTopK', users, 4);
     const output = [k, top.scores.ptr, top.items.ptr, top.counts.ptr, top.tile.ptr];
     this.run({
       kernel: 'score_topk_f32',
@@ -87,11 +98,11 @@ export class RankingKernels extends RowKernels {
     });
   }
 
-  /** Fills `out` with the items in 16 bits. */
-  packPanels16(items: Matrix, out: ItemPanels16): void {
+  /** Fills `out` with the items in 16 bits; scratch: sixteen rows. */
+  packPanels16(items: Matrix, out: ItemPanels16, scratch: I32Buffer): void {
     const { panels, slack, order, scale } = out;
     const { ptr, rows, dim, stride } = items;
-    this.wasm.pack_panels_i16(ptr, order.ptr, rows, dim, stride, scale, panels.ptr, slack.ptr);
+    this.wasm.pack_panels_i16(ptr, order.ptr, rows, dim, stride, scale, panels.ptr, slack.ptr, scratch.ptr);
   }
 
   /** As `scoreTopK`, with the same result, through the 16-bit filter. */
@@ -103,12 +114,12 @@ export class RankingKernels extends RowKernels {
     maskBytes: number,
     k: number,
     top: TopK,
-    { q, terms, state }: QueryScratch16,
+    { q, rows: unpacked, terms, state }: QueryScratch16,
   ): void {
-    wholeTiles('scoreTopK16', users);
+    wholeTiles('scoreTopK16', users, 8);
     const { rows, dim, stride } = users;
     const { panels, slack, order, scale } = packed;
-    this.wasm.quantize_rows_i16(users.ptr, rows, dim, stride, scale, q.ptr, terms.ptr);
+    this.wasm.quantize_rows_i16(users.ptr, rows, dim, stride, scale, q.ptr, terms.ptr, unpacked.ptr);
     const filter = [q.ptr, 0, 0, dim, panels.ptr, slack.ptr, order.ptr, items.rows, terms.ptr];
     const output = [top.scores.ptr, top.items.ptr, top.counts.ptr, state.ptr, roomFor(k), top.tile.ptr];
     const exact = [users.ptr, items.ptr, stride, excluded.ptr, maskBytes];
@@ -124,7 +135,7 @@ export class RankingKernels extends RowKernels {
   }
 }
 
-function wholeTiles(kernel: string, users: Matrix): void {
-  if (users.rows % 4 === 0) return;
-  throw new ShapeError(kernel, `expected 4n rows, received ${users.rows}`, 'Pad with zero rows');
+function wholeTiles(kernel: string, users: Matrix, rows: number): void {
+  if (users.rows % rows === 0) return;
+  throw new ShapeError(kernel, `expected ${rows}n rows, received ${users.rows}`, 'Pad with zero rows');
 }

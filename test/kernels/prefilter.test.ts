@@ -60,20 +60,20 @@ function rows(job: Job, count: number, round: number): Float32Array {
 /** Items, scores and counts of all users, as plain numbers. */
 function ranking(workspace: Workspace, index: ItemIndex, job: Job): number[][] {
   const { numUsers, numItems, dim, k } = job;
-  const users4 = (numUsers + 3) & ~3;
+  const users8 = (numUsers + 7) & ~7;
   const random = new Random(job.seed, PURPOSE.synthetic, 9);
   const maskBytes = Math.ceil(numItems / 32) * 4;
-  const excluded = workspace.i32((users4 * maskBytes) / 4);
+  const excluded = workspace.i32((users8 * maskBytes) / 4);
   excluded.view.set(
     Int32Array.from(excluded.view, () => random.uint32() & random.uint32() & random.uint32()),
   );
-  const users = workspace.matrix(users4, dim);
+  const users = workspace.matrix(users8, dim);
   users.write(rows(job, numUsers, 1));
   index.set(workspace.matrixFrom(rows(job, numItems, 2), numItems, dim));
   const top = {
-    scores: workspace.f32(users4 * k),
-    items: workspace.i32(users4 * k),
-    counts: workspace.i32(users4),
+    scores: workspace.f32(users8 * k),
+    items: workspace.i32(users8 * k),
+    counts: workspace.i32(users8),
     tile: workspace.f32(TILE_WORDS),
   };
   index.topK(users, excluded, maskBytes, k, top);
@@ -85,7 +85,7 @@ function ranking(workspace: Workspace, index: ItemIndex, job: Job): number[][] {
 function both(open: () => Workspace, job: Job): [number[][], number[][]] {
   const [a, b] = [open(), open()];
   return [
-    ranking(a, new FilteredItems(a, job.numItems, job.dim, (job.numUsers + 3) & ~3), job),
+    ranking(a, new FilteredItems(a, job.numItems, job.dim, (job.numUsers + 7) & ~7), job),
     ranking(b, new PackedItems(b, job.numItems, job.dim), job),
   ];
 }
