@@ -88,6 +88,10 @@ export abstract class BatchModel extends TableModel {
     return this.#propagation.all(this.table.e0);
   }
 
+  spare(): Table | null {
+    return this.#propagation.spare;
+  }
+
   /** dE⁰ = 1/(L+1) · Σ_l Âˡ G by Horner's rule; the last layer updates E⁰ row by row. */
   #backward(planned: PlannedBatch): void {
     const { kernels } = this.workspace;

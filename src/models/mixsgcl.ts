@@ -209,6 +209,10 @@ export class MixSgcl extends TableModel {
   propagate(): Matrix {
     return this.#propagation.all(this.table.e0);
   }
+
+  spare(): Table | null {
+    return this.#propagation.spare;
+  }
 }
 
 function sidesOf({ numUsers, numPositives }: PlannedBatch) {

@@ -1,4 +1,4 @@
-import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
 import type { AdapterWeights } from './adapterTable.ts';
 
 /** A batch of training interactions as graph nodes: users 0 … numUsers−1, items from numUsers on. */
@@ -48,6 +48,8 @@ export interface Model {
   step(batch: Batch): number;
   /** Final table Z of all nodes, valid until the next call of a method. */
   propagate(): Matrix;
+  /** A table that is as large as Z and free from `propagate` until the next call of a method; null where there is none. */
+  spare(): Table | null;
   /** The map that makes the items' rows; null where they are a table. */
   adapter(): AdapterWeights | null;
   /** Final rows Z of some nodes under the weights of now: out[n] ← Z[nodes[n]]. */

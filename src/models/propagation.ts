@@ -41,6 +41,11 @@ export class Propagation {
     return out;
   }
 
+  /** A table that `all` has used on its way; null below two layers. */
+  get spare(): Table | null {
+    return this.#graphs.length > 1 ? this.#tables[this.#graphs.length % 2] : null;
+  }
+
   /** out[i] ← Z[nodes[i]]. */
   rows(e0: Table, nodes: I32Buffer, count: number, out: Matrix): void {
     const { kernels } = this.#workspace;

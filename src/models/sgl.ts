@@ -1,5 +1,5 @@
 import type { Graph } from '../data/graph.ts';
-import type { CsrMatrix, F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix, F32Buffer, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
 import type { ContrastiveScratch } from '../runtime/contrastiveKernels.ts';
 import { contrastiveScratch, contrastiveScratchBytes, unitTableBytes } from '../runtime/contrastiveTables.ts';
 import type { CsrRoom } from '../runtime/csrRoom.ts';
@@ -234,5 +234,9 @@ export class Sgl extends TableModel {
 
   propagate(): Matrix {
     return this.#full.all(this.table.e0);
+  }
+
+  spare(): Table | null {
+    return this.#full.spare;
   }
 }

@@ -1,4 +1,4 @@
-import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
 import { AdapterTable, type AdapterWeights } from './adapterTable.ts';
 import type { EmbeddingTable } from './embeddingTable.ts';
 import type { Batch, Model, ModelState } from './model.ts';
@@ -12,6 +12,7 @@ export abstract class TableModel implements Model {
   abstract beginEpoch(epoch: number): void;
   abstract step(batch: Batch): number;
   abstract propagate(): Matrix;
+  abstract spare(): Table | null;
   abstract finalRows(nodes: I32Buffer, count: number, out: Matrix): void;
 
   adapter(): AdapterWeights | null {

@@ -75,9 +75,9 @@ export class FilteredItems implements ItemIndex {
     };
   }
 
-  static bytes(numItems: number, dim: number, maxQueries: number, maxK: number): number {
+  static bytes(numItems: number, dim: number, maxQueries: number): number {
     const { panels, slack, q, rows } = filterWords(numItems, dim, maxQueries);
-    return (panels + slack + numItems + q + rows + maxQueries * (4 + stateWords(maxK))) * 4;
+    return (panels + slack + numItems + q + rows + maxQueries * 4) * 4;
   }
 
   set(items: Matrix): void {

@@ -1,6 +1,6 @@
 import { OptionError, shown } from '../errors.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { TILE_WORDS } from '../runtime/rankingKernels.ts';
+import { stateWords, TILE_WORDS } from '../runtime/rankingKernels.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 
@@ -10,12 +10,21 @@ const BATCH_USERS = 512;
 /** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
 
-/** Bytes of workspace that ranking takes. */
+/** Bytes of workspace that a ranker takes, and more during `rank`. */
 export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {
+  return rankerTableBytes(numItems, dim, load) + rankingBytes(maxK, load);
+}
+
+/** Bytes that a ranker keeps. */
+export function rankerTableBytes(numItems: number, dim: number, load: RankingLoad): number {
   const rows = batchRows(load);
-  const items =
-    load === 'many' ? FilteredItems.bytes(numItems, dim, rows, maxK) : PackedItems.bytes(numItems, dim);
-  return items + tableBytes(rows, dim) + rows * (maskBytesOf(numItems) + maxK * 8 + 4) + 4096;
+  const items = load === 'many' ? FilteredItems.bytes(numItems, dim, rows) : PackedItems.bytes(numItems, dim);
+  return items + tableBytes(rows, dim) + rows * maskBytesOf(numItems) + 4096;
+}
+
+/** Bytes that a ranker takes during `rank`. */
+export function rankingBytes(maxK: number, load: RankingLoad): number {
+  return batchRows(load) * (maxK * 8 + 4 + (load === 'many' ? stateWords(maxK) * 4 : 0)) + 512;
 }
 
 /** The items that are left out of one user's ranking. */

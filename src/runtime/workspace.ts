@@ -44,6 +44,8 @@ export class Workspace {
   #top: number;
   /** Bytes below this address have been used before and are cleared when they are allocated again. */
   #dirty: number;
+  /** Memory that `within` lends. */
+  #lent: { top: number; readonly end: number } | null = null;
   readonly #pool: ThreadPool | null;
   readonly #number: number;
 
@@ -76,6 +78,19 @@ export class Workspace {
   /** Bytes in use. */
   get usedBytes(): number {
     return this.#top;
+  }
+
+  /**
+   * What `make` returns, its allocations made from the memory of a table as long as that lasts. What the table held is
+   * lost, and what is allocated there is not to be used after the table is written again.
+   */
+  within<T>(table: Table | null, make: () => T): T {
+    this.#lent = table && { top: table.ptr, end: table.ptr + table.view.byteLength };
+    try {
+      return make();
+    } finally {
+      this.#lent = null;
+    }
   }
 
   /** A position to `release` to. */
@@ -152,6 +167,13 @@ export class Workspace {
   }
 
   #allocate(bytes: number): number {
+    const lent = this.#lent;
+    if (lent && align(lent.top + bytes) <= lent.end) {
+      const start = lent.top;
+      lent.top = align(start + bytes);
+      new Uint8Array(this.buffer, start, lent.top - start).fill(0);
+      return start;
+    }
     const start = bytes < LARGE_BYTES ? this.#top : align(this.#top, PROCESSOR_PAGE_BYTES);
     const end = align(start + bytes);
     this.#reserve(end);

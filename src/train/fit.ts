@@ -9,7 +9,7 @@ import type { JsonValue } from '../format/json.ts';
 import type { AdapterWeights } from '../models/adapterTable.ts';
 import { createModel, modelBytes, usesNegatives } from '../models/create.ts';
 import type { Model } from '../models/model.ts';
-import { Ranker, rankerBytes } from '../recommend/ranker.ts';
+import { Ranker, rankerTableBytes, rankingBytes } from '../recommend/ranker.ts';
 import { load } from '../runtime/load.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { type Checkpoint, checkFingerprint, type EpochRecord } from './checkpoint.ts';
@@ -97,10 +97,17 @@ export function fitBytes(
   return (
     modelBytes(graph, dim, options) +
     samplerBytes(dim, options) +
-    rankerBytes(graph.numItems, dim, 10, 'many') +
+    validationBytes(graph, dim, options.layers) +
     csrBytes(graph.numUsers, nnz) +
     tableBytes(nnz, 1)
   );
+}
+
+/** The ranker lies in a spare table of the model where there is one as large. */
+function validationBytes({ numNodes, numItems }: Graph, dim: number, layers: number): number {
+  const spare = layers > 1 ? 4 * numNodes * dim : 0;
+  const ranker = rankerTableBytes(numItems, dim, 'many');
+  return rankingBytes(10, 'many') + (ranker <= spare ? 0 : ranker);
 }
 
 class Run {
@@ -242,12 +249,18 @@ class Run {
     const { numUsers, numItems } = this.#graph;
     const task = rankingTask(this.#split, 'valid', this.#options.protocol);
     const metric: MetricName = 'ndcg@10';
-    const ranker = new Ranker(workspace, numItems, dim, 'many');
     return () => {
       const z = this.#model.propagate();
+      const mark = workspace.mark();
+      const ranker = workspace.within(
+        this.#model.spare(),
+        () => new Ranker(workspace, numItems, dim, 'many'),
+      );
       ranker.setItems(z.slice(numUsers, numItems));
       const query = (user: number) => z.view.subarray(user * z.stride, user * z.stride + dim);
-      return measure(ranker, query, task, [10]).means[metric];
+      const { means } = measure(ranker, query, task, [10]);
+      workspace.release(mark);
+      return means[metric];
     };
   }
 
