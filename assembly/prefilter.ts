@@ -12,7 +12,7 @@ import { clear_top, offer, sort_heap } from './topk';
 // Items come in an order of the caller's choice: those of long rows first, which raises every user's limit early. An
 // item's place in that order is called its place here.
 
-/** The lowest limit: below all bounds of items, −32000² at least, and above those of missing rows, −2³⁰. */
+/** The lowest limit: far below all bounds of items, −8000² and more, and above those of missing rows, −2³⁰. */
 const LOWEST: i32 = -1050000000;
 /** Halvings of the range in which the limit is looked for. */
 const HALVINGS: i32 = 8;

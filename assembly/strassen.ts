@@ -1,20 +1,27 @@
-// Products of 16-bit numbers in blocks, by the scheme of Strassen and Winograd: seven products of half the length where
-// four products of two halves would be eight (V. Strassen, Gaussian elimination is not optimal, 1969; S. Winograd, On
-// multiplication of 2 × 2 matrices, 1971). Whole numbers lose nothing by it: the sums wrap around modulo 2³² on the way
-// and are exact in the end.
+// Products of 16-bit numbers in blocks, by Strassen's scheme in Winograd's form (V. Strassen, Gaussian elimination is not
+// optimal, 1969; S. Winograd, On multiplication of 2 × 2 matrices, 1971): two blocks of users by two blocks of items in seven
+// products over half of the columns each, where eight would be plain. Whole numbers lose nothing by it: sums wrap around
+// modulo 2³² on the way and are exact in the end.
 //
-// A tile is 8 users by 16 items. Users are two blocks of four rows, A₁ and A₂, items two blocks of eight, B₁ and B₂, and
-// the columns two halves: A₁ = (f₁ f₂), A₂ = (g₁ g₂), and likewise B. What is multiplied, the operands, are sums of such
-// blocks; they are made once for each row, so that a tile costs seven eighths of its multiplications.
+// A tile is 8 users, two blocks of four rows, by 16 items, two blocks of eight. The first block's columns are the halves
+// f₁ and f₂, the second's g₁ and g₂; those of the items have a dash. What is multiplied, the operands, are sums of halves,
+// made once for each row. In the order in which they are made, each in a tile of its own:
+//   P₁  =      f₁ · f₁'
+//   C₁₁ = P₁ + f₂ · f₂'
+//   U₂  = P₁ + (g₁ + g₂ − f₁) · (f₁' − g₁' + g₂')
+//   U₄  = U₂ + (g₁ + g₂) · (g₁' − f₁')
+//   C₁₂ = U₄ + (f₁ + f₂ − g₁ − g₂) · g₂'
+//   U₃  = U₂ + (f₁ − g₁) · (g₂' − g₁')
+//   C₂₁ = U₃ − g₂ · (f₁' − f₂' − g₁' + g₂')
+//   C₂₂ = U₃ + U₄ − U₂
 
-/** Tiles that `multiply_tile` writes, 128 bytes each: four sums on the way and the four results. */
+/** Places of the tiles that `multiply_tile` writes, 128 bytes each. */
 const P1: usize = 0, U2: usize = 2, U4: usize = 3, U3: usize = 5;
-/** The results, user blocks by item blocks. */
 export const C11: usize = 1, C12: usize = 4, C21: usize = 6, C22: usize = 7;
 /** Operands of a block of rows. */
 export const OPERANDS: i32 = 7;
 
-/** The operands as sums of f₁, f₂, g₁ and g₂, in the order in which they are multiplied. */
+/** Each operand's multiples of f₁, f₂, g₁ and g₂. */
 export const USER_OPERANDS = memory.data<i16>([
   1, 0, 0, 0,
   0, 1, 0, 0,
@@ -152,7 +159,6 @@ export function multiply_tile(x: usize, b: usize, half: usize, plus: usize, limi
       }
     }
   }
-  // C₂₂ = U₃ + P₅, and P₅ = U₄ − U₂.
   let any = i32x4.splat(0);
   for (; tiles < tile - 768; tiles += 32) {
     const low = i32x4.add(v128.load(tiles, U3 << 7), i32x4.sub(v128.load(tiles, U4 << 7), v128.load(tiles, U2 << 7)));

@@ -6,8 +6,8 @@ import { part, RowKernels } from './rowKernels.ts';
 /** Users scored in a chunk: each panel of items is read from the cache by all of them. */
 const SCORED_USERS = 32;
 
-/** Words of a thread's scratch in `TopK`. */
-export const TILE_WORDS = 264;
+/** Words of a thread's scratch in `TopK`: whole cache lines, so that threads share none. */
+export const TILE_WORDS = 272;
 
 /** Where the top k go: [users × k] scores and items, [users] counts; `tile` is scratch, [TILE_WORDS] a thread. */
 export interface TopK {

@@ -47,6 +47,20 @@ describe('the arena', () => {
     expect([...kept.view]).toEqual([3, 3, 3, 3, 3]);
   });
 
+  it('lends the memory of a table as long as it lasts', () => {
+    const ws = runtime.open();
+    const table = ws.matrix(8, 16);
+    table.view.fill(1);
+    const used = ws.usedBytes;
+    const [first, second, beyond] = ws.within(table, () => [ws.f32(33), ws.i32(60), ws.f32(16)]);
+    expect(first.ptr).toBe(table.ptr);
+    expect(second.ptr).toBe(table.ptr + 192);
+    expect(beyond.ptr).toBeGreaterThanOrEqual(used);
+    expect([...first.view, ...second.view].every((x) => x === 0)).toBe(true);
+    expect(ws.f32(1).ptr).toBeGreaterThan(beyond.ptr);
+    expect(ws.within(null, () => ws.f32(1)).ptr).toBeGreaterThan(beyond.ptr);
+  });
+
   it('gives the same memory again after a release', () => {
     const ws = runtime.open();
     const mark = ws.mark();
