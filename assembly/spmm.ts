@@ -123,6 +123,20 @@ export function spmm_csr_f32(
   else plainPanel(rowPtr, colIdx, norms, x, addend, list, y, scale, scaled, begin, end, yBytes);
 }
 
+/** Y ← diag(norms) X for the rows begin … end−1 of one panel or of a row-major table, of which a product without weights
+ *  gathers then.  x, y [rows × stride]; norms [rows] */
+export function scale_rows_f32(x: usize, norms: usize, y: usize, begin: i32, end: i32, stride: i32): void {
+  assertTable(x, stride);
+  assertTable(y, stride);
+  const bytes = <usize>stride << 2;
+  for (let r = <usize>begin; r < <usize>end; r++) {
+    const norm = v128.load32_splat(norms + (r << 2));
+    const row = x + r * bytes;
+    const out = y + r * bytes;
+    for (let o: usize = 0; o < bytes; o += 16) v128.store(out + o, f32x4.mul(norm, v128.load(row + o)));
+  }
+}
+
 /** Collects the neighbours of one row that have a slot; returns how many.
  *  Writes their slots to hits and their weights to weights, in the order of e. */
 export function collectSlots(slots: usize, cols: usize, vals: usize, count: i32, hits: usize, weights: usize): i32 {

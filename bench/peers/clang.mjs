@@ -23,10 +23,10 @@ export function clangVersion() {
  * @param x row-major, or in panels where `panels` is more than 1
  * @returns `{ run(begin, end, panel), result() }`, or null without clang or lld
  */
-export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, panels) {
+export function clangWasmSpmm({ rows, rowPtr, colIdx, values, norms }, x, panels) {
   const file = compile('spmm.wasm', WASM);
   if (!file) return null;
-  const { memory, heap_start, spmm, spmm_panel } = new WebAssembly.Instance(
+  const { memory, heap_start, spmm, spmm_panel, spmm_scaled, scale_panel } = new WebAssembly.Instance(
     new WebAssembly.Module(readFileSync(file)),
   ).exports;
   let top = Math.ceil(heap_start() / 64) * 64;
@@ -35,19 +35,23 @@ export function clangWasmSpmm({ rows, rowPtr, colIdx, values }, x, panels) {
     top = Math.ceil((top + bytes) / 64) * 64;
     return start;
   };
-  const sizes = [rowPtr.byteLength, colIdx.byteLength, values.byteLength, x.byteLength, x.byteLength];
-  const places = sizes.map(place);
+  const places = [rowPtr, colIdx, values, norms, x, x].map(({ byteLength }) => place(byteLength));
   memory.grow(Math.ceil((top - memory.buffer.byteLength) / 65536));
-  [rowPtr, colIdx, values, x].forEach((array, n) => {
+  [rowPtr, colIdx, values, norms, x].forEach((array, n) => {
     new array.constructor(memory.buffer, places[n], array.length).set(array);
   });
-  const [rowPtrAt, colIdxAt, valuesAt, xAt, yAt] = places;
+  const [rowPtrAt, colIdxAt, valuesAt, normsAt, xAt, yAt] = places;
   const panelBytes = x.byteLength / panels;
   return {
     run: (begin, end, panel) => {
       const tables = [xAt + panel * panelBytes, yAt + panel * panelBytes];
-      if (panels > 1) spmm_panel(rowPtrAt, colIdxAt, valuesAt, ...tables, begin, end);
-      else spmm(rowPtrAt, colIdxAt, valuesAt, ...tables, begin, end);
+      const scaledAt = yAt + (panels - 1) * panelBytes;
+      if (panels === 1) spmm(rowPtrAt, colIdxAt, valuesAt, ...tables, begin, end);
+      else if (panel === panels - 1) spmm_panel(rowPtrAt, colIdxAt, valuesAt, ...tables, begin, end);
+      else {
+        if (begin === 0) scale_panel(normsAt, tables[0], scaledAt, rows);
+        spmm_scaled(rowPtrAt, colIdxAt, normsAt, scaledAt, ...tables, begin, end);
+      }
     },
     result: () => new Float32Array(memory.buffer, yAt, rows * 128),
   };

@@ -49,6 +49,30 @@ __attribute__((export_name("spmm_panel"))) void spmm_panel(const int32_t *row_pt
           PANEL);
 }
 
+/* y = norms · x, of which the next function gathers without weights. */
+__attribute__((export_name("scale_panel"))) void scale_panel(const float *norms, const float *x, float *y, int rows) {
+  for (int r = 0; r < rows; r++, x += PANEL, y += PANEL)
+    for (int o = 0; o < PANEL; o += 4)
+      wasm_v128_store(y + o, wasm_f32x4_mul(wasm_f32x4_splat(norms[r]), wasm_v128_load(x + o)));
+}
+
+__attribute__((export_name("spmm_scaled"))) void spmm_scaled(const int32_t *row_ptr, const uint32_t *cols,
+                                                             const float *norms, const float *scaled, const float *x,
+                                                             float *y, int begin, int end) {
+  for (int r = begin; r < end; r++) {
+    v128_t sum[PANEL / 4];
+    for (int o = 0; o < PANEL / 4; o++) sum[o] = wasm_f32x4_splat(0);
+    for (const uint32_t *c = cols + row_ptr[r], *last = cols + row_ptr[r + 1]; c < last; c++)
+      for (int o = 0; o < PANEL / 4; o++)
+        sum[o] = wasm_f32x4_add(sum[o], wasm_v128_load(scaled + (size_t)*c * PANEL + 4 * o));
+    for (int o = 0; o < PANEL / 4; o++) {
+      const v128_t own = wasm_v128_load(x + (size_t)r * PANEL + 4 * o);
+      wasm_v128_store(y + (size_t)r * PANEL + 4 * o,
+                      wasm_f32x4_add(own, wasm_f32x4_mul(wasm_f32x4_splat(norms[r]), sum[o])));
+    }
+  }
+}
+
 #else
 
 #ifdef __AVX512F__

@@ -56,7 +56,8 @@ export class RowKernels {
 
   /**
    * y ← scale · (addend + A x). `scaledIn`: x holds D^-½ times a table, which spares the weights; `scaledOut`: y is to
-   * hold D^-½ times its table, for the next product. y is x's kind of table or row-major.
+   * hold D^-½ times its table, for the next product. y is x's kind of table or row-major. Where both are in panels, y is
+   * not `addend` and A is normalised, x is taken times D^-½ on the way, so that the last bits are other ones than row-major.
    */
   spmm(a: CsrMatrix, x: Table, y: Table, addend: Table | null = null, options: ProductOptions = {}): void {
     if (y.panels > 1 && x.panels === 1)
@@ -94,9 +95,14 @@ export class RowKernels {
     sameWidth(name, x, y);
     checkScaled(name, a, options);
     if (addend) sameKind(name, x, addend);
+    // The last panel of a result is made last: until then it holds D^-½ times a panel of x, which spares the weights.
+    const ownPanels = y.panels > 1 && y !== addend && listPtr === 0;
+    const norms = ownPanels && !scaledIn ? a.norms : null;
     for (let p = 0; p < x.panels; p++) {
-      const tables = [panelPtr(x, p), addend ? panelPtr(addend, p) : 0, listPtr, panelPtr(y, p, x.stride)];
-      const head = [...csr(a, scaledIn), ...tables, scale, Number(scaledOut), Number(touchesAhead(x))];
+      const scaled = norms && p + 1 < x.panels ? this.#scaledPanel(x, p, norms, y, chunks) : 0;
+      const tables = [addend ? panelPtr(addend, p) : 0, listPtr, panelPtr(y, p, x.stride)];
+      const from = [...csr(a, scaledIn || scaled !== 0), scaled || panelPtr(x, p)];
+      const head = [...from, ...tables, scale, Number(scaledOut), Number(touchesAhead(x))];
       this.run({
         kernel: 'spmm_csr_f32',
         args: [...head, 0, 0, x.stride, y.stride],
@@ -106,6 +112,20 @@ export class RowKernels {
         work: nnz * x.stride,
       });
     }
+  }
+
+  /** Last panel of y ← D^-½ times panel p of x; returns its address. */
+  #scaledPanel(x: Table, p: number, norms: F32Buffer, y: Table, chunks: Chunks): number {
+    const out = panelPtr(y, y.panels - 1);
+    this.run({
+      kernel: 'scale_rows_f32',
+      args: [panelPtr(x, p), norms.ptr, out, 0, 0, x.stride],
+      beginAt: 3,
+      chunks,
+      scratch: [],
+      work: x.rows * x.stride,
+    });
+    return out;
   }
 
   /** y ← G + A G, times D^-½ where `scaledOut`, G given by the rows of a batch. */

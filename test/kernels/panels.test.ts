@@ -168,10 +168,16 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
         expectClose(y.read(), times(expected, graph.norms, dim));
         ws.kernels.spmm(a, x, y, base, { scale: 0.25, scaledOut: true });
         expectClose(y.read(), times(expected, graph.norms, dim));
+        y.view.fill(Number.NaN);
+        writesOnly(ws, [y], () => ws.kernels.spmm(a, x, y, base, { scale: 0.25 }));
+        expectClose(y.read(), expected);
         if (base) {
           const over = guarded(ws, make);
           over.write(added);
           writesOnly(ws, [over], () => ws.kernels.spmm(a, scaled, over, over, options));
+          expectClose(over.read(), expected);
+          over.write(added);
+          writesOnly(ws, [over], () => ws.kernels.spmm(a, x, over, over, { scale: 0.25 }));
           expectClose(over.read(), expected);
         }
         const rows = ws.i32From([40, 8, 8, 3]);

@@ -52,7 +52,7 @@ describe('the arena', () => {
     const table = ws.matrix(8, 16);
     table.view.fill(1);
     const used = ws.usedBytes;
-    const [first, second, beyond] = ws.within(table, () => [ws.f32(33), ws.i32(60), ws.f32(16)]);
+    const [first, second, beyond] = ws.within(table, () => [ws.f32(33), ws.i32(60), ws.f32(17)]);
     expect(first.ptr).toBe(table.ptr);
     expect(second.ptr).toBe(table.ptr + 192);
     expect(beyond.ptr).toBeGreaterThanOrEqual(used);
