@@ -13,12 +13,12 @@ const LEAST_SCALE: f64 = 4e-30;
 /** Slack of missing rows: their bounds stay below LOWEST. */
 const MISSING: i32 = -(1 << 30);
 
-/** q ← round(scale · x) [columns] i16, 0 behind the row's stride; returns ‖q‖₁. */
+/** q ← round(scale · x) [columns] i16; returns ‖q‖₁.  x [stride], 0 behind dim ≤ columns */
 function quantize_row(x: usize, stride: i32, scale: f32, q: usize, columns: usize): i32 {
   memory.fill(q, 0, columns << 1);
   const factor = f32x4.splat(scale);
   let sums = i32x4.splat(0);
-  const end = x + (<usize>stride << 2);
+  const end = x + (min<usize>(stride, columns) << 2);
   for (; x < end; x += 16) {
     const whole = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x), factor)));
     sums = i32x4.add(sums, i32x4.abs(whole));

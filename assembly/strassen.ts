@@ -19,7 +19,7 @@
 const P1: usize = 0, U2: usize = 2, U4: usize = 3, U3: usize = 5;
 export const C11: usize = 1, C12: usize = 4, C21: usize = 6, C22: usize = 7;
 /** Operands of a block of rows. */
-export const OPERANDS: i32 = 7;
+export const OPERANDS: usize = 7;
 
 /** Each operand's multiples of f₁, f₂, g₁ and g₂. */
 export const USER_OPERANDS = memory.data<i16>([
@@ -66,7 +66,7 @@ function combine(f: usize, g: usize, half: usize, factors: usize): v128 {
  *  factors: USER_OPERANDS or ITEM_OPERANDS; step: bytes from a pair of columns to the next */
 export function pack_operands(f: usize, g: usize, columns: usize, factors: usize, out: usize, step: usize): void {
   const row = columns << 1;
-  for (let n = 0; n < OPERANDS; n++) {
+  for (let n: usize = 0; n < OPERANDS; n++) {
     for (let c: usize = 0; c < columns; c += 16) {
       const r0 = combine(f + c, g + c, columns, factors);
       const r1 = combine(f + c + row, g + c + row, columns, factors);
