@@ -6,12 +6,14 @@ import {
   stateWords,
   type TopK,
 } from '../runtime/rankingKernels.ts';
-import type { Workspace } from '../runtime/workspace.ts';
+import { allocated, type Workspace } from '../runtime/workspace.ts';
 
 /** The item rows of a ranking, laid out for scoring. All layouts give the same result, to the bit. */
 export interface ItemIndex {
   /** Queries are scored so many at a time: their table has a multiple of it. */
   readonly tileRows: number;
+  /** Whether a query of zeros, which all items suit equally, takes longer than another. */
+  readonly zerosAreSlow: boolean;
   /** Takes over the items' rows; call again when they have changed. */
   set(items: Matrix): void;
   /** The k best items of each query that its bitmap does not exclude. */
@@ -21,6 +23,7 @@ export interface ItemIndex {
 /** `set` copies the items; 4 bytes an element. For single queries, and where memory is short. */
 export class PackedItems implements ItemIndex {
   readonly tileRows = 4;
+  readonly zerosAreSlow = false;
   readonly #workspace: Workspace;
   readonly #panels: F32Buffer;
   readonly #numItems: number;
@@ -32,7 +35,7 @@ export class PackedItems implements ItemIndex {
   }
 
   static bytes(numItems: number, dim: number): number {
-    return Math.ceil(numItems / 8) * 8 * dim * 4;
+    return allocated(Math.ceil(numItems / 8) * 8 * dim * 4);
   }
 
   set(items: Matrix): void {
@@ -53,6 +56,7 @@ const LENGTH = 8000;
  */
 export class FilteredItems implements ItemIndex {
   readonly tileRows = 8;
+  readonly zerosAreSlow = true;
   readonly #workspace: Workspace;
   readonly #panels: I32Buffer;
   readonly #slack: I32Buffer;
@@ -77,7 +81,7 @@ export class FilteredItems implements ItemIndex {
 
   static bytes(numItems: number, dim: number, maxQueries: number): number {
     const { panels, slack, q, rows } = filterWords(numItems, dim, maxQueries);
-    return (panels + slack + numItems + q + rows + maxQueries * 4) * 4;
+    return [panels, slack, numItems, q, rows, maxQueries * 4].reduce((sum, n) => sum + allocated(n * 4), 0);
   }
 
   set(items: Matrix): void {

@@ -1,11 +1,13 @@
 import { OptionError, shown } from '../errors.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { stateWords, TILE_WORDS } from '../runtime/rankingKernels.ts';
-import { tableBytes, type Workspace } from '../runtime/workspace.ts';
+import { allocated, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 
 /** Users scored in one call. */
 const BATCH_USERS = 512;
+/** Threads whose scratch is counted: more of them take a page more. */
+const MOST_THREADS = 16;
 
 /** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
@@ -19,12 +21,15 @@ export function rankerBytes(numItems: number, dim: number, maxK: number, load: R
 export function rankerTableBytes(numItems: number, dim: number, load: RankingLoad): number {
   const rows = batchRows(load);
   const items = load === 'many' ? FilteredItems.bytes(numItems, dim, rows) : PackedItems.bytes(numItems, dim);
-  return items + tableBytes(rows, dim) + rows * maskBytesOf(numItems) + 4096;
+  const scratch = allocated(TILE_WORDS * 4 * MOST_THREADS);
+  return items + tableBytes(rows, dim) + allocated(rows * maskBytesOf(numItems)) + scratch;
 }
 
 /** Bytes that a ranker takes during `rank`. */
 export function rankingBytes(maxK: number, load: RankingLoad): number {
-  return batchRows(load) * (maxK * 8 + 4 + (load === 'many' ? stateWords(maxK) * 4 : 0)) + 512;
+  const rows = batchRows(load);
+  const state = load === 'many' ? allocated(rows * stateWords(maxK) * 4) : 0;
+  return 2 * allocated(rows * maxK * 4) + allocated(rows * 4) + state;
 }
 
 /** The items that are left out of one user's ranking. */
@@ -107,7 +112,7 @@ export class Ranker {
   /**
    * Ranks `count` queries.
    * @param query the dense row of query n (length dim)
-   * @param mask marks what query n must not return; it starts with nothing excluded
+   * @param mask marks what query n must not return; it starts with nothing excluded, and must not allocate here
    * @param visit receives the ranked items of query n: k of them, or as many as are left
    * @throws {OptionError} unless k is an integer ≥ 1
    */
@@ -164,13 +169,20 @@ export class Ranker {
       const row = query(first + n);
       this.#queries.view.set(row, n * stride);
     }
-    this.#queries.view.fill(0, users * stride);
     const words = this.#excluded.view.fill(0);
     const bits = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
     const excluded = new ExclusionMask(this.numItems);
     for (let n = 0; n < users; n++) {
       excluded.aim(bits, n);
       mask(first + n, excluded);
+    }
+    const queries = this.#queries.view.fill(0, users * stride);
+    if (!this.#index.zerosAreSlow) return;
+    // The last query again fills up the last tile.
+    const rowsInTiles = Math.ceil(users / this.#index.tileRows) * this.#index.tileRows;
+    for (let n = users; n < rowsInTiles; n++) {
+      queries.copyWithin(n * stride, (users - 1) * stride, users * stride);
+      bits.copyWithin(n * this.#maskBytes, (users - 1) * this.#maskBytes, users * this.#maskBytes);
     }
   }
 }

@@ -225,6 +225,6 @@ function align(bytes: number, to = ALIGNMENT_BYTES): number {
 }
 
 /** The most that an allocation takes, with what it leaves out to start where it must. */
-function allocated(bytes: number): number {
+export function allocated(bytes: number): number {
   return align(bytes) + (bytes < LARGE_BYTES ? 0 : PROCESSOR_PAGE_BYTES - ALIGNMENT_BYTES);
 }

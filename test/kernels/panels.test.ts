@@ -171,6 +171,13 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
         y.view.fill(Number.NaN);
         writesOnly(ws, [y], () => ws.kernels.spmm(a, x, y, base, { scale: 0.25 }));
         expectClose(y.read(), expected);
+        if (panels) {
+          // All panels but the last are gathered without weights, too.
+          const free = make();
+          ws.kernels.spmm(a, scaled, free, base, options);
+          const unweighted = (table: Table) => table.view.slice(0, -16 * NODES);
+          expect(unweighted(y)).toEqual(unweighted(free));
+        }
         if (base) {
           const over = guarded(ws, make);
           over.write(added);
