@@ -12,7 +12,7 @@ const MOST_THREADS = 16;
 /** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
 
-/** Bytes of workspace that a ranker takes, and more during `rank`. */
+/** Bytes of workspace that a ranker takes, those of `rank` included. */
 export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {
   return rankerTableBytes(numItems, dim, load) + rankingBytes(maxK, load);
 }
@@ -112,7 +112,7 @@ export class Ranker {
   /**
    * Ranks `count` queries.
    * @param query the dense row of query n (length dim)
-   * @param mask marks what query n must not return; it starts with nothing excluded, and must not allocate here
+   * @param mask marks what query n must not return; it starts with nothing excluded. Must not allocate in the workspace
    * @param visit receives the ranked items of query n: k of them, or as many as are left
    * @throws {OptionError} unless k is an integer ≥ 1
    */
