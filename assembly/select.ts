@@ -5,14 +5,6 @@ import { assertTable } from './simd';
 /** Rows whose sums are f32. */
 const BLOCK: i32 = 64;
 
-const PAGE: usize = 4096;
-const LINE: usize = 64;
-
-/** Loads a number from every page or line on the way, so that they are looked up and fetched together. */
-function touch(from: usize, end: usize, step: usize): void {
-  for (let p = from; p < end; p += step) load<i32>(p);
-}
-
 @inline
 function sumOf(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
@@ -44,7 +36,6 @@ function squareBlock(x: usize, rows: i32, bytes: usize, shift: usize, sums: usiz
   let row = x;
   const end = x + <usize>rows * bytes;
   for (; row + 8 * bytes <= end; row += 8 * bytes) {
-    touch(row + 8 * bytes, min(row + 16 * bytes, end), LINE);
     for (let at: usize = 0; at < bytes; at += 16) {
       const h = v128.load(shift + at);
       const p = row + at;
@@ -112,7 +103,6 @@ export function column_moments_f32(x: usize, rows: i32, stride: i32, divisor: f6
   for (let first = 0; first < rows; first += BLOCK) {
     const size = min(BLOCK, rows - first);
     const part = x + <usize>first * bytes;
-    touch(part + <usize>size * bytes, min(part + <usize>(size + BLOCK) * bytes, x + <usize>rows * bytes), PAGE);
     if (first == 0) {
       const one = f32x4.splat(<f32>1 / <f32>size);
       sumBlock(part, size, bytes, block);
@@ -140,16 +130,31 @@ export function center_columns_f32(x: usize, rows: i32, stride: i32, mean: usize
   }
 }
 
-/** out[r][k] ← x[r][columns[k]].  columns [count] u32; out [rows × outStride] overwritten, pad lanes 0 */
+/** out[r][k] ← x[r][columns[k]].  columns [count] u32; out [rows × outStride] overwritten, pad lanes 0
+ *  Four rows at a time: their lines, which lie on pages of their own, are fetched together. */
 export function gather_columns_f32(x: usize, rows: i32, stride: i32, columns: usize, count: i32, out: usize, outStride: i32): void {
   const bytes = <usize>stride << 2;
-  for (let r = 0; r < rows; r++) {
-    const from = x + <usize>r * bytes;
-    const to = out + ((<usize>r * <usize>outStride) << 2);
-    if (r % BLOCK == 0) touch(from + <usize>BLOCK * bytes, from + <usize>(min(r + 2 * BLOCK, rows) - r) * bytes, PAGE);
-    for (let k: usize = 0; k < <usize>count; k++) {
-      store<f32>(to + (k << 2), load<f32>(from + (<usize>load<u32>(columns + (k << 2)) << 2)));
+  const outBytes = <usize>outStride << 2;
+  const used = <usize>count << 2;
+  if (used < outBytes) memory.fill(out, 0, <usize>rows * outBytes);
+  let r: usize = 0;
+  for (; r + 4 <= <usize>rows; r += 4) {
+    for (let k: usize = 0; k < used; k += 4) {
+      const from = x + r * bytes + (<usize>load<u32>(columns + k) << 2);
+      const to = out + r * outBytes + k;
+      const a = load<f32>(from);
+      const b = load<f32>(from + bytes);
+      const c = load<f32>(from + 2 * bytes);
+      const d = load<f32>(from + 3 * bytes);
+      store<f32>(to, a);
+      store<f32>(to + outBytes, b);
+      store<f32>(to + 2 * outBytes, c);
+      store<f32>(to + 3 * outBytes, d);
     }
-    for (let k = <usize>count; k < <usize>outStride; k++) store<f32>(to + (k << 2), 0);
+  }
+  for (; r < <usize>rows; r++) {
+    for (let k: usize = 0; k < used; k += 4) {
+      store<f32>(out + r * outBytes + k, load<f32>(x + r * bytes + (<usize>load<u32>(columns + k) << 2)));
+    }
   }
 }

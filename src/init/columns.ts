@@ -123,13 +123,18 @@ function popularRows(
   return kept;
 }
 
-/** Positions of the `count` largest values, ascending; equal values go to the lower position. */
+/** Positions of the `count` largest values, ascending; equal values go to the lower position, NaN comes last. */
 function largest(values: ArrayLike<number>, count: number): Int32Array {
-  const order = Int32Array.from({ length: values.length }, (_, n) => n);
-  return order
-    .sort((a, b) => values[b] - values[a] || a - b)
-    .slice(0, count)
-    .sort();
+  const keys = Float64Array.from(values, (value) => (Number.isNaN(value) ? -Infinity : value));
+  const least = keys.slice().sort()[keys.length - count];
+  const positions = new Int32Array(count);
+  let ties = count;
+  for (const key of keys) if (key > least) ties--;
+  let found = 0;
+  for (let n = 0; found < count; n++) {
+    if (keys[n] > least || (keys[n] === least && ties-- > 0)) positions[found++] = n;
+  }
+  return positions;
 }
 
 function refuse(problem: string, remedy: string): never {
