@@ -137,6 +137,14 @@ export function scale_rows_f32(x: usize, norms: usize, y: usize, begin: i32, end
   }
 }
 
+/** Loads a number from every 64 bytes of the rows begin … end−1 of x: what the products that follow gather in any order,
+ *  the processor then fetches in order.  x [rows × stride] */
+export function touch_rows_f32(x: usize, begin: i32, end: i32, stride: i32): void {
+  assertTable(x, stride);
+  const last = x + ((<usize>end * <usize>stride) << 2);
+  for (let line = x + ((<usize>begin * <usize>stride) << 2); line < last; line += 64) load<i32>(line);
+}
+
 /** Collects the neighbours of one row that have a slot; returns how many.
  *  Writes their slots to hits and their weights to weights, in the order of e. */
 export function collectSlots(slots: usize, cols: usize, vals: usize, count: i32, hits: usize, weights: usize): i32 {

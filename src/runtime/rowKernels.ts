@@ -10,12 +10,15 @@ import {
   sameKind,
   sameWidth,
   touchesAhead,
+  touchesPanels,
 } from './layout.ts';
 import { type Chunks, chunkStart, evenChunks, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
 
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
+/** Touched rows in a chunk: 64 KB. */
+const TOUCHED_ROWS = 1024;
 
 /** What a batch leaves behind for the backward pass: a row of gradient and a decay factor for each slot. */
 export interface BatchGradient {
@@ -100,6 +103,7 @@ export class RowKernels {
     const norms = ownPanels && !scaledIn ? a.norms : null;
     for (let p = 0; p < x.panels; p++) {
       const scaled = norms && p + 1 < x.panels ? this.#scaledPanel(x, p, norms, y, chunks) : 0;
+      if (scaled === 0) this.#touchPanel(x, p);
       const tables = [addend ? panelPtr(addend, p) : 0, listPtr, panelPtr(y, p, x.stride)];
       const from = [...csr(a, scaledIn || scaled !== 0), scaled || panelPtr(x, p)];
       const head = [...from, ...tables, scale, Number(scaledOut), Number(touchesAhead(x))];
@@ -112,6 +116,19 @@ export class RowKernels {
         work: nnz * x.stride,
       });
     }
+  }
+
+  /** Brings panel p of x into the cache, in the order of its rows. */
+  #touchPanel(x: Table, p: number): void {
+    if (!touchesPanels(x)) return;
+    this.run({
+      kernel: 'touch_rows_f32',
+      args: [panelPtr(x, p), 0, 0, x.stride],
+      beginAt: 1,
+      chunks: evenChunks(x.rows, TOUCHED_ROWS),
+      scratch: [],
+      work: x.rows,
+    });
   }
 
   /** Last panel of y ← D^-½ times panel p of x; returns its address. */
@@ -203,6 +220,7 @@ export class RowKernels {
     const { rows, stride } = parameters;
     const touch = Number(a !== null && y !== null && touchesAhead(y));
     for (let p = 0; p < parameters.panels; p++) {
+      if (y) this.#touchPanel(y, p);
       const sources = [slots.ptr, panelPtr(gradient, p, stride), y ? panelPtr(y, p) : 0, decay.ptr];
       const updated = tables.map((table) => panelPtr(table, p));
       const head = [...csr(a, scaledIn), ...sources, ...updated, row.ptr, hits.ptr, weights.ptr];
