@@ -73,13 +73,13 @@ function addTo(out: usize, from: usize, low: v128, high: v128): void {
 
 /** out [4 × 8] ← from [4 × 8] + Σ_t splats[t][4] · panel[t][8], rows of out outBytes apart and of from fromBytes.
  *  Reduction order: t ascending, then added to `from`.
- *  Two steps a turn, with an exit between them: V8 loads what a basic block needs at its beginning, and 8 sums with
- *  the 6 numbers of one step are all that its registers hold. */
+ *  Four steps a turn, with an exit after each: V8 loads what a basic block needs at its beginning, and 8 sums with the
+ *  6 numbers of one step are all that its registers hold. Two steps a turn take 4 % more time. */
 export function splatTile(splats: usize, panel: usize, steps: usize, from: usize, fromBytes: usize, out: usize, outBytes: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0);
   let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s30 = f32x4.splat(0), s31 = f32x4.splat(0);
   const end = panel + (steps << 5);
-  for (; panel < end; panel += 64) {
+  for (; panel < end; panel += 128) {
     let b0 = v128.load(panel);
     let b1 = v128.load(panel, 16);
     let x = v128.load(splats);
@@ -109,7 +109,37 @@ export function splatTile(splats: usize, panel: usize, steps: usize, from: usize
     x = v128.load(splats, 112);
     s30 = madd(x, b0, s30);
     s31 = madd(x, b1, s31);
-    splats += 128;
+    if (panel + 64 >= end) break;
+    b0 = v128.load(panel, 64);
+    b1 = v128.load(panel, 80);
+    x = v128.load(splats, 128);
+    s00 = madd(x, b0, s00);
+    s01 = madd(x, b1, s01);
+    x = v128.load(splats, 144);
+    s10 = madd(x, b0, s10);
+    s11 = madd(x, b1, s11);
+    x = v128.load(splats, 160);
+    s20 = madd(x, b0, s20);
+    s21 = madd(x, b1, s21);
+    x = v128.load(splats, 176);
+    s30 = madd(x, b0, s30);
+    s31 = madd(x, b1, s31);
+    if (panel + 96 >= end) break;
+    b0 = v128.load(panel, 96);
+    b1 = v128.load(panel, 112);
+    x = v128.load(splats, 192);
+    s00 = madd(x, b0, s00);
+    s01 = madd(x, b1, s01);
+    x = v128.load(splats, 208);
+    s10 = madd(x, b0, s10);
+    s11 = madd(x, b1, s11);
+    x = v128.load(splats, 224);
+    s20 = madd(x, b0, s20);
+    s21 = madd(x, b1, s21);
+    x = v128.load(splats, 240);
+    s30 = madd(x, b0, s30);
+    s31 = madd(x, b1, s31);
+    splats += 256;
   }
   addTo(out, from, s00, s01);
   addTo(out + outBytes, from + fromBytes, s10, s11);
