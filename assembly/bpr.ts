@@ -1,4 +1,4 @@
-import { exp4, log4 } from './math';
+import { exp4, log_f32 } from './math';
 import { assertTable, dot, rowAt } from './simd';
 
 // Bayesian personalised ranking (Rendle et al., UAI 2009) on compact rows: for a batch of (user, positive,
@@ -40,7 +40,9 @@ export function bpr_loss_f32(margins: usize, count: i32, scale: f32, shift: f32,
     const sigma = v128.bitselect(large, small, positive);
     const rest = v128.bitselect(small, large, positive);
     const shifted = f32x4.add(gamma, sigma);
-    v128.store(losses + at, f32x4.neg(log4(shifted)));
+    v128.store(losses + at, shifted);
+    log_f32(losses + at, losses + at, 4);
+    v128.store(losses + at, f32x4.neg(v128.load(losses + at)));
     const slope = f32x4.div(f32x4.mul(sigma, rest), shifted);
     v128.store(slopes + at, f32x4.mul(slope, f32x4.splat(-scale)));
   }

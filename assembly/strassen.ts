@@ -68,18 +68,14 @@ export function pack_operands(f: usize, g: usize, columns: usize, factors: usize
   const row = columns << 1;
   for (let n: usize = 0; n < OPERANDS; n++) {
     for (let c: usize = 0; c < columns; c += 16) {
-      const r0 = combine(f + c, g + c, columns, factors);
-      const r1 = combine(f + c + row, g + c + row, columns, factors);
-      const r2 = combine(f + c + 2 * row, g + c + 2 * row, columns, factors);
-      const r3 = combine(f + c + 3 * row, g + c + 3 * row, columns, factors);
-      const low01 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
-      const low23 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
-      const high01 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
-      const high23 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-      v128.store(out, v128.shuffle<i32>(low01, low23, 0, 1, 4, 5));
-      v128.store(out + step, v128.shuffle<i32>(low01, low23, 2, 3, 6, 7));
-      v128.store(out + 2 * step, v128.shuffle<i32>(high01, high23, 0, 1, 4, 5));
-      v128.store(out + 3 * step, v128.shuffle<i32>(high01, high23, 2, 3, 6, 7));
+      for (let r: usize = 0; r < 4; r++) {
+        const pairs = combine(f + c + r * row, g + c + r * row, columns, factors);
+        const to = out + (r << 2);
+        v128.store32_lane(to, pairs, 0);
+        v128.store32_lane(to + step, pairs, 1);
+        v128.store32_lane(to + 2 * step, pairs, 2);
+        v128.store32_lane(to + 3 * step, pairs, 3);
+      }
       out += 4 * step;
     }
     factors += 8;
