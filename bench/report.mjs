@@ -86,11 +86,11 @@ export function resultsDocument({ machine, workloads, dates }) {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function machineLines({ cpu, cores, memoryGb, os, load, versions, command, date }) {
+function machineLines({ cpu, vectors, cores, memoryGb, os, load, versions, command, date }) {
   const parts = Object.entries(versions).map(([name, version]) => `${name} ${version ?? 'absent'}`);
   const [before, after] = load.map((average) => average.toFixed(1));
   return [
-    `\`${command}\`, ${date}. ${cpu}, ${cores} cores, ${memoryGb} GB, ${os}; one thread unless said.`,
+    `\`${command}\`, ${date}. ${vectors ? `${cpu} with ${vectors}` : cpu}, ${cores} cores, ${memoryGb} GB, ${os}; one thread unless said.`,
     `${parts.join(', ')}.`,
     '',
     `Load average ${before} before the run and ${after} after it. The bench alone makes about 1; where it is higher, or`,
@@ -109,7 +109,7 @@ function limitLines({ gemm = [], spmm = [] }) {
   return [
     'For the rows against torch: its dense products come from a BLAS with wider vectors, which reaches',
     `${blas.toFixed(0)} GFLOP/s beside a peak of ${peak.toFixed(0)} for 128-bit multiplication and addition, and the fastest SpMM measured`,
-    `here, native code with AVX-512, is ${native.map((ratio) => ratio.toFixed(2)).join(' / ')} times faster than torch CSR.`,
+    `here, native code with wider vectors, is ${native.map((ratio) => ratio.toFixed(2)).join(' / ')} times faster than torch CSR.`,
     '',
   ];
 }

@@ -92,6 +92,7 @@ function describeMachine(date) {
   };
   return {
     cpu: cpus()[0].model.trim(),
+    vectors: widestVectors(),
     cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / 2 ** 30),
     os: type(),
@@ -115,4 +116,12 @@ function describeMachine(date) {
       'ml-matrix': installed('ml-matrix'),
     },
   };
+}
+
+/** The widest vectors of the processor, which native peers use; null where the system does not tell. */
+function widestVectors() {
+  if (!existsSync('/proc/cpuinfo')) return null;
+  const flags = readFileSync('/proc/cpuinfo', 'utf8').match(/^flags.*$/m)?.[0] ?? '';
+  if (flags.includes(' avx512f')) return 'AVX-512';
+  return flags.includes(' avx2') ? 'AVX2' : null;
 }

@@ -133,8 +133,7 @@ export class Ranker {
     const places = Math.min(k, this.numItems);
     const mark = this.#workspace.mark();
     const batch = this.#queries.rows;
-    const tile = this.#index.tileRows;
-    const rows = Math.ceil(Math.min(count, batch) / tile) * tile;
+    const rows = this.#wholeTiles(Math.min(count, batch));
     const top = {
       scores: this.#workspace.f32(rows * places),
       items: this.#workspace.i32(rows * places),
@@ -144,7 +143,7 @@ export class Ranker {
     for (let first = 0; first < count; first += batch) {
       const users = Math.min(batch, count - first);
       this.#fill(first, users, query, mask);
-      const queries = this.#queries.slice(0, Math.ceil(users / tile) * tile);
+      const queries = this.#queries.slice(0, this.#wholeTiles(users));
       this.#index.topK(queries, this.#excluded, this.#maskBytes, places, top);
       const items = top.items.view;
       const scores = top.scores.view;
@@ -156,6 +155,12 @@ export class Ranker {
       }
     }
     this.#workspace.release(mark);
+  }
+
+  /** Rows of the tiles that hold so many users. */
+  #wholeTiles(users: number): number {
+    const { tileRows } = this.#index;
+    return Math.ceil(users / tileRows) * tileRows;
   }
 
   #fill(
@@ -179,8 +184,7 @@ export class Ranker {
     const queries = this.#queries.view.fill(0, users * stride);
     if (!this.#index.zerosAreSlow) return;
     // The last query again fills up the last tile.
-    const rowsInTiles = Math.ceil(users / this.#index.tileRows) * this.#index.tileRows;
-    for (let n = users; n < rowsInTiles; n++) {
+    for (let n = users; n < this.#wholeTiles(users); n++) {
       queries.copyWithin(n * stride, (users - 1) * stride, users * stride);
       bits.copyWithin(n * this.#maskBytes, (users - 1) * this.#maskBytes, users * this.#maskBytes);
     }
