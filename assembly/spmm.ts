@@ -137,12 +137,12 @@ export function scale_rows_f32(x: usize, norms: usize, y: usize, begin: i32, end
   }
 }
 
-/** Loads a number from every 64 bytes of the rows begin … end−1 of x: what the products that follow gather in any order,
- *  the processor then fetches in order.  x [rows × stride] */
-export function touch_rows_f32(x: usize, begin: i32, end: i32, stride: i32): void {
+/** Loads a number from every 64 bytes of x: what the products that follow gather in any order, the processor then fetches
+ *  in order.  x [rows × stride] */
+export function touch_rows_f32(x: usize, rows: i32, stride: i32): void {
   assertTable(x, stride);
-  const last = x + ((<usize>end * <usize>stride) << 2);
-  for (let line = x + ((<usize>begin * <usize>stride) << 2); line < last; line += 64) load<i32>(line);
+  const end = x + ((<usize>rows * <usize>stride) << 2);
+  for (let line = x; line < end; line += 64) load<i32>(line);
 }
 
 /** Collects the neighbours of one row that have a slot; returns how many.

@@ -17,8 +17,6 @@ import type { ThreadPool } from './threads.ts';
 
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
-/** Touched rows in a chunk: 64 KB. */
-const TOUCHED_ROWS = 1024;
 
 /** What a batch leaves behind for the backward pass: a row of gradient and a decay factor for each slot. */
 export interface BatchGradient {
@@ -103,7 +101,7 @@ export class RowKernels {
     const norms = ownPanels && !scaledIn ? a.norms : null;
     for (let p = 0; p < x.panels; p++) {
       const scaled = norms && p + 1 < x.panels ? this.#scaledPanel(x, p, norms, y, chunks) : 0;
-      if (scaled === 0) this.#touchPanel(x, p);
+      if (scaled === 0) this.#touchPanel(x, p, nnz);
       const tables = [addend ? panelPtr(addend, p) : 0, listPtr, panelPtr(y, p, x.stride)];
       const from = [...csr(a, scaledIn || scaled !== 0), scaled || panelPtr(x, p)];
       const head = [...from, ...tables, scale, Number(scaledOut), Number(touchesAhead(x))];
@@ -118,17 +116,9 @@ export class RowKernels {
     }
   }
 
-  /** Brings panel p of x into the cache, in the order of its rows. */
-  #touchPanel(x: Table, p: number): void {
-    if (!touchesPanels(x)) return;
-    this.run({
-      kernel: 'touch_rows_f32',
-      args: [panelPtr(x, p), 0, 0, x.stride],
-      beginAt: 1,
-      chunks: evenChunks(x.rows, TOUCHED_ROWS),
-      scratch: [],
-      work: x.rows,
-    });
+  /** Brings panel p of x into the cache, where a product gathers its rows once or more each; `nnz` entries, roughly. */
+  #touchPanel(x: Table, p: number, nnz: number): void {
+    if (touchesPanels(x) && nnz >= x.rows) this.wasm.touch_rows_f32(panelPtr(x, p), x.rows, x.stride);
   }
 
   /** Last panel of y ← D^-½ times panel p of x; returns its address. */
@@ -220,7 +210,7 @@ export class RowKernels {
     const { rows, stride } = parameters;
     const touch = Number(a !== null && y !== null && touchesAhead(y));
     for (let p = 0; p < parameters.panels; p++) {
-      if (y) this.#touchPanel(y, p);
+      if (y) this.#touchPanel(y, p, a?.nnz ?? 0);
       const sources = [slots.ptr, panelPtr(gradient, p, stride), y ? panelPtr(y, p) : 0, decay.ptr];
       const updated = tables.map((table) => panelPtr(table, p));
       const head = [...csr(a, scaledIn), ...sources, ...updated, row.ptr, hits.ptr, weights.ptr];

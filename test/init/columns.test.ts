@@ -128,6 +128,13 @@ describe('variance columns', () => {
     expect(columns).not.toEqual(largestVariance(x, 5));
   });
 
+  it('put rows of unknown popularity last', () => {
+    const x = toMatrix(randomValues(4 * 12, 6), 4, 12);
+    const popularity = [Number.NaN, 3, 0, Number.NaN];
+    const columns = select(x, 'variance', { dim: 3, popularFraction: 0.75, popularity });
+    expect(columns).toEqual(largestVariance(gatherRows(x, [0, 1, 2]), 3));
+  });
+
   it('are chosen alike by unbiased variance, as the authors compute it', () => {
     const x = toMatrix(randomValues(15 * 30, 5), 15, 30);
     expect(select(x, 'variance', { dim: 7 })).toEqual([...topK(columnVariances(x, true), 7).sort()]);
