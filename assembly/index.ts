@@ -17,7 +17,7 @@ export { sample_negatives } from './sampling';
 export { score_topk_f32 } from './score';
 export { center_columns_f32, column_moments_f32, gather_columns_f32 } from './select';
 export { sgcl_add_partials_f32, sgcl_add_sums, sgcl_gradient_f32, sgcl_pairs_f32, sgcl_sums_f32 } from './sgcl';
-export { scale_rows_f32, spmm_csr_f32, spmm_csr_slots_f32, touch_rows_f32 } from './spmm';
+export { scale_panel_f32, spmm_csr_f32, spmm_csr_slots_f32, touch_rows_f32 } from './spmm';
 export { spmm_adam_f32, spmm_sgd_f32 } from './step';
 export { unit_rows_backward_f32, unit_rows_f32 } from './unit';
 

@@ -41,12 +41,15 @@ export function add_scaled_rows_f32(x: usize, from: usize, factors: usize, count
   }
 }
 
-/** out[i] += ‖x[rows[i]]‖².  x [· × stride], rows [count] u32, out [count] accumulated */
-export function squared_norms_f32(x: usize, rows: usize, count: i32, stride: i32, out: usize): void {
+/** out[i] ← ‖x[rows[i]]‖², panel by panel.
+ *  x [panels × panelBytes], in each [· × stride]; rows [count] u32; out [count] overwritten */
+export function squared_norms_f32(x: usize, rows: usize, count: i32, stride: i32, panels: i32, panelBytes: usize, out: usize): void {
   assertTable(x, stride);
   for (let i: usize = 0; i < <usize>count; i++) {
-    const row = rowAt(x, rows, i, stride);
-    store<f32>(out + (i << 2), load<f32>(out + (i << 2)) + dot(row, row, stride));
+    let row = rowAt(x, rows, i, stride);
+    let sum: f32 = 0;
+    for (let p = 0; p < panels; p++, row += panelBytes) sum += dot(row, row, stride);
+    store<f32>(out + (i << 2), sum);
   }
 }
 

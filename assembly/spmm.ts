@@ -12,28 +12,29 @@ const PANEL: usize = 64;
 /** Rows of 512 bytes beyond this would leave the cache before they are used. */
 const MOST_TOUCHED: usize = 1024;
 
-/** One row of a panel or of a row-major table: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e],
- *  or `norm` where vals is 0.
- *  y, addend [bytes]; rows of x are xBytes apart. Reduction order: addend, then e ascending; with `norm` the sum over e,
- *  then addend */
-export function product_row(y: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
-  const whole = bytes & ~63;
+/** One row, strip by strip: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e], or `norm` where vals
+ *  is 0.
+ *  addend [bytes], row-major; rows of x are xBytes apart; the strips of y are yStep bytes apart, 64 where y is row-major.
+ *  Reduction order: addend, then e ascending; with `norm` the sum over e, then addend */
+function product_row(y: usize, yStep: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+  const whole = x + (bytes & ~63);
   const step: usize = addend != 0 ? 64 : 0;
   const end = cols + (<usize>count << 2);
   let own = addend != 0 ? addend : ZEROS;
+  const rest = x + bytes;
   if (vals != 0) {
-    for (let o: usize = 0; o < whole; o += 64, own += step) weightedStrip(y + o, own, x + o, cols, vals, end, xBytes, scale);
+    for (; x < whole; x += 64, y += yStep, own += step) weightedStrip(y, own, x, cols, vals, end, xBytes, scale);
   } else {
-    for (let o: usize = 0; o < whole; o += 64, own += step) plainStrip(y + o, own, x + o, cols, norm, end, xBytes, scale);
+    for (; x < whole; x += 64, y += yStep, own += step) plainStrip(y, own, x, cols, norm, end, xBytes, scale);
   }
-  if (whole == bytes) return;
-  narrowStrips(y + whole, own, step >> 2, x + whole, cols, vals, norm, count, xBytes, bytes - whole, scale);
+  if (x == rest) return;
+  narrowStrips(y, own, step >> 2, x, cols, vals, norm, count, xBytes, rest - x, scale);
 }
 
 /** Loads a number from every 64 bytes of the rows of x [bytes] that row r gathers, of the first MOST_TOUCHED at most: a
  *  dense burst of loads, which the processor fetches together. Of Gowalla and of a graph of amazon-book's size at dim
  *  128 SpMM takes 35 to 45 % less time with it; loads that are spread through the arithmetic gain nothing. */
-export function touchRows(x: usize, rowPtr: usize, colIdx: usize, r: usize, bytes: usize): void {
+function touchRows(x: usize, rowPtr: usize, colIdx: usize, r: usize, bytes: usize): void {
   const from = colIdx + (<usize>load<u32>(rowPtr + (r << 2)) << 2);
   const end = min(colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2), from + (MOST_TOUCHED << 2));
   let o: usize = 0;
@@ -66,7 +67,7 @@ function wholeRows(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x:
     const own = addend != 0 ? addend + r * bytes : 0;
     const norm = normOf(norms, r);
     const s = scaled ? scale * norm : scale;
-    product_row(y + i * yBytes, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, s);
+    product_row(y + i * yBytes, PANEL, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, s);
   }
 }
 
@@ -123,17 +124,19 @@ export function spmm_csr_f32(
   else plainPanel(rowPtr, colIdx, norms, x, addend, list, y, scale, scaled, begin, end, yBytes);
 }
 
-/** Y ← diag(norms) X for the rows begin … end−1 of one panel or of a row-major table, of which a product without weights
- *  gathers then.  x, y [rows × stride]; norms [rows] */
-export function scale_rows_f32(x: usize, norms: usize, y: usize, begin: i32, end: i32, stride: i32): void {
-  assertTable(x, stride);
-  assertTable(y, stride);
-  const bytes = <usize>stride << 2;
+/** Y ← diag(norms) X for the rows begin … end−1 of a panel, of which a product without weights gathers then.
+ *  x, y [rows × 16]; norms [rows] */
+export function scale_panel_f32(x: usize, norms: usize, y: usize, begin: i32, end: i32): void {
+  assertTable(x, 16);
+  assertTable(y, 16);
   for (let r = <usize>begin; r < <usize>end; r++) {
     const norm = v128.load32_splat(norms + (r << 2));
-    const row = x + r * bytes;
-    const out = y + r * bytes;
-    for (let o: usize = 0; o < bytes; o += 16) v128.store(out + o, f32x4.mul(norm, v128.load(row + o)));
+    const row = x + r * PANEL;
+    const out = y + r * PANEL;
+    v128.store(out, f32x4.mul(norm, v128.load(row)));
+    v128.store(out, f32x4.mul(norm, v128.load(row, 16)), 16);
+    v128.store(out, f32x4.mul(norm, v128.load(row, 32)), 32);
+    v128.store(out, f32x4.mul(norm, v128.load(row, 48)), 48);
   }
 }
 
@@ -147,7 +150,7 @@ export function touch_rows_f32(x: usize, rows: i32, stride: i32): void {
 
 /** Collects the neighbours of one row that have a slot; returns how many.
  *  Writes their slots to hits and their weights to weights, in the order of e. */
-export function collectSlots(slots: usize, cols: usize, vals: usize, count: i32, hits: usize, weights: usize): i32 {
+function collectSlots(slots: usize, cols: usize, vals: usize, count: i32, hits: usize, weights: usize): i32 {
   let found: usize = 0;
   for (let e: usize = 0; e < <usize>count; e++) {
     const slot = load<i32>(slots + (<usize>load<u32>(cols + (e << 2)) << 2));
@@ -163,9 +166,9 @@ export function collectSlots(slots: usize, cols: usize, vals: usize, count: i32,
  *  threads.
  *  slots [rows] i32, −1 = no row; g [numSlots × gStride] row-major
  *  y [panels × panelBytes], in each [rows × stride], overwritten; panels · stride ≤ gStride
- *  norms, scaled as in spmm_csr_f32 with scale 1; hits, weights: scratch, [maximal degree + 4] each */
+ *  norms, scale, scaled as in spmm_csr_f32; hits, weights: scratch, [maximal degree + 4] each */
 export function spmm_csr_slots_f32(
-  rowPtr: usize, colIdx: usize, values: usize, norms: usize, slots: usize, g: usize, y: usize, scaled: bool,
+  rowPtr: usize, colIdx: usize, values: usize, norms: usize, slots: usize, g: usize, y: usize, scale: f32, scaled: bool,
   hits: usize, weights: usize, begin: i32, end: i32, stride: i32, gStride: i32, panels: i32, panelBytes: usize,
 ): void {
   assertTable(g, gStride);
@@ -178,13 +181,8 @@ export function spmm_csr_slots_f32(
     const at = <usize>from << 2;
     const found = collectSlots(slots, colIdx + at, values + at, count, hits, weights);
     const slot = load<i32>(slots + (r << 2));
-    const scale = scaled ? normOf(norms, r) : 1;
-    let out = y + r * bytes;
-    let panel = g;
-    for (let p = 0; p < panels; p++) {
-      product_row(out, slot >= 0 ? panel + <usize>slot * gBytes : 0, panel, hits, weights, 1, found, gBytes, bytes, scale);
-      out += panelBytes;
-      panel += bytes;
-    }
+    const s = scaled ? scale * load<f32>(norms + (r << 2)) : scale;
+    const own = slot >= 0 ? g + <usize>slot * gBytes : 0;
+    product_row(y + r * bytes, panels > 1 ? panelBytes : PANEL, own, g, hits, weights, 1, found, gBytes, <usize>panels * bytes, s);
   }
 }

@@ -1,6 +1,6 @@
 import type { Graph } from '../data/graph.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import type { BackwardScratch, BatchGradient } from '../runtime/rowKernels.ts';
+import { type BackwardScratch, type BatchGradient, blockElements } from '../runtime/rowKernels.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import type { Batch } from './model.ts';
 
@@ -23,7 +23,16 @@ export function batchRowsBytes(graph: Graph, dim: number, batchSize: number): nu
   const { numNodes, degrees } = graph;
   const slots = Math.min(3 * batchSize, numNodes);
   const longest = degrees.reduce((most, degree) => Math.max(most, degree), 0);
-  const vectors = [numNodes, slots, slots, slots, dim, longest + 8, longest + 8, ...Array(6).fill(batchSize)];
+  const vectors = [
+    numNodes,
+    slots,
+    slots,
+    slots,
+    blockElements(dim),
+    longest + 8,
+    longest + 8,
+    ...Array(6).fill(batchSize),
+  ];
   return vectors.reduce((sum, length) => sum + tableBytes(1, length), 2 * tableBytes(slots, dim));
 }
 
@@ -57,7 +66,7 @@ export class BatchRows {
     };
     this.gradient.slots.view.fill(-1);
     this.scratch = {
-      row: workspace.matrix(workspace.threads, dim),
+      block: workspace.f32(workspace.threads * blockElements(dim)),
       hits: workspace.i32(workspace.threads * degree),
       weights: workspace.f32(workspace.threads * degree),
       degree,

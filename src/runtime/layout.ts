@@ -1,8 +1,11 @@
 import { ShapeError } from '../errors.ts';
 import { type CsrMatrix, PANEL_COLUMNS, type Table } from './buffers.ts';
 
-/** Up to this size the last-level cache of most processors holds a table; larger ones go by panels, or are touched ahead. */
-export const LARGE_TABLE_BYTES = 16 * 2 ** 20;
+/** Up to this size the caches of one core hold most of a table; larger ones lie in panels, since what others leave of a
+ *  shared cache changes by the second. */
+export const CORE_TABLE_BYTES = 2 * 2 ** 20;
+/** Up to this size the last-level cache of most processors holds a table; larger ones that are row-major are touched ahead. */
+const SHARED_TABLE_BYTES = 16 * 2 ** 20;
 /** Panels of at most this size stay in the cache while rows are gathered from them. */
 const CACHED_PANEL_BYTES = 8 * 2 ** 20;
 
@@ -57,7 +60,7 @@ export function checkScaled(kernel: string, a: CsrMatrix | null, options: Produc
 
 /** Whether a product is to touch what the next row gathers (assembly/spmm.ts); rows of 16 columns go as a panel does. */
 export function touchesAhead({ rows, stride, panels }: Table): boolean {
-  return panels === 1 && stride > PANEL_COLUMNS && rows * stride * 4 > LARGE_TABLE_BYTES;
+  return panels === 1 && stride > PANEL_COLUMNS && rows * stride * 4 > SHARED_TABLE_BYTES;
 }
 
 /** Whether a panel is to be touched as a whole before rows are gathered from it: where it stays in the cache until then. */

@@ -1,6 +1,6 @@
 /** The kernels that compute rows begin … end−1 of their output and can be cut anywhere between rows. */
 export const ROW_KERNELS = [
-  'scale_rows_f32',
+  'scale_panel_f32',
   'spmm_csr_f32',
   'spmm_csr_slots_f32',
   'spmm_adam_f32',

@@ -30,12 +30,17 @@ export interface BatchGradient {
 
 /** Scratch of the sparse backward kernels, one part for each thread. */
 export interface BackwardScratch {
-  /** One row a thread. */
-  row: Matrix;
+  /** Rows of the gradient before they are used, `blockElements` a thread. */
+  block: F32Buffer;
   /** `degree` entries a thread, at least maximal degree + 4; a multiple of 4. */
   hits: I32Buffer;
   weights: F32Buffer;
   degree: number;
+}
+
+/** Elements of `BackwardScratch.block` for each thread, for rows of `columns` columns; see assembly/step.ts. */
+export function blockElements(columns: number): number {
+  return Math.max(4096, Math.ceil(columns / 4) * 4);
 }
 
 /** The kernels that compute rows independently: cut into chunks, which threads share where there are any. */
@@ -125,8 +130,8 @@ export class RowKernels {
   #scaledPanel(x: Table, p: number, norms: F32Buffer, y: Table, chunks: Chunks): number {
     const out = panelPtr(y, y.panels - 1);
     this.run({
-      kernel: 'scale_rows_f32',
-      args: [panelPtr(x, p), norms.ptr, out, 0, 0, x.stride],
+      kernel: 'scale_panel_f32',
+      args: [panelPtr(x, p), norms.ptr, out, 0, 0],
       beginAt: 3,
       chunks,
       scratch: [],
@@ -145,7 +150,7 @@ export class RowKernels {
   ): void {
     sameWidth('spmmSlots', gradient, y);
     checkScaled('spmmSlots', a, { scaledOut });
-    const tables = [slots.ptr, gradient.ptr, y.ptr, Number(scaledOut)];
+    const tables = [slots.ptr, gradient.ptr, y.ptr, 1, Number(scaledOut)];
     const head = [...csr(a), ...tables, scratch.hits.ptr, scratch.weights.ptr];
     this.run({
       kernel: 'spmm_csr_slots_f32',
@@ -196,7 +201,7 @@ export class RowKernels {
     y: Table | null,
     { slots, gradient, decay }: BatchGradient,
     tables: readonly Table[],
-    { row, hits, weights, degree }: BackwardScratch,
+    { block, hits, weights, degree }: BackwardScratch,
     options: InputOptions,
     rates: readonly number[],
   ): void {
@@ -213,14 +218,14 @@ export class RowKernels {
       if (y) this.#touchPanel(y, p, a?.nnz ?? 0);
       const sources = [slots.ptr, panelPtr(gradient, p, stride), y ? panelPtr(y, p) : 0, decay.ptr];
       const updated = tables.map((table) => panelPtr(table, p));
-      const head = [...csr(a, scaledIn), ...sources, ...updated, row.ptr, hits.ptr, weights.ptr];
+      const head = [...csr(a, scaledIn), ...sources, ...updated, block.ptr, hits.ptr, weights.ptr];
       const at = head.length - 3;
       this.run({
         kernel,
         args: [...head, scale, ...rates, touch, 0, 0, stride, gradient.stride],
         beginAt: head.length + 2 + rates.length,
         chunks: a?.chunks ?? evenChunks(rows, 4 * LISTED_ROWS),
-        scratch: [part(at, row.stride), part(at + 1, degree), part(at + 2, degree)],
+        scratch: [part(at, blockElements(gradient.stride)), part(at + 1, degree), part(at + 2, degree)],
         work: ((a?.nnz ?? 0) + rows) * stride,
       });
     }

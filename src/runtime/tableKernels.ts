@@ -34,9 +34,8 @@ export class TableKernels extends ContrastiveKernels {
 
   /** out[i] ← ‖x[rows[i]]‖², panel by panel. */
   squaredNorms(x: Table, rows: I32Buffer, count: number, out: F32Buffer): void {
-    out.view.fill(0, 0, count);
-    for (let p = 0; p < x.panels; p++)
-      this.wasm.squared_norms_f32(panelPtr(x, p), rows.ptr, count, x.stride, out.ptr);
+    const { ptr, stride, panels, panelStride } = x;
+    this.wasm.squared_norms_f32(ptr, rows.ptr, count, stride, panels, panelStride * 4, out.ptr);
   }
 
   /** Divides every row by its L2 norm; zero rows stay. */

@@ -12,7 +12,7 @@ import {
 import { type CsrArrays, CsrRoom, mostBounds } from './csrRoom.ts';
 import type { KernelExports } from './kernelExports.ts';
 import { Kernels } from './kernels.ts';
-import { LARGE_TABLE_BYTES } from './layout.ts';
+import { CORE_TABLE_BYTES } from './layout.ts';
 import type { ThreadPool } from './threads.ts';
 
 export type { CsrArrays } from './csrRoom.ts';
@@ -38,7 +38,7 @@ const PROCESSOR_PAGE_BYTES = 4096;
 export class Workspace {
   readonly kernels: Kernels;
   /** `table` lays tables of more bytes out in panels. */
-  panelBytes = LARGE_TABLE_BYTES;
+  panelBytes = CORE_TABLE_BYTES;
   readonly #memory: WebAssembly.Memory;
   readonly #maxBytes: number;
   #top: number;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors.ts';
 import type { Matrix, Table } from '../../src/runtime/buffers.ts';
 import { touchesAhead } from '../../src/runtime/layout.ts';
-import type { BackwardScratch, BatchGradient } from '../../src/runtime/rowKernels.ts';
+import { type BackwardScratch, type BatchGradient, blockElements } from '../../src/runtime/rowKernels.ts';
 import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
 import {
   builds,
@@ -94,7 +94,7 @@ function batchOf(ws: Workspace, dim: number): { batch: BatchGradient; scratch: B
   const decay = ws.f32(numSlots);
   decay.view.set(randomValues(numSlots, 2, 0, 0.1));
   const scratch = {
-    row: guarded(ws, () => ws.matrix(1, dim)),
+    block: guarded(ws, () => ws.f32(blockElements(dim))),
     hits: guarded(ws, () => ws.i32(NODES + 4)),
     weights: guarded(ws, () => ws.f32(NODES + 4)),
     degree: NODES + 4,
@@ -207,7 +207,7 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
       const { batch, scratch } = batchOf(ws, dim);
       const [whole, y] = [ws.matrix(NODES, dim), guarded(ws, make)];
       ws.kernels.spmmSlots(a, batch, whole, scratch);
-      const outputs = [scratch.row, scratch.hits, scratch.weights];
+      const outputs = [scratch.block, scratch.hits, scratch.weights];
       writesOnly(ws, [y, ...outputs], () => ws.kernels.spmmSlots(a, batch, y, scratch));
       expect(y.read()).toEqual(whole.read());
       ws.kernels.spmmSlots(a, batch, y, scratch, true);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Matrix } from '../../src/runtime/buffers.ts';
-import type { BackwardScratch, BatchGradient } from '../../src/runtime/rowKernels.ts';
+import { type BackwardScratch, type BatchGradient, blockElements } from '../../src/runtime/rowKernels.ts';
 import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
 import { type Csr, type Matrix as Exact, gatherRows, rowOf, spmm, toMatrix, zeros } from '../reference.ts';
 import {
@@ -60,7 +60,7 @@ function randomBatch(ws: Workspace, nodes: number, numSlots: number, dim: number
 
 function scratchFor(ws: Workspace, maxDegree: number, dim: number): BackwardScratch {
   return {
-    row: guarded(ws, () => ws.matrix(1, dim)),
+    block: guarded(ws, () => ws.f32(blockElements(dim))),
     hits: guarded(ws, () => ws.i32(maxDegree + 4)),
     degree: maxDegree + 4,
     weights: guarded(ws, () => ws.f32(maxDegree + 4)),

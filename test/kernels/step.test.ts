@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CsrMatrix, Matrix } from '../../src/runtime/buffers.ts';
-import type { BackwardScratch, BatchGradient } from '../../src/runtime/rowKernels.ts';
+import { type BackwardScratch, type BatchGradient, blockElements } from '../../src/runtime/rowKernels.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { toMatrix } from '../reference.ts';
 import {
@@ -43,7 +43,7 @@ function backwardStep(ws: Workspace, layers: number, nodes: number, numSlots: nu
     dense.slice(node, 1).write(gradient.slice(slot, 1).read());
   }
   const scratch = {
-    row: guarded(ws, () => ws.matrix(1, dim)),
+    block: guarded(ws, () => ws.f32(blockElements(dim))),
     hits: guarded(ws, () => ws.i32(a.maxDegree + 4)),
     degree: a.maxDegree + 4,
     weights: guarded(ws, () => ws.f32(a.maxDegree + 4)),
@@ -86,6 +86,7 @@ const sizes = [
   { nodes: 3, numSlots: 0, dim: 5 },
   { nodes: 1, numSlots: 1, dim: 4 },
   { nodes: 2100, numSlots: 700, dim: 3 },
+  { nodes: 3, numSlots: 2, dim: 4100 },
 ];
 
 describe.each(builds)('the fused last step on the $name build', ({ open }) => {
@@ -103,7 +104,7 @@ describe.each(builds)('the fused last step on the $name build', ({ open }) => {
         for (const number of [1, 2]) {
           const gradient = denseGradient(ws, step, plain[0]);
           ws.kernels.adam(plain[0], gradient, plain[1], plain[2], { ...ADAM, step: number });
-          const outputs = [p, m, v, scratch.row, scratch.hits, scratch.weights];
+          const outputs = [p, m, v, scratch.block, scratch.hits, scratch.weights];
           writesOnly(ws, outputs, () =>
             ws.kernels.spmmAdam(a, y, batch, p, m, v, scratch, { scale: SCALE }, { ...ADAM, step: number }),
           );
@@ -124,7 +125,7 @@ describe.each(builds)('the fused last step on the $name build', ({ open }) => {
         const p = guardedTable(ws, randomValues(nodes * dim, 4), nodes, dim);
         const plain = ws.matrixFrom(p.read(), nodes, dim);
         ws.kernels.sgd(plain, denseGradient(ws, step, plain), 0.1);
-        const outputs = [p, scratch.row, scratch.hits, scratch.weights];
+        const outputs = [p, scratch.block, scratch.hits, scratch.weights];
         writesOnly(ws, outputs, () => ws.kernels.spmmSgd(a, y, batch, p, scratch, { scale: SCALE }, 0.1));
         expectAlike(p, plain);
       }
