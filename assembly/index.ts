@@ -10,7 +10,7 @@ export { log_f32 } from './math';
 export { adam_f32, sgd_f32 } from './optimizers';
 export { pool_max_csr_f32 } from './pooling';
 export { score_topk_i16 } from './prefilter';
-export { pack_panels_i16, quantize_rows_i16 } from './quantize';
+export { pack_panels_i16 } from './quantize';
 export { philox_u32, random_uniform_f32, shuffle_i32 } from './random';
 export { add_rows_f32, add_scaled_rows_f32, gather_rows_f32, normalize_rows_f32, squared_norms_f32 } from './rows';
 export { sample_negatives } from './sampling';

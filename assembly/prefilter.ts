@@ -1,5 +1,6 @@
-import { madd } from './simd';
 import { C12, C21, C22, multiply_tile, OPERANDS, paddedColumns } from './strassen';
+import { quantizeUsers } from './quantize';
+import { assertTable, madd } from './simd';
 import { clear_top, offer, sort_heap } from './topk';
 
 // Exact top-k with a 16-bit filter in front. A score s = ⟨u, v⟩ is first bounded in whole numbers: with q = round(scale · x)
@@ -135,24 +136,29 @@ function settle(most: i32, user: usize, slack: usize, order: usize, terms: usize
 }
 
 /** The k best items of users begin … end−1; arguments and result as score_topk_f32, found through the 16-bit filter.
- *  q, terms: quantize_rows_i16 of the users; panels, slack: pack_panels_i16 of the items (see quantize.ts)
- *  users [users8 × stride], items [numItems × stride] f32, both 0 behind dim; begin and end multiples of 8
- *  order [numItems] u32: the item of each place in the panels
+ *  users [users8 × stride], items [numItems × stride] f32, both 0 behind dim; begin and end multiples of 8; users from
+ *  numUsers on are padding: nothing is ranked for them
+ *  itemScale, panels, slack, order: those of pack_panels_i16 (see quantize.ts)
+ *  q [users8/8 × 7 × columns/4 × 4 × 2] i16, terms [users8 × 2] f64: scratch, see quantizeUsers
  *  state [users8 × (2 + 2 · room)] i32 scratch: a user's limit, the number of candidates, and the candidates; room a
  *  multiple of 8
- *  tiles [8 × 32 + 8] i32 and f32 scratch */
+ *  rows [8 × columns] i16, tiles [8 × 32 + 8] i32 and f32: scratch */
 export function score_topk_i16(
-  q: usize, begin: i32, end: i32, dim: i32, panels: usize, slack: usize, order: usize, numItems: i32, terms: usize,
-  users: usize, items: usize, stride: i32, excluded: usize, maskBytes: i32,
-  k: i32, topScores: usize, topItems: usize, counts: usize, state: usize, room: i32, tiles: usize,
+  users: usize, begin: i32, end: i32, numUsers: i32, dim: i32, stride: i32, items: usize, numItems: i32,
+  itemScale: f64, panels: usize, slack: usize, order: usize, excluded: usize, maskBytes: i32,
+  k: i32, topScores: usize, topItems: usize, counts: usize,
+  q: usize, terms: usize, state: usize, room: i32, rows: usize, tiles: usize,
 ): void {
+  assertTable(users, stride);
+  assertTable(items, stride);
   const half = paddedColumns(dim) << 3;
   const panelBytes = OPERANDS * half;
   const stateBytes = <usize>(1 + room) << 3;
   const scores = tiles + 1024;
   clear_top(begin, end, k, topScores, topItems, counts);
   for (let u = <usize>begin; u < <usize>end; u++) {
-    store<i64>(state + u * stateBytes, <u32>LOWEST);
+    store<i64>(state + u * stateBytes, <u32>(<i32>u < numUsers ? LOWEST : i32.MAX_VALUE));
+    if ((u & 7) == 0) quantizeUsers(users + ((u * <usize>stride) << 2), dim, stride, itemScale, q + (u >> 3) * (panelBytes >> 1), terms + (u << 4), rows);
   }
   const numPanels = (numItems + 15) >> 4;
   for (let p = 0; p < numPanels; p++) {

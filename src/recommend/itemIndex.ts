@@ -3,27 +3,28 @@ import {
   filterWords,
   type ItemPanels16,
   type QueryScratch16,
+  rowWords,
   stateWords,
   type TopK,
 } from '../runtime/rankingKernels.ts';
 import { allocated, type Workspace } from '../runtime/workspace.ts';
 
+/** Threads whose scratch is counted: more of them take a page more. */
+export const MOST_THREADS = 16;
+
 /** The item rows of a ranking, laid out for scoring. All layouts give the same result, to the bit. */
 export interface ItemIndex {
   /** Queries are scored so many at a time: their table has a multiple of it. */
   readonly tileRows: number;
-  /** Whether a query of zeros, which all items suit equally, takes longer than another. */
-  readonly zerosAreSlow: boolean;
   /** Takes over the items' rows; call again when they have changed. */
   set(items: Matrix): void;
-  /** The k best items of each query that its bitmap does not exclude. */
-  topK(queries: Matrix, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void;
+  /** The k best items of the first `count` queries that their bitmaps do not exclude; the others are padding. */
+  topK(queries: Matrix, count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void;
 }
 
 /** `set` copies the items; 4 bytes an element. For single queries, and where memory is short. */
 export class PackedItems implements ItemIndex {
   readonly tileRows = 4;
-  readonly zerosAreSlow = false;
   readonly #workspace: Workspace;
   readonly #panels: F32Buffer;
   readonly #numItems: number;
@@ -42,7 +43,7 @@ export class PackedItems implements ItemIndex {
     this.#workspace.kernels.packPanels(items, this.#panels);
   }
 
-  topK(queries: Matrix, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
+  topK(queries: Matrix, _count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
     this.#workspace.kernels.scoreTopK(queries, this.#panels, this.#numItems, excluded, maskBytes, k, top);
   }
 }
@@ -56,7 +57,6 @@ const LENGTH = 8000;
  */
 export class FilteredItems implements ItemIndex {
   readonly tileRows = 8;
-  readonly zerosAreSlow = true;
   readonly #workspace: Workspace;
   readonly #panels: I32Buffer;
   readonly #slack: I32Buffer;
@@ -74,14 +74,15 @@ export class FilteredItems implements ItemIndex {
     this.#order = workspace.i32(numItems);
     this.#scratch = {
       q: workspace.i32(words.q),
-      rows: workspace.i32(words.rows),
       terms: workspace.f64(maxQueries * 2),
+      rows: workspace.i32(workspace.threads * rowWords(dim)),
     };
   }
 
   static bytes(numItems: number, dim: number, maxQueries: number): number {
-    const { panels, slack, q, rows } = filterWords(numItems, dim, maxQueries);
-    return [panels, slack, numItems, q, rows, maxQueries * 4].reduce((sum, n) => sum + allocated(n * 4), 0);
+    const { panels, slack, q } = filterWords(numItems, dim, maxQueries);
+    const rows = MOST_THREADS * rowWords(dim);
+    return [panels, slack, numItems, q, maxQueries * 4, rows].reduce((sum, n) => sum + allocated(n * 4), 0);
   }
 
   set(items: Matrix): void {
@@ -101,11 +102,11 @@ export class FilteredItems implements ItemIndex {
     this.#workspace.kernels.packPanels16(items, this.#packed, this.#scratch.rows);
   }
 
-  topK(queries: Matrix, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
+  topK(queries: Matrix, count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
     const { kernels } = this.#workspace;
     const mark = this.#workspace.mark();
     const scratch = { ...this.#scratch, state: this.#workspace.i32(queries.rows * stateWords(k)) };
-    kernels.scoreTopK16(queries, this.#items!, this.#packed!, excluded, maskBytes, k, top, scratch);
+    kernels.scoreTopK16(queries, count, this.#items!, this.#packed!, excluded, maskBytes, k, top, scratch);
     this.#workspace.release(mark);
   }
 }

@@ -2,12 +2,10 @@ import { OptionError, shown } from '../errors.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { stateWords, TILE_WORDS } from '../runtime/rankingKernels.ts';
 import { allocated, tableBytes, type Workspace } from '../runtime/workspace.ts';
-import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
+import { FilteredItems, type ItemIndex, MOST_THREADS, PackedItems } from './itemIndex.ts';
 
 /** Users scored in one call. */
 const BATCH_USERS = 512;
-/** Threads whose scratch is counted: more of them take a page more. */
-const MOST_THREADS = 16;
 
 /** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
@@ -52,7 +50,9 @@ export class ExclusionMask {
 
   /** Leaves these items out. */
   exclude(items: Iterable<number>): void {
-    for (const item of items) this.#bits[this.#at + (item >> 3)] |= 1 << (item & 7);
+    const bits = this.#bits;
+    const at = this.#at;
+    for (const item of items) bits[at + (item >> 3)] |= 1 << (item & 7);
   }
 
   /** Leaves out every item that is not listed. */
@@ -111,8 +111,8 @@ export class Ranker {
 
   /**
    * Ranks `count` queries.
-   * @param query the dense row of query n (length dim)
-   * @param mask marks what query n must not return; it starts with nothing excluded. Must not allocate in the workspace
+   * @param query the dense row of query n (length dim); like `mask` it must not allocate in the workspace
+   * @param mask marks what query n must not return; it starts with nothing excluded
    * @param visit receives the ranked items of query n: k of them, or as many as are left
    * @throws {OptionError} unless k is an integer ≥ 1
    */
@@ -144,7 +144,7 @@ export class Ranker {
       const users = Math.min(batch, count - first);
       this.#fill(first, users, query, mask);
       const queries = this.#queries.slice(0, this.#wholeTiles(users));
-      this.#index.topK(queries, this.#excluded, this.#maskBytes, places, top);
+      this.#index.topK(queries, users, this.#excluded, this.#maskBytes, places, top);
       const items = top.items.view;
       const scores = top.scores.view;
       const counts = top.counts.view;
@@ -170,23 +170,15 @@ export class Ranker {
     mask: (n: number, excluded: ExclusionMask) => void,
   ): void {
     const { stride } = this.#queries;
-    for (let n = 0; n < users; n++) {
-      const row = query(first + n);
-      this.#queries.view.set(row, n * stride);
-    }
+    const queries = this.#queries.view;
+    for (let n = 0; n < users; n++) queries.set(query(first + n), n * stride);
+    queries.fill(0, users * stride);
     const words = this.#excluded.view.fill(0);
     const bits = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
     const excluded = new ExclusionMask(this.numItems);
     for (let n = 0; n < users; n++) {
       excluded.aim(bits, n);
       mask(first + n, excluded);
-    }
-    const queries = this.#queries.view.fill(0, users * stride);
-    if (!this.#index.zerosAreSlow) return;
-    // The last query again fills up the last tile.
-    for (let n = users; n < this.#wholeTiles(users); n++) {
-      queries.copyWithin(n * stride, (users - 1) * stride, users * stride);
-      bits.copyWithin(n * this.#maskBytes, (users - 1) * this.#maskBytes, users * this.#maskBytes);
     }
   }
 }

@@ -4,7 +4,9 @@ import { evenChunks } from './rowJobs.ts';
 import { part, RowKernels } from './rowKernels.ts';
 
 /** Users scored in a chunk: each panel of items is read from the cache by all of them. */
-const SCORED_USERS = 32;
+const SCORED_USERS = 16;
+/** Panels of sixteen items that are packed in a chunk. */
+const PACKED_PANELS = 64;
 
 /** Words of a thread's scratch in `TopK`: whole cache lines, so that threads share none. */
 export const TILE_WORDS = 272;
@@ -30,12 +32,12 @@ export interface ItemPanels16 {
 /** Users in 16 bits, and what `scoreTopK16` keeps of each. */
 export interface QueryScratch16 {
   readonly q: I32Buffer;
-  /** Sixteen rows before they are packed. */
-  readonly rows: I32Buffer;
   /** Two for each user. */
   readonly terms: F64Buffer;
   /** `stateWords(k)` for each user. */
   readonly state: I32Buffer;
+  /** Rows before they are packed, `rowWords(dim)` a thread. */
+  readonly rows: I32Buffer;
 }
 
 /** The most candidates of a user that wait to be pruned; a multiple of 8. */
@@ -51,16 +53,16 @@ export function stateWords(k: number): number {
   return 2 + 2 * roomFor(k);
 }
 
-/** Words of the buffers of `ItemPanels16` and `QueryScratch16`; queries a multiple of 8. */
+/** Words of sixteen rows in 16 bits, in whole cache lines. */
+export function rowWords(dim: number): number {
+  return 8 * Math.ceil(dim / 16) * 16;
+}
+
+/** Words of the buffers of `ItemPanels16` and of `q`; queries a multiple of 8. */
 export function filterWords(numItems: number, dim: number, queries: number) {
   const columns = Math.ceil(dim / 16) * 16;
   const panels = Math.ceil(numItems / 16);
-  return {
-    panels: panels * 14 * columns,
-    slack: panels * 16,
-    q: (queries / 8) * 7 * columns,
-    rows: 8 * columns,
-  };
+  return { panels: panels * 14 * columns, slack: panels * 16, q: (queries / 8) * 7 * columns };
 }
 
 /** The kernels that rank items. */
@@ -98,39 +100,48 @@ export class RankingKernels extends RowKernels {
     });
   }
 
-  /** Fills `out` with the items in 16 bits; scratch: sixteen rows. */
-  packPanels16(items: Matrix, out: ItemPanels16, scratch: I32Buffer): void {
+  /** Fills `out` with the items in 16 bits; `unpacked`: rowWords(dim) a thread. */
+  packPanels16(items: Matrix, out: ItemPanels16, unpacked: I32Buffer): void {
     const { panels, slack, order, scale } = out;
     const { ptr, rows, dim, stride } = items;
-    this.wasm.pack_panels_i16(ptr, order.ptr, rows, dim, stride, scale, panels.ptr, slack.ptr, scratch.ptr);
+    const args = [ptr, order.ptr, rows, dim, stride, scale, panels.ptr, slack.ptr, unpacked.ptr];
+    this.run({
+      kernel: 'pack_panels_i16',
+      args: [...args, 0, 0],
+      beginAt: args.length,
+      chunks: evenChunks(Math.ceil(rows / 16), PACKED_PANELS),
+      scratch: [part(args.length - 1, rowWords(dim))],
+      work: rows * dim,
+    });
   }
 
-  /** As `scoreTopK`, with the same result, through the 16-bit filter. */
+  /** As `scoreTopK`, with the same result, through the 16-bit filter; users from `numUsers` on are padding. */
   scoreTopK16(
     users: Matrix,
+    numUsers: number,
     items: Matrix,
     packed: ItemPanels16,
     excluded: I32Buffer,
     maskBytes: number,
     k: number,
     top: TopK,
-    { q, rows: unpacked, terms, state }: QueryScratch16,
+    { q, terms, state, rows }: QueryScratch16,
   ): void {
     wholeTiles('scoreTopK16', users, 8);
-    const { rows, dim, stride } = users;
+    const { dim, stride } = users;
     const { panels, slack, order, scale } = packed;
-    this.wasm.quantize_rows_i16(users.ptr, rows, dim, stride, scale, q.ptr, terms.ptr, unpacked.ptr);
-    const filter = [q.ptr, 0, 0, dim, panels.ptr, slack.ptr, order.ptr, items.rows, terms.ptr];
-    const output = [top.scores.ptr, top.items.ptr, top.counts.ptr, state.ptr, roomFor(k), top.tile.ptr];
-    const exact = [users.ptr, items.ptr, stride, excluded.ptr, maskBytes];
-    const args = [...filter, ...exact, k, ...output];
+    const queries = [users.ptr, 0, 0, numUsers, dim, stride];
+    const filter = [items.ptr, items.rows, scale, panels.ptr, slack.ptr, order.ptr];
+    const output = [k, top.scores.ptr, top.items.ptr, top.counts.ptr];
+    const scratch = [q.ptr, terms.ptr, state.ptr, roomFor(k), rows.ptr, top.tile.ptr];
+    const args = [...queries, ...filter, excluded.ptr, maskBytes, ...output, ...scratch];
     this.run({
       kernel: 'score_topk_i16',
       args,
       beginAt: 1,
-      chunks: evenChunks(rows, SCORED_USERS),
-      scratch: [part(args.length - 1, TILE_WORDS)],
-      work: rows * items.rows * dim,
+      chunks: evenChunks(users.rows, SCORED_USERS),
+      scratch: [part(args.length - 2, rowWords(dim)), part(args.length - 1, TILE_WORDS)],
+      work: users.rows * items.rows * dim,
     });
   }
 }

@@ -7,6 +7,7 @@ export const ROW_KERNELS = [
   'spmm_sgd_f32',
   'score_topk_f32',
   'score_topk_i16',
+  'pack_panels_i16',
   'infonce_scores_f32',
   'infonce_weights_f32',
   'infonce_candidates_f32',

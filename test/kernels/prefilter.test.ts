@@ -76,7 +76,7 @@ function ranking(workspace: Workspace, index: ItemIndex, job: Job): number[][] {
     counts: workspace.i32(users8),
     tile: workspace.f32(TILE_WORDS),
   };
-  index.topK(users, excluded, maskBytes, k, top);
+  index.topK(users, numUsers, excluded, maskBytes, k, top);
   return [[...top.scores.view], [...top.items.view], [...top.counts.view]].map((values, n) =>
     values.slice(0, numUsers * (n === 2 ? 1 : k)),
   );
@@ -139,6 +139,23 @@ describe.each(builds)('the 16-bit filter on the $name build', ({ open }) => {
       expect(filtered).toEqual(plain);
       expect(filtered[2].every((count) => count <= numItems)).toBe(true);
     }
+  });
+
+  it('ranks nothing for the rows that fill up the last tile', () => {
+    const ws = open();
+    const index = new FilteredItems(ws, 40, 4, 8);
+    index.set(
+      ws.matrixFrom(
+        Float32Array.from({ length: 160 }, (_, n) => n % 7),
+        40,
+        4,
+      ),
+    );
+    const users = ws.matrixFrom(new Float32Array(32).fill(1), 8, 4);
+    const top = { scores: ws.f32(16), items: ws.i32(16), counts: ws.i32(8), tile: ws.f32(TILE_WORDS) };
+    index.topK(users, 5, ws.i32(16), 8, 2, top);
+    expect([...top.counts.view]).toEqual([2, 2, 2, 2, 2, 0, 0, 0]);
+    expect([...top.items.view.subarray(10)]).toEqual(new Array(6).fill(-1));
   });
 
   it('computes all scores where they leave the range of f32', () => {
