@@ -1,4 +1,4 @@
-import { NOTHING, pack_panels_f32, splatTile } from './gemm';
+import { NOTHING, pack_panels_f32, splatTiles } from './gemm';
 import { madd } from './simd';
 
 // Contrastive losses in blocks of 64 anchors against all candidates. A candidate is a lane: tables of candidates, their
@@ -76,14 +76,21 @@ export function panels_to_rows_f32(table: usize, rows: i32, stride: i32, room: u
   }
 }
 
+/** Panels of candidates begin … end−1. */
+@inline
+function panelsOf(begin: i32, end: i32): usize {
+  return <usize>((end - begin + 7) >> 3);
+}
+
 /** Scores of candidates begin … end−1, and up to the next multiple of 8.  splats: the anchors, scaled */
 export function scoreStrip(table: usize, splats: usize, scores: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
+  const first = <usize>(begin >> 3);
+  const panelBytes = <usize>stride << 5;
+  table += first * panelBytes;
+  scores += first * SCORE_PANEL_BYTES;
   for (let r: usize = 0; r < <usize>rows; r += 4) {
-    for (let j = begin; j < end; j += 8) {
-      const panel = <usize>(j >> 3);
-      const tile = scores + panel * SCORE_PANEL_BYTES + (r << 5);
-      splatTile(splats + ((r * <usize>dim) << 4), table + ((panel * <usize>stride) << 5), <usize>dim, NOTHING, 0, tile, 32);
-    }
+    const own = splats + ((r * <usize>dim) << 4);
+    splatTiles(own, table, <usize>dim, panelBytes, panelsOf(begin, end), NOTHING, 0, 0, scores + (r << 5), 32, SCORE_PANEL_BYTES);
   }
 }
 
@@ -91,12 +98,12 @@ export function scoreStrip(table: usize, splats: usize, scores: usize, begin: i3
 export function addToCandidates(
   weights: usize, columns: usize, dPanels: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
 ): void {
+  const first = <usize>(begin >> 3);
+  const panelBytes = <usize>stride << 5;
+  weights += first * SCORE_PANEL_BYTES;
   for (let k: usize = 0; k < <usize>dim; k += 4) {
-    for (let j = begin; j < end; j += 8) {
-      const panel = <usize>(j >> 3);
-      const tile = dPanels + ((panel * <usize>stride + k) << 5);
-      splatTile(columns + k * (BLOCK << 4), weights + panel * SCORE_PANEL_BYTES, <usize>rows, tile, 32, tile, 32);
-    }
+    const tile = dPanels + first * panelBytes + (k << 5);
+    splatTiles(columns + k * (BLOCK << 4), weights, <usize>rows, SCORE_PANEL_BYTES, panelsOf(begin, end), tile, 32, panelBytes, tile, 32, panelBytes);
   }
 }
 
@@ -106,7 +113,7 @@ export function addToCandidates(
 export function addToAnchors(weights: usize, table: usize, partial: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
   const first = <usize>(begin >> 3);
   const bytes = <usize>stride << 2;
-  const length = <usize>((end - begin + 7) >> 3) * SCORE_PANEL_BYTES;
+  const length = panelsOf(begin, end) * SCORE_PANEL_BYTES;
   for (let some: usize = 0; some < <usize>dim; some += 16) {
     const behind = min(some + 16, <usize>dim);
     for (let r: usize = 0; r < <usize>rows; r += 2) {
@@ -119,7 +126,7 @@ export function addToAnchors(weights: usize, table: usize, partial: usize, begin
 }
 
 /** Two rows of weights times four columns of a table, over the panels from `w` to `end`, added to out [2 × 4].
- *  The exit within a turn is never taken; it keeps V8 from loading both halves at once, as in splatTile. */
+ *  The exit within a turn is never taken; it keeps V8 from loading both halves at once, as in splatTiles. */
 @inline
 function laneTile(w: usize, end: usize, table: usize, panelBytes: usize, out: usize, outBytes: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);

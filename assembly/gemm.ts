@@ -71,80 +71,89 @@ function addTo(out: usize, from: usize, low: v128, high: v128): void {
   v128.store(out, f32x4.add(v128.load(from, 16), high), 16);
 }
 
-/** out [4 × 8] ← from [4 × 8] + Σ_t splats[t][4] · panel[t][8], rows of out outBytes apart and of from fromBytes.
+/** out [4 × 8] ← from [4 × 8] + Σ_t splats[t][4] · panel[t][8] for each of `count` panels, panelStep bytes apart; the tiles of
+ *  out are outStep bytes apart and those of from fromStep, their rows outBytes and fromBytes.
  *  Reduction order: t ascending, then added to `from`.
  *  Four steps a turn, with an exit after each: V8 loads what a basic block needs at its beginning, and 8 sums with the
  *  6 numbers of one step are all that its registers hold. Two steps a turn take 4 % more time. */
-export function splatTile(splats: usize, panel: usize, steps: usize, from: usize, fromBytes: usize, out: usize, outBytes: usize): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s30 = f32x4.splat(0), s31 = f32x4.splat(0);
-  const end = panel + (steps << 5);
-  for (; panel < end; panel += 128) {
-    let b0 = v128.load(panel);
-    let b1 = v128.load(panel, 16);
-    let x = v128.load(splats);
-    s00 = madd(x, b0, s00);
-    s01 = madd(x, b1, s01);
-    x = v128.load(splats, 16);
-    s10 = madd(x, b0, s10);
-    s11 = madd(x, b1, s11);
-    x = v128.load(splats, 32);
-    s20 = madd(x, b0, s20);
-    s21 = madd(x, b1, s21);
-    x = v128.load(splats, 48);
-    s30 = madd(x, b0, s30);
-    s31 = madd(x, b1, s31);
-    if (panel + 32 >= end) break;
-    b0 = v128.load(panel, 32);
-    b1 = v128.load(panel, 48);
-    x = v128.load(splats, 64);
-    s00 = madd(x, b0, s00);
-    s01 = madd(x, b1, s01);
-    x = v128.load(splats, 80);
-    s10 = madd(x, b0, s10);
-    s11 = madd(x, b1, s11);
-    x = v128.load(splats, 96);
-    s20 = madd(x, b0, s20);
-    s21 = madd(x, b1, s21);
-    x = v128.load(splats, 112);
-    s30 = madd(x, b0, s30);
-    s31 = madd(x, b1, s31);
-    if (panel + 64 >= end) break;
-    b0 = v128.load(panel, 64);
-    b1 = v128.load(panel, 80);
-    x = v128.load(splats, 128);
-    s00 = madd(x, b0, s00);
-    s01 = madd(x, b1, s01);
-    x = v128.load(splats, 144);
-    s10 = madd(x, b0, s10);
-    s11 = madd(x, b1, s11);
-    x = v128.load(splats, 160);
-    s20 = madd(x, b0, s20);
-    s21 = madd(x, b1, s21);
-    x = v128.load(splats, 176);
-    s30 = madd(x, b0, s30);
-    s31 = madd(x, b1, s31);
-    if (panel + 96 >= end) break;
-    b0 = v128.load(panel, 96);
-    b1 = v128.load(panel, 112);
-    x = v128.load(splats, 192);
-    s00 = madd(x, b0, s00);
-    s01 = madd(x, b1, s01);
-    x = v128.load(splats, 208);
-    s10 = madd(x, b0, s10);
-    s11 = madd(x, b1, s11);
-    x = v128.load(splats, 224);
-    s20 = madd(x, b0, s20);
-    s21 = madd(x, b1, s21);
-    x = v128.load(splats, 240);
-    s30 = madd(x, b0, s30);
-    s31 = madd(x, b1, s31);
-    splats += 256;
+export function splatTiles(splats: usize, panel: usize, steps: usize, panelStep: usize, count: usize, from: usize, fromBytes: usize, fromStep: usize, out: usize, outBytes: usize, outStep: usize): void {
+  const bytes = steps << 5;
+  panelStep -= bytes;
+  for (; count > 0; count--) {
+    const end = panel + bytes;
+    let splat = splats;
+    let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0);
+    let s20 = f32x4.splat(0), s21 = f32x4.splat(0), s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+    for (; panel < end; panel += 128) {
+      let b0 = v128.load(panel);
+      let b1 = v128.load(panel, 16);
+      let x = v128.load(splat);
+      s00 = madd(x, b0, s00);
+      s01 = madd(x, b1, s01);
+      x = v128.load(splat, 16);
+      s10 = madd(x, b0, s10);
+      s11 = madd(x, b1, s11);
+      x = v128.load(splat, 32);
+      s20 = madd(x, b0, s20);
+      s21 = madd(x, b1, s21);
+      x = v128.load(splat, 48);
+      s30 = madd(x, b0, s30);
+      s31 = madd(x, b1, s31);
+      if (panel + 32 >= end) break;
+      b0 = v128.load(panel, 32);
+      b1 = v128.load(panel, 48);
+      x = v128.load(splat, 64);
+      s00 = madd(x, b0, s00);
+      s01 = madd(x, b1, s01);
+      x = v128.load(splat, 80);
+      s10 = madd(x, b0, s10);
+      s11 = madd(x, b1, s11);
+      x = v128.load(splat, 96);
+      s20 = madd(x, b0, s20);
+      s21 = madd(x, b1, s21);
+      x = v128.load(splat, 112);
+      s30 = madd(x, b0, s30);
+      s31 = madd(x, b1, s31);
+      if (panel + 64 >= end) break;
+      b0 = v128.load(panel, 64);
+      b1 = v128.load(panel, 80);
+      x = v128.load(splat, 128);
+      s00 = madd(x, b0, s00);
+      s01 = madd(x, b1, s01);
+      x = v128.load(splat, 144);
+      s10 = madd(x, b0, s10);
+      s11 = madd(x, b1, s11);
+      x = v128.load(splat, 160);
+      s20 = madd(x, b0, s20);
+      s21 = madd(x, b1, s21);
+      x = v128.load(splat, 176);
+      s30 = madd(x, b0, s30);
+      s31 = madd(x, b1, s31);
+      if (panel + 96 >= end) break;
+      b0 = v128.load(panel, 96);
+      b1 = v128.load(panel, 112);
+      x = v128.load(splat, 192);
+      s00 = madd(x, b0, s00);
+      s01 = madd(x, b1, s01);
+      x = v128.load(splat, 208);
+      s10 = madd(x, b0, s10);
+      s11 = madd(x, b1, s11);
+      x = v128.load(splat, 224);
+      s20 = madd(x, b0, s20);
+      s21 = madd(x, b1, s21);
+      x = v128.load(splat, 240);
+      s30 = madd(x, b0, s30);
+      s31 = madd(x, b1, s31);
+      splat += 256;
+    }
+    addTo(out, from, s00, s01);
+    addTo(out + outBytes, from + fromBytes, s10, s11);
+    addTo(out + 2 * outBytes, from + 2 * fromBytes, s20, s21);
+    addTo(out + 3 * outBytes, from + 3 * fromBytes, s30, s31);
+    panel = end + panelStep;
+    from += fromStep;
+    out += outStep;
   }
-  addTo(out, from, s00, s01);
-  addTo(out + outBytes, from + fromBytes, s10, s11);
-  addTo(out + 2 * outBytes, from + 2 * fromBytes, s20, s21);
-  addTo(out + 3 * outBytes, from + 3 * fromBytes, s30, s31);
 }
 
 /** Columns of A in a block of gemm_nt_f32. */
@@ -174,11 +183,8 @@ export function gemm_nt_f32(a: usize, rows4: i32, dim: i32, aStride: i32, panels
     for (let k = 0; k < dim; k += STEPS) {
       const steps = min(STEPS, dim - k);
       splatRows(a + (<usize>k << 2), aBytes, steps, splats);
-      let panel = panels + (<usize>k << 5);
-      for (let out = c; out < c + (<usize>n << 2); out += 32) {
-        splatTile(splats, panel, <usize>steps, k == 0 ? NOTHING : out, k == 0 ? 0 : cBytes, out, cBytes);
-        panel += panelBytes;
-      }
+      const first = k == 0;
+      splatTiles(splats, panels + (<usize>k << 5), <usize>steps, panelBytes, <usize>((n + 7) >> 3), first ? NOTHING : c, first ? 0 : cBytes, first ? 0 : 32, c, cBytes, 32);
     }
     a += 4 * aBytes;
     c += 4 * cBytes;
