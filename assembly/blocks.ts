@@ -76,10 +76,10 @@ export function panels_to_rows_f32(table: usize, rows: i32, stride: i32, room: u
   }
 }
 
-/** Panels of candidates begin … end−1. */
+/** Panels of candidates begin … end−1; none where end ≤ begin. */
 @inline
-function panelsOf(begin: i32, end: i32): usize {
-  return <usize>((end - begin + 7) >> 3);
+function panelsOf(begin: i32, end: i32): i32 {
+  return (end - begin + 7) >> 3;
 }
 
 /** Scores of candidates begin … end−1, and up to the next multiple of 8.  splats: the anchors, scaled */
@@ -113,7 +113,7 @@ export function addToCandidates(
 export function addToAnchors(weights: usize, table: usize, partial: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
   const first = <usize>(begin >> 3);
   const bytes = <usize>stride << 2;
-  const length = panelsOf(begin, end) * SCORE_PANEL_BYTES;
+  const length = <usize>panelsOf(begin, end) * SCORE_PANEL_BYTES;
   for (let some: usize = 0; some < <usize>dim; some += 16) {
     const behind = min(some + 16, <usize>dim);
     for (let r: usize = 0; r < <usize>rows; r += 2) {

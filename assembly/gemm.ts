@@ -76,7 +76,7 @@ function addTo(out: usize, from: usize, low: v128, high: v128): void {
  *  Reduction order: t ascending, then added to `from`.
  *  Four steps a turn, with an exit after each: V8 loads what a basic block needs at its beginning, and 8 sums with the
  *  6 numbers of one step are all that its registers hold. Two steps a turn take 4 % more time. */
-export function splatTiles(splats: usize, panel: usize, steps: usize, panelStep: usize, count: usize, from: usize, fromBytes: usize, fromStep: usize, out: usize, outBytes: usize, outStep: usize): void {
+export function splatTiles(splats: usize, panel: usize, steps: usize, panelStep: usize, count: i32, from: usize, fromBytes: usize, fromStep: usize, out: usize, outBytes: usize, outStep: usize): void {
   const bytes = steps << 5;
   panelStep -= bytes;
   for (; count > 0; count--) {
@@ -184,7 +184,7 @@ export function gemm_nt_f32(a: usize, rows4: i32, dim: i32, aStride: i32, panels
       const steps = min(STEPS, dim - k);
       splatRows(a + (<usize>k << 2), aBytes, steps, splats);
       const first = k == 0;
-      splatTiles(splats, panels + (<usize>k << 5), <usize>steps, panelBytes, <usize>((n + 7) >> 3), first ? NOTHING : c, first ? 0 : cBytes, first ? 0 : 32, c, cBytes, 32);
+      splatTiles(splats, panels + (<usize>k << 5), <usize>steps, panelBytes, (n + 7) >> 3, first ? NOTHING : c, first ? 0 : cBytes, first ? 0 : 32, c, cBytes, 32);
     }
     a += 4 * aBytes;
     c += 4 * cBytes;
