@@ -76,10 +76,10 @@ export function panels_to_rows_f32(table: usize, rows: i32, stride: i32, room: u
   }
 }
 
-/** Panels of candidates begin … end−1; none where end ≤ begin. */
+/** Panels of candidates begin … end−1. */
 @inline
 function panelsOf(begin: i32, end: i32): i32 {
-  return (end - begin + 7) >> 3;
+  return max((end - begin + 7) >> 3, 0);
 }
 
 /** Scores of candidates begin … end−1, and up to the next multiple of 8.  splats: the anchors, scaled */

@@ -1,6 +1,6 @@
-import { C12, C21, C22, multiply_tile, OPERANDS, paddedColumns } from './strassen';
 import { quantizeUsers } from './quantize';
 import { assertTable, madd } from './simd';
+import { C12, C21, C22, multiply_tile, OPERANDS, paddedColumns } from './strassen';
 import { clear_top, offer, sort_heap } from './topk';
 
 // Exact top-k with a 16-bit filter in front. A score s = ⟨u, v⟩ is first bounded in whole numbers: with q = round(scale · x)
@@ -142,12 +142,12 @@ function settle(most: i32, user: usize, slack: usize, order: usize, terms: usize
  *  q [users8/8 × 7 × columns/4 × 4 × 2] i16, terms [users8 × 2] f64: scratch, see quantizeUsers
  *  state [users8 × (2 + 2 · room)] i32 scratch: a user's limit, the number of candidates, and the candidates; room a
  *  multiple of 8
- *  rows [8 × columns] i16, tiles [8 × 32 + 8] i32 and f32: scratch */
+ *  unpacked [8 × columns] i16, tiles [8 × 32 + 8] i32 and f32: scratch */
 export function score_topk_i16(
   users: usize, begin: i32, end: i32, numUsers: i32, dim: i32, stride: i32, items: usize, numItems: i32,
   itemScale: f64, panels: usize, slack: usize, order: usize, excluded: usize, maskBytes: i32,
   k: i32, topScores: usize, topItems: usize, counts: usize,
-  q: usize, terms: usize, state: usize, room: i32, rows: usize, tiles: usize,
+  q: usize, terms: usize, state: usize, room: i32, unpacked: usize, tiles: usize,
 ): void {
   assertTable(users, stride);
   assertTable(items, stride);
@@ -158,7 +158,7 @@ export function score_topk_i16(
   clear_top(begin, end, k, topScores, topItems, counts);
   for (let u = <usize>begin; u < <usize>end; u++) {
     store<i64>(state + u * stateBytes, <u32>(<i32>u < numUsers ? LOWEST : i32.MAX_VALUE));
-    if ((u & 7) == 0) quantizeUsers(users + ((u * <usize>stride) << 2), dim, stride, itemScale, q + (u >> 3) * (panelBytes >> 1), terms + (u << 4), rows);
+    if ((u & 7) == 0) quantizeUsers(users + ((u * <usize>stride) << 2), dim, stride, itemScale, q + (u >> 3) * (panelBytes >> 1), terms + (u << 4), unpacked);
   }
   const numPanels = (numItems + 15) >> 4;
   for (let p = 0; p < numPanels; p++) {

@@ -3,7 +3,7 @@ import { narrowStrips, plainStrip, weightedStrip, ZEROS } from './strip';
 
 // Sparse (CSR) times dense, a strip of 16 columns at a time (strip.ts): its sums stay in registers over all neighbours.
 // A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that what one pass gathers from
-// is an eighth of a table of 128 columns and stays in the cache. A call computes one panel.
+// is an eighth of a table of 128 columns and stays in the cache. A call of spmm_csr_f32 computes one panel.
 // What the next row gathers from a large row-major table is touched before a row is computed: a dense burst of loads
 // stands in for the prefetch that WebAssembly has not.
 

@@ -30,7 +30,7 @@ function gradientBlock(
   const first = block - begin * bytes;
   const slotted = y == 0 && rowPtr != 0;
   if (slotted) spmm_csr_slots_f32(rowPtr, colIdx, values, norms, slots, g, first, scale, false, hits, weights, <i32>begin, <i32>end, stride, gStride, 1, 0);
-  else if (y != 0) spmm_csr_f32(rowPtr, colIdx, values, norms, y, 0, 0, first, scale, false, touch, <i32>begin, <i32>end, stride, stride);
+  else if (rowPtr != 0) spmm_csr_f32(rowPtr, colIdx, values, norms, y, 0, 0, first, scale, false, touch, <i32>begin, <i32>end, stride, stride);
   else memory.fill(block, 0, (end - begin) * bytes);
   const s = f32x4.splat(slotted ? 0 : scale);
   for (let r = begin; r < end; r++) {
@@ -50,7 +50,8 @@ function gradientBlock(
  *  p, m, v, y [rows × stride], the first three updated; g [numSlots × gStride], decay [numSlots], slots [rows] read
  *  norms [rows], read where values = 0; block [4096, or stride where that is more], hits and weights [maximal degree + 4]:
  *  scratch
- *  touch as in spmm_csr_f32. Aliasing: y must not be p, m or v. Reduction order as spmm_csr_f32 with G behind. */
+ *  touch as in spmm_csr_f32. Aliasing: y must not be p, m or v. Reduction order: as spmm_csr_f32 and then G or, where y = 0, G first; decay last. What
+ *  the first row of a block gathers is not touched ahead. */
 export function spmm_adam_f32(
   rowPtr: usize, colIdx: usize, values: usize, norms: usize, slots: usize, g: usize, y: usize, decay: usize,
   p: usize, m: usize, v: usize, block: usize, hits: usize, weights: usize,

@@ -1,5 +1,6 @@
 // The goals that the kernels are held to: floor and goal as ratios of times measured in one run.
 
+import { median } from './measure.mjs';
 import { RELAXED } from './workloads/gemm.mjs';
 
 const PEERS = {
@@ -10,17 +11,27 @@ const PEERS = {
 };
 
 /**
- * `{ workload, against, floor, goal, least, value, median }` for everything that has been measured; value null where not.
- * `value` is of the minima, `median` of the medians.
+ * `{ workload, against, floor, goal, least, value, ofMinima, ofMedians }` for everything that has been measured; value
+ * null or NaN where not. `value` is the median over the turns of the ratio of that turn's least times: on a shared
+ * machine the quiet moments of two contestants need not be equally quiet, and those of two cores are rarer than those of
+ * one. The other two are the ratios of all minima and of all medians.
  */
 export function checkGoals(results) {
-  const ofMedians = goalsOf(withMedians(results));
-  return goalsOf(results).map((goal, n) => ({ ...goal, median: ofMedians[n].value }));
+  const rows = Object.values(results).flatMap((cases) => cases.flatMap((found) => found.rows ?? []));
+  const turns = Math.max(1, ...rows.map(({ turnMs }) => turnMs?.length ?? 0));
+  const byTurn = Array.from({ length: turns }, (_, turn) =>
+    goalsOf(withTimes(results, ({ turnMs }) => turnMs?.[turn])),
+  );
+  const ofMedians = goalsOf(withTimes(results, ({ medianMs }) => medianMs));
+  return goalsOf(results).map((goal, n) => {
+    const values = byTurn.map((goals) => goals[n].value).filter(Number.isFinite);
+    return { ...goal, value: median(values), ofMinima: goal.value, ofMedians: ofMedians[n].value };
+  });
 }
 
-/** The results as if every contestant's least time were its median. */
-function withMedians(results) {
-  const row = (one) => ({ ...one, minMs: one.medianMs, gflops: (one.gflops * one.minMs) / one.medianMs });
+/** The results as if every contestant's least time were another one. */
+function withTimes(results, msOf) {
+  const row = (one) => ({ ...one, minMs: msOf(one), gflops: (one.gflops * one.minMs) / msOf(one) });
   const measured = ([name, cases]) => [
     name,
     cases.map((found) => (found.rows ? { ...found, rows: found.rows.map(row) } : found)),

@@ -13,7 +13,8 @@ const QUICK = { turns: 2, mostTurns: 2, caseMs: 0, turnMs: 10, warmUpMs: 100, mo
  *
  * A contestant is `{ name, run, result? }`: `run` does the work once and returns its milliseconds (or a promise), and
  * `result` gives the numbers of the last run. Warm-up lasts long enough for V8 to replace its first, slow code. A turn's
- * first run only brings the caches back and is not counted when there is time for another.
+ * first run only brings the caches back and is not counted when there is time for another. `turnMs` has the least time of
+ * each turn, in which a ratio of two contestants compares what was measured within seconds.
  * @param reference float64 arrays that `result` is compared with, in the same order
  */
 export async function measure(contestants, reference, quick) {
@@ -38,6 +39,7 @@ export async function measure(contestants, reference, quick) {
       ours: contestant.ours ?? false,
       error,
       samples: [],
+      turnMs: [],
     });
   }
   const { turns, mostTurns, caseMs } = settings;
@@ -45,7 +47,9 @@ export async function measure(contestants, reference, quick) {
   for (let turn = 0; turn < most; turn++) {
     for (const [n, contestant] of contestants.entries()) {
       if (turn >= SLOW_TURNS && rows[n].samples[0] > SLOW_MS) continue;
-      rows[n].samples.push(...(await takeTurn(contestant, settings)));
+      const samples = await takeTurn(contestant, settings);
+      rows[n].samples.push(...samples);
+      rows[n].turnMs.push(Number(Math.min(...samples).toPrecision(4)));
     }
   }
   return rows.map(({ samples, ...row }) => ({
@@ -110,7 +114,7 @@ function largestError(result, reference) {
   return worst;
 }
 
-function median(samples) {
+export function median(samples) {
   const sorted = samples.toSorted((a, b) => a - b);
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

@@ -53,10 +53,11 @@ export function goalTable(results, measuredOnly = false) {
     bound(goal, goal.floor),
     bound(goal, goal.goal),
     shownValue(goal, goal.value),
-    shownValue(goal, goal.median),
+    shownValue(goal, goal.ofMinima),
+    shownValue(goal, goal.ofMedians),
     verdict(goal),
   ]);
-  return markdown([['workload', 'against', 'floor', 'goal', 'minima', 'medians', ''], ...rows], 2);
+  return markdown([['workload', 'against', 'floor', 'goal', 'by turn', 'minima', 'medians', ''], ...rows], 2);
 }
 
 /** RESULTS.md as a whole. */
@@ -69,8 +70,8 @@ export function resultsDocument({ machine, workloads, dates }) {
     '',
     'Times are minima over interleaved turns; "time / ours" above 1 means that llminit is faster. Errors are the largest',
     'difference from a float64 reference, relative to the largest number of the result. A row of the goals reads as speed-up',
-    '(≥) or as our time over theirs (≤), of the minima and of the medians; the verdict is that of the minima. The GEMM row is',
-    'the share of the peak measured beside it.',
+    '(≥) or as our time over theirs (≤): the median over the turns of the ratio of that turn, which the verdict is of; the',
+    'ratio of all minima; the ratio of all medians. The GEMM row is the share of the peak measured beside it.',
     '',
     '## Goals',
     '',

@@ -81,7 +81,11 @@ function writeResults() {
   writeFileSync('bench/RESULTS.md', resultsDocument(results));
   if (!values.json) return;
   mkdirSync('bench/experiments', { recursive: true });
-  writeFileSync(RAW, `${JSON.stringify(results, null, 1)}\n`);
+  // A line for each row of numbers.
+  const lines = JSON.stringify(results, null, 1).replace(/\[[\d\s.,]+\]/g, (numbers) =>
+    numbers.replace(/\s+/g, ' '),
+  );
+  writeFileSync(RAW, `${lines}\n`);
 }
 
 function describeMachine(date) {

@@ -42,7 +42,8 @@ export function scoreTopK(
   }
   checkFinite('scoreTopK', 'users', users);
   checkFinite('scoreTopK', 'items', items);
-  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems), 'many');
+  const bytes =
+    tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems), 'many', runtime.threads);
   const workspace = open('scoreTopK', runtime, bytes);
   const ranker = new Ranker(workspace, numItems, dim, 'many');
   ranker.setItems(workspace.matrixFrom(items, numItems, dim));

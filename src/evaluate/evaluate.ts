@@ -89,7 +89,7 @@ export async function evaluateScorer(
   const runtime = options.runtime ?? (await load());
   const maxK = Math.min(ks[ks.length - 1], numItems);
   const workspace = runtime.open(
-    tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many'),
+    tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many', runtime.threads),
     'evaluate',
   );
   try {

@@ -92,7 +92,7 @@ export abstract class BatchModel extends TableModel {
     return this.#propagation.spare;
   }
 
-  /** dE⁰ = 1/(L+1) · Σ_l Âˡ G by Horner's rule; the last layer updates E⁰ row by row. */
+  /** dE⁰ = 1/(L+1) · Σ_l Âˡ G by Horner's rule; the last layer updates E⁰ block by block. */
   #backward(planned: PlannedBatch): void {
     const { kernels } = this.workspace;
     const { gradient, scratch } = this.rows;

@@ -20,20 +20,17 @@ export interface PlannedBatch {
 
 /** Bytes of `BatchRows` on one thread. */
 export function batchRowsBytes(graph: Graph, dim: number, batchSize: number): number {
-  const { numNodes, degrees } = graph;
+  const { numNodes } = graph;
   const slots = Math.min(3 * batchSize, numNodes);
+  const vectors = [numNodes, slots, slots, slots, ...Array(6).fill(batchSize)];
+  const tables = 2 * tableBytes(slots, dim) + batchThreadBytes(graph, dim);
+  return vectors.reduce((sum, length) => sum + tableBytes(1, length), tables);
+}
+
+/** Bytes of `BatchRows` that a thread takes for itself. */
+export function batchThreadBytes({ degrees }: Graph, dim: number): number {
   const longest = degrees.reduce((most, degree) => Math.max(most, degree), 0);
-  const vectors = [
-    numNodes,
-    slots,
-    slots,
-    slots,
-    blockElements(dim),
-    longest + 8,
-    longest + 8,
-    ...Array(6).fill(batchSize),
-  ];
-  return vectors.reduce((sum, length) => sum + tableBytes(1, length), 2 * tableBytes(slots, dim));
+  return tableBytes(1, blockElements(dim)) + 2 * tableBytes(1, longest + 8);
 }
 
 /** Compact tables of one batch: at most three rows for each of its interactions. */

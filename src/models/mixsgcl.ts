@@ -182,7 +182,7 @@ export class MixSgcl extends TableModel {
     });
   }
 
-  /** dE⁰ = G₀ + Â (G₁ + Â (G₂ + …)) with G_l = dZ/(L+1) + α_l · dMixed; the last layer updates E⁰ row by row. */
+  /** dE⁰ = G₀ + Â (G₁ + Â (G₂ + …)) with G_l = dZ/(L+1) + α_l · dMixed; the last layer updates E⁰ block by block. */
   #backward(planned: PlannedBatch): void {
     const { nodes, numSlots } = planned;
     const { kernels } = this.#workspace;

@@ -9,9 +9,6 @@ import {
 } from '../runtime/rankingKernels.ts';
 import { allocated, type Workspace } from '../runtime/workspace.ts';
 
-/** Threads whose scratch is counted: more of them take a page more. */
-export const MOST_THREADS = 16;
-
 /** The item rows of a ranking, laid out for scoring. All layouts give the same result, to the bit. */
 export interface ItemIndex {
   /** Queries are scored so many at a time: their table has a multiple of it. */
@@ -75,14 +72,17 @@ export class FilteredItems implements ItemIndex {
     this.#scratch = {
       q: workspace.i32(words.q),
       terms: workspace.f64(maxQueries * 2),
-      rows: workspace.i32(workspace.threads * rowWords(dim)),
+      unpacked: workspace.i32(workspace.threads * rowWords(dim)),
     };
   }
 
-  static bytes(numItems: number, dim: number, maxQueries: number): number {
+  static bytes(numItems: number, dim: number, maxQueries: number, threads: number): number {
     const { panels, slack, q } = filterWords(numItems, dim, maxQueries);
-    const rows = MOST_THREADS * rowWords(dim);
-    return [panels, slack, numItems, q, maxQueries * 4, rows].reduce((sum, n) => sum + allocated(n * 4), 0);
+    const unpacked = threads * rowWords(dim);
+    return [panels, slack, numItems, q, maxQueries * 4, unpacked].reduce(
+      (sum, n) => sum + allocated(n * 4),
+      0,
+    );
   }
 
   set(items: Matrix): void {
@@ -99,7 +99,7 @@ export class FilteredItems implements ItemIndex {
     longRowsFirst(squares, longest, this.#order.view);
     const buffers = { panels: this.#panels, slack: this.#slack, order: this.#order };
     this.#packed = { ...buffers, scale };
-    this.#workspace.kernels.packPanels16(items, this.#packed, this.#scratch.rows);
+    this.#workspace.kernels.packPanels16(items, this.#packed, this.#scratch.unpacked);
   }
 
   topK(queries: Matrix, count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {

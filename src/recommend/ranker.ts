@@ -2,7 +2,7 @@ import { OptionError, shown } from '../errors.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { stateWords, TILE_WORDS } from '../runtime/rankingKernels.ts';
 import { allocated, tableBytes, type Workspace } from '../runtime/workspace.ts';
-import { FilteredItems, type ItemIndex, MOST_THREADS, PackedItems } from './itemIndex.ts';
+import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 
 /** Users scored in one call. */
 const BATCH_USERS = 512;
@@ -10,16 +10,23 @@ const BATCH_USERS = 512;
 /** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
 
-/** Bytes of workspace that a ranker takes, those of `rank` included. */
-export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {
-  return rankerTableBytes(numItems, dim, load) + rankingBytes(maxK, load);
+/** Bytes of workspace that a ranker takes with so many threads, those of `rank` included. */
+export function rankerBytes(
+  numItems: number,
+  dim: number,
+  maxK: number,
+  load: RankingLoad,
+  threads: number,
+): number {
+  return rankerTableBytes(numItems, dim, load, threads) + rankingBytes(maxK, load);
 }
 
 /** Bytes that a ranker keeps. */
-export function rankerTableBytes(numItems: number, dim: number, load: RankingLoad): number {
+export function rankerTableBytes(numItems: number, dim: number, load: RankingLoad, threads: number): number {
   const rows = batchRows(load);
-  const items = load === 'many' ? FilteredItems.bytes(numItems, dim, rows) : PackedItems.bytes(numItems, dim);
-  const scratch = allocated(TILE_WORDS * 4 * MOST_THREADS);
+  const items =
+    load === 'many' ? FilteredItems.bytes(numItems, dim, rows, threads) : PackedItems.bytes(numItems, dim);
+  const scratch = allocated(TILE_WORDS * 4 * threads);
   return items + tableBytes(rows, dim) + allocated(rows * maskBytesOf(numItems)) + scratch;
 }
 

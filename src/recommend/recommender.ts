@@ -164,7 +164,7 @@ export class Recommender {
   #openRanker(rows: Float32Array, dim: number, job: string): Ranker {
     const { itemIds } = this.model;
     const workspace = this.#runtime.open(
-      tableBytes(itemIds.length, dim) + rankerBytes(itemIds.length, dim, 10, 'one'),
+      tableBytes(itemIds.length, dim) + rankerBytes(itemIds.length, dim, 10, 'one', this.#runtime.threads),
       job,
     );
     const ranker = new Ranker(workspace, itemIds.length, dim, 'one');

@@ -37,7 +37,7 @@ export interface QueryScratch16 {
   /** `stateWords(k)` for each user. */
   readonly state: I32Buffer;
   /** Rows before they are packed, `rowWords(dim)` a thread. */
-  readonly rows: I32Buffer;
+  readonly unpacked: I32Buffer;
 }
 
 /** The most candidates of a user that wait to be pruned; a multiple of 8. */
@@ -125,7 +125,7 @@ export class RankingKernels extends RowKernels {
     maskBytes: number,
     k: number,
     top: TopK,
-    { q, terms, state, rows }: QueryScratch16,
+    { q, terms, state, unpacked }: QueryScratch16,
   ): void {
     wholeTiles('scoreTopK16', users, 8);
     const { dim, stride } = users;
@@ -133,7 +133,7 @@ export class RankingKernels extends RowKernels {
     const queries = [users.ptr, 0, 0, numUsers, dim, stride];
     const filter = [items.ptr, items.rows, scale, panels.ptr, slack.ptr, order.ptr];
     const output = [k, top.scores.ptr, top.items.ptr, top.counts.ptr];
-    const scratch = [q.ptr, terms.ptr, state.ptr, roomFor(k), rows.ptr, top.tile.ptr];
+    const scratch = [q.ptr, terms.ptr, state.ptr, roomFor(k), unpacked.ptr, top.tile.ptr];
     const args = [...queries, ...filter, excluded.ptr, maskBytes, ...output, ...scratch];
     this.run({
       kernel: 'score_topk_i16',

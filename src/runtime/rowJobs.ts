@@ -1,4 +1,5 @@
-/** The kernels that compute rows begin … end−1 of their output and can be cut anywhere between rows. */
+/** The kernels that compute rows begin … end−1 of their output (or panels of sixteen items: pack_panels_i16), and can be
+ *  cut anywhere between them. */
 export const ROW_KERNELS = [
   'scale_panel_f32',
   'spmm_csr_f32',

@@ -7,6 +7,7 @@ import { type Factors, measure, rankingTask } from '../evaluate/evaluate.ts';
 import type { MetricName } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { AdapterWeights } from '../models/adapterTable.ts';
+import { batchThreadBytes } from '../models/batchRows.ts';
 import { createModel, modelBytes, usesNegatives } from '../models/create.ts';
 import type { Model } from '../models/model.ts';
 import { Ranker, rankerTableBytes, rankingBytes } from '../recommend/ranker.ts';
@@ -77,7 +78,7 @@ export async function fit(
   const resolved = { ...asked, batchSize: Math.min(asked.batchSize, split.train.length) };
   checkItems(graph);
   if (resolved.protocol === 'standard' && usesNegatives(resolved.model)) checkNegatives(graph, split);
-  const workspace = runtime.open(fitBytes(graph, initial.dim, resolved), 'fit');
+  const workspace = runtime.open(fitBytes(graph, initial.dim, resolved, runtime.threads), 'fit');
   try {
     return await new Run(workspace, graph, split, initial, resolved, options).train();
   } finally {
@@ -85,28 +86,35 @@ export async function fit(
   }
 }
 
-/** Bytes of memory that `fit` will take for this graph. */
+/** Bytes of memory that `fit` will take for this graph, with so many threads. */
 export function fitBytes(
   graph: Graph,
   dim: number,
   options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation' | 'adapter'> & {
     readonly negatives?: NegativesOptions;
   },
+  threads = 1,
 ): number {
   const nnz = graph.interactions.colIdx.length;
   return (
     modelBytes(graph, dim, options) +
     samplerBytes(dim, options) +
-    validationBytes(graph, dim, options.layers) +
+    (threads - 1) * batchThreadBytes(graph, dim) +
+    validationBytes(graph, dim, options.layers, threads) +
     csrBytes(graph.numUsers, nnz) +
     tableBytes(nnz, 1)
   );
 }
 
 /** The ranker lies in a spare table of the model where there is one as large. */
-function validationBytes({ numNodes, numItems }: Graph, dim: number, layers: number): number {
+function validationBytes(
+  { numNodes, numItems }: Graph,
+  dim: number,
+  layers: number,
+  threads: number,
+): number {
   const spare = layers > 1 ? 4 * numNodes * dim : 0;
-  const ranker = rankerTableBytes(numItems, dim, 'many');
+  const ranker = rankerTableBytes(numItems, dim, 'many', threads);
   return rankingBytes(10, 'many') + (ranker <= spare ? 0 : ranker);
 }
 

@@ -3,12 +3,13 @@ import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { crc32 } from '../../src/format/crc32.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { BatchRows } from '../../src/models/batchRows.ts';
+import { FilteredItems } from '../../src/recommend/itemIndex.ts';
 import type { CsrMatrix } from '../../src/runtime/buffers.ts';
 import type { KernelExports } from '../../src/runtime/kernelExports.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { PURPOSE } from '../../src/runtime/random.ts';
-import { TILE_WORDS } from '../../src/runtime/rankingKernels.ts';
+import { TILE_WORDS, type TopK } from '../../src/runtime/rankingKernels.ts';
 import { Workspace } from '../../src/runtime/workspace.ts';
 import { fit } from '../../src/train/fit.ts';
 import { randomCsr, randomValues } from '../kernels/harness.ts';
@@ -25,7 +26,7 @@ afterAll(() => threaded.close());
 const NODES = 2000;
 const sparse = randomCsr(NODES, NODES, (row) => row % 60);
 
-/** A product and a fused update of tables in panels. */
+/** A product and two fused updates of tables in panels, the second by the gradient of a batch alone. */
 function panelProducts(workspace: Workspace, graph: CsrMatrix): Float32Array[] {
   const [x, y, p, m, v] = Array.from({ length: 5 }, () => workspace.panelMatrix(NODES, 48));
   x.write(randomValues(NODES * 48));
@@ -34,19 +35,33 @@ function panelProducts(workspace: Workspace, graph: CsrMatrix): Float32Array[] {
   const planned = rows.plan({ users: nodes, positives: nodes, negatives: nodes, count: 64 }, false);
   rows.gradient.gradient.view.fill(0.5);
   workspace.kernels.spmm(graph, x, y, x);
-  workspace.kernels.spmmAdam(
-    graph,
-    y,
-    rows.gradient,
-    p,
-    m,
-    v,
-    rows.scratch,
-    {},
-    { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 0.01, step: 1 },
-  );
+  const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 0.01, step: 1 };
+  workspace.kernels.spmmAdam(graph, y, rows.gradient, p, m, v, rows.scratch, {}, adam);
+  const first = p.read();
+  workspace.kernels.spmmAdam(graph, null, rows.gradient, p, m, v, rows.scratch, {}, adam);
   rows.clear(planned);
-  return [y.read(), p.read()];
+  return [y.read(), first, p.read()];
+}
+
+/** The top 10 of a ranking through the 16-bit filter, large enough for its items to be packed by several threads. */
+function filteredTop(workspace: Workspace): Float32Array[] {
+  const [users, dim] = [64, 128];
+  const index = new FilteredItems(workspace, NODES, dim, users);
+  const items = workspace.matrix(NODES, dim);
+  workspace.kernels.randomUniform(items, -1, 1, 9, PURPOSE.synthetic, 1);
+  index.set(items);
+  const top = topOf(workspace, users);
+  index.topK(items.slice(0, users), users, workspace.i32(users * 63), 63 * 4, 10, top);
+  return [top.scores.view.slice(), Float32Array.from(top.items.view)];
+}
+
+function topOf(workspace: Workspace, users: number): TopK {
+  return {
+    scores: workspace.f32(users * 10),
+    items: workspace.i32(users * 10),
+    counts: workspace.i32(users),
+    tile: workspace.f32(TILE_WORDS * workspace.threads),
+  };
 }
 
 /** Checksums of products of a graph large enough to be shared, and of the top 10 of a scoring job. */
@@ -65,15 +80,10 @@ function products(workspace: Workspace): number[] {
   const panels = workspace.f32(nodes * 40);
   workspace.kernels.packPanels(tables[0], panels);
   const users = 256;
-  const top = {
-    scores: workspace.f32(users * 10),
-    items: workspace.i32(users * 10),
-    counts: workspace.i32(users),
-    tile: workspace.f32(TILE_WORDS * workspace.threads),
-  };
+  const top = topOf(workspace, users);
   const mask = workspace.i32(users * 63);
   workspace.kernels.scoreTopK(tables[2].slice(0, users), panels, nodes, mask, 63 * 4, 10, top);
-  results.push(top.scores.view.slice(), Float32Array.from(top.items.view));
+  results.push(top.scores.view.slice(), Float32Array.from(top.items.view), ...filteredTop(workspace));
   return results.map((values) => crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
 }
 

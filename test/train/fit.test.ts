@@ -4,6 +4,7 @@ import { Interactions } from '../../src/data/interactions.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { load } from '../../src/runtime/load.ts';
+import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { fit, fitBytes } from '../../src/train/fit.ts';
 import { type FitOptions, MODELS, resolveOptions } from '../../src/train/options.ts';
@@ -183,6 +184,17 @@ describe('fit with contrastive models', () => {
         const runtime = await load({ module, maxMemoryBytes: bytes + 2 * 65536 });
         await fit(split, initial, { ...quick, model, augmentation, epochs: 1, runtime });
       }
+    }
+  });
+
+  it('reserves the memory of further threads as well', async () => {
+    const threads = 9;
+    const bytes = fitBytes(new Graph(split.train), initial.dim, resolveOptions(quick), threads);
+    const runtime = await loadThreads({ threads, maxMemoryBytes: bytes + 2 * 65536 });
+    try {
+      await fit(split, initial, { ...quick, epochs: 1, runtime });
+    } finally {
+      runtime.close();
     }
   });
 
