@@ -6,8 +6,8 @@ import { type CsrMatrix, PANEL_COLUMNS, type Table } from './buffers.ts';
 export const CORE_TABLE_BYTES = 2 * 2 ** 20;
 /** Up to this size the last-level cache of most processors holds a table; larger ones that are row-major are touched ahead. */
 const SHARED_TABLE_BYTES = 16 * 2 ** 20;
-/** Panels of at most this size stay in the cache while rows are gathered from them. */
-const CACHED_PANEL_BYTES = 8 * 2 ** 20;
+/** Panels of at most this size stay in the last-level cache while rows are gathered from them. */
+const CACHED_PANEL_BYTES = 16 * 2 ** 20;
 
 /** How a sparse product reads and writes its tables. */
 export interface ProductOptions {

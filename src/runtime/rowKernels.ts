@@ -15,6 +15,8 @@ import {
 import { type Chunks, chunkStart, evenChunks, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
 
+/** Chunks of a matrix that a single thread takes at a time: a call costs as much as a hundred entries of a panel. */
+const CHUNKS_A_CALL = 8;
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
 
@@ -246,7 +248,9 @@ export class RowKernels {
 }
 
 function runAll(chunks: Chunks, run: (begin: number, end: number) => void): void {
-  for (let n = 0; n < chunks.count; n++) run(chunkStart(chunks, n), chunkStart(chunks, n + 1));
+  const step = chunks.bounds ? CHUNKS_A_CALL : 1;
+  for (let n = 0; n < chunks.count; n += step)
+    run(chunkStart(chunks, n), chunkStart(chunks, Math.min(n + step, chunks.count)));
 }
 
 /** rowPtr, colIdx, values and norms; no values where the table that is multiplied holds D^-½ already. */
