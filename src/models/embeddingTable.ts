@@ -71,7 +71,8 @@ export class EmbeddingTable<T extends Table = Table> {
   }
 
   /**
-   * One update by the gradient scale · (G + Â y) + decay · E⁽⁰⁾ of a batch, a block of rows at a time, so that it is never stored.
+   * One update by the gradient scale · (G + Â y) + decay · E⁽⁰⁾ of a batch, a block of rows at a time, so that it is never
+   * stored.
    * `adjacency` null: no propagation (0 layers). `y` null: y = G (1 layer). Options as `Kernels.spmmAdam`.
    */
   updateThrough(

@@ -15,7 +15,7 @@ import {
 import { type Chunks, chunkStart, evenChunks, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
 
-/** Chunks of a matrix that a single thread takes at a time: a call costs as much as a hundred entries of a panel. */
+/** Chunks of a matrix that a single thread takes in a call: a product of 5 million entries in panels has 8,000 calls else. */
 const CHUNKS_A_CALL = 8;
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
