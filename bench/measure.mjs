@@ -11,8 +11,8 @@ const QUICK = { turns: 2, mostTurns: 2, caseMs: 0, turnMs: 10, warmUpMs: 100, mo
 /**
  * Measures the contestants of one case.
  *
- * A contestant is `{ name, run, result? }`: `run` does the work once and returns its milliseconds (or a promise), and
- * `result` gives the numbers of the last run. Warm-up lasts long enough for V8 to replace its first, slow code. A turn's
+ * A contestant is `{ name, run, result? }`: `run` gets the number of its turn, does the work once and returns its
+ * milliseconds (or a promise), and `result` gives the numbers of turn 0. Warm-up lasts long enough for V8 to replace its first, slow code. A turn's
  * first run only brings the caches back and is not counted when there is time for another. `turnMs` has the least time of
  * each turn, in which a ratio of two contestants compares what was measured within seconds.
  * @param reference float64 arrays that `result` is compared with, in the same order
@@ -24,12 +24,12 @@ export async function measure(contestants, reference, quick) {
   for (const contestant of contestants) {
     // By the clock: a contestant that does a part of the work states the milliseconds of the whole.
     let clock = performance.now();
-    const first = await contestant.run();
+    const first = await contestant.run(0);
     let lastMs = performance.now() - clock;
     const error = reference && contestant.result ? largestError(await contestant.result(), reference) : null;
     for (let spent = first, runs = 1; spent < settings.warmUpMs && runs < 1000; runs++) {
       clock = performance.now();
-      spent += await contestant.run();
+      spent += await contestant.run(runs);
       lastMs = performance.now() - clock;
     }
     roundMs += Math.max(settings.turnMs, lastMs);
@@ -47,7 +47,7 @@ export async function measure(contestants, reference, quick) {
   for (let turn = 0; turn < most; turn++) {
     for (const [n, contestant] of contestants.entries()) {
       if (turn >= SLOW_TURNS && rows[n].samples[0] > SLOW_MS) continue;
-      const samples = await takeTurn(contestant, settings);
+      const samples = await takeTurn(contestant, turn, settings);
       rows[n].samples.push(...samples);
       rows[n].turnMs.push(Number(Math.min(...samples).toPrecision(4)));
     }
@@ -82,12 +82,21 @@ export function timed(work) {
   };
 }
 
-async function takeTurn(contestant, { turnMs, mostRuns }) {
-  const first = await contestant.run();
+/**
+ * One contestant of several that do the same work on copies of the same data, each of them in its turn. Pages of 4 KB lie
+ * where the system found room, some of them in each other's way in the caches: as long as it lives, one copy of a large
+ * table can be a third slower than the next, and the ratio of two contestants would be that of their luck.
+ */
+export function takingTurns(copies) {
+  return { ...copies[0], run: (turn) => copies[turn % copies.length].run() };
+}
+
+async function takeTurn(contestant, turn, { turnMs, mostRuns }) {
+  const first = await contestant.run(turn);
   if (first > turnMs / 2) return [first];
   const samples = [];
   for (let spent = first; spent < turnMs && samples.length < mostRuns; ) {
-    const ms = await contestant.run();
+    const ms = await contestant.run(turn);
     samples.push(ms);
     spent += ms;
   }

@@ -125,7 +125,8 @@ function popularRows(
 
 /** Positions of the `count` largest values, ascending; equal values go to the lower position, NaN comes last. */
 function largest(values: ArrayLike<number>, count: number): Int32Array {
-  const keys = Float64Array.from(values, (value) => (Number.isNaN(value) ? -Infinity : value));
+  const keys = Float64Array.from(values);
+  for (let n = 0; n < keys.length; n++) if (Number.isNaN(keys[n])) keys[n] = -Infinity;
   const least = keys.slice().sort()[keys.length - count];
   const positions = new Int32Array(count);
   let ties = count;
