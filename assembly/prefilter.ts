@@ -174,10 +174,8 @@ export function score_topk_i16(
         const firstUser = u + (n < C21 ? 0 : 4);
         const firstPlace = (p << 4) + (n == C12 || n == C22 ? 8 : 0);
         const first = state + firstUser * stateBytes;
-        let hits = bitsOf(tile, first);
-        hits |= bitsOf(tile + 32, first + stateBytes) << 8;
-        hits |= bitsOf(tile + 64, first + 2 * stateBytes) << 16;
-        hits |= bitsOf(tile + 96, first + 3 * stateBytes) << 24;
+        let hits: u32 = 0;
+        for (let r: u32 = 0; r < 4; r++) hits |= bitsOf(tile + <usize>(r << 5), first + <usize>r * stateBytes) << (r << 3);
         while (hits != 0) {
           const bit = ctz(hits);
           hits &= hits - 1;

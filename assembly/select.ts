@@ -10,23 +10,6 @@ function sumOf(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
 }
 
-/** sums[c] ← Σ x over a block's rows, read as they lie, four at a time: (x₀ + x₁) + (x₂ + x₃).  sums [stride] f32 */
-function sumBlock(x: usize, rows: i32, bytes: usize, sums: usize): void {
-  memory.fill(sums, 0, bytes);
-  let row = x;
-  const end = x + <usize>rows * bytes;
-  for (; row + 4 * bytes <= end; row += 4 * bytes) {
-    for (let at: usize = 0; at < bytes; at += 16) {
-      const p = row + at;
-      const sum = sumOf(v128.load(p), v128.load(p + bytes), v128.load(p + 2 * bytes), v128.load(p + 3 * bytes));
-      v128.store(sums + at, f32x4.add(v128.load(sums + at), sum));
-    }
-  }
-  for (; row < end; row += bytes) {
-    for (let at: usize = 0; at < bytes; at += 16) v128.store(sums + at, f32x4.add(v128.load(sums + at), v128.load(row + at)));
-  }
-}
-
 /** sums[c] ← Σ (x − shift), squares[c] ← Σ (x − shift)² over a block's rows, eight at a time, which halves what is loaded and
  *  stored beside them: ((x₀ + x₁) + (x₂ + x₃)) + ((x₄ + x₅) + (x₆ + x₇)), then the rest one by one.
  *  sums, squares [stride] f32, one behind the other */
@@ -65,8 +48,9 @@ function squareBlock(x: usize, rows: i32, bytes: usize, shift: usize, sums: usiz
 }
 
 /** Means and sums of squares of `before` rows, merged with those of a block of `size`.
- *  means, squares [stride] f64 updated; first [stride] the block's shift; block: sums and squares about it */
-function merge(means: usize, squares: usize, first: usize, block: usize, bytes: usize, before: i32, size: i32): void {
+ *  means, squares [stride] f64 updated; mean [stride] f32: the block's shift, overwritten with the new means; block: sums and
+ *  squares about the shift */
+function merge(means: usize, squares: usize, mean: usize, block: usize, bytes: usize, before: i32, size: i32): void {
   const share = <f64>size / <f64>(before + size);
   const inverse = f64x2.splat(1 / <f64>size);
   const between = f64x2.splat(<f64>before * share);
@@ -74,8 +58,10 @@ function merge(means: usize, squares: usize, first: usize, block: usize, bytes: 
     const rest = f64x2.promote_low_f32x4(v128.load64_zero(block + c));
     const correction = f64x2.mul(rest, inverse);
     const old = v128.load(means + 2 * c);
-    const step = f64x2.sub(f64x2.add(f64x2.promote_low_f32x4(v128.load64_zero(first + c)), correction), old);
-    v128.store(means + 2 * c, f64x2.add(old, f64x2.mul(f64x2.splat(share), step)));
+    const step = f64x2.sub(f64x2.add(f64x2.promote_low_f32x4(v128.load64_zero(mean + c)), correction), old);
+    const merged = f64x2.add(old, f64x2.mul(f64x2.splat(share), step));
+    v128.store(means + 2 * c, merged);
+    v128.store64_lane(mean + c, f32x4.demote_f64x2_zero(merged), 0);
     const inside = f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(block + bytes + c)), f64x2.mul(rest, correction));
     const total = f64x2.add(v128.load(squares + 2 * c), f64x2.add(inside, f64x2.mul(f64x2.mul(step, step), between)));
     v128.store(squares + 2 * c, total);
@@ -100,21 +86,18 @@ export function column_moments_f32(x: usize, rows: i32, stride: i32, divisor: f6
   const squares = sums + (bytes << 1);
   const block = squares + (bytes << 1);
   memory.fill(sums, 0, bytes << 2);
+  memory.fill(mean, 0, bytes);
   for (let first = 0; first < rows; first += BLOCK) {
     const size = min(BLOCK, rows - first);
     const part = x + <usize>first * bytes;
-    if (first == 0) {
-      const one = f32x4.splat(<f32>1 / <f32>size);
-      sumBlock(part, size, bytes, block);
-      for (let c: usize = 0; c < bytes; c += 16) v128.store(mean + c, f32x4.mul(v128.load(block + c), one));
-    } else {
-      for (let c: usize = 0; c < bytes; c += 4) store<f32>(mean + c, <f32>load<f64>(means + 2 * c));
-    }
     squareBlock(part, size, bytes, mean, block);
+    if (first == 0) {
+      for (let c: usize = 0; c < bytes; c += 4) store<f32>(mean + c, load<f32>(block + c) / <f32>size);
+      squareBlock(part, size, bytes, mean, block);
+    }
     merge(means, squares, mean, block, bytes, first, size);
   }
   for (let c: usize = 0; c < bytes; c += 4) {
-    store<f32>(mean + c, <f32>load<f64>(means + 2 * c));
     store<f32>(variance + c, <f32>(max<f64>(load<f64>(squares + 2 * c), 0) / divisor));
   }
 }

@@ -1,31 +1,34 @@
 import { assertTable, normOf } from './simd';
-import { narrowStrips, plainStrip, weightedStrip, ZEROS } from './strip';
+import { halfStrip, narrowStrips, plainStrip, weightedStrip, ZEROS } from './strip';
 
 // Sparse (CSR) times dense, a strip of 16 columns at a time (strip.ts): its sums stay in registers over all neighbours.
 // A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that what one pass gathers from
-// is an eighth of a table of 128 columns and stays in the cache. A call of spmm_csr_f32 computes one panel.
+// is an eighth of a table of 128 columns and stays in the cache. The panels of a very large table are narrow: 8 columns. A
+// call of spmm_csr_f32 computes one panel.
 // What the next row gathers from a large row-major table is touched before a row is computed: a dense burst of loads
 // stands in for the prefetch that WebAssembly has not.
 
-/** Bytes of a row of a panel. */
+/** Bytes of a row of a panel, and of a narrow one. */
 const PANEL: usize = 64;
+const HALF: usize = 32;
 /** Rows of 512 bytes beyond this would leave the cache before they are used. */
 const MOST_TOUCHED: usize = 1024;
 
 /** One row, strip by strip: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e], or `norm` where vals
  *  is 0.
- *  addend [bytes], row-major; rows of x are xBytes apart; the strips of y are yStep bytes apart, 64 where y is row-major.
+ *  addend [bytes], row-major; rows of x are xBytes apart; the strips of y are yStep bytes apart and the halves of one yHalf,
+ *  64 and 32 where y is row-major.
  *  Reduction order: addend, then e ascending; with `norm` the sum over e, then addend */
-function product_row(y: usize, yStep: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+function product_row(y: usize, yStep: usize, yHalf: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
   const whole = x + (bytes & ~63);
   const step: usize = addend != 0 ? 64 : 0;
   const end = cols + (<usize>count << 2);
   let own = addend != 0 ? addend : ZEROS;
   const rest = x + bytes;
   if (vals != 0) {
-    for (; x < whole; x += 64, y += yStep, own += step) weightedStrip(y, own, x, cols, vals, end, xBytes, scale);
+    for (; x < whole; x += 64, y += yStep, own += step) weightedStrip(y, yHalf, own, x, cols, vals, end, xBytes, scale);
   } else {
-    for (; x < whole; x += 64, y += yStep, own += step) plainStrip(y, own, x, cols, norm, end, xBytes, scale);
+    for (; x < whole; x += 64, y += yStep, own += step) plainStrip(y, yHalf, own, x, cols, norm, end, xBytes, scale);
   }
   if (x == rest) return;
   narrowStrips(y, own, step >> 2, x, cols, vals, norm, count, xBytes, rest - x, scale);
@@ -38,17 +41,13 @@ function touchRows(x: usize, rowPtr: usize, colIdx: usize, r: usize, bytes: usiz
   const from = colIdx + (<usize>load<u32>(rowPtr + (r << 2)) << 2);
   const end = min(colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2), from + (MOST_TOUCHED << 2));
   let o: usize = 0;
-  for (; o + 512 <= bytes; o += 512) {
+  for (; o + 256 <= bytes; o += 256) {
     for (let e = from; e < end; e += 4) {
       const row = x + o + <usize>load<u32>(e) * bytes;
       load<i32>(row);
       load<i32>(row, 64);
       load<i32>(row, 128);
       load<i32>(row, 192);
-      load<i32>(row, 256);
-      load<i32>(row, 320);
-      load<i32>(row, 384);
-      load<i32>(row, 448);
     }
   }
   for (; o < bytes; o += 64) {
@@ -67,7 +66,7 @@ function wholeRows(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x:
     const own = addend != 0 ? addend + r * bytes : 0;
     const norm = normOf(norms, r);
     const s = scaled ? scale * norm : scale;
-    product_row(y + i * yBytes, PANEL, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, s);
+    product_row(y + i * yBytes, PANEL, HALF, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, s);
   }
 }
 
@@ -79,7 +78,7 @@ function weightedPanel(rowPtr: usize, colIdx: usize, toWeight: usize, norms: usi
     const cols = colIdx + (<usize>load<u32>(rowPtr + (r << 2)) << 2);
     const last = colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2);
     const s = norms != 0 ? scale * load<f32>(norms + (r << 2)) : scale;
-    weightedStrip(y + i * yBytes, addend != 0 ? addend + r * PANEL : ZEROS, x, cols, cols + toWeight, last, PANEL, s);
+    weightedStrip(y + i * yBytes, HALF, addend != 0 ? addend + r * PANEL : ZEROS, x, cols, cols + toWeight, last, PANEL, s);
   }
 }
 
@@ -91,7 +90,19 @@ function plainPanel(rowPtr: usize, colIdx: usize, norms: usize, x: usize, addend
     const last = colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2);
     const norm = load<f32>(norms + (r << 2));
     const s = scaled ? scale * norm : scale;
-    plainStrip(y + i * yBytes, addend != 0 ? addend + r * PANEL : ZEROS, x, cols, norm, last, PANEL, s);
+    plainStrip(y + i * yBytes, HALF, addend != 0 ? addend + r * PANEL : ZEROS, x, cols, norm, last, PANEL, s);
+  }
+}
+
+/** spmm_csr_f32 for a narrow panel, with or without weights. */
+function narrowPanel(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, scaled: bool, begin: usize, end: usize, yBytes: usize): void {
+  for (let i = begin; i < end; i++) {
+    const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
+    const from = <usize>load<u32>(rowPtr + (r << 2)) << 2;
+    const last = colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2);
+    const norm = normOf(norms, r);
+    const s = scaled ? scale * norm : scale;
+    halfStrip(y + i * yBytes, addend != 0 ? addend + r * HALF : ZEROS, x, colIdx + from, values != 0 ? values + from : 0, norm, last, HALF, s);
   }
 }
 
@@ -119,24 +130,22 @@ export function spmm_csr_f32(
   assert(x != y);
   const bytes = <usize>stride << 2;
   const yBytes = <usize>yStride << 2;
-  if (bytes != PANEL) wholeRows(rowPtr, colIdx, values, norms, x, addend, list, y, scale, scaled, touch, begin, end, bytes, yBytes);
+  if (bytes == HALF) narrowPanel(rowPtr, colIdx, values, norms, x, addend, list, y, scale, scaled, begin, end, yBytes);
+  else if (bytes != PANEL) wholeRows(rowPtr, colIdx, values, norms, x, addend, list, y, scale, scaled, touch, begin, end, bytes, yBytes);
   else if (values != 0) weightedPanel(rowPtr, colIdx, values - colIdx, scaled ? norms : 0, x, addend, list, y, scale, begin, end, yBytes);
   else plainPanel(rowPtr, colIdx, norms, x, addend, list, y, scale, scaled, begin, end, yBytes);
 }
 
 /** Y ← diag(norms) X for the rows begin … end−1 of a panel, of which a product without weights gathers then.
- *  x, y [rows × 16]; norms [rows] */
-export function scale_panel_f32(x: usize, norms: usize, y: usize, begin: i32, end: i32): void {
-  assertTable(x, 16);
-  assertTable(y, 16);
+ *  x, y [rows × stride], norms [rows] */
+export function scale_panel_f32(x: usize, norms: usize, y: usize, begin: i32, end: i32, stride: i32): void {
+  assertTable(x, stride);
+  assertTable(y, stride);
+  const bytes = <usize>stride << 2;
   for (let r = <usize>begin; r < <usize>end; r++) {
     const norm = v128.load32_splat(norms + (r << 2));
-    const row = x + r * PANEL;
-    const out = y + r * PANEL;
-    v128.store(out, f32x4.mul(norm, v128.load(row)));
-    v128.store(out, f32x4.mul(norm, v128.load(row, 16)), 16);
-    v128.store(out, f32x4.mul(norm, v128.load(row, 32)), 32);
-    v128.store(out, f32x4.mul(norm, v128.load(row, 48)), 48);
+    const last = (r + 1) * bytes;
+    for (let at = r * bytes; at < last; at += 16) v128.store(y + at, f32x4.mul(norm, v128.load(x + at)));
   }
 }
 
@@ -165,7 +174,7 @@ function collectSlots(slots: usize, cols: usize, vals: usize, count: i32, hits: 
  *  batch, for all panels of Y. Pulls, so that the order of addition does not depend on how rows are shared between
  *  threads.
  *  slots [rows] i32, −1 = no row; g [numSlots × gStride] row-major
- *  y [panels × panelBytes], in each [rows × stride], overwritten; panels · stride ≤ gStride
+ *  y [panels × panelBytes], in each [rows × stride], overwritten; of several panels stride is 16 or 8; panels · stride ≤ gStride
  *  norms, scale, scaled as in spmm_csr_f32; hits, weights: scratch, [maximal degree + 4] each */
 export function spmm_csr_slots_f32(
   rowPtr: usize, colIdx: usize, values: usize, norms: usize, slots: usize, g: usize, y: usize, scale: f32, scaled: bool,
@@ -175,6 +184,9 @@ export function spmm_csr_slots_f32(
   assertTable(y, stride);
   const bytes = <usize>stride << 2;
   const gBytes = <usize>gStride << 2;
+  const narrow = panels > 1 && bytes == HALF;
+  const half = narrow ? panelBytes : HALF;
+  const step = panels > 1 ? panelBytes << <usize>narrow : PANEL;
   for (let r = <usize>begin; r < <usize>end; r++) {
     const from = load<i32>(rowPtr + (r << 2));
     const count = load<i32>(rowPtr + (r << 2), 4) - from;
@@ -183,6 +195,6 @@ export function spmm_csr_slots_f32(
     const slot = load<i32>(slots + (r << 2));
     const s = scaled ? scale * load<f32>(norms + (r << 2)) : scale;
     const own = slot >= 0 ? g + <usize>slot * gBytes : 0;
-    product_row(y + r * bytes, panels > 1 ? panelBytes : PANEL, own, g, hits, weights, 1, found, gBytes, <usize>panels * bytes, s);
+    product_row(y + r * bytes, step, half, own, g, hits, weights, 1, found, gBytes, <usize>panels * bytes, s);
   }
 }

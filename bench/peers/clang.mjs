@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { SCRATCH } from '../library.mjs';
 
 const SOURCE = 'bench/peers/spmm.c';
+/** Of the tables in it. */
+const DIM = 128;
 const WASM = ['--target=wasm32', '-msimd128', '-nostdlib', '-Wl,--no-entry'];
 const NATIVE = ['-march=native', '-shared', '-fPIC'];
 
@@ -20,11 +22,12 @@ export function clangVersion() {
 
 /**
  * SpMM by clang for WebAssembly, same algorithms as ours, on one adjacency and table of dim 128.
- * @param x row-major, or in panels where `panels` is more than 1
+ * @param x row-major, or where `panels` is more than 1 in so many panels
  * @returns `{ run(begin, end, panel), result() }`, or null without clang or lld
  */
 export function clangWasmSpmm({ rows, rowPtr, colIdx, values, norms }, x, panels) {
-  const file = compile('spmm.wasm', WASM);
+  const columns = panels > 1 ? DIM / panels : 16;
+  const file = compile(`spmm${columns}.wasm`, [...WASM, `-DPANEL=${columns}`]);
   if (!file) return null;
   const { memory, heap_start, spmm, spmm_panel, spmm_scaled, scale_panel } = new WebAssembly.Instance(
     new WebAssembly.Module(readFileSync(file)),
@@ -53,7 +56,7 @@ export function clangWasmSpmm({ rows, rowPtr, colIdx, values, norms }, x, panels
         spmm_scaled(rowPtrAt, colIdxAt, normsAt, scaledAt, ...tables, begin, end);
       }
     },
-    result: () => new Float32Array(memory.buffer, yAt, rows * 128),
+    result: () => new Float32Array(memory.buffer, yAt, rows * DIM),
   };
 }
 

@@ -1,19 +1,21 @@
 // Y = X + A X at dim 128, the work that bench/workloads/spmm.mjs gives to every contestant.
 //
 //   native: clang -O3 -march=native -shared -fPIC        AVX-512 with prefetch where the machine has it; tables in panels
-//   wasm32: clang --target=wasm32 -msimd128 -O3          the structure of assembly/strip.ts
+//   wasm32: clang --target=wasm32 -msimd128 -O3          the structure of assembly/strip.ts; -DPANEL=8 for narrow panels
 #include <stddef.h>
 #include <stdint.h>
 
 #define DIM 128
-#define PANEL 16
+#ifndef PANEL
+#define PANEL 16 /* columns of a panel, and of a strip of a row-major table */
+#endif
 
 #ifdef __wasm__
 #include <wasm_simd128.h>
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Strips of a row: 16 columns of all neighbours, whose rows lie `stride` floats apart. */
+/* Strips of a row: PANEL columns of all neighbours, whose rows lie `stride` floats apart. */
 INLINE void strip(float *out, const float *own, const float *x, const uint32_t *c, const uint32_t *last, const float *v,
                   size_t stride) {
   v128_t sum[PANEL / 4];

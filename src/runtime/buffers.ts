@@ -120,10 +120,12 @@ export class Matrix implements Table {
 
 /** Columns of a panel: a row of it is one cache line. */
 export const PANEL_COLUMNS = 16;
+/** Columns of a narrow panel, for tables of many rows: half as many bytes to keep in the cache. */
+export const NARROW_PANEL_COLUMNS = 8;
 
 /**
- * A table in panels of 16 columns, its dim a multiple of 16. A product with a sparse matrix gathers from one panel at
- * a time, which stays in the cache where the whole table does not.
+ * A table in panels of 16 columns or of 8, its dim a multiple of 16. A product with a sparse matrix gathers from one panel
+ * at a time, which stays in the cache where the whole table does not.
  *
  * ```
  * ├ row 0, columns 0 … 15 ┼ row 1, columns 0 … 15 ┼ … ┼ row 0, columns 16 … 31 ┼ …
@@ -136,12 +138,15 @@ export class PanelMatrix implements Table {
   readonly ptr: number;
   readonly rows: number;
   readonly dim: number;
-  readonly stride = PANEL_COLUMNS;
+  readonly stride: number;
   readonly panels: number;
   readonly panelStride: number;
 
-  /** @throws {ShapeError} unless dim is a multiple of 16 */
-  constructor(memory: Memory, ptr: number, rows: number, dim: number) {
+  /**
+   * @param columns of a panel, 16 or 8
+   * @throws {ShapeError} unless dim is a multiple of 16
+   */
+  constructor(memory: Memory, ptr: number, rows: number, dim: number, columns: number) {
     if (dim % PANEL_COLUMNS !== 0) {
       throw new ShapeError('PanelMatrix', `expected a dim of 16n, received ${dim}`, 'Use a row-major table');
     }
@@ -149,8 +154,9 @@ export class PanelMatrix implements Table {
     this.ptr = ptr;
     this.rows = rows;
     this.dim = dim;
-    this.panels = dim / PANEL_COLUMNS;
-    this.panelStride = rows * PANEL_COLUMNS;
+    this.stride = columns;
+    this.panels = dim / columns;
+    this.panelStride = rows * columns;
   }
 
   get view(): Float32Array<ArrayBuffer> {
@@ -167,7 +173,7 @@ export class PanelMatrix implements Table {
     }
     const view = this.view;
     this.#eachPart((place, at) => {
-      for (let c = 0; c < PANEL_COLUMNS; c++) view[place + c] = values[at + c];
+      for (let c = 0; c < this.stride; c++) view[place + c] = values[at + c];
     });
   }
 
@@ -175,7 +181,7 @@ export class PanelMatrix implements Table {
     const view = this.view;
     const values = new Float32Array(view.length);
     this.#eachPart((place, at) => {
-      for (let c = 0; c < PANEL_COLUMNS; c++) values[at + c] = view[place + c];
+      for (let c = 0; c < this.stride; c++) values[at + c] = view[place + c];
     });
     return values;
   }
@@ -188,8 +194,8 @@ export class PanelMatrix implements Table {
   /** The place of each part of a row in memory, and in a row-major table. */
   #eachPart(visit: (place: number, at: number) => void): void {
     for (let panel = 0, place = 0; panel < this.panels; panel++) {
-      for (let row = 0; row < this.rows; row++, place += PANEL_COLUMNS)
-        visit(place, row * this.dim + panel * PANEL_COLUMNS);
+      for (let row = 0; row < this.rows; row++, place += this.stride)
+        visit(place, row * this.dim + panel * this.stride);
     }
   }
 }

@@ -133,7 +133,7 @@ export class RowKernels {
     const out = panelPtr(y, y.panels - 1);
     this.run({
       kernel: 'scale_panel_f32',
-      args: [panelPtr(x, p), norms.ptr, out, 0, 0],
+      args: [panelPtr(x, p), norms.ptr, out, 0, 0, x.stride],
       beginAt: 3,
       chunks,
       scratch: [],

@@ -5,6 +5,7 @@ import {
   F64Buffer,
   I32Buffer,
   Matrix,
+  NARROW_PANEL_COLUMNS,
   PANEL_COLUMNS,
   PanelMatrix,
   type Table,
@@ -12,7 +13,7 @@ import {
 import { type CsrArrays, CsrRoom, mostBounds } from './csrRoom.ts';
 import type { KernelExports } from './kernelExports.ts';
 import { Kernels } from './kernels.ts';
-import { CORE_TABLE_BYTES } from './layout.ts';
+import { CORE_TABLE_BYTES, WIDE_PANEL_BYTES } from './layout.ts';
 import type { ThreadPool } from './threads.ts';
 
 export type { CsrArrays } from './csrRoom.ts';
@@ -39,6 +40,8 @@ export class Workspace {
   readonly kernels: Kernels;
   /** `table` lays tables of more bytes out in panels. */
   panelBytes = CORE_TABLE_BYTES;
+  /** Wide panels of more bytes than this are made narrow by it. */
+  widePanelBytes = WIDE_PANEL_BYTES;
   readonly #memory: WebAssembly.Memory;
   readonly #maxBytes: number;
   #top: number;
@@ -134,20 +137,22 @@ export class Workspace {
     return matrix;
   }
 
-  /** A rows × dim table of zeros, in panels. @throws {ShapeError} unless dim is a multiple of 16 */
-  panelMatrix(rows: number, dim: number): PanelMatrix {
-    return new PanelMatrix(this, this.#allocate(rows * dim * 4), rows, dim);
+  /** A rows × dim table of zeros, in panels of 16 columns or 8. @throws {ShapeError} unless dim is a multiple of 16 */
+  panelMatrix(rows: number, dim: number, columns = PANEL_COLUMNS): PanelMatrix {
+    return new PanelMatrix(this, this.#allocate(rows * dim * 4), rows, dim, columns);
   }
 
   /** A table of zeros that sparse products gather from: in panels where it is large and its dim a multiple of 16. */
   table(rows: number, dim: number): Table {
     const inPanels = dim % PANEL_COLUMNS === 0 && dim > PANEL_COLUMNS && rows * dim * 4 > this.panelBytes;
-    return inPanels ? this.panelMatrix(rows, dim) : this.matrix(rows, dim);
+    if (!inPanels) return this.matrix(rows, dim);
+    const narrow = rows * PANEL_COLUMNS * 4 > this.widePanelBytes;
+    return this.panelMatrix(rows, dim, narrow ? NARROW_PANEL_COLUMNS : PANEL_COLUMNS);
   }
 
   /** A table of zeros in the layout of another. */
-  tableLike({ rows, dim, panels }: Table): Table {
-    return panels > 1 ? this.panelMatrix(rows, dim) : this.matrix(rows, dim);
+  tableLike({ rows, dim, stride, panels }: Table): Table {
+    return panels > 1 ? this.panelMatrix(rows, dim, stride) : this.matrix(rows, dim);
   }
 
   /** A copy of a sparse matrix; without values every entry is 1. */

@@ -64,9 +64,9 @@ function spreadCsr(rows: number): CsrArrays {
 }
 
 /** The same numbers in panels and row-major. */
-function both(ws: Workspace, rows: number, dim: number, round: number) {
+function both(ws: Workspace, rows: number, dim: number, round: number, columns: number) {
   const values = randomValues(rows * dim, round);
-  const panels = guarded(ws, () => ws.panelMatrix(rows, dim));
+  const panels = guarded(ws, () => ws.panelMatrix(rows, dim, columns));
   panels.write(values);
   return { panels, whole: ws.matrixFrom(values, rows, dim), values };
 }
@@ -105,12 +105,14 @@ function batchOf(ws: Workspace, dim: number): { batch: BatchGradient; scratch: B
   };
 }
 
-describe.each(builds)('tables in panels on the $name build', ({ open }) => {
+const KINDS = builds.flatMap((build) => [16, 8].map((columns) => ({ ...build, columns })));
+
+describe.each(KINDS)('tables in panels of $columns columns on the $name build', ({ open, columns }) => {
   it('hold what was written, and refuse a dim that is no multiple of 16', () => {
     const ws = open();
-    const { panels, values } = both(ws, 5, 48, 1);
+    const { panels, values } = both(ws, 5, 48, 1, columns);
     expect(panels.read()).toEqual(values);
-    expect(panels.view[16]).toBe(values[48]);
+    expect(panels.view[columns]).toBe(values[48]);
     expect(() => ws.panelMatrix(5, 40)).toThrow(/dim of 16n, received 40/);
     expect(() => panels.write(values.subarray(1))).toThrow(ShapeError);
   });
@@ -121,8 +123,8 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
     for (const dim of DIMS) {
       ws.release(start);
       const a = ws.csr(randomCsr(NODES, NODES, (r) => DEGREES[r % DEGREES.length], dim));
-      const [x, addend] = [both(ws, NODES, dim, 1), both(ws, NODES, dim, 2)];
-      const y = guarded(ws, () => ws.panelMatrix(NODES, dim));
+      const [x, addend] = [both(ws, NODES, dim, 1, columns), both(ws, NODES, dim, 2, columns)];
+      const y = guarded(ws, () => ws.panelMatrix(NODES, dim, columns));
       const [rowMajor, whole] = [guarded(ws, () => ws.matrix(NODES, dim)), ws.matrix(NODES, dim)];
       const options = { scale: Math.fround(1 / 3) };
       ws.kernels.spmm(a, x.whole, whole, addend.whole, options);
@@ -146,7 +148,7 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
     const ws = open();
     const start = ws.mark();
     for (const [dim, panels] of LAYOUTS) {
-      const make = () => (panels ? ws.panelMatrix(NODES, dim) : ws.matrix(NODES, dim));
+      const make = () => (panels ? ws.panelMatrix(NODES, dim, columns) : ws.matrix(NODES, dim));
       ws.release(start);
       const graph = normalizedGraph(NODES);
       const a = ws.csr(graph);
@@ -175,7 +177,7 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
           // All panels but the last are gathered without weights, too.
           const free = make();
           ws.kernels.spmm(a, scaled, free, base, options);
-          const unweighted = (table: Table) => table.view.slice(0, -16 * NODES);
+          const unweighted = (table: Table) => table.view.slice(0, -columns * NODES);
           expect(unweighted(y)).toEqual(unweighted(free));
         }
         if (base) {
@@ -201,7 +203,7 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
     const start = ws.mark();
     for (const [dim, inPanels] of LAYOUTS) {
       ws.release(start);
-      const make = () => (inPanels ? ws.panelMatrix(NODES, dim) : ws.matrix(NODES, dim));
+      const make = () => (inPanels ? ws.panelMatrix(NODES, dim, columns) : ws.matrix(NODES, dim));
       const graph = normalizedGraph(NODES);
       const a = ws.csr(graph);
       const { batch, scratch } = batchOf(ws, dim);
@@ -246,7 +248,7 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
 
   it('are read and added to by rows', () => {
     const ws = open();
-    const { panels, whole } = both(ws, NODES, 48, 1);
+    const { panels, whole } = both(ws, NODES, 48, 1, columns);
     const rows = ws.i32From([7, 0, 40, 3]);
     const more = ws.matrixFrom(randomValues(4 * 48, 2), 4, 48);
     const factors = ws.f32(NODES);
@@ -272,8 +274,8 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
     const [rows, dim] = [33_000, 128];
     expect(touchesAhead(ws.matrix(rows, dim))).toBe(true);
     const a = ws.csr(spreadCsr(rows));
-    const x = both(ws, rows, dim, 1);
-    const [y, whole] = [ws.panelMatrix(rows, dim), ws.matrix(rows, dim)];
+    const x = both(ws, rows, dim, 1, columns);
+    const [y, whole] = [ws.panelMatrix(rows, dim, columns), ws.matrix(rows, dim)];
     ws.kernels.spmm(a, x.panels, y);
     ws.kernels.spmm(a, x.whole, whole);
     expectSame(whole, y);
@@ -304,9 +306,9 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
 
   it('are refused where the other tables have another layout, or a scaled product lacks what it needs', () => {
     const ws = open();
-    const { panels, whole } = both(ws, NODES, 32, 1);
+    const { panels, whole } = both(ws, NODES, 32, 1, columns);
     const plain = ws.csr(randomCsr(NODES, NODES, () => 3));
-    const y = ws.panelMatrix(NODES, 32);
+    const y = ws.panelMatrix(NODES, 32, columns);
     expect(() => ws.kernels.spmm(plain, whole, y)).toThrow(/row-major result/);
     expect(() => ws.kernels.spmm(plain, panels, y, whole)).toThrow(/tables of one layout/);
     expect(() => ws.kernels.spmm(plain, panels, ws.matrix(NODES, 48))).toThrow(
@@ -318,7 +320,7 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
 });
 
 describe('Workspace.table', () => {
-  it('lays out in panels what is large and has a dim of 16n, more than one panel', () => {
+  it('lays out in panels what is large and has a dim of 16n, more than one panel, and in narrow ones what has many rows', () => {
     const ws = builds[0].open();
     expect(ws.table(100, 32).panels).toBe(1);
     ws.panelBytes = 100 * 32 * 4 - 1;
@@ -327,5 +329,10 @@ describe('Workspace.table', () => {
     expect(ws.table(1000, 16).panels).toBe(1);
     expect(ws.table(1000, 40).panels).toBe(1);
     expect(ws.tableLike(ws.table(100, 32)).panels).toBe(2);
+    ws.widePanelBytes = 100 * 64 - 1;
+    expect(ws.table(100, 32).panels).toBe(4);
+    expect(ws.tableLike(ws.table(100, 32)).panels).toBe(4);
+    ws.widePanelBytes = 100 * 64;
+    expect(ws.table(100, 32).panels).toBe(2);
   });
 });

@@ -22,15 +22,19 @@ beforeAll(async () => {
 const graph = new Graph(plantedSplit(40, 25, 9).train);
 const initial = randomValues(graph.numNodes * DIM, 1, -0.3, 0.3);
 
+/** Columns of a panel; 0: row-major. */
+type Columns = 0 | 8 | 16;
+
 /** A model after some steps, with its tables in panels or row-major. */
 function train(
   model: ModelName,
   layers: number,
-  panels: boolean,
+  columns: Columns,
   { frozenColumns = 0, optimizer = { ...ADAM, learningRate: 0.01 } as OptimizerOptions } = {},
 ) {
   const workspace = runtime.open();
-  workspace.panelBytes = panels ? 0 : Number.POSITIVE_INFINITY;
+  workspace.panelBytes = columns > 0 ? 0 : Number.POSITIVE_INFINITY;
+  workspace.widePanelBytes = columns === 8 ? 0 : Number.POSITIVE_INFINITY;
   const options = resolveOptions({ model, layers, batchSize: BATCH, optimizer, frozenColumns });
   const trained = createModel(workspace, graph, initial, DIM, options);
   const losses: number[] = [];
@@ -45,7 +49,7 @@ function train(
   return { model: trained, losses, tables: trained.state() };
 }
 
-describe('models with tables in panels', () => {
+describe.each([16, 8] as const)('models with tables in panels of %i columns', (columns) => {
   // SGL and models of fewer than two layers keep row-major tables, whatever the size.
   for (const [model, layers] of [
     ['lightgcn', 2],
@@ -58,7 +62,7 @@ describe('models with tables in panels', () => {
     ['lightgcn', 1],
   ] as const) {
     it(`train as row-major ones: ${model}, ${layers} layers`, () => {
-      const [panels, rows] = [train(model, layers, true), train(model, layers, false)];
+      const [panels, rows] = [train(model, layers, columns), train(model, layers, 0)];
       panels.losses.forEach((loss, step) => {
         expect(loss).toBeCloseTo(rows.losses[step], 4);
       });
@@ -71,20 +75,20 @@ describe('models with tables in panels', () => {
   }
 
   it('keep frozen columns, across a panel too', () => {
-    for (const columns of [5, 16, 20]) {
-      const values = train('lightgcn', 2, true, { frozenColumns: columns }).model.parameters();
+    for (const frozenColumns of [5, 16, 20]) {
+      const values = train('lightgcn', 2, columns, { frozenColumns }).model.parameters();
       for (let n = 0; n < values.length; n++) {
-        if (n % DIM < columns) expect(values[n]).toBe(initial[n]);
-        else if (n % DIM === columns) expect(values[n]).not.toBe(initial[n]);
+        if (n % DIM < frozenColumns) expect(values[n]).toBe(initial[n]);
+        else if (n % DIM === frozenColumns) expect(values[n]).not.toBe(initial[n]);
       }
     }
   });
 
   it('descend by SGD and take up a saved state to the byte', () => {
-    const { model, tables } = train('lightgcn', 2, true, { optimizer: SGD });
-    const expected = train('lightgcn', 2, false, { optimizer: SGD }).model.parameters();
+    const { model, tables } = train('lightgcn', 2, columns, { optimizer: SGD });
+    const expected = train('lightgcn', 2, 0, { optimizer: SGD }).model.parameters();
     expect(maxDifference(model.parameters(), expected)).toBeLessThan(2e-6);
-    const other = train('lightgcn', 2, true).model;
+    const other = train('lightgcn', 2, columns).model;
     other.restore(tables, 6);
     expect(other.state()).toEqual(tables);
     expect(other.propagate().read()).toEqual(model.propagate().read());

@@ -26,9 +26,10 @@ afterAll(() => threaded.close());
 const NODES = 2000;
 const sparse = randomCsr(NODES, NODES, (row) => row % 60);
 
-/** A product and two fused updates of tables in panels, the second by the gradient of a batch alone. */
-function panelProducts(workspace: Workspace, graph: CsrMatrix): Float32Array[] {
-  const [x, y, p, m, v] = Array.from({ length: 5 }, () => workspace.panelMatrix(NODES, 48));
+/** A product and two fused updates of tables in panels of so many columns, the second by the gradient of a batch alone. */
+function panelProducts(workspace: Workspace, graph: CsrMatrix, columns: number): Float32Array[] {
+  const make = () => workspace.panelMatrix(NODES, 48, columns);
+  const [x, y, p, m, v] = Array.from({ length: 5 }, make);
   x.write(randomValues(NODES * 48));
   const rows = new BatchRows(workspace, NODES, 48, 64, graph.maxDegree);
   const nodes = workspace.i32From(Int32Array.from({ length: 64 }, (_, n) => 31 * n));
@@ -76,7 +77,7 @@ function products(workspace: Workspace): number[] {
     workspace.kernels.spmm(graph, tables[1], tables[2]);
     results.push(tables[1].read(), tables[2].read());
   }
-  results.push(...panelProducts(workspace, graph));
+  for (const columns of [16, 8]) results.push(...panelProducts(workspace, graph, columns));
   const panels = workspace.f32(nodes * 40);
   workspace.kernels.packPanels(tables[0], panels);
   const users = 256;
