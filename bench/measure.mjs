@@ -45,7 +45,9 @@ export async function measure(contestants, reference, quick) {
   const { turns, mostTurns, caseMs } = settings;
   const most = Math.min(mostTurns, Math.max(turns, Math.round(caseMs / roundMs)));
   for (let turn = 0; turn < most; turn++) {
-    for (const [n, contestant] of contestants.entries()) {
+    // To and fro, so that nobody always follows the same one: after a peer in another process a core wakes up first.
+    const order = [...contestants.entries()];
+    for (const [n, contestant] of turn % 2 === 0 ? order : order.reverse()) {
       if (turn >= SLOW_TURNS && rows[n].samples[0] > SLOW_MS) continue;
       const samples = await takeTurn(contestant, turn, settings);
       rows[n].samples.push(...samples);
