@@ -1,5 +1,5 @@
 import { assertTable, normOf } from './simd';
-import { halfStrip, narrowStrips, plainStrip, weightedStrip, ZEROS } from './strip';
+import { halfStrip, plainStrip, restOfRow, weightedStrip, ZEROS } from './strip';
 
 // Sparse (CSR) times dense, a strip of 16 columns at a time (strip.ts): its sums stay in registers over all neighbours.
 // A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that what one pass gathers from
@@ -31,12 +31,12 @@ function product_row(y: usize, yStep: usize, yHalf: usize, addend: usize, x: usi
     for (; x < whole; x += 64, y += yStep, own += step) plainStrip(y, yHalf, own, x, cols, norm, end, xBytes, scale);
   }
   if (x == rest) return;
-  narrowStrips(y, own, step >> 2, x, cols, vals, norm, count, xBytes, rest - x, scale);
+  restOfRow(y, own, step >> 2, x, cols, vals, norm, count, xBytes, rest - x, scale);
 }
 
 /** Loads a number from every 64 bytes of the rows of x [bytes] that row r gathers, of the first MOST_TOUCHED at most: a
  *  dense burst of loads, which the processor fetches together. Of Gowalla and of a graph of amazon-book's size at dim
- *  128 SpMM takes 35 to 45 % less time with it; loads that are spread through the arithmetic gain nothing. */
+ *  128 SpMM takes a third less time with it; loads that are spread through the arithmetic gain nothing. */
 function touchRows(x: usize, rowPtr: usize, colIdx: usize, r: usize, bytes: usize): void {
   const from = colIdx + (<usize>load<u32>(rowPtr + (r << 2)) << 2);
   const end = min(colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2), from + (MOST_TOUCHED << 2));
@@ -55,7 +55,7 @@ function touchRows(x: usize, rowPtr: usize, colIdx: usize, r: usize, bytes: usiz
   }
 }
 
-/** spmm_csr_f32 for row-major tables of more or fewer columns than a panel. */
+/** spmm_csr_f32 for tables of neither 8 nor 16 columns. */
 function wholeRows(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, scaled: bool, touch: bool, begin: usize, end: usize, bytes: usize, yBytes: usize): void {
   for (let i = begin; i < end; i++) {
     const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
@@ -70,7 +70,8 @@ function wholeRows(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x:
   }
 }
 
-/** spmm_csr_f32 for a panel, with weights: constants in the place of bytes, and one strip, take 10 % less time.
+/** spmm_csr_f32 for a panel, or a table of 16 columns, with weights: constants in the place of bytes, and one strip, take
+ *  10 % less time.
  *  norms 0 where Y is not to be scaled */
 function weightedPanel(rowPtr: usize, colIdx: usize, toWeight: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, begin: usize, end: usize, yBytes: usize): void {
   for (let i = begin; i < end; i++) {
@@ -94,7 +95,7 @@ function plainPanel(rowPtr: usize, colIdx: usize, norms: usize, x: usize, addend
   }
 }
 
-/** spmm_csr_f32 for a narrow panel, with or without weights. */
+/** spmm_csr_f32 for a narrow panel, or a table of 8 columns, with or without weights. */
 function narrowPanel(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, scaled: bool, begin: usize, end: usize, yBytes: usize): void {
   for (let i = begin; i < end; i++) {
     const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
@@ -102,7 +103,7 @@ function narrowPanel(rowPtr: usize, colIdx: usize, values: usize, norms: usize, 
     const last = colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2);
     const norm = normOf(norms, r);
     const s = scaled ? scale * norm : scale;
-    halfStrip(y + i * yBytes, addend != 0 ? addend + r * HALF : ZEROS, x, colIdx + from, values != 0 ? values + from : 0, norm, last, HALF, s);
+    halfStrip(y + i * yBytes, addend != 0 ? addend + r * HALF : ZEROS, x, colIdx + from, values != 0 ? values + from : 0, norm, last, s);
   }
 }
 
@@ -186,7 +187,8 @@ export function spmm_csr_slots_f32(
   const gBytes = <usize>gStride << 2;
   const narrow = panels > 1 && bytes == HALF;
   const half = narrow ? panelBytes : HALF;
-  const step = panels > 1 ? panelBytes << <usize>narrow : PANEL;
+  // A strip of 16 columns fills two narrow panels.
+  const step: usize = narrow ? panelBytes << 1 : panels > 1 ? panelBytes : PANEL;
   for (let r = <usize>begin; r < <usize>end; r++) {
     const from = load<i32>(rowPtr + (r << 2));
     const count = load<i32>(rowPtr + (r << 2), 4) - from;

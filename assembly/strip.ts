@@ -50,9 +50,9 @@ export function plainStrip(y: usize, yHalf: usize, addend: usize, x: usize, cols
   v128.store(y + yHalf, f32x4.mul(s, madd(w, s3, v128.load(addend, 48))), 16);
 }
 
-/** y [8] ← the same as weightedStrip or, where vals is 0, plainStrip. */
+/** y [8] ← the same as weightedStrip or, where vals is 0, plainStrip; rows of x are 32 bytes apart. */
 @inline
-export function halfStrip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, end: usize, xBytes: usize, scale: f32): void {
+export function halfStrip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, end: usize, scale: f32): void {
   const a0 = v128.load(addend), a1 = v128.load(addend, 16);
   const s = f32x4.splat(scale);
   let s0: v128, s1: v128;
@@ -60,7 +60,7 @@ export function halfStrip(y: usize, addend: usize, x: usize, cols: usize, vals: 
     s0 = a0;
     s1 = a1;
     for (; cols < end; cols += 4, vals += 4) {
-      const row = x + <usize>load<u32>(cols) * xBytes;
+      const row = x + (<usize>load<u32>(cols) << 5);
       const w = v128.load32_splat(vals);
       s0 = madd(w, v128.load(row), s0);
       s1 = madd(w, v128.load(row, 16), s1);
@@ -69,7 +69,7 @@ export function halfStrip(y: usize, addend: usize, x: usize, cols: usize, vals: 
     s0 = f32x4.splat(0);
     s1 = s0;
     for (; cols < end; cols += 4) {
-      const row = x + <usize>load<u32>(cols) * xBytes;
+      const row = x + (<usize>load<u32>(cols) << 5);
       s0 = f32x4.add(s0, v128.load(row));
       s1 = f32x4.add(s1, v128.load(row, 16));
     }
@@ -83,7 +83,7 @@ export function halfStrip(y: usize, addend: usize, x: usize, cols: usize, vals: 
 
 /** y [bytes] ← the same for the rest of a row, 4 columns at a time: as weightedStrip or, where vals is 0, plainStrip.
  *  addend: `step` bytes from those of 4 columns to the next */
-export function narrowStrips(y: usize, addend: usize, step: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+export function restOfRow(y: usize, addend: usize, step: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
   for (const end = y + bytes; y < end; y += 16, x += 16, addend += step) {
     const own = v128.load(addend);
     let sum = vals != 0 ? own : f32x4.splat(0);

@@ -36,7 +36,7 @@ export function gatherCeiling({ rows, colIdx }) {
   // Untouched pages would all be the one page of zeros.
   new Float32Array(memory.buffer, table, rows * 128).fill(1);
   return {
-    name: 'ceiling: gather alone',
+    name: 'ceiling: gather of whole rows alone',
     run: timed(() => {
       for (let from = 0; from < colIdx.length; from += CHUNK) {
         gather_512(table, cols + 4 * from, Math.min(CHUNK, colIdx.length - from));

@@ -1,5 +1,8 @@
 // Interleaved timing. All contestants of a case take turns, so that a slow minute of the machine falls on all of them.
 
+/** Copies of the data of a contestant that takes turns on them. */
+export const COPIES = 3;
+
 /** A contestant that takes longer than this has a few turns only. */
 const SLOW_MS = 3000;
 const SLOW_TURNS = 3;
@@ -12,9 +15,9 @@ const QUICK = { turns: 2, mostTurns: 2, caseMs: 0, turnMs: 10, warmUpMs: 100, mo
  * Measures the contestants of one case.
  *
  * A contestant is `{ name, run, result? }`: `run` gets the number of its turn, does the work once and returns its
- * milliseconds (or a promise), and `result` gives the numbers of turn 0. Warm-up lasts long enough for V8 to replace its first, slow code. A turn's
- * first run only brings the caches back and is not counted when there is time for another. `turnMs` has the least time of
- * each turn, in which a ratio of two contestants compares what was measured within seconds.
+ * milliseconds (or a promise), and `result` gives the numbers of turn 0. Warm-up lasts long enough for V8 to replace its
+ * first, slow code. A turn's first run only brings the caches back and is not counted when there is time for another.
+ * `turnMs` has the least time of each turn, in which a ratio of two contestants compares what was measured within seconds.
  * @param reference float64 arrays that `result` is compared with, in the same order
  */
 export async function measure(contestants, reference, quick) {
@@ -27,7 +30,8 @@ export async function measure(contestants, reference, quick) {
     const first = await contestant.run(0);
     let lastMs = performance.now() - clock;
     const error = reference && contestant.result ? largestError(await contestant.result(), reference) : null;
-    for (let spent = first, runs = 1; spent < settings.warmUpMs && runs < 1000; runs++) {
+    const { copies = 1 } = contestant;
+    for (let spent = first, runs = 1; runs < copies || (spent < settings.warmUpMs && runs < 1000); runs++) {
       clock = performance.now();
       spent += await contestant.run(runs);
       lastMs = performance.now() - clock;
@@ -45,9 +49,8 @@ export async function measure(contestants, reference, quick) {
   const { turns, mostTurns, caseMs } = settings;
   const most = Math.min(mostTurns, Math.max(turns, Math.round(caseMs / roundMs)));
   for (let turn = 0; turn < most; turn++) {
-    // To and fro, so that nobody always follows the same one: after a peer in another process a core wakes up first.
-    const order = [...contestants.entries()];
-    for (const [n, contestant] of turn % 2 === 0 ? order : order.reverse()) {
+    for (const n of orderOf(turn, contestants.length)) {
+      const contestant = contestants[n];
       if (turn >= SLOW_TURNS && rows[n].samples[0] > SLOW_MS) continue;
       const samples = await takeTurn(contestant, turn, settings);
       rows[n].samples.push(...samples);
@@ -85,12 +88,21 @@ export function timed(work) {
 }
 
 /**
+ * Who comes when: to and fro, each turn from another one on. Else one contestant would always follow the same other, after
+ * a peer in another process for instance, while a core wakes up; and none comes twice in a row.
+ */
+function orderOf(turn, count) {
+  const order = Array.from({ length: count }, (_, n) => (n + turn) % count);
+  return turn % 2 === 0 ? order : order.reverse();
+}
+
+/**
  * One contestant of several that do the same work on copies of the same data, each of them in its turn. Pages of 4 KB lie
  * where the system found room, some of them in each other's way in the caches: as long as it lives, one copy of a large
  * table can be a third slower than the next, and the ratio of two contestants would be that of their luck.
  */
 export function takingTurns(copies) {
-  return { ...copies[0], run: (turn) => copies[turn % copies.length].run() };
+  return { ...copies[0], copies: copies.length, run: (turn = 0) => copies[turn % copies.length].run() };
 }
 
 async function takeTurn(contestant, turn, { turnMs, mostRuns }) {

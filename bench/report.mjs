@@ -72,6 +72,8 @@ export function resultsDocument({ machine, workloads, dates }) {
     'difference from a float64 reference, relative to the largest number of the result. A row of the goals reads as speed-up',
     '(≥) or as our time over theirs (≤): the median over the turns of the ratio of that turn, which the verdict is of; the',
     'ratio of all minima; the ratio of all medians. The GEMM row is the share of the peak measured beside it.',
+    'In SpMM and column selection llminit, and clang → wasm, use three copies of their data in turn, since pages that are in',
+    'each other’s way slow a copy down for as long as it lives; the others have one.',
     '',
     '## Goals',
     '',

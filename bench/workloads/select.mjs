@@ -1,6 +1,6 @@
 // Column selection of LLMInit: variance of every column, the 128 largest, and their copy.
 import { normalNumbers } from '../graphs.mjs';
-import { measureCase, takingTurns, timed } from '../measure.mjs';
+import { COPIES, measureCase, takingTurns, timed } from '../measure.mjs';
 import * as plain from '../peers/plain.mjs';
 import * as float64 from '../peers/plain.mjs?reference';
 
@@ -31,9 +31,8 @@ export async function select(context) {
   return [result];
 }
 
-/** Three copies, which take turns; see `takingTurns`. */
 function ours({ library, runtime }, x) {
-  const copies = Array.from({ length: 3 }, () => {
+  const copies = Array.from({ length: COPIES }, () => {
     const workspace = runtime.open();
     const table = workspace.matrixFrom(x, ROWS, WIDTH);
     const out = workspace.matrix(ROWS, DIM);

@@ -1,14 +1,12 @@
 // Y = X + Â X, the Horner step of LightGCN, at dim 128.
 import { gatherCeiling } from '../ceilings.mjs';
 import { normalNumbers } from '../graphs.mjs';
-import { measureCase, takingTurns, timed } from '../measure.mjs';
+import { COPIES, measureCase, takingTurns, timed } from '../measure.mjs';
 import { clangWasmSpmm, compileNative } from '../peers/clang.mjs';
 import * as plain from '../peers/plain.mjs';
 import * as float64 from '../peers/plain.mjs?reference';
 
 const DIM = 128;
-/** Copies of the tables and the graph, of ours and of clang's for wasm, whose ratio is the closest. */
-const COPIES = 3;
 
 /** One case for each graph. */
 export async function spmm(context) {
@@ -105,7 +103,7 @@ function pythonPeers({ python }, { rows, rowPtr, colIdx, values }, x) {
       : { name, absent: 'clang is not installed' };
   return [
     native('clang native, prefetch', false),
-    native('clang native, tables in panels', true),
+    native('clang native, panels of 16 columns', true),
     python.contestant('scipy CSR', 'spmm_scipy', arrays, types),
     python.contestant('torch CSR', 'spmm_torch', arrays, types, { form: 'csr' }),
     python.contestant('torch COO', 'spmm_torch', arrays, types, { form: 'coo' }),

@@ -123,6 +123,8 @@ export const PANEL_COLUMNS = 16;
 /** Columns of a narrow panel, for tables of many rows: half as many bytes to keep in the cache. */
 export const NARROW_PANEL_COLUMNS = 8;
 
+export type PanelColumns = typeof PANEL_COLUMNS | typeof NARROW_PANEL_COLUMNS;
+
 /**
  * A table in panels of 16 columns or of 8, its dim a multiple of 16. A product with a sparse matrix gathers from one panel
  * at a time, which stays in the cache where the whole table does not.
@@ -138,15 +140,12 @@ export class PanelMatrix implements Table {
   readonly ptr: number;
   readonly rows: number;
   readonly dim: number;
-  readonly stride: number;
+  readonly stride: PanelColumns;
   readonly panels: number;
   readonly panelStride: number;
 
-  /**
-   * @param columns of a panel, 16 or 8
-   * @throws {ShapeError} unless dim is a multiple of 16
-   */
-  constructor(memory: Memory, ptr: number, rows: number, dim: number, columns: number) {
+  /** @throws {ShapeError} unless dim is a multiple of 16 */
+  constructor(memory: Memory, ptr: number, rows: number, dim: number, columns: PanelColumns) {
     if (dim % PANEL_COLUMNS !== 0) {
       throw new ShapeError('PanelMatrix', `expected a dim of 16n, received ${dim}`, 'Use a row-major table');
     }

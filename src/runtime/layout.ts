@@ -7,7 +7,7 @@ export const CORE_TABLE_BYTES = 2 * 2 ** 20;
 /** Up to this size the last-level cache of most processors holds a table; larger ones that are row-major are touched ahead. */
 const SHARED_TABLE_BYTES = 16 * 2 ** 20;
 /** Tables whose panels of 16 columns would be larger have narrow ones, since what others leave of the last-level cache has
- *  no room for more: at 144,000 rows a product takes as long on a quiet machine and two thirds on a loaded one. */
+ *  no room for more: at 144,000 rows a product takes the same time on a quiet machine and two thirds of it on a loaded one. */
 export const WIDE_PANEL_BYTES = 8 * 2 ** 20;
 /** Panels of at most this size stay in the last-level cache while rows are gathered from them. */
 const CACHED_PANEL_BYTES = 16 * 2 ** 20;

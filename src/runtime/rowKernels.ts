@@ -15,7 +15,7 @@ import {
 import { type Chunks, chunkStart, evenChunks, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
 
-/** Chunks of a matrix that a single thread takes in a call: a product of 5 million entries in panels has 8,000 calls else. */
+/** Chunks of a matrix that a single thread takes in a call: a product of 5 million entries in panels has 16,000 calls else. */
 const CHUNKS_A_CALL = 8;
 /** Listed rows in a chunk. */
 const LISTED_ROWS = 256;
@@ -68,8 +68,10 @@ export class RowKernels {
    * not `addend` and A is normalised, x is taken times D^-½ on the way, so that the last bits are other ones than row-major.
    */
   spmm(a: CsrMatrix, x: Table, y: Table, addend: Table | null = null, options: ProductOptions = {}): void {
-    if (y.panels > 1 && x.panels === 1)
-      throw new ShapeError('spmm', 'expected a row-major result, received panels', 'Use the layout of x');
+    if (y.panels > 1 && y.panels !== x.panels) {
+      const problem = `expected a result row-major or in ${x.panels} panels, as x is, received ${y.panels} panels`;
+      throw new ShapeError('spmm', problem, 'Make it with workspace.tableLike');
+    }
     this.#product('spmm', a, x, y, addend, options, 0, a.chunks, a.nnz);
   }
 

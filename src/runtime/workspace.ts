@@ -7,6 +7,7 @@ import {
   Matrix,
   NARROW_PANEL_COLUMNS,
   PANEL_COLUMNS,
+  type PanelColumns,
   PanelMatrix,
   type Table,
 } from './buffers.ts';
@@ -40,7 +41,7 @@ export class Workspace {
   readonly kernels: Kernels;
   /** `table` lays tables of more bytes out in panels. */
   panelBytes = CORE_TABLE_BYTES;
-  /** Wide panels of more bytes than this are made narrow by it. */
+  /** Panels of 16 columns that would have more bytes are halved by `table`. */
   widePanelBytes = WIDE_PANEL_BYTES;
   readonly #memory: WebAssembly.Memory;
   readonly #maxBytes: number;
@@ -137,8 +138,8 @@ export class Workspace {
     return matrix;
   }
 
-  /** A rows × dim table of zeros, in panels of 16 columns or 8. @throws {ShapeError} unless dim is a multiple of 16 */
-  panelMatrix(rows: number, dim: number, columns = PANEL_COLUMNS): PanelMatrix {
+  /** A rows × dim table of zeros, in panels. @throws {ShapeError} unless dim is a multiple of 16 */
+  panelMatrix(rows: number, dim: number, columns: PanelColumns = PANEL_COLUMNS): PanelMatrix {
     return new PanelMatrix(this, this.#allocate(rows * dim * 4), rows, dim, columns);
   }
 
@@ -151,8 +152,9 @@ export class Workspace {
   }
 
   /** A table of zeros in the layout of another. */
-  tableLike({ rows, dim, stride, panels }: Table): Table {
-    return panels > 1 ? this.panelMatrix(rows, dim, stride) : this.matrix(rows, dim);
+  tableLike(table: Table): Table {
+    const { rows, dim } = table;
+    return table instanceof PanelMatrix ? this.panelMatrix(rows, dim, table.stride) : this.matrix(rows, dim);
   }
 
   /** A copy of a sparse matrix; without values every entry is 1. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors.ts';
-import type { Matrix, Table } from '../../src/runtime/buffers.ts';
+import type { Matrix, PanelColumns, Table } from '../../src/runtime/buffers.ts';
 import { touchesAhead } from '../../src/runtime/layout.ts';
 import { type BackwardScratch, type BatchGradient, blockElements } from '../../src/runtime/rowKernels.ts';
 import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
@@ -19,7 +19,7 @@ const DIMS = [16, 32, 48, 128];
 /** Tables in panels, and row-major ones, also of a width that is no multiple of 16. */
 const LAYOUTS = [
   ...DIMS.map((dim) => [dim, true] as const),
-  ...[4, 20, 32, 100, 128].map((dim) => [dim, false] as const),
+  ...[4, 8, 20, 32, 100, 128].map((dim) => [dim, false] as const),
 ];
 const NODES = 41;
 const ADAM = { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
@@ -64,7 +64,7 @@ function spreadCsr(rows: number): CsrArrays {
 }
 
 /** The same numbers in panels and row-major. */
-function both(ws: Workspace, rows: number, dim: number, round: number, columns: number) {
+function both(ws: Workspace, rows: number, dim: number, round: number, columns: PanelColumns) {
   const values = randomValues(rows * dim, round);
   const panels = guarded(ws, () => ws.panelMatrix(rows, dim, columns));
   panels.write(values);
@@ -105,7 +105,7 @@ function batchOf(ws: Workspace, dim: number): { batch: BatchGradient; scratch: B
   };
 }
 
-const KINDS = builds.flatMap((build) => [16, 8].map((columns) => ({ ...build, columns })));
+const KINDS = builds.flatMap((build) => ([16, 8] as const).map((columns) => ({ ...build, columns })));
 
 describe.each(KINDS)('tables in panels of $columns columns on the $name build', ({ open, columns }) => {
   it('hold what was written, and refuse a dim that is no multiple of 16', () => {
@@ -309,8 +309,11 @@ describe.each(KINDS)('tables in panels of $columns columns on the $name build', 
     const { panels, whole } = both(ws, NODES, 32, 1, columns);
     const plain = ws.csr(randomCsr(NODES, NODES, () => 3));
     const y = ws.panelMatrix(NODES, 32, columns);
-    expect(() => ws.kernels.spmm(plain, whole, y)).toThrow(/row-major result/);
+    expect(() => ws.kernels.spmm(plain, whole, y)).toThrow(/in 1 panels, as x is/);
+    const others = ws.panelMatrix(NODES, 32, columns === 16 ? 8 : 16);
+    expect(() => ws.kernels.spmm(plain, panels, others)).toThrow(/panels, as x is/);
     expect(() => ws.kernels.spmm(plain, panels, y, whole)).toThrow(/tables of one layout/);
+    expect(() => ws.kernels.spmm(plain, panels, y, others)).toThrow(/tables of one layout/);
     expect(() => ws.kernels.spmm(plain, panels, ws.matrix(NODES, 48))).toThrow(
       /one stride, received 32 and 48/,
     );

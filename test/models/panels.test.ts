@@ -37,6 +37,7 @@ function train(
   workspace.widePanelBytes = columns === 8 ? 0 : Number.POSITIVE_INFINITY;
   const options = resolveOptions({ model, layers, batchSize: BATCH, optimizer, frozenColumns });
   const trained = createModel(workspace, graph, initial, DIM, options);
+  expect(workspace.table(graph.numNodes, DIM).panels).toBe(columns > 0 ? DIM / columns : 1);
   const losses: number[] = [];
   for (let step = 0; step < 6; step++) {
     const users = randomIndices(BATCH, graph.numUsers, step);

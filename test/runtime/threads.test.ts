@@ -4,7 +4,7 @@ import { crc32 } from '../../src/format/crc32.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { BatchRows } from '../../src/models/batchRows.ts';
 import { FilteredItems } from '../../src/recommend/itemIndex.ts';
-import type { CsrMatrix } from '../../src/runtime/buffers.ts';
+import type { CsrMatrix, PanelColumns } from '../../src/runtime/buffers.ts';
 import type { KernelExports } from '../../src/runtime/kernelExports.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
@@ -26,8 +26,20 @@ afterAll(() => threaded.close());
 const NODES = 2000;
 const sparse = randomCsr(NODES, NODES, (row) => row % 60);
 
+/** So many rows that threads share the scaling of a panel, too. */
+const MANY = 26_000;
+const normalized = { ...randomCsr(MANY, MANY, (row) => row % 5), norms: randomValues(MANY, 2) };
+
+/** A product that takes D^-½ times its table panel by panel. */
+function scaledProduct(workspace: Workspace, columns: PanelColumns): Float32Array {
+  const [x, y] = [0, 1].map(() => workspace.panelMatrix(MANY, 32, columns));
+  x.write(randomValues(MANY * 32));
+  workspace.kernels.spmm(workspace.csr(normalized), x, y, x);
+  return y.read();
+}
+
 /** A product and two fused updates of tables in panels of so many columns, the second by the gradient of a batch alone. */
-function panelProducts(workspace: Workspace, graph: CsrMatrix, columns: number): Float32Array[] {
+function panelProducts(workspace: Workspace, graph: CsrMatrix, columns: PanelColumns): Float32Array[] {
   const make = () => workspace.panelMatrix(NODES, 48, columns);
   const [x, y, p, m, v] = Array.from({ length: 5 }, make);
   x.write(randomValues(NODES * 48));
@@ -77,7 +89,9 @@ function products(workspace: Workspace): number[] {
     workspace.kernels.spmm(graph, tables[1], tables[2]);
     results.push(tables[1].read(), tables[2].read());
   }
-  for (const columns of [16, 8]) results.push(...panelProducts(workspace, graph, columns));
+  for (const columns of [16, 8] as const) {
+    results.push(...panelProducts(workspace, graph, columns), scaledProduct(workspace, columns));
+  }
   const panels = workspace.f32(nodes * 40);
   workspace.kernels.packPanels(tables[0], panels);
   const users = 256;
