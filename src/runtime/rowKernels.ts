@@ -69,7 +69,7 @@ export class RowKernels {
    */
   spmm(a: CsrMatrix, x: Table, y: Table, addend: Table | null = null, options: ProductOptions = {}): void {
     if (y.panels > 1 && y.panels !== x.panels) {
-      const problem = `expected a result row-major or in ${x.panels} panels, as x is, received ${y.panels} panels`;
+      const problem = `expected a result that is row-major or has as many panels as x, ${x.panels}, received ${y.panels}`;
       throw new ShapeError('spmm', problem, 'Make it with workspace.tableLike');
     }
     this.#product('spmm', a, x, y, addend, options, 0, a.chunks, a.nnz);
