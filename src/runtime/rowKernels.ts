@@ -244,7 +244,7 @@ export class RowKernels {
       args[beginAt + 1] = end;
       kernel(...args);
     };
-    if (this.#pool?.takes(job)) this.#pool.run(this.#workspace, job, run);
+    if (this.#pool?.takes(job)) this.#pool.run(this.#workspace, this.wasm.memory.buffer.byteLength, job, run);
     else runAll(chunks, run);
   }
 }

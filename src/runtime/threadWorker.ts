@@ -17,6 +17,8 @@ export const CONTROL = {
   mail: 20,
   /** 1 when a kernel threw in a thread. */
   failed: 21,
+  /** Pages of the workspace's memory. */
+  pages: 22,
   /** Jobs' arguments as float64, from this byte on. */
   argsByte: 128,
   bytes: 512,
@@ -60,6 +62,10 @@ export function threadBody(
   function takeChunks(): void {
     const instance = instances.get(control[places.workspace]);
     if (!instance) return;
+    const { memory } = instance;
+    // A memory that grows while a thread receives it keeps its old size there (V8): kernels that fill or copy a range beyond
+    // it would trap. Growing by nothing brings the size up to date.
+    if (memory.buffer.byteLength < control[places.pages] * 65536) memory.grow(0);
     const kernel = instance.kernels[names[control[places.kernel]]];
     const values = Array.from(args.subarray(0, control[places.argCount]));
     for (let n = 0; n < control[places.scratchCount]; n++) {
@@ -68,9 +74,7 @@ export function threadBody(
     const beginAt = control[places.beginAt];
     const count = control[places.count];
     const rows = control[places.chunkRows];
-    const bounds = rows
-      ? null
-      : new Int32Array(instance.memory.buffer, control[places.bounds] >>> 0, count + 1);
+    const bounds = rows ? null : new Int32Array(memory.buffer, control[places.bounds] >>> 0, count + 1);
     for (
       let chunk = Atomics.add(control, places.next, 1);
       chunk < count;

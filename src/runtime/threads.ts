@@ -75,12 +75,16 @@ export class ThreadPool {
     return job.chunks.count > 1 && job.work >= LEAST_WORK;
   }
 
-  /** Computes all chunks of a job, `run` doing those that fall to the calling thread; returns when all are done. */
-  run(workspace: number, job: RowJob, run: (begin: number, end: number) => void): void {
+  /**
+   * Computes all chunks of a job, `run` doing those that fall to the calling thread; returns when all are done.
+   * @param memoryBytes present size of the workspace's memory
+   */
+  run(workspace: number, memoryBytes: number, job: RowJob, run: (begin: number, end: number) => void): void {
     const control = this.#control;
     const { args, chunks, scratch } = job;
     control[CONTROL.count] = chunks.count;
     control[CONTROL.workspace] = workspace;
+    control[CONTROL.pages] = memoryBytes / 65536;
     control[CONTROL.kernel] = ROW_KERNELS.indexOf(job.kernel);
     control[CONTROL.argCount] = args.length;
     control[CONTROL.beginAt] = job.beginAt;
