@@ -5,7 +5,7 @@ export { alignSplit } from '../src/data/readySplit.ts';
 export { columnVariance, selectColumns } from '../src/init/columns.ts';
 export { initialize } from '../src/init/initialize.ts';
 export { LightGcn } from '../src/models/lightgcn.ts';
-export { Ranker } from '../src/recommend/ranker.ts';
+export { Ranker } from '../src/rank/ranker.ts';
 export { contrastiveScratch, contrastiveSide, unitTable } from '../src/runtime/contrastiveTables.ts';
 export { load, Runtime } from '../src/runtime/load.ts';
 export { loadFast } from '../src/runtime/loadFast.ts';

@@ -2,18 +2,14 @@
 
 export { columnVariance, gatherColumns, selectColumns } from './arrays/columns.ts';
 export { poolUsers, spmm } from './arrays/propagation.ts';
-export { chooseEase, type EaseOptions, ease } from './baselines/ease.ts';
-export { type ItemKnnOptions, itemKnn } from './baselines/itemKnn.ts';
-export { popularity } from './baselines/popularity.ts';
-export type { Scorer } from './baselines/scorer.ts';
 export { Catalogue, type CatalogueOptions } from './data/catalogue.ts';
 export type { Csr } from './data/csr.ts';
 export { interactionsToCsr, transpose } from './data/csr.ts';
 export { Graph } from './data/graph.ts';
 export { type InteractionRow, Interactions } from './data/interactions.ts';
 export { type KCoreOptions, kCore } from './data/kCore.ts';
-export { type PythonValue, parsePythonLiteral } from './data/pythonLiteral.ts';
 export { detectFormat, FORMATS, type Format } from './data/readers/formats.ts';
+export { type PythonValue, parsePythonLiteral } from './data/readers/pythonLiteral.ts';
 export { type ReadCatalogueOptions, readCatalogue } from './data/readers/readCatalogue.ts';
 export { type ReadInteractionsOptions, readInteractions } from './data/readers/readInteractions.ts';
 export { alignSplit, checkSplit } from './data/readySplit.ts';
@@ -26,18 +22,12 @@ export {
   type Split,
   type SplitOptions,
 } from './data/splits.ts';
-export { combineEmbeddings, type EmbeddingsPart } from './embeddings/combine.ts';
-export { alignEmbeddings, Embeddings } from './embeddings/embeddings.ts';
-export { embeddingsFromNpy, embeddingsFromSafetensors, embeddingsToSafetensors } from './embeddings/files.ts';
-export { embedOverHttp } from './embeddings/http.ts';
-export { type LexicalOptions, lexicalEmbeddings } from './embeddings/lexical.ts';
-export { embedTexts } from './embeddings/transformers.ts';
-export {
-  HISTORY_BUCKETS,
-  historyBuckets,
-  POPULARITY_BUCKETS,
-  popularityBuckets,
-} from './evaluate/buckets.ts';
+export { combineEmbeddings, type EmbeddingsPart } from './embed/combine.ts';
+export { alignEmbeddings, Embeddings } from './embed/embeddings.ts';
+export { embeddingsFromNpy, embeddingsFromSafetensors, embeddingsToSafetensors } from './embed/files.ts';
+export { embedOverHttp } from './embed/http.ts';
+export { type LexicalOptions, lexicalEmbeddings } from './embed/lexical.ts';
+export { embedTexts } from './embed/transformers.ts';
 export {
   CUTOFFS,
   type EvaluateOptions,
@@ -49,13 +39,19 @@ export {
 } from './evaluate/evaluate.ts';
 export { METRICS, type MetricName, type MetricsResult, userMetrics } from './evaluate/metrics.ts';
 export {
+  HISTORY_BUCKETS,
+  historyBuckets,
+  POPULARITY_BUCKETS,
+  popularityBuckets,
+} from './evaluate/stats/buckets.ts';
+export {
   bootstrapInterval,
   meanAndSd,
   type PairedGain,
   pairedGain,
   signTest,
-} from './evaluate/significance.ts';
-export { type Spectrum, spectrum } from './evaluate/spectrum.ts';
+} from './evaluate/stats/significance.ts';
+export { type Spectrum, spectrum } from './evaluate/stats/spectrum.ts';
 export { type AdapterInput, adapterInput } from './init/adapterInput.ts';
 export type { ColumnOptions, ColumnStrategy } from './init/columns.ts';
 export {
@@ -68,11 +64,16 @@ export {
   type Strategy,
 } from './init/initialize.ts';
 export { POOLINGS, type Pooling } from './init/pooling.ts';
-export { type AdapterOptions, type AdapterWeights, adapterRows } from './models/adapterTable.ts';
+export { type EaseOptions, ease } from './models/closed/ease.ts';
+export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
+export { popularity } from './models/closed/popularity.ts';
+export { AUGMENTATIONS, type Augmentation } from './models/encoders/views.ts';
+export type { RegularizationOptions } from './models/losses/regularization.ts';
 export { ADAM, type OptimizerOptions } from './models/model.ts';
-export type { RegularizationOptions } from './models/regularization.ts';
+export { type AdapterOptions, type AdapterWeights, adapterRows } from './models/parameters/adapterTable.ts';
 export { propagateTables } from './models/untrained.ts';
-export { AUGMENTATIONS, type Augmentation } from './models/views.ts';
+export type { Scorer } from './rank/scorer.ts';
+export { chooseEase } from './recipe/chooseEase.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
 export * from './serve.ts';

@@ -66,7 +66,7 @@ async function sampled(promised, length) {
   return { ...contestant, result: async () => [(await contestant.result()).at(-1).subarray(0, length)] };
 }
 
-/** The product's ranker on a runtime; `load` as in src/recommend/ranker.ts. */
+/** The product's ranker on a runtime; `load` as in src/rank/ranker.ts. */
 export function oursScore(library, runtime, graph, users, items, k, name = 'llminit', load = 'many') {
   const { numUsers, numItems, interactions } = graph;
   const { rowPtr, colIdx } = interactions;

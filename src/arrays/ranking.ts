@@ -1,5 +1,5 @@
 import type { Csr } from '../data/csr.ts';
-import { Ranker, rankerBytes } from '../recommend/ranker.ts';
+import { Ranker, rankerBytes } from '../rank/ranker.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { checkCounts, checkCsr, checkFinite, countRows, misfit, open } from './checks.ts';

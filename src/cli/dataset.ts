@@ -10,8 +10,8 @@ import {
   type Split,
 } from '../index.ts';
 import { openSource } from '../node.ts';
-import type { DataArguments, EmbeddingArguments } from './commandArguments.ts';
-import { embedderNames, isVectorsFile } from './embedderArguments.ts';
+import type { DataArguments, EmbeddingArguments } from './args/commandArguments.ts';
+import { embedderNames, isVectorsFile } from './args/embedderArguments.ts';
 
 /** What is left after reading or after a filter. */
 interface Stage {

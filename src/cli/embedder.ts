@@ -12,8 +12,8 @@ import {
   readCatalogue,
 } from '../index.ts';
 import { directoryCache, openSource, readBytes } from '../node.ts';
-import type { CatalogueArguments, EmbeddingArguments } from './commandArguments.ts';
-import { embedderNames, embedderWeights, isVectorsFile } from './embedderArguments.ts';
+import type { CatalogueArguments, EmbeddingArguments } from './args/commandArguments.ts';
+import { embedderNames, embedderWeights, isVectorsFile } from './args/embedderArguments.ts';
 import type { Progress } from './progress.ts';
 
 /** Some ids out of many. */

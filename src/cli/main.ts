@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import { addDataset } from './datasetCommand.ts';
-import { addEmbed } from './embed.ts';
+import { addDataset } from './commands/dataset.ts';
+import { addEmbed } from './commands/embed.ts';
+import { addEvaluate } from './commands/evaluate.ts';
+import { addInspect } from './commands/inspect.ts';
+import { addRecommend, addSimilar } from './commands/recommend.ts';
+import { addReproduce } from './commands/reproduce.ts';
+import { addTrain } from './commands/train.ts';
 import { describeFailure } from './errors.ts';
-import { addEvaluate } from './evaluate.ts';
-import { addInspect } from './inspect.ts';
 import { tolerateClosedPipes } from './output.ts';
-import { addRecommend, addSimilar } from './recommend.ts';
-import { addReproduce } from './reproduce/reproduce.ts';
-import { isStudyWorker, serveJobs } from './reproduce/workers.ts';
-import { addTrain } from './train.ts';
+import { isStudyWorker, serveJobs } from './study/workers.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `

@@ -20,8 +20,8 @@ import {
   type Runtime,
   type Split,
 } from '../index.ts';
-import type { TrainingArguments } from './commandArguments.ts';
-import { type InitName, readsVectors, strategyOf } from './initNames.ts';
+import type { TrainingArguments } from './args/commandArguments.ts';
+import { type InitName, readsVectors, strategyOf } from './args/initNames.ts';
 import type { Progress } from './progress.ts';
 
 /** One training: what is varied, and what it works on. */

@@ -4,7 +4,7 @@ import type {
   EmbeddingArguments,
   OutputArguments,
   TrainingArguments,
-} from './commandArguments.ts';
+} from './args/commandArguments.ts';
 import {
   checkParts,
   dataLines,

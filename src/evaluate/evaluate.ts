@@ -3,7 +3,7 @@ import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
-import { Ranker, rankerBytes } from '../recommend/ranker.ts';
+import { Ranker, rankerBytes } from '../rank/ranker.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { MetricsAccumulator, type MetricsResult, metricNames } from './metrics.ts';

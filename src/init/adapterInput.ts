@@ -1,5 +1,5 @@
 import type { Interactions } from '../data/interactions.ts';
-import type { Embeddings } from '../embeddings/embeddings.ts';
+import type { Embeddings } from '../embed/embeddings.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { centered } from './itemRows.ts';
 import { principalCoordinates } from './pca.ts';

@@ -1,8 +1,8 @@
 import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
 import { type Csr, transpose } from '../data/csr.ts';
+import { denseProduct } from '../linalg/denseProduct.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import { denseProduct } from './denseProduct.ts';
 import { type PrincipalCoordinates, principalCoordinates } from './pca.ts';
 import { whiten } from './whiten.ts';
 

@@ -1,6 +1,6 @@
 import { interactionsToCsr } from '../data/csr.ts';
 import type { Interactions } from '../data/interactions.ts';
-import type { Embeddings } from '../embeddings/embeddings.ts';
+import type { Embeddings } from '../embed/embeddings.ts';
 import { OptionError, shown } from '../errors.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { load, type Runtime } from '../runtime/load.ts';

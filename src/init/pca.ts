@@ -1,5 +1,5 @@
-import { type LinearOperator, randomizedSvd } from '../embeddings/randomizedSvd.ts';
 import { OptionError } from '../errors.ts';
+import { type LinearOperator, randomizedSvd } from '../linalg/randomizedSvd.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 

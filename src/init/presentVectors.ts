@@ -1,4 +1,4 @@
-import { alignEmbeddings, type Embeddings } from '../embeddings/embeddings.ts';
+import { alignEmbeddings, type Embeddings } from '../embed/embeddings.ts';
 import { DataError } from '../errors.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';

@@ -1,7 +1,7 @@
+import { denseProduct } from '../linalg/denseProduct.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import { denseProduct } from './denseProduct.ts';
 
 /** Uniform numbers in a normal one: their sum has variance 1. */
 const UNIFORMS = 12;

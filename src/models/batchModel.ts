@@ -3,11 +3,11 @@ import { OptionError, shown } from '../errors.ts';
 import type { CsrMatrix, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
-import type { EmbeddingTable } from './embeddingTable.ts';
+import { Propagation, propagatedTable, propagationTables } from './encoders/propagation.ts';
 import type { Batch, OptimizerOptions } from './model.ts';
-import { Propagation, propagatedTable, propagationTables } from './propagation.ts';
+import type { EmbeddingTable } from './parameters/embeddingTable.ts';
+import { embeddingTable, type TextHold } from './parameters/textHold.ts';
 import { TableModel } from './tableModel.ts';
-import { embeddingTable, type TextHold } from './textHold.ts';
 
 export interface BatchModelOptions extends TextHold {
   readonly layers: number;

@@ -1,13 +1,13 @@
 import type { Graph } from '../data/graph.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import type { ViewOptions } from './encoders/views.ts';
 import { LightGcn, lightGcnBytes } from './lightgcn.ts';
+import type { RegularizationOptions } from './losses/regularization.ts';
 import { MixSgcl, mixSgclBytes } from './mixsgcl.ts';
 import type { Model, OptimizerOptions } from './model.ts';
-import type { RegularizationOptions } from './regularization.ts';
+import { type TextHold, textHoldBytes } from './parameters/textHold.ts';
 import { Sgcl, sgclBytes } from './sgcl.ts';
 import { Sgl, sglBytes } from './sgl.ts';
-import { type TextHold, textHoldBytes } from './textHold.ts';
-import type { ViewOptions } from './views.ts';
 
 /** The models, by name. */
 export const MODELS = ['lightgcn', 'bpr-mf', 'sgl', 'sgcl', 'mixsgcl'] as const;

@@ -2,10 +2,10 @@ import type { Graph } from '../data/graph.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { BatchModel, batchModelBytes } from './batchModel.ts';
 import type { PlannedBatch } from './batchRows.ts';
-import { bprLoss } from './bpr.ts';
+import { bprLoss } from './losses/bpr.ts';
+import { REGULARIZATION, type RegularizationOptions, regularize } from './losses/regularization.ts';
 import { ADAM, type OptimizerOptions } from './model.ts';
-import { REGULARIZATION, type RegularizationOptions, regularize } from './regularization.ts';
-import type { TextHold } from './textHold.ts';
+import type { TextHold } from './parameters/textHold.ts';
 
 export interface LightGcnOptions extends TextHold {
   /** Propagation layers L ≥ 0; 0 is matrix factorisation (BPR-MF). Default 2 (the authors' configuration). */

@@ -4,13 +4,13 @@ import { PURPOSE, Random } from '../runtime/random.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { batchModelBytes, checkLayers } from './batchModel.ts';
 import { BatchRows, type PlannedBatch } from './batchRows.ts';
-import type { EmbeddingTable } from './embeddingTable.ts';
+import { Propagation, propagatedTable } from './encoders/propagation.ts';
+import { PairLoss, pairLossBytes } from './losses/pairLoss.ts';
+import { PairMix, pairMixBytes } from './losses/pairMix.ts';
 import { ADAM, type Batch, type OptimizerOptions } from './model.ts';
-import { PairLoss, pairLossBytes } from './pairLoss.ts';
-import { PairMix, pairMixBytes } from './pairMix.ts';
-import { Propagation, propagatedTable } from './propagation.ts';
+import type { EmbeddingTable } from './parameters/embeddingTable.ts';
+import { embeddingTable, type TextHold } from './parameters/textHold.ts';
 import { TableModel } from './tableModel.ts';
-import { embeddingTable, type TextHold } from './textHold.ts';
 
 export interface MixSgclOptions extends TextHold {
   /** Propagation layers L ≥ 0. Default 2 (the authors' configuration). */

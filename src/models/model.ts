@@ -1,5 +1,5 @@
 import type { I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
-import type { AdapterWeights } from './adapterTable.ts';
+import type { AdapterWeights } from './parameters/adapterTable.ts';
 
 /** A batch of training interactions as graph nodes: users 0 … numUsers−1, items from numUsers on. */
 export interface Batch {

@@ -2,9 +2,9 @@ import type { Graph } from '../data/graph.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { BatchModel, batchModelBytes } from './batchModel.ts';
 import type { PlannedBatch } from './batchRows.ts';
+import { PairLoss, pairLossBytes } from './losses/pairLoss.ts';
 import { ADAM, type OptimizerOptions } from './model.ts';
-import { PairLoss, pairLossBytes } from './pairLoss.ts';
-import type { TextHold } from './textHold.ts';
+import type { TextHold } from './parameters/textHold.ts';
 
 export interface SgclOptions extends TextHold {
   /** Propagation layers L ≥ 0. Default 2 (the authors' configuration). */

@@ -6,15 +6,15 @@ import type { CsrRoom } from '../runtime/csrRoom.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { checkLayers } from './batchModel.ts';
 import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
-import { bprLoss } from './bpr.ts';
-import type { EmbeddingTable } from './embeddingTable.ts';
+import { Propagation, propagationTables } from './encoders/propagation.ts';
+import { checkViewOptions, drawViews, type View, type ViewOptions } from './encoders/views.ts';
+import { bprLoss } from './losses/bpr.ts';
+import { REGULARIZATION, type RegularizationOptions, regularize } from './losses/regularization.ts';
 import { ADAM, type Batch, type OptimizerOptions } from './model.ts';
-import { Propagation, propagationTables } from './propagation.ts';
-import { REGULARIZATION, type RegularizationOptions, regularize } from './regularization.ts';
+import type { EmbeddingTable } from './parameters/embeddingTable.ts';
+import { embeddingTable, type TextHold } from './parameters/textHold.ts';
 import { TableModel } from './tableModel.ts';
-import { embeddingTable, type TextHold } from './textHold.ts';
 import { countRows, UnitRows } from './unitRows.ts';
-import { checkViewOptions, drawViews, type View, type ViewOptions } from './views.ts';
 
 export interface SglOptions extends ViewOptions, TextHold {
   /** Propagation layers L ≥ 1. Default 2 (the authors' configuration). */

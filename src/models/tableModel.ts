@@ -1,7 +1,7 @@
 import type { I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
-import { AdapterTable, type AdapterWeights } from './adapterTable.ts';
-import type { EmbeddingTable } from './embeddingTable.ts';
 import type { Batch, Model, ModelState } from './model.ts';
+import { AdapterTable, type AdapterWeights } from './parameters/adapterTable.ts';
+import type { EmbeddingTable } from './parameters/embeddingTable.ts';
 
 /** A model whose trained numbers are one layer-0 table and its optimiser's moments. */
 export abstract class TableModel implements Model {

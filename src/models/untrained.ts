@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { csrBytes, tableBytes } from '../runtime/workspace.ts';
 import { checkLayers } from './batchModel.ts';
-import { Propagation, propagationTables } from './propagation.ts';
+import { Propagation, propagationTables } from './encoders/propagation.ts';
 
 /** Tables of users and items, dense numUsers × dim and numItems × dim. */
 interface Tables {

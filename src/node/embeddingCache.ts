@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EmbeddingCache } from '../embeddings/cache.ts';
-import { Embeddings } from '../embeddings/embeddings.ts';
-import { embeddingsFromSafetensors, embeddingsToSafetensors } from '../embeddings/files.ts';
+import type { EmbeddingCache } from '../embed/cache.ts';
+import { Embeddings } from '../embed/embeddings.ts';
+import { embeddingsFromSafetensors, embeddingsToSafetensors } from '../embed/files.ts';
 import { DataError } from '../errors.ts';
 import { readBytes, writeAtomic } from './files.ts';
 

@@ -3,7 +3,7 @@ import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import type { Factors } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
-import type { ModelData } from '../recommend/modelFile.ts';
+import type { ModelData } from '../serve/modelFile.ts';
 
 export interface ModelFromOptions {
   /** By item index; default none. */

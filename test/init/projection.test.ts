@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
-import { denseProduct } from '../../src/init/denseProduct.ts';
 import { gaussianProjection } from '../../src/init/projection.ts';
+import { denseProduct } from '../../src/linalg/denseProduct.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
 import { builds, randomTable, randomValues } from '../kernels/harness.ts';

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { interactionsToCsr } from '../../src/data/csr.ts';
 import { IdTable } from '../../src/data/idTable.ts';
 import { Interactions } from '../../src/data/interactions.ts';
-import { Embeddings } from '../../src/embeddings/embeddings.ts';
+import { Embeddings } from '../../src/embed/embeddings.ts';
 import {
   type Initialization,
   type InitializeOptions,

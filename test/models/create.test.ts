@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createModel, MODELS, type ModelOptions, modelBytes } from '../../src/models/create.ts';
+import { REGULARIZATION } from '../../src/models/losses/regularization.ts';
 import { ADAM } from '../../src/models/model.ts';
-import { REGULARIZATION } from '../../src/models/regularization.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { randomIndices } from '../kernels/harness.ts';
 import { graphOf } from './smallGraph.ts';

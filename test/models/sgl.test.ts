@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/data/graph.ts';
+import type { View } from '../../src/models/encoders/views.ts';
 import { Sgl, type SglOptions } from '../../src/models/sgl.ts';
-import type { View } from '../../src/models/views.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadGolden } from '../golden.ts';
 import {

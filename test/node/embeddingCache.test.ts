@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { embedTexts, type FeatureExtractor } from '../../src/embeddings/transformers.ts';
+import { embedTexts, type FeatureExtractor } from '../../src/embed/transformers.ts';
 import { DataError, FormatError } from '../../src/errors.ts';
 import { directoryCache } from '../../src/node/embeddingCache.ts';
 

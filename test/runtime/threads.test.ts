@@ -3,7 +3,7 @@ import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { crc32 } from '../../src/format/crc32.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { BatchRows } from '../../src/models/batchRows.ts';
-import { FilteredItems } from '../../src/recommend/itemIndex.ts';
+import { FilteredItems } from '../../src/rank/itemIndex.ts';
 import type { CsrMatrix, PanelColumns } from '../../src/runtime/buffers.ts';
 import type { KernelExports } from '../../src/runtime/kernelExports.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Embeddings } from '../../src/embeddings/embeddings.ts';
+import { Embeddings } from '../../src/embed/embeddings.ts';
 import { OptionError, ShapeError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { adapterInput } from '../../src/init/adapterInput.ts';
 import { initialize } from '../../src/init/initialize.ts';
-import { adapterRows } from '../../src/models/adapterTable.ts';
+import { adapterRows } from '../../src/models/parameters/adapterTable.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { fit } from '../../src/train/fit.ts';
 import { type FitOptions, MODELS } from '../../src/train/options.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { interactionsToCsr } from '../../src/data/csr.ts';
-import { decodeModel, encodeModel } from '../../src/recommend/modelFile.ts';
+import { decodeModel, encodeModel } from '../../src/serve/modelFile.ts';
 import { modelFrom } from '../../src/train/trainedModel.ts';
 import { plantedSplit } from '../models/planted.ts';
 

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { embeddingsToSafetensors, load, OptionError } from '../../index.ts';
+import { writeAtomic } from '../../node.ts';
+import type { EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
+import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
+import { addEmbeddingOptions, addOutputOptions } from '../args/options.ts';
+import { checkTexts, embedItems, openCatalogue } from '../embedder.ts';
+import { interruptible } from '../interrupt.ts';
+import { print, printJson } from '../output.ts';
+import { assertWritable } from '../outputFile.ts';
+import { progressTo } from '../progress.ts';
+import { VERSION } from '../version.ts';
+
+interface EmbedArguments extends EmbeddingArguments, OutputArguments {
+  readonly out: string;
+}
+
+/** Adds the command `embed`. */
+export function addEmbed(program: Command): void {
+  const command = program
+    .command('embed')
+    .description('write the vectors of all items of a catalogue to a file');
+  addEmbeddingOptions(command, { files: false });
+  addOutputOptions(command);
+  command.requiredOption('--out <file>', 'the .safetensors file to write');
+  command.action(() => interruptible((signal) => embed(command.opts<EmbedArguments>(), signal)));
+}
+
+async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
+  const { items, out } = args;
+  if (items === undefined)
+    throw new OptionError('embed', 'expected --items, received none', 'Name the catalogue');
+  checkEmbeddingArguments(args, true);
+  await assertWritable('--out', out);
+  const progress = progressTo(process.stderr, args.quiet ?? false);
+  const runtime = await load();
+  const catalogue = await openCatalogue(args, items, signal);
+  const { texts, missing } = catalogue.aligned(catalogue.ids);
+  if (args.onMissingText === 'error') checkTexts(items, missing, catalogue.length);
+  const vectors = await embedItems(args, catalogue.ids, texts, { runtime, progress, signal });
+  await writeAtomic(out, embeddingsToSafetensors(vectors));
+  const { source, width, ids } = vectors;
+  const withoutVector = catalogue.length - ids.length;
+  const counts = {
+    items: catalogue.length,
+    withVector: ids.length,
+    withoutText: missing.length,
+    withoutVector,
+  };
+  if (args.json) printJson({ command: 'embed', version: VERSION, out, source, width, ...counts });
+  else
+    print(
+      `wrote ${out}: ${source}, width ${width}, ${ids.length} of ${catalogue.length} items have a vector`,
+    );
+}

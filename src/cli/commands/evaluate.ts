@@ -1,0 +1,239 @@
+import type { Command } from 'commander';
+import { CUTOFFS, type Protocol, type Split } from '../../index.ts';
+import { integer, listOf, oneOf, text } from '../args/arguments.ts';
+import type { EvaluateArguments } from '../args/commandArguments.ts';
+import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
+import { INIT_NAMES, type InitName, readsVectors } from '../args/initNames.ts';
+import {
+  add,
+  addDataOptions,
+  addEmbeddingOptions,
+  addOutputOptions,
+  addTrainingOptions,
+  initNames,
+  protocolNames,
+} from '../args/options.ts';
+import { BASELINES, type BaselineName, runBaseline } from '../baselines.ts';
+import { inputFiles } from '../dataset.ts';
+import { Interrupted } from '../errors.ts';
+import { interruptible } from '../interrupt.ts';
+import { print, printJson } from '../output.ts';
+import { assertDistinct, assertWritable } from '../outputFile.ts';
+import { baselineSettings, checkTrainingArguments, finishRun, prepareRun } from '../run.ts';
+import { openSession, openSplit, type Session } from '../session.ts';
+import { openResults, type Results, type RunRecord } from '../study/results.ts';
+import { studyTable, summarize } from '../study/summary.ts';
+import { VERSION } from '../version.ts';
+
+const HELP = `
+Every init is trained and measured once per seed; a seed decides split, initialisation and training, so that the inits
+of one seed can be compared pair by pair. With a ready-made split it decides initialisation and training only.
+
+Examples:
+  $ llminit evaluate --interactions ratings.csv --items products.csv --min-rating 4 --k-core 5 --seeds 0,1,2
+  $ llminit evaluate --train s0.train.inter --valid s0.valid.inter --test s0.test.inter --embedder bert.npy \\
+      --embedding-ids bert.ids.txt --init xavier,variance,pca --protocol standard,paper --results study.json
+`;
+
+/** What is compared where there are texts. */
+const WITH_TEXT: InitName[] = ['xavier', 'random', 'uniform', 'variance', 'pca', 'auto'];
+
+/** Adds the command `evaluate`. */
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .description('compare initialisations: train and measure each, per seed');
+  addDataOptions(command);
+  addEmbeddingOptions(command);
+  addTrainingOptions(command);
+  add(
+    command,
+    '--init <list>',
+    `of ${INIT_NAMES.join(', ')} (default: ${WITH_TEXT.join(',')}; without texts xavier)`,
+    listOf('--init', initNames),
+  );
+  const names = listOf('--baselines', oneOf('--baselines', BASELINES));
+  add(command, '--baselines <list>', `methods to stand beside: ${BASELINES.join(', ')}`, names);
+  add(command, '--seeds <list>', 'seeds, e.g. 0,1,2', listOf('--seeds', integer('--seeds', 0)), [0, 1, 2]);
+  add(command, '--protocol <list>', 'standard, paper or both', listOf('--protocol', protocolNames), [
+    'standard' as const,
+  ]);
+  add(
+    command,
+    '--ks <list>',
+    `cut-offs in the table (default: 10; JSON has ${CUTOFFS.join(', ')})`,
+    listOf('--ks', integer('--ks', 1)),
+  );
+  addOutputOptions(command);
+  add(command, '--results <file>', 'keep finished runs here, and go on from them', text('--results'));
+  command.addHelpText('after', HELP);
+  command.action(() => interruptible((signal) => evaluate(command.opts<EvaluateArguments>(), signal)));
+}
+
+async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<void> {
+  const hasText = args.items !== undefined || args.embedder !== undefined;
+  const inits: InitName[] = args.init ?? (hasText ? WITH_TEXT : ['xavier']);
+  const baselines = args.baselines ?? [];
+  const needsVectors = inits.some(readsVectors) || baselines.includes('text-only');
+  checkEmbeddingArguments(args, needsVectors);
+  checkTrainingArguments(args, inits);
+  if (args.results !== undefined) {
+    await assertDistinct({ '--results': args.results }, inputFiles(args));
+    await assertWritable('--results', args.results);
+  }
+  const results = await openResults(args.results);
+  const session = await openSession(args, needsVectors, signal);
+  const runs = await runAll(args, inits, session, results, signal);
+  const { dataset, items } = session;
+  const ks = args.ks ?? [10];
+  const summary = args.protocol.map((protocol) => summarize(runs, protocol, [...inits, ...baselines]));
+  if (args.json) {
+    const settings = {
+      ...shownSettings(args),
+      inits,
+      baselines,
+      seeds: args.seeds,
+      protocols: args.protocol,
+    };
+    printJson({
+      ...{ command: 'evaluate', version: VERSION, data: dataset.report, embeddings: items.report },
+      ...{ settings, runs, summary },
+    });
+    return;
+  }
+  for (const part of summary)
+    print(studyTable(part, { args, ks, data: dataset.report, vectors: items.report }));
+}
+
+/** All runs, seed by seed. @throws {Interrupted} on Ctrl-C, saying how to go on */
+async function runAll(
+  args: EvaluateArguments,
+  inits: readonly InitName[],
+  session: Session,
+  results: Results,
+  signal: AbortSignal,
+): Promise<RunRecord[]> {
+  const runs: RunRecord[] = [];
+  const { baselines = [] } = args;
+  const total = args.protocol.length * args.seeds.length * (inits.length + baselines.length);
+  try {
+    for (const seed of args.seeds) {
+      const { split } = openSplit(session, seed);
+      if (seed === args.seeds[0]) await checkInits(args, inits, session, split, seed);
+      for (const protocol of args.protocol) {
+        for (const init of inits) {
+          const label = `[${runs.length + 1}/${total}] ${protocol}, seed ${seed}, ${init}:`;
+          runs.push(await oneRun(args, { init, seed, protocol, split, label }, session, results, signal));
+        }
+        for (const name of baselines) {
+          const label = `[${runs.length + 1}/${total}] ${protocol}, seed ${seed}, ${name}:`;
+          runs.push(
+            await oneBaseline(args, { name, seed, protocol, split, label }, session, results, signal),
+          );
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Interrupted) || args.results === undefined) throw error;
+    const state = `${runs.length} of ${total} runs are in ${args.results}; go on with the same command`;
+    throw new Interrupted(error.signal, state);
+  }
+  return runs;
+}
+
+/** Initialises once with every init, so that one that cannot work stops the study before its first training. */
+async function checkInits(
+  args: EvaluateArguments,
+  inits: readonly InitName[],
+  { runtime, items }: Session,
+  split: Split,
+  seed: number,
+): Promise<void> {
+  for (const init of inits) {
+    const plan = { init, seed, protocol: args.protocol[0], split, embeddings: items.embeddings, args };
+    await prepareRun(plan, runtime);
+  }
+}
+
+async function oneRun(
+  args: EvaluateArguments,
+  run: { init: InitName; seed: number; protocol: Protocol; split: Split; label: string },
+  { runtime, progress, items }: Session,
+  results: Results,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const { label, ...plan } = run;
+  signal.throwIfAborted();
+  const prepared = await prepareRun({ ...plan, embeddings: items.embeddings, args }, runtime);
+  const ks = args.ks ? [...args.ks].sort((a, b) => a - b) : CUTOFFS;
+  const found = results.find(prepared.settings, ks);
+  if (found) {
+    progress.line(`${label} found in ${args.results}`);
+    return found;
+  }
+  const started = performance.now();
+  const { result, test } = await finishRun(prepared, { runtime, progress, signal, label, ks });
+  const record: RunRecord = {
+    ...{ protocol: run.protocol, init: run.init, seed: run.seed, bestEpoch: result.bestEpoch },
+    epochs: result.history.length,
+    valid: result.bestMetric,
+    metrics: { ...test.means },
+    itemsWithoutVector: prepared.initialization.itemsWithoutEmbedding.length,
+  };
+  await results.add(record, prepared.settings, ks);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const k = ks[0];
+  const reached = `R@${k} ${test.means[`recall@${k}`].toFixed(4)}  N@${k} ${test.means[`ndcg@${k}`].toFixed(4)}`;
+  progress.line(`${label} ${reached}  best epoch ${result.bestEpoch} of ${record.epochs} (${seconds} s)`);
+  return record;
+}
+
+async function oneBaseline(
+  args: EvaluateArguments,
+  run: { name: BaselineName; seed: number; protocol: Protocol; split: Split; label: string },
+  { runtime, progress, items }: Session,
+  results: Results,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const { name, seed, protocol, split, label } = run;
+  signal.throwIfAborted();
+  const { embeddings } = items;
+  const { dim = 128 } = args;
+  const settings = baselineSettings(run, name === 'text-only' ? embeddings : null, dim);
+  const ks = args.ks ? [...args.ks].sort((a, b) => a - b) : CUTOFFS;
+  const found = results.find(settings, ks);
+  if (found) {
+    progress.line(`${label} found in ${args.results}`);
+    return found;
+  }
+  const { valid, test } = await runBaseline(name, { split, embeddings, dim, seed, protocol, ks, runtime });
+  const metrics = { ...test.means };
+  const record: RunRecord = {
+    ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid, metrics },
+    itemsWithoutVector: 0,
+  };
+  await results.add(record, settings, ks);
+  const k = ks[0];
+  progress.line(
+    `${label} R@${k} ${metrics[`recall@${k}`].toFixed(4)}  N@${k} ${metrics[`ndcg@${k}`].toFixed(4)}`,
+  );
+  return record;
+}
+
+function shownSettings({
+  model,
+  pool,
+  dim,
+  layers,
+  batch,
+  epochs,
+  patience,
+  optimizer,
+  lr,
+  reg,
+  regForm,
+  scale,
+  normalize,
+}: EvaluateArguments) {
+  return { model, pool, dim, layers, batch, epochs, patience, optimizer, lr, reg, regForm, scale, normalize };
+}

@@ -1,0 +1,120 @@
+import type { ModelName, Pooling, Protocol } from '../../index.ts';
+import type { InitName } from '../args/initNames.ts';
+import type { BaselineName } from '../baselines.ts';
+import type { Diagnostics } from '../diagnostics.ts';
+
+/** One run of a study: everything that decides its result, apart from the data themselves. */
+export interface Job {
+  /** Name of the dataset, e.g. `amazon-office`. */
+  readonly dataset: string;
+  /** Name of the vectors, or weighted names joined by ` + `, e.g. `0.5 bert-cls + lexical`; null where none are read. */
+  readonly vectors: string | null;
+  readonly model: ModelName | BaselineName;
+  /** null for popularity, item-knn and ease. */
+  readonly init: InitName | null;
+  /** 0 for popularity, item-knn and ease. */
+  readonly dim: number;
+  /** λ of `graph-pca`; null for its default, and where it is not read. */
+  readonly graphWeight: number | null;
+  /** Mean norm of the initial item rows; null for the default of the initialisation. */
+  readonly scale: number | null;
+  readonly pool: Pooling;
+  readonly protocol: Protocol;
+  /** Of the leave-one-out split. */
+  readonly order: 'random' | 'time';
+  /** Of split, initialisation and training. */
+  readonly seed: number;
+  /** Share of every user's training interactions that is kept: 1, or 0.5 in the cold start. */
+  readonly keep: number;
+  /** Interactions per update. */
+  readonly batch: number;
+  /** At most. */
+  readonly epochs: number;
+}
+
+/** What a run found. */
+export interface JobResult {
+  /** Validation NDCG@10 of the epoch that was kept. */
+  readonly valid: number;
+  /** 0 for what is not trained. */
+  readonly bestEpoch: number;
+  readonly epochs: number;
+  readonly seconds: number;
+  /** Test metrics, `recall@10`, `ndcg@10` and so on at 10, 20, 50. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** base64 of one byte a test user, in the order of the split's `users`: rank 1 … 50 of the test item, 0 beyond. */
+  readonly ranks: string;
+  readonly diagnostics: Diagnostics | null;
+}
+
+/** The users of a split and the buckets that results are cut into; one for each dataset, order, seed and `keep`. */
+export interface SplitRecord {
+  readonly dataset: string;
+  readonly order: 'random' | 'time';
+  readonly seed: number;
+  readonly keep: number;
+  readonly users: number;
+  readonly items: number;
+  /** Training interactions. */
+  readonly interactions: number;
+  /** Users with a test item; `ranks` and the buckets have so many bytes. */
+  readonly testUsers: number;
+  /** base64, one byte a test user: index into HISTORY_BUCKETS by the user's training interactions. */
+  readonly historyBuckets: string;
+  /** base64, one byte a test user: index into POPULARITY_BUCKETS of the test item. */
+  readonly popularityBuckets: string;
+}
+
+/** Facts of a dataset as read, for the head of a report. */
+export interface DatasetRecord {
+  readonly name: string;
+  /** SHA-256 of interactions and vectors: runs of other data under the same name are not mixed. */
+  readonly digest: string;
+  readonly users: number;
+  readonly items: number;
+  readonly interactions: number;
+  /** Vectors by name, with where they come from and how many items have one. */
+  readonly vectors: readonly {
+    readonly name: string;
+    readonly width: number;
+    readonly itemsWithout: number;
+  }[];
+  /** Items by the catalogue's column `embedding_source`; null without that column. */
+  readonly origins: Readonly<Record<string, number>> | null;
+}
+
+/** A finished run. */
+export interface StudyRun {
+  readonly job: Job;
+  readonly result: JobResult;
+}
+
+/** Everything that a report is drawn from: the JSON file of `llminit reproduce`. */
+export interface StudyFile {
+  readonly format: 'llminit-study';
+  readonly version: '1';
+  /** Version of llminit that wrote it. */
+  readonly llminit: string;
+  readonly datasets: readonly DatasetRecord[];
+  readonly splits: readonly SplitRecord[];
+  readonly runs: readonly StudyRun[];
+}
+
+/** The same text for the same run, whatever the order of its keys. */
+export function jobKey(job: Job): string {
+  return JSON.stringify(
+    Object.keys(job)
+      .sort()
+      .map((name) => [name, job[name as keyof Job]]),
+  );
+}
+
+/** The same text for the jobs of one split. */
+export function splitKey({
+  dataset,
+  order,
+  seed,
+  keep,
+}: Pick<Job, 'dataset' | 'order' | 'seed' | 'keep'>): string {
+  return JSON.stringify([dataset, order, seed, keep]);
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { OptionError } from '../../index.ts';
+import type { DataArguments, EmbeddingArguments } from '../args/commandArguments.ts';
+import { ENCODER_WEIGHT } from '../args/embedderArguments.ts';
+
+/** What a study reads: one dataset and the vectors of its items, each by name. Survives `postMessage`. */
+export interface StudySource {
+  readonly name: string;
+  readonly data: DataArguments;
+  /** Weight: of these vectors where all are put side by side. */
+  readonly vectors: readonly {
+    readonly name: string;
+    readonly weight: number;
+    readonly args: EmbeddingArguments;
+  }[];
+}
+
+interface NamedDataset {
+  readonly minRating?: number;
+  readonly kCore?: number;
+  /** Stem of the vectors' files. */
+  readonly vectors: { readonly name: string; readonly file: string };
+}
+
+/** Folders as they are laid out beside the project: `<name>/<name>.inter`, `.item` and vectors. */
+const NAMED: Readonly<Record<string, NamedDataset>> = {
+  'amazon-office': { minRating: 4, kCore: 5, vectors: { name: 'bert-cls', file: 'bert-cls.f16' } },
+  'amazon-scientific': { vectors: { name: 'bert-cls', file: 'bert-cls.f16' } },
+  'amazon-scientific-small': { vectors: { name: 'text512', file: 'text512.f32' } },
+};
+
+/** Names that `--dataset` takes. */
+export const DATASET_NAMES: readonly string[] = Object.keys(NAMED);
+
+/** @throws {OptionError} for an unknown name */
+export function namedSource(name: string, folder: string): StudySource {
+  const known = NAMED[name];
+  if (!known) {
+    const problem = `expected ${DATASET_NAMES.join(', ')}, received ${name}`;
+    throw new OptionError('--dataset', problem, 'Name one of them, or pass --interactions and --items');
+  }
+  const stem = join(folder, name, name);
+  const items = {
+    items: `${stem}.item`,
+    textColumns: ['description'],
+    onBadLine: 'error',
+    onMissingText: 'error',
+    lexicalDim: 256,
+  } as const;
+  const { minRating, kCore, vectors } = known;
+  return {
+    name,
+    data: { interactions: `${stem}.inter`, minRating, kCore, onBadLine: 'error' },
+    vectors: [
+      {
+        name: vectors.name,
+        weight: ENCODER_WEIGHT,
+        args: {
+          ...items,
+          textColumns: [...items.textColumns],
+          embedder: `${stem}.${vectors.file}.npy`,
+          embeddingIds: `${stem}.${vectors.name}.ids.txt`,
+        },
+      },
+      {
+        name: 'lexical',
+        weight: 1,
+        args: { ...items, textColumns: [...items.textColumns], embedder: 'lexical' },
+      },
+    ],
+  };
+}

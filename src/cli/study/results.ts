@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { FormatError } from '../../index.ts';
+import { writeAtomic } from '../../node.ts';
+import type { BaselineSettings, RunSettings } from '../run.ts';
+
+/** One finished run of a study. */
+export interface RunRecord {
+  readonly protocol: string;
+  readonly init: string;
+  readonly seed: number;
+  readonly bestEpoch: number;
+  readonly epochs: number;
+  /** Validation NDCG@10 of the best epoch. */
+  readonly valid: number | null;
+  /** Test metrics. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly itemsWithoutVector: number;
+}
+
+interface StoredRun extends RunRecord {
+  readonly ks: readonly number[];
+  readonly settings: RunSettings | BaselineSettings;
+}
+
+/** Finished runs in a JSON file, found again by their settings, so that an interrupted study goes on. */
+export interface Results {
+  find(settings: RunSettings | BaselineSettings, ks: readonly number[]): RunRecord | null;
+  /** Appends a run and writes the file. */
+  add(record: RunRecord, settings: RunSettings | BaselineSettings, ks: readonly number[]): Promise<void>;
+}
+
+/** @throws {FormatError} when the file is there and is not one of ours */
+export async function openResults(path: string | undefined): Promise<Results> {
+  const runs = path === undefined ? [] : await readRuns(path);
+  const key = (settings: RunSettings | BaselineSettings, ks: readonly number[]) =>
+    JSON.stringify([sorted(settings), ks]);
+  const known = new Map<string, RunRecord>(
+    runs.map(({ ks, settings, ...record }) => [key(settings, ks), record]),
+  );
+  return {
+    find: (settings, ks) => known.get(key(settings, ks)) ?? null,
+    async add(record, settings, ks) {
+      known.set(key(settings, ks), record);
+      runs.push({ ...record, ks, settings });
+      if (path === undefined) return;
+      const document = { format: FORMAT, version: VERSION, runs };
+      await writeAtomic(path, new TextEncoder().encode(`${JSON.stringify(document, null, 1)}\n`));
+    },
+  };
+}
+
+const FORMAT = 'llminit-results';
+const VERSION = '1';
+
+async function readRuns(path: string): Promise<StoredRun[]> {
+  let content: string;
+  try {
+    content = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  const document = parsed(content);
+  if (document?.format === FORMAT && document.version === VERSION && Array.isArray(document.runs)) {
+    const damaged = document.runs.findIndex((run) => !isStoredRun(run));
+    if (damaged < 0) return document.runs;
+    const problem = `expected runs with settings, cut-offs and metrics, received another entry at position ${damaged}`;
+    throw new FormatError(path, problem, 'Name a new file for --results');
+  }
+  const received = document
+    ? `format ${document.format ?? 'none'} ${document.version ?? ''}`.trim()
+    : 'no JSON object';
+  const problem = `expected a results file (${FORMAT} ${VERSION}), received ${received}`;
+  throw new FormatError(path, problem, 'Name a new file for --results');
+}
+
+function isStoredRun(run: unknown): boolean {
+  if (typeof run !== 'object' || run === null) return false;
+  const { ks, settings, metrics } = run as Partial<StoredRun>;
+  return Array.isArray(ks) && typeof settings === 'object' && typeof metrics === 'object' && metrics !== null;
+}
+
+function parsed(content: string): { format?: unknown; version?: unknown; runs?: StoredRun[] } | null {
+  try {
+    const value: unknown = JSON.parse(content);
+    return typeof value === 'object' && value !== null ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The same settings in one order of keys, whatever order the file has. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, entry]) => [key, sorted(entry)]),
+  );
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import {
+  alignEmbeddings,
+  coldStart,
+  combineEmbeddings,
+  DataError,
+  type Embeddings,
+  type Split,
+} from '../../index.ts';
+import { readDataset } from '../dataset.ts';
+import { type EmbedContext, itemData } from '../embedder.ts';
+import type { DatasetRecord, Job } from './jobs.ts';
+import type { StudySource } from './namedDatasets.ts';
+
+/** A dataset with its vectors, ready for any job. */
+export interface StudyData {
+  readonly record: DatasetRecord;
+  /** In the order of time or at random as the source says. */
+  split(job: Pick<Job, 'seed' | 'keep'>): Split;
+  /** @throws {DataError} for a name that the dataset does not have */
+  embeddings(name: string): Embeddings;
+}
+
+/** Reads interactions and computes or reads all vectors of a study. @throws as the readers and embedders */
+export async function openStudyData(source: StudySource, context: EmbedContext): Promise<StudyData> {
+  const dataset = await readDataset(source.data, context.signal);
+  const vectors = new Map<string, Embeddings>();
+  let origins: DatasetRecord['origins'] = null;
+  const facts: DatasetRecord['vectors'][number][] = [];
+  for (const { name, args } of source.vectors) {
+    const { embeddings, report } = await itemData(args, dataset.itemIds, true, context);
+    vectors.set(name, embeddings!);
+    origins ??= report.sources;
+    facts.push({ name, width: embeddings!.width, itemsWithout: report.withoutVector.count });
+  }
+  const { users, items, interactions } = dataset.report;
+  const record = { name: source.name, users, items, interactions, vectors: facts, origins };
+  return {
+    record: { ...record, digest: digest(dataset.split(0), dataset.itemIds, vectors) },
+    split({ seed, keep }) {
+      const split = dataset.split(seed);
+      return keep < 1 ? coldStart(split, { fraction: 1 - keep, seed }) : split;
+    },
+    embeddings: (name) => combined(name, vectors, dataset.itemIds),
+  };
+}
+
+/** The vectors of one name, or of several with their weights side by side. */
+function combined(
+  name: string,
+  vectors: ReadonlyMap<string, Embeddings>,
+  itemIds: readonly string[],
+): Embeddings {
+  const parts = name.split(' + ').map((part) => {
+    const [, weight = '1', single] = /^(?:([\d.]+) )?(.*)$/.exec(part)!;
+    const embeddings = vectors.get(single);
+    if (embeddings) return { embeddings, weight: Number(weight) };
+    const known = [...vectors.keys()].join(', ');
+    throw new DataError('reproduce', `expected vectors ${known}, received ${single}`, 'Name one of them');
+  });
+  return parts.length === 1 ? parts[0].embeddings : combineEmbeddings(parts, itemIds);
+}
+
+function digest(
+  { train, valid, test }: Split,
+  itemIds: readonly string[],
+  vectors: ReadonlyMap<string, Embeddings>,
+): string {
+  const hash = createHash('sha256');
+  for (const part of [train, valid, test]) hash.update(part.users).update(part.items);
+  hash.update(JSON.stringify([train.userIds, itemIds]));
+  for (const [name, embeddings] of vectors)
+    hash.update(name).update(alignEmbeddings(embeddings, itemIds).vectors);
+  return hash.digest('hex');
+}

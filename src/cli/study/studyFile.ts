@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { DataError, FormatError } from '../../index.ts';
+import { writeAtomic } from '../../node.ts';
+import { VERSION } from '../version.ts';
+import {
+  type DatasetRecord,
+  type Job,
+  type JobResult,
+  jobKey,
+  type SplitRecord,
+  type StudyFile,
+  type StudyRun,
+  splitKey,
+} from './jobs.ts';
+
+/** A study under way: what is done already, kept in a file after every run. */
+export class StudyStore {
+  readonly #path: string;
+  readonly #datasets: Map<string, DatasetRecord>;
+  readonly #splits: Map<string, SplitRecord>;
+  readonly #runs: Map<string, StudyRun>;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, file: Pick<StudyFile, 'datasets' | 'splits' | 'runs'>) {
+    this.#path = path;
+    this.#datasets = new Map(file.datasets.map((dataset) => [dataset.name, dataset]));
+    this.#splits = new Map(file.splits.map((split) => [splitKey(split), split]));
+    this.#runs = new Map(file.runs.map((run) => [jobKey(run.job), run]));
+  }
+
+  /** Goes on from the file, or starts anew where it is missing. @throws {FormatError} when it is another file */
+  static async open(path: string): Promise<StudyStore> {
+    return new StudyStore(path, (await readStudy(path)) ?? { datasets: [], splits: [], runs: [] });
+  }
+
+  /** @throws {DataError} when runs of the same name were made on other data */
+  addDataset(dataset: DatasetRecord): void {
+    const before = this.#datasets.get(dataset.name);
+    if (before && before.digest !== dataset.digest) {
+      const problem = `expected the data of ${dataset.name} that its runs were made on, received other interactions or vectors`;
+      throw new DataError(this.#path, problem, 'Name another folder for --out');
+    }
+    this.#datasets.set(dataset.name, dataset);
+  }
+
+  has(job: Job): boolean {
+    return this.#runs.has(jobKey(job));
+  }
+
+  hasSplit(job: Job): boolean {
+    return this.#splits.has(splitKey(job));
+  }
+
+  /** Adds a finished run and writes the file; writes follow one another. */
+  add(job: Job, result: JobResult, split: SplitRecord | null): Promise<void> {
+    this.#runs.set(jobKey(job), { job, result });
+    if (split) this.#splits.set(splitKey(split), split);
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  /** Everything so far, sorted, so that the file does not depend on which worker was faster. */
+  get study(): StudyFile {
+    const sorted = <T>(map: ReadonlyMap<string, T>) =>
+      [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+    return {
+      format: 'llminit-study',
+      version: '1',
+      llminit: VERSION,
+      datasets: sorted(this.#datasets),
+      splits: sorted(this.#splits),
+      runs: sorted(this.#runs),
+    };
+  }
+
+  #write(): Promise<void> {
+    const { runs, splits, ...head } = this.study;
+    const lines = (values: readonly object[]) => values.map((value) => JSON.stringify(value)).join(',\n');
+    const text = `${JSON.stringify(head).slice(0, -1)},\n"splits":[\n${lines(splits)}\n],\n"runs":[\n${lines(runs)}\n]}\n`;
+    return writeAtomic(this.#path, new TextEncoder().encode(text));
+  }
+}
+
+/** The study in a file; null where there is none. @throws {FormatError} when it is another file */
+export async function readStudy(path: string): Promise<StudyFile | null> {
+  let content: string;
+  try {
+    content = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const study = parsed(content);
+  const whole = [study?.datasets, study?.splits, study?.runs].every(Array.isArray);
+  if (study?.format === 'llminit-study' && study.version === '1' && whole) return study as StudyFile;
+  const received = study
+    ? `format ${study.format ?? 'none'} ${study.version ?? ''}`.trim()
+    : 'no JSON object';
+  throw new FormatError(
+    path,
+    `expected a study (llminit-study 1), received ${received}`,
+    'Name another folder for --out',
+  );
+}
+
+function parsed(content: string): Partial<StudyFile> | null {
+  try {
+    const value: unknown = JSON.parse(content);
+    return typeof value === 'object' && value !== null ? value : null;
+  } catch {
+    return null;
+  }
+}

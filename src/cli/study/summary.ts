@@ -1,0 +1,94 @@
+import { meanAndSd, pairedGain } from '../../index.ts';
+import type { EvaluateArguments } from '../args/commandArguments.ts';
+import { originText } from '../dataReport.ts';
+import type { DataReport } from '../dataset.ts';
+import type { EmbeddingReport } from '../embedder.ts';
+import { gainText, measured, tableText } from '../tables.ts';
+import type { RunRecord } from './results.ts';
+
+/** One initialisation over all seeds. */
+export interface InitSummary {
+  readonly init: string;
+  /** `recall@10` and so on: mean and sample standard deviation over seeds. */
+  readonly metrics: Readonly<Record<string, { readonly mean: number; readonly sd: number | null }>>;
+  /** Over xavier, seed by seed; null for xavier itself and without it. */
+  readonly gain: Readonly<Record<string, ReturnType<typeof pairedGain>>> | null;
+  readonly bestEpoch: number;
+}
+
+/** All initialisations under one protocol. */
+export interface StudySummary {
+  readonly protocol: string;
+  readonly inits: readonly InitSummary[];
+}
+
+/** Means, spreads and paired gains of the runs of one protocol. */
+export function summarize(
+  runs: readonly RunRecord[],
+  protocol: string,
+  inits: readonly string[],
+): StudySummary {
+  const of = (init: string) => runs.filter((run) => run.protocol === protocol && run.init === init);
+  const base = of('xavier');
+  const summaries = inits.map((init): InitSummary => {
+    const own = of(init);
+    const names = Object.keys(own[0].metrics);
+    const each = <T>(value: (name: string) => T) =>
+      Object.fromEntries(names.map((name) => [name, value(name)]));
+    const values = (from: readonly RunRecord[], name: string) => from.map(({ metrics }) => metrics[name]);
+    const compared = init !== 'xavier' && base.length > 0;
+    return {
+      init,
+      metrics: each((name) => meanAndSd(values(own, name))),
+      gain: compared ? each((name) => pairedGain(values(base, name), values(own, name))) : null,
+      bestEpoch: meanAndSd(own.map((run) => run.bestEpoch)).mean,
+    };
+  });
+  return { protocol, inits: summaries };
+}
+
+/** What the head of a table names. */
+export interface StudyContext {
+  readonly args: EvaluateArguments;
+  readonly ks: readonly number[];
+  readonly data: DataReport;
+  readonly vectors: EmbeddingReport;
+}
+
+/** The table of one protocol under lines that say what was measured. */
+export function studyTable({ protocol, inits }: StudySummary, context: StudyContext): string {
+  const { ks } = context;
+  const head = [
+    'init',
+    ...ks.flatMap((k) => [`R@${k}`, `N@${k}`]),
+    ...[`gain R@${ks[0]}`, `gain N@${ks[0]}`, 'best epoch'],
+  ];
+  const rows = inits.map(({ init, metrics, gain, bestEpoch }) => [
+    init,
+    ...ks.flatMap((k) =>
+      [`recall@${k}`, `ndcg@${k}`].map((name) => measured(metrics[name].mean, metrics[name].sd)),
+    ),
+    ...[`recall@${ks[0]}`, `ndcg@${ks[0]}`].map((name) => gainText(gain ? gain[name].relative : null)),
+    bestEpoch.toFixed(1),
+  ]);
+  return ['', ...headLines(protocol, context), tableText(head, rows)].join('\n');
+}
+
+function headLines(protocol: string, { args, data, vectors }: StudyContext): string[] {
+  const { model, layers, dim, batch, seeds } = args;
+  const seen =
+    protocol === 'paper' ? 'nothing masked, negatives unverified' : 'seen items masked, negatives verified';
+  const { name, order } = data.split;
+  const shape = `${model}, ${layers ?? (model === 'bpr-mf' ? 0 : 2)} layers, dim ${dim ?? 128}, batch ${batch}`;
+  const lines = [
+    `protocol ${protocol} (${seen}): ${shape}, seeds ${seeds.join(', ')}`,
+    `data: ${data.users} users, ${data.items} items, ${data.interactions} interactions; split ${name}${order ? `, ${order} order` : ''}`,
+  ];
+  if (vectors.source === null) return lines;
+  const missing = vectors.items - vectors.withVector;
+  lines.push(`vectors: ${vectors.source}, width ${vectors.width}`);
+  if (missing > 0) lines.push(`  ${missing} of ${vectors.items} items have none and start from xavier rows`);
+  if (vectors.sources) lines.push(`  origin (embedding_source): ${originText(vectors.sources)}`);
+  if (seeds.length > 1) lines.push('mean ± sample sd over seeds; gain: paired with xavier, seed by seed');
+  return lines;
+}

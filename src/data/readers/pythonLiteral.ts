@@ -1,0 +1,157 @@
+import { FormatError, shown } from '../../errors.ts';
+
+/** What a Python literal stands for. */
+export type PythonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PythonValue[]
+  | { readonly [key: string]: PythonValue };
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  a: '\x07',
+  '0': '\0',
+  '\n': '',
+};
+
+const CODES: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+
+const NAMES: Readonly<Record<string, boolean | null>> = { True: true, False: false, None: null };
+
+/**
+ * The value of one Python literal, as `repr` writes dicts, lists, tuples, strings, numbers, True, False and None.
+ * Grammar: the Python Language Reference, §2.4 and §6.2, without prefixes, sets, arithmetic and adjacent strings. Nothing
+ * is evaluated.
+ *
+ * @param where file and line, for errors
+ * @throws {FormatError} saying what stood at which position instead
+ */
+export function parsePythonLiteral(text: string, where: string): PythonValue {
+  const reader = new LiteralReader(text, where);
+  const value = reader.value();
+  reader.end();
+  return value;
+}
+
+class LiteralReader {
+  readonly #text: string;
+  readonly #where: string;
+  #at = 0;
+
+  constructor(text: string, where: string) {
+    this.#text = text;
+    this.#where = where;
+  }
+
+  value(): PythonValue {
+    this.#space();
+    const first = this.#text[this.#at];
+    if (first === '{') return this.#dict();
+    if (first === '[') return this.#sequence('[', ']');
+    if (first === '(') return this.#sequence('(', ')');
+    if (first === "'" || first === '"') return this.#string(first);
+    return this.#word();
+  }
+
+  end(): void {
+    this.#space();
+    if (this.#at < this.#text.length) this.#fail('the end of the line');
+  }
+
+  #dict(): PythonValue {
+    const entries: [string, PythonValue][] = [];
+    this.#at++;
+    while (!this.#takes('}')) {
+      const key = this.value();
+      if (typeof key !== 'string') this.#fail('a string as key');
+      this.#expect(':');
+      entries.push([key as string, this.value()]);
+      if (this.#takes(',')) continue;
+      this.#expect('}');
+      break;
+    }
+    return Object.fromEntries(entries);
+  }
+
+  #sequence(open: string, close: string): PythonValue {
+    const values: PythonValue[] = [];
+    this.#expect(open);
+    while (!this.#takes(close)) {
+      values.push(this.value());
+      if (this.#takes(',')) continue;
+      this.#expect(close);
+      break;
+    }
+    return values;
+  }
+
+  #string(quote: string): string {
+    let out = '';
+    for (this.#at++; ; this.#at++) {
+      const next = this.#text[this.#at];
+      if (next === undefined) this.#fail(`a closing ${quote}`);
+      if (next === quote) break;
+      out += next === '\\' ? this.#escape() : next;
+    }
+    this.#at++;
+    return out;
+  }
+
+  /** Leaves #at on the last character of the escape. */
+  #escape(): string {
+    const kind = this.#text[++this.#at];
+    if (kind === undefined) this.#fail('a character after the backslash');
+    const digits = CODES[kind];
+    if (digits === undefined) return ESCAPES[kind] ?? (`'"\\`.includes(kind) ? kind : `\\${kind}`);
+    const code = this.#text.slice(this.#at + 1, this.#at + 1 + digits);
+    if (code.length < digits || !/^[\da-f]+$/i.test(code)) this.#fail(`${digits} hexadecimal digits`);
+    const point = Number.parseInt(code, 16);
+    if (point > 0x10ffff) this.#fail('a code point up to 10ffff');
+    this.#at += digits;
+    return String.fromCodePoint(point);
+  }
+
+  #word(): PythonValue {
+    const [word] = /^[\w.+-]*/.exec(this.#text.slice(this.#at, this.#at + 64))!;
+    if (Object.hasOwn(NAMES, word)) {
+      this.#at += word.length;
+      return NAMES[word];
+    }
+    const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word) ? Number(word) : Number.NaN;
+    if (!Number.isFinite(number)) this.#fail('a value');
+    this.#at += word.length;
+    return number;
+  }
+
+  #takes(mark: string): boolean {
+    this.#space();
+    if (this.#text[this.#at] !== mark) return false;
+    this.#at++;
+    return true;
+  }
+
+  #expect(mark: string): void {
+    if (!this.#takes(mark)) this.#fail(mark);
+  }
+
+  #space(): void {
+    while (this.#at < this.#text.length && ' \t\r\n'.includes(this.#text[this.#at])) this.#at++;
+  }
+
+  #fail(expected: string): never {
+    const rest = this.#text.slice(this.#at, this.#at + 20);
+    const received = rest === '' ? 'the end of the line' : shown(rest);
+    throw new FormatError(
+      this.#where,
+      `expected ${expected} at character ${this.#at + 1}, received ${received}`,
+      'Download the file again, or check that it is the metadata of the 2014 data',
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import type { Graph } from '../../data/graph.ts';
+import { ShapeError } from '../../errors.ts';
+import { type CsrMatrix, type I32Buffer, Matrix, PanelMatrix, type Table } from '../../runtime/buffers.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
+
+/**
+ * LightGCN's propagation Z = 1/(L+1) · (E⁽⁰⁾ + Â₁ E⁽⁰⁾ + Â₂ Â₁ E⁽⁰⁾ + …) and its backward pass over L layers, each with a
+ * symmetric graph of its own or all with the same. With one graph it goes by Horner's rule, X ← E⁽⁰⁾ + Â X, with D^-½ X
+ * in the place of X between the layers, which spares the weights (assembly/strip.ts).
+ */
+export class Propagation {
+  readonly #workspace: Workspace;
+  readonly #graphs: readonly CsrMatrix[];
+  readonly #tables: readonly Table[];
+  readonly #oneGraph: boolean;
+  /** Whether tables between the layers hold D^-½ times their values. */
+  readonly scaled: boolean;
+
+  /**
+   * @param graphs the graph of each layer
+   * @param tables numNodes × dim, in the layout of E⁽⁰⁾, overwritten by every call: `propagationTables` many
+   */
+  constructor(workspace: Workspace, graphs: readonly CsrMatrix[], tables: readonly Table[]) {
+    this.#workspace = workspace;
+    this.#graphs = graphs;
+    this.#tables = tables;
+    this.#oneGraph = graphs.every((graph) => graph === graphs[0]);
+    const normalized = graphs.every(({ norms }) => norms !== null);
+    this.scaled = this.#oneGraph && normalized && graphs.length > 1;
+  }
+
+  /** Z of all nodes, row-major, in one of the tables; E⁽⁰⁾ itself for 0 layers. */
+  all(e0: Table): Matrix {
+    if (this.#graphs.length === 0) return rowMajor(e0);
+    const { x, sum } = this.#beforeLast(e0);
+    const out = overlay(this.#tables.find((table) => table !== x && table !== sum)!);
+    this.#workspace.kernels.spmm(this.#last, x, out, sum, {
+      scale: this.scale,
+      scaledIn: this.#isScaled(x, e0),
+    });
+    return out;
+  }
+
+  /** A table that `all` has used on its way; null below two layers. */
+  get spare(): Table | null {
+    return this.#graphs.length > 1 ? this.#tables[this.#graphs.length % 2] : null;
+  }
+
+  /** out[i] ← Z[nodes[i]]. */
+  rows(e0: Table, nodes: I32Buffer, count: number, out: Matrix): void {
+    const { kernels } = this.#workspace;
+    if (this.#graphs.length === 0) {
+      kernels.gatherRows(e0, nodes, count, out);
+      return;
+    }
+    const { x, sum } = this.#beforeLast(e0);
+    const options = { scale: this.scale, scaledIn: this.#isScaled(x, e0) };
+    kernels.spmmRows(this.#last, x, nodes, count, out, sum, options);
+  }
+
+  /** total += Â₁ (G + Â₂ (G + …)): the gradient of E⁽⁰⁾ but for G itself and the factor `scale`. */
+  addBackward(g: Table, total: Table): void {
+    const { kernels } = this.#workspace;
+    let y = g;
+    for (let layer = this.#graphs.length; layer > 1; layer--) {
+      const next = this.#tables[layer % 2];
+      const options = { scaledIn: this.#isScaled(y, g), scaledOut: this.scaled };
+      kernels.spmm(this.#graphs[layer - 1], y, next, g, options);
+      y = next;
+    }
+    if (this.#graphs.length === 0) return;
+    kernels.spmm(this.#graphs[0], y, total, total, { scaledIn: this.#isScaled(y, g) });
+  }
+
+  /** 1/(L+1) */
+  get scale(): number {
+    return 1 / (this.#graphs.length + 1);
+  }
+
+  get #last(): CsrMatrix {
+    return this.#graphs[this.#graphs.length - 1];
+  }
+
+  /** Whether a table on the way from `start` is one between the layers. */
+  #isScaled(table: Table, start: Table): boolean {
+    return this.scaled && table !== start;
+  }
+
+  /** X and S, of which the last layer makes Z = scale · (S + Â_L X). */
+  #beforeLast(e0: Table): { x: Table; sum: Table } {
+    const { kernels } = this.#workspace;
+    let x = e0;
+    let sum = e0;
+    for (let layer = 1; layer < this.#graphs.length; layer++) {
+      const next = this.#tables[(layer - 1) % 2];
+      if (this.#oneGraph) {
+        const options = { scaledIn: this.#isScaled(x, e0), scaledOut: this.scaled };
+        kernels.spmm(this.#graphs[layer - 1], x, next, e0, options);
+      } else {
+        // S gains the layer that X becomes: a second product costs no table of its own.
+        kernels.spmm(this.#graphs[layer - 1], x, this.#tables[2], sum);
+        kernels.spmm(this.#graphs[layer - 1], x, next);
+        sum = this.#tables[2];
+      }
+      x = next;
+    }
+    return { x, sum };
+  }
+}
+
+/** How many tables a `Propagation` over so many layers needs. */
+export function propagationTables(layers: number, oneGraph = true): number {
+  return oneGraph || layers < 2 ? Math.min(layers, 2) : 3;
+}
+
+/** A table of zeros for E⁽⁰⁾: one layer gathers from a batch's neighbours only, for which panels do not pay. */
+export function propagatedTable(
+  workspace: Workspace,
+  { numNodes }: Graph,
+  dim: number,
+  layers: number,
+): Table {
+  return layers > 1 ? workspace.table(numNodes, dim) : workspace.matrix(numNodes, dim);
+}
+
+function overlay(table: Table): Matrix {
+  return table instanceof PanelMatrix ? table.overlay() : rowMajor(table);
+}
+
+function rowMajor(table: Table): Matrix {
+  if (table instanceof Matrix) return table;
+  throw new ShapeError('propagation', 'expected a row-major table, received panels', 'Use workspace.matrix');
+}

@@ -1,0 +1,85 @@
+import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
+import type { ContrastiveScratch, ContrastiveSide } from '../../runtime/contrastiveKernels.ts';
+import {
+  contrastiveScratch,
+  contrastiveScratchBytes,
+  contrastiveSide,
+  contrastiveSideBytes,
+} from '../../runtime/contrastiveTables.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
+import type { PlannedBatch } from '../batchRows.ts';
+import { countRows, UnitRows } from '../unitRows.ts';
+
+/** Bytes of a `PairLoss`. */
+export function pairLossBytes(batchSize: number, dim: number): number {
+  return (
+    2 * contrastiveSideBytes(batchSize, batchSize, dim) +
+    contrastiveScratchBytes(batchSize, dim) +
+    12 * batchSize +
+    256
+  );
+}
+
+/** The supervised contrastive loss between two sets of rows, and its gradient with respect to them. */
+export class PairLoss {
+  readonly #workspace: Workspace;
+  readonly #temperature: number;
+  readonly #sides: readonly [ContrastiveSide, ContrastiveSide];
+  readonly #rows: readonly [UnitRows, UnitRows];
+  readonly #scratch: ContrastiveScratch;
+  readonly #losses: F32Buffer;
+
+  constructor(workspace: Workspace, dim: number, batchSize: number, temperature: number) {
+    const side = () => contrastiveSide(workspace, batchSize, batchSize, dim);
+    this.#workspace = workspace;
+    this.#temperature = temperature;
+    this.#sides = [side(), side()];
+    const [x, y] = this.#sides;
+    this.#rows = [new UnitRows(workspace, batchSize, dim, x), new UnitRows(workspace, batchSize, dim, y)];
+    this.#scratch = contrastiveScratch(workspace, batchSize, dim);
+    this.#losses = workspace.f32(batchSize);
+  }
+
+  /** Both sides: their unit rows, pairs and, after `forward`, gradients. */
+  get sides(): readonly [ContrastiveSide, ContrastiveSide] {
+    return this.#sides;
+  }
+
+  /** Takes a batch's pairs: rows are its distinct users and its distinct positives. */
+  plan({ users, positives, numUsers, numPositives }: PlannedBatch, count: number): void {
+    const [x, y] = this.#sides;
+    countRows(users, count, 0, numUsers, x.weights);
+    countRows(positives, count, numUsers, numPositives, y.weights);
+    x.pairs.view.set(users.view.subarray(0, count));
+    const items = y.pairs.view;
+    positives.view.subarray(0, count).forEach((slot, b) => {
+      items[b] = slot - numUsers;
+    });
+  }
+
+  /** Row b of one side stands with row b of the other. */
+  planRowByRow(count: number): void {
+    for (const { weights, pairs } of this.#sides) {
+      weights.view.fill(1, 0, count);
+      const view = pairs.view;
+      for (let b = 0; b < count; b++) view[b] = b;
+    }
+  }
+
+  /** The loss, summed in float64 in the order of the batch; leaves the gradient of the unit rows in `sides`. */
+  forward(x: Matrix, numX: number, y: Matrix, numY: number, count: number): number {
+    this.#rows[0].normalize(x, numX);
+    this.#rows[1].normalize(y, numY);
+    const [a, b] = this.#sides;
+    this.#workspace.kernels.sgcl(a, numX, b, numY, count, this.#temperature, this.#scratch, this.#losses);
+    let loss = 0;
+    for (const value of this.#losses.view.subarray(0, count)) loss += value;
+    return loss;
+  }
+
+  /** dx, dy += scale · the gradient of the rows. */
+  backward(dx: Matrix, dy: Matrix, scale: number): void {
+    this.#rows[0].backward(dx, scale);
+    this.#rows[1].backward(dy, scale);
+  }
+}

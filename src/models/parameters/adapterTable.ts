@@ -1,0 +1,296 @@
+import type { Graph } from '../../data/graph.ts';
+import { OptionError, ShapeError, shown } from '../../errors.ts';
+import type { CsrMatrix, Matrix, Table } from '../../runtime/buffers.ts';
+import type { InputOptions } from '../../runtime/layout.ts';
+import { PURPOSE, Random } from '../../runtime/random.ts';
+import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { BatchRows, PlannedBatch } from '../batchRows.ts';
+import type { ModelState, OptimizerOptions } from '../model.ts';
+import { DenseLayer, denseLayerBytes } from './denseLayer.ts';
+import { copyOf, EmbeddingTable } from './embeddingTable.ts';
+
+/** Text vectors of the items, and the map that makes their rows of E⁽⁰⁾. */
+export interface AdapterOptions {
+  /** Dense numItems × width; rows of zeros where an item has no vector. */
+  readonly features: Float32Array;
+  readonly width: number;
+  /** Dense dim × width: the linear map to start from. */
+  readonly start: Float32Array;
+  /** 1: x W. 2: x W + relu(x W₁) W₂, the branch starting at zero. Default 1. */
+  readonly layers?: 1 | 2;
+  /** Columns of W₁. Default 128. */
+  readonly hidden?: number;
+  /** Of W₁. Default 2020. */
+  readonly seed?: number;
+}
+
+/** A trained map: rows of E⁽⁰⁾ for any vectors of the same encoder, new items included. */
+export interface AdapterWeights {
+  readonly width: number;
+  readonly dim: number;
+  /** Dense dim × width. */
+  readonly linear: Float32Array;
+  /** The second branch: dense hidden × width and dim × hidden; null for one layer. */
+  readonly branch: {
+    readonly hidden: number;
+    readonly inner: Float32Array;
+    readonly outer: Float32Array;
+  } | null;
+}
+
+/** Bytes of workspace beyond those of a plain table. */
+export function adapterBytes(
+  graph: Graph,
+  dim: number,
+  { width, layers = 1, hidden = 128 }: AdapterOptions,
+): number {
+  const rows = Math.ceil(graph.numItems / 4) * 4;
+  const branch =
+    layers === 2
+      ? denseLayerBytes(rows, width, hidden) +
+        denseLayerBytes(rows, hidden, dim) +
+        2 * tableBytes(rows, hidden + 8)
+      : 0;
+  const tables = tableBytes(graph.numNodes, dim) + tableBytes(rows, width) + 3 * tableBytes(rows, dim + 8);
+  return tables + denseLayerBytes(rows, width, dim) + branch + 4096;
+}
+
+/**
+ * A layer-0 table whose item rows are a trained map of text vectors: no row belongs to an item alone, so that new items
+ * get theirs for nothing (MoRec's form with a frozen encoder, Yuan et al., SIGIR 2023). Users have rows of their own.
+ * Deviation: the map starts from a given linear one, and its second layer is a branch that starts at zero.
+ */
+export class AdapterTable extends EmbeddingTable<Matrix> {
+  readonly #numUsers: number;
+  readonly #numItems: number;
+  readonly #total: Matrix;
+  readonly #features: Matrix;
+  readonly #rows: Matrix;
+  readonly #linear: DenseLayer;
+  readonly #branch: {
+    inner: DenseLayer;
+    outer: DenseLayer;
+    hidden: Matrix;
+    dHidden: Matrix;
+    out: Matrix;
+  } | null;
+  readonly #dRows: Matrix;
+
+  /**
+   * @param initial E⁽⁰⁾, of which the items' rows are not read
+   * @throws {ShapeError} when features or start do not fit
+   * @throws {OptionError} on an unknown number of layers, or hidden < 1
+   */
+  constructor(
+    workspace: Workspace,
+    graph: Graph,
+    initial: Float32Array,
+    dim: number,
+    optimizer: OptimizerOptions,
+    options: AdapterOptions,
+  ) {
+    super(workspace, () => workspace.matrix(graph.numNodes, dim), graph, initial, dim, optimizer);
+    const { features, width, start, layers = 1, hidden = 128, seed = 2020 } = options;
+    const { numUsers, numItems, numNodes } = graph;
+    checkAdapter(options, numItems, dim);
+    const rows = Math.ceil(numItems / 4) * 4;
+    const wide = Math.ceil(dim / 8) * 8;
+    this.#numUsers = numUsers;
+    this.#numItems = numItems;
+    this.#total = workspace.matrix(numNodes, dim);
+    this.#features = workspace.matrix(rows, width);
+    this.#features.slice(0, numItems).write(features);
+    this.#rows = workspace.matrix(rows, dim, wide);
+    this.#dRows = workspace.matrix(rows, dim, wide);
+    this.#linear = new DenseLayer(workspace, rows, width, dim);
+    this.#linear.weights.slice(0, dim).write(start);
+    this.#linear.setInput(this.#features);
+    this.#branch = layers === 2 ? this.#openBranch(rows, width, hidden, dim, seed) : null;
+    this.#fillItems();
+  }
+
+  #openBranch(rows: number, width: number, hidden: number, dim: number, seed: number) {
+    const { workspace } = this;
+    const inner = new DenseLayer(workspace, rows, width, hidden);
+    const outer = new DenseLayer(workspace, rows, hidden, dim);
+    const random = new Random(seed, PURPOSE.xavier, 2);
+    const bound = Math.sqrt(6 / (width + hidden));
+    const values = Float32Array.from({ length: hidden * width }, () => (2 * random.uniform() - 1) * bound);
+    inner.weights.slice(0, hidden).write(values);
+    inner.setInput(this.#features);
+    const table = (columns: number) => workspace.matrix(rows, columns, Math.ceil(columns / 8) * 8);
+    return { inner, outer, hidden: table(hidden), dHidden: table(hidden), out: table(dim) };
+  }
+
+  override update(gradient: Matrix): void {
+    const adam = this.nextAdam();
+    const users = (table: Matrix) => table.slice(0, this.#numUsers);
+    this.apply(users(this.e0), users(gradient), users(this.m), users(this.v), adam);
+    const wide = this.#dRows.view;
+    const { stride } = this.#dRows;
+    const narrow = gradient.view;
+    for (let item = 0; item < this.#numItems; item++) {
+      const at = (this.#numUsers + item) * gradient.stride;
+      wide.set(narrow.subarray(at, at + gradient.stride), item * stride);
+    }
+    this.#linear.backward(this.#dRows);
+    if (this.#branch) this.#backwardBranch();
+    for (const { weights, gradient: own, m, v } of this.#layers) this.apply(weights, own, m, v, adam);
+    this.#fillItems();
+  }
+
+  override updateThrough(
+    adjacency: CsrMatrix | null,
+    y: Table | null,
+    { gradient, scratch }: BatchRows,
+    { nodes, numSlots }: PlannedBatch,
+    options: InputOptions,
+  ): void {
+    const { kernels } = this.workspace;
+    // SGD with rate −1 from zeros leaves the gradient itself, but for the decay of rows that are not zero.
+    this.#total.view.fill(0);
+    kernels.spmmSgd(adjacency, y, gradient, this.#total, scratch, options, -1);
+    kernels.addScaledRows(this.e0, nodes, gradient.decay, numSlots, this.#total, nodes);
+    this.update(this.#total);
+  }
+
+  override parameters(): Float32Array {
+    const parts = [super.parameters(), ...this.#layers.map(({ weights }) => weights.read())];
+    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return all;
+  }
+
+  override setParameters(values: Float32Array): void {
+    let at = this.e0.rows * this.e0.dim;
+    super.setParameters(values.subarray(0, at));
+    for (const { weights } of this.#layers) {
+      const length = weights.rows * weights.dim;
+      weights.write(values.subarray(at, at + length));
+      at += length;
+    }
+    this.#fillItems();
+  }
+
+  override state(): ModelState {
+    const state = super.state();
+    for (const [n, { weights, m, v }] of this.#layers.entries()) {
+      state[`adapter${n}`] = copyOf(weights);
+      state[`adapter${n}.m`] = copyOf(m);
+      state[`adapter${n}.v`] = copyOf(v);
+    }
+    return state;
+  }
+
+  override restore(state: ModelState, steps: number): void {
+    super.restore(state, steps);
+    for (const [n, { weights, m, v }] of this.#layers.entries()) {
+      weights.write(state[`adapter${n}`].values);
+      m.write(state[`adapter${n}.m`].values);
+      v.write(state[`adapter${n}.v`].values);
+    }
+    this.#fillItems();
+  }
+
+  /** A copy of the map as it is now. */
+  weights(): AdapterWeights {
+    const own = ({ weights, outputs }: DenseLayer) => weights.slice(0, outputs).read();
+    const { inputs: width, outputs: dim } = this.#linear;
+    const branch = this.#branch;
+    return {
+      ...{ width, dim, linear: own(this.#linear) },
+      branch: branch && { hidden: branch.inner.outputs, inner: own(branch.inner), outer: own(branch.outer) },
+    };
+  }
+
+  get #layers(): readonly DenseLayer[] {
+    return this.#branch ? [this.#linear, this.#branch.inner, this.#branch.outer] : [this.#linear];
+  }
+
+  /** The items' rows of E⁽⁰⁾ by the map. */
+  #fillItems(): void {
+    const rows = this.#rows;
+    this.#linear.forward(this.#features, rows);
+    if (this.#branch) {
+      const { inner, outer, hidden, out } = this.#branch;
+      inner.forward(this.#features, hidden);
+      const units = hidden.view;
+      for (let at = 0; at < units.length; at++) if (units[at] < 0) units[at] = 0;
+      outer.forward(hidden, out);
+      const [into, added] = [rows.view, out.view];
+      for (let at = 0; at < into.length; at++) into[at] += added[at];
+    }
+    const { view, stride } = this.e0;
+    const source = rows.view;
+    for (let item = 0; item < this.#numItems; item++)
+      view.set(
+        source.subarray(item * rows.stride, item * rows.stride + stride),
+        (this.#numUsers + item) * stride,
+      );
+  }
+
+  /** Gradients of W₂ and W₁ from that of the rows: dH = dE W₂ where the unit was on. */
+  #backwardBranch(): void {
+    const { inner, outer, hidden, dHidden } = this.#branch!;
+    outer.setInput(hidden);
+    outer.backward(this.#dRows);
+    outer.backwardInput(this.#dRows, dHidden);
+    const on = hidden.view;
+    const into = dHidden.view;
+    for (let at = 0; at < into.length; at++) if (!(on[at] > 0)) into[at] = 0;
+    inner.backward(dHidden);
+  }
+}
+
+/**
+ * Layer-0 rows of items by a trained map, e.g. of items that came after training; dense rows × dim. An item without
+ * interactions has 1/(L+1) of its row as final row. In float64, rounded once.
+ * @param features dense rows × width
+ * @throws {ShapeError} unless features has whole rows
+ */
+export function adapterRows(
+  { width, dim, linear, branch }: AdapterWeights,
+  features: Float32Array,
+): Float32Array {
+  if (features.length % width !== 0) {
+    const problem = `expected rows of ${width} values, received ${features.length} values`;
+    throw new ShapeError('adapterRows', problem, 'Pass vectors of the same encoder');
+  }
+  const rows = features.length / width;
+  const out = new Float32Array(rows * dim);
+  for (let row = 0; row < rows; row++) {
+    const x = features.subarray(row * width, (row + 1) * width);
+    const hidden = branch
+      ? Float64Array.from({ length: branch.hidden }, (_, h) => Math.max(0, product(branch.inner, h, x)))
+      : null;
+    for (let c = 0; c < dim; c++)
+      out[row * dim + c] = product(linear, c, x) + (hidden ? product(branch!.outer, c, hidden) : 0);
+  }
+  return out;
+}
+
+/** ⟨row of a dense table, x⟩ */
+function product(table: Float32Array, row: number, x: Float32Array | Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) sum += table[row * x.length + k] * x[k];
+  return sum;
+}
+
+function checkAdapter(
+  { features, width, start, layers = 1, hidden = 128 }: AdapterOptions,
+  numItems: number,
+  dim: number,
+): void {
+  if (layers !== 1 && layers !== 2)
+    throw new OptionError('adapter', `expected layers 1 or 2, received ${shown(layers)}`, 'Pass one of them');
+  if (!Number.isSafeInteger(hidden) || hidden < 1)
+    throw new OptionError('adapter', `expected hidden ≥ 1, received ${shown(hidden)}`, 'Pass e.g. 128');
+  if (features.length !== numItems * width || start.length !== dim * width) {
+    const problem = `expected features ${numItems} × ${width} and start ${dim} × ${width}, received ${features.length} and ${start.length} values`;
+    throw new ShapeError('adapter', problem, 'Make both with adapterInput');
+  }
+}

@@ -1,0 +1,93 @@
+import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
+import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+
+/** Bytes of workspace of a `DenseLayer` over so many rows. */
+export function denseLayerBytes(rows: number, inputs: number, outputs: number): number {
+  const weights = roundUp(outputs, 4);
+  return (
+    4 * tableBytes(weights, roundUp(inputs, 8)) +
+    tableBytes(roundUp(outputs, 8), inputs) +
+    tableBytes(roundUp(inputs, 8), rows) +
+    tableBytes(weights, rows) +
+    2 * tableBytes(roundUp(inputs, 8), outputs) +
+    2 * tableBytes(1, roundUp(outputs, 8) * inputs + roundUp(inputs, 8) * rows) +
+    4096
+  );
+}
+
+/** A linear map without offset, y = x Wᵀ, with its gradient and its optimiser's moments. */
+export class DenseLayer {
+  /** W [outputs × inputs]; rows are padded to a multiple of 4. */
+  readonly weights: Matrix;
+  readonly gradient: Matrix;
+  readonly m: Matrix;
+  readonly v: Matrix;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly #workspace: Workspace;
+  readonly #forwardPanels: F32Buffer;
+  readonly #inputColumns: Matrix;
+  readonly #inputPanels: F32Buffer;
+  readonly #outputColumns: Matrix;
+  readonly #weightColumns: Matrix;
+  readonly #backwardPanels: F32Buffer;
+
+  /** @param rows of x and y */
+  constructor(workspace: Workspace, rows: number, inputs: number, outputs: number) {
+    const table = () => workspace.matrix(roundUp(outputs, 4), inputs, roundUp(inputs, 8));
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.#workspace = workspace;
+    this.weights = table();
+    this.gradient = table();
+    this.m = table();
+    this.v = table();
+    this.#forwardPanels = workspace.f32(roundUp(outputs, 8) * inputs);
+    this.#inputColumns = workspace.matrix(inputs, rows);
+    this.#inputPanels = workspace.f32(roundUp(inputs, 8) * rows);
+    this.#outputColumns = workspace.matrix(roundUp(outputs, 4), rows);
+    this.#weightColumns = workspace.matrix(inputs, outputs);
+    this.#backwardPanels = workspace.f32(roundUp(inputs, 8) * outputs);
+  }
+
+  /** y ← x Wᵀ; x [rows × inputs] and y [rows × outputs], rows a multiple of 4, y.stride a multiple of 8. */
+  forward(x: Matrix, y: Matrix): void {
+    const { kernels } = this.#workspace;
+    kernels.packPanels(this.weights.slice(0, this.outputs), this.#forwardPanels);
+    kernels.gemmNt(x, this.#forwardPanels, this.outputs, y);
+  }
+
+  /** Takes over the input of `backward`, which may stay the same for many updates. */
+  setInput(x: Matrix): void {
+    transpose(x, this.#inputColumns);
+    this.#workspace.kernels.packPanels(this.#inputColumns, this.#inputPanels);
+  }
+
+  /** gradient ← dyᵀ x. */
+  backward(dy: Matrix): void {
+    transpose(dy, this.#outputColumns);
+    this.#workspace.kernels.gemmNt(this.#outputColumns, this.#inputPanels, this.inputs, this.gradient);
+  }
+
+  /** dx ← dy W; dy [rows × outputs] and dx [rows × inputs], rows a multiple of 4, dx.stride a multiple of 8. */
+  backwardInput(dy: Matrix, dx: Matrix): void {
+    const { kernels } = this.#workspace;
+    transpose(this.weights.slice(0, this.outputs), this.#weightColumns);
+    kernels.packPanels(this.#weightColumns, this.#backwardPanels);
+    kernels.gemmNt(dy, this.#backwardPanels, this.inputs, dx);
+  }
+}
+
+/** to[c][r] ← from[r][c] for the rows that `to` has room for. */
+function transpose(from: Matrix, to: Matrix): void {
+  const source = from.view;
+  const target = to.view;
+  const rows = Math.min(from.rows, to.dim);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < from.dim; c++) target[c * to.stride + r] = source[r * from.stride + c];
+  }
+}
+
+function roundUp(n: number, multiple: number): number {
+  return Math.ceil(n / multiple) * multiple;
+}

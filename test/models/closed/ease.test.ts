@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { inverse, Matrix as SmallMatrix } from 'ml-matrix';
+import { describe, expect, it } from 'vitest';
+import { Interactions } from '../../../src/data/interactions.ts';
+import { readInteractions } from '../../../src/data/readers/readInteractions.ts';
+import { alignSplit } from '../../../src/data/readySplit.ts';
+import { BudgetError, OptionError } from '../../../src/errors.ts';
+import { evaluateScorer } from '../../../src/evaluate/evaluate.ts';
+import { ease } from '../../../src/models/closed/ease.ts';
+import { popularity } from '../../../src/models/closed/popularity.ts';
+import { openSource } from '../../../src/node.ts';
+import type { Scorer } from '../../../src/rank/scorer.ts';
+import { chooseEase } from '../../../src/recipe/chooseEase.ts';
+import { load } from '../../../src/runtime/load.ts';
+import { loadThreads } from '../../../src/runtime/loadThreads.ts';
+import { sharedData } from '../../sharedData.ts';
+import { plantedSplit } from '../planted.ts';
+
+const split = plantedSplit();
+const { train } = split;
+const { numUsers, numItems } = train;
+
+/** B of Steck's Eq. 8 with ml-matrix in float64. */
+function exactWeights(interactions: Interactions, regularization: number): SmallMatrix {
+  const r = SmallMatrix.zeros(interactions.numUsers, interactions.numItems);
+  interactions.users.forEach((user, p) => {
+    r.set(user, interactions.items[p], 1);
+  });
+  const p = inverse(r.transpose().mmul(r).add(SmallMatrix.eye(interactions.numItems).mul(regularization)));
+  const b = SmallMatrix.zeros(p.rows, p.rows);
+  for (let i = 0; i < p.rows; i++)
+    for (let j = 0; j < p.rows; j++) if (i !== j) b.set(i, j, -p.get(i, j) / p.get(j, j));
+  return b;
+}
+
+describe('ease', () => {
+  it.each([0.5, 20, 500])('scores a user by R B with B = I − P diag(1/P), λ %s', async (regularization) => {
+    const b = exactWeights(train, regularization);
+    const { name, dim, items, query } = await ease(train, { regularization });
+    expect({ name, dim }).toEqual({ name: 'ease', dim: numItems });
+    for (let item = 0; item < numItems; item++) expect(items[item * (numItems + 1)]).toBe(0);
+    for (let user = 0; user < numUsers; user++) {
+      const row = query(user);
+      const history = [...row.keys()].filter((j) => row[j] !== 0);
+      expect(history).toEqual(
+        [...train.items.filter((_, p) => train.users[p] === user)].sort((x, y) => x - y),
+      );
+      for (let item = 0; item < numItems; item++) {
+        let [found, expected] = [0, 0];
+        for (const j of history) {
+          found += items[item * numItems + j];
+          expected += b.get(j, item);
+        }
+        expect(Math.abs(found - expected)).toBeLessThan(2e-5);
+      }
+    }
+  });
+
+  it('gives zeros to items without users, and to users without items', async () => {
+    const part = train.subset(
+      [...train.users.keys()].filter((p) => train.users[p] > 0 && train.items[p] > 0),
+    );
+    const { items, query } = await ease(part, { regularization: 5 });
+    for (let j = 0; j < numItems; j++) {
+      expect(Math.abs(items[j])).toBe(0);
+      expect(Math.abs(items[j * numItems])).toBe(0);
+    }
+    expect(query(0).every((value) => value === 0)).toBe(true);
+  });
+
+  it('gives the same bytes again, and with two threads', async () => {
+    const runtime = await loadThreads({ threads: 2, onFallback: () => {} });
+    const first = await ease(train, { regularization: 20 });
+    expect((await ease(train, { regularization: 20 })).items).toEqual(first.items);
+    expect((await ease(train, { regularization: 20, runtime })).items).toEqual(first.items);
+  });
+
+  it('refuses λ that are no number > 0, and jobs beyond the memory', async () => {
+    for (const regularization of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(ease(train, { regularization })).rejects.toThrow(OptionError);
+    const runtime = await load({ maxMemoryBytes: 65536 });
+    const wide = Interactions.from(Array.from({ length: 200 }, (_, n) => ({ user: 'u', item: `i${n}` })));
+    await expect(ease(wide, { regularization: 1, runtime })).rejects.toThrow(BudgetError);
+  });
+
+  // Items with the same users: RᵀR has rank 1, and all of B's entries are 1/(n − 1 + λ/3).
+  const equal = Interactions.from(
+    Array.from({ length: 900 }, (_, n) => ({ user: `u${n % 3}`, item: `i${Math.floor(n / 3)}` })),
+  );
+
+  it.each([1e-9, 1e-6, 1e-4])('refuses λ %s, which f32 loses beside items with the same users', async (λ) => {
+    await expect(ease(equal, { regularization: λ })).rejects.toThrow(OptionError);
+    await expect(ease(equal, { regularization: λ })).rejects.toThrow(/can be inverted in f32, received/);
+  });
+
+  it.each([1, 100, 1e6])('is exact where all items have the same users, λ %s', async (regularization) => {
+    const { items } = await ease(equal, { regularization });
+    const expected = 1 / (299 + regularization / 3);
+    const worst = items.reduce(
+      (most, value, at) => Math.max(most, Math.abs(value - (at % 301 === 0 ? 0 : expected))),
+      0,
+    );
+    expect(worst / expected).toBeLessThan(2e-3);
+  });
+});
+
+describe('chooseEase', () => {
+  it('takes the λ of the highest validation NDCG@10, of equals the first', async () => {
+    const grid = [1e6, 1, 30, 1];
+    const quality = await Promise.all(
+      grid.map(async (regularization) => {
+        const scorer = await ease(train, { regularization });
+        return (await evaluateScorer(scorer, split, { part: 'valid', ks: [10] })).means['ndcg@10'];
+      }),
+    );
+    expect(new Set(quality).size).toBeGreaterThan(1);
+    const { scorer, regularization, valid } = await chooseEase(split, { grid });
+    expect(valid).toBe(Math.max(...quality));
+    expect(regularization).toBe(grid[quality.indexOf(valid)]);
+    expect(scorer.items).toEqual((await ease(train, { regularization })).items);
+    const twice = await chooseEase(split, { grid: [7, 7.000001] });
+    expect(twice.regularization).toBe(7);
+  });
+
+  it('validates by the protocol, and refuses an empty grid', async () => {
+    const { scorer, valid } = await chooseEase(split, { grid: [10], protocol: 'paper' });
+    const found = await evaluateScorer(scorer, split, { part: 'valid', protocol: 'paper', ks: [10] });
+    expect(valid).toBe(found.means['ndcg@10']);
+    const standard = await chooseEase(split, { grid: [10] });
+    expect(standard.valid).not.toBe(valid);
+    await expect(chooseEase(split, { grid: [] })).rejects.toThrow(OptionError);
+  });
+});
+
+describe.skipIf(!sharedData)('on amazon-office split s0', () => {
+  it('ease and popularity have their known quality under the standard protocol', async () => {
+    const read = async (part: string) => {
+      const path = join(sharedData ?? '', 'golden/office-splits', `s0.${part}.inter`);
+      return (await readInteractions(openSource(path), { name: path })).interactions;
+    };
+    const office = alignSplit(await read('train'), await read('valid'), await read('test'));
+    const at10 = async (scorer: Scorer) =>
+      (await evaluateScorer(scorer, office, { protocol: 'standard', ks: [10] })).means;
+    const found = await at10(await ease(office.train, { regularization: 50 }));
+    expect(Math.abs(found['recall@10'] - 0.1055)).toBeLessThan(1e-4);
+    expect(Math.abs(found['ndcg@10'] - 0.0569)).toBeLessThan(1e-4);
+    const popular = await at10(popularity(office.train));
+    expect(Math.abs(popular['recall@10'] - 0.0451)).toBeLessThan(1e-4);
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { Interactions } from '../../../src/data/interactions.ts';
+import { evaluateScorer } from '../../../src/evaluate/evaluate.ts';
+import { popularity } from '../../../src/models/closed/popularity.ts';
+import { plantedSplit } from '../planted.ts';
+
+const all = Interactions.from(
+  ['a1', 'a2', 'a3', 'b1', 'b2', 'c1', 'c4', 'd1', 'd2', 'd4'].map(([user, item]) => ({ user, item })),
+);
+
+describe('popularity', () => {
+  it('scores every item by its training interactions, for every user alike', () => {
+    const { name, dim, items, query } = popularity(all);
+    expect({ name, dim, items: [...items] }).toEqual({ name: 'popularity', dim: 1, items: [4, 3, 1, 2] });
+    for (let user = 0; user < all.numUsers; user++) expect([...query(user)]).toEqual([1]);
+  });
+
+  it('counts the rows of the training set only; items without any keep a score of 0', () => {
+    expect([...popularity(all.subset([0, 1, 3])).items]).toEqual([2, 1, 0, 0]);
+    expect([...popularity(all.subset([])).items]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('is ranked by count, ties by item index, without the items of the training set', async () => {
+    const split = plantedSplit();
+    const { train, valid, test } = split;
+    const { items } = popularity(train);
+    const order = [...items.keys()].sort((a, b) => items[b] - items[a] || a - b);
+    const itemsOf = (part: Interactions, user: number) => part.items.filter((_, p) => part.users[p] === user);
+    const { means } = await evaluateScorer(popularity(train), split, { ks: [5] });
+    let hits = 0;
+    for (let user = 0; user < train.numUsers; user++) {
+      const seen = new Set([...itemsOf(train, user), ...itemsOf(valid, user)]);
+      const top = order.filter((item) => !seen.has(item)).slice(0, 5);
+      hits += top.includes(itemsOf(test, user)[0]) ? 1 : 0;
+    }
+    expect(hits).toBeGreaterThan(0);
+    expect(means['recall@5']).toBeCloseTo(hits / train.numUsers, 12);
+  });
+});
