@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Batch, type Edge, type Matrix, toMatrix } from './reference.ts';
-import { sharedData } from './sharedData.ts';
 
 /** What an independent PyTorch implementation computed for one model. */
 export interface GoldenModel {
@@ -58,12 +57,12 @@ export interface Golden {
 }
 
 /**
- * Loads the golden values; null when the shared folder is absent.
+ * Loads the golden values.
  * @param precision `f64` is the truth, `f32` what float32 costs
  */
-export function loadGolden(precision: 'f64' | 'f32' = 'f64'): Golden | null {
-  if (!sharedData) return null;
-  const file: GoldenFile = JSON.parse(readFileSync(join(sharedData, 'golden', 'small-graph.json'), 'utf8'));
+export function loadGolden(precision: 'f64' | 'f32' = 'f64'): Golden {
+  const path = fileURLToPath(new URL('./golden/small-graph.json', import.meta.url));
+  const file: GoldenFile = JSON.parse(readFileSync(path, 'utf8'));
   const number = (name: string) => file[name] as number;
   const value = (name: string) => number(`${name}_${precision}`);
   const table = (name: string) => matrixFrom(file[name] as number[][]);

@@ -80,24 +80,24 @@ describe('SGCL arguments', () => {
 });
 
 const golden = loadGolden();
-describe.skipIf(!golden)('SGCL against the golden values (needs ../shared/golden)', () => {
+describe('SGCL against the golden values', () => {
   const make = (options: Partial<SgclOptions>) => {
-    const { numUsers: users, numItems: items, edges: pairs, e0: table, batch: nodes, layers } = golden!;
-    const { temperature } = golden!;
+    const { numUsers: users, numItems: items, edges: pairs, e0: table, batch: nodes, layers } = golden;
+    const { temperature } = golden;
     return open(graphOf(users, items, pairs), table, nodes, { layers, temperature, ...options });
   };
 
   it('has the gradient within 1e-5', () => {
     const { model, batch: rows } = make({ optimizer: SGD });
     model.step(rows);
-    expect(maxDifference(gradientOf(model, golden!.e0.data), golden!.sgcl.gradient.data)).toBeLessThan(1e-5);
+    expect(maxDifference(gradientOf(model, golden.e0.data), golden.sgcl.gradient.data)).toBeLessThan(1e-5);
   });
 
   it('has the losses and the parameters of three Adam steps within 1e-5', () => {
     const { model, batch: rows } = make({});
-    for (const expected of golden!.sgcl.losses) {
+    for (const expected of golden.sgcl.losses) {
       expect(Math.abs(model.step(rows) - expected)).toBeLessThan(1e-5);
     }
-    expect(maxDifference(model.parameters(), golden!.sgcl.paramsAfter3.data)).toBeLessThan(1e-5);
+    expect(maxDifference(model.parameters(), golden.sgcl.paramsAfter3.data)).toBeLessThan(1e-5);
   });
 });

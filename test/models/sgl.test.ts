@@ -178,15 +178,15 @@ describe('SGL arguments', () => {
 });
 
 const golden = loadGolden();
-describe.skipIf(!golden)('SGL against the golden values (needs ../shared/golden)', () => {
+describe('SGL against the golden values', () => {
   const make = (options: Partial<SglOptions>) => {
-    const { numUsers: users, numItems: items, edges: pairs, e0: table, batch: nodes, layers } = golden!;
-    const { temperature, sslWeight } = golden!;
+    const { numUsers: users, numItems: items, edges: pairs, e0: table, batch: nodes, layers } = golden;
+    const { temperature, sslWeight } = golden;
     return open(graphOf(users, items, pairs), table, nodes, {
       layers,
       temperature,
       sslWeight,
-      views: views(golden!.views, layers, users, items),
+      views: views(golden.views, layers, users, items),
       ...options,
     });
   };
@@ -194,14 +194,14 @@ describe.skipIf(!golden)('SGL against the golden values (needs ../shared/golden)
   it('has the gradient within 1e-5', () => {
     const { model, batch: rows } = make({ optimizer: SGD });
     model.step(rows);
-    expect(maxDifference(gradientOf(model, golden!.e0.data), golden!.sgl.gradient.data)).toBeLessThan(1e-5);
+    expect(maxDifference(gradientOf(model, golden.e0.data), golden.sgl.gradient.data)).toBeLessThan(1e-5);
   });
 
   it('has the losses and the parameters of three Adam steps within 1e-5', () => {
     const { model, batch: rows } = make({});
-    for (const expected of golden!.sgl.losses) {
+    for (const expected of golden.sgl.losses) {
       expect(Math.abs(model.step(rows) - expected)).toBeLessThan(1e-5);
     }
-    expect(maxDifference(model.parameters(), golden!.sgl.paramsAfter3.data)).toBeLessThan(1e-5);
+    expect(maxDifference(model.parameters(), golden.sgl.paramsAfter3.data)).toBeLessThan(1e-5);
   });
 });
