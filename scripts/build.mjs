@@ -15,18 +15,14 @@ const quiet = process.argv.includes('--quiet');
 /** The entries for every runtime; `node` and the CLI are apart. */
 const PORTABLE = ['index', 'serve', 'kernels', 'embedders'];
 
-function run(command, ...args) {
-  const { status } = spawnSync('npx', ['--no-install', command, ...args], {
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, {
     stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
   });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-mkdirSync('build', { recursive: true });
-run('asc', '--target', 'simd');
-run('asc', '--target', 'threads');
-run('asc', '--target', 'relaxed');
+run('scripts/kernels.mjs');
 rmSync('dist', { recursive: true, force: true });
 
 /** `x.wasm?base64` as text, decoded when it is needed and not when it is imported. */
@@ -128,7 +124,7 @@ writeFileSync(
   'dist/kernels.wasm.d.ts',
   'declare const module: WebAssembly.Module;\nexport default module;\n',
 );
-run('tsc', '-p', 'tsconfig.build.json');
+run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
 // The declarations of the kernels refer to asc's own.
 mkdirSync('dist/build', { recursive: true });
 copyFileSync('build/simd.d.ts', 'dist/build/simd.d.ts');

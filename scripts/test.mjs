@@ -8,13 +8,10 @@ function run(...args) {
   return spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
 }
 
-const ASC = 'node_modules/assemblyscript/bin/asc.js';
 // The kernel tests run on the debug build as well, and on functions that the released builds hold inlined only.
 for (const step of [
+  ['scripts/kernels.mjs', '--tests'],
   ['scripts/build.mjs', '--quiet'],
-  [ASC, '--target', 'debug'],
-  [ASC, 'assembly/testing.ts', '--target', 'simd', '--outFile', 'build/testing.simd.wasm'],
-  [ASC, 'assembly/testing.ts', '--target', 'debug', '--outFile', 'build/testing.debug.wasm'],
 ]) {
   const status = run(...step);
   if (status !== 0) process.exit(status);
