@@ -72,7 +72,7 @@ export type { RegularizationOptions } from './models/losses/regularization.ts';
 export { ADAM, type OptimizerOptions } from './models/model.ts';
 export { type AdapterOptions, type AdapterWeights, adapterRows } from './models/parameters/adapterTable.ts';
 export { propagateTables } from './models/untrained.ts';
-export type { Scorer } from './rank/scorer.ts';
+export type { DenseScorer } from './rank/denseScorer.ts';
 export { chooseEase } from './recipe/chooseEase.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';

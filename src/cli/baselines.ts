@@ -1,5 +1,6 @@
 import {
   chooseEase,
+  type DenseScorer,
   type Embeddings,
   evaluate,
   evaluateScorer,
@@ -11,7 +12,6 @@ import {
   propagateTables,
   RECOMMENDED_STRATEGY,
   type Runtime,
-  type Scorer,
   type Split,
 } from '../index.ts';
 
@@ -73,7 +73,7 @@ async function measurer(name: BaselineName, context: BaselineContext): Promise<M
 async function scorerOf(
   name: Exclude<BaselineName, 'text-only'>,
   { split, protocol, runtime }: BaselineContext,
-): Promise<Scorer> {
+): Promise<DenseScorer> {
   if (name === 'popularity') return popularity(split.train);
   if (name === 'item-knn') return itemKnn(split.train);
   const grid = split.valid.length > 0 ? undefined : [EASE_REGULARIZATION];

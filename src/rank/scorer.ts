@@ -1,29 +1,47 @@
-import { type Csr, interactionsToCsr } from '../data/csr.ts';
-import type { Interactions } from '../data/interactions.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import type { ExclusionMask, RankedView, RankingLoad } from './ranker.ts';
 
-/** A method without embeddings, in the form that the ranker takes: score(u, i) = ⟨query(u), items[i]⟩. */
-export interface Scorer {
-  readonly name: string;
-  readonly dim: number;
-  /** Dense numItems × dim. */
-  readonly items: Float32Array;
-  /** The row of a user, length dim; valid until the next call. */
-  query(user: number): Float32Array;
+/** For whom items are scored. */
+export interface Query {
+  /** The person's row in a table of users; null for somebody who was not in training. */
+  readonly user: number | null;
+  /** What the person likes: item indices, each once. Sums over a history go in this order. */
+  readonly history: ArrayLike<number>;
 }
 
-/** A scorer from item–item weights: score(u, i) = Σ over the items j of u's history of weights[i][j]. */
-export function historyScorer(name: string, train: Interactions, weights: Float32Array): Scorer {
-  const { rowPtr, colIdx }: Csr = interactionsToCsr(train);
-  const dim = train.numItems;
-  const row = new Float32Array(dim);
-  return {
-    name,
-    dim,
-    items: weights,
-    query(user) {
-      row.fill(0);
-      for (const item of colIdx.subarray(rowPtr[user], rowPtr[user + 1])) row[item] = 1;
-      return row;
-    },
-  };
+/**
+ * What gives every item a score for a user or a history: tables of factors, sparse rows of items, one score an item, a
+ * blend of these. Evaluation, serving and baselines know nothing else. A scorer is plain data and never changes;
+ * `open` takes it into a workspace.
+ */
+export interface Scorer {
+  readonly kind: 'factors' | 'rows' | 'items' | 'blend';
+  /** Of the model that it comes from, for reports. */
+  readonly name: string;
+  readonly numItems: number;
+  /** Bytes of workspace that `open` and a ranking of `maxK` items take with so many threads. */
+  bytes(load: RankingLoad, maxK: number, threads: number): number;
+  /** @param load `many` for whole sets of users: the same rankings, to the bit */
+  open(workspace: Workspace, load: RankingLoad): OpenScorer;
+}
+
+/** A scorer in a workspace; it lives as long as that. */
+export interface OpenScorer {
+  /** scores[n][i] += factor · score of item i for queries[n]; scores [≥ queries × numItems], pad lanes untouched or 0. */
+  addScores(queries: readonly Query[], factor: number, scores: Matrix): void;
+  /**
+   * Ranks all items for `count` queries, exactly; equal scores stand in ascending item order.
+   * @param query query n; like `mask` it must not allocate in the workspace
+   * @param mask marks what query n must not return; it starts with nothing excluded
+   * @param visit receives the ranked items of query n: k of them, or as many as are left
+   * @throws {OptionError} unless k is an integer ≥ 1
+   */
+  rank(
+    count: number,
+    k: number,
+    query: (n: number) => Query,
+    mask: (n: number, excluded: ExclusionMask) => void,
+    visit: (n: number, ranked: RankedView) => void,
+  ): void;
 }

@@ -2,7 +2,7 @@ import { interactionsToCsr } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { OptionError, shown } from '../../errors.ts';
 import { invertPositiveDefinite } from '../../linalg/inverse.ts';
-import { historyScorer, type Scorer } from '../../rank/scorer.ts';
+import { type DenseScorer, historyScorer } from '../../rank/denseScorer.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
 
@@ -22,7 +22,10 @@ export interface EaseOptions {
  * @throws {OptionError} unless λ is a number > 0, and large enough for the inverse in f32
  * @throws {BudgetError} when the job does not fit `maxMemoryBytes`
  */
-export async function ease(train: Interactions, { regularization, runtime }: EaseOptions): Promise<Scorer> {
+export async function ease(
+  train: Interactions,
+  { regularization, runtime }: EaseOptions,
+): Promise<DenseScorer> {
   if (!(regularization > 0 && Number.isFinite(regularization))) {
     const problem = `expected regularization to be a number > 0, received ${shown(regularization)}`;
     throw new OptionError('ease', problem, 'Pass e.g. 100');

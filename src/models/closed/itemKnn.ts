@@ -1,7 +1,7 @@
 import { interactionsToCsr, transpose } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { OptionError, shown } from '../../errors.ts';
-import { historyScorer, type Scorer } from '../../rank/scorer.ts';
+import { type DenseScorer, historyScorer } from '../../rank/denseScorer.ts';
 
 export interface ItemKnnOptions {
   /** Neighbours kept for each item. Default 100. */
@@ -17,7 +17,7 @@ export interface ItemKnnOptions {
  *
  * @throws {OptionError} on an option out of range
  */
-export function itemKnn(train: Interactions, options: ItemKnnOptions = {}): Scorer {
+export function itemKnn(train: Interactions, options: ItemKnnOptions = {}): DenseScorer {
   const { neighbours = 100, shrink = 0 } = options;
   if (!Number.isSafeInteger(neighbours) || neighbours < 1)
     refuse(`neighbours to be an integer ≥ 1, received ${shown(neighbours)}`, 100);

@@ -1,8 +1,8 @@
 import type { Interactions } from '../../data/interactions.ts';
-import type { Scorer } from '../../rank/scorer.ts';
+import type { DenseScorer } from '../../rank/denseScorer.ts';
 
 /** Every user gets the items with the most training interactions; ties by item index. */
-export function popularity(train: Interactions): Scorer {
+export function popularity(train: Interactions): DenseScorer {
   const items = new Float32Array(train.numItems);
   for (const item of train.items) items[item]++;
   const one = Float32Array.of(1);

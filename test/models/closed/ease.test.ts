@@ -9,7 +9,7 @@ import { evaluateScorer } from '../../../src/evaluate/evaluate.ts';
 import { ease } from '../../../src/models/closed/ease.ts';
 import { popularity } from '../../../src/models/closed/popularity.ts';
 import { openSource } from '../../../src/node.ts';
-import type { Scorer } from '../../../src/rank/scorer.ts';
+import type { DenseScorer } from '../../../src/rank/denseScorer.ts';
 import { chooseEase } from '../../../src/recipe/chooseEase.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { loadThreads } from '../../../src/runtime/loadThreads.ts';
@@ -139,7 +139,7 @@ describe.skipIf(!sharedData)('on amazon-office split s0', () => {
       return (await readInteractions(openSource(path), { name: path })).interactions;
     };
     const office = alignSplit(await read('train'), await read('valid'), await read('test'));
-    const at10 = async (scorer: Scorer) =>
+    const at10 = async (scorer: DenseScorer) =>
       (await evaluateScorer(scorer, office, { protocol: 'standard', ks: [10] })).means;
     const found = await at10(await ease(office.train, { regularization: 50 }));
     expect(Math.abs(found['recall@10'] - 0.1055)).toBeLessThan(1e-4);
