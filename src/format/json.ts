@@ -35,12 +35,49 @@ export function canonicalJson(value: unknown, where: string): string {
 }
 
 /**
+ * How deep JSON that others wrote may nest. What reads the values walks them by recursion, for which engines have
+ * stacks of very different sizes; no file of this package nests deeper than 8.
+ */
+export const MAX_JSON_DEPTH = 64;
+
+/**
+ * Whether brackets in a JSON text nest deeper than `most`; those inside strings do not count. One pass over the text,
+ * which need not be valid JSON.
+ */
+export function nestsDeeper(text: string, most: number = MAX_JSON_DEPTH): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (inString) {
+      if (char === BACKSLASH) at++;
+      else if (char === QUOTE) inString = false;
+    } else if (char === QUOTE) inString = true;
+    else if (char === OPEN_BRACKET || char === OPEN_BRACE) {
+      if (++depth > most) return true;
+    } else if (char === CLOSE_BRACKET || char === CLOSE_BRACE) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/**
  * The object that `text` describes.
  *
  * @param where names the text in errors, e.g. `model.safetensors: config`
- * @throws {FormatError} when `text` is no JSON, or JSON but no object
+ * @throws {FormatError} when `text` is no JSON, JSON but no object, or nests deeper than `MAX_JSON_DEPTH`
  */
 export function parseJsonObject(text: string, where: string): Record<string, JsonValue> {
+  if (nestsDeeper(text)) {
+    const problem = `expected JSON that nests at most ${MAX_JSON_DEPTH} deep, received ${shown(text)}`;
+    throw new FormatError(where, problem, DAMAGED);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);

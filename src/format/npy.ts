@@ -45,7 +45,7 @@ export function readNpy(bytes: Uint8Array, name: string): NpyArray {
   const raw = new Uint8Array(bytes.subarray(dataStart));
   if (bigEndian) swapBytes(raw, width);
   const data = toFloats(raw, dtype);
-  if (!fortran || shape.length < 2) return { shape, dtype, data };
+  if (!fortran || shape.length < 2 || count === 0) return { shape, dtype, data };
   if (shape.length === 2) return { shape, dtype, data: transposed(data, shape[0], shape[1]) };
   throw new FormatError(
     name,
@@ -138,15 +138,18 @@ function parseHeader(header: string, name: string): Header {
       "Save array.astype('float32')",
     );
   }
-  return {
-    bigEndian: order === '>',
-    dtype: dtype as NpyArray['dtype'],
-    fortran: fortran === 'True',
-    shape: tuple
-      .split(',')
-      .filter((extent) => extent.trim() !== '')
-      .map(Number),
-  };
+  const shape = tuple
+    .split(',')
+    .filter((extent) => extent.trim() !== '')
+    .map(Number);
+  if (!shape.every(Number.isSafeInteger)) {
+    throw new FormatError(
+      name,
+      `expected a shape of whole numbers below 2^53, received (${tuple.trim().slice(0, 80)})`,
+      'The header is damaged; save the array with numpy.save',
+    );
+  }
+  return { bigEndian: order === '>', dtype: dtype as NpyArray['dtype'], fortran: fortran === 'True', shape };
 }
 
 function swapBytes(raw: Uint8Array, width: number): void {

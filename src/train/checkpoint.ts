@@ -1,5 +1,6 @@
-import { DataError, FormatError } from '../errors.ts';
-import { canonicalJson, type JsonValue, parseJsonObject } from '../format/json.ts';
+import { DataError, FormatError, shown } from '../errors.ts';
+import { firstNonFinite } from '../format/finite.ts';
+import { canonicalJson, DAMAGED, type JsonValue, parseJsonObject } from '../format/json.ts';
 import { decodeSafetensors, encodeSafetensors } from '../format/safetensors.ts';
 import type { Tensor } from '../format/tensor.ts';
 import type { ModelState } from '../models/model.ts';
@@ -64,19 +65,111 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
       'Pass the file that --checkpoint wrote',
     );
   }
-  const state = parseJsonObject(metadata.state ?? '', name) as unknown as Omit<
-    Checkpoint,
-    'model' | 'fingerprint'
-  >;
-  const fingerprint = parseJsonObject(metadata.fingerprint ?? '', name);
+  const state = checkedState(parseJsonObject(metadata.state ?? '', `${name}: state`), name);
+  const fingerprint = parseJsonObject(metadata.fingerprint ?? '', `${name}: fingerprint`);
   const model: ModelState = {};
-  for (const [key, { shape, data }] of Object.entries(tensors)) {
+  for (const [key, { dtype, shape, data }] of Object.entries(tensors)) {
     if (!key.startsWith('model.')) continue;
+    if (dtype !== 'F32' || shape.length !== 2)
+      damaged(name, `${key} of F32 in two dimensions`, { dtype, shape });
     model[key.slice('model.'.length)] = { rows: shape[0], dim: shape[1], values: data as Float32Array };
   }
-  const parameters = tensors['best.parameters']?.data as Float32Array | undefined;
-  const best = state.best && parameters ? { ...state.best, parameters } : null;
+  const parameters = tensors['best.parameters'];
+  const wanted = state.best !== null;
+  if (wanted !== (parameters !== undefined) || (wanted && parameters.dtype !== 'F32')) {
+    damaged(name, 'best.parameters of F32 beside a best epoch, and only then', parameters?.dtype ?? 'none');
+  }
+  const best = state.best && { ...state.best, parameters: parameters.data as Float32Array };
   return { ...state, fingerprint, model, best };
+}
+
+interface State extends Omit<Checkpoint, 'model' | 'fingerprint' | 'best'> {
+  readonly best: { readonly epoch: number; readonly metric: number } | null;
+}
+
+/** The counters of a checkpoint, each of the type and range in which `encodeCheckpoint` writes it. */
+function checkedState(state: Record<string, JsonValue>, name: string): State {
+  const { epoch, batch, steps, lossSum, history, best } = state;
+  const count = (value: JsonValue | undefined, what: string, least: number): number => {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
+    return damaged(name, `${what} to be an integer ≥ ${least}`, value);
+  };
+  const finite = (value: JsonValue | undefined, what: string): number =>
+    typeof value === 'number' && Number.isFinite(value)
+      ? value
+      : damaged(name, `${what} to be a number`, value);
+  const record = (value: JsonValue | undefined, what: string): Readonly<Record<string, JsonValue>> =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, JsonValue>)
+      : damaged(name, `${what} to be an object`, value);
+  if (!Array.isArray(history)) return damaged(name, 'history to be a list', history);
+  const epochs = history.map((entry, n): EpochRecord => {
+    const { epoch: past, loss, metric } = record(entry, `history[${n}]`);
+    if (past !== n + 1) damaged(name, `history[${n}] to be epoch ${n + 1}`, past);
+    return {
+      epoch: n + 1,
+      loss: finite(loss, `history[${n}].loss`),
+      metric: metric === null ? null : finite(metric, `history[${n}].metric`),
+    };
+  });
+  const now = count(epoch, 'epoch', 1);
+  if (epochs.length !== now - 1) damaged(name, `a history of ${now - 1} epochs`, `${epochs.length}`);
+  let kept: State['best'] = null;
+  if (best !== null) {
+    const { epoch: at, metric } = record(best, 'best');
+    kept = { epoch: count(at, 'best.epoch', 1), metric: finite(metric, 'best.metric') };
+    if (kept.epoch >= now) damaged(name, `best.epoch below ${now}`, at);
+  }
+  return {
+    epoch: now,
+    batch: count(batch, 'batch', 0),
+    steps: count(steps, 'steps', 0),
+    lossSum: finite(lossSum, 'lossSum'),
+    history: epochs,
+    best: kept,
+  };
+}
+
+function damaged(name: string, expected: string, received: unknown): never {
+  const found = typeof received === 'object' ? JSON.stringify(received) : received;
+  throw new FormatError(name, `expected ${expected}, received ${shown(found)}`, DAMAGED);
+}
+
+/**
+ * Makes sure, before anything is overwritten, that a checkpoint's tables are those of the run that resumes.
+ * @param own the tables that the run holds now
+ * @param parameters how many numbers it trains
+ * @param batches batches of an epoch
+ * @throws {DataError} naming the table that is missing, too many, of another shape, or not finite
+ */
+export function checkTables(
+  { model, best, batch }: Checkpoint,
+  own: ModelState,
+  parameters: number,
+  batches: number,
+): void {
+  const shape = (table: ModelState[string] | undefined) =>
+    table && table.values.length === table.rows * table.dim ? `${table.rows} × ${table.dim}` : 'none';
+  for (const name of new Set([...Object.keys(own), ...Object.keys(model)])) {
+    const [found, wanted] = [model[name], own[name]].map(shape);
+    if (found !== wanted) unfit(`table ${name} of ${wanted}`, found);
+    const at = firstNonFinite(model[name].values);
+    if (at >= 0) unfit(`finite numbers in table ${name}`, `${model[name].values[at]}`);
+  }
+  if (best && best.parameters.length !== parameters) {
+    unfit(`${parameters} best parameters`, `${best.parameters.length}`);
+  }
+  if (best && firstNonFinite(best.parameters) >= 0) unfit('finite best parameters', 'others');
+  if (batch >= batches) unfit(`a batch below ${batches}`, `${batch}`);
+}
+
+function unfit(expected: string, received: string): never {
+  const problem = `expected a checkpoint with ${expected}, received ${received}`;
+  throw new DataError(
+    'resume',
+    problem,
+    'Resume with the file that this run wrote, or start anew without it',
+  );
 }
 
 /** @throws {DataError} naming the first setting that differs between a checkpoint and the run that wants it */

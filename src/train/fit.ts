@@ -13,7 +13,7 @@ import type { AdapterWeights } from '../models/parameters/adapterTable.ts';
 import { Ranker, rankerTableBytes, rankingBytes } from '../rank/ranker.ts';
 import { load } from '../runtime/load.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
-import { type Checkpoint, checkFingerprint, type EpochRecord } from './checkpoint.ts';
+import { type Checkpoint, checkFingerprint, checkTables, type EpochRecord } from './checkpoint.ts';
 import { EpochBatches } from './epochBatches.ts';
 import { type NegativesOptions, samplerBytes } from './negatives.ts';
 import {
@@ -302,6 +302,8 @@ class Run {
         'Raise epochs, or start anew without the checkpoint',
       );
     }
+    const { length } = this.#model.parameters();
+    checkTables(resume, this.#model.state(), length, this.#batches.count);
     this.#model.restore(resume.model, resume.steps);
     this.#steps = resume.steps;
     this.#lossSum = resume.lossSum;

@@ -31,6 +31,16 @@ describe('readNpy', () => {
     expect([double.dtype, double.shape, [...double.data]]).toEqual(['f8', [], [0.1]]);
   });
 
+  test('takes no time for a large extent beside one of zero', () => {
+    const none = new Uint8Array(0);
+    const large = String(Number.MAX_SAFE_INTEGER);
+    for (const fortran of ['True', 'False'])
+      expect(readNpy(npy(dict('<f4', `(${large}, 0)`, fortran), none), 'x').data.length).toBe(0);
+    expect(() => readNpy(npy(dict('<f4', `(${'9'.repeat(20)}, 0)`, 'True'), none), 'x')).toThrow(
+      /whole numbers below 2\^53, received \(9{20}, 0\)/,
+    );
+  });
+
   test('reads big-endian values', () => {
     expect([...readNpy(npy(dict('>f4', '(1,)'), Uint8Array.of(0x3f, 0x80, 0, 0)), 'x').data]).toEqual([1]);
     expect([...readNpy(npy(dict('>f2', '(1,)'), Uint8Array.of(0x3c, 0)), 'x').data]).toEqual([1]);
