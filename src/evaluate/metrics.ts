@@ -28,6 +28,14 @@ export function metricNames(ks: readonly number[]): MetricName[] {
   return METRICS.flatMap((metric) => ks.map((k): MetricName => `${metric}@${k}`));
 }
 
+/** Scores of a ranking, so that metrics can tell which items stand at the same one. */
+export interface TiedScores {
+  /** The score at each place of `ranked`, descending. */
+  readonly scores: ArrayLike<number>;
+  /** Items that were not returned although they have the score of the last place. Default none. */
+  readonly beyond?: { readonly items: number; readonly relevant: number };
+}
+
 /**
  * All metrics of one user at all cut-offs, in the order of `metricNames(ks)`; each value lies in [0, 1].
  *
@@ -35,11 +43,14 @@ export function metricNames(ks: readonly number[]): MetricName[] {
  * recall = hₖ / r; precision = hₖ / k; hit = 1 if hₖ > 0; mrr = 1 / rank of the first of them;
  * ndcg = Σ 1/log₂(rank + 1) over them, divided by the same sum over ranks 1 … min(r, k);
  * map = Σ precision@rank over them, divided by min(r, k). A user without a hit has 0 everywhere.
- * Source: RecBole's full ranking (`recbole/evaluator/metrics.py`); deviation: none.
+ * Source: RecBole's full ranking (`recbole/evaluator/metrics.py`); deviation: with `tied`, items of the same score have
+ * no order, and each value is its mean over all orders that they could have. A model that gives all items one score
+ * is then worth what chance is, whatever the numbering of the items.
  *
  * @param ranked item indices, best first; -1 marks an unused place, and so do places beyond its end
  * @param relevant the user's held-out items, each once, in any order
  * @param ks cut-offs: integers ≥ 1, ascending, each once
+ * @param tied the scores of `ranked`; without them the places are taken as they are
  * @throws {OptionError} if `ks` is invalid
  * @throws {DataError} if `relevant` is empty, repeats an item or holds anything but indices ≥ 0, or if
  *   `ranked` holds a relevant item twice
@@ -48,13 +59,19 @@ export function userMetrics(
   ranked: Int32Array,
   relevant: ArrayLike<number>,
   ks: readonly number[],
+  tied?: TiedScores,
 ): Float64Array {
   checkCutoffs(ks);
   const wanted = relevantSet(relevant);
   const numRelevant = wanted.size;
   const out = new Float64Array(METRICS.length * ks.length);
+  let group: Group = { begin: 0, size: 0, relevant: 0 };
+  /** Relevant items in the groups before this one, all of which are passed. */
+  let before = 0;
+  /** Probability that no relevant item stands at the places so far. */
+  let none = 1;
   let hits = 0;
-  let firstRank = 0;
+  let reciprocalRank = 0;
   let dcg = 0;
   let idealDcg = 0;
   let precisionSum = 0;
@@ -62,27 +79,59 @@ export function userMetrics(
   for (let c = 0; c < ks.length; c++) {
     const k = ks[c];
     while (rank < k) {
-      const item = rank < ranked.length ? ranked[rank] : -1;
+      if (rank === group.begin + group.size) {
+        before += group.relevant;
+        group = groupAt(rank, ranked, wanted, tied);
+      }
       rank++;
-      const hit = wanted.has(item);
-      const discount = hit || rank <= numRelevant ? 1 / log2(rank + 1) : 0;
+      const discount = group.relevant > 0 || rank <= numRelevant ? 1 / log2(rank + 1) : 0;
       if (rank <= numRelevant) idealDcg += discount;
-      if (!hit) continue;
-      hits++;
-      if (firstRank === 0) firstRank = rank;
-      dcg += discount;
-      precisionSum += hits / rank;
+      if (group.relevant === 0) continue;
+      const share = group.relevant / group.size;
+      const place = rank - group.begin - 1;
+      const left = group.size - place;
+      const noneNow = none * (Math.max(0, left - group.relevant) / left);
+      hits = place + 1 === group.size ? before + group.relevant : hits + share;
+      reciprocalRank += (none - noneNow) / rank;
+      none = noneNow;
+      dcg += share * discount;
+      const others = group.size > 1 ? (place * (group.relevant - 1)) / (group.size - 1) : 0;
+      precisionSum += (share * (before + 1 + others)) / rank;
     }
     const attainable = Math.min(numRelevant, k);
     out[c] = hits / numRelevant;
     out[ks.length + c] = dcg / idealDcg;
-    out[2 * ks.length + c] = hits > 0 ? 1 / firstRank : 0;
-    out[3 * ks.length + c] = hits > 0 ? 1 : 0;
+    out[2 * ks.length + c] = reciprocalRank;
+    out[3 * ks.length + c] = 1 - none;
     out[4 * ks.length + c] = hits / k;
     out[5 * ks.length + c] = precisionSum / attainable;
   }
-  checkDistinctHits(ranked, wanted, hits, rank);
+  checkDistinctHits(ranked, wanted, rank);
   return out;
+}
+
+/** Places begin … begin + size − 1 that share a score, and how many of their items are relevant. */
+interface Group {
+  readonly begin: number;
+  readonly size: number;
+  readonly relevant: number;
+}
+
+function groupAt(
+  begin: number,
+  ranked: Int32Array,
+  wanted: ReadonlySet<number>,
+  tied: TiedScores | undefined,
+): Group {
+  let end = begin;
+  let relevant = 0;
+  do {
+    if (end < ranked.length && wanted.has(ranked[end])) relevant++;
+    end++;
+  } while (tied !== undefined && end < ranked.length && tied.scores[end] === tied.scores[begin]);
+  const beyond = end === ranked.length ? tied?.beyond : undefined;
+  if (!beyond || begin >= ranked.length) return { begin, size: end - begin, relevant };
+  return { begin, size: end - begin + beyond.items, relevant: relevant + beyond.relevant };
 }
 
 const NOT_ADDED = 0;
@@ -123,7 +172,7 @@ export class MetricsAccumulator {
    * @throws {ShapeError} if `user` is not below `numUsers`
    * @throws {DataError} if the user was added before, and as `userMetrics`
    */
-  add(user: number, ranked: Int32Array, relevant: ArrayLike<number>): void {
+  add(user: number, ranked: Int32Array, relevant: ArrayLike<number>, tied?: TiedScores): void {
     if (!Number.isInteger(user) || user < 0 || user >= this.#state.length) {
       throw new ShapeError(
         'MetricsAccumulator.add',
@@ -142,7 +191,7 @@ export class MetricsAccumulator {
       this.#state[user] = LEFT_OUT;
       return;
     }
-    this.#values.set(userMetrics(ranked, relevant, this.#ks), user * this.#names.length);
+    this.#values.set(userMetrics(ranked, relevant, this.#ks, tied), user * this.#names.length);
     this.#state[user] = MEASURED;
   }
 
@@ -202,9 +251,7 @@ function relevantSet(relevant: ArrayLike<number>): Set<number> {
   return wanted;
 }
 
-function checkDistinctHits(ranked: Int32Array, wanted: Set<number>, hits: number, depth: number): void {
-  // One hit cannot repeat, so the common case costs nothing.
-  if (hits < 2) return;
+function checkDistinctHits(ranked: Int32Array, wanted: ReadonlySet<number>, depth: number): void {
   const places = ranked.subarray(0, depth).filter((item) => wanted.has(item));
   if (new Set(places).size < places.length) {
     throw new DataError(

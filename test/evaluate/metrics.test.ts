@@ -43,6 +43,84 @@ const cutoffs = fc
 const rankedItems = fc.uniqueArray(fc.nat(20), { maxLength: 15 });
 const relevantItems = fc.uniqueArray(fc.nat(20), { minLength: 1, maxLength: 12 });
 
+/** All orders of the items of one score, group after group. */
+function orders(groups: readonly (readonly number[])[]): number[][] {
+  if (groups.length === 0) return [[]];
+  const rest = orders(groups.slice(1));
+  return permutations(groups[0]).flatMap((head) => rest.map((tail) => [...head, ...tail]));
+}
+
+function permutations(items: readonly number[]): number[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, n) => permutations(items.toSpliced(n, 1)).map((tail) => [item, ...tail]));
+}
+
+describe('userMetrics with tied scores', () => {
+  const groups = fc
+    .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 })
+    .filter((sizes) => sizes.reduce((a, b) => a + b, 0) <= 9)
+    .map((sizes) => {
+      let next = 0;
+      return sizes.map((size) => Array.from({ length: size }, () => next++));
+    });
+
+  it('gives the mean over all orders of equal items, those beyond the list included', () => {
+    fc.assert(
+      fc.property(
+        groups,
+        fc.uniqueArray(fc.nat(9), { minLength: 1, maxLength: 4 }),
+        fc.nat(8),
+        (tied, relevant, cut) => {
+          const items = tied.flat();
+          const scores = tied.flatMap((group, n) => group.map(() => -n));
+          const length = 1 + (cut % items.length);
+          const ks = [1, length];
+          if (length === 1) ks.shift();
+          const last = scores[length - 1];
+          const beyond = items.filter((_, n) => n >= length && scores[n] === last);
+          const found = userMetrics(Int32Array.from(items.slice(0, length)), relevant, ks, {
+            scores: scores.slice(0, length),
+            beyond: {
+              items: beyond.length,
+              relevant: beyond.filter((item) => relevant.includes(item)).length,
+            },
+          });
+          const all = orders(tied);
+          for (const [c, k] of ks.entries()) {
+            const wanted = all.map((order) => bruteForce(order, relevant, k));
+            for (let metric = 0; metric < METRICS.length; metric++) {
+              const mean = wanted.reduce((sum, values) => sum + values[metric], 0) / all.length;
+              expect(found[metric * ks.length + c]).toBeCloseTo(mean, 12);
+            }
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('values one score for all of 1,583 items as chance', () => {
+    const ranked = Int32Array.from({ length: 10 }, (_, n) => n);
+    const values = userMetrics(ranked, [3], [10], {
+      scores: new Float32Array(10),
+      beyond: { items: 1573, relevant: 0 },
+    });
+    const [recall, ndcg] = values;
+    expect(recall).toBeCloseTo(10 / 1583, 12);
+    expect(ndcg).toBeCloseTo(ranked.reduce((sum, n) => sum + 1 / Math.log2(n + 2), 0) / 1583, 12);
+  });
+
+  it('changes no bit where no scores are equal', () => {
+    fc.assert(
+      fc.property(rankedItems, relevantItems, cutoffs, (ranked, relevant, ks) => {
+        const list = Int32Array.from(ranked);
+        const scores = Float32Array.from(list, (_, n) => -n);
+        expect(userMetrics(list, relevant, ks, { scores })).toEqual(userMetrics(list, relevant, ks));
+      }),
+    );
+  });
+});
+
 describe('userMetrics', () => {
   it('gives the values computed by hand for hits at ranks 2 and 4 of three relevant items', () => {
     const m = metricsOf([7, 3, 8, 5, 9], [5, 3, 1], [1, 2, 5]);
