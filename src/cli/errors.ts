@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { LlminitError, OptionError } from '../index.ts';
+import { flagOf } from './args/flags.ts';
 
 /** Work that Ctrl-C or SIGTERM stopped. */
 export class Interrupted extends Error {
@@ -38,35 +39,10 @@ export function describeFailure(error: unknown): Failure {
   }
   if (error instanceof Interrupted) return { exitCode: error.exitCode, message: `llminit: ${error.message}` };
   if (error instanceof LlminitError) {
-    const message = withFlags(error.message).replace(/\s*\n\s*/g, ' ');
+    const flag = flagOf(error.option);
+    const message = `${error.message}${flag === undefined ? '' : ` (${flag})`}`.replace(/\s*\n\s*/g, ' ');
     return { exitCode: error instanceof OptionError ? 2 : 1, message: `llminit: ${message}` };
   }
   const stack = error instanceof Error ? error.stack : String(error);
   return { exitCode: 70, message: `llminit: internal error, please report it\n${stack}` };
-}
-
-/** Options of the library that the command line calls by another name than `--` and the same words. */
-const FLAGS: Readonly<Record<string, string>> = {
-  batchSize: '--batch',
-  learningRate: '--lr',
-  maxMemoryBytes: '--max-memory',
-};
-const LIKE_FLAGS = [
-  'userColumn',
-  'itemColumn',
-  'ratingColumn',
-  'timestampColumn',
-  'idColumn',
-  'titleColumn',
-  'textColumns',
-  'minRating',
-  'onBadLine',
-  'popularFraction',
-];
-
-/** The message of a library error in the words of the command line: `userColumn` becomes `--user-column`. */
-function withFlags(message: string): string {
-  const names = new RegExp(`\\b(${[...LIKE_FLAGS, ...Object.keys(FLAGS)].join('|')})\\b`, 'g');
-  const kebab = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return message.replace(' in load()', '').replace(names, (name) => FLAGS[name] ?? kebab(name));
 }

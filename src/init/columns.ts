@@ -51,7 +51,7 @@ export function selectColumns(
   if (dim > width) {
     refuse(
       `expected dim ≤ ${width}, the width of the embeddings, received ${dim}`,
-      `Lower dim, use --init full (dim ${width}), or bring wider embeddings`,
+      `Lower dim, use strategy full (dim ${width}), or bring wider embeddings`,
     );
   }
   switch (strategy) {

@@ -42,6 +42,7 @@ export class Runtime {
         'load',
         `expected maxMemoryBytes in 1 … ${MAX_MEMORY_BYTES}, received ${shown(maxMemoryBytes)}`,
         'Leave it out to use all that WebAssembly allows',
+        'maxMemoryBytes',
       );
     }
     this.module = module;
@@ -70,6 +71,7 @@ export class Runtime {
         job,
         `needs ${requiredBytes} bytes of memory, the limit is ${this.maxMemoryBytes}`,
         'Lower dim or the number of users and items (a higher k-core), or raise maxMemoryBytes',
+        'maxMemoryBytes',
       );
     }
     const pool = this.#pool;

@@ -29,6 +29,7 @@ export async function loadThreads(options: LoadThreadsOptions = {}): Promise<Run
       'loadThreads',
       `expected threads to be an integer ≥ 1, received ${shown(threads)}`,
       'Pass e.g. 2',
+      'threads',
     );
   }
   if (threads === 1) return load({ maxMemoryBytes });

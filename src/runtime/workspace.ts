@@ -207,7 +207,8 @@ export class Workspace {
     throw new BudgetError(
       'memory',
       `this job needs at least ${end} bytes, the limit is ${this.#maxBytes} and ${this.#top} are in use`,
-      'Lower dim or the number of users and items, or raise maxMemoryBytes in load()',
+      'Lower dim or the number of users and items, or raise maxMemoryBytes',
+      'maxMemoryBytes',
     );
   }
 }

@@ -126,7 +126,7 @@ function checkKind({ name, metadata, checked }: SafetensorsFile): void {
     throw new FormatError(
       name,
       `expected a model file (format ${FORMAT}), received format ${metadata.format ?? 'none'}`,
-      'Pass a file that `llminit train` wrote',
+      'Pass a model file of llminit',
     );
   }
   if (metadata.version !== VERSION) {

@@ -180,7 +180,7 @@ export class Recommender {
     throw new DataError(
       'recommend',
       `expected one of the model's ${this.#users.size} users, received ${shown(userId)}`,
-      'For a new user pass a history of items (recommendFor, --history)',
+      'For a new user pass a history of items',
     );
   }
 

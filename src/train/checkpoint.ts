@@ -62,7 +62,7 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
     throw new FormatError(
       name,
       `expected a ${FORMAT} of version ${VERSION}, received ${metadata.format ?? 'another file'} ${metadata.version ?? ''}`,
-      'Pass the file that --checkpoint wrote',
+      'Pass a checkpoint that fit wrote',
     );
   }
   const state = checkedState(parseJsonObject(metadata.state ?? '', `${name}: state`), name);

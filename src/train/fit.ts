@@ -212,6 +212,7 @@ class Run {
         'fit',
         `the loss became ${loss} in epoch ${epoch}`,
         'Lower learningRate, or scale the initial rows down (normalize: true)',
+        'optimizer.learningRate',
       );
     }
     const metric = this.#evaluates(epoch) ? this.#validate!() : null;
@@ -300,6 +301,7 @@ class Run {
         'fit',
         `expected epochs ≥ ${resume.epoch - 1}, which the checkpoint has done, received ${this.#options.epochs}`,
         'Raise epochs, or start anew without the checkpoint',
+        'epochs',
       );
     }
     const { length } = this.#model.parameters();

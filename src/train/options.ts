@@ -239,5 +239,6 @@ function refuse(name: string, expected: string, received: unknown): never {
     'fit',
     `expected ${name} to be ${expected}, received ${shown(received)}`,
     `Change ${name}`,
+    name,
   );
 }

@@ -40,7 +40,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'a header without the needed column',
     '--interactions headless.csv',
     1,
-    /expected a column for the user, found the columns "customer", "item_id"\. Name it with --user-column/,
+    /expected a column for the user, found the columns "customer", "item_id"\. Name it with userColumn \(--user-column\)/,
   ],
   [
     'a column that is not there',
@@ -52,7 +52,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'a rating that is no number',
     '--interactions badRating.csv',
     1,
-    /badRating\.csv:7: the rating is "good", expected a finite number\. Correct the line, or skip such lines with --on-bad-line "skip"/,
+    /badRating\.csv:7: the rating is "good", expected a finite number\. Correct the line, or skip such lines with onBadLine "skip" \(--on-bad-line\)/,
   ],
   [
     'an item without text',
@@ -95,7 +95,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'nothing left after the rating threshold',
     `${shop} --min-rating 6`,
     1,
-    /all \d+ ratings are below --min-rating 6\. Lower --min-rating/,
+    /all \d+ ratings are below minRating 6\. Lower minRating, .* \(--min-rating\)/,
   ],
   [
     'an init that needs text, without any',
@@ -151,7 +151,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'too little memory',
     `${shop} --init xavier --dim 8000 --max-memory 1`,
     1,
-    /needs at least \d+ bytes, the limit is 1048576 .* or raise --max-memory\n/,
+    /needs at least \d+ bytes, the limit is 1048576 .* or raise maxMemoryBytes \(--max-memory\)\n/,
   ],
   ['--resume without a checkpoint', `${shop} --resume`, 2, /expected --checkpoint beside it/],
   [

@@ -1,5 +1,5 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { LlminitError, load } from '../../index.ts';
+import { DataError, LlminitError, load } from '../../index.ts';
 import type { Progress } from '../progress.ts';
 import type { Job, JobResult, SplitRecord } from './jobs.ts';
 import type { StudySource } from './namedDatasets.ts';
@@ -130,7 +130,7 @@ function workerError({ known, message }: Extract<Report, { kind: 'failed' }>): E
 }
 
 /** A failure inside a worker, with its message as it was. */
-class StudyError extends LlminitError {
+class StudyError extends DataError {
   constructor(message: string) {
     super('reproduce', message, '');
   }

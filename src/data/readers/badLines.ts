@@ -33,6 +33,7 @@ export class LineCounter {
         'onBadLine',
         `expected "error" or "skip", received ${shown(policy)}`,
         'Pass one of the two',
+        'onBadLine',
       );
     }
     this.name = name;
@@ -46,6 +47,7 @@ export class LineCounter {
         `${this.name}:${line}`,
         reason,
         'Correct the line, or skip such lines with onBadLine "skip"',
+        'onBadLine',
       );
     }
     this.report.badLineCount++;

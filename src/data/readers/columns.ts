@@ -47,7 +47,12 @@ export function missingColumn(
 ): DataError {
   const wanted = named ? `a column ${shown(named)}` : `a column for the ${role}`;
   const found = columns.map((column) => JSON.stringify(column)).join(', ');
-  return new DataError(where, `expected ${wanted}, found the columns ${found}`, `Name it with ${role}Column`);
+  return new DataError(
+    where,
+    `expected ${wanted}, found the columns ${found}`,
+    `Name it with ${role}Column`,
+    `${role}Column`,
+  );
 }
 
 /** An id as text; a JSON number becomes its decimal digits. Otherwise what is wrong, as an object. */

@@ -27,7 +27,7 @@ export function detectFormat(fileName: string): Format {
   if (!format) {
     const endings = Object.keys(FORMAT_OF_ENDING).map((known) => `.${known}`);
     const problem = `expected a name that ends in ${endings.join(', ')}, received ${shown(fileName)}`;
-    throw new OptionError('detectFormat', problem, `Name the format: ${FORMATS.join(', ')}`);
+    throw new OptionError('detectFormat', problem, `Name the format: ${FORMATS.join(', ')}`, 'format');
   }
   return format;
 }
@@ -41,5 +41,5 @@ export function chosenFormat(format: Format | undefined, fileName: string): Form
   if (format === undefined) return detectFormat(fileName);
   if (FORMATS.includes(format)) return format;
   const problem = `expected one of ${FORMATS.join(', ')}, received ${shown(format)}`;
-  throw new OptionError('format', problem, 'Pass one of these');
+  throw new OptionError('format', problem, 'Pass one of these', 'format');
 }

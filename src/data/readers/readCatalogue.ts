@@ -104,7 +104,7 @@ function textColumns(
       const index = names.indexOf(column);
       if (index !== -1) return index;
       const problem = `expected a column ${shown(column)}, found the columns ${found}`;
-      throw new DataError(where, problem, 'Name columns of the file in textColumns');
+      throw new DataError(where, problem, 'Name columns of the file in textColumns', 'textColumns');
     });
   }
   const isText = (column: number): boolean => {
@@ -118,7 +118,7 @@ function textColumns(
   const columns = names.map((_, column) => column).filter(isText);
   if (columns.length === 0 && rows.length > 0) {
     const problem = `none of the columns ${found} looks like text`;
-    throw new DataError(where, problem, 'Name the text columns with textColumns');
+    throw new DataError(where, problem, 'Name the text columns with textColumns', 'textColumns');
   }
   return columns;
 }

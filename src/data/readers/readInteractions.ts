@@ -61,7 +61,7 @@ export async function readInteractions(
       interactions.belowRating > 0
         ? `all ${interactions.belowRating} ratings are below minRating ${minRating}`
         : 'no line names an item';
-    throw new DataError(name, problem, 'Lower minRating, or check that it is the right file');
+    throw new DataError(name, problem, 'Lower minRating, or check that it is the right file', 'minRating');
   }
   return { interactions, report: counter.report };
 }
@@ -70,7 +70,7 @@ function assertNoColumns(options: ReadInteractionsOptions): void {
   const { name, userColumn, itemColumn, ratingColumn, timestampColumn, minRating } = options;
   if (minRating !== undefined) {
     const problem = `minRating is ${shown(minRating)}, but the lightgcn format has no rating column`;
-    throw new DataError(name, problem, 'Leave minRating out');
+    throw new DataError(name, problem, 'Leave minRating out', 'minRating');
   }
   const named = [userColumn, itemColumn, ratingColumn, timestampColumn].find((column) => column != null);
   if (named !== undefined) {
