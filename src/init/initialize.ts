@@ -79,18 +79,34 @@ export async function initialize(
   embeddings: Embeddings | null,
   options: InitializeOptions = {},
 ): Promise<Initialization> {
+  return (await initializeAtScales(train, embeddings, options, [options.scale]))[0];
+}
+
+/**
+ * The tables of `initialize` at each of several scales, undefined being the strategy's own. Scaling and pooling are the
+ * last steps and cheap: what comes before, the principal components for instance, is computed once.
+ *
+ * @throws as `initialize`
+ */
+export async function initializeAtScales(
+  train: Interactions,
+  embeddings: Embeddings | null,
+  options: Omit<InitializeOptions, 'scale'>,
+  scales: readonly (number | undefined)[],
+): Promise<Initialization[]> {
   const { strategy = embeddings ? 'variance' : 'xavier', seed = 2020 } = options;
   if (!STRATEGIES.includes(strategy)) {
     refuse(`expected strategy ${STRATEGIES.join(', ')}, received ${shown(strategy)}`, 'Pass one of them');
   }
+  for (const scale of scales) checkScale(scale);
   const runtime = options.runtime ?? (await load());
   const dim = resolveDim(strategy, embeddings, options.dim);
   const workspace = runtime.open();
   try {
-    if (strategy === 'xavier') return xavierTables(workspace, train, dim, seed, options.scale);
+    if (strategy === 'xavier') return scales.map((scale) => xavierTables(workspace, train, dim, seed, scale));
     if (!embeddings)
       return refuse(`${strategy} needs embeddings, received none`, 'Pass embeddings, or use xavier');
-    return await textTables(workspace, train, embeddings, strategy, dim, { ...options, seed });
+    return await textTables(workspace, train, embeddings, strategy, dim, { ...options, seed }, scales);
   } finally {
     workspace.close();
   }
@@ -122,27 +138,30 @@ async function textTables(
   strategy: Exclude<Strategy, 'xavier'>,
   dim: number,
   options: InitializeOptions & { seed: number },
-): Promise<Initialization> {
+  scales: readonly (number | undefined)[],
+): Promise<Initialization[]> {
   const { numUsers, numItems, itemIds } = train;
   const csr = interactionsToCsr(train);
   const { normalize = true } = options;
   const { present, missing, vectors } = presentVectors(workspace, embeddings, itemIds, normalize);
   const kept = await textRows(workspace, vectors, strategy, dim, present, csr, options);
-  const rows = scaledRows(kept.rows, dim, options.scale ?? (kept.columns ? undefined : 1));
   const items = xavierTable(workspace, numItems, dim, options.seed, 1);
-  for (let n = 0; n < present.length; n++) items.write(rows.subarray(n * dim, (n + 1) * dim), present[n]);
   const users = workspace.matrix(numUsers, dim);
-  const usersWithoutItems = poolUsers(workspace, csr, items, users, options.pooling);
-  return {
-    users: users.read(),
-    items: items.read(),
-    dim,
-    strategy,
-    columns: kept.columns,
-    varianceKept: kept.varianceKept,
-    itemsWithoutEmbedding: missing,
-    usersWithoutItems,
-  };
+  return scales.map((scale) => {
+    const rows = scaledRows(kept.rows, dim, scale ?? (kept.columns ? undefined : 1));
+    for (let n = 0; n < present.length; n++) items.write(rows.subarray(n * dim, (n + 1) * dim), present[n]);
+    const usersWithoutItems = poolUsers(workspace, csr, items, users, options.pooling);
+    return {
+      users: users.read(),
+      items: items.read(),
+      dim,
+      strategy,
+      columns: kept.columns,
+      varianceKept: kept.varianceKept,
+      itemsWithoutEmbedding: missing,
+      usersWithoutItems,
+    };
+  });
 }
 
 function resolveDim(strategy: Strategy, embeddings: Embeddings | null, dim: number | undefined): number {
@@ -158,6 +177,11 @@ function resolveDim(strategy: Strategy, embeddings: Embeddings | null, dim: numb
   return wanted;
 }
 
+function checkScale(scale: number | undefined): void {
+  if (scale === undefined || (scale > 0 && Number.isFinite(scale))) return;
+  refuse(`expected scale to be a number > 0, received ${shown(scale)}`, 'Pass e.g. 1');
+}
+
 /** `round` 0 is the user table, 1 the item table. */
 function xavierTable(workspace: Workspace, rows: number, dim: number, seed: number, round: number): Matrix {
   const table = workspace.matrix(rows, dim);
@@ -169,8 +193,6 @@ function xavierTable(workspace: Workspace, rows: number, dim: number, seed: numb
 /** Dense rows, multiplied by one factor so that their mean L2 norm is `scale`; as they are without `scale`. */
 function scaledRows(values: Float32Array, dim: number, scale: number | undefined): Float32Array {
   if (scale === undefined) return values;
-  if (!(scale > 0 && Number.isFinite(scale)))
-    refuse(`expected scale to be a number > 0, received ${shown(scale)}`, 'Pass e.g. 1');
   const rows = values.length / dim;
   let norms = 0;
   for (let r = 0; r < rows; r++) {
