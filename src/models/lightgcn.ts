@@ -2,6 +2,7 @@ import type { Graph } from '../data/graph.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { BatchModel, batchModelBytes } from './batchModel.ts';
 import type { PlannedBatch } from './batchRows.ts';
+import type { GraphModelDescriptor } from './descriptor.ts';
 import { bprLoss } from './losses/bpr.ts';
 import { REGULARIZATION, type RegularizationOptions, regularize } from './losses/regularization.ts';
 import { ADAM, type OptimizerOptions } from './model.ts';
@@ -55,3 +56,20 @@ export class LightGcn extends BatchModel {
     return loss / count + decayLoss;
   }
 }
+
+export const lightgcn: GraphModelDescriptor<'lightgcn'> = {
+  name: 'lightgcn',
+  kind: 'graph',
+  usesNegatives: true,
+  options: ['negatives', 'regularization'],
+  layers: { default: 2, min: 0 },
+  create: (...args) => new LightGcn(...args),
+  bytes: (graph, dim, { layers, batchSize }) => lightGcnBytes(graph, dim, layers, batchSize),
+};
+
+/** LightGCN without layers. */
+export const bprMf: GraphModelDescriptor<'bpr-mf'> = {
+  ...lightgcn,
+  name: 'bpr-mf',
+  layers: { default: 0, min: 0, max: 0 },
+};

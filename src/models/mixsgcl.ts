@@ -4,6 +4,7 @@ import { PURPOSE, Random } from '../runtime/random.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { batchModelBytes, checkLayers } from './batchModel.ts';
 import { BatchRows, type PlannedBatch } from './batchRows.ts';
+import type { GraphModelDescriptor } from './descriptor.ts';
 import { Propagation, propagatedTable } from './encoders/propagation.ts';
 import { PairLoss, pairLossBytes } from './losses/pairLoss.ts';
 import { PairMix, pairMixBytes } from './losses/pairMix.ts';
@@ -228,3 +229,13 @@ function drawsOf(seed: number, step: number): () => number {
   const random = new Random(seed, PURPOSE.views, step);
   return () => random.uniform();
 }
+
+export const mixsgcl: GraphModelDescriptor<'mixsgcl'> = {
+  name: 'mixsgcl',
+  kind: 'graph',
+  usesNegatives: false,
+  options: ['temperature'],
+  layers: { default: 2, min: 0 },
+  create: (...args) => new MixSgcl(...args),
+  bytes: (graph, dim, { layers, batchSize }) => mixSgclBytes(graph, dim, layers, batchSize),
+};

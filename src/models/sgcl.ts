@@ -2,6 +2,7 @@ import type { Graph } from '../data/graph.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { BatchModel, batchModelBytes } from './batchModel.ts';
 import type { PlannedBatch } from './batchRows.ts';
+import type { GraphModelDescriptor } from './descriptor.ts';
 import { PairLoss, pairLossBytes } from './losses/pairLoss.ts';
 import { ADAM, type OptimizerOptions } from './model.ts';
 import type { TextHold } from './parameters/textHold.ts';
@@ -55,3 +56,13 @@ export class Sgcl extends BatchModel {
     return loss;
   }
 }
+
+export const sgcl: GraphModelDescriptor<'sgcl'> = {
+  name: 'sgcl',
+  kind: 'graph',
+  usesNegatives: false,
+  options: ['temperature'],
+  layers: { default: 2, min: 0 },
+  create: (...args) => new Sgcl(...args),
+  bytes: (graph, dim, { layers, batchSize }) => sgclBytes(graph, dim, layers, batchSize),
+};

@@ -6,6 +6,7 @@ import type { CsrRoom } from '../runtime/csrRoom.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { checkLayers } from './batchModel.ts';
 import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
+import type { GraphModelDescriptor } from './descriptor.ts';
 import { Propagation, propagationTables } from './encoders/propagation.ts';
 import { checkViewOptions, drawViews, type View, type ViewOptions } from './encoders/views.ts';
 import { bprLoss } from './losses/bpr.ts';
@@ -240,3 +241,13 @@ export class Sgl extends TableModel {
     return this.#full.spare;
   }
 }
+
+export const sgl: GraphModelDescriptor<'sgl'> = {
+  name: 'sgl',
+  kind: 'graph',
+  usesNegatives: true,
+  options: ['negatives', 'regularization', 'temperature', 'sslWeight', 'augmentation', 'dropout'],
+  layers: { default: 2, min: 1 },
+  create: (...args) => new Sgl(...args),
+  bytes: sglBytes,
+};

@@ -7,9 +7,9 @@ import { type Factors, measure, rankingTask } from '../evaluate/evaluate.ts';
 import type { MetricName } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
 import { batchThreadBytes } from '../models/batchRows.ts';
-import { createModel, modelBytes, usesNegatives } from '../models/create.ts';
 import type { Model } from '../models/model.ts';
 import type { AdapterWeights } from '../models/parameters/adapterTable.ts';
+import { createModel, describeModel, modelBytes } from '../models/registry.ts';
 import { Ranker, rankerTableBytes, rankingBytes } from '../rank/ranker.ts';
 import { load } from '../runtime/load.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
@@ -77,7 +77,8 @@ export async function fit(
   // One batch holds all interactions at most.
   const resolved = { ...asked, batchSize: Math.min(asked.batchSize, split.train.length) };
   checkItems(graph);
-  if (resolved.protocol === 'standard' && usesNegatives(resolved.model)) checkNegatives(graph, split);
+  if (resolved.protocol === 'standard' && describeModel(resolved.model).usesNegatives)
+    checkNegatives(graph, split);
   const workspace = runtime.open(fitBytes(graph, initial.dim, resolved, runtime.threads), 'fit');
   try {
     return await new Run(workspace, graph, split, initial, resolved, options).train();

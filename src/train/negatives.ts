@@ -1,9 +1,8 @@
 import type { Csr } from '../data/csr.ts';
 import type { Graph } from '../data/graph.ts';
 import { OptionError, shown } from '../errors.ts';
-import type { ModelName } from '../models/create.ts';
-import { usesNegatives } from '../models/create.ts';
 import type { Batch, Model } from '../models/model.ts';
+import { describeModel, type ModelName } from '../models/registry.ts';
 import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { fractionalPower } from '../runtime/fractionalPower.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
@@ -56,7 +55,7 @@ export interface NegativeSampler {
  */
 export function resolveNegatives(options: NegativesOptions, model: ModelName): NegativesOptions {
   if (!NEGATIVES.includes(options.name)) refuse(NEGATIVES.join(' or '), options.name);
-  if (options.name !== 'uniform' && !usesNegatives(model)) {
+  if (options.name !== 'uniform' && !describeModel(model).usesNegatives) {
     const problem = `expected a model with sampled negatives beside negatives ${options.name}, received ${model}`;
     throw new OptionError('fit', problem, 'Leave negatives out');
   }

@@ -4,11 +4,12 @@ import { PROTOCOLS, type Protocol } from '../evaluate/evaluate.ts';
 import { crc32 } from '../format/crc32.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import type { JsonValue } from '../format/json.ts';
-import { MODELS, type ModelName, type ModelOptions } from '../models/create.ts';
+import type { GraphModelDescriptor, ModelOptions } from '../models/descriptor.ts';
 import { AUGMENTATIONS, type Augmentation } from '../models/encoders/views.ts';
 import { REGULARIZATION, type RegularizationOptions } from '../models/losses/regularization.ts';
 import { ADAM, type OptimizerOptions } from '../models/model.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
+import { findModel, MODELS, type ModelName } from '../models/registry.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type NegativesOptions, resolveNegatives, UNIFORM } from './negatives.ts';
@@ -88,6 +89,7 @@ export interface FitOptions {
 
 /** Options with their defaults filled in. */
 export interface ResolvedOptions extends ModelOptions {
+  readonly model: ModelName;
   readonly epochs: number;
   readonly patience: number;
   readonly evaluateEvery: number;
@@ -105,8 +107,10 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
     optimizer = ADAM,
     regularization = REGULARIZATION,
   } = options;
+  const descriptor = findModel(model);
+  if (!descriptor) refuse('model', MODELS.join(' or '), model);
   const {
-    layers = model === 'bpr-mf' ? 0 : 2,
+    layers = descriptor.layers.default,
     batchSize = 256,
     epochs = 300,
     patience = 10,
@@ -115,11 +119,8 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
   const { evaluateEvery = 1, frozenColumns = 0, adapter } = options;
   const negatives = resolveNegatives(options.negatives ?? UNIFORM, model);
   const contrast = contrastiveOptions(options);
-  if (!MODELS.includes(model)) refuse('model', MODELS.join(' or '), model);
   if (!PROTOCOLS.includes(protocol)) refuse('protocol', PROTOCOLS.join(' or '), protocol);
-  atLeast('layers', layers, 0);
-  if (model === 'bpr-mf' && layers !== 0) refuse('layers', '0 for bpr-mf', layers);
-  if (model === 'sgl' && layers === 0) refuse('layers', 'an integer ≥ 1 for sgl', layers);
+  checkLayers(descriptor, layers);
   atLeast('batchSize', batchSize, 1);
   atLeast('epochs', epochs, 1);
   atLeast('patience', patience, 0);
@@ -149,7 +150,7 @@ export function resolveOptions(options: FitOptions): ResolvedOptions {
       ...settings,
       frozenColumns,
       adapter: adapter ? adapterFingerprint(adapter) : null,
-      ...readBy(model, contrast),
+      ...readBy(descriptor, contrast),
       negatives: { ...negatives },
       optimizer: { ...optimizer },
       regularization: { ...regularization },
@@ -196,11 +197,16 @@ function adapterFingerprint({ features, width, layers = 1, hidden = 128 }: Adapt
 
 /** The contrastive options that a model reads: only those must be equal to resume. */
 function readBy(
-  model: ModelName,
+  { options }: GraphModelDescriptor,
   contrast: ReturnType<typeof contrastiveOptions>,
 ): Record<string, JsonValue> {
-  if (model === 'sgl') return contrast;
-  return model === 'sgcl' || model === 'mixsgcl' ? { temperature: contrast.temperature } : {};
+  return Object.fromEntries(Object.entries(contrast).filter(([name]) => options.some((own) => own === name)));
+}
+
+function checkLayers({ name, layers: { min, max } }: GraphModelDescriptor, layers: number): void {
+  if (Number.isSafeInteger(layers) && layers >= min && layers <= (max ?? layers)) return;
+  const range = min === max ? `${min}` : `an integer ≥ ${min}${max === undefined ? '' : ` and ≤ ${max}`}`;
+  refuse('layers', `${range} for ${name}`, layers);
 }
 
 function contrastiveOptions(options: FitOptions) {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Graph } from '../../src/data/graph.ts';
-import { createModel } from '../../src/models/create.ts';
 import { ADAM, type OptimizerOptions } from '../../src/models/model.ts';
+import { createModel } from '../../src/models/registry.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { type ModelName, resolveOptions } from '../../src/train/options.ts';
 import { randomIndices, randomValues } from '../kernels/harness.ts';

@@ -216,7 +216,7 @@ describe('fit refuses', () => {
       { model: 'gcn' as never },
       /expected model to be lightgcn or bpr-mf or sgl or sgcl or mixsgcl, received "gcn"/,
     ],
-    ['layers below 0', { layers: -1 }, /expected layers to be an integer ≥ 0, received -1/],
+    ['layers below 0', { layers: -1 }, /expected layers to be an integer ≥ 0 for lightgcn, received -1/],
     ['no layers for sgl', { model: 'sgl', layers: 0 }, /layers to be an integer ≥ 1 for sgl/],
     ['a temperature below 0.01', { temperature: 0.001 }, /temperature to be a number ≥ 0.01, received 0.001/],
     ['a negative contrastive weight', { sslWeight: -1 }, /sslWeight/],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createModel, MODELS, type ModelOptions } from '../../../src/models/create.ts';
+import type { ModelOptions } from '../../../src/models/descriptor.ts';
 import { AdapterTable } from '../../../src/models/parameters/adapterTable.ts';
+import { createModel, MODELS } from '../../../src/models/registry.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { randomValues } from '../../kernels/harness.ts';
 import { batch, edges, numItems, numUsers } from '../../reference/sample.ts';

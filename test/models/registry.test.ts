@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createModel, MODELS, type ModelOptions, modelBytes } from '../../src/models/create.ts';
 import { REGULARIZATION } from '../../src/models/losses/regularization.ts';
 import { ADAM } from '../../src/models/model.ts';
+import { createModel, MODELS, modelBytes } from '../../src/models/registry.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { randomIndices } from '../kernels/harness.ts';
 import { graphOf } from './smallGraph.ts';
@@ -28,7 +28,7 @@ describe('modelBytes', () => {
         );
         for (const layers of model === 'bpr-mf' ? [0] : [1, 2, 4]) {
           for (const augmentation of ['ED', 'RW'] as const) {
-            const options: ModelOptions = {
+            const options = {
               ...{ model, layers, batchSize, augmentation, dropout: 0.1, temperature: 0.2, sslWeight: 0.05 },
               ...{ seed: 1, optimizer: ADAM, regularization: REGULARIZATION },
             };

@@ -1,0 +1,52 @@
+import type { Graph } from '../data/graph.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import type { GraphModelDescriptor, ModelOptions, ModelSize } from './descriptor.ts';
+import { bprMf, lightgcn } from './lightgcn.ts';
+import { mixsgcl } from './mixsgcl.ts';
+import type { Model } from './model.ts';
+import { textHoldBytes } from './parameters/textHold.ts';
+import { sgcl } from './sgcl.ts';
+import { sgl } from './sgl.ts';
+
+/** The models that `fit` trains, in the order in which they are listed. A new one is a line here. */
+const GRAPH_MODELS = [lightgcn, bprMf, sgl, sgcl, mixsgcl] as const;
+
+export type ModelName = (typeof GRAPH_MODELS)[number]['name'];
+
+/** The names of the models that `fit` trains. */
+export const MODELS: readonly ModelName[] = GRAPH_MODELS.map(({ name }) => name);
+
+/** What is known of a model; undefined for a name that is none. */
+export function findModel(name: string): GraphModelDescriptor<ModelName> | undefined {
+  return GRAPH_MODELS.find((model) => model.name === name);
+}
+
+/** What is known of a model. */
+export function describeModel(name: ModelName): GraphModelDescriptor<ModelName> {
+  return findModel(name)!;
+}
+
+/**
+ * A model in a workspace.
+ *
+ * @param initial E⁽⁰⁾, numNodes × dim, users first
+ * @throws {ShapeError} when `initial` does not have numNodes rows
+ */
+export function createModel(
+  workspace: Workspace,
+  graph: Graph,
+  initial: Float32Array,
+  dim: number,
+  options: ModelOptions & { readonly model: ModelName },
+): Model {
+  return describeModel(options.model).create(workspace, graph, initial, dim, options);
+}
+
+/** Bytes of workspace that a model takes. */
+export function modelBytes(
+  graph: Graph,
+  dim: number,
+  options: ModelSize & { readonly model: ModelName },
+): number {
+  return textHoldBytes(graph, dim, options) + describeModel(options.model).bytes(graph, dim, options);
+}
