@@ -8,6 +8,7 @@ import { addReproduce } from './commands/reproduce.ts';
 import { addTrain } from './commands/train.ts';
 import { describeFailure } from './errors.ts';
 import { tolerateClosedPipes } from './output.ts';
+import { printable } from './printable.ts';
 import { isStudyWorker, serveJobs } from './study/workers.ts';
 import { VERSION } from './version.ts';
 
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
     await createProgram().parseAsync();
   } catch (error) {
     const { exitCode, message } = describeFailure(error);
-    if (message !== null) process.stderr.write(`${message}\n`);
+    if (message !== null) process.stderr.write(`${printable(message)}\n`);
     process.exitCode = exitCode;
   }
 }

@@ -1,11 +1,13 @@
-/** Writes one line or block to stdout. */
+import { printable } from './printable.ts';
+
+/** Writes one line or block to stdout; control characters of ids and titles are shown, not sent to the terminal. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 }
 
 /** Writes the one JSON document of a command to stdout. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { FitProgress } from '../index.ts';
+import { printable, printableLine } from './printable.ts';
 
 /** At most one line per this many milliseconds where stderr is no terminal. */
 const LINE_INTERVAL_MS = 2000;
@@ -18,7 +19,14 @@ export interface Progress {
 
 export function progressTo(stream: NodeJS.WriteStream, quiet: boolean): Progress {
   if (quiet) return { line() {}, step() {}, training() {}, end() {} };
-  return stream.isTTY ? barProgress(stream) : lineProgress(stream);
+  const progress = stream.isTTY ? barProgress(stream) : lineProgress(stream);
+  // Lines and labels hold names of files, ids and texts of others.
+  return {
+    line: (text) => progress.line(printable(text)),
+    step: (label, done, total) => progress.step(printableLine(label), done, total),
+    training: (label, event) => progress.training(printableLine(label), event),
+    end: progress.end,
+  };
 }
 
 function barProgress(stream: NodeJS.WriteStream): Progress {
