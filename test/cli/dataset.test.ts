@@ -108,17 +108,43 @@ describe('dataset amazon-2014', () => {
       if (request.url!.includes('meta') && !broken) {
         broken = true;
         response.setHeader('content-length', body.length);
+        response.setHeader('etag', '"v1"');
         response.write(body.subarray(0, 100), () => setTimeout(() => response.destroy(), 50));
         return;
       }
       const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-      response.statusCode = from > 0 ? 206 : 200;
-      response.end(body.subarray(from));
+      const same = from > 0 && request.headers['if-range'] === '"v1"';
+      response.statusCode = same ? 206 : 200;
+      response.end(body.subarray(same ? from : 0));
     };
     const { code, stderr } = await run('c', '--k-core', '2');
     expect(stderr).not.toMatch(/expected/);
     expect(code).toBe(0);
     expect(requests.at(-1)!.range).toBe('bytes=100-');
+  });
+
+  it('starts anew where the server cannot tell that the file is the same', async () => {
+    let broken = false;
+    answer = (request, response, body) => {
+      const cut = request.url!.includes('meta') && !broken;
+      if (!cut) {
+        response.end(body);
+        return;
+      }
+      broken = true;
+      response.setHeader('content-length', body.length);
+      response.write(body.subarray(0, 100), () => setTimeout(() => response.destroy(), 50));
+    };
+    expect((await run('c2', '--k-core', '2')).code).toBe(0);
+    expect(requests.at(-1)!.range).toBeUndefined();
+  });
+
+  it('downloads once for two processes at the same time', async () => {
+    answer = (_request, response, body) => void setTimeout(() => response.end(body), 300);
+    const both = await Promise.all([run('twice', '--k-core', '2'), run('twice', '--k-core', '2')]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(requests).toHaveLength(2);
+    expect(both.some(({ stderr }) => /waiting for another download/.test(stderr))).toBe(true);
   });
 
   it('says what is wrong with a server, a category, a file', async () => {

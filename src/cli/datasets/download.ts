@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DataError } from '../../index.ts';
+import { withFileLock } from '../../node.ts';
 import type { Progress } from '../progress.ts';
 
 /** How a download behaves. */
@@ -17,12 +18,19 @@ const ATTEMPTS = 3;
 
 /**
  * Downloads `url` to the file at `path`, unless it is there. A partial download stays beside it as `<path>.part`; the
- * next attempt, or the next call, asks the server for the rest.
+ * next attempt, or the next call, asks the server for the rest of the same version of the file. Several processes that
+ * want the same file wait for the first.
  *
  * @throws {DataError} when the server refuses, or after three attempts that broke
  * @throws `signal.reason` when aborted
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
+  if (await stat(path).catch(() => null)) return;
+  const onWait = () => options.progress.line(`waiting for another download of ${path}`);
+  await withFileLock(path, () => downloadOnce(url, path, options), { signal: options.signal, onWait });
+}
+
+async function downloadOnce(url: string, path: string, options: DownloadOptions): Promise<void> {
   if (await stat(path).catch(() => null)) return;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -41,6 +49,7 @@ export async function download(url: string, path: string, options: DownloadOptio
     }
   }
   await rename(`${path}.part`, path);
+  await rm(versionFile(`${path}.part`), { force: true });
 }
 
 async function receive(
@@ -48,7 +57,9 @@ async function receive(
   part: string,
   { timeoutSeconds, progress, signal }: DownloadOptions,
 ): Promise<void> {
-  const before = (await stat(part).catch(() => null))?.size ?? 0;
+  const version = await readFile(versionFile(part), 'utf8').catch(() => null);
+  // Without a name of its version a part may belong to another file by now.
+  const before = version === null ? 0 : ((await stat(part).catch(() => null))?.size ?? 0);
   const idle = new AbortController();
   let timer = setTimeout(() => {}, 0);
   const wait = () => {
@@ -58,15 +69,25 @@ async function receive(
   wait();
   try {
     const both = AbortSignal.any([signal, idle.signal]);
-    const headers: Record<string, string> = before > 0 ? { range: `bytes=${before}-` } : {};
+    // Offsets are of the bytes as they are sent: a compressed transfer has no rest to ask for.
+    const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+    if (version !== null && before > 0)
+      Object.assign(headers, { range: `bytes=${before}-`, 'if-range': version });
     const response = await fetch(url, { headers, signal: both });
-    // 416: the part is the whole file already.
-    if (response.status === 416 && before > 0) return;
+    // 416: the part is the whole file already, or longer than it.
+    if (response.status === 416 && before > 0) {
+      if (response.headers.get('content-range')?.endsWith(`/${before}`)) return;
+      await rm(part, { force: true });
+      throw new Error('a rest of another length');
+    }
     if (!response.ok || !response.body) {
       const problem = `expected status 200, received ${response.status} ${response.statusText}`.trim();
       throw new DataError(url, problem, 'Check the category and --base-url');
     }
     const resumed = response.status === 206;
+    const now = response.headers.get('etag') ?? response.headers.get('last-modified');
+    if (!resumed && now !== null && !now.startsWith('W/')) await writeFile(versionFile(part), now);
+    else if (!resumed) await rm(versionFile(part), { force: true });
     let done = resumed ? before : 0;
     const length = Number(response.headers.get('content-length') ?? 0);
     const total = length > 0 ? done + length : 0;
@@ -84,4 +105,9 @@ async function receive(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Holds the ETag or the date of the file that a part is of. */
+function versionFile(part: string): string {
+  return `${part}.version`;
 }

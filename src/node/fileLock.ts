@@ -1,0 +1,79 @@
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How a lock is waited for. */
+export interface FileLockOptions {
+  readonly signal?: AbortSignal;
+  /** Called once when somebody else has the lock. */
+  readonly onWait?: () => void;
+}
+
+const POLL_MS = 100;
+/** A lock whose owner cannot be asked (another host) counts as left behind after so long without a write. */
+const FOREIGN_STALE_MS = 10 * 60_000;
+
+/**
+ * Runs `job` while this process alone holds `<path>.lock`, so that programs which read, change and write one file do so
+ * one after the other. A lock whose process has ended is taken over.
+ *
+ * @throws `signal.reason` when aborted while waiting, and as `job`
+ */
+export async function withFileLock<T>(
+  path: string,
+  job: () => Promise<T>,
+  { signal, onWait }: FileLockOptions = {},
+): Promise<T> {
+  const lock = `${path}.lock`;
+  for (let attempt = 0; !(await taken(lock)); attempt++) {
+    if (attempt === 0) onWait?.();
+    await removeIfLeft(lock);
+    await delay(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
+  try {
+    return await job();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+/** Creates the lock with the name of its owner; false where there is one. */
+async function taken(lock: string): Promise<boolean> {
+  try {
+    const handle = await open(lock, 'wx');
+    await handle.writeFile(`${process.pid}@${hostname()}\n`);
+    await handle.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function removeIfLeft(lock: string): Promise<void> {
+  const owner = await readFile(lock, 'utf8').catch(() => null);
+  const age = await stat(lock).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
+  if (owner === null) return;
+  const [pid, host] = owner.trim().split('@');
+  // The owner writes its name right after it has made the file.
+  const left = host === hostname() ? !runs(Number(pid)) : age > (owner === '' ? 5_000 : FOREIGN_STALE_MS);
+  if (!left) return;
+  // Others may be doing the same: what is moved away must be what was read, else it goes back.
+  const aside = `${lock}.${process.pid}`;
+  await rename(lock, aside).catch(() => {});
+  const moved = await readFile(aside, 'utf8').catch(() => null);
+  if (moved !== null && moved !== owner) await link(aside, lock).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
