@@ -9,6 +9,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { ALIAS, cliBuild, inlineWasm, OPTIONAL } from './cliBuild.mjs';
 
 const quiet = process.argv.includes('--quiet');
 
@@ -24,21 +25,6 @@ function run(...args) {
 
 run('scripts/kernels.mjs');
 rmSync('dist', { recursive: true, force: true });
-
-/** `x.wasm?base64` as text, decoded when it is needed and not when it is imported. */
-const inlineWasm = {
-  name: 'inline-wasm',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.wasm\?base64$/ }, ({ path, resolveDir }) => ({
-      path: resolve(resolveDir, path.slice(0, -'?base64'.length)),
-      namespace: 'base64',
-    }));
-    onLoad({ filter: /.*/, namespace: 'base64' }, ({ path }) => ({
-      contents: readFileSync(path),
-      loader: 'base64',
-    }));
-  },
-};
 
 /** Puts `imported.ts` in the place of `inlined.ts`; `specifier` is what the host knows as a compiled module. */
 function importWasm(specifier) {
@@ -63,8 +49,7 @@ const shared = {
   bundle: true,
   format: 'esm',
   target: 'es2022',
-  // The ESM file of the loader: its package points bundlers to the UMD one.
-  alias: { '@assemblyscript/loader': './node_modules/@assemblyscript/loader/index.js' },
+  alias: ALIAS,
   legalComments: 'linked',
   logLevel: 'warning',
 };
@@ -73,7 +58,7 @@ const portable = {
   ...shared,
   splitting: true,
   platform: 'neutral',
-  external: ['node:*', '@xenova/transformers', '@huggingface/transformers'],
+  external: ['node:*', ...OPTIONAL],
 };
 
 /**
@@ -93,8 +78,6 @@ const { metafile } = await build({
   plugins: [inlineWasm],
   metafile: true,
 });
-// Read by the test that looks for training code behind the serving entry; not published.
-writeFileSync('build/metafile.json', JSON.stringify(metafile));
 for (const [folder, specifier] of [
   ['workerd', '../kernels.wasm'],
   ['edge-light', '../kernels.wasm?module'],
@@ -107,18 +90,10 @@ for (const [folder, specifier] of [
     plugins: [importWasm(specifier)],
   });
 }
-await build({
-  ...shared,
-  entryPoints: { cli: 'src/cli/main.ts' },
-  outdir: 'dist',
-  platform: 'node',
-  external: ['@xenova/transformers', '@huggingface/transformers'],
-  plugins: [inlineWasm],
-  // commander and its like are CommonJS and call require for Node's own modules.
-  banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as llminitRequire } from 'node:module';const require = llminitRequire(import.meta.url);",
-  },
-});
+const cli = await build({ ...cliBuild('dist'), metafile: true });
+// Read by the tests that look for training code behind the serving entry and the light commands; not published.
+const outputs = { ...metafile.outputs, ...cli.metafile.outputs };
+writeFileSync('build/metafile.json', JSON.stringify({ outputs }));
 copyFileSync('build/simd.wasm', 'dist/kernels.wasm');
 writeFileSync(
   'dist/kernels.wasm.d.ts',

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { LlminitError, OptionError } from '../index.ts';
+import { LlminitError, OptionError } from '../errors.ts';
 import { flagOf } from './args/flags.ts';
 
 /** Work that Ctrl-C or SIGTERM stopped. */

@@ -1,5 +1,4 @@
 import Table from 'cli-table3';
-import { METRICS, type MetricsResult } from '../index.ts';
 
 /** A table in plain characters: the first column to the left, numbers to the right. */
 export function tableText(head: readonly string[], rows: readonly (readonly string[])[], left = 1): string {
@@ -19,10 +18,4 @@ export function gainText(relative: number | null): string {
   if (relative === null) return '–';
   const percent = Math.round(relative * 1000) / 10;
   return `${percent > 0 ? '+' : ''}${percent.toFixed(1)} %`;
-}
-
-/** All metrics, a row each, with a column per cut-off. */
-export function metricsTable(means: MetricsResult['means'], ks: readonly number[]): string {
-  const rows = METRICS.map((metric) => [metric, ...ks.map((k) => means[`${metric}@${k}`].toFixed(4))]);
-  return tableText(['metric', ...ks.map((k) => `@${k}`)], rows);
 }

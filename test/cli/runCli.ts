@@ -1,26 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** As in scripts/build.mjs. */
-const inlineWasm: Plugin = {
-  name: 'inline-wasm',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.wasm\?base64$/ }, ({ path, resolveDir }) => ({
-      path: resolve(resolveDir, path.slice(0, -'?base64'.length)),
-      namespace: 'base64',
-    }));
-    onLoad({ filter: /.*/, namespace: 'base64' }, ({ path }) => ({
-      contents: readFileSync(path),
-      loader: 'base64',
-    }));
-  },
-};
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { cliBuild } from '../../scripts/cliBuild.mjs';
 
 export interface CliResult {
   readonly code: number | null;
@@ -31,26 +14,15 @@ export interface CliResult {
 /** The bundled command line, run as a child process in a temporary folder of its own. */
 export class Cli {
   readonly folder = mkdtempSync(join(tmpdir(), 'llminit-cli-'));
-  readonly #bundle = join(this.folder, 'cli.mjs');
+  /** Apart from the folder, whose files the tests list. */
+  readonly #build = mkdtempSync(join(tmpdir(), 'llminit-cli-build-'));
+  readonly #bundle = join(this.#build, 'cli.js');
 
-  /** Bundles src/cli as scripts/build.mjs does. */
+  /** Bundles src/cli as the package does. */
   static async create(): Promise<Cli> {
     const cli = new Cli();
-    await build({
-      entryPoints: [join(root, 'src/cli/main.ts')],
-      outfile: cli.#bundle,
-      bundle: true,
-      format: 'esm',
-      target: 'es2022',
-      platform: 'node',
-      plugins: [inlineWasm],
-      alias: { '@assemblyscript/loader': join(root, 'node_modules/@assemblyscript/loader/index.js') },
-      external: ['@xenova/transformers', '@huggingface/transformers'],
-      banner: {
-        js: "import { createRequire as llminitRequire } from 'node:module';const require = llminitRequire(import.meta.url);",
-      },
-      logLevel: 'error',
-    });
+    await build(cliBuild(cli.#build));
+    writeFileSync(join(cli.#build, 'package.json'), '{"type":"module"}');
     return cli;
   }
 
@@ -98,6 +70,6 @@ export class Cli {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true });
+    for (const folder of [this.folder, this.#build]) rmSync(folder, { recursive: true });
   }
 }

@@ -1,4 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -20,22 +21,31 @@ function json<T>(file: string): T {
   return JSON.parse(readFileSync(file, 'utf8')) as T;
 }
 
-/** Source files behind an entry of dist/, from esbuild's own account of the build. */
-function sourcesOf(entry: string): string[] {
-  interface Output {
-    inputs: Record<string, { bytesInOutput: number }>;
-    imports: { path: string; kind: string; external?: boolean }[];
-  }
-  const { outputs } = json<{ outputs: Record<string, Output> }>(join(project, 'build/metafile.json'));
-  const reached = new Set([`dist/${entry}.js`]);
+interface Output {
+  entryPoint?: string;
+  inputs: Record<string, { bytesInOutput: number }>;
+  imports: { path: string; kind: string; external?: boolean }[];
+}
+
+/** esbuild's own account of the build. */
+const { outputs } = json<{ outputs: Record<string, Output> }>(join(project, 'build/metafile.json'));
+
+/** Source files that are loaded with a file of dist/, which import() does not reach. */
+function sourcesBehind(file: string): string[] {
+  const reached = new Set([file]);
   const sources: string[] = [];
-  for (const file of reached) {
-    const { inputs, imports } = outputs[file];
+  for (const part of reached) {
+    const { inputs, imports } = outputs[part];
     sources.push(...Object.keys(inputs).filter((source) => inputs[source].bytesInOutput > 0));
-    for (const { path, external } of imports) if (!external) reached.add(path);
+    for (const { path, kind, external } of imports) {
+      if (!external && kind === 'import-statement') reached.add(path);
+    }
   }
   return sources;
 }
+
+/** Source files behind an entry of dist/. */
+const sourcesOf = (entry: string) => sourcesBehind(`dist/${entry}.js`);
 
 /** Code of an app with one line, and what esbuild took for it. */
 async function bundled(line: string): Promise<string> {
@@ -51,9 +61,10 @@ async function bundled(line: string): Promise<string> {
   return outputFiles[0].text;
 }
 
-describe('the serving entry', () => {
-  const forbidden = /^src\/(recipe|train|models|init|evaluate|data\/readers|cli|node)\/|csv-parse|ml-matrix/;
+const forbidden =
+  /^src\/(recipe|train|models|init|evaluate|embed|data\/readers|cli|node)\/|csv-parse|ml-matrix/;
 
+describe('the serving entry', () => {
   it('holds not one file of training code', () => {
     expect(sourcesOf('index').filter((source) => forbidden.test(source)).length).toBeGreaterThan(20);
     expect(sourcesOf('serve')).toContain('src/serve/recommender.ts');
@@ -74,6 +85,28 @@ describe('the serving entry', () => {
     const main = await bundled("export { Recommender } from 'llminit';");
     expect(main.length).toBeLessThan(served.length * 1.02);
     expect((await bundled("export { fit } from 'llminit';")).length).toBeGreaterThan(served.length);
+  });
+});
+
+describe('the command line', () => {
+  const command = (name: string) => {
+    const file = Object.keys(outputs).find((path) => outputs[path].entryPoint === `src/cli/${name}.ts`);
+    return sourcesBehind(file ?? name);
+  };
+
+  it('loads nothing to say its version, and no command to start', () => {
+    expect(sourcesOf('cli').sort()).toEqual(['package.json', 'src/cli/main.ts', 'src/cli/version.ts']);
+    expect(command('program').filter((file) => file.startsWith('src/cli/commands/'))).toEqual([]);
+  });
+
+  it('loads no training code and no charts where a model file is all that a command reads', () => {
+    for (const name of ['recommend', 'inspect']) {
+      const sources = command(`commands/${name}`);
+      expect(sources).toContain('src/serve/modelFile.ts');
+      expect(sources.filter((file) => forbidden.test(file) && !/^src\/(cli|node)\//.test(file))).toEqual([]);
+      expect(sources.filter((file) => /vega|cli-progress|threads/.test(file))).toEqual([]);
+    }
+    expect(command('commands/train').filter((file) => /vega/.test(file))).toEqual([]);
   });
 });
 
@@ -102,7 +135,7 @@ describe('importing the package', () => {
       (await output(process.execPath, ['--input-type=module', '-e', script], { cwd: consumer })).trim(),
     ).toBe('0');
     const scripts = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.js') && file !== 'cli.js')
+      .filter((file) => file.endsWith('.js') && !/^cli[./\\]/.test(file))
       .map((file) => readFileSync(join(installed, 'dist', file), 'utf8'));
     expect(scripts.length).toBeGreaterThan(10);
     expect(scripts.filter((text) => /^(?:const .*= )?await /m.test(text))).toEqual([]);
@@ -118,6 +151,18 @@ describe('the manifest', () => {
       typeof entry === 'string' ? [entry] : Object.values(entry),
     );
     expect(files.filter((file) => !existsSync(join(installed, file)))).toEqual([]);
+  });
+
+  it('publishes no path of the machine that built it', () => {
+    const texts = readdirSync(installed, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(js|ts|map|json|md|txt)$/.test(file))
+      .map((file) => ({ file, text: readFileSync(join(installed, file), 'utf8') }));
+    expect(texts.length).toBeGreaterThan(50);
+    expect(texts.filter(({ text }) => text.includes(project) || text.includes(homedir()))).toEqual([]);
+    // esbuild names each part of a bundle by its path, which must begin within the project.
+    const parts = texts.flatMap(({ text }) => text.match(/^\/\/ base64:.*$/gm) ?? []);
+    expect(parts.length).toBeGreaterThan(2);
+    expect(parts.filter((part) => !/^\/\/ base64:build\/\w+\.wasm$/.test(part))).toEqual([]);
   });
 
   it('offers every portable entry to Cloudflare and Vercel with the kernels imported', () => {

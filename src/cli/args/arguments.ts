@@ -1,4 +1,4 @@
-import { OptionError, shown } from '../../index.ts';
+import { OptionError, shown } from '../../errors.ts';
 
 /** Turns the text of one option into its value, or throws. */
 export type Parser<T> = (text: string) => T;

@@ -1,21 +1,8 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { AUGMENTATIONS, MODELS, NEGATIVES, POOLINGS, PROTOCOLS, type Protocol } from '../../index.ts';
-import { decimal, integer, listOf, oneOf, type Parser, text } from './arguments.ts';
+import { decimal, integer, listOf, oneOf, text } from './arguments.ts';
+import { add } from './command.ts';
 import { INIT_NAMES, type InitName } from './initNames.ts';
-
-/** Adds one option whose text is parsed; `fallback` is its default. */
-export function add<T>(
-  command: Command,
-  flags: string,
-  description: string,
-  parse: Parser<T>,
-  fallback?: T,
-): Command {
-  const option = new Option(flags, description).argParser<T>(parse);
-  if (fallback !== undefined)
-    option.default(fallback, Array.isArray(fallback) ? fallback.join(',') : undefined);
-  return command.addOption(option);
-}
 
 /** Options of `DataArguments`. */
 export function addDataOptions(command: Command): Command {
@@ -220,13 +207,6 @@ function addContrastiveOptions(command: Command): void {
   add(command, '--augmentation <name>', views, oneOf('--augmentation', AUGMENTATIONS));
   const share = decimal('--dropout', 'a number in [0, 1)', (value) => value >= 0 && value < 1);
   add(command, '--dropout <number>', 'share that a view of sgl lacks (default: 0.1)', share);
-}
-
-/** Options of `OutputArguments`. */
-export function addOutputOptions(command: Command, progress = true): Command {
-  command.optionsGroup('Output:');
-  if (progress) command.option('--quiet', 'no progress and no report of the data on stderr');
-  return command.option('--json', 'one JSON document on stdout');
 }
 
 /** @throws {OptionError} for an unknown name */

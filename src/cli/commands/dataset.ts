@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander';
 import { OptionError } from '../../index.ts';
 import { writeAtomic } from '../../node.ts';
 import { decimal, integer, text } from '../args/arguments.ts';
+import { add, addOutputOptions } from '../args/command.ts';
 import type { OutputArguments } from '../args/commandArguments.ts';
-import { add, addOutputOptions } from '../args/options.ts';
 import {
   CATEGORIES,
   checkCategory,

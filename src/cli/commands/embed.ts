@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { embeddingsToSafetensors, load, OptionError } from '../../index.ts';
 import { writeAtomic } from '../../node.ts';
+import { addOutputOptions } from '../args/command.ts';
 import type { EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
-import { addEmbeddingOptions, addOutputOptions } from '../args/options.ts';
+import { addEmbeddingOptions } from '../args/options.ts';
 import { checkTexts, embedItems, openCatalogue } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';

@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
 import { CUTOFFS, type Protocol, type Split } from '../../index.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
+import { add, addOutputOptions } from '../args/command.ts';
 import type { EvaluateArguments } from '../args/commandArguments.ts';
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, readsVectors } from '../args/initNames.ts';
 import {
-  add,
   addDataOptions,
   addEmbeddingOptions,
-  addOutputOptions,
   addTrainingOptions,
   initNames,
   protocolNames,

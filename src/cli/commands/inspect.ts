@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { decodeSafetensors } from '../../format/safetensors.ts';
-import { decodeModel } from '../../index.ts';
-import { readBytes } from '../../node.ts';
+import { readBytes } from '../../node/files.ts';
+import { decodeModel } from '../../serve.ts';
+import { addOutputOptions } from '../args/command.ts';
 import type { OutputArguments } from '../args/commandArguments.ts';
-import { addOutputOptions } from '../args/options.ts';
 import { print, printJson } from '../output.ts';
 import { tableText } from '../tables.ts';
 import { VERSION } from '../version.ts';

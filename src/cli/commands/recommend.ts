@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { OptionError, type Recommendation, Recommender } from '../../index.ts';
-import { readBytes } from '../../node.ts';
+import { readBytes } from '../../node/files.ts';
+import { OptionError, type Recommendation, Recommender } from '../../serve.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
+import { add, addOutputOptions } from '../args/command.ts';
 import type { OutputArguments } from '../args/commandArguments.ts';
-import { add, addOutputOptions } from '../args/options.ts';
 import { print, printJson } from '../output.ts';
 import { tableText } from '../tables.ts';
 import { VERSION } from '../version.ts';

@@ -5,16 +5,11 @@ import type { Command } from 'commander';
 import { load, MODELS, type ModelName, OptionError, type Protocol } from '../../index.ts';
 import { writeAtomic } from '../../node.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
+import { add, addOutputOptions } from '../args/command.ts';
 import type { DataArguments, EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName } from '../args/initNames.ts';
-import {
-  add,
-  addDataOptions,
-  addEmbeddingOptions,
-  addOutputOptions,
-  protocolNames,
-} from '../args/options.ts';
+import { addDataOptions, addEmbeddingOptions, protocolNames } from '../args/options.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';

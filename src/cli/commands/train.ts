@@ -11,6 +11,7 @@ import {
 } from '../../index.ts';
 import { readBytes, writeAtomic } from '../../node.ts';
 import { integer, text } from '../args/arguments.ts';
+import { add, addOutputOptions } from '../args/command.ts';
 import type {
   DataArguments,
   EmbeddingArguments,
@@ -20,10 +21,8 @@ import type {
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName } from '../args/initNames.ts';
 import {
-  add,
   addDataOptions,
   addEmbeddingOptions,
-  addOutputOptions,
   addTrainingOptions,
   initNames,
   protocolNames,
@@ -32,6 +31,7 @@ import { inputFiles } from '../dataset.ts';
 import { diagnose, diagnosticsText } from '../diagnostics.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
+import { metricsTable } from '../metricsTable.ts';
 import { configOf, metricsOf } from '../modelRecord.ts';
 import { print, printJson } from '../output.ts';
 import { assertDistinct, assertWritable } from '../outputFile.ts';
@@ -46,7 +46,6 @@ import {
   unmarkCheckpoint,
 } from '../run.ts';
 import { openSession, openSplit } from '../session.ts';
-import { metricsTable } from '../tables.ts';
 import { VERSION } from '../version.ts';
 
 interface TrainArguments extends DataArguments, EmbeddingArguments, TrainingArguments, OutputArguments {

@@ -1,4 +1,4 @@
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { DataError, LlminitError, load } from '../../index.ts';
 import type { Progress } from '../progress.ts';
 import type { Job, JobResult, SplitRecord } from './jobs.ts';
@@ -76,17 +76,14 @@ export async function runJobs(
   try {
     signal.throwIfAborted();
     for (let n = 0; n < Math.min(count, jobs.length); n++)
-      workers.push(new Worker(new URL(import.meta.url), { workerData: { llminitStudy: source } }));
+      workers.push(
+        new Worker(new URL('./study-worker.js', import.meta.url), { workerData: { llminitStudy: source } }),
+      );
     await Promise.race([Promise.all(workers.map(serve)), abort]);
   } finally {
     for (const worker of workers) worker.removeAllListeners('exit');
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
-}
-
-/** Whether this thread is a worker of a study, which then serves jobs instead of reading a command line. */
-export function isStudyWorker(): boolean {
-  return !isMainThread && workerData?.llminitStudy !== undefined;
 }
 
 /** The life of a worker: reads the dataset once, then runs one job after another. */

@@ -1,0 +1,56 @@
+import { Command } from 'commander';
+import { describeFailure } from './errors.ts';
+import { tolerateClosedPipes } from './output.ts';
+import { printable } from './printable.ts';
+import { VERSION } from './version.ts';
+
+const HELP = `
+Examples:
+  $ llminit train --interactions ratings.csv --items products.csv --out model.safetensors
+  $ llminit evaluate --interactions ratings.csv --items products.csv --seeds 0,1,2
+  $ llminit recommend model.safetensors --user u42
+
+Results go to stdout, progress to stderr. Exit codes: 0 done, 1 input that cannot be used, 2 bad usage, 130 Ctrl-C.
+`;
+
+type AddCommand = (program: Command) => void;
+
+/** The commands in the order of the help, each in a file that is loaded when it is needed. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  train: async () => (await import('./commands/train.ts')).addTrain,
+  evaluate: async () => (await import('./commands/evaluate.ts')).addEvaluate,
+  recommend: async () => (await import('./commands/recommend.ts')).addRecommend,
+  similar: async () => (await import('./commands/recommend.ts')).addSimilar,
+  inspect: async () => (await import('./commands/inspect.ts')).addInspect,
+  embed: async () => (await import('./commands/embed.ts')).addEmbed,
+  reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
+  dataset: async () => (await import('./commands/dataset.ts')).addDataset,
+};
+
+/** Runs a command line without the names of Node and of the program, and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  tolerateClosedPipes();
+  try {
+    const program = await createProgram(argv[0]);
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    const { exitCode, message } = describeFailure(error);
+    if (message !== null) process.stderr.write(`${printable(message)}\n`);
+    process.exitCode = exitCode;
+  }
+}
+
+/** The command line with the command asked for, or with all of them: for the help, and to suggest one that exists. */
+async function createProgram(asked: string | undefined): Promise<Command> {
+  const program = new Command('llminit')
+    .description('Graph recommenders that start from language-model embeddings')
+    .version(VERSION, '--version')
+    .exitOverride()
+    // Failures are told in one place, by main.
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError()
+    .addHelpText('after', HELP);
+  const names = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+  for (const name of names) (await COMMANDS[name]())(program);
+  return program;
+}
