@@ -19,9 +19,10 @@ const LAYERS: readonly (readonly string[])[] = [
   ['embed'],
   ['linalg'],
   ['data'],
-  ['format'],
   ['kernels'],
   ['runtime'],
+  ['options'],
+  ['format'],
   ['errors'],
 ];
 const ENTRIES = ['index', 'node', 'serve', 'kernels', 'embedders'];

@@ -1,0 +1,57 @@
+import { OptionError, shown } from '../errors.ts';
+import type { Descriptors, OptionDescriptor } from './descriptor.ts';
+import { nearestName } from './nearest.ts';
+
+/** What a registry holds, e.g. a model or an initialisation: a name, and the options that it reads beside those of all. */
+export interface RegistryEntry {
+  readonly name: string;
+  readonly options: Descriptors;
+}
+
+/**
+ * The options of all entries, each marked by `readBy` with the entries that read it, unless all do: for flags, help
+ * texts, and the refusal of options that the chosen entry does not read.
+ *
+ * @param choice the option by which an entry is chosen, e.g. `model`
+ */
+export function optionsOf(entries: readonly RegistryEntry[], choice: string): Descriptors {
+  const union: Record<string, OptionDescriptor> = {};
+  for (const name of new Set(entries.flatMap(({ options }) => Object.keys(options)))) {
+    const readers = entries.filter(({ options }) => Object.hasOwn(options, name));
+    const first = readers[0].options[name];
+    const common = readers.every(({ options }) => Object.is(options[name].default, first.default));
+    union[name] = {
+      ...first,
+      ...(readers.length < entries.length && { readBy: { [choice]: readers.map((entry) => entry.name) } }),
+      ...(!common && { default: undefined, defaultText: defaultsOf(readers, name) }),
+    };
+  }
+  return union;
+}
+
+/** `0.5 for whiten, 0.25 for graph-pca` */
+function defaultsOf(readers: readonly RegistryEntry[], name: string): string {
+  return readers.map((entry) => `${shown(entry.options[name].default)} for ${entry.name}`).join(', ');
+}
+
+/**
+ * The entry that `value` names, or `value` itself where it is an entry of the caller's own.
+ *
+ * @param isEntry whether an object can stand for an entry
+ * @throws {OptionError} on an unknown name, with the nearest one, or a value of another type
+ */
+export function chosenEntry<E extends RegistryEntry>(
+  entries: readonly E[],
+  value: unknown,
+  choice: string,
+  where: string,
+  isEntry: (value: object) => boolean,
+): E {
+  const found = entries.find(({ name }) => name === value);
+  if (found) return found;
+  if (typeof value === 'object' && value !== null && isEntry(value)) return value as E;
+  const names = entries.map(({ name }) => name);
+  const nearest = typeof value === 'string' ? nearestName(value, names) : null;
+  const problem = `expected ${choice} to be ${names.join(' | ')}, received ${shown(value)}`;
+  throw new OptionError(where, problem, nearest ? `Did you mean ${nearest}?` : `Change ${choice}`, choice);
+}

@@ -1,0 +1,111 @@
+import { OptionError, shown } from '../errors.ts';
+import type { Descriptors, OptionDescriptor, Resolved } from './descriptor.ts';
+import { nearestName } from './nearest.ts';
+
+/**
+ * The options of a call, checked and with their defaults filled in. An option that is undefined counts as left out;
+ * one that the others make unread (`readBy`) is undefined in the result.
+ *
+ * @param where the function that takes them, for errors
+ * @param elsewhere options that are read under other circumstances, which their `readBy` names: an error about one of
+ *   them says so, instead of calling it unknown
+ * @throws {OptionError} when `given` is no object of options, has a name that is not among the descriptors, a value
+ *   out of range, or an option that nothing reads beside the others
+ */
+export function resolveOptions<D extends Descriptors>(
+  descriptors: D,
+  given: unknown,
+  where: string,
+  elsewhere: Descriptors = {},
+): Resolved<D> {
+  return resolveFields(descriptors, given, { where }, elsewhere);
+}
+
+/** Where options stand: those of the function `where`, or inside its option `name`. */
+interface Place {
+  readonly where: string;
+  readonly name?: string;
+}
+
+/** As `resolveOptions`, also for the fields of an option, whose errors name them as `optimizer.learningRate`. */
+export function resolveFields<D extends Descriptors>(
+  descriptors: D,
+  given: unknown,
+  place: Place,
+  elsewhere: Descriptors = {},
+): Resolved<D> {
+  const values = optionsObject(given, place);
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || Object.hasOwn(descriptors, name)) continue;
+    if (Object.hasOwn(elsewhere, name)) refuseUnread(name, elsewhere[name], values, place);
+    refuseUnknown(name, Object.keys(descriptors), place);
+  }
+  const resolved: Record<string, unknown> = {};
+  // Those that decide about others come first.
+  const entries = Object.entries(descriptors);
+  for (const [name, descriptor] of [
+    ...entries.filter(([, { readBy }]) => !readBy),
+    ...entries.filter(([, { readBy }]) => readBy),
+  ]) {
+    const value = values[name];
+    const read = isRead(descriptor, resolved);
+    if (value !== undefined && !read) refuseUnread(name, descriptor, resolved, place);
+    const found =
+      value === undefined ? descriptor.default : descriptor.check(value, inside(place, name), place.where);
+    if (read && found !== undefined) resolved[name] = found;
+  }
+  return resolved as Resolved<D>;
+}
+
+/** `learningRate`, or `optimizer.learningRate`. */
+function inside({ name }: Place, field: string): string {
+  return name === undefined ? field : `${name}.${field}`;
+}
+
+/** Whether the values of other options let this one be read. */
+export function isRead({ readBy }: OptionDescriptor, values: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(readBy ?? {}).every(([other, wanted]) => wanted.includes(String(values[other])));
+}
+
+function optionsObject(given: unknown, { where, name }: Place): Readonly<Record<string, unknown>> {
+  if (given === undefined && name === undefined) return {};
+  // Arrays, maps, promises, signals, typed arrays and primitives have other tags.
+  if (Object.prototype.toString.call(given) === '[object Object]') return given as Record<string, unknown>;
+  const what = name === undefined ? 'an object of options' : `${name} to be an object of options`;
+  throw new OptionError(
+    where,
+    `expected ${what}, received ${shown(given)}`,
+    'Pass e.g. {}, or leave it out',
+    name,
+  );
+}
+
+function refuseUnread(
+  name: string,
+  { readBy = {} }: OptionDescriptor,
+  values: Readonly<Record<string, unknown>>,
+  place: Place,
+): never {
+  const option = inside(place, name);
+  const wanted = Object.entries(readBy).map(
+    ([other, names]) => `${inside(place, other)} ${names.join(' or ')}`,
+  );
+  const received = Object.keys(readBy).map((other) => plain(values[other]));
+  const problem = `expected ${wanted.join(' and ')} beside ${option}, received ${received.join(' and ')}`;
+  throw new OptionError(place.where, problem, `Leave ${option} out: nothing reads it`, option);
+}
+
+function refuseUnknown(name: string, names: readonly string[], place: Place): never {
+  const option = inside(place, name);
+  const nearest = nearestName(name, names);
+  const problem = `expected options that it reads, received ${option}`;
+  const remedy =
+    nearest === null ? `It reads ${names.join(', ')}` : `Did you mean ${inside(place, nearest)}?`;
+  throw new OptionError(place.where, problem, remedy, option);
+}
+
+/** A name without quotes. */
+function plain(value: unknown): string {
+  if (value === undefined) return 'none';
+  return typeof value === 'string' ? value : shown(value);
+}
