@@ -14,7 +14,7 @@ import {
 } from 'llminit';
 import { openSource, writeAtomic } from 'llminit/node';
 
-const file = (name) => new URL(name, import.meta.url).pathname;
+const file = (name) => new URL(name, import.meta.url);
 const { interactions } = await readInteractions(openSource(file('loans.csv')), { name: 'loans.csv' });
 const { catalogue } = await readCatalogue(openSource(file('books.csv')), { name: 'books.csv' });
 

@@ -5,17 +5,19 @@ import type { EmbeddingCache } from '../embed/cache.ts';
 import { Embeddings } from '../embed/embeddings.ts';
 import { embeddingsFromSafetensors, embeddingsToSafetensors } from '../embed/files.ts';
 import { DataError } from '../errors.ts';
-import { readBytes, writeAtomic } from './files.ts';
+import { pathOf, readBytes, writeAtomic } from './files.ts';
 
 /**
- * A cache in a folder, which is created when needed: one embeddings file per batch, written atomically and
+ * A cache in a folder, by its path or `file:` URL, which is created when needed: one embeddings file per batch, written atomically and
  * named after its keys. Only the keys are held in memory. Several processes may use one folder; each sees what
  * was there when it first asked.
  *
+ * @throws {OptionError} for a URL of another kind
  * @throws {FormatError} from `get`, when a file of the folder is damaged
  * @throws {DataError} from both, when the folder cannot be read or written
  */
-export function directoryCache(folder: string): EmbeddingCache {
+export function directoryCache(location: string | URL): EmbeddingCache {
+  const folder = pathOf('directoryCache', location);
   let index: Promise<Map<string, Place>> | undefined;
   let latest: { file: string; shard: Embeddings } | undefined;
 

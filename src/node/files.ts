@@ -2,16 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DataError } from '../errors.ts';
+import { fileURLToPath } from 'node:url';
+import { DataError, OptionError, shown } from '../errors.ts';
 
 /**
- * Writes `bytes` to `path` so that the file is there in full or not at all: a temporary file in the same
+ * Writes `bytes` to `file`, a path or a `file:` URL, so that the file is there in full or not at all: a temporary file in the same
  * folder, flushed to the disk, then renamed over `path`. An existing file is replaced, a failure leaves it as
  * it was and removes the temporary one.
  *
- * @throws {DataError} when the folder is missing, `path` is a folder, permission or space is lacking
+ * @throws {OptionError} for a URL of another kind
+ * @throws {DataError} when the folder is missing, `file` is a folder, permission or space is lacking
  */
-export async function writeAtomic(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeAtomic(file: string | URL, bytes: Uint8Array): Promise<void> {
+  const path = pathOf('writeAtomic', file);
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const handle = await open(temporary, 'wx');
@@ -30,11 +33,13 @@ export async function writeAtomic(path: string, bytes: Uint8Array): Promise<void
 }
 
 /**
- * The bytes of the file at `path`, in chunks as they are read.
+ * The bytes of a file, by its path or `file:` URL, in chunks as they are read.
  *
+ * @throws {OptionError} a URL of another kind
  * @throws {DataError} on the first chunk: a missing file, a folder, no permission
  */
-export async function* openSource(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* openSource(file: string | URL): AsyncGenerator<Uint8Array, void, undefined> {
+  const path = pathOf('openSource', file);
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) yield chunk as Uint8Array;
   } catch (error) {
@@ -43,17 +48,34 @@ export async function* openSource(path: string): AsyncGenerator<Uint8Array, void
 }
 
 /**
- * All bytes of the file at `path`.
+ * All bytes of a file, by its path or `file:` URL.
  *
+ * @throws {OptionError} a URL of another kind
  * @throws {DataError} a missing file, a folder, no permission
  */
-export async function readBytes(path: string): Promise<Uint8Array> {
+export async function readBytes(file: string | URL): Promise<Uint8Array> {
+  const path = pathOf('readBytes', file);
   try {
     const { buffer, byteOffset, byteLength } = await readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
     throw fileError(error, path, 'a file that can be read');
   }
+}
+
+/**
+ * A path as the system writes it: a URL escapes spaces and letters beyond ASCII.
+ *
+ * @throws {OptionError} for a URL that is no file, and for another type
+ */
+export function pathOf(where: string, file: string | URL): string {
+  if (typeof file === 'string') return file;
+  if (file instanceof URL && file.protocol === 'file:') return fileURLToPath(file);
+  throw new OptionError(
+    where,
+    `expected a path or a file: URL, received ${shown(file instanceof URL ? file.href : file)}`,
+    'Pass one of these',
+  );
 }
 
 /** Makes the rename survive a power cut, where the system can open folders (Windows cannot). */

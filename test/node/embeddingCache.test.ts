@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { embedTexts, type FeatureExtractor } from '../../src/embed/transformers.ts';
 import { DataError, FormatError } from '../../src/errors.ts';
@@ -21,7 +22,7 @@ test('what one object stored another finds, in the order of the question', async
   const writer = directoryCache(folder);
   await writer.set(['a', 'b'], [a, b]);
   await writer.set(['c'], [Float32Array.of(5, 6, 7)]);
-  for (const cache of [writer, directoryCache(folder)]) {
+  for (const cache of [writer, directoryCache(folder), directoryCache(pathToFileURL(folder))]) {
     expect(await cache.get(['b', 'none', 'a', 'c'])).toEqual([b, undefined, a, Float32Array.of(5, 6, 7)]);
   }
 });

@@ -1,8 +1,9 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DataError } from '../../src/errors.ts';
+import { DataError, OptionError } from '../../src/errors.ts';
 import { openSource, readBytes, writeAtomic } from '../../src/node/files.ts';
 
 let folder: string;
@@ -103,5 +104,27 @@ describe('reading', () => {
       await expect(read(join(folder, 'none.csv'))).rejects.toThrow(DataError);
       await expect(read(folder)).rejects.toThrow(/received a folder/);
     }
+  });
+});
+
+describe('a file named by its URL', () => {
+  test('is written and read, whatever its folder is called', async () => {
+    const missing = pathToFileURL(join(folder, 'my project é', 'none.bin'));
+    await mkdir(join(folder, 'my project é'));
+    const path = join(folder, 'my project é', 'x y.bin');
+    await writeAtomic(pathToFileURL(path), bytes.subarray(0, 9));
+    expect(await readdir(join(folder, 'my project é'))).toEqual(['x y.bin']);
+    expect(await readBytes(pathToFileURL(path))).toEqual(bytes.subarray(0, 9));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of openSource(pathToFileURL(path))) chunks.push(chunk);
+    expect(chunks).toEqual([Buffer.from(bytes.subarray(0, 9))]);
+    await expect(readBytes(missing)).rejects.toThrow(/does not exist/);
+  });
+
+  test('is refused when it is not on this machine', async () => {
+    const remote = new URL('https://example.org/model.safetensors');
+    await expect(readBytes(remote)).rejects.toThrow(/file: URL, received "?https:/);
+    await expect(writeAtomic(remote, bytes)).rejects.toThrow(OptionError);
+    await expect(openSource(remote).next()).rejects.toThrow(OptionError);
   });
 });

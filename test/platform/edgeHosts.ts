@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { importTool } from './tools.ts';
@@ -10,16 +10,22 @@ export interface Worker {
   dispose(): Promise<void>;
 }
 
-/** A Worker in workerd, bundled as Cloudflare's wrangler does: wasm stays a file beside the script. */
+/**
+ * A Worker in workerd, bundled and minified as Cloudflare's wrangler does: wasm stays a file beside the script.
+ * `change` may rewrite the code of the entry.
+ */
 export async function startWorker(
   entry: string,
   conditions: string[],
   bindings: object = {},
+  change?: (code: string) => string,
 ): Promise<Worker> {
+  if (change) writeFileSync(entry, change(readFileSync(entry, 'utf8')));
   const outdir = join(dirname(entry), `workerd-${basename(entry)}-${conditions.length}`);
   await build({
     entryPoints: { worker: entry },
     bundle: true,
+    minify: true,
     format: 'esm',
     target: 'es2022',
     conditions,

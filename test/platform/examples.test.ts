@@ -13,7 +13,9 @@ import { describeOn, toolPath } from './tools.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
 const consumer = inject('consumer');
-const modelFile = join(consumer, 'example-node/model.safetensors');
+/** A name that URLs write in another way than paths do. */
+const nodeFolder = 'my project é';
+const modelFile = join(consumer, nodeFolder, 'model.safetensors');
 
 interface Listed {
   id: string;
@@ -21,8 +23,8 @@ interface Listed {
 }
 
 /** A copy of an example beside the installed package. */
-function copied(name: string): string {
-  const folder = join(consumer, `example-${name}`);
+function copied(name: string, as = `example-${name}`): string {
+  const folder = join(consumer, as);
   cpSync(join(examples, name), folder, { recursive: true });
   return folder;
 }
@@ -38,11 +40,27 @@ function expectBread(items: readonly Listed[]): void {
 let printed: string;
 
 beforeAll(async () => {
-  printed = await output(process.execPath, ['train.mjs'], { cwd: copied('node') });
+  printed = await output(process.execPath, ['train.mjs'], { cwd: copied('node', nodeFolder) });
 });
 
+/** Questions that a handler of HTTP requests must answer, minified or not. */
+async function expectAnswers(ask: (query: string) => Promise<Response>): Promise<void> {
+  expectBread((await (await ask('?history=b01,b02')).json()) as Listed[]);
+  for (const query of ['?history=b99', '?history=b01,b99']) {
+    const refused = await ask(query);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toEqual({
+      error: expect.stringContaining('"b99"'),
+      code: 'ERR_LLMINIT_DATA',
+    });
+  }
+  const popular = (await (await ask('')).json()) as Listed[];
+  expect(popular).toHaveLength(3);
+  expect(popular[0].title).toMatch(/\w/);
+}
+
 describe('examples/node', () => {
-  it('trains on its files, says how well it does and recommends', () => {
+  it('trains on its files in a folder with a space, says how well it does and recommends', () => {
     const [recall, ...lines] = printed.trim().split('\n');
     expect(Number(recall.split(': ')[1])).toBeGreaterThan(0.5);
     expect(lines).toHaveLength(3);
@@ -64,25 +82,39 @@ describeOn('examples/deno', [toolPath('deno/deno')], () => {
 });
 
 describeOn('examples/cloudflare-worker', [toolPath('miniflare'), toolPath('workerd')], () => {
-  it('answers from the model in its bucket, and with 400 to items that it does not know', async () => {
+  it('opens the model in its bucket once for requests that arrive together, and answers them', async () => {
     const entry = join(copied('cloudflare-worker'), 'src/index.js');
-    const worker = await startWorker(entry, ['workerd', 'worker', 'browser'], { r2Buckets: ['MODELS'] });
+    const conditions = ['workerd', 'worker', 'browser'];
+    const worker = await startWorker(entry, conditions, { r2Buckets: ['MODELS'] }, countOpenings);
     try {
+      // The bucket is empty at first: the failure is not kept.
+      expect((await worker.dispatchFetch('http://worker/?history=b01')).status).toBe(500);
       const bucket = await worker.getR2Bucket('MODELS');
       await bucket.put('model.safetensors', new Uint8Array(readFileSync(modelFile)).buffer);
-      const answer = await worker.dispatchFetch('http://worker/?history=b01,b02');
-      expectBread((await answer.json()) as Listed[]);
-      const refused = await worker.dispatchFetch('http://worker/?history=b99');
-      expect(refused.status).toBe(400);
-      expect(await refused.json()).toEqual({ error: expect.stringContaining('"b99"') });
+      const ask = (query: string) => worker.dispatchFetch(`http://worker/${query}`);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask('?history=b01')));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      expect(await (await ask('openings')).text()).toBe('2');
+      await expectAnswers(ask);
     } finally {
       await worker.dispose();
     }
   });
 });
 
+/** Adds a page that tells how often the example has asked its bucket for the model. */
+function countOpenings(code: string): string {
+  return `let openings = 0;
+${code
+  .replace('async function open(bucket) {', '$& openings++;')
+  .replace(
+    'async fetch(request, env) {',
+    "$& if (new URL(request.url).pathname === '/openings') return new Response(String(openings));",
+  )}`;
+}
+
 describeOn('examples/vercel-edge', [toolPath('edge-runtime')], () => {
-  it('answers from the model among its public files', async () => {
+  it('fetches the model among its public files once, and answers requests in a minified bundle', async () => {
     const { outputFiles } = await build({
       stdin: {
         contents: `import handler from './api/recommend.js';
@@ -90,6 +122,7 @@ describeOn('examples/vercel-edge', [toolPath('edge-runtime')], () => {
         resolveDir: copied('vercel-edge'),
       },
       bundle: true,
+      minify: true,
       format: 'iife',
       target: 'es2022',
       conditions: ['edge-light'],
@@ -98,12 +131,19 @@ describeOn('examples/vercel-edge', [toolPath('edge-runtime')], () => {
     });
     const host = await edgeRuntime(outputFiles[0].text, join(consumer, 'node_modules/llminit'));
     const model = readFileSync(modelFile);
-    const server = createServer((_, response) => response.end(model));
+    let fetches = 0;
+    const server = createServer((_, response) => {
+      fetches++;
+      response.end(model);
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = server.address() as AddressInfo;
-      const url = `http://127.0.0.1:${port}/api/recommend?history=b01,b02`;
-      expectBread((await (await host.dispatchFetch(url)).json()) as Listed[]);
+      const ask = (query: string) => host.dispatchFetch(`http://127.0.0.1:${port}/api/recommend${query}`);
+      const answers = await Promise.all(Array.from({ length: 10 }, () => ask('?history=b01')));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      await expectAnswers(ask);
+      expect(fetches).toBe(1);
     } finally {
       server.closeAllConnections();
       server.close();

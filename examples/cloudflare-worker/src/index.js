@@ -1,19 +1,29 @@
-// GET /?history=b01,b02 answers with three recommendations. The model lies in an R2 bucket:
-//   npx wrangler r2 object put models/model.safetensors --file model.safetensors
-import { Recommender } from 'llminit/serve';
+// GET /?history=b01,b02 answers with three recommendations, without a history with what sells best. The model lies in
+// an R2 bucket:
+//   npx wrangler r2 bucket create models
+//   npx wrangler r2 object put models/model.safetensors --file model.safetensors            for `wrangler dev`
+//   npx wrangler r2 object put models/model.safetensors --file model.safetensors --remote   for `wrangler deploy`
+import { isLlminitError, Recommender } from 'llminit/serve';
 
-/** Opened by the first request of an isolate and kept. */
-let recommender;
+/** Of the isolate. Requests that arrive while the model is being opened wait for the same promise. */
+let opening;
 
 export default {
   async fetch(request, env) {
-    recommender ??= await open(env.MODELS);
+    opening ??= open(env.MODELS).catch((error) => {
+      opening = undefined; // The next request tries again.
+      throw error;
+    });
+    const recommender = await opening;
     const history = new URL(request.url).searchParams.get('history')?.split(',') ?? [];
     try {
-      return Response.json(recommender.recommendFor(history, { k: 3 }));
+      const options = { k: 3 };
+      return Response.json(
+        history.length > 0 ? recommender.recommendFor(history, options) : recommender.popularItems(options),
+      );
     } catch (error) {
-      if (error.name !== 'DataError') throw error;
-      return Response.json({ error: error.message }, { status: 400 });
+      if (!isLlminitError(error)) throw error;
+      return Response.json({ error: error.message, code: error.code }, { status: 400 });
     }
   },
 };

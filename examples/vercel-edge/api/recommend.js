@@ -1,19 +1,27 @@
-// GET /api/recommend?history=b01,b02 answers with three recommendations. The model lies in public/.
-import { Recommender } from 'llminit/serve';
+// GET /api/recommend?history=b01,b02 answers with three recommendations, without a history with what sells best. The
+// model lies in public/.
+import { isLlminitError, Recommender } from 'llminit/serve';
 
 export const config = { runtime: 'edge' };
 
-/** Opened by the first request of an instance and kept. */
-let recommender;
+/** Of the instance. Requests that arrive while the model is being opened wait for the same promise. */
+let opening;
 
 export default async function handler(request) {
-  recommender ??= await open(new URL('/model.safetensors', request.url));
+  opening ??= open(new URL('/model.safetensors', request.url)).catch((error) => {
+    opening = undefined; // The next request tries again.
+    throw error;
+  });
+  const recommender = await opening;
   const history = new URL(request.url).searchParams.get('history')?.split(',') ?? [];
   try {
-    return Response.json(recommender.recommendFor(history, { k: 3 }));
+    const options = { k: 3 };
+    return Response.json(
+      history.length > 0 ? recommender.recommendFor(history, options) : recommender.popularItems(options),
+    );
   } catch (error) {
-    if (error.name !== 'DataError') throw error;
-    return Response.json({ error: error.message }, { status: 400 });
+    if (!isLlminitError(error)) throw error;
+    return Response.json({ error: error.message, code: error.code }, { status: 400 });
   }
 }
 
