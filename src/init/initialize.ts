@@ -79,34 +79,40 @@ export async function initialize(
   embeddings: Embeddings | null,
   options: InitializeOptions = {},
 ): Promise<Initialization> {
-  return (await initializeAtScales(train, embeddings, options, [options.scale]))[0];
+  checkScale(options.scale);
+  return (await prepareTables(train, embeddings, options))(options.scale);
 }
 
 /**
- * The tables of `initialize` at each of several scales, undefined being the strategy's own. Scaling and pooling are the
- * last steps and cheap: what comes before, the principal components for instance, is computed once.
+ * The tables of `initialize` for any scale, undefined being the strategy's own: scaling and pooling are the last steps
+ * and cheap, so that what comes before them, a graph PCA for instance, is computed once for all scales.
  *
  * @throws as `initialize`
  */
-export async function initializeAtScales(
+export async function prepareTables(
   train: Interactions,
   embeddings: Embeddings | null,
-  options: Omit<InitializeOptions, 'scale'>,
-  scales: readonly (number | undefined)[],
-): Promise<Initialization[]> {
+  options: Omit<InitializeOptions, 'scale'> = {},
+): Promise<(scale?: number) => Initialization> {
   const { strategy = embeddings ? 'variance' : 'xavier', seed = 2020 } = options;
   if (!STRATEGIES.includes(strategy)) {
     refuse(`expected strategy ${STRATEGIES.join(', ')}, received ${shown(strategy)}`, 'Pass one of them');
   }
-  for (const scale of scales) checkScale(scale);
   const runtime = options.runtime ?? (await load());
   const dim = resolveDim(strategy, embeddings, options.dim);
+  if (strategy === 'xavier') {
+    return (scale) => within(runtime, (workspace) => xavierTables(workspace, train, dim, seed, scale));
+  }
+  if (!embeddings)
+    return refuse(`${strategy} needs embeddings, received none`, 'Pass embeddings, or use xavier');
+  const text = await textTables(runtime, train, embeddings, strategy, dim, { ...options, seed });
+  return (scale) => within(runtime, (workspace) => scaledTables(workspace, train, text, scale));
+}
+
+function within<T>(runtime: Runtime, job: (workspace: Workspace) => T): T {
   const workspace = runtime.open();
   try {
-    if (strategy === 'xavier') return scales.map((scale) => xavierTables(workspace, train, dim, seed, scale));
-    if (!embeddings)
-      return refuse(`${strategy} needs embeddings, received none`, 'Pass embeddings, or use xavier');
-    return await textTables(workspace, train, embeddings, strategy, dim, { ...options, seed }, scales);
+    return job(workspace);
   } finally {
     workspace.close();
   }
@@ -119,6 +125,7 @@ function xavierTables(
   seed: number,
   scale: number | undefined,
 ): Initialization {
+  checkScale(scale);
   return {
     users: scaledRows(xavierTable(workspace, numUsers, dim, seed, 0).read(), dim, scale),
     items: scaledRows(xavierTable(workspace, numItems, dim, seed, 1).read(), dim, scale),
@@ -131,37 +138,59 @@ function xavierTables(
   };
 }
 
+/** Item rows from text before they are scaled, with what the last steps need. */
+interface TextTables {
+  readonly strategy: Exclude<Strategy, 'xavier'>;
+  readonly dim: number;
+  readonly seed: number;
+  readonly pooling: Pooling | undefined;
+  /** Items with a vector, and their rows, dense. */
+  readonly present: readonly number[];
+  readonly rows: Float32Array;
+  readonly missing: readonly number[];
+  readonly columns: Int32Array | null;
+  readonly varianceKept: number | null;
+}
+
 async function textTables(
-  workspace: Workspace,
+  runtime: Runtime,
   train: Interactions,
   embeddings: Embeddings,
-  strategy: Exclude<Strategy, 'xavier'>,
+  strategy: TextTables['strategy'],
   dim: number,
   options: InitializeOptions & { seed: number },
-  scales: readonly (number | undefined)[],
-): Promise<Initialization[]> {
-  const { numUsers, numItems, itemIds } = train;
-  const csr = interactionsToCsr(train);
-  const { normalize = true } = options;
-  const { present, missing, vectors } = presentVectors(workspace, embeddings, itemIds, normalize);
-  const kept = await textRows(workspace, vectors, strategy, dim, present, csr, options);
-  const items = xavierTable(workspace, numItems, dim, options.seed, 1);
+): Promise<TextTables> {
+  const { normalize = true, pooling, seed } = options;
+  const workspace = runtime.open();
+  try {
+    const { present, missing, vectors } = presentVectors(workspace, embeddings, train.itemIds, normalize);
+    const csr = interactionsToCsr(train);
+    const kept = await textRows(workspace, vectors, strategy, dim, present, csr, options);
+    return { strategy, dim, seed, pooling, present, missing, ...kept };
+  } finally {
+    workspace.close();
+  }
+}
+
+/** Scales the rows, adds Xavier rows for the items without, and pools the users. */
+function scaledTables(
+  workspace: Workspace,
+  train: Interactions,
+  { strategy, dim, seed, pooling, present, rows, missing, columns, varianceKept }: TextTables,
+  scale: number | undefined,
+): Initialization {
+  checkScale(scale);
+  const { numUsers, numItems } = train;
+  const scaled = scaledRows(rows, dim, scale ?? (columns ? undefined : 1));
+  const items = xavierTable(workspace, numItems, dim, seed, 1);
+  for (let n = 0; n < present.length; n++) items.write(scaled.subarray(n * dim, (n + 1) * dim), present[n]);
   const users = workspace.matrix(numUsers, dim);
-  return scales.map((scale) => {
-    const rows = scaledRows(kept.rows, dim, scale ?? (kept.columns ? undefined : 1));
-    for (let n = 0; n < present.length; n++) items.write(rows.subarray(n * dim, (n + 1) * dim), present[n]);
-    const usersWithoutItems = poolUsers(workspace, csr, items, users, options.pooling);
-    return {
-      users: users.read(),
-      items: items.read(),
-      dim,
-      strategy,
-      columns: kept.columns,
-      varianceKept: kept.varianceKept,
-      itemsWithoutEmbedding: missing,
-      usersWithoutItems,
-    };
-  });
+  const usersWithoutItems = poolUsers(workspace, interactionsToCsr(train), items, users, pooling);
+  return {
+    ...{ users: users.read(), items: items.read(), dim, strategy, columns, varianceKept },
+    itemsWithoutEmbedding: missing,
+    usersWithoutItems,
+  };
 }
 
 function resolveDim(strategy: Strategy, embeddings: Embeddings | null, dim: number | undefined): number {
