@@ -3,10 +3,13 @@
 export { columnVariance, gatherColumns, selectColumns } from './arrays/columns.ts';
 export { poolUsers, spmm } from './arrays/propagation.ts';
 export { Catalogue, type CatalogueOptions } from './data/catalogue.ts';
+export type { DuplicatePolicy } from './data/collapse.ts';
 export type { Csr } from './data/csr.ts';
 export { interactionsToCsr, transpose } from './data/csr.ts';
+export type { FeedbackKind, FeedbackSummary, FeedbackWeights } from './data/feedback.ts';
 export { Graph } from './data/graph.ts';
 export { type InteractionRow, Interactions } from './data/interactions.ts';
+export type { CollectOptions } from './data/interactionsBuilder.ts';
 export { type KCoreOptions, kCore } from './data/kCore.ts';
 export { detectFormat, FORMATS, type Format } from './data/readers/formats.ts';
 export { type PythonValue, parsePythonLiteral } from './data/readers/pythonLiteral.ts';

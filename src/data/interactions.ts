@@ -1,6 +1,7 @@
 import { DataError, ShapeError, shown } from '../errors.ts';
+import type { FeedbackSummary } from './feedback.ts';
 import type { IdTable } from './idTable.ts';
-import { type InteractionFields, InteractionsBuilder } from './interactionsBuilder.ts';
+import { type CollectOptions, InteractionsBuilder } from './interactionsBuilder.ts';
 import { picked } from './positions.ts';
 
 /** One interaction as an application holds it. */
@@ -11,7 +12,29 @@ export interface InteractionRow {
   timestamp?: number;
 }
 
-/** An immutable set of user–item interactions in file order, each pair at most once. */
+/** The columns an `Interactions` is made of; they are kept, not copied. */
+export interface InteractionFields {
+  userTable: IdTable;
+  itemTable: IdTable;
+  /** user index of each interaction */
+  users: Int32Array;
+  /** item index of each interaction; no user–item pair may stand twice */
+  items: Int32Array;
+  ratings?: Float32Array | null;
+  timestamps?: Float64Array | null;
+  weights?: Float32Array | null;
+  /** over the same id tables */
+  had?: InteractionFields | Interactions | null;
+  disliked?: InteractionFields | Interactions | null;
+  feedback?: FeedbackSummary | null;
+  duplicates?: number;
+  belowRating?: number;
+}
+
+/**
+ * An immutable set of user–item interactions in file order, each pair at most once: what users like, which is what
+ * training learns from. What they have beyond it, because they met it and did not like it, is in `had`.
+ */
 export class Interactions {
   /** index → user id, in order of first appearance */
   readonly userIds: readonly string[];
@@ -23,12 +46,25 @@ export class Interactions {
   readonly ratings: Float32Array | null;
   /** null unless every row has a timestamp */
   readonly timestamps: Float64Array | null;
-  /** rows left out because their pair stood earlier (RecBole's `rm_dup_inter: first`); 0 for derived sets */
+  /** how much each interaction counts, of mean 1 where the set was read; null: all alike */
+  readonly weights: Float32Array | null;
+  /**
+   * Every pair that was met, whatever its rating, these included, over the same id tables and without ratings and
+   * times; null if there are no others. Users and items that nothing liked names are in no table. Parts of a set
+   * (`subset`) have none; a `Split` carries that of the whole.
+   */
+  readonly had: Interactions | null;
+  /** The pairs of `had` with an explicit low rating, over the same id tables; null if there are none. */
+  readonly disliked: Interactions | null;
+  /** what the ratings were taken for; null without ratings and for derived sets */
+  readonly feedback: FeedbackSummary | null;
+  /** rows left out because another row of their pair stands for it; 0 for derived sets */
   readonly duplicates: number;
-  /** rows left out because of `minRating`; 0 for derived sets */
+  /** pairs that were met and are not liked, by `minRating` or by what their number means; 0 for derived sets */
   readonly belowRating: number;
-  readonly #userTable: IdTable;
-  readonly #itemTable: IdTable;
+  /** index ↔ id, for what is derived from this set */
+  readonly userTable: IdTable;
+  readonly itemTable: IdTable;
 
   /**
    * Wraps columns that are already indexed; `Interactions.from` is for rows.
@@ -37,8 +73,8 @@ export class Interactions {
    * @throws {DataError} if an index is not in its id table
    */
   constructor(fields: InteractionFields) {
-    const { users, items, ratings = null, timestamps = null } = fields;
-    for (const [name, column] of Object.entries({ items, ratings, timestamps })) {
+    const { users, items, ratings = null, timestamps = null, weights = null } = fields;
+    for (const [name, column] of Object.entries({ items, ratings, timestamps, weights })) {
       if (column !== null && column.length !== users.length) {
         const problem = `users has ${users.length} entries, ${name} has ${column.length}`;
         throw new ShapeError('Interactions', problem, 'Pass columns of one length');
@@ -46,28 +82,34 @@ export class Interactions {
     }
     assertIndices('users', users, fields.userTable.size);
     assertIndices('items', items, fields.itemTable.size);
-    this.#userTable = fields.userTable;
-    this.#itemTable = fields.itemTable;
+    this.userTable = fields.userTable;
+    this.itemTable = fields.itemTable;
     this.userIds = fields.userTable.ids;
     this.itemIds = fields.itemTable.ids;
     this.users = users;
     this.items = items;
     this.ratings = ratings;
     this.timestamps = timestamps;
+    this.weights = weights;
+    this.had = this.#beside(fields.had);
+    this.disliked = this.#beside(fields.disliked);
+    this.feedback = fields.feedback ?? null;
     this.duplicates = fields.duplicates ?? 0;
     this.belowRating = fields.belowRating ?? 0;
   }
 
   /**
-   * Interactions from rows. Rows below `minRating` are counted in `belowRating` and leave no id behind; then
-   * repeated pairs are collapsed onto their first row and counted in `duplicates`.
+   * Interactions from rows. Repeated pairs are collapsed onto one row (`duplicates`); then the pairs that are not
+   * liked are set apart: they are counted in `belowRating` and stand in `had`. An id that no liked pair names is in no
+   * table.
    *
    * @throws {DataError} for a blank id, a rating or timestamp that is not finite, or, under `minRating`, a
    *   row without a rating
-   * @throws {OptionError} if `minRating` is not finite
+   * @throws {OptionError} if `minRating` is not finite, or a name in the options is unknown
    */
-  static from(rows: Iterable<InteractionRow>, options: { minRating?: number } = {}): Interactions {
-    const builder = new InteractionsBuilder(options.minRating);
+  static from(rows: Iterable<InteractionRow>, options: CollectOptions = {}): Interactions {
+    const builder = new InteractionsBuilder(options);
+    builder.hint('rating');
     let index = 0;
     for (const row of rows) {
       const problem = builder.add(row.user, row.item, row.rating, row.timestamp);
@@ -91,11 +133,11 @@ export class Interactions {
   }
 
   userIndex(id: string): number | undefined {
-    return this.#userTable.index(id);
+    return this.userTable.index(id);
   }
 
   itemIndex(id: string): number | undefined {
-    return this.#itemTable.index(id);
+    return this.itemTable.index(id);
   }
 
   /**
@@ -116,13 +158,25 @@ export class Interactions {
       positions[n] = position;
     }
     return new Interactions({
-      userTable: this.#userTable,
-      itemTable: this.#itemTable,
+      userTable: this.userTable,
+      itemTable: this.itemTable,
       users: positions.map((p) => this.users[p]),
       items: positions.map((p) => this.items[p]),
       ratings: picked(this.ratings, positions),
       timestamps: picked(this.timestamps, positions),
+      weights: picked(this.weights, positions),
     });
+  }
+
+  #beside(fields: InteractionFields | Interactions | null | undefined): Interactions | null {
+    if (!fields) return null;
+    const set = fields instanceof Interactions ? fields : new Interactions(fields);
+    if (set.userIds === this.userIds && set.itemIds === this.itemIds) return set;
+    throw new DataError(
+      'Interactions',
+      'had and disliked have id tables of their own',
+      'Pass sets over the same tables',
+    );
   }
 }
 

@@ -1,102 +1,128 @@
 import { OptionError, shown } from '../errors.ts';
+import { DUPLICATE_POLICIES, type DuplicatePolicy, type RowColumns, representatives } from './collapse.ts';
+import {
+  assertChoice,
+  FEEDBACK_KINDS,
+  FEEDBACK_WEIGHTS,
+  type FeedbackKind,
+  FeedbackStats,
+  type FeedbackWeights,
+  type Verdict,
+  verdictRule,
+  weightsOf,
+} from './feedback.ts';
+import { GrowingColumn, OptionalColumn } from './growingColumn.ts';
 import { IdTable, isBlankId } from './idTable.ts';
-import { bucketPositions, picked } from './positions.ts';
+import type { InteractionFields } from './interactions.ts';
+import { compacted, picked } from './positions.ts';
+import { type Numberings, numbering, pairsOf, renumbered } from './renumber.ts';
 
-/** The columns an `Interactions` is made of; they are kept, not copied. */
-export interface InteractionFields {
-  userTable: IdTable;
-  itemTable: IdTable;
-  /** user index of each interaction */
-  users: Int32Array;
-  /** item index of each interaction; no user–item pair may stand twice */
-  items: Int32Array;
-  ratings?: Float32Array | null;
-  timestamps?: Float64Array | null;
-  duplicates?: number;
-  belowRating?: number;
+/** How rows become interactions. */
+export interface CollectOptions {
+  /** An interaction counts as liked from this number on; see `FeedbackKind` for what counts without it. */
+  minRating?: number;
+  /** Default: by the numbers, see `FeedbackStats.kind`. */
+  feedback?: FeedbackKind;
+  /** Default `binary`. */
+  feedbackWeights?: FeedbackWeights;
+  /** Default: `last` for ratings and labels, `sum` for counts, `first` for rows without a number. */
+  duplicates?: DuplicatePolicy;
 }
 
 /** Collects interactions one at a time into growing columns, so that no row object outlives its call. */
 export class InteractionsBuilder {
-  readonly #minRating: number;
-  readonly #users = new IdTable();
-  readonly #items = new IdTable();
-  #length = 0;
-  #belowRating = 0;
-  #allRated = true;
-  #allTimed = true;
-  #userColumn = new Int32Array(1024);
-  #itemColumn = new Int32Array(1024);
-  #ratingColumn = new Float32Array(1024);
-  #timeColumn = new Float64Array(1024);
+  readonly users = new IdTable();
+  readonly items = new IdTable();
+  readonly #options: CollectOptions;
+  readonly #stats = new FeedbackStats();
+  readonly #userColumn = new GrowingColumn((length) => new Int32Array(length));
+  readonly #itemColumn = new GrowingColumn((length) => new Int32Array(length));
+  readonly #valueColumn = new OptionalColumn((length) => new Float32Array(length));
+  readonly #timeColumn = new OptionalColumn((length) => new Float64Array(length));
+  /** users that stay, whether or not they like anything */
+  readonly #registered: number[] = [];
+  #hint: FeedbackKind | null = null;
 
-  /**
-   * @param minRating rows with a lower rating are counted and left out, and their ids are not registered
-   * @throws {OptionError} if `minRating` is given and is not finite
-   */
-  constructor(minRating?: number) {
+  /** @throws {OptionError} for a `minRating` that is not finite, and for unknown names */
+  constructor(options: CollectOptions = {}) {
+    const { minRating, feedback, feedbackWeights, duplicates } = options;
     if (minRating !== undefined && !Number.isFinite(minRating)) {
       throw new OptionError('minRating', `expected a number, received ${shown(minRating)}`, 'Pass e.g. 4');
     }
-    this.#minRating = minRating ?? Number.NEGATIVE_INFINITY;
+    assertChoice('feedback', feedback, FEEDBACK_KINDS);
+    assertChoice('feedbackWeights', feedbackWeights, FEEDBACK_WEIGHTS);
+    assertChoice('duplicates', duplicates, DUPLICATE_POLICIES);
+    this.#options = options;
   }
 
-  /** Interactions taken so far, duplicates included. */
+  /** Rows taken so far. */
   get length(): number {
-    return this.#length;
+    return this.#userColumn.length;
+  }
+
+  /** Says what the numbers mean by the name of their column. */
+  hint(kind: FeedbackKind): void {
+    this.#hint ??= kind;
   }
 
   /** Registers a user who may turn out to have no interaction. */
   addUser(id: string): void {
-    this.#users.add(id);
+    this.#registered.push(this.users.add(id));
   }
 
   /** Takes one row, or says what is wrong with it and takes nothing. */
   add(user: string, item: string, rating?: number, timestamp?: number): string | null {
     const problem = this.#problem(user, item, rating, timestamp);
     if (problem) return problem;
-    if (rating !== undefined && rating < this.#minRating) {
-      this.#belowRating++;
-      return null;
-    }
-    if (rating === undefined) this.#allRated = false;
-    if (timestamp === undefined) this.#allTimed = false;
-    const at = this.#length++;
-    if (at === this.#userColumn.length) this.#grow(2 * at);
-    this.#userColumn[at] = this.#users.add(user);
-    this.#itemColumn[at] = this.#items.add(item);
-    if (this.#allRated) this.#ratingColumn[at] = rating!;
-    if (this.#allTimed) this.#timeColumn[at] = timestamp!;
+    this.push(this.users.add(user), this.items.add(item), rating ?? Number.NaN, timestamp ?? Number.NaN);
     return null;
   }
 
-  /** The columns with repeated user–item pairs collapsed onto their first row. */
+  /** Takes one row whose ids are in the tables; NaN stands for no number and for no time. */
+  push(user: number, item: number, value: number, time: number): void {
+    if (!Number.isNaN(value)) this.#stats.add(value);
+    this.#userColumn.push(user);
+    this.#itemColumn.push(item);
+    this.#valueColumn.push(value);
+    this.#timeColumn.push(time);
+  }
+
+  /** The columns of what is liked, of all that was met, and of what was rated low. The builder is empty afterwards. */
   finish(): InteractionFields {
-    const rows = this.#length;
-    const users = this.#userColumn;
-    const items = this.#itemColumn;
-    const keep = firstOfEachPair(
-      users.subarray(0, rows),
-      items.subarray(0, rows),
-      this.#users.size,
-      this.#items.size,
-    );
+    const rows = this.length;
+    const columns: RowColumns = {
+      users: this.#userColumn.release(),
+      items: this.#itemColumn.release(),
+      values: this.#valueColumn.release(),
+      times: this.#timeColumn.release(),
+    };
+    const { minRating, feedbackWeights = 'binary' } = this.#options;
+    const kind = columns.values && (this.#options.feedback ?? this.#stats.kind(this.#hint));
+    const policy = this.#options.duplicates ?? (kind === null ? 'first' : kind === 'count' ? 'sum' : 'last');
+    const kept = representatives(columns, this.users.size, this.items.size, policy);
+    const all = kept ? compactedColumns(columns, kept) : columns;
+    const rule = kind && verdictRule(kind, this.#stats.hasUnrated, minRating);
+    const { liked, low } = sorted(all.values, rule);
+    const tables = {
+      users: numbering(this.users, all.users, liked, this.#registered),
+      items: numbering(this.items, all.items, liked),
+    };
+    const weighed = liked && all.values ? picked(all.values, liked) : all.values;
     return {
-      userTable: this.#users,
-      itemTable: this.#items,
-      users: keep.map((p) => users[p]),
-      items: keep.map((p) => items[p]),
-      ratings: this.#allRated ? picked(this.#ratingColumn, keep) : null,
-      timestamps: this.#allTimed ? picked(this.#timeColumn, keep) : null,
-      duplicates: rows - keep.length,
-      belowRating: this.#belowRating,
+      ...fieldsOf(all, liked, tables),
+      weights: weighed && weightsOf(weighed, feedbackWeights),
+      duplicates: rows - all.users.length,
+      belowRating: liked ? all.users.length - liked.length : 0,
+      feedback: kind && this.#stats.summary(kind),
+      had: liked && pairsOf(all, tables),
+      disliked: low && pairsOf({ users: picked(all.users, low), items: picked(all.items, low) }, tables),
     };
   }
 
   #problem(user: string, item: string, rating?: number, timestamp?: number): string | null {
     if (isBlankId(user)) return `the user id is ${shown(user)}, expected a non-blank string`;
     if (isBlankId(item)) return `the item id is ${shown(item)}, expected a non-blank string`;
-    if (rating === undefined && this.#minRating > Number.NEGATIVE_INFINITY) {
+    if (rating === undefined && this.#options.minRating !== undefined) {
       return 'there is no rating to hold against minRating';
     }
     if (rating !== undefined && (typeof rating !== 'number' || !Number.isFinite(Math.fround(rating)))) {
@@ -107,48 +133,57 @@ export class InteractionsBuilder {
     }
     return null;
   }
-
-  #grow(capacity: number): void {
-    const users = new Int32Array(capacity);
-    users.set(this.#userColumn);
-    this.#userColumn = users;
-    const items = new Int32Array(capacity);
-    items.set(this.#itemColumn);
-    this.#itemColumn = items;
-    if (this.#allRated) {
-      const ratings = new Float32Array(capacity);
-      ratings.set(this.#ratingColumn);
-      this.#ratingColumn = ratings;
-    }
-    if (this.#allTimed) {
-      const times = new Float64Array(capacity);
-      times.set(this.#timeColumn);
-      this.#timeColumn = times;
-    }
-  }
 }
 
-/** The positions of the rows whose pair did not stand earlier, ascending. */
-function firstOfEachPair(
-  users: Int32Array,
-  items: Int32Array,
-  numUsers: number,
-  numItems: number,
-): Int32Array {
-  const { start, order } = bucketPositions(users, numUsers);
-  const lastUser = new Int32Array(numItems).fill(-1);
-  const first = new Uint8Array(users.length);
-  let count = 0;
-  for (let user = 0; user < numUsers; user++) {
-    for (let n = start[user]; n < start[user + 1]; n++) {
-      const item = items[order[n]];
-      if (lastUser[item] === user) continue;
-      lastUser[item] = user;
-      first[order[n]] = 1;
-      count++;
-    }
+function compactedColumns({ users, items, values, times }: RowColumns, positions: Int32Array): RowColumns {
+  return {
+    users: compacted(users, positions),
+    items: compacted(items, positions),
+    values: compacted(values, positions),
+    times: compacted(times, positions),
+  };
+}
+
+/** The positions of what is liked, null for all of them, and of what is rated low, null for none. */
+function sorted(
+  values: Float32Array | null,
+  rule: ((value: number) => Verdict) | null,
+): { liked: Int32Array | null; low: Int32Array | null } {
+  if (!values || !rule) return { liked: null, low: null };
+  let likes = 0;
+  let lows = 0;
+  for (const value of values) {
+    const verdict = rule(value);
+    if (verdict === 'liked') likes++;
+    if (verdict === 'low') lows++;
   }
-  const positions = new Int32Array(count);
-  for (let p = 0, n = 0; p < first.length; p++) if (first[p] === 1) positions[n++] = p;
-  return positions;
+  if (likes === values.length) return { liked: null, low: null };
+  const liked = new Int32Array(likes);
+  const low = new Int32Array(lows);
+  for (let n = 0, atLiked = 0, atLow = 0; n < values.length; n++) {
+    const verdict = rule(values[n]);
+    if (verdict === 'liked') liked[atLiked++] = n;
+    if (verdict === 'low') low[atLow++] = n;
+  }
+  return { liked, low: lows > 0 ? low : null };
+}
+
+/** The fields of the rows at `positions` (null: all), whose ids must stay in the tables. */
+function fieldsOf(columns: RowColumns, positions: Int32Array | null, tables: Numberings): InteractionFields {
+  const { users, items, values, times } = columns;
+  const at = <T extends Int32Array | Float32Array | Float64Array | null>(column: T): T =>
+    positions ? picked(column, positions) : column;
+  return {
+    userTable: tables.users.table,
+    itemTable: tables.items.table,
+    users: renumbered(at(users), tables.users),
+    items: renumbered(at(items), tables.items),
+    ratings: complete(at(values)),
+    timestamps: complete(at(times)),
+  };
+}
+
+/** The column if no number is missing, else null. */
+function complete<T extends Float32Array | Float64Array | null>(column: T): T | null {
+  return column?.some(Number.isNaN) ? null : column;
 }

@@ -1,7 +1,7 @@
 import { DataError, OptionError, shown } from '../errors.ts';
-import { IdTable } from './idTable.ts';
 import { Interactions } from './interactions.ts';
 import { bucketPositions, picked } from './positions.ts';
+import { numbering, pairsOf, renumbered } from './renumber.ts';
 
 /** The fewest interactions a user and an item must keep; 0 or absent sets no bound. */
 export interface KCoreOptions {
@@ -12,7 +12,8 @@ export interface KCoreOptions {
 /**
  * The largest subset in which every user has at least `k.user` and every item at least `k.item` interactions,
  * found by removing nodes until none is left below its bound, in linear time. A number bounds both sides.
- * Ids are numbered anew without gaps, in order of first appearance among the kept; file order is preserved.
+ * Ids are numbered anew without gaps, in order of first appearance among the kept; file order is preserved. `had` and
+ * `disliked` keep the pairs whose user and item are left.
  *
  * @throws {OptionError} if a bound is not an integer ≥ 0
  * @throws {DataError} if nothing is left
@@ -81,15 +82,21 @@ function keptPositions(interactions: Interactions, userBound: number, itemBound:
 }
 
 function reindexed(interactions: Interactions, kept: Int32Array): Interactions {
-  const { users, items, userIds, itemIds, ratings, timestamps } = interactions;
-  const userTable = new IdTable();
-  const itemTable = new IdTable();
+  const { users, items, userTable, itemTable, had, disliked } = interactions;
+  const numbers = {
+    users: numbering(userTable, users, kept),
+    items: numbering(itemTable, items, kept),
+  };
+  const pairs = (set: Interactions | null) => set && pairsOf(set, numbers);
   return new Interactions({
-    users: kept.map((p) => userTable.add(userIds[users[p]])),
-    items: kept.map((p) => itemTable.add(itemIds[items[p]])),
-    userTable,
-    itemTable,
-    ratings: picked(ratings, kept),
-    timestamps: picked(timestamps, kept),
+    userTable: numbers.users.table,
+    itemTable: numbers.items.table,
+    users: renumbered(picked(users, kept), numbers.users),
+    items: renumbered(picked(items, kept), numbers.items),
+    ratings: picked(interactions.ratings, kept),
+    timestamps: picked(interactions.timestamps, kept),
+    weights: picked(interactions.weights, kept),
+    had: pairs(had),
+    disliked: pairs(disliked),
   });
 }

@@ -21,10 +21,29 @@ export function bucketPositions(keys: Int32Array, count: number): Buckets {
 }
 
 /** The entries of `column` at `positions`, of which there are no more than entries; null for null. */
-export function picked<T extends Float32Array | Float64Array | null>(column: T, positions: Int32Array): T;
-export function picked(column: Float32Array | Float64Array | null, positions: Int32Array) {
+export function picked<T extends Int32Array | Float32Array | Float64Array | null>(
+  column: T,
+  positions: Int32Array,
+): T;
+export function picked(column: Int32Array | Float32Array | Float64Array | null, positions: Int32Array) {
   if (column === null) return null;
   const entries = column.slice(0, positions.length);
   for (let n = 0; n < positions.length; n++) entries[n] = column[positions[n]];
   return entries;
+}
+
+/**
+ * The entries of `column` at `positions`, moved to its front, without another column; null for null. The column must
+ * not be used afterwards.
+ */
+export function compacted<T extends Int32Array | Float32Array | Float64Array | null>(
+  column: T,
+  positions: Int32Array,
+): T;
+export function compacted(column: Int32Array | Float32Array | Float64Array | null, positions: Int32Array) {
+  if (column === null) return null;
+  for (let n = 0; n < positions.length; n++) column[n] = column[positions[n]];
+  const front = column.subarray(0, positions.length);
+  // What is cut off is given back where it is worth a copy.
+  return front.length < 0.75 * column.length ? front.slice() : front;
 }

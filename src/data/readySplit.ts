@@ -1,12 +1,14 @@
 import { DataError } from '../errors.ts';
+import { representatives } from './collapse.ts';
 import { interactionsToCsr } from './csr.ts';
 import { IdTable } from './idTable.ts';
 import { Interactions } from './interactions.ts';
+import { picked } from './positions.ts';
 import type { Split } from './splits.ts';
 
 /**
  * Puts a ready-made split, whose parts were read separately, on shared id tables: ids in order of first
- * appearance in train, then valid, then test.
+ * appearance in train, then valid, then test. What the parts were read with beside the liked pairs is joined.
  *
  * @param valid null for a split without validation data
  * @throws {DataError} if a user–item pair stands in two parts
@@ -18,7 +20,12 @@ export function alignSplit(train: Interactions, valid: Interactions | null, test
   const [newTrain, newValid, newTest] = [train, valid ?? none, test].map((part) => {
     const userOf = Int32Array.from(part.userIds, (id) => userTable.add(id));
     const itemOf = Int32Array.from(part.itemIds, (id) => itemTable.add(id));
-    return { ...part, users: part.users.map((u) => userOf[u]), items: part.items.map((i) => itemOf[i]) };
+    const { ratings, timestamps, weights, feedback, duplicates, belowRating } = part;
+    return {
+      ...{ ratings, timestamps, weights, feedback, duplicates, belowRating },
+      users: part.users.map((u) => userOf[u]),
+      items: part.items.map((i) => itemOf[i]),
+    };
   });
   // The tables are complete only now, after all three parts.
   const split = {
@@ -27,7 +34,49 @@ export function alignSplit(train: Interactions, valid: Interactions | null, test
     test: new Interactions({ ...newTest, userTable, itemTable }),
   };
   checkSplit(split);
-  return split;
+  return { ...split, ...metBeside([train, ...(valid ? [valid] : []), test], split) };
+}
+
+/** `had` and `disliked` of the parts together; a pair that one part likes is disliked in none. */
+function metBeside(
+  parts: readonly Interactions[],
+  { train, valid, test }: Split,
+): Pick<Split, 'had' | 'disliked'> {
+  const liked = [train, valid, test];
+  const had = parts.flatMap((part) => part.had ?? []);
+  const disliked = parts.flatMap((part) => part.disliked ?? []);
+  const together = (sets: readonly Interactions[]) => distinctPairs(sets, train.userTable, train.itemTable);
+  return {
+    ...(had.length > 0 && { had: together([...liked, ...had]) }),
+    ...(disliked.length > 0 && { disliked: without(together([...liked, ...disliked]), liked) }),
+  };
+}
+
+/** The pairs of all sets whose user and item are in the tables, each once. */
+function distinctPairs(sets: readonly Interactions[], userTable: IdTable, itemTable: IdTable): Interactions {
+  const users: number[] = [];
+  const items: number[] = [];
+  for (const set of sets) {
+    const userOf = set.userIds.map((id) => userTable.index(id));
+    const itemOf = set.itemIds.map((id) => itemTable.index(id));
+    for (let n = 0; n < set.length; n++) {
+      const user = userOf[set.users[n]];
+      const item = itemOf[set.items[n]];
+      if (user === undefined || item === undefined) continue;
+      users.push(user);
+      items.push(item);
+    }
+  }
+  const rows = { users: Int32Array.from(users), items: Int32Array.from(items), values: null, times: null };
+  const kept = representatives(rows, userTable.size, itemTable.size, 'first');
+  const at = (column: Int32Array) => (kept ? picked(column, kept) : column);
+  return new Interactions({ userTable, itemTable, users: at(rows.users), items: at(rows.items) });
+}
+
+/** The pairs after those of `liked`, which stand first. */
+function without(pairs: Interactions, liked: readonly Interactions[]): Interactions {
+  const first = liked.reduce((sum, { length }) => sum + length, 0);
+  return pairs.subset(Int32Array.from({ length: pairs.length - first }, (_, n) => first + n));
 }
 
 /**

@@ -8,6 +8,13 @@ export interface Split {
   readonly train: Interactions;
   readonly valid: Interactions;
   readonly test: Interactions;
+  /**
+   * Everything that users ever met, the three parts included, over the same id tables: what serving leaves out.
+   * Absent where that is the three parts themselves.
+   */
+  readonly had?: Interactions;
+  /** The pairs of `had` with an explicit low rating. */
+  readonly disliked?: Interactions;
 }
 
 /** A leave-one-out split, with the users it could not serve in full. */
@@ -153,6 +160,8 @@ function splitByRole(interactions: Interactions, roles: Uint8Array): Split {
     train: interactions.subset(positionsOf(roles, TRAIN)),
     valid: interactions.subset(positionsOf(roles, VALID)),
     test: interactions.subset(positionsOf(roles, TEST)),
+    ...(interactions.had && { had: interactions.had }),
+    ...(interactions.disliked && { disliked: interactions.disliked }),
   };
 }
 

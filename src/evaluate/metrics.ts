@@ -1,4 +1,5 @@
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
+import { log2 } from '../runtime/log2.ts';
 
 /** The ranking metrics, in the order in which every result lists them. */
 export const METRICS = ['recall', 'ndcg', 'mrr', 'hit', 'precision', 'map'] as const;
@@ -260,21 +261,4 @@ function checkDistinctHits(ranked: Int32Array, wanted: ReadonlySet<number>, dept
       'Rank each candidate once',
     );
   }
-}
-
-/**
- * log₂ n for n ≥ 1, within 4e-16 relative. `Math.log2` may differ by an ulp between engines, and metrics decide
- * early stopping and are stored in model files, which have the same bytes everywhere.
- */
-function log2(n: number): number {
-  let exponent = 0;
-  let mantissa = n;
-  while (mantissa > 1.5) {
-    mantissa /= 2;
-    exponent++;
-  }
-  const t = (mantissa - 1) / (mantissa + 1);
-  let series = 0;
-  for (let power = 23; power >= 1; power -= 2) series = series * t * t + 1 / power;
-  return exponent + 2.8853900817779268 * t * series;
 }

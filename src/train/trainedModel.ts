@@ -8,7 +8,7 @@ import type { ModelData } from '../serve/modelFile.ts';
 export interface ModelFromOptions {
   /** By item index; default none. */
   readonly itemTitles?: readonly string[] | null;
-  /** users × items that a user has already and is not recommended. Default: everything in the split. */
+  /** users × items that a user has already and is not recommended. Default: everything met, `split.had`. */
   readonly seen?: Csr;
   /** What the model was trained with; any JSON. */
   readonly config?: Readonly<Record<string, JsonValue>>;
@@ -25,7 +25,7 @@ export function modelFrom(split: Split, factors: Factors, options: ModelFromOpti
   const { userIds, itemIds, items } = split.train;
   const itemDegrees = new Int32Array(itemIds.length);
   for (const item of items) itemDegrees[item]++;
-  const { rowPtr, colIdx } = options.seen ?? everything(split);
+  const { rowPtr, colIdx } = options.seen ?? (split.had ? interactionsToCsr(split.had) : everything(split));
   return {
     ...{ userIds, itemIds, itemTitles, config, metrics, itemDegrees },
     dim: factors.dim,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { DuplicatePolicy } from '../../src/data/collapse.ts';
+import type { FeedbackKind, FeedbackWeights } from '../../src/data/feedback.ts';
 import { IdTable } from '../../src/data/idTable.ts';
 import { Interactions } from '../../src/data/interactions.ts';
 import { DataError, OptionError, ShapeError } from '../../src/errors.ts';
@@ -18,20 +20,45 @@ describe('Interactions.from', () => {
     expect([set.userIndex('a'), set.itemIndex('y'), set.userIndex('x')]).toEqual([1, 0, undefined]);
   });
 
-  it('keeps the first row of a repeated pair and counts the others', () => {
+  it('keeps the first row of a repeated pair without numbers and counts the others', () => {
     const set = Interactions.from([
-      { user: 'a', item: 'x', rating: 3, timestamp: 9 },
-      { user: 'b', item: 'x', rating: 4, timestamp: 8 },
-      { user: 'a', item: 'x', rating: 5, timestamp: 7 },
-      { user: 'a', item: 'x', rating: 1, timestamp: 6 },
+      { user: 'a', item: 'x', timestamp: 9 },
+      { user: 'b', item: 'x', timestamp: 8 },
+      { user: 'a', item: 'x', timestamp: 7 },
+      { user: 'a', item: 'x', timestamp: 12 },
     ]);
     expect(pairsOf(set)).toEqual(['a x', 'b x']);
-    expect([...set.ratings!]).toEqual([3, 4]);
     expect([...set.timestamps!]).toEqual([9, 8]);
     expect(set.duplicates).toBe(2);
   });
 
-  it('applies the threshold before it collapses pairs, and forgets the ids of rows below', () => {
+  it.each<[DuplicatePolicy | undefined, string[], number[], number[]]>([
+    [undefined, ['b x', 'a x'], [4, 5], [8, 12]],
+    ['last', ['b x', 'a x'], [4, 5], [8, 12]],
+    ['first', ['a x', 'b x'], [3, 4], [9, 8]],
+    ['max', ['b x', 'a x'], [4, 5], [8, 12]],
+    ['sum', ['a x', 'b x'], [9, 4], [9, 8]],
+  ])('lets one row stand for a repeated rating by duplicates %s', (duplicates, pairs, ratings, times) => {
+    const rows = [
+      { user: 'a', item: 'x', rating: 3, timestamp: 9 },
+      { user: 'b', item: 'x', rating: 4, timestamp: 8 },
+      { user: 'a', item: 'x', rating: 5, timestamp: 12 },
+      { user: 'a', item: 'x', rating: 1, timestamp: 6 },
+    ];
+    const set = Interactions.from(rows, { duplicates });
+    expect(pairsOf(set)).toEqual(pairs);
+    expect([...set.ratings!]).toEqual(ratings);
+    expect([...set.timestamps!]).toEqual(times);
+    expect(set.duplicates).toBe(2);
+  });
+
+  it('takes the row further down for the last one where there are no times', () => {
+    const rows = [5, 1].map((rating) => ({ user: 'a', item: 'x', rating }));
+    const set = Interactions.from([...rows, { user: 'a', item: 'y', rating: 5 }], { minRating: 4 });
+    expect(pairsOf(set)).toEqual(['a y']);
+  });
+
+  it('collapses pairs, then applies the threshold, and forgets ids that no liked pair names', () => {
     const set = Interactions.from(
       [
         { user: 'a', item: 'x', rating: 3 },
@@ -41,7 +68,85 @@ describe('Interactions.from', () => {
       { minRating: 4 },
     );
     expect([...set.ratings!]).toEqual([4]);
-    expect([set.belowRating, set.duplicates, set.numUsers, set.numItems]).toEqual([2, 0, 1, 1]);
+    expect([set.belowRating, set.duplicates, set.numUsers, set.numItems]).toEqual([1, 1, 1, 1]);
+  });
+
+  it('keeps what was met and not liked beside what is liked, over the same ids', () => {
+    const set = Interactions.from(
+      [
+        { user: 'b', item: 'y', rating: 1 },
+        { user: 'a', item: 'x', rating: 5 },
+        { user: 'a', item: 'y', rating: 2 },
+        { user: 'a', item: 'w', rating: 0 },
+        { user: 'b', item: 'w', rating: 4 },
+        { user: 'c', item: 'x', rating: 1 },
+        { user: 'b', item: 'x', rating: 0 },
+        { user: 'b', item: 'q', rating: 1 },
+        { user: 'b', item: 'y', rating: 4 },
+      ],
+      { minRating: 4 },
+    );
+    expect(pairsOf(set)).toEqual(['a x', 'b w', 'b y']);
+    expect(set.userIds).toEqual(['a', 'b']);
+    expect(pairsOf(set.had!)).toEqual(['a x', 'a y', 'a w', 'b w', 'b x', 'b y']);
+    // 0 says "not rated" on a scale of 1 to 5: met, and not disliked.
+    expect(pairsOf(set.disliked!)).toEqual(['a y']);
+    expect(set.had!.userIds).toBe(set.userIds);
+    expect(set.feedback).toEqual({ kind: 'rating', least: 0, most: 5, unrated: 2 });
+  });
+
+  it.each<[string, number[], FeedbackKind | undefined, string]>([
+    ['ratings of all heights', [1, 3, 5], undefined, 'i0 i1 i2'],
+    ['rows that are not rated', [0, 3, 5], undefined, 'i0 i1 i2'],
+    ['labels above 0', [0, 1, 1], undefined, 'i1 i2'],
+    ['likes but no dislikes', [-1, 1, 0], undefined, 'i1'],
+    ['counts above 0', [0, 3, -2], 'count', 'i1'],
+    ['what is said to be a rating', [0, 1, 1], 'rating', 'i0 i1 i2'],
+  ])('takes %s for liked without a threshold', (_, ratings, feedback, expected) => {
+    const rows = ratings.map((rating, n) => ({ user: 'a', item: `i${n}`, rating }));
+    expect(Interactions.from(rows, { feedback }).itemIds.join(' ')).toBe(expected);
+  });
+
+  it('adds up counts, so that what was returned is not liked', () => {
+    const rows = [
+      { user: 'a', item: 'x', rating: 12 },
+      { user: 'a', item: 'y', rating: 3 },
+      { user: 'a', item: 'x', rating: -12 },
+      { user: 'a', item: 'y', rating: 4 },
+    ];
+    const set = Interactions.from(rows, { feedback: 'count' });
+    expect(pairsOf(set)).toEqual(['a y']);
+    expect([...set.ratings!]).toEqual([7]);
+  });
+
+  it.each<[FeedbackWeights, number[] | null]>([
+    ['binary', null],
+    ['linear', [0.25, 1.75, 0]],
+    ['log', [0.5, 1.5, 0]],
+  ])('weighs by %s, scaled to a mean of 1', (feedbackWeights, expected) => {
+    const rows = [1, 7, 0].map((rating, n) => ({ user: 'a', item: `i${n}`, rating }));
+    const { weights } = Interactions.from(rows, { feedback: 'count', feedbackWeights });
+    if (expected === null) expect(weights).toBeNull();
+    else
+      expect([...weights!, 0]).toEqual(
+        expected.map((weight) => (weight === 0 ? 0 : expect.closeTo(weight, 6))),
+      );
+  });
+
+  it('gives rows without a number the least weight, and refuses weights without any number', () => {
+    const rows = [
+      { user: 'a', item: 'x', rating: 1 },
+      { user: 'a', item: 'y' },
+      { user: 'a', item: 'z', rating: 2 },
+    ];
+    const { weights } = Interactions.from(rows, { feedbackWeights: 'linear' });
+    expect([...weights!]).toEqual([0.75, 0.75, 1.5]);
+    expect(() =>
+      Interactions.from([{ user: 'a', item: 'x', rating: -3 }], {
+        feedbackWeights: 'log',
+        feedback: 'rating',
+      }),
+    ).toThrow(OptionError);
   });
 
   it('has ratings and timestamps only if every row has one', () => {
@@ -54,11 +159,11 @@ describe('Interactions.from', () => {
   });
 
   it('grows past its first capacity without losing a row', () => {
-    const rows = Array.from({ length: 5000 }, (_, n) => ({ user: `u${n % 70}`, item: `i${n}`, rating: n }));
+    const rows = Array.from({ length: 70000 }, (_, n) => ({ user: `u${n % 70}`, item: `i${n}`, rating: n }));
     const set = Interactions.from(rows);
-    expect(set.length).toBe(5000);
+    expect(set.length).toBe(70000);
     expect(pairsOf(set)[4321]).toBe('u51 i4321');
-    expect(set.ratings![4999]).toBe(4999);
+    expect(set.ratings![69999]).toBe(69999);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Interactions } from '../../src/data/interactions.ts';
 import { readInteractions } from '../../src/data/readers/readInteractions.ts';
 import { alignSplit, checkSplit } from '../../src/data/readySplit.ts';
 import { DataError } from '../../src/errors.ts';
@@ -35,6 +36,33 @@ describe('alignSplit', () => {
     const split = alignSplit(train, null, fromPairs([['a', 'x']]));
     expect(split.valid.length).toBe(0);
     expect(split.valid.itemIds).toBe(split.train.itemIds);
+  });
+
+  it('joins what was met beside the liked pairs, and holds a liked pair for disliked in no part', () => {
+    const rated = (rows: [string, string, number][]) =>
+      Interactions.from(
+        rows.map(([user, item, rating]) => ({ user, item, rating })),
+        { minRating: 4 },
+      );
+    const first = rated([
+      ['a', 'x', 5],
+      ['a', 'y', 1],
+      ['b', 'y', 5],
+      ['b', 'z', 1],
+      ['b', 'x', 1],
+    ]);
+    const second = rated([
+      ['a', 'y', 4],
+      ['b', 'x', 2],
+      ['b', 'z', 3],
+      ['b', 'w', 4],
+      ['c', 'w', 1],
+    ]);
+    const split = alignSplit(first, null, second);
+    // z and c are in no table: nobody likes z, and c likes nothing.
+    expect(pairsOf(split.had!).sort()).toEqual(['a x', 'a y', 'b w', 'b x', 'b y']);
+    expect(pairsOf(split.disliked!)).toEqual(['b x']);
+    expect(split.had!.itemIds).toBe(split.train.itemIds);
   });
 
   it('names a pair that stands in two parts', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Interactions } from '../../src/data/interactions.ts';
+import { kCore } from '../../src/data/kCore.ts';
 import { checkSplit } from '../../src/data/readySplit.ts';
 import { coldStart, leaveOneOut, ratioSplit, type Split } from '../../src/data/splits.ts';
 import { DataError, OptionError } from '../../src/errors.ts';
@@ -78,6 +79,36 @@ describe('leaveOneOut', () => {
     // @ts-expect-error an order that does not exist
     expect(() => leaveOneOut(set, { order: 'last', seed: 0 })).toThrow(OptionError);
     expect(() => leaveOneOut(set, { order: 'random', seed: -1 })).toThrow(OptionError);
+  });
+});
+
+describe('what was met and not liked', () => {
+  const rated = Interactions.from(
+    Array.from({ length: 60 }, (_, n) => ({
+      user: `u${n % 6}`,
+      item: `i${Math.floor(n / 6) + (n % 6 === 0 ? 0 : 1)}`,
+      rating: (n % 6) + (n % 5) > 4 ? 5 : 1,
+    })),
+    { minRating: 4 },
+  );
+
+  it('stays with a split, over its ids, and in none of its parts', () => {
+    for (const split of [leaveOneOut(rated), ratioSplit(rated)]) {
+      expect(split.had).toBe(rated.had);
+      expect(split.disliked).toBe(rated.disliked);
+      expect(split.train.had).toBeNull();
+      const liked = [split.train, split.valid, split.test].flatMap(pairsOf);
+      expect([...liked, ...pairsOf(split.disliked!)].sort()).toEqual(pairsOf(split.had!).sort());
+    }
+  });
+
+  it('is thinned by k-core to the users and items that are left', () => {
+    const core = kCore(rated, { user: 6 });
+    expect(core.numUsers).toBeLessThan(rated.numUsers);
+    const stays = (pair: string) =>
+      core.userIds.includes(pair.split(' ')[0]) && core.itemIds.includes(pair.split(' ')[1]);
+    expect(pairsOf(core.had!)).toEqual(pairsOf(rated.had!).filter(stays));
+    expect(pairsOf(core.disliked!)).toEqual(pairsOf(rated.disliked!).filter(stays));
   });
 });
 

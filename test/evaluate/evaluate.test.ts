@@ -21,10 +21,10 @@ function splitOf(numUsers: number): Split {
   for (let n = 0; n < numUsers; n++) userTable.add(`u${n}`);
   for (let n = 0; n < NUM_ITEMS; n++) itemTable.add(`i${n}`);
   const parts = { train: [[], []], valid: [[], []], test: [[], []] } as Record<
-    keyof Split,
+    (typeof PARTS)[number] | 'train',
     [number[], number[]]
   >;
-  const add = (part: keyof Split, user: number, item: number | undefined) => {
+  const add = (part: keyof typeof parts, user: number, item: number | undefined) => {
     if (item === undefined) return;
     parts[part][0].push(user);
     parts[part][1].push(item);

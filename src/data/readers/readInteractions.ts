@@ -45,7 +45,7 @@ export async function readInteractions(
   const { name, minRating, signal } = options;
   const format = chosenFormat(options.format, name);
   const counter = new LineCounter(name, options.onBadLine);
-  const builder = new InteractionsBuilder(minRating);
+  const builder = new InteractionsBuilder({ minRating });
   if (format === 'lightgcn') {
     assertNoColumns(options);
     await readLightgcn(source, builder, counter, signal);

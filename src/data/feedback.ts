@@ -1,0 +1,141 @@
+import { OptionError, shown } from '../errors.ts';
+import { log2 } from '../runtime/log2.ts';
+
+/**
+ * What the number beside an interaction means.
+ *
+ * - `rating`: a degree of liking, such as 1–5. Where 0 or −1 is the only value that is not positive, it says "not
+ *   rated" (Goodreads, Book-Crossing, MyAnimeList), and the row counts as one without a number.
+ * - `count`: how often or how long: plays, purchases, hours. 0 or less is no sign of liking (owned and never played,
+ *   returned).
+ * - `label`: yes or no. Above 0 is yes, 0 and below is no.
+ */
+export type FeedbackKind = 'rating' | 'count' | 'label';
+
+export const FEEDBACK_KINDS: readonly FeedbackKind[] = ['rating', 'count', 'label'];
+
+/** How much an interaction counts by its number: all alike, by log₂(1 + number), or by the number itself. */
+export type FeedbackWeights = 'binary' | 'log' | 'linear';
+
+export const FEEDBACK_WEIGHTS: readonly FeedbackWeights[] = ['binary', 'log', 'linear'];
+
+/** What is told of the numbers of a column. */
+export interface FeedbackSummary {
+  readonly kind: FeedbackKind;
+  readonly least: number;
+  readonly most: number;
+  /** numbers that say "not rated" */
+  readonly unrated: number;
+}
+
+const MOST_DISTINCT = 32;
+
+/** Watches the numbers of a column go by. */
+export class FeedbackStats {
+  least = Number.POSITIVE_INFINITY;
+  most = Number.NEGATIVE_INFINITY;
+  #areIntegers = true;
+  #notPositive = 0;
+  /** the distinct numbers, as long as they are few */
+  readonly #distinct = new Set<number>();
+
+  add(value: number): void {
+    if (value < this.least) this.least = value;
+    if (value > this.most) this.most = value;
+    if (value <= 0) this.#notPositive++;
+    if (this.#areIntegers && !Number.isInteger(value)) this.#areIntegers = false;
+    if (this.#distinct.size < MOST_DISTINCT) this.#distinct.add(value);
+  }
+
+  get isEmpty(): boolean {
+    return this.most === Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * What the numbers mean: a label where there are no others than −1, 0 and 1, and 0 or −1 is among them; else as
+   * `hint` says; without a hint a rating up to 10, and a count beyond.
+   */
+  kind(hint: FeedbackKind | null): FeedbackKind {
+    const isLabel = this.#areIntegers && this.least >= -1 && this.most <= 1 && this.least <= 0;
+    if (isLabel && hint !== 'count') return 'label';
+    if (hint !== null) return hint;
+    return this.most <= 10 ? 'rating' : 'count';
+  }
+
+  /** Whether 0 and −1 say "not rated" in a column of ratings: the other numbers are few, and none lies near 0. */
+  get hasUnrated(): boolean {
+    const values = [...this.#distinct];
+    return (
+      this.#notPositive > 0 &&
+      this.most > 1 &&
+      values.length < MOST_DISTINCT &&
+      values.every((value) => value === 0 || value === -1 || value >= 0.5)
+    );
+  }
+
+  summary(kind: FeedbackKind): FeedbackSummary {
+    const unrated = kind === 'rating' && this.hasUnrated ? this.#notPositive : 0;
+    return { kind, least: this.least, most: this.most, unrated };
+  }
+}
+
+/** How one number of a column is taken. */
+export type Verdict = 'liked' | 'unrated' | 'low';
+
+/**
+ * The rule by which a number makes an interaction liked. Under `minRating` it must reach that; without it, ratings of
+ * all heights and "not rated" are liked, labels and counts above 0.
+ */
+export function verdictRule(
+  kind: FeedbackKind,
+  hasUnrated: boolean,
+  minRating: number | undefined,
+): (value: number) => Verdict {
+  const isUnrated = (value: number) => Number.isNaN(value) || (hasUnrated && kind === 'rating' && value <= 0);
+  return (value) => {
+    if (isUnrated(value)) return minRating === undefined ? 'liked' : 'unrated';
+    if (minRating !== undefined) return value >= minRating ? 'liked' : 'low';
+    return kind === 'rating' || value > 0 ? 'liked' : 'low';
+  };
+}
+
+/**
+ * The weights of interactions with these numbers, scaled to a mean of 1, so that the strength of a regularisation
+ * means the same with weights and without. Confidence by counts: Hu, Koren & Volinsky (ICDM 2008), who weigh by
+ * 1 + α·count or 1 + α·log(1 + count / ε); deviation: no constant, scaled. An interaction without a number, or one
+ * that is not positive, gets the least weight among the others.
+ *
+ * @returns one weight per number; null for `binary`
+ * @throws {OptionError} if no number is positive
+ */
+export function weightsOf(values: Float32Array, how: FeedbackWeights): Float32Array | null {
+  if (how === 'binary') return null;
+  const raw = new Float64Array(values.length);
+  let least = Number.POSITIVE_INFINITY;
+  for (let n = 0; n < values.length; n++) {
+    if (!(values[n] > 0)) continue;
+    raw[n] = how === 'log' ? log2(1 + values[n]) : values[n];
+    if (raw[n] < least) least = raw[n];
+  }
+  if (least === Number.POSITIVE_INFINITY) {
+    const problem = `expected numbers above 0 to make ${how} weights of, received none`;
+    throw new OptionError('feedbackWeights', problem, 'Name the column with ratingColumn, or pass "binary"');
+  }
+  let sum = 0;
+  for (let n = 0; n < raw.length; n++) {
+    if (raw[n] === 0) raw[n] = least;
+    sum += raw[n];
+  }
+  return Float32Array.from(raw, (weight) => (weight * raw.length) / sum);
+}
+
+/** @throws {OptionError} unless `value` is one of `choices` */
+export function assertChoice<T extends string>(
+  option: string,
+  value: T | undefined,
+  choices: readonly T[],
+): void {
+  if (value === undefined || choices.includes(value)) return;
+  const problem = `expected one of ${choices.join(', ')}, received ${shown(value)}`;
+  throw new OptionError(option, problem, 'Pass one of these');
+}
