@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FormatError } from '../../index.ts';
-import { writeAtomic } from '../../node.ts';
+import { withFileLock, writeAtomic } from '../../node.ts';
 import type { BaselineSettings, RunSettings } from '../run.ts';
 
 /** One finished run of a study. */
@@ -41,10 +41,19 @@ export async function openResults(path: string | undefined): Promise<Results> {
     find: (settings, ks) => known.get(key(settings, ks)) ?? null,
     async add(record, settings, ks) {
       known.set(key(settings, ks), record);
-      runs.push({ ...record, ks, settings });
       if (path === undefined) return;
-      const document = { format: FORMAT, version: VERSION, runs };
-      await writeAtomic(path, new TextEncoder().encode(`${JSON.stringify(document, null, 1)}\n`));
+      await withFileLock(path, async () => {
+        // Another command may have added runs meanwhile.
+        const runs = await readRuns(path);
+        for (const { ks: cutoffs, settings: other, ...found } of runs) {
+          const name = key(other, cutoffs);
+          if (!known.has(name)) known.set(name, found);
+        }
+        const had = runs.some((run) => key(run.settings, run.ks) === key(settings, ks));
+        if (!had) runs.push({ ...record, ks, settings });
+        const document = { format: FORMAT, version: VERSION, runs };
+        await writeAtomic(path, new TextEncoder().encode(`${JSON.stringify(document, null, 1)}\n`));
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { DataError, FormatError } from '../../index.ts';
-import { writeAtomic } from '../../node.ts';
+import { withFileLock, writeAtomic } from '../../node.ts';
 import { VERSION } from '../version.ts';
 import {
   type DatasetRecord,
@@ -73,11 +73,30 @@ export class StudyStore {
     };
   }
 
+  /** Other commands may add runs to the same file: theirs are taken over before it is written. */
   #write(): Promise<void> {
+    return withFileLock(this.#path, async () => {
+      const now = await readStudy(this.#path);
+      for (const run of now?.runs ?? []) {
+        if (!this.has(run.job)) this.#runs.set(jobKey(run.job), run);
+      }
+      for (const split of now?.splits ?? []) {
+        if (!this.#splits.has(splitKey(split))) this.#splits.set(splitKey(split), split);
+      }
+      for (const dataset of now?.datasets ?? []) {
+        const own = this.#datasets.get(dataset.name);
+        this.addDataset(dataset);
+        if (own) this.addDataset(own);
+      }
+      await writeAtomic(this.#path, this.#text());
+    });
+  }
+
+  #text(): Uint8Array {
     const { runs, splits, ...head } = this.study;
     const lines = (values: readonly object[]) => values.map((value) => JSON.stringify(value)).join(',\n');
     const text = `${JSON.stringify(head).slice(0, -1)},\n"splits":[\n${lines(splits)}\n],\n"runs":[\n${lines(runs)}\n]}\n`;
-    return writeAtomic(this.#path, new TextEncoder().encode(text));
+    return new TextEncoder().encode(text);
   }
 }
 
