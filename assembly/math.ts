@@ -1,7 +1,7 @@
-// exp, log and the logistic function on four f32 lanes, without a call out of the module: the same bits in
+// exp and log on four f32 lanes, without a call out of the module: the same bits in
 // every runtime. Polynomials: Cephes expf and logf (Moshier).
 // Accuracy against float64: exp ≤ 2 ulp on [−87, 88]; 2^x ≤ 2 ulp on [−126, 127); log ≤ 2 ulp on normal positive
-// numbers (absolute 1e-7 near 1); sigmoid ≤ 3 ulp.
+// numbers (absolute 1e-7 near 1).
 
 /** ln 2 */
 export const LN2: f32 = 0.6931471805599453;
@@ -79,14 +79,6 @@ function log4(x: v128): v128 {
   y = f32x4.sub(y, f32x4.mul(z, f32x4.splat(0.5)));
   y = f32x4.add(m, y);
   return f32x4.add(y, f32x4.mul(e, f32x4.splat(0.693359375)));
-}
-
-/** 1 / (1 + e^−x) of each lane, from e^−|x| so that neither side overflows; below x = −87.3 it stays at 1.2e-38. */
-@inline
-export function sigmoid4(x: v128): v128 {
-  const t = exp4(f32x4.neg(f32x4.abs(x)));
-  const numerator = v128.bitselect(f32x4.splat(1), t, f32x4.ge(x, f32x4.splat(0)));
-  return f32x4.div(numerator, f32x4.add(t, f32x4.splat(1)));
 }
 
 /** ln x of one number, as log4. */

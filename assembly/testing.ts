@@ -1,4 +1,4 @@
-import { exp4, pow2x4, sigmoid4 } from './math';
+import { exp4, pow2x4 } from './math';
 import { ITEM_OPERANDS, multiply_tile, OPERANDS, pack_operands, USER_OPERANDS } from './strassen';
 
 // What other kernels inline, as functions on arrays: compiled for the tests only (scripts/test.mjs).
@@ -16,14 +16,6 @@ export function pow2_f32(x: usize, y: usize, count: i32): void {
   for (let i = 0; i < count; i += 4) {
     const at = <usize>i << 2;
     v128.store(y + at, pow2x4(v128.load(x + at)));
-  }
-}
-
-/** y = 1 / (1 + e^−x).  x, y  [count], padded to a multiple of 4; may be the same array */
-export function sigmoid_f32(x: usize, y: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) {
-    const at = <usize>i << 2;
-    v128.store(y + at, sigmoid4(v128.load(x + at)));
   }
 }
 

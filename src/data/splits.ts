@@ -39,7 +39,7 @@ const VALID = 1;
 const TEST = 2;
 
 /**
- * Puts each user's last interaction into test and the last but one into valid (REFERENCE §4). A user with two
+ * Puts each user's last interaction into test and the last but one into valid. A user with two
  * gives one to train and one to test; a user with one gives it to train; both are counted in the result.
  *
  * @throws {OptionError} for an unknown order or a seed that is no integer ≥ 0
@@ -102,7 +102,7 @@ export function ratioSplit(interactions: Interactions, options: RatioSplitOption
 
 /**
  * Removes a share of every user's training interactions at random: ⌊fraction·n⌋ of n, at least one of them
- * kept. Valid and test stay as they are (REFERENCE §4, cold start).
+ * kept. Valid and test stay as they are: a cold start of known users, whose held-out items do not change.
  *
  * @throws {OptionError} if `fraction` is not in 0 … 1 or the seed is no integer ≥ 0
  */

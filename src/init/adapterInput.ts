@@ -62,5 +62,8 @@ function mapTo(
     norms += Math.sqrt(squares);
   }
   const scale = rows / norms;
-  return Float32Array.from(sums, (sum, at) => (scale * sum) / singularValues[Math.floor(at / width)] ** 2);
+  return Float32Array.from(sums, (sum, at) => {
+    const singularValue = singularValues[Math.floor(at / width)];
+    return (scale * sum) / (singularValue * singularValue);
+  });
 }

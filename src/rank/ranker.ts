@@ -39,13 +39,11 @@ export function rankingBytes(maxK: number, load: RankingLoad): number {
 
 /** The items that are left out of one user's ranking. */
 export class ExclusionMask {
-  readonly #numItems: number;
   readonly #bytes: number;
   #bits: Uint8Array = new Uint8Array(0);
   #at = 0;
 
   constructor(numItems: number) {
-    this.#numItems = numItems;
     this.#bytes = maskBytesOf(numItems);
   }
 
@@ -67,14 +65,6 @@ export class ExclusionMask {
     const allowed = new Uint8Array(this.#bytes);
     for (const item of items) allowed[item >> 3] |= 1 << (item & 7);
     for (let byte = 0; byte < this.#bytes; byte++) this.#bits[this.#at + byte] |= ~allowed[byte];
-  }
-
-  /** How many items are left to rank. */
-  remaining(): number {
-    let left = 0;
-    for (let item = 0; item < this.#numItems; item++)
-      if (((this.#bits[this.#at + (item >> 3)] >> (item & 7)) & 1) === 0) left++;
-    return left;
   }
 }
 
