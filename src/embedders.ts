@@ -1,7 +1,8 @@
 // Vectors for texts, from a sentence encoder, an HTTP endpoint, a file, or the texts themselves.
-export type { BatchOptions, Embedder, EmbedProgress } from './embed/batches.ts';
+export type { BatchOptions, EmbedProgress } from './embed/batches.ts';
 export { embedInBatches } from './embed/batches.ts';
 export { type EmbeddingCache, memoryCache } from './embed/cache.ts';
+export type { EmbedCall, EmbeddedRow, Embedder, StepProgress } from './embed/embedder.ts';
 export {
   type AlignedVectors,
   alignEmbeddings,
@@ -15,6 +16,15 @@ export {
   embeddingsToSafetensors,
   type SafetensorsEmbeddingOptions,
 } from './embed/files.ts';
+export { type AiSdkEmbeddingModel, type AiSdkModel, toAiSdkModel } from './embed/foreign/aiSdk.ts';
+export type { LangChainEmbeddings } from './embed/foreign/langChain.ts';
+export {
+  type EmbedderLike,
+  type EmbedFunction,
+  type ToEmbedderOptions,
+  toEmbedder,
+} from './embed/foreign/toEmbedder.ts';
+export type { WorkersAi } from './embed/foreign/workersAi.ts';
 export { type EmbedOverHttpOptions, embedOverHttp } from './embed/http.ts';
 export { type LexicalEmbeddings, type LexicalOptions, lexicalEmbeddings } from './embed/lexical.ts';
 export {

@@ -1,11 +1,13 @@
-import { DataError, OptionError, ShapeError } from '../errors.ts';
-import { firstNonFinite } from '../format/finite.ts';
+import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { type EmbeddingCache, embeddingKey } from './cache.ts';
+import type { EmbeddedRow, Embedder } from './embedder.ts';
 import { Embeddings } from './embeddings.ts';
+import { planBatches } from './plan.ts';
+import { RowTable } from './rowTable.ts';
 
-/** Called after every batch. */
+/** Called after every batch, and by embedders of whole catalogues as they go. */
 export interface EmbedProgress {
-  /** Texts that have their vector. */
+  /** Texts that have their vector; steps, of an embedder of whole catalogues. */
   readonly done: number;
   readonly total: number;
   /** How many of `done` came from the cache. */
@@ -16,133 +18,197 @@ export interface EmbedProgress {
 export interface BatchOptions {
   /** One id per text. Default: the positions, `0`, `1`, … */
   readonly ids?: readonly string[];
-  /** Texts per batch. Default 32, as sentence-transformers' `encode`. */
+  /** Texts per batch. Default: what the embedder says, else 32, as sentence-transformers' `encode`. */
   readonly batchSize?: number;
   readonly cache?: EmbeddingCache;
   readonly onProgress?: (progress: EmbedProgress) => void;
-  /** Checked before every batch; batches that are done stay in the cache. */
+  /** Ends the work early; batches that are done stay in the cache. */
   readonly signal?: AbortSignal;
 }
 
-/** A way to turn texts into vectors. */
-export interface Embedder {
-  /** Everything that decides the vector of a text, for the cache. */
-  readonly settings: readonly string[];
-  readonly source: string;
-  /** One vector per text, in their order. Called only for texts that the cache does not have. */
-  embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
-}
-
 /**
- * Embeds `texts` batch by batch, in their order. A batch asks the embedder only for the texts that are not in
- * the cache. The vector of a text may differ in the last bits with the company it is computed in, so the
- * batches are part of what is reproducible: the same texts and batch size give the same bytes, interrupted or
+ * The vectors of `texts` from any embedder, by id, without the texts that have none. Where a vector depends on its
+ * text alone, equal texts are embedded once, texts go batch by batch, as many at a time as the embedder takes, and a
+ * batch asks only for the texts that are not in the cache. When a batch fails, those under way are finished and kept,
+ * then the error is thrown. The vector of a text may differ in the last bits with the company it is computed in, so
+ * the batches are part of what is reproducible: the same texts and batch size give the same bytes, interrupted or
  * not, as long as nothing else fills the cache.
  *
  * @throws {OptionError} a batch size that is no positive integer
- * @throws {ShapeError} another number of ids than of texts; vectors of unequal width
- * @throws {DataError} no text, a blank text, repeated ids, NaN or Inf from the embedder
+ * @throws {ShapeError} another number of ids than of texts, of rows than of texts; vectors of unequal width
+ * @throws {DataError} no text; a blank or broken text, where vectors depend on it; repeated ids; no vector at all;
+ *   NaN or Inf from the embedder
  */
 export async function embedInBatches(
   texts: readonly string[],
   embedder: Embedder,
-  options: BatchOptions,
+  options: BatchOptions = {},
 ): Promise<Embeddings> {
-  const { batchSize = 32, cache, onProgress, signal } = options;
-  const ids = checkedIds(texts, options);
-  const total = texts.length;
-  let vectors = new Float32Array(0);
-  let width = 0;
-  let cached = 0;
-  for (let start = 0; start < total; start += batchSize) {
-    signal?.throwIfAborted();
-    const end = start + batchSize;
-    const batch = await embedBatch(texts.slice(start, end), ids.slice(start, end), embedder, cache, width);
-    cached += batch.cached;
-    if (start === 0) {
-      width = batch.rows[0].length;
-      vectors = new Float32Array(total * width);
-    }
-    batch.rows.forEach((row, i) => {
-      vectors.set(row, (start + i) * width);
-    });
-    onProgress?.({ done: start + batch.rows.length, total, cached });
-  }
-  return new Embeddings({ ids, width, vectors, source: embedder.source });
+  const ids = checkedIds(texts, embedder, options);
+  options.signal?.throwIfAborted();
+  const rows = new RowTable(embedder, ids);
+  if ((embedder.dependsOn ?? 'text') === 'text') await fillByText(rows, texts, embedder, options);
+  else await fillAtOnce(rows, texts, embedder, options);
+  return new Embeddings(rows.finish());
 }
 
-/** `width` is 0 for the first batch, which decides it. */
+async function fillAtOnce(
+  rows: RowTable,
+  texts: readonly string[],
+  embedder: Embedder,
+  { signal, onProgress }: BatchOptions,
+): Promise<void> {
+  const call = {
+    ids: rows.ids,
+    signal,
+    onProgress: onProgress && ((step: { done: number; total: number }) => onProgress({ ...step, cached: 0 })),
+  };
+  const found = await embedder.embed(texts, call);
+  checkCount(found, texts.length, embedder);
+  rows.checkAll(
+    found,
+    rows.ids.map((_, position) => position),
+  );
+  for (const [position, row] of found.entries()) rows.set(position, row);
+}
+
+async function fillByText(
+  rows: RowTable,
+  texts: readonly string[],
+  embedder: Embedder,
+  options: BatchOptions,
+): Promise<void> {
+  const { signal, cache, onProgress } = options;
+  const places = placesOf(texts);
+  const distinct = [...places.keys()];
+  const batches = planBatches(distinct, embedder, batchSizeOf(embedder, options));
+  let done = 0;
+  let cached = 0;
+  const run = async (batch: readonly number[]): Promise<void> => {
+    signal?.throwIfAborted();
+    const asked = batch.map((n) => distinct[n]);
+    const firsts = asked.map((text) => places.get(text)![0]);
+    const result = await embedBatch(asked, firsts, rows, embedder, cache, signal);
+    for (const [n, text] of asked.entries()) {
+      for (const position of places.get(text)!) rows.set(position, result.rows[n]);
+      done += places.get(text)!.length;
+      if (result.known[n]) cached += places.get(text)!.length;
+    }
+    onProgress?.({ done, total: texts.length, cached });
+  };
+  await inTurn(batches, run, embedder.concurrency ?? 1);
+}
+
+/** Positions of each distinct text, in the order of first appearance. */
+function placesOf(texts: readonly string[]): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  for (const [position, text] of texts.entries()) {
+    const known = places.get(text);
+    if (known) known.push(position);
+    else places.set(text, [position]);
+  }
+  return places;
+}
+
+/** The rows of one batch, from the cache and the embedder; what the embedder gives is kept once it was checked. */
 async function embedBatch(
   texts: readonly string[],
-  ids: readonly string[],
+  positions: readonly number[],
+  table: RowTable,
   embedder: Embedder,
   cache: EmbeddingCache | undefined,
-  width: number,
-): Promise<{ rows: Float32Array[]; cached: number }> {
-  const keys = cache ? await Promise.all(texts.map((text) => embeddingKey(embedder.settings, text))) : [];
-  const known = cache ? await cache.get(keys) : [];
-  const open = texts.map((_, i) => i).filter((i) => known[i] === undefined);
-  const computed = open.length > 0 ? await embedder.embed(open.map((i) => texts[i])) : [];
-  const rows = texts.map((_, i) => known[i] ?? computed[open.indexOf(i)]);
-  checkRows(rows, ids, width || rows[0].length, embedder.source);
+  signal: AbortSignal | undefined,
+): Promise<{ rows: readonly EmbeddedRow[]; known: readonly boolean[] }> {
+  const keys = cache ? await Promise.all(texts.map((text) => embeddingKey(embedder.id, text))) : [];
+  const found = cache ? (await cache.get(keys)).map((row) => (table.usable(row) ? row : undefined)) : [];
+  const rows: EmbeddedRow[] = texts.map((_, n) => found[n] ?? null);
+  const open = texts.flatMap((_, n) => (found[n] === undefined ? [n] : []));
   if (open.length > 0) {
-    await cache?.set(
-      open.map((i) => keys[i]),
-      computed,
+    const ids = open.map((n) => table.ids[positions[n]]);
+    const computed = await embedder.embed(
+      open.map((n) => texts[n]),
+      { ids, signal },
+    );
+    checkCount(computed, open.length, embedder);
+    for (const [at, n] of open.entries()) rows[n] = computed[at];
+  }
+  table.checkAll(rows, positions);
+  // Only what can be used: a bad vector must not come back on every run.
+  const kept = open.filter((n) => rows[n] !== null);
+  if (cache && kept.length > 0) {
+    await cache.set(
+      kept.map((n) => keys[n]),
+      kept.map((n) => Float32Array.from(rows[n]!)),
     );
   }
-  return { rows, cached: texts.length - open.length };
+  return { rows, known: texts.map((_, n) => found[n] !== undefined) };
 }
 
-/** Before the cache keeps them: a vector that cannot be used must not come back on every run. */
-function checkRows(
-  rows: readonly Float32Array[],
-  ids: readonly string[],
-  width: number,
-  source: string,
-): void {
-  rows.forEach((row, i) => {
-    if (row.length !== width) {
-      throw new ShapeError(
-        source,
-        `expected vectors of width ${width}, received ${row.length} for ${ids[i]}`,
-        'Empty the cache, or check that the model is the same for all texts',
-      );
+/** Runs the jobs in order, up to `atOnce` at a time. After a failure none is begun; it is thrown once all have ended. */
+async function inTurn<T>(jobs: readonly T[], run: (job: T) => Promise<void>, atOnce: number): Promise<void> {
+  let next = 0;
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    while (next < jobs.length && failures.length === 0) {
+      try {
+        await run(jobs[next++]);
+      } catch (error) {
+        failures.push(error);
+      }
     }
-    const at = firstNonFinite(row);
-    if (at >= 0) {
-      throw new DataError(
-        source,
-        `expected a finite vector for ${ids[i]}, received ${row[at]} in column ${at}`,
-        'Try another precision or model',
-      );
-    }
-  });
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+}
+
+function checkCount(rows: readonly EmbeddedRow[], count: number, { id }: Embedder): void {
+  if (Array.isArray(rows) && rows.length === count) return;
+  const received = Array.isArray(rows) ? `${rows.length}` : shown(rows);
+  throw new ShapeError(id, `expected ${count} vectors, received ${received}`, 'Return one row per text');
+}
+
+function batchSizeOf(embedder: Embedder, options: BatchOptions): number {
+  return options.batchSize ?? embedder.batchSize ?? 32;
 }
 
 /** The ids, after everything that can be wrong with the arguments was looked at. */
-function checkedIds(texts: readonly string[], options: BatchOptions): readonly string[] {
-  const { batchSize = 32, ids = texts.map((_, i) => String(i)) } = options;
+function checkedIds(
+  texts: readonly string[],
+  embedder: Embedder,
+  options: BatchOptions,
+): readonly string[] {
+  const { ids = texts.map((_, i) => String(i)) } = options;
+  const batchSize = batchSizeOf(embedder, options);
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new OptionError('embed', `expected a batchSize of at least 1, received ${batchSize}`, 'Try 32');
   }
   if (ids.length !== texts.length) {
-    throw new ShapeError(
-      'embed',
-      `expected ${texts.length} ids, received ${ids.length}`,
-      'Pass one id per text',
-    );
+    const problem = `expected ${texts.length} ids, received ${ids.length}`;
+    throw new ShapeError('embed', problem, 'Pass one id per text');
   }
   if (texts.length === 0) {
     throw new DataError('embed', 'expected at least one text, received none', 'Pass the texts of the items');
   }
-  const blank = texts.findIndex((text) => text.trim() === '');
-  if (blank >= 0) {
-    throw new DataError(
-      'embed',
-      `expected a text for ${ids[blank]} (position ${blank}), received a blank one`,
-      'Give it a text, or leave it out: an item without a vector starts from a xavier row',
-    );
-  }
+  if ((embedder.dependsOn ?? 'text') === 'text') checkTexts(texts, ids);
   return ids;
 }
+
+function checkTexts(texts: readonly string[], ids: readonly string[]): void {
+  for (const [position, text] of texts.entries()) {
+    const place = `${ids[position]} (position ${position})`;
+    if (text.trim() === '') {
+      throw new DataError(
+        'embed',
+        `expected a text for ${place}, received a blank one`,
+        'Give it a text, or leave it out: an item without a vector starts from a xavier row',
+      );
+    }
+    if (LONE_SURROGATE.test(text)) {
+      const problem = `expected a text for ${place}, received one with half of a UTF-16 pair`;
+      throw new DataError('embed', problem, 'Mend the text, for instance with toWellFormed()');
+    }
+  }
+}
+
+/** With the flag u a whole pair is one character, which is no surrogate. */
+const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -23,12 +23,12 @@ export function memoryCache(): EmbeddingCache {
 }
 
 /**
- * The cache key of `text`: the SHA-256, in hexadecimal, of the settings that decide its vector (model,
- * pooling, precision …) and the text itself.
+ * The cache key of `text`: the SHA-256, in hexadecimal, of the embedder's id (which names all that decides a vector)
+ * and the text itself.
  */
-export async function embeddingKey(settings: readonly string[], text: string): Promise<string> {
-  // JSON keeps the parts apart: ['a', 'bc'] and ['ab', 'c'] get different keys.
-  const content = new TextEncoder().encode(JSON.stringify([...settings, text]));
+export async function embeddingKey(embedderId: string, text: string): Promise<string> {
+  // JSON keeps the parts apart: 'a', 'bc' and 'ab', 'c' get different keys.
+  const content = new TextEncoder().encode(JSON.stringify([embedderId, text]));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -29,8 +29,7 @@ export async function embedOverHttp(
   const { model } = options;
   const endpoint = `${options.url.replace(/\/+$/, '')}/embeddings`;
   const embedder = {
-    settings: ['http', endpoint, model],
-    source: `${endpoint}, ${model}`,
+    id: `${endpoint}, ${model}`,
     embed: async (batch: readonly string[]) =>
       readVectors(
         await post(endpoint, { model, input: batch, encoding_format: 'float' }, options),

@@ -1,5 +1,6 @@
 import { OptionError, ShapeError, shown, UnsupportedError } from '../errors.ts';
-import { type BatchOptions, type Embedder, embedInBatches } from './batches.ts';
+import { type BatchOptions, embedInBatches } from './batches.ts';
+import type { Embedder } from './embedder.ts';
 import type { Embeddings } from './embeddings.ts';
 
 /** What a feature-extraction pipeline gives back: a float tensor [texts × width]. */
@@ -68,8 +69,7 @@ export async function embedTexts(
   const precision = pipeline ? 'pipeline' : quantized ? 'int8' : 'float32';
   let loaded = pipeline;
   const embedder: Embedder = {
-    settings: ['transformers', model, precision, pooling, normalize ? 'normalized' : 'raw'],
-    source: `transformers: ${model}, ${precision}, ${pooling} pooling${normalize ? ', normalized' : ''}`,
+    id: `transformers: ${model}, ${precision}, ${pooling} pooling${normalize ? ', normalized' : ''}`,
     async embed(batch) {
       loaded ??= await loadPipeline(model, quantized, options);
       options.signal?.throwIfAborted();

@@ -1,0 +1,81 @@
+import { OptionError, shown } from '../../errors.ts';
+import type { EmbeddedRow, EmbedCall, Embedder } from '../embedder.ts';
+import { type AiSdkModel, fromAiSdk, isAiSdkModel } from './aiSdk.ts';
+import { fromLangChain, isLangChain, type LangChainEmbeddings } from './langChain.ts';
+import { fromWorkersAi, isWorkersAi, type WorkersAi } from './workersAi.ts';
+
+/** A plain function: one row per text, in their order. */
+export type EmbedFunction = (
+  texts: readonly string[],
+  call: { readonly signal?: AbortSignal },
+) => readonly EmbeddedRow[] | Promise<readonly EmbeddedRow[]>;
+
+/** What `toEmbedder` takes. */
+export type EmbedderLike = Embedder | AiSdkModel | LangChainEmbeddings | WorkersAi | EmbedFunction;
+
+export interface ToEmbedderOptions {
+  /**
+   * Names everything that decides a vector, see `Embedder.id`. Default: what the object says of itself; a function
+   * says nothing, and a cache needs it.
+   */
+  readonly id?: string;
+  /** Which model to run, for Workers AI: `@cf/baai/bge-base-en-v1.5`. */
+  readonly model?: string;
+  /** Texts per call. Default: what the object says, else 32. */
+  readonly batchSize?: number;
+  /** Calls at a time. Default: 4 where the object says that it takes parallel calls, else 1. */
+  readonly concurrency?: number;
+}
+
+/**
+ * An embedder from what people already have: an embedding model of the AI SDK (`doEmbed`, specification v1 to v3),
+ * a LangChain `Embeddings` (`embedDocuments`), the binding `env.AI` of Cloudflare Workers, or a function from texts to
+ * rows. An `Embedder` comes back with the options in the place of its own settings. Told apart by their members alone:
+ * none of these packages is imported.
+ *
+ * @throws {OptionError} an object of none of these kinds; `env.AI` without `model`
+ */
+export function toEmbedder(like: EmbedderLike, options: ToEmbedderOptions = {}): Embedder {
+  return { ...adapted(like, options), ...settings(options) };
+}
+
+function adapted(like: EmbedderLike, options: ToEmbedderOptions): Embedder {
+  if (typeof like === 'function') {
+    // A name that two different functions share would let one have the other's vectors from a cache.
+    return { id: options.id ?? UNNAMED, embed: async (texts, { signal } = {}) => like(texts, { signal }) };
+  }
+  if (isEmbedder(like)) return forwarding(like);
+  if (isAiSdkModel(like)) return fromAiSdk(like);
+  if (isLangChain(like)) return fromLangChain(like);
+  if (isWorkersAi(like)) return fromWorkersAi(like, options.model);
+  const members = like === null || typeof like !== 'object' ? shown(like) : Object.keys(like).join(', ');
+  throw new OptionError(
+    'toEmbedder',
+    `expected an Embedder, a model with doEmbed, embedDocuments or run, or a function, received ${members || 'an empty object'}`,
+    'Pass a function (texts, { signal }) => rows',
+  );
+}
+
+/** The id of functions that were given none. */
+export const UNNAMED = 'a function';
+
+function isEmbedder(like: object): like is Embedder {
+  return 'embed' in like && typeof like.embed === 'function' && 'id' in like && typeof like.id === 'string';
+}
+
+/** A spread would lose the members of a class. */
+function forwarding(embedder: Embedder): Embedder {
+  const { id, width, dependsOn, batchSize, batchTokens, byLength, concurrency } = embedder;
+  return {
+    ...{ id, width, dependsOn, batchSize, batchTokens, byLength, concurrency },
+    embed: (texts: readonly string[], call?: EmbedCall) => embedder.embed(texts, call),
+  };
+}
+
+function settings({ id, batchSize, concurrency }: ToEmbedderOptions): Partial<Embedder> {
+  return {
+    ...(id !== undefined && { id }),
+    ...(batchSize !== undefined && { batchSize }),
+    ...(concurrency !== undefined && { concurrency }),
+  };
+}
