@@ -1,13 +1,10 @@
 import { basename } from 'node:path';
+import { describeEmbedder, embedInBatches } from '../embedders.ts';
 import {
   type Catalogue,
   combineEmbeddings,
   DataError,
   type Embeddings,
-  embeddingsFromNpy,
-  embeddingsFromSafetensors,
-  embedTexts,
-  lexicalEmbeddings,
   type Runtime,
   readCatalogue,
 } from '../index.ts';
@@ -68,21 +65,7 @@ export async function itemData(
   const names = needsVectors ? embedderNames(args) : [];
   const fromTexts = names.some((name) => !isVectorsFile(name));
   if (fromTexts && args.onMissingText === 'error') checkTexts(args.items!, aligned!.missing, itemIds.length);
-  const parts: Embeddings[] = [];
-  for (const name of names) {
-    const embeddings = isVectorsFile(name)
-      ? await readVectors(name, args.embeddingIds)
-      : await embedItems({ ...args, embedder: name }, itemIds, aligned!.texts, context);
-    parts.push(embeddings);
-  }
-  const weights = embedderWeights(args);
-  const embeddings =
-    parts.length > 1
-      ? combineEmbeddings(
-          parts.map((part, n) => ({ embeddings: part, weight: weights[n] })),
-          itemIds,
-        )
-      : (parts[0] ?? null);
+  const embeddings = needsVectors ? await vectorsOf(args, itemIds, aligned?.texts ?? [], context) : null;
   const covered = new Set(embeddings?.ids);
   const without = embeddings ? itemIds.filter((id) => !covered.has(id)) : [];
   return {
@@ -99,6 +82,27 @@ export async function itemData(
       sources: names.some(isVectorsFile) && args.items ? await countOrigins(args, args.items, itemIds) : null,
     },
   };
+}
+
+/**
+ * The vectors of the items from the embedders of `args`, side by side where there are several.
+ * @throws as the embedders and `combineEmbeddings`
+ */
+export async function vectorsOf(
+  args: EmbeddingArguments,
+  itemIds: readonly string[],
+  itemTexts: readonly string[],
+  context: EmbedContext,
+): Promise<Embeddings> {
+  const parts: Embeddings[] = [];
+  for (const name of embedderNames(args))
+    parts.push(await embedItems(args, name, itemIds, itemTexts, context));
+  const weights = embedderWeights(args);
+  if (parts.length === 1) return parts[0];
+  return combineEmbeddings(
+    parts.map((part, n) => ({ embeddings: part, weight: weights[n] })),
+    itemIds,
+  );
 }
 
 /** @throws as `readCatalogue` */
@@ -124,40 +128,42 @@ export function checkTexts(where: string, missing: readonly string[], total: num
   );
 }
 
-/** Vectors of the items that have a text. @throws as the embedders */
-export async function embedItems(
+/**
+ * The vectors of the items that have one: those with a text, or those in the file.
+ * @param name one embedder of `args`
+ * @throws as the embedders
+ */
+async function embedItems(
   args: EmbeddingArguments,
+  name: string,
   itemIds: readonly string[],
   itemTexts: readonly string[],
   { runtime, progress, signal }: EmbedContext,
 ): Promise<Embeddings> {
-  const present = itemIds.flatMap((_, n) => (itemTexts[n].trim() === '' ? [] : [n]));
+  const kind = describeEmbedder(name, '--embedder');
+  const onNotice = (line: string) => progress.line(line);
+  const embedder = await kind.create(name, settingsOf(args, name), {
+    runtime,
+    readFile: readBytes,
+    onNotice,
+  });
+  const present = itemIds.flatMap((_, n) => (kind.readsTexts && itemTexts[n].trim() === '' ? [] : [n]));
   const ids = present.map((n) => itemIds[n]);
-  const texts = present.map((n) => itemTexts[n]);
+  const texts = present.map((n) => itemTexts[n] ?? '');
+  const cache = kind.cacheable && args.cache !== undefined ? directoryCache(args.cache) : undefined;
   const onProgress = ({ done, total }: { done: number; total: number }) =>
     progress.step('embedding', done, total);
   try {
-    if (args.embedder !== 'transformers') {
-      const options = { dim: args.lexicalDim, runtime, signal, onProgress };
-      return (await lexicalEmbeddings(ids, texts, options)).embeddings;
-    }
-    const cache = args.cache === undefined ? undefined : directoryCache(args.cache);
-    const { encoder: model, modelFolder } = args;
-    return await embedTexts(texts, { model, modelFolder, ids, cache, signal, onProgress });
+    return await embedInBatches(texts, embedder, { ids, cache, signal, onProgress });
   } finally {
     progress.end();
   }
 }
 
-async function readVectors(path: string, idsPath: string | undefined): Promise<Embeddings> {
-  const idsText = idsPath === undefined ? null : new TextDecoder().decode(await readBytes(idsPath));
-  const bytes = await readBytes(path);
-  if (/\.npy$/i.test(path)) return embeddingsFromNpy(bytes, idsText!, { vectors: path, ids: idsPath! });
-  return embeddingsFromSafetensors(
-    bytes,
-    path,
-    idsText === null ? {} : { ids: { text: idsText, name: idsPath! } },
-  );
+/** The ids file belongs to the .npy file, where there is one. */
+function settingsOf(args: EmbeddingArguments, name: string): EmbeddingArguments {
+  const isNpy = (file: string) => /\.npy$/i.test(file);
+  return isNpy(name) || !embedderNames(args).some(isNpy) ? args : { ...args, embeddingIds: undefined };
 }
 
 /** How many items have each value of `embedding_source`; null for a catalogue without that column. */

@@ -1,6 +1,6 @@
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { type EmbeddingCache, embeddingKey } from './cache.ts';
-import type { EmbeddedRow, Embedder } from './embedder.ts';
+import { type EmbeddedRow, type Embedder, UNNAMED } from './embedder.ts';
 import { Embeddings } from './embeddings.ts';
 import { planBatches } from './plan.ts';
 import { RowTable } from './rowTable.ts';
@@ -172,11 +172,7 @@ function batchSizeOf(embedder: Embedder, options: BatchOptions): number {
 }
 
 /** The ids, after everything that can be wrong with the arguments was looked at. */
-function checkedIds(
-  texts: readonly string[],
-  embedder: Embedder,
-  options: BatchOptions,
-): readonly string[] {
+function checkedIds(texts: readonly string[], embedder: Embedder, options: BatchOptions): readonly string[] {
   const { ids = texts.map((_, i) => String(i)) } = options;
   const batchSize = batchSizeOf(embedder, options);
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
@@ -190,6 +186,10 @@ function checkedIds(
     throw new DataError('embed', 'expected at least one text, received none', 'Pass the texts of the items');
   }
   if ((embedder.dependsOn ?? 'text') === 'text') checkTexts(texts, ids);
+  if (options.cache && embedder.id === UNNAMED) {
+    const problem = 'expected an embedder with an id, since it is part of the cache key, received a function';
+    throw new OptionError('embed', problem, "Pass toEmbedder(function, { id: '…' })", 'cache');
+  }
   return ids;
 }
 

@@ -46,3 +46,6 @@ export interface Embedder {
   /** One row per text, in their order and of one width. Never changes `texts`. */
   embed(texts: readonly string[], call?: EmbedCall): Promise<readonly EmbeddedRow[]>;
 }
+
+/** The id of functions that were given none; vectors under it are in no cache. */
+export const UNNAMED = 'a function';

@@ -1,5 +1,7 @@
-import { DataError, FormatError, ShapeError, shown } from '../errors.ts';
+import { DataError, FormatError, OptionError, ShapeError, shown } from '../errors.ts';
 import { type BatchOptions, embedInBatches } from './batches.ts';
+import type { EmbedderDescriptor } from './descriptor.ts';
+import type { Embedder } from './embedder.ts';
 import type { Embeddings } from './embeddings.ts';
 
 export interface EmbedOverHttpOptions extends BatchOptions {
@@ -26,22 +28,49 @@ export async function embedOverHttp(
   texts: readonly string[],
   options: EmbedOverHttpOptions,
 ): Promise<Embeddings> {
-  const { model } = options;
-  const endpoint = `${options.url.replace(/\/+$/, '')}/embeddings`;
-  const embedder = {
-    id: `${endpoint}, ${model}`,
-    embed: async (batch: readonly string[]) =>
-      readVectors(
-        await post(endpoint, { model, input: batch, encoding_format: 'float' }, options),
-        batch.length,
-        endpoint,
-      ),
-  };
-  return embedInBatches(texts, embedder, options);
+  return embedInBatches(texts, httpEmbedder(options), options);
 }
 
-async function post(endpoint: string, body: unknown, options: EmbedOverHttpOptions): Promise<string> {
-  const { apiKey, headers, signal } = options;
+/** An endpoint with OpenAI's interface. */
+export const http: EmbedderDescriptor = {
+  name: 'http',
+  written: 'https://host/v1',
+  settings: ['encoder'],
+  readsTexts: true,
+  cacheable: true,
+  weight: 0.5,
+  matches: (what) => /^https?:\/\//i.test(what),
+  check(what, { encoder }) {
+    if (encoder !== undefined) return;
+    throw new OptionError(
+      what,
+      'expected the name of a model, received none',
+      'Name it in encoder',
+      'encoder',
+    );
+  },
+  create: async (url, { encoder }) => httpEmbedder({ url, model: encoder! }),
+};
+
+/** An embedder that asks an endpoint with OpenAI's interface, see `embedOverHttp`. */
+export function httpEmbedder(options: Omit<EmbedOverHttpOptions, keyof BatchOptions>): Embedder {
+  const { model } = options;
+  const endpoint = `${options.url.replace(/\/+$/, '')}/embeddings`;
+  return {
+    id: `${endpoint}, ${model}`,
+    async embed(texts, { signal } = {}) {
+      const answer = await post(endpoint, { model, input: texts, encoding_format: 'float' }, options, signal);
+      return readVectors(answer, texts.length, endpoint);
+    },
+  };
+}
+
+async function post(
+  endpoint: string,
+  body: unknown,
+  { apiKey, headers }: Pick<EmbedOverHttpOptions, 'apiKey' | 'headers'>,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   let response: Response;
   let text: string;
   try {

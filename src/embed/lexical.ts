@@ -11,7 +11,10 @@ import {
 import { load, type Runtime } from '../runtime/load.ts';
 import { seedWords } from '../runtime/random.ts';
 import { csrBytes } from '../runtime/workspace.ts';
+import type { EmbedderDescriptor } from './descriptor.ts';
+import type { Embedder } from './embedder.ts';
 import { Embeddings } from './embeddings.ts';
+import { embedderOf } from './fileEmbedder.ts';
 import { termMatrix } from './tfidf.ts';
 
 /** A row with less than this share of its TF-IDF row's length has lost all its terms. */
@@ -83,6 +86,32 @@ export async function lexicalEmbeddings(
     }),
     missing: ids.filter((_, row) => !present.has(row)),
     vocabularySize: vocabulary.length,
+  };
+}
+
+/** Vectors from nothing but the texts themselves. */
+export const lexical: EmbedderDescriptor = {
+  name: 'lexical',
+  written: 'lexical',
+  settings: ['lexicalDim'],
+  readsTexts: true,
+  cacheable: false,
+  weight: 1,
+  matches: (what) => what === 'lexical',
+  check() {},
+  create: async (_, { lexicalDim: dim }, { runtime }) => lexicalEmbedder({ dim, runtime }),
+};
+
+/** The lexical embeddings of a whole catalogue, see `lexicalEmbeddings`; a text without a known term gets no vector. */
+export function lexicalEmbedder(options: Omit<LexicalOptions, 'signal' | 'onProgress'> = {}): Embedder {
+  return {
+    id: 'lexical',
+    dependsOn: 'catalogue',
+    async embed(texts, { signal, onProgress } = {}) {
+      const positions = texts.map((_, n) => String(n));
+      const { embeddings } = await lexicalEmbeddings(positions, texts, { ...options, signal, onProgress });
+      return embedderOf(embeddings).embed(texts);
+    },
   };
 }
 

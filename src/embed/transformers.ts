@@ -1,5 +1,6 @@
 import { OptionError, ShapeError, shown, UnsupportedError } from '../errors.ts';
 import { type BatchOptions, embedInBatches } from './batches.ts';
+import type { EmbedderDescriptor } from './descriptor.ts';
 import type { Embedder } from './embedder.ts';
 import type { Embeddings } from './embeddings.ts';
 
@@ -57,26 +58,45 @@ export async function embedTexts(
   texts: readonly string[],
   options: EmbedTextsOptions = {},
 ): Promise<Embeddings> {
-  const { pipeline, pooling = 'mean', normalize = true, quantized = false, cache } = options;
-  if (pipeline && cache && !options.model) {
+  const { pipeline, cache, model } = options;
+  if (pipeline && cache && !model) {
     throw new OptionError(
       'embedTexts',
       'expected the model name of the pipeline, since it is part of the cache key, received none',
       'Pass model, with anything that tells this pipeline from others',
+      'model',
     );
   }
+  return embedInBatches(texts, transformersEmbedder(options), options);
+}
+
+/** Sentence encoders by transformers.js. */
+export const transformers: EmbedderDescriptor = {
+  name: 'transformers',
+  written: 'transformers',
+  settings: ['encoder', 'modelFolder'],
+  readsTexts: true,
+  cacheable: true,
+  weight: 0.5,
+  matches: (what) => what === 'transformers',
+  check() {},
+  create: async (_, { encoder, modelFolder }) => transformersEmbedder({ model: encoder, modelFolder }),
+};
+
+/** A sentence encoder, loaded when it is first asked, see `embedTexts`. */
+export function transformersEmbedder(options: Omit<EmbedTextsOptions, keyof BatchOptions> = {}): Embedder {
+  const { pipeline, pooling = 'mean', normalize = true, quantized = false } = options;
   const model = options.model ?? (pipeline ? 'custom pipeline' : 'Xenova/all-mpnet-base-v2');
   const precision = pipeline ? 'pipeline' : quantized ? 'int8' : 'float32';
   let loaded = pipeline;
-  const embedder: Embedder = {
+  return {
     id: `transformers: ${model}, ${precision}, ${pooling} pooling${normalize ? ', normalized' : ''}`,
-    async embed(batch) {
+    async embed(batch, { signal } = {}) {
       loaded ??= await loadPipeline(model, quantized, options);
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       return splitRows(await loaded([...batch], { pooling, normalize }), batch.length, model);
     },
   };
-  return embedInBatches(texts, embedder, options);
 }
 
 async function loadPipeline(

@@ -138,7 +138,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'vectors without their ids',
     '--interactions ratings.csv --embedder v.npy',
     2,
-    /expected --embedding-ids beside a \.npy file, received none/,
+    /expected a file of ids beside a \.npy file.*--embedding-ids/,
   ],
   ['an unknown option', `${shop} --speed 3`, 2, /unknown option '--speed'/],
   [

@@ -118,10 +118,7 @@ describe('train --init', () => {
     ['--hard-candidates 4 --negatives uniform', /expected --negatives hard beside it, received uniform/],
     ['--negatives hard --model sgcl', /expected a model that samples negatives beside it, received sgcl/],
     ['--embedder lexical,lexical', /expected each embedder once/],
-    [
-      '--embedder lexical,words',
-      /expected lexical, transformers, or a \.npy or \.safetensors file, received "words"/,
-    ],
+    ['--embedder lexical,words', /expected lexical, transformers, .*F\.safetensors, received "words"/],
     ['--embedder-weights 1,2', /expected a weight for each of several embedders, received 2 for 1/],
     ['--embedder lexical,v.safetensors --embedder-weights 1,0', /expected numbers > 0 separated by commas/],
     ['--embedder a.npy,b.npy --embedding-ids i', /expected one \.npy file at most, received 2/],

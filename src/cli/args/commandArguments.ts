@@ -1,3 +1,4 @@
+import type { EmbedderSettings } from '../../embedders.ts';
 import type { Augmentation, Format, ModelName, NegativesOptions, Pooling, Protocol } from '../../index.ts';
 import type { BaselineName } from '../baselines.ts';
 import type { InitName } from './initNames.ts';
@@ -32,15 +33,11 @@ export interface CatalogueArguments {
 }
 
 /** Where the vectors of the items come from. */
-export interface EmbeddingArguments extends CatalogueArguments {
+export interface EmbeddingArguments extends CatalogueArguments, EmbedderSettings {
   /** One embedder, or several separated by commas, put side by side. */
   readonly embedder?: string;
   readonly embedderWeights?: number[];
-  readonly embeddingIds?: string;
-  readonly encoder?: string;
-  readonly modelFolder?: string;
   readonly cache?: string;
-  readonly lexicalDim: number;
   readonly onMissingText: 'error' | 'skip';
 }
 

@@ -1,8 +1,6 @@
-import { OptionError, shown } from '../../index.ts';
+import { describeEmbedder, EMBEDDER_SETTINGS, EMBEDDERS, type SettingName } from '../../embedders.ts';
+import { OptionError } from '../../index.ts';
 import type { EmbeddingArguments } from './commandArguments.ts';
-
-/** Weight of vectors from an encoder beside lexical ones (validation NDCG@10 on amazon-office). */
-export const ENCODER_WEIGHT = 0.5;
 
 /** The embedders of `--embedder`, in order. */
 export function embedderNames({ embedder = 'lexical' }: EmbeddingArguments): string[] {
@@ -11,56 +9,60 @@ export function embedderNames({ embedder = 'lexical' }: EmbeddingArguments): str
 
 /** Weights of several embedders, in order. */
 export function embedderWeights(args: EmbeddingArguments): number[] {
-  const names = embedderNames(args);
-  return args.embedderWeights ?? names.map((name) => (name === 'lexical' ? 1 : ENCODER_WEIGHT));
+  return args.embedderWeights ?? embedderNames(args).map((name) => describeEmbedder(name).weight);
 }
 
+/** Whether an embedder is a file that has the vectors already. */
 export function isVectorsFile(embedder: string): boolean {
-  return /\.(npy|safetensors)$/i.test(embedder);
+  return EMBEDDERS.some((kind) => !kind.readsTexts && kind.matches(embedder));
+}
+
+/** The flag of a setting of embedders. */
+export function settingFlag(name: SettingName): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** @throws {OptionError} when options of the vectors do not go together; called before anything is read */
 export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boolean): void {
-  const { embeddingIds, items, encoder, cache, modelFolder, embedderWeights: weights } = args;
   const names = embedderNames(args);
-  for (const name of names) {
-    if (name === 'lexical' || name === 'transformers' || isVectorsFile(name)) continue;
-    const problem = `expected lexical, transformers, or a .npy or .safetensors file, received ${shown(name)}`;
-    throw new OptionError('--embedder', problem, 'Pass one of them, or several separated by commas');
-  }
+  const kinds = names.map((name) => describeEmbedder(name, '--embedder'));
   const twice = names.find((name, n) => names.indexOf(name) < n);
-  if (twice !== undefined)
-    throw new OptionError(
-      '--embedder',
-      `expected each embedder once, received ${twice} twice`,
-      'Name it once',
-    );
-  if (weights && (names.length === 1 || weights.length !== names.length)) {
-    const problem = `expected a weight for each of several embedders, received ${weights.length} for ${names.length}`;
-    throw new OptionError('--embedder-weights', problem, 'Pass as many, or leave it out');
+  if (twice !== undefined) {
+    const problem = `expected each embedder once, received ${twice} twice`;
+    throw new OptionError('--embedder', problem, 'Name it once');
   }
+  checkWeights(args, names);
   const npy = names.filter((name) => /\.npy$/i.test(name));
   if (npy.length > 1) {
     const problem = `expected one .npy file at most, received ${npy.length}`;
     throw new OptionError('--embedder', problem, 'Use .safetensors files, which carry their ids');
   }
-  if (npy.length === 1 && !embeddingIds) {
-    const problem = 'expected --embedding-ids beside a .npy file, received none';
-    throw new OptionError('--embedder', problem, 'Pass the ids file');
+  for (const { name } of EMBEDDER_SETTINGS) {
+    if (args[name] === undefined || kinds.some(({ settings }) => settings.includes(name))) continue;
+    refuseUnread(settingFlag(name), args, ({ settings }) => settings.includes(name));
   }
-  if (embeddingIds && !names.some(isVectorsFile)) {
-    const problem = 'expected a vectors file in --embedder beside it, received none';
-    throw new OptionError('--embedding-ids', problem, 'Pass --embedder F.npy, or leave it out');
-  }
-  const forTransformers = { '--encoder': encoder, '--cache': cache, '--model-folder': modelFolder };
-  const flag = Object.entries(forTransformers).find(([, value]) => value !== undefined)?.[0];
-  if (!names.includes('transformers') && flag !== undefined) {
-    const problem = `expected --embedder transformers beside it, received ${args.embedder ?? 'none'}`;
-    throw new OptionError(flag, problem, 'Add it');
-  }
-  if (needsText && !names.every(isVectorsFile) && items === undefined) {
+  if (args.cache !== undefined && !kinds.some(({ cacheable }) => cacheable))
+    refuseUnread('--cache', args, ({ cacheable }) => cacheable);
+  for (const [n, kind] of kinds.entries()) kind.check(names[n], args);
+  if (needsText && kinds.some(({ readsTexts }) => readsTexts) && args.items === undefined) {
     const problem =
       'expected --items (a catalogue) or --embedder F.npy for an init that uses text, received neither';
     throw new OptionError('--init', problem, 'Pass one, or --init xavier');
   }
+}
+
+function checkWeights({ embedderWeights: weights }: EmbeddingArguments, names: readonly string[]): void {
+  if (!weights || (names.length > 1 && weights.length === names.length)) return;
+  const problem = `expected a weight for each of several embedders, received ${weights.length} for ${names.length}`;
+  throw new OptionError('--embedder-weights', problem, 'Pass as many, or leave it out');
+}
+
+function refuseUnread(
+  flag: string,
+  { embedder = 'none' }: EmbeddingArguments,
+  reads: (kind: (typeof EMBEDDERS)[number]) => boolean,
+): never {
+  const readers = EMBEDDERS.filter(reads).map(({ written }) => written);
+  const problem = `expected --embedder ${readers.join(' or ')} beside it, received ${embedder}`;
+  throw new OptionError(flag, problem, 'Add it, or leave this out');
 }

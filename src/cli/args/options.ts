@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { EMBEDDER_SETTINGS, EMBEDDERS } from '../../embedders.ts';
 import { AUGMENTATIONS, MODELS, NEGATIVES, POOLINGS, PROTOCOLS, type Protocol } from '../../index.ts';
-import { decimal, integer, listOf, oneOf, text } from './arguments.ts';
+import { decimal, integer, listOf, oneOf, type Parser, text } from './arguments.ts';
 import { add } from './command.ts';
+import { settingFlag } from './embedderArguments.ts';
 import { INIT_NAMES, type InitName } from './initNames.ts';
 
 /** Options of `DataArguments`. */
@@ -48,8 +50,8 @@ export function addDataOptions(command: Command): Command {
   );
 }
 
-/** Options of `EmbeddingArguments`; without `files` those that compute vectors only. */
-export function addEmbeddingOptions(command: Command, { files } = { files: true }): Command {
+/** Options of `EmbeddingArguments`. */
+export function addEmbeddingOptions(command: Command): Command {
   command.optionsGroup('Items and their texts:');
   add(command, '--items <file>', 'catalogue with texts', text('--items'));
   const formats = ['csv', 'tsv', 'jsonl', 'recbole'] as const;
@@ -67,34 +69,26 @@ export function addEmbeddingOptions(command: Command, { files } = { files: true 
     listOf('--text-columns', text('--text-columns')),
   );
   add(command, '--title-column <name>', 'column with the titles', text('--title-column'));
-  if (files) {
-    add(
-      command,
-      '--embedder <what>',
-      'lexical (default) | transformers | F.npy | F.safetensors, or several side by side: F.npy,lexical',
-      text('--embedder'),
-    );
-    const weight = decimal('--embedder-weights', 'numbers > 0 separated by commas', (value) => value > 0);
-    add(
-      command,
-      '--embedder-weights <list>',
-      'of several embedders (default: 1 for lexical, 0.5 for others)',
-      (list: string) => list.split(',').map((part) => weight(part.trim())),
-    );
-    add(command, '--embedding-ids <file>', 'item ids of the vectors, one a line', text('--embedding-ids'));
-  } else {
-    const names = ['lexical', 'transformers'];
-    add(command, '--embedder <what>', 'lexical (default) | transformers', oneOf('--embedder', names));
-  }
+  const written = EMBEDDERS.map((kind) => kind.written).join(' | ');
   add(
     command,
-    '--encoder <model>',
-    'for transformers (default: Xenova/all-mpnet-base-v2)',
-    text('--encoder'),
+    '--embedder <what>',
+    `${written} (default: ${EMBEDDERS[0].written}), or several side by side, separated by commas`,
+    text('--embedder'),
   );
-  add(command, '--model-folder <folder>', 'holds the encoder, instead of a download', text('--model-folder'));
-  add(command, '--cache <folder>', 'keep vectors of transformers here', text('--cache'));
-  add(command, '--lexical-dim <n>', 'width of lexical vectors', integer('--lexical-dim', 1), 256);
+  const weight = decimal('--embedder-weights', 'numbers > 0 separated by commas', (value) => value > 0);
+  add(
+    command,
+    '--embedder-weights <list>',
+    'of several embedders (default: 1 for lexical, 0.5 for others)',
+    (list: string) => list.split(',').map((part) => weight(part.trim())),
+  );
+  for (const { name, argument, description, type } of EMBEDDER_SETTINGS) {
+    const flag = settingFlag(name);
+    const parse: Parser<string | number> = type === 'count' ? integer(flag, 1) : text(flag);
+    add(command, `${flag} <${argument}>`, description, parse);
+  }
+  add(command, '--cache <folder>', 'keep vectors of encoders here', text('--cache'));
   const what = 'error | skip (the item gets no vector; counted)';
   return add(
     command,

@@ -5,10 +5,11 @@ import { addOutputOptions } from '../args/command.ts';
 import type { EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { addEmbeddingOptions } from '../args/options.ts';
-import { checkTexts, embedItems, openCatalogue } from '../embedder.ts';
+import { inputFiles } from '../dataset.ts';
+import { checkTexts, openCatalogue, vectorsOf } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
-import { assertWritable } from '../outputFile.ts';
+import { assertDistinct, assertWritable } from '../outputFile.ts';
 import { progressTo } from '../progress.ts';
 import { VERSION } from '../version.ts';
 
@@ -21,7 +22,7 @@ export function addEmbed(program: Command): void {
   const command = program
     .command('embed')
     .description('write the vectors of all items of a catalogue to a file');
-  addEmbeddingOptions(command, { files: false });
+  addEmbeddingOptions(command);
   addOutputOptions(command);
   command.requiredOption('--out <file>', 'the .safetensors file to write');
   command.action(() => interruptible((signal) => embed(command.opts<EmbedArguments>(), signal)));
@@ -32,13 +33,14 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
   if (items === undefined)
     throw new OptionError('embed', 'expected --items, received none', 'Name the catalogue');
   checkEmbeddingArguments(args, true);
+  await assertDistinct({ '--out': out }, inputFiles(args));
   await assertWritable('--out', out);
   const progress = progressTo(process.stderr, args.quiet ?? false);
   const runtime = await load();
   const catalogue = await openCatalogue(args, items, signal);
   const { texts, missing } = catalogue.aligned(catalogue.ids);
   if (args.onMissingText === 'error') checkTexts(items, missing, catalogue.length);
-  const vectors = await embedItems(args, catalogue.ids, texts, { runtime, progress, signal });
+  const vectors = await vectorsOf(args, catalogue.ids, texts, { runtime, progress, signal });
   await writeAtomic(out, embeddingsToSafetensors(vectors));
   const { source, width, ids } = vectors;
   const withoutVector = catalogue.length - ids.length;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { describeEmbedder } from '../../embedders.ts';
 import { OptionError } from '../../index.ts';
 import type { DataArguments, EmbeddingArguments } from '../args/commandArguments.ts';
-import { ENCODER_WEIGHT } from '../args/embedderArguments.ts';
 
 /** What a study reads: one dataset and the vectors of its items, each by name. Survives `postMessage`. */
 export interface StudySource {
@@ -45,7 +45,6 @@ export function namedSource(name: string, folder: string): StudySource {
     textColumns: ['description'],
     onBadLine: 'error',
     onMissingText: 'error',
-    lexicalDim: 256,
   } as const;
   const { minRating, kCore, vectors } = known;
   return {
@@ -54,7 +53,7 @@ export function namedSource(name: string, folder: string): StudySource {
     vectors: [
       {
         name: vectors.name,
-        weight: ENCODER_WEIGHT,
+        weight: describeEmbedder(`${vectors.file}.npy`).weight,
         args: {
           ...items,
           textColumns: [...items.textColumns],

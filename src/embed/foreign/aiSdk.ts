@@ -28,7 +28,12 @@ const PARALLEL_CALLS = 4;
  * An embedder that calls the model. A limit on texts per call that the model only promises is kept inside `embed`.
  */
 export function fromAiSdk(model: AiSdkModel): Embedder {
-  const { provider = 'ai-sdk', modelId = 'unnamed model', maxEmbeddingsPerCall, supportsParallelCalls } = model;
+  const {
+    provider = 'ai-sdk',
+    modelId = 'unnamed model',
+    maxEmbeddingsPerCall,
+    supportsParallelCalls,
+  } = model;
   return {
     id: `${provider}: ${modelId}`,
     batchSize: typeof maxEmbeddingsPerCall === 'number' ? Math.max(1, maxEmbeddingsPerCall) : undefined,

@@ -1,5 +1,5 @@
 import { OptionError, shown } from '../../errors.ts';
-import type { EmbeddedRow, EmbedCall, Embedder } from '../embedder.ts';
+import { type EmbedCall, type EmbeddedRow, type Embedder, UNNAMED } from '../embedder.ts';
 import { type AiSdkModel, fromAiSdk, isAiSdkModel } from './aiSdk.ts';
 import { fromLangChain, isLangChain, type LangChainEmbeddings } from './langChain.ts';
 import { fromWorkersAi, isWorkersAi, type WorkersAi } from './workersAi.ts';
@@ -41,23 +41,20 @@ export function toEmbedder(like: EmbedderLike, options: ToEmbedderOptions = {}):
 
 function adapted(like: EmbedderLike, options: ToEmbedderOptions): Embedder {
   if (typeof like === 'function') {
-    // A name that two different functions share would let one have the other's vectors from a cache.
-    return { id: options.id ?? UNNAMED, embed: async (texts, { signal } = {}) => like(texts, { signal }) };
+    return { id: UNNAMED, embed: async (texts, { signal } = {}) => like(texts, { signal }) };
   }
+  if (like === null || typeof like !== 'object') throw unknown(shown(like));
   if (isEmbedder(like)) return forwarding(like);
   if (isAiSdkModel(like)) return fromAiSdk(like);
   if (isLangChain(like)) return fromLangChain(like);
   if (isWorkersAi(like)) return fromWorkersAi(like, options.model);
-  const members = like === null || typeof like !== 'object' ? shown(like) : Object.keys(like).join(', ');
-  throw new OptionError(
-    'toEmbedder',
-    `expected an Embedder, a model with doEmbed, embedDocuments or run, or a function, received ${members || 'an empty object'}`,
-    'Pass a function (texts, { signal }) => rows',
-  );
+  throw unknown(Object.keys(like).join(', ') || 'an empty object');
 }
 
-/** The id of functions that were given none. */
-export const UNNAMED = 'a function';
+function unknown(received: string): OptionError {
+  const problem = `expected an Embedder, a model with doEmbed, embedDocuments or run, or a function, received ${received}`;
+  return new OptionError('toEmbedder', problem, 'Pass a function (texts, { signal }) => rows');
+}
 
 function isEmbedder(like: object): like is Embedder {
   return 'embed' in like && typeof like.embed === 'function' && 'id' in like && typeof like.id === 'string';

@@ -1,0 +1,21 @@
+import { OptionError, shown } from '../errors.ts';
+import type { EmbedderDescriptor } from './descriptor.ts';
+import { vectorsFile } from './fileEmbedder.ts';
+import { http } from './http.ts';
+import { lexical } from './lexical.ts';
+import { transformers } from './transformers.ts';
+
+/** The embedders that can be named, in the order in which they are listed. A new one is a line here. */
+export const EMBEDDERS: readonly EmbedderDescriptor[] = [lexical, transformers, http, vectorsFile];
+
+/**
+ * The kind of embedder that `what` names.
+ * @param where stands in the message, e.g. a flag
+ * @throws {OptionError} when no kind is meant, listing all
+ */
+export function describeEmbedder(what: string, where = 'describeEmbedder'): EmbedderDescriptor {
+  const found = EMBEDDERS.find((embedder) => embedder.matches(what));
+  if (found) return found;
+  const problem = `expected ${EMBEDDERS.map(({ written }) => written).join(', ')}, received ${shown(what)}`;
+  throw new OptionError(where, problem, 'Pass one of them', 'embedder');
+}
