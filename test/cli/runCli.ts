@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -24,6 +32,11 @@ export class Cli {
     await build(cliBuild(cli.#build));
     writeFileSync(join(cli.#build, 'package.json'), '{"type":"module"}');
     return cli;
+  }
+
+  /** Puts the packages of a folder beside the command, as if they were installed with it. */
+  install(nodeModules: string): void {
+    symlinkSync(nodeModules, join(this.#build, 'node_modules'));
   }
 
   run(...args: string[]): CliResult {

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +15,7 @@ beforeAll(async () => {
   cli = await Cli.create();
   cli.write('ratings.csv', csv(['user_id', 'item_id', 'rating', 'timestamp'], interactions));
   cli.write('products.csv', csv(['item_id', 'title', 'description'], items));
-  symlinkSync(join(root, 'node_modules'), join(cli.folder, 'node_modules'));
+  cli.install(join(root, 'node_modules'));
   execFileSync(process.execPath, [
     join(root, 'scripts/make-tiny-model.mjs'),
     join(cli.folder, 'models', 'tiny'),
