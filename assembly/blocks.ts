@@ -1,3 +1,4 @@
+import { ANCHOR_BLOCK, CANDIDATE_CHUNK } from './constants';
 import { NOTHING, pack_panels_f32, splatTiles } from './gemm';
 import { madd } from './simd';
 
@@ -16,11 +17,11 @@ import { madd } from './simd';
 // multiple of 4.
 
 /** Anchors in a block. */
-export const BLOCK: usize = 64;
+export const BLOCK: usize = <usize>ANCHOR_BLOCK;
 /** Bytes of a panel of scores. */
 export const SCORE_PANEL_BYTES: usize = (BLOCK + 8) << 5;
-/** Candidates in a chunk: what has been summed over them stands in one place of `sums` and `partials`. */
-const CHUNK: i32 = 512;
+/** What has been summed over a chunk of candidates stands in one place of `sums` and `partials`. */
+const CHUNK: i32 = CANDIDATE_CHUNK;
 /** Candidates whose panels and weights are used while they are in the second-level cache. */
 const STRIP_CANDIDATES: i32 = 256;
 

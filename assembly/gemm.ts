@@ -1,3 +1,4 @@
+import { GEMM_SCRATCH_BYTES } from './constants';
 import { madd } from './simd';
 
 // Dense products with a packed right-hand side: panels of 8 rows of B, transposed, so that one k-step of a tile
@@ -157,7 +158,7 @@ export function splatTiles(splats: usize, panel: usize, steps: usize, panelStep:
 }
 
 /** Columns of A in a block of gemm_nt_f32. */
-const STEPS: i32 = 128;
+const STEPS: i32 = GEMM_SCRATCH_BYTES >> 6;
 
 /** splats [steps × 4 × 4] ← four rows of `steps` columns.  a: first of four rows, aBytes apart */
 function splatRows(a: usize, aBytes: usize, steps: i32, splats: usize): void {

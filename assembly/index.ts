@@ -3,6 +3,7 @@
 export { clear_slots, plan_batch } from './batch';
 export { panels_to_rows_f32, rows_to_panels_f32, splat_anchors_f32, splat_columns_f32 } from './blocks';
 export { bpr_gradient_f32, bpr_loss_f32, bpr_margins_f32 } from './bpr';
+export * from './constants';
 export { gram_f64 } from './covariance';
 export { gemm_nt_f32, pack_panels_f32 } from './gemm';
 export { infonce_candidates_f32, infonce_rows_f32, infonce_scores_f32, infonce_weights_f32 } from './infonce';

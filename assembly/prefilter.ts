@@ -154,6 +154,7 @@ export function score_topk_i16(
   const half = paddedColumns(dim) << 3;
   const panelBytes = OPERANDS * half;
   const stateBytes = <usize>(1 + room) << 3;
+  // Behind the tiles; all of it is TILE_WORDS (constants.ts).
   const scores = tiles + 1024;
   clear_top(begin, end, k, topScores, topItems, counts);
   for (let u = <usize>begin; u < <usize>end; u++) {

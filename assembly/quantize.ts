@@ -1,3 +1,4 @@
+import { FILTER_LENGTH } from './constants';
 import { assertTable } from './simd';
 import { ITEM_OPERANDS, OPERANDS, pack_operands, paddedColumns, USER_OPERANDS } from './strassen';
 
@@ -6,8 +7,7 @@ import { ITEM_OPERANDS, OPERANDS, pack_operands, paddedColumns, USER_OPERANDS } 
 /** ½ and ¼ with room for the f32 rounding of scale · x (relative 2⁻²⁴, at most 2⁻⁹ of a unit). */
 const HALF: f64 = 0.502;
 const QUARTER: f64 = 0.255;
-/** ‖q‖₂ of the longest item and of every user: sums of four numbers stay below 2¹⁵. */
-const LENGTH: f64 = 8000;
+const LENGTH: f64 = <f64>FILTER_LENGTH;
 /** The scale of a score from which on all scores are in the range of f32. */
 const LEAST_SCALE: f64 = 4e-30;
 /** Slack of missing rows: their bounds stay below LOWEST. */

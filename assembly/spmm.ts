@@ -1,3 +1,4 @@
+import { NARROW_PANEL_COLUMNS, PANEL_COLUMNS } from './constants';
 import { assertTable, normOf } from './simd';
 import { halfStrip, plainStrip, restOfRow, weightedStrip, ZEROS } from './strip';
 
@@ -9,8 +10,8 @@ import { halfStrip, plainStrip, restOfRow, weightedStrip, ZEROS } from './strip'
 // stands in for the prefetch that WebAssembly has not.
 
 /** Bytes of a row of a panel, and of a narrow one. */
-const PANEL: usize = 64;
-const HALF: usize = 32;
+const PANEL: usize = <usize>PANEL_COLUMNS << 2;
+const HALF: usize = <usize>NARROW_PANEL_COLUMNS << 2;
 /** Rows of 512 bytes beyond this would leave the cache before they are used. */
 const MOST_TOUCHED: usize = 1024;
 

@@ -1,3 +1,4 @@
+import { UPDATE_BLOCK_ELEMENTS } from './constants';
 import { adam_f32, sgd_f32 } from './optimizers';
 import { assertTable } from './simd';
 import { spmm_csr_f32, spmm_csr_slots_f32 } from './spmm';
@@ -11,7 +12,7 @@ import { spmm_csr_f32, spmm_csr_slots_f32 } from './spmm';
 // layer), or nothing (rowPtr = 0, no layers).
 
 /** Bytes of a block. */
-const BLOCK: usize = 16384;
+const BLOCK: usize = <usize>UPDATE_BLOCK_ELEMENTS << 2;
 
 /** Rows of a block: one at least. */
 @inline

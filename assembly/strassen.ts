@@ -1,3 +1,5 @@
+import { FILTER_OPERANDS } from './constants';
+
 // Products of 16-bit numbers in blocks, by Strassen's scheme in Winograd's form (V. Strassen, Gaussian elimination is not
 // optimal, 1969; S. Winograd, On multiplication of 2 × 2 matrices, 1971): two blocks of users by two blocks of items in seven
 // products over half of the columns each, where eight would be plain. Whole numbers lose nothing by it: sums wrap around
@@ -18,8 +20,7 @@
 /** Places of the tiles that `multiply_tile` writes, 128 bytes each. */
 const P1: usize = 0, U2: usize = 2, U4: usize = 3, U3: usize = 5;
 export const C11: usize = 1, C12: usize = 4, C21: usize = 6, C22: usize = 7;
-/** Operands of a block of rows. */
-export const OPERANDS: usize = 7;
+export const OPERANDS: usize = <usize>FILTER_OPERANDS;
 
 /** Each operand's multiples of f₁, f₂, g₁ and g₂. */
 export const USER_OPERANDS = memory.data<i16>([

@@ -42,7 +42,7 @@ function ours({ library, runtime }, x) {
       run: timed(() => {
         const mark = workspace.mark();
         const columns = library.selectColumns(workspace, table, 'variance', { dim: DIM });
-        workspace.kernels.gatherColumns(table, workspace.i32From(columns), out);
+        library.gatherColumns(workspace, table, workspace.i32From(columns), out);
         workspace.release(mark);
       }),
       result: () => [out.read(), library.columnVariance(workspace, table)],

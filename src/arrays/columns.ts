@@ -4,6 +4,7 @@ import {
   selectColumns as selectTableColumns,
   columnVariance as tableVariance,
 } from '../init/columns.ts';
+import { gatherColumns as gatherTableColumns } from '../kernels/select.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { checkFinite, misfit, openTable } from './checks.ts';
 
@@ -56,6 +57,6 @@ export function gatherColumns(
   const outside = columns.find((column) => column < 0 || column >= width);
   if (outside !== undefined) misfit('gatherColumns', `columns in 0 … ${width - 1}`, outside);
   const out = workspace.matrix(table.rows, columns.length);
-  workspace.kernels.gatherColumns(table, workspace.i32From(columns), out);
+  gatherTableColumns(workspace, table, workspace.i32From(columns), out);
   return out.read();
 }

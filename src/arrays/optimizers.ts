@@ -1,3 +1,4 @@
+import { adam, sgd } from '../kernels/optimizers.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { checkCounts, checkRange, checkTable, open } from './checks.ts';
@@ -47,7 +48,7 @@ export function adamStep(
     checkTable('adamStep', name, array, 1, length);
   const workspace = open('adamStep', runtime, 4 * tableBytes(1, length));
   const [p, g, m, v] = [params, gradient, state.m, state.v].map((a) => workspace.matrixFrom(a, 1, length));
-  workspace.kernels.adam(p, g, m, v, { rate: learningRate, beta1, beta2, epsilon, step });
+  adam(workspace, p, g, m, v, { rate: learningRate, beta1, beta2, epsilon, step });
   params.set(p.read());
   state.m.set(m.read());
   state.v.set(v.read());
@@ -73,6 +74,6 @@ export function sgdStep(
   checkTable('sgdStep', 'gradient', gradient, 1, length);
   const workspace = open('sgdStep', runtime, 2 * tableBytes(1, length));
   const table = workspace.matrixFrom(params, 1, length);
-  workspace.kernels.sgd(table, workspace.matrixFrom(gradient, 1, length), learningRate);
+  sgd(workspace, table, workspace.matrixFrom(gradient, 1, length), learningRate);
   params.set(table.read());
 }

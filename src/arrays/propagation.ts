@@ -1,5 +1,6 @@
 import type { Csr } from '../data/csr.ts';
 import { type Pooling, poolUsers as poolTableUsers } from '../init/pooling.ts';
+import { spmm as multiply } from '../kernels/spmm.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { csrBytes, tableBytes } from '../runtime/workspace.ts';
 import { checkCounts, checkCsr, checkTable, open, refuse } from './checks.ts';
@@ -31,7 +32,7 @@ export function spmm(
   const workspace = open('spmm', runtime, csrBytes(a.rows, a.colIdx.length) + tables);
   const y = workspace.matrix(a.rows, dim);
   const added = addend ? workspace.matrixFrom(addend, a.rows, dim) : null;
-  workspace.kernels.spmm(workspace.csr(a), workspace.matrixFrom(x, a.cols, dim), y, added, { scale });
+  multiply(workspace, workspace.csr(a), workspace.matrixFrom(x, a.cols, dim), y, added, { scale });
   return y.read();
 }
 

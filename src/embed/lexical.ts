@@ -1,6 +1,7 @@
 import { type Csr, transpose } from '../data/csr.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { findDuplicate } from '../format/stringTable.ts';
+import { log } from '../kernels/math.ts';
 import {
   randomizedSvd,
   randomizedSvdBytes,
@@ -150,7 +151,7 @@ function logarithms(runtime: Runtime): (x: Float32Array) => Float32Array {
     const workspace = runtime.open();
     const values = workspace.f32(x.length);
     values.view.set(x);
-    workspace.kernels.log(values, values);
+    log(workspace, values, values);
     return values.view.slice();
   };
 }

@@ -1,4 +1,6 @@
 import { OptionError, shown } from '../errors.ts';
+import { gatherRows } from '../kernels/rows.ts';
+import { columnMoments } from '../kernels/select.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
@@ -74,7 +76,7 @@ export function columnVariance(workspace: Workspace, x: Matrix): Float32Array {
   const mark = workspace.mark();
   const mean = workspace.f32(x.stride);
   const variance = workspace.f32(x.stride);
-  workspace.kernels.columnMoments(x, x.rows, mean, variance, workspace.f64(3 * x.stride));
+  columnMoments(workspace, x, x.rows, mean, variance, workspace.f64(3 * x.stride));
   const result = variance.view.slice(0, x.dim);
   workspace.release(mark);
   return result;
@@ -119,7 +121,7 @@ function popularRows(
   const count = Math.max(1, Math.floor(vectors.rows * popularFraction));
   const rows = largest(Float64Array.from(popularity), count);
   const kept = workspace.matrix(count, vectors.dim, vectors.stride);
-  workspace.kernels.gatherRows(vectors, workspace.i32From(rows), count, kept);
+  gatherRows(workspace, vectors, workspace.i32From(rows), count, kept);
   return kept;
 }
 

@@ -1,5 +1,7 @@
 import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
 import { type Csr, transpose } from '../data/csr.ts';
+import { gram as gramUpper } from '../kernels/covariance.ts';
+import { spmm } from '../kernels/spmm.ts';
 import { denseProduct } from '../linalg/denseProduct.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
@@ -126,7 +128,7 @@ function throughUsers(
     values: Float32Array.from(values),
   });
   const y = workspace.matrix(csr.rows, x.dim, x.stride);
-  workspace.kernels.spmm(r, x, y);
+  spmm(workspace, r, x, y);
   return y;
 }
 
@@ -156,7 +158,7 @@ function scaleRows(from: Matrix, to: Matrix, factor: (row: number) => number): v
 function gram(workspace: Workspace, x: Matrix): Float64Array {
   const mark = workspace.mark();
   const buffer = workspace.f64(x.stride * x.stride);
-  workspace.kernels.gram(x, buffer);
+  gramUpper(workspace, x, buffer);
   const upper = buffer.view;
   const full = new Float64Array(x.dim * x.dim);
   for (let i = 0; i < x.dim; i++) {

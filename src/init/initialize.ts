@@ -2,6 +2,7 @@ import { interactionsToCsr } from '../data/csr.ts';
 import type { Interactions } from '../data/interactions.ts';
 import type { Embeddings } from '../embed/embeddings.ts';
 import { OptionError, shown } from '../errors.ts';
+import { randomUniform } from '../kernels/random.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { PURPOSE } from '../runtime/random.ts';
@@ -215,7 +216,7 @@ function checkScale(scale: number | undefined): void {
 function xavierTable(workspace: Workspace, rows: number, dim: number, seed: number, round: number): Matrix {
   const table = workspace.matrix(rows, dim);
   const bound = Math.sqrt(6 / (rows + dim));
-  workspace.kernels.randomUniform(table, -bound, bound, seed, PURPOSE.xavier, round);
+  randomUniform(workspace, table, -bound, bound, seed, PURPOSE.xavier, round);
   return table;
 }
 

@@ -1,5 +1,7 @@
 import { type Csr, transpose } from '../data/csr.ts';
 import { DataError, OptionError, shown } from '../errors.ts';
+import { normalizeRows } from '../kernels/rows.ts';
+import { centerColumns, columnMoments, gatherColumns } from '../kernels/select.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { type ColumnOptions, type ColumnStrategy, columnVariance, selectColumns } from './columns.ts';
@@ -97,7 +99,7 @@ function selectedColumns(
   const popularity = present.map((item) => rowPtr[item + 1] - rowPtr[item]);
   const columns = selectColumns(workspace, vectors, strategy, { ...options, dim, popularity });
   const table = workspace.matrix(vectors.rows, dim);
-  workspace.kernels.gatherColumns(vectors, workspace.i32From(columns), table);
+  gatherColumns(workspace, vectors, workspace.i32From(columns), table);
   const variance = columnVariance(workspace, vectors);
   const all = variance.reduce((sum, value) => sum + value, 0);
   // Drawn with replacement, a column may stand twice and keeps its variance once.
@@ -111,9 +113,9 @@ function selectedColumns(
  */
 export function centered(workspace: Workspace, x: Matrix): Matrix {
   const mean = workspace.f32(x.stride);
-  workspace.kernels.columnMoments(x, x.rows, mean, workspace.f32(x.stride), workspace.f64(3 * x.stride));
-  workspace.kernels.centerColumns(x, mean);
-  workspace.kernels.normalizeRows(x);
+  columnMoments(workspace, x, x.rows, mean, workspace.f32(x.stride), workspace.f64(3 * x.stride));
+  centerColumns(workspace, x, mean);
+  normalizeRows(workspace, x);
   if (x.view.some((value) => value !== 0)) return x;
   throw new DataError(
     'initialize',

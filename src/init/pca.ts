@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts';
+import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import { type LinearOperator, randomizedSvd } from '../linalg/randomizedSvd.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
@@ -80,14 +81,13 @@ function denseOperator(workspace: Workspace, x: Matrix): LinearOperator {
 
 /** out ← a factor, without the rows that pad `a` to a multiple of four. */
 function multiply(workspace: Workspace, a: Matrix, factor: Matrix, out: Matrix): void {
-  const { kernels } = workspace;
   const mark = workspace.mark();
   const rows = workspace.matrix(factor.dim, factor.rows);
   transpose(factor, rows);
   const panels = workspace.f32(roundUp(factor.dim, 8) * factor.rows);
-  kernels.packPanels(rows, panels);
+  packPanels(workspace, rows, panels);
   const product = workspace.matrix(a.rows, out.dim, out.stride);
-  kernels.gemmNt(a, panels, factor.dim, product);
+  gemmNt(workspace, a, panels, factor.dim, product);
   out.view.set(product.slice(0, out.rows).view);
   workspace.release(mark);
 }

@@ -1,5 +1,8 @@
 import type { Csr } from '../data/csr.ts';
 import { OptionError, shown } from '../errors.ts';
+import { poolMax } from '../kernels/pooling.ts';
+import { columnMoments } from '../kernels/select.ts';
+import { spmm } from '../kernels/spmm.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
@@ -34,8 +37,8 @@ export function poolUsers(
   }
   const mark = workspace.mark();
   const csr = workspace.csr({ ...interactions, values: poolingWeights(interactions, pooling) });
-  if (pooling === 'max') workspace.kernels.poolMax(csr, items, users);
-  else workspace.kernels.spmm(csr, items, users);
+  if (pooling === 'max') poolMax(workspace, csr, items, users);
+  else spmm(workspace, csr, items, users);
   const without = fillEmpty(workspace, interactions, items, users);
   workspace.release(mark);
   return without;
@@ -60,7 +63,8 @@ function fillEmpty(workspace: Workspace, { rows, rowPtr }: Csr, items: Matrix, u
   for (let user = 0; user < rows; user++) if (rowPtr[user] === rowPtr[user + 1]) empty.push(user);
   if (empty.length === 0) return 0;
   const mean = workspace.f32(items.stride);
-  workspace.kernels.columnMoments(
+  columnMoments(
+    workspace,
     items,
     items.rows,
     mean,

@@ -1,5 +1,6 @@
 import { alignEmbeddings, type Embeddings } from '../embed/embeddings.ts';
 import { DataError } from '../errors.ts';
+import { normalizeRows } from '../kernels/rows.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
@@ -26,6 +27,6 @@ export function presentVectors(
   }
   const vectors = workspace.matrix(present.length, width);
   for (const [n, item] of present.entries()) vectors.write(rowOf(item), n);
-  if (normalize) workspace.kernels.normalizeRows(vectors);
+  if (normalize) normalizeRows(workspace, vectors);
   return { vectors, present, missing };
 }

@@ -1,9 +1,9 @@
+import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
 /** Dense x M [rows × dim] for x [rows × N] and a dense map M [N × dim]. */
 export function denseProduct(workspace: Workspace, x: Matrix, map: Float64Array, dim: number): Float32Array {
-  const { kernels } = workspace;
   const mark = workspace.mark();
   const transposed = workspace.matrix(dim, x.dim);
   const view = transposed.view;
@@ -11,13 +11,13 @@ export function denseProduct(workspace: Workspace, x: Matrix, map: Float64Array,
     for (let c = 0; c < dim; c++) view[c * transposed.stride + k] = map[k * dim + c];
   }
   const panels = workspace.f32(roundUp(dim, 8) * x.dim);
-  kernels.packPanels(transposed, panels);
+  packPanels(workspace, transposed, panels);
   // gemmNt multiplies four rows at a time.
   const rows = workspace.matrix(roundUp(x.rows, 4), x.dim, x.stride);
   rows.view.set(x.view);
   // … and writes whole panels of eight columns.
   const product = workspace.matrix(rows.rows, dim, roundUp(dim, 8));
-  kernels.gemmNt(rows, panels, dim, product);
+  gemmNt(workspace, rows, panels, dim, product);
   const values = product.slice(0, x.rows).read();
   workspace.release(mark);
   return values;

@@ -1,4 +1,5 @@
 import { LuDecomposition, Matrix as SmallMatrix } from 'ml-matrix';
+import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
@@ -30,16 +31,11 @@ export function invertPositiveDefinite(workspace: Workspace, a: Matrix): boolean
     }
     scaleBlockRow(a, first, size, diagonal);
     readBlockRow(a, first, size, right);
-    workspace.kernels.packPanels(right, panels);
+    packPanels(workspace, right, panels);
     for (let row = 0; row < n; row += CHUNK_ROWS) {
       const rows = Math.min(CHUNK_ROWS, n - row);
       takeBlockColumn(a, row, rows, first, size, left);
-      workspace.kernels.gemmNt(
-        left.slice(0, roundUp(rows, 4)),
-        panels,
-        n,
-        product.slice(0, roundUp(rows, 4)),
-      );
+      gemmNt(workspace, left.slice(0, roundUp(rows, 4)), panels, n, product.slice(0, roundUp(rows, 4)));
       subtract(a, row, rows, first, size, product);
     }
     writeBlock(a, first, size, diagonal);

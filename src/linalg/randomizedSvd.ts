@@ -1,5 +1,7 @@
 import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
 import { DataError, OptionError, shown } from '../errors.ts';
+import { randomUniform } from '../kernels/random.ts';
+import { spmm } from '../kernels/spmm.ts';
 import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
 import { PURPOSE } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
@@ -74,7 +76,7 @@ export async function randomizedSvd(
   const scratch = new TallScratch(workspace, sampledColumns(operator, rank));
   const left = new TallMatrix(workspace, operator.rows, scratch);
   const right = new TallMatrix(workspace, operator.cols, scratch);
-  workspace.kernels.randomUniform(right.matrix, -1, 1, seed, PURPOSE.spectrum, 0);
+  randomUniform(workspace, right.matrix, -1, 1, seed, PURPOSE.spectrum, 0);
 
   const total = 2 * powerIterations + 2;
   for (let done = 1; done <= total; done++) {
@@ -100,12 +102,11 @@ export function randomizedSvdBytes(operator: { rows: number; cols: number }, ran
 
 /** A sparse matrix as an operator; `transposed` is its transpose. */
 export function sparseOperator(workspace: Workspace, a: CsrMatrix, transposed: CsrMatrix): LinearOperator {
-  const { kernels } = workspace;
   return {
     rows: a.rows,
     cols: a.cols,
-    multiply: (x, y) => kernels.spmm(a, x, y),
-    multiplyTransposed: (x, y) => kernels.spmm(transposed, x, y),
+    multiply: (x, y) => spmm(workspace, a, x, y),
+    multiplyTransposed: (x, y) => spmm(workspace, transposed, x, y),
   };
 }
 

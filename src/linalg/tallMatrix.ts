@@ -1,3 +1,5 @@
+import { gram as gramUpper } from '../kernels/covariance.ts';
+import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import type { F32Buffer, F64Buffer, Matrix } from '../runtime/buffers.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { orthonormalizer, PIVOT_FLOOR } from './orthonormalizer.ts';
@@ -61,7 +63,7 @@ export class TallMatrix {
   gram(): Float64Array {
     const { width } = this;
     const { gram, stride } = this.#scratch;
-    this.#workspace.kernels.gram(this.matrix, gram);
+    gramUpper(this.#workspace, this.matrix, gram);
     const upper = gram.view;
     const full = new Float64Array(width * width);
     for (let i = 0; i < width; i++) {
@@ -77,16 +79,15 @@ export class TallMatrix {
   multiplyRight(transform: Float64Array): void {
     const { width } = this;
     const { transform: transposed, panels, chunk, stride } = this.#scratch;
-    const { kernels } = this.#workspace;
     const view = transposed.view;
     for (let i = 0; i < width; i++) {
       for (let j = 0; j < width; j++) view[j * stride + i] = transform[i * width + j];
     }
-    kernels.packPanels(transposed, panels);
+    packPanels(this.#workspace, transposed, panels);
     for (let first = 0; first < this.#padded.rows; first += CHUNK_ROWS) {
       const rows = this.#padded.slice(first, Math.min(CHUNK_ROWS, this.#padded.rows - first));
       const product = chunk.slice(0, rows.rows);
-      kernels.gemmNt(rows, panels, width, product);
+      gemmNt(this.#workspace, rows, panels, width, product);
       rows.view.set(product.view);
     }
   }

@@ -1,5 +1,7 @@
 import type { Graph } from '../data/graph.ts';
 import { OptionError, shown } from '../errors.ts';
+import { addRows } from '../kernels/rows.ts';
+import { spmm, spmmSlots } from '../kernels/spmm.ts';
 import type { CsrMatrix, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { BatchRows, batchRowsBytes, type PlannedBatch } from './batchRows.ts';
@@ -80,7 +82,7 @@ export abstract class BatchModel extends TableModel {
     return loss;
   }
 
-  finalRows(nodes: I32Buffer, count: number, out: Matrix): void {
+  finalRows(nodes: I32Buffer<'node'>, count: number, out: Matrix): void {
     this.#propagation.rows(this.table.e0, nodes, count, out);
   }
 
@@ -94,18 +96,17 @@ export abstract class BatchModel extends TableModel {
 
   /** dE⁰ = 1/(L+1) · Σ_l Âˡ G by Horner's rule; the last layer updates E⁰ block by block. */
   #backward(planned: PlannedBatch): void {
-    const { kernels } = this.workspace;
     const { gradient, scratch } = this.rows;
     const { scaled, scale } = this.#propagation;
     let y: Table | null = null;
     for (let layer = 1; layer < this.#layers; layer++) {
       const next: Table = this.#temporaries[(layer - 1) % 2];
       if (y === null) {
-        kernels.spmmSlots(this.#adjacency!, gradient, next, scratch, scaled);
+        spmmSlots(this.workspace, this.#adjacency!, gradient, next, scratch, scaled);
       } else {
-        kernels.spmm(this.#adjacency!, y, next, null, { scaledIn: scaled, scaledOut: scaled });
+        spmm(this.workspace, this.#adjacency!, y, next, null, { scaledIn: scaled, scaledOut: scaled });
         const factors = scaled ? this.#adjacency!.norms : null;
-        kernels.addRows(gradient.gradient, planned.nodes, planned.numSlots, next, factors);
+        addRows(this.workspace, gradient.gradient, planned.nodes, planned.numSlots, next, factors);
       }
       y = next;
     }

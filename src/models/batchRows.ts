@@ -1,21 +1,23 @@
 import type { Graph } from '../data/graph.ts';
+import { clearSlots, planBatch } from '../kernels/batch.ts';
+import type { BackwardScratch, BatchGradient } from '../kernels/spmm.ts';
+import { blockElements } from '../kernels/step.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { type BackwardScratch, type BatchGradient, blockElements } from '../runtime/rowKernels.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import type { Batch } from './model.ts';
 
 /** A batch names a node several times; its rows are computed once. Slot s stands for node `nodes[s]`. */
 export interface PlannedBatch {
   /** Distinct nodes, by slot. */
-  readonly nodes: I32Buffer;
+  readonly nodes: I32Buffer<'node'>;
   readonly numSlots: number;
   /** The users have the first slots, the positives the next, and negatives that are neither the last. */
   readonly numUsers: number;
   readonly numPositives: number;
   /** Slots of the batch's users, positives and negatives. */
-  readonly users: I32Buffer;
-  readonly positives: I32Buffer;
-  readonly negatives: I32Buffer;
+  readonly users: I32Buffer<'slot'>;
+  readonly positives: I32Buffer<'slot'>;
+  readonly negatives: I32Buffer<'slot'>;
 }
 
 /** Bytes of `BatchRows` on one thread. */
@@ -46,10 +48,10 @@ export class BatchRows {
   /** ‖E⁽⁰⁾[node]‖² of the slots. */
   readonly squaredNorms: F32Buffer;
   readonly #workspace: Workspace;
-  readonly #nodes: I32Buffer;
-  readonly #users: I32Buffer;
-  readonly #positives: I32Buffer;
-  readonly #negatives: I32Buffer;
+  readonly #nodes: I32Buffer<'node'>;
+  readonly #users: I32Buffer<'slot'>;
+  readonly #positives: I32Buffer<'slot'>;
+  readonly #negatives: I32Buffer<'slot'>;
 
   constructor(workspace: Workspace, numNodes: number, dim: number, batchSize: number, maxDegree: number) {
     const slots = Math.min(3 * batchSize, numNodes);
@@ -80,14 +82,21 @@ export class BatchRows {
 
   /** Gives the batch's nodes their slots and clears the gradient of those. */
   plan(batch: Batch, withNegatives: boolean): PlannedBatch {
-    const { kernels } = this.#workspace;
     const { slots, gradient } = this.gradient;
     const { count } = batch;
-    const numUsers = kernels.planBatch(batch.users, count, slots, this.#nodes, this.#users, 0);
-    let used = kernels.planBatch(batch.positives, count, slots, this.#nodes, this.#positives, numUsers);
+    const numUsers = planBatch(this.#workspace, batch.users, count, slots, this.#nodes, this.#users, 0);
+    let used = planBatch(
+      this.#workspace,
+      batch.positives,
+      count,
+      slots,
+      this.#nodes,
+      this.#positives,
+      numUsers,
+    );
     const numPositives = used - numUsers;
     if (withNegatives) {
-      used = kernels.planBatch(batch.negatives, count, slots, this.#nodes, this.#negatives, used);
+      used = planBatch(this.#workspace, batch.negatives, count, slots, this.#nodes, this.#negatives, used);
     }
     gradient.view.fill(0, 0, used * gradient.stride);
     return {
@@ -103,6 +112,6 @@ export class BatchRows {
 
   /** Takes the slots back. */
   clear(planned: PlannedBatch): void {
-    this.#workspace.kernels.clearSlots(planned.nodes, planned.numSlots, this.gradient.slots);
+    clearSlots(this.#workspace, planned.nodes, planned.numSlots, this.gradient.slots);
   }
 }

@@ -1,4 +1,5 @@
 import type { Graph } from '../data/graph.ts';
+import { squaredNorms } from '../kernels/rows.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { BatchModel, batchModelBytes } from './batchModel.ts';
 import type { PlannedBatch } from './batchRows.ts';
@@ -51,7 +52,7 @@ export class LightGcn extends BatchModel {
   protected loss(planned: PlannedBatch, count: number): number {
     const { workspace, rows, table } = this;
     const loss = bprLoss(workspace, rows, planned, count, 1 / count, 1e-10);
-    workspace.kernels.squaredNorms(table.e0, planned.nodes, planned.numSlots, rows.squaredNorms);
+    squaredNorms(workspace, table.e0, planned.nodes, planned.numSlots, rows.squaredNorms);
     const decayLoss = regularize(rows, planned, count, this.#regularization);
     return loss / count + decayLoss;
   }

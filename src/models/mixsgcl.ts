@@ -1,4 +1,6 @@
 import type { Graph } from '../data/graph.ts';
+import { addRows, addScaledRows, gatherRows } from '../kernels/rows.ts';
+import { spmm, spmmRows } from '../kernels/spmm.ts';
 import type { CsrMatrix, F32Buffer, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
@@ -144,17 +146,16 @@ export class MixSgcl extends TableModel {
 
   /** E^{(l)} of the batch's rows. */
   #gatherLayers({ nodes, numSlots }: PlannedBatch): void {
-    const { kernels } = this.#workspace;
     let x = this.table.e0;
-    kernels.gatherRows(x, nodes, numSlots, this.#layerRows[0]);
+    gatherRows(this.#workspace, x, nodes, numSlots, this.#layerRows[0]);
     for (let layer = 1; layer <= this.#layers; layer++) {
       if (layer === this.#layers) {
-        kernels.spmmRows(this.#adjacency!, x, nodes, numSlots, this.#layerRows[layer]);
+        spmmRows(this.#workspace, this.#adjacency!, x, nodes, numSlots, this.#layerRows[layer]);
         return;
       }
       const next = this.#temporaries[layer % 2];
-      kernels.spmm(this.#adjacency!, x, next);
-      kernels.gatherRows(next, nodes, numSlots, this.#layerRows[layer]);
+      spmm(this.#workspace, this.#adjacency!, x, next);
+      gatherRows(this.#workspace, next, nodes, numSlots, this.#layerRows[layer]);
       x = next;
     }
   }
@@ -173,37 +174,35 @@ export class MixSgcl extends TableModel {
 
   /** The mean and the mixture of the layers. */
   #mixLayers(numSlots: number): void {
-    const { kernels } = this.#workspace;
     const { z } = this.#rows;
     z.view.fill(0);
     this.#mixed.view.fill(0);
     this.#layerRows.forEach((rows, layer) => {
-      kernels.addScaledRows(rows, null, this.#equal, numSlots, z, null);
-      kernels.addScaledRows(rows, null, this.#shares[layer], numSlots, this.#mixed, null);
+      addScaledRows(this.#workspace, rows, null, this.#equal, numSlots, z, null);
+      addScaledRows(this.#workspace, rows, null, this.#shares[layer], numSlots, this.#mixed, null);
     });
   }
 
   /** dE⁰ = G₀ + Â (G₁ + Â (G₂ + …)) with G_l = dZ/(L+1) + α_l · dMixed; the last layer updates E⁰ block by block. */
   #backward(planned: PlannedBatch): void {
     const { nodes, numSlots } = planned;
-    const { kernels } = this.#workspace;
     this.#layerGradients.forEach((rows, layer) => {
       rows.view.fill(0);
-      kernels.addScaledRows(this.#dMean, null, this.#equal, numSlots, rows, null);
-      kernels.addScaledRows(this.#dMixed, null, this.#shares[layer], numSlots, rows, null);
+      addScaledRows(this.#workspace, this.#dMean, null, this.#equal, numSlots, rows, null);
+      addScaledRows(this.#workspace, this.#dMixed, null, this.#shares[layer], numSlots, rows, null);
     });
     let y: Table | null = null;
     for (let layer = this.#layers; layer > 0; layer--) {
       const next: Table = this.#temporaries[layer % 2];
       if (y === null) next.view.fill(0);
-      else kernels.spmm(this.#adjacency!, y, next);
-      kernels.addRows(this.#layerGradients[layer], nodes, numSlots, next);
+      else spmm(this.#workspace, this.#adjacency!, y, next);
+      addRows(this.#workspace, this.#layerGradients[layer], nodes, numSlots, next);
       y = next;
     }
     this.table.updateThrough(this.#adjacency, y, this.#rows, planned, { scale: 1 });
   }
 
-  finalRows(nodes: I32Buffer, count: number, out: Matrix): void {
+  finalRows(nodes: I32Buffer<'node'>, count: number, out: Matrix): void {
     this.#propagation.rows(this.table.e0, nodes, count, out);
   }
 

@@ -3,10 +3,10 @@ import type { AdapterWeights } from './parameters/adapterTable.ts';
 
 /** A batch of training interactions as graph nodes: users 0 … numUsers−1, items from numUsers on. */
 export interface Batch {
-  readonly users: I32Buffer;
-  readonly positives: I32Buffer;
+  readonly users: I32Buffer<'node'>;
+  readonly positives: I32Buffer<'node'>;
   /** Not filled for a model that does not use them. */
-  readonly negatives: I32Buffer;
+  readonly negatives: I32Buffer<'node'>;
   /** Interactions in this batch; the buffers may be longer. */
   readonly count: number;
 }
@@ -53,7 +53,7 @@ export interface Model {
   /** The map that makes the items' rows; null where they are a table. */
   adapter(): AdapterWeights | null;
   /** Final rows Z of some nodes under the weights of now: out[n] ← Z[nodes[n]]. */
-  finalRows(nodes: I32Buffer, count: number, out: Matrix): void;
+  finalRows(nodes: I32Buffer<'node'>, count: number, out: Matrix): void;
   /** Copies of everything that `step` reads and writes. */
   state(): ModelState;
   /** Overwrites what `state` copies; the number of steps done restores the bias correction. */

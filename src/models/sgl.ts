@@ -1,7 +1,13 @@
 import type { Graph } from '../data/graph.ts';
+import {
+  type ContrastiveScratch,
+  contrastiveScratch,
+  contrastiveScratchBytes,
+  unitTableBytes,
+} from '../kernels/blocks.ts';
+import { infoNce } from '../kernels/infonce.ts';
+import { addRows, addScaledRows, squaredNorms } from '../kernels/rows.ts';
 import type { CsrMatrix, F32Buffer, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
-import type { ContrastiveScratch } from '../runtime/contrastiveKernels.ts';
-import { contrastiveScratch, contrastiveScratchBytes, unitTableBytes } from '../runtime/contrastiveTables.ts';
 import type { CsrRoom } from '../runtime/csrRoom.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { checkLayers } from './batchModel.ts';
@@ -139,7 +145,6 @@ export class Sgl extends TableModel {
 
   step(batch: Batch): number {
     if (!this.#views) this.beginEpoch(1);
-    const { kernels } = this.#workspace;
     const rows = this.#rows;
     const { e0 } = this.table;
     const [view1, view2] = this.#views!;
@@ -147,7 +152,7 @@ export class Sgl extends TableModel {
     const planned = rows.plan(batch, true);
     this.#full.rows(e0, planned.nodes, planned.numSlots, rows.z);
     const bpr = bprLoss(this.#workspace, rows, planned, batch.count, scale, 0);
-    kernels.squaredNorms(e0, planned.nodes, planned.numSlots, rows.squaredNorms);
+    squaredNorms(this.#workspace, e0, planned.nodes, planned.numSlots, rows.squaredNorms);
     const decay = regularize(rows, planned, batch.count, this.#options.regularization);
     view1.rows(e0, planned.nodes, planned.numUsers + planned.numPositives, this.#z1);
     const contrast = this.#contrast(planned, batch.count, view2.all(e0));
@@ -156,7 +161,7 @@ export class Sgl extends TableModel {
     this.#pushBack(view1, planned, planned.numUsers + planned.numPositives, this.#z1);
     this.#pushBack(this.#full, planned, planned.numSlots, rows.gradient.gradient);
     const { nodes, numSlots } = planned;
-    kernels.addScaledRows(e0, nodes, rows.gradient.decay, numSlots, this.#total, nodes);
+    addScaledRows(this.#workspace, e0, nodes, rows.gradient.decay, numSlots, this.#total, nodes);
     rows.clear(planned);
     this.table.update(this.#total);
     return bpr + decay + contrast;
@@ -175,7 +180,7 @@ export class Sgl extends TableModel {
   /** Slots first … first + size − 1 against nodes from … from + all − 1. */
   #side(
     planned: PlannedBatch,
-    slots: I32Buffer,
+    slots: I32Buffer<'slot'>,
     count: number,
     first: number,
     size: number,
@@ -183,7 +188,6 @@ export class Sgl extends TableModel {
     from: number,
     all: number,
   ): number {
-    const { kernels } = this.#workspace;
     const { temperature, sslWeight } = this.#options;
     const z1 = this.#z1.slice(first, size);
     const nodes = planned.nodes.view;
@@ -194,7 +198,8 @@ export class Sgl extends TableModel {
     anchors.normalize(z1, size);
     candidates.normalize(z2.slice(from, all), all);
     candidates.gradient.view.fill(0);
-    kernels.infoNce(
+    infoNce(
+      this.#workspace,
       anchors.unit,
       size,
       candidates.unit,
@@ -218,10 +223,9 @@ export class Sgl extends TableModel {
 
   /** Adds the gradient of E⁽⁰⁾ from the gradient of some rows of Z to #total. */
   #pushBack(propagation: Propagation, { nodes }: PlannedBatch, count: number, dz: Matrix): void {
-    const { kernels } = this.#workspace;
     this.#g.view.fill(0);
-    kernels.addRows(dz, nodes, count, this.#g);
-    kernels.addRows(dz, nodes, count, this.#total);
+    addRows(this.#workspace, dz, nodes, count, this.#g);
+    addRows(this.#workspace, dz, nodes, count, this.#total);
     propagation.addBackward(this.#g, this.#total);
   }
 
@@ -229,7 +233,7 @@ export class Sgl extends TableModel {
     return new Propagation(this.#workspace, graphs, this.#temporaries);
   }
 
-  finalRows(nodes: I32Buffer, count: number, out: Matrix): void {
+  finalRows(nodes: I32Buffer<'node'>, count: number, out: Matrix): void {
     this.#full.rows(this.table.e0, nodes, count, out);
   }
 

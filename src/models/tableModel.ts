@@ -13,7 +13,7 @@ export abstract class TableModel implements Model {
   abstract step(batch: Batch): number;
   abstract propagate(): Matrix;
   abstract spare(): Table | null;
-  abstract finalRows(nodes: I32Buffer, count: number, out: Matrix): void;
+  abstract finalRows(nodes: I32Buffer<'node'>, count: number, out: Matrix): void;
 
   adapter(): AdapterWeights | null {
     return this.table instanceof AdapterTable ? this.table.weights() : null;

@@ -1,5 +1,6 @@
+import { unitTable } from '../kernels/blocks.ts';
+import { unitRows, unitRowsBackward } from '../kernels/unit.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { unitTable } from '../runtime/contrastiveTables.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
 /** Counts how often each of `rows` rows stands in `pairs`, as f32. */
@@ -34,12 +35,11 @@ export class UnitRows {
   /** Takes the first `count` rows of x. */
   normalize(x: Matrix, count: number): void {
     this.#count = count;
-    this.#workspace.kernels.unitRows(x, null, count, this.unit, this.#inverseNorms);
+    unitRows(this.#workspace, x, null, count, this.unit, this.#inverseNorms);
   }
 
   /** dx[i] += scale · the gradient through the normalisation. */
   backward(dx: Matrix, scale: number): void {
-    const { kernels } = this.#workspace;
-    kernels.unitRowsBackward(this.unit, this.gradient, this.#count, this.#inverseNorms, scale, dx);
+    unitRowsBackward(this.#workspace, this.unit, this.gradient, this.#count, this.#inverseNorms, scale, dx);
   }
 }

@@ -1,12 +1,9 @@
+import { packPanels } from '../kernels/gemm.ts';
+import { filterWords, type QueryScratch16, scoreTopK16, stateWords } from '../kernels/prefilter.ts';
+import { type ItemPanels16, packPanels16, rowWords } from '../kernels/quantize.ts';
+import { scoreTopK, type TopK } from '../kernels/score.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import {
-  filterWords,
-  type ItemPanels16,
-  type QueryScratch16,
-  rowWords,
-  stateWords,
-  type TopK,
-} from '../runtime/rankingKernels.ts';
+import { FILTER_LENGTH } from '../runtime/constants.ts';
 import { allocated, type Workspace } from '../runtime/workspace.ts';
 
 /** The item rows of a ranking, laid out for scoring. All layouts give the same result, to the bit. */
@@ -37,16 +34,13 @@ export class PackedItems implements ItemIndex {
   }
 
   set(items: Matrix): void {
-    this.#workspace.kernels.packPanels(items, this.#panels);
+    packPanels(this.#workspace, items, this.#panels);
   }
 
   topK(queries: Matrix, _count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
-    this.#workspace.kernels.scoreTopK(queries, this.#panels, this.#numItems, excluded, maskBytes, k, top);
+    scoreTopK(this.#workspace, queries, this.#panels, this.#numItems, excluded, maskBytes, k, top);
   }
 }
-
-/** ‖q‖₂ of the longest item; see assembly/quantize.ts. */
-const LENGTH = 8000;
 
 /**
  * A 16-bit copy of the items that rules most of them out before their exact scores are computed: for many queries.
@@ -57,7 +51,7 @@ export class FilteredItems implements ItemIndex {
   readonly #workspace: Workspace;
   readonly #panels: I32Buffer;
   readonly #slack: I32Buffer;
-  readonly #order: I32Buffer;
+  readonly #order: I32Buffer<'item'>;
   readonly #scratch: Omit<QueryScratch16, 'state'>;
   #items: Matrix | null = null;
   #packed: ItemPanels16 | null = null;
@@ -94,19 +88,29 @@ export class FilteredItems implements ItemIndex {
       squares[r] = sum;
     }
     const longest = squares.reduce((a, b) => Math.max(a, b), 0);
-    const scale = Math.fround(LENGTH / Math.max(Math.sqrt(longest), 1e-30));
+    const scale = Math.fround(FILTER_LENGTH / Math.max(Math.sqrt(longest), 1e-30));
     this.#items = items;
     longRowsFirst(squares, longest, this.#order.view);
     const buffers = { panels: this.#panels, slack: this.#slack, order: this.#order };
     this.#packed = { ...buffers, scale };
-    this.#workspace.kernels.packPanels16(items, this.#packed, this.#scratch.unpacked);
+    packPanels16(this.#workspace, items, this.#packed, this.#scratch.unpacked);
   }
 
   topK(queries: Matrix, count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
-    const { kernels } = this.#workspace;
     const mark = this.#workspace.mark();
     const scratch = { ...this.#scratch, state: this.#workspace.i32(queries.rows * stateWords(k)) };
-    kernels.scoreTopK16(queries, count, this.#items!, this.#packed!, excluded, maskBytes, k, top, scratch);
+    scoreTopK16(
+      this.#workspace,
+      queries,
+      count,
+      this.#items!,
+      this.#packed!,
+      excluded,
+      maskBytes,
+      k,
+      top,
+      scratch,
+    );
     this.#workspace.release(mark);
   }
 }

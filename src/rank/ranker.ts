@@ -1,6 +1,7 @@
 import { OptionError, shown } from '../errors.ts';
+import { stateWords } from '../kernels/prefilter.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { stateWords, TILE_WORDS } from '../runtime/rankingKernels.ts';
+import { TILE_WORDS } from '../runtime/constants.ts';
 import { allocated, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
 

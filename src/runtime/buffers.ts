@@ -1,4 +1,6 @@
 import { ShapeError } from '../errors.ts';
+import type { NARROW_PANEL_COLUMNS } from './constants.ts';
+import { PANEL_COLUMNS } from './constants.ts';
 import type { Chunks } from './rowJobs.ts';
 
 interface Memory {
@@ -31,7 +33,13 @@ export class F64Buffer extends NumberBuffer {
   }
 }
 
-export class I32Buffer extends NumberBuffer {
+/** What whole numbers stand for: nodes of the graph (users first), slots of a batch, items, or anything else. */
+export type IndexKind = 'node' | 'slot' | 'item' | 'other';
+
+export class I32Buffer<K extends IndexKind = IndexKind> extends NumberBuffer {
+  /** Only for the compiler: a buffer of nodes is no buffer of slots. */
+  declare readonly kind: K;
+
   get view(): Int32Array<ArrayBuffer> {
     return new Int32Array(this.memory.buffer, this.ptr, this.length);
   }
@@ -117,11 +125,6 @@ export class Matrix implements Table {
     return values;
   }
 }
-
-/** Columns of a panel: a row of it is one cache line. */
-export const PANEL_COLUMNS = 16;
-/** Columns of a narrow panel, for tables of many rows: half as many bytes to keep in the cache. */
-export const NARROW_PANEL_COLUMNS = 8;
 
 export type PanelColumns = typeof PANEL_COLUMNS | typeof NARROW_PANEL_COLUMNS;
 

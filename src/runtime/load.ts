@@ -1,5 +1,6 @@
 import { demangle } from '@assemblyscript/loader';
 import { BudgetError, OptionError, shown, UnsupportedError } from '../errors.ts';
+import { checkConstants } from './constants.ts';
 import { compileKernels } from './inlined.ts';
 import type { KernelExports } from './kernelExports.ts';
 import type { ThreadPool } from './threads.ts';
@@ -45,6 +46,7 @@ export class Runtime {
         'maxMemoryBytes',
       );
     }
+    checkConstants(instantiate(module, pool ? sharedMemory(65536) : null));
     this.module = module;
     this.maxMemoryBytes = maxMemoryBytes;
     this.#pool = pool;
@@ -74,11 +76,15 @@ export class Runtime {
         'maxMemoryBytes',
       );
     }
-    const pool = this.#pool;
-    const imports: WebAssembly.Imports = pool ? { env: { memory: sharedMemory(this.maxMemoryBytes) } } : {};
-    const { exports } = new WebAssembly.Instance(this.module, imports);
-    return new Workspace(demangle<KernelExports>(exports), this.maxMemoryBytes, pool);
+    const memory = this.#pool ? sharedMemory(this.maxMemoryBytes) : null;
+    const exports = demangle<KernelExports>(instantiate(this.module, memory));
+    return new Workspace(exports, this.maxMemoryBytes, this.#pool);
   }
+}
+
+/** The exports of an instance over its own memory, or over one that threads share. */
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory | null): WebAssembly.Exports {
+  return new WebAssembly.Instance(module, memory ? { env: { memory } } : {}).exports;
 }
 
 /**

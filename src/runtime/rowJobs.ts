@@ -42,6 +42,11 @@ export interface RowJob {
   readonly work: number;
 }
 
+/** Argument `at` points to scratch of `elements` 4-byte elements a thread. */
+export function scratchPart(at: number, elements: number): readonly [at: number, bytes: number] {
+  return [at, elements * 4];
+}
+
 /** Chunks of `rows` rows each; the last may be smaller. */
 export function evenChunks(total: number, rows: number): Chunks {
   return { count: Math.ceil(total / rows), boundsPtr: 0, bounds: null, rows, total };

@@ -4,29 +4,34 @@ import {
   F32Buffer,
   F64Buffer,
   I32Buffer,
+  type IndexKind,
   Matrix,
-  NARROW_PANEL_COLUMNS,
-  PANEL_COLUMNS,
   type PanelColumns,
   PanelMatrix,
   type Table,
 } from './buffers.ts';
+import { GEMM_SCRATCH_BYTES, NARROW_PANEL_COLUMNS, PANEL_COLUMNS } from './constants.ts';
 import { type CsrArrays, CsrRoom, mostBounds } from './csrRoom.ts';
 import type { KernelExports } from './kernelExports.ts';
-import { Kernels } from './kernels.ts';
-import { CORE_TABLE_BYTES, WIDE_PANEL_BYTES } from './layout.ts';
+import { type Chunks, chunkStart, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
 
 export type { CsrArrays } from './csrRoom.ts';
 
 const PAGE_BYTES = 65536;
-/** What `gemm_nt_f32` works in: no static data of the module, which a thread that starts writes anew. */
-const GEMM_SCRATCH_BYTES = 8192;
 /** Every allocation starts on a cache line, */
 const ALIGNMENT_BYTES = 64;
 /** and a large one on a page of the processor: a row of 512 bytes, of which SpMM gathers many, then lies in one. */
 const LARGE_BYTES = 2 ** 20;
 const PROCESSOR_PAGE_BYTES = 4096;
+/** Up to this size the caches of one core hold most of a table; larger ones lie in panels, since what others leave of a
+ *  shared cache changes by the second. */
+const CORE_TABLE_BYTES = 2 * 2 ** 20;
+/** Tables whose panels of 16 columns would be larger have narrow ones, since what others leave of the last-level cache has
+ *  no room for more: at 144,000 rows a product takes the same time on a quiet machine and two thirds of it on a loaded one. */
+const WIDE_PANEL_BYTES = 8 * 2 ** 20;
+/** Chunks of a matrix that a single thread takes in a call: a product of 5 million entries in panels has 16,000 calls else. */
+const CHUNKS_A_CALL = 8;
 
 /**
  * One linear memory and its kernels. Memory is a bump arena: allocations follow each other and `release` frees
@@ -38,7 +43,10 @@ const PROCESSOR_PAGE_BYTES = 4096;
  * ```
  */
 export class Workspace {
-  readonly kernels: Kernels;
+  /** @internal The compiled kernels, which take addresses: `kernels/` calls them, with handles. */
+  readonly wasm: KernelExports;
+  /** @internal What `gemm_nt_f32` works in: no static data of the module, which a thread that starts writes anew. */
+  readonly gemmScratchPtr: number;
   /** `table` lays tables of more bytes out in panels. */
   panelBytes = CORE_TABLE_BYTES;
   /** Panels of 16 columns that would have more bytes are halved by `table`. */
@@ -56,17 +64,30 @@ export class Workspace {
   constructor(exports: KernelExports, maxBytes: number, pool: ThreadPool | null = null) {
     this.#memory = exports.memory;
     this.#maxBytes = maxBytes;
-    const gemmScratchPtr = align(exports.heap_base());
-    this.#top = gemmScratchPtr + GEMM_SCRATCH_BYTES;
+    this.wasm = exports;
+    this.gemmScratchPtr = align(exports.heap_base());
+    this.#top = this.gemmScratchPtr + GEMM_SCRATCH_BYTES;
     this.#dirty = this.#top;
     this.#pool = pool;
     this.#number = pool?.open(exports.memory, this) ?? 0;
-    this.kernels = new Kernels(exports, pool, this.#number, gemmScratchPtr);
   }
 
   /** Threads that share this memory, the calling one included. */
   get threads(): number {
     return this.#pool?.size ?? 1;
+  }
+
+  /** @internal Runs the chunks of a row kernel, with the threads where they help. */
+  run(job: RowJob): void {
+    const { args, beginAt, chunks } = job;
+    const kernel = (this.wasm as unknown as Record<RowKernel, (...args: number[]) => void>)[job.kernel];
+    const run = (begin: number, end: number) => {
+      args[beginAt] = begin;
+      args[beginAt + 1] = end;
+      kernel(...args);
+    };
+    if (this.#pool?.takes(job)) this.#pool.run(this.#number, this.buffer.byteLength, job, run);
+    else runAll(chunks, run);
   }
 
   /** Lets the threads forget this memory; without threads there is nothing to do. */
@@ -115,13 +136,14 @@ export class Workspace {
     return new F64Buffer(this, this.#allocate(length * 8), length);
   }
 
-  i32(length: number): I32Buffer {
+  /** Zeros. `K` says what the numbers stand for, so that nodes, slots and items are not mixed up; without it the buffer fits anywhere. */
+  i32<K extends IndexKind = never>(length: number): I32Buffer<K> {
     return new I32Buffer(this, this.#allocate(padded(length) * 4), length);
   }
 
   /** A copy of the host's values. */
-  i32From(values: ArrayLike<number>): I32Buffer {
-    const buffer = this.i32(values.length);
+  i32From<K extends IndexKind = never>(values: ArrayLike<number>): I32Buffer<K> {
+    const buffer = this.i32<K>(values.length);
     buffer.view.set(values);
     return buffer;
   }
@@ -211,6 +233,12 @@ export class Workspace {
       'maxMemoryBytes',
     );
   }
+}
+
+function runAll(chunks: Chunks, run: (begin: number, end: number) => void): void {
+  const step = chunks.bounds ? CHUNKS_A_CALL : 1;
+  for (let n = 0; n < chunks.count; n += step)
+    run(chunkStart(chunks, n), chunkStart(chunks, Math.min(n + step, chunks.count)));
 }
 
 /** Bytes a rows × dim table takes in a workspace. */

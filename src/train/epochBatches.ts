@@ -1,4 +1,6 @@
 import type { Graph } from '../data/graph.ts';
+import { shuffle } from '../kernels/random.ts';
+import { sampleNegatives } from '../kernels/sampling.ts';
 import type { Batch, Model } from '../models/model.ts';
 import type { CsrMatrix, I32Buffer } from '../runtime/buffers.ts';
 import { PURPOSE } from '../runtime/random.ts';
@@ -17,7 +19,7 @@ export class EpochBatches {
   readonly #interactions: CsrMatrix;
   readonly #users: Int32Array;
   readonly #order: I32Buffer;
-  readonly #batch: { users: I32Buffer; positives: I32Buffer; negatives: I32Buffer };
+  readonly #batch: { users: I32Buffer<'node'>; positives: I32Buffer<'node'>; negatives: I32Buffer<'node'> };
   readonly #options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol' | 'negatives'>;
   readonly #withNegatives: boolean;
   readonly #sampler: NegativeSampler | null;
@@ -55,7 +57,7 @@ export class EpochBatches {
     this.#epoch = epoch;
     const order = this.#order.view;
     for (let p = 0; p < order.length; p++) order[p] = p;
-    this.#workspace.kernels.shuffle(this.#order, this.#options.seed, PURPOSE.shuffle, epoch);
+    shuffle(this.#workspace, this.#order, this.#options.seed, PURPOSE.shuffle, epoch);
   }
 
   /** Batch `index` of the epoch; valid until the next call. */
@@ -81,7 +83,8 @@ export class EpochBatches {
       this.#sampler.draw(this.#batch, count, this.#epoch, first);
       return;
     }
-    this.#workspace.kernels.sampleNegatives(
+    sampleNegatives(
+      this.#workspace,
       this.#interactions,
       this.#batch.users,
       this.#batch.positives,

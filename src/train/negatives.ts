@@ -160,7 +160,7 @@ function hardest(pairs: Pairs, rows: CandidateRows): NegativeSampler {
 class CandidateRows {
   readonly candidates: number;
   /** The users, then the candidates pair by pair. */
-  readonly nodes: I32Buffer;
+  readonly nodes: I32Buffer<'node'>;
   readonly #rows: Matrix;
   readonly #model: Pick<Model, 'finalRows'>;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clearSlots, planBatch } from '../../src/kernels/batch.ts';
 import { builds, guarded, randomIndices, writesOnly } from './harness.ts';
 
 describe.each(builds)('planBatch on the $name build', ({ open }) => {
@@ -11,7 +12,7 @@ describe.each(builds)('planBatch on the $name build', ({ open }) => {
       const buffer = ws.i32From(nodes);
       let count = 0;
       writesOnly(ws, [slots, rows, nodeSlots], () => {
-        count = ws.kernels.planBatch(buffer, nodes.length, slots, rows, nodeSlots, used);
+        count = planBatch(ws, buffer, nodes.length, slots, rows, nodeSlots, used);
       });
       return { count, nodeSlots: [...nodeSlots.view.subarray(0, nodes.length)] };
     };
@@ -27,13 +28,13 @@ describe.each(builds)('planBatch on the $name build', ({ open }) => {
     const nodes = ws.i32From(randomIndices(500, 300));
     const slots = guarded(ws, () => ws.i32(300));
     const [rows, nodeSlots] = [ws.i32(300), ws.i32(500)];
-    const count = ws.kernels.planBatch(nodes, 500, slots, rows, nodeSlots, 0);
+    const count = planBatch(ws, nodes, 500, slots, rows, nodeSlots, 0);
     expect(count).toBe(new Set(nodes.view).size);
     const first = { rows: rows.view.slice(0, count), nodeSlots: nodeSlots.view.slice() };
     expect(first.nodeSlots.map((slot) => first.rows[slot])).toEqual(nodes.view);
-    writesOnly(ws, [slots], () => ws.kernels.clearSlots(rows, count, slots));
+    writesOnly(ws, [slots], () => clearSlots(ws, rows, count, slots));
     expect(slots.view.every((slot) => slot === -1)).toBe(true);
-    expect(ws.kernels.planBatch(nodes, 500, slots, rows, nodeSlots, 0)).toBe(count);
+    expect(planBatch(ws, nodes, 500, slots, rows, nodeSlots, 0)).toBe(count);
     expect(rows.view.slice(0, count)).toEqual(first.rows);
   });
 });

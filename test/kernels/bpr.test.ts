@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bprGradient, bprLosses, bprMargins } from '../../src/kernels/bpr.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { bprLoss, dot, rowOf, sigmoid, softplus, toMatrix } from '../reference.ts';
 import {
@@ -51,9 +52,7 @@ describe.each(builds)('BPR on the $name build', ({ open }) => {
         const z = randomTable(ws, SLOTS, dim);
         const { users, positives, negatives, host } = batchOf(ws, count);
         const margins = guarded(ws, () => ws.f32(count));
-        writesOnly(ws, [margins], () =>
-          ws.kernels.bprMargins(z.table, users, positives, negatives, count, margins),
-        );
+        writesOnly(ws, [margins], () => bprMargins(ws, z.table, users, positives, negatives, count, margins));
         const [expected, terms] = [new Float64Array(count), new Float64Array(count)];
         for (let b = 0; b < count; b++) {
           const u = rowOf(z.exact, host.users[b]);
@@ -76,7 +75,7 @@ describe.each(builds)('BPR on the $name build', ({ open }) => {
       const margins = ws.f32(count);
       margins.view.set(randomValues(count, 1, -16, 16));
       const [losses, slopes] = [guarded(ws, () => ws.f32(count)), guarded(ws, () => ws.f32(count))];
-      writesOnly(ws, [losses, slopes], () => ws.kernels.bprLoss(margins, count, 0.5, losses, slopes));
+      writesOnly(ws, [losses, slopes], () => bprLosses(ws, margins, count, 0.5, losses, slopes, 1e-10));
       expectLosses(losses.view, slopes.view, margins.view, 0.5);
     }
   });
@@ -87,7 +86,7 @@ describe.each(builds)('BPR on the $name build', ({ open }) => {
     const margins = ws.f32(values.length);
     margins.view.set(values);
     const [losses, slopes] = [ws.f32(values.length), ws.f32(values.length)];
-    ws.kernels.bprLoss(margins, values.length, 1, losses, slopes);
+    bprLosses(ws, margins, values.length, 1, losses, slopes, 1e-10);
     expectLosses(losses.view, slopes.view, values, 1);
   });
 
@@ -97,7 +96,7 @@ describe.each(builds)('BPR on the $name build', ({ open }) => {
     const margins = ws.f32(values.length);
     margins.view.set(values);
     const [losses, slopes] = [ws.f32(values.length), ws.f32(values.length)];
-    ws.kernels.bprLoss(margins, values.length, 1, losses, slopes, 0);
+    bprLosses(ws, margins, values.length, 1, losses, slopes, 0);
     const exact = values.map((x) => Math.min(softplus(-x), 87.33654));
     expect(worstRatio(losses.view, exact, (n) => 3e-7 * Math.max(1, exact[n]))).toBeLessThanOrEqual(1);
     expect(
@@ -122,11 +121,9 @@ describe.each(builds)('BPR on the $name build', ({ open }) => {
         dz.view.fill(0);
         dz.write(randomValues(SLOTS * dim, 9));
         const before = toMatrix(dz.read(), SLOTS, dim);
-        ws.kernels.bprMargins(z.table, users, positives, negatives, count, margins);
-        ws.kernels.bprLoss(margins, count, 1, losses, slopes);
-        writesOnly(ws, [dz], () =>
-          ws.kernels.bprGradient(z.table, users, positives, negatives, slopes, count, dz),
-        );
+        bprMargins(ws, z.table, users, positives, negatives, count, margins);
+        bprLosses(ws, margins, count, 1, losses, slopes, 1e-10);
+        writesOnly(ws, [dz], () => bprGradient(ws, z.table, users, positives, negatives, slopes, count, dz));
         const { gradient, loss: total } = bprLoss(z.exact, host, GAMMA);
         const expected = gradient.data.map((value, n) => value + before.data[n]);
         expect(worstRatio(dz.read(), expected, () => 2e-5)).toBeLessThanOrEqual(1);

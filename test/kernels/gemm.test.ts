@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { gemmNt, packPanels } from '../../src/kernels/gemm.ts';
 import { matmulTransposed } from '../reference.ts';
 import {
   absolute,
@@ -24,7 +25,7 @@ describe.each(builds)('packPanels on the $name build', ({ open }) => {
         ws.release(start);
         const { table } = randomTable(ws, rows, dim);
         const panels = guarded(ws, () => ws.f32(roundUp(rows, 8) * dim));
-        writesOnly(ws, [panels], () => ws.kernels.packPanels(table, panels));
+        writesOnly(ws, [panels], () => packPanels(ws, table, panels));
         const values = table.read();
         const expected = Float32Array.from({ length: panels.length }, (_, n) => {
           const row = Math.floor(n / (8 * dim)) * 8 + (n % 8);
@@ -55,9 +56,9 @@ describe.each(builds)('gemmNt on the $name build', ({ open }) => {
         const a = randomTable(ws, rows, dim, 1);
         const b = randomTable(ws, n, dim, 2);
         const panels = ws.f32(roundUp(n, 8) * dim);
-        ws.kernels.packPanels(b.table, panels);
+        packPanels(ws, b.table, panels);
         const c = guarded(ws, () => ws.matrix(rows, n, roundUp(n, 8)));
-        writesOnly(ws, [c], () => ws.kernels.gemmNt(a.table, panels, n, c));
+        writesOnly(ws, [c], () => gemmNt(ws, a.table, panels, n, c));
         expect(c.read()).toEqual(scalarScores(a.table, b.table));
         const terms = matmulTransposed(absolute(a.exact), absolute(b.exact)).data;
         const exact = matmulTransposed(a.exact, b.exact).data;
@@ -72,9 +73,9 @@ describe.each(builds)('gemmNt on the $name build', ({ open }) => {
       const a = randomTable(ws, 8, dim, 1);
       const b = randomTable(ws, 9, dim, 2);
       const panels = ws.f32(16 * dim);
-      ws.kernels.packPanels(b.table, panels);
+      packPanels(ws, b.table, panels);
       const c = guarded(ws, () => ws.matrix(8, 9, 16));
-      writesOnly(ws, [c], () => ws.kernels.gemmNt(a.table, panels, 9, c));
+      writesOnly(ws, [c], () => gemmNt(ws, a.table, panels, 9, c));
       const expected = new Float32Array(8 * 9);
       for (let from = 0; from < dim; from += 128) {
         const [x, y] = [a.table, b.table].map((table) => {
@@ -99,9 +100,9 @@ describe.each(builds)('gemmNt on the $name build', ({ open }) => {
     const a = randomTable(ws, 4, 5, 1).table;
     const b = randomTable(ws, 3, 5, 2).table;
     const panels = ws.f32(8 * 5);
-    ws.kernels.packPanels(b, panels);
+    packPanels(ws, b, panels);
     const c = guarded(ws, () => ws.matrix(4, 3, 12));
-    ws.kernels.gemmNt(a, panels, 3, c);
+    gemmNt(ws, a, panels, 3, c);
     for (let r = 0; r < 4; r++) {
       expect([...c.view.subarray(r * 12 + 3, r * 12 + 12)]).toEqual([0, 0, 0, 0, 0, NaN, NaN, NaN, NaN]);
     }

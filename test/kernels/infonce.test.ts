@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { contrastiveScratch, unitTable } from '../../src/kernels/blocks.ts';
+import { infoNce } from '../../src/kernels/infonce.ts';
+import { unitRows, unitRowsBackward } from '../../src/kernels/unit.ts';
 import type { F32Buffer, Matrix } from '../../src/runtime/buffers.ts';
-import { contrastiveScratch, unitTable } from '../../src/runtime/contrastiveTables.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { maxDifference } from '../reference/sample.ts';
 import {
   type Matrix as Exact,
-  infoNce,
+  infoNce as exactInfoNce,
   normalizedRows,
   normalizedRowsBackward,
   toMatrix,
@@ -29,19 +31,19 @@ function randomCase(count: number, candidates: number, dim: number): Case {
 }
 
 /** Unit rows in a guarded table, and their inverse norms. */
-function unitRows(ws: Workspace, rows: Exact): { unit: Matrix; inverse: F32Buffer } {
+function normalized(ws: Workspace, rows: Exact): { unit: Matrix; inverse: F32Buffer } {
   const table = ws.matrixFrom(Float32Array.from(rows.data), rows.rows, rows.cols);
   const unit = unitTable(ws, rows.rows, rows.cols);
   const inverse = ws.f32(rows.rows);
-  ws.kernels.unitRows(table, null, rows.rows, unit, inverse);
+  unitRows(ws, table, null, rows.rows, unit, inverse);
   return { unit, inverse };
 }
 
 /** Losses and gradients with respect to the rows before normalisation. */
 function run(ws: Workspace, { anchors, candidates, positives, weights }: Case, temperature: number) {
   const { rows: count, cols: dim } = anchors;
-  const a = unitRows(ws, anchors);
-  const c = unitRows(ws, candidates);
+  const a = normalized(ws, anchors);
+  const c = normalized(ws, candidates);
   const scratch = contrastiveScratch(ws, candidates.rows, dim);
   const tables = [ws.i32From(positives), ws.f32(count)] as const;
   tables[1].view.set(weights);
@@ -51,7 +53,8 @@ function run(ws: Workspace, { anchors, candidates, positives, weights }: Case, t
   dCandidates.view.fill(0);
   const outputs = [...Object.values(scratch), losses, dAnchors, dCandidates];
   writesOnly(ws, outputs, () =>
-    ws.kernels.infoNce(
+    infoNce(
+      ws,
       a.unit,
       count,
       c.unit,
@@ -66,7 +69,7 @@ function run(ws: Workspace, { anchors, candidates, positives, weights }: Case, t
   );
   const back = (x: { unit: Matrix; inverse: F32Buffer }, gradient: Matrix, rows: number) => {
     const dx = ws.matrix(rows, dim);
-    ws.kernels.unitRowsBackward(x.unit, gradient, rows, x.inverse, 1, dx);
+    unitRowsBackward(ws, x.unit, gradient, rows, x.inverse, 1, dx);
     return dx.read();
   };
   return {
@@ -80,7 +83,7 @@ function run(ws: Workspace, { anchors, candidates, positives, weights }: Case, t
 function expected({ anchors, candidates, positives, weights }: Case, temperature: number) {
   const each = Array.from(positives, (positive, b) => {
     const one = toMatrix(anchors.data.subarray(b * anchors.cols, (b + 1) * anchors.cols), 1, anchors.cols);
-    return infoNce(one, candidates, [positive], temperature);
+    return exactInfoNce(one, candidates, [positive], temperature);
   });
   const dCandidates = new Float64Array(candidates.data.length);
   each.forEach(({ dCandidates: d }, b) => {
@@ -159,12 +162,12 @@ describe.each(builds)('infoNce on the $name build', ({ open }) => {
   it('refuses a gradient that has no room for whole panels of 8 candidates', () => {
     const ws = open();
     const sample = randomCase(1, 9, 5);
-    const { unit } = unitRows(ws, sample.candidates);
+    const { unit } = normalized(ws, sample.candidates);
     const scratch = contrastiveScratch(ws, 9, 5);
     const [index, weights] = [ws.i32From([0]), ws.f32(1)];
     const [da, dc] = [unitTable(ws, 1, 5), unitTable(ws, 9, 5)];
     expect(() =>
-      ws.kernels.infoNce(unit, 1, unit, 9, index, weights, 1, scratch, weights, da, dc.slice(0, 9)),
+      infoNce(ws, unit, 1, unit, 9, index, weights, 1, scratch, weights, da, dc.slice(0, 9)),
     ).toThrow(/expected a gradient of at least 16 rows for 9 candidates, received 9/);
   });
 
@@ -183,13 +186,13 @@ describe.each(builds)('infoNce on the $name build', ({ open }) => {
 
   it('adds to what the candidates have received before', () => {
     const ws = open();
-    const { unit } = unitRows(ws, toMatrix(randomValues(6 * 5), 6, 5));
+    const { unit } = normalized(ws, toMatrix(randomValues(6 * 5), 6, 5));
     const scratch = contrastiveScratch(ws, 6, 5);
     const [positives, weights, losses] = [ws.i32From([0, 5]), ws.f32(2), ws.f32(2)];
     weights.view.fill(1);
     const [da, dc] = [unitTable(ws, 2, 5), unitTable(ws, 6, 5)];
     const call = () =>
-      ws.kernels.infoNce(unit.slice(2, 4), 2, unit, 6, positives, weights, 0.3, scratch, losses, da, dc);
+      infoNce(ws, unit.slice(2, 4), 2, unit, 6, positives, weights, 0.3, scratch, losses, da, dc);
     call();
     const once = dc.read();
     call();
@@ -221,7 +224,7 @@ describe.each(builds)('unitRows on the $name build', ({ open }) => {
       const rows = ws.i32From([4, 0, 0, 5]);
       const unit = guarded(ws, () => unitTable(ws, 4, dim));
       const inverse = guarded(ws, () => ws.f32(4));
-      writesOnly(ws, [unit, inverse], () => ws.kernels.unitRows(x, rows, 4, unit, inverse));
+      writesOnly(ws, [unit, inverse], () => unitRows(ws, x, rows, 4, unit, inverse));
       const values = x.read();
       const picked = toMatrix(
         [4, 0, 0, 5].flatMap((r) => [...values.subarray(r * dim, (r + 1) * dim)]),
@@ -234,7 +237,7 @@ describe.each(builds)('unitRows on the $name build', ({ open }) => {
       dUnit.slice(0, 4).write(Float32Array.from(upstream.data));
       const dx = guarded(ws, () => ws.matrix(4, dim));
       dx.view.fill(1);
-      writesOnly(ws, [dx], () => ws.kernels.unitRowsBackward(unit, dUnit, 4, inverse, 0.5, dx));
+      writesOnly(ws, [dx], () => unitRowsBackward(ws, unit, dUnit, 4, inverse, 0.5, dx));
       const exact = normalizedRowsBackward(picked, upstream).data.map((value) => 1 + 0.5 * value);
       expect(maxDifference(dx.read(), exact) / largest(exact)).toBeLessThan(1e-5);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AdamOptions } from '../../src/runtime/adam.ts';
+import { type AdamOptions, adam, sgd } from '../../src/kernels/optimizers.ts';
 import { adamState, adamStep, sgdStep } from '../reference.ts';
 import {
   builds,
@@ -31,7 +31,7 @@ describe.each(builds)('Adam on the $name build', ({ open }) => {
         const state = adamState(expected.length);
         for (let step = 1; step <= 3; step++) {
           const gradient = randomTable(ws, rows, dim, 1 + step, -0.5, 0.5);
-          writesOnly(ws, [p, m, v], () => ws.kernels.adam(p, gradient.table, m, v, { ...ADAM, step }));
+          writesOnly(ws, [p, m, v], () => adam(ws, p, gradient.table, m, v, { ...ADAM, step }));
           adamStep(expected, gradient.exact.data, state, { ...ADAM, lr: ADAM.rate });
         }
         // Three roundings of p, and three updates of about the rate to 1e-6.
@@ -47,7 +47,7 @@ describe.each(builds)('Adam on the $name build', ({ open }) => {
     const ws = open();
     const p = ws.matrix(1, 4);
     const gradient = ws.matrixFrom(Float32Array.of(3, -3, 1e-3, -40), 1, 4);
-    ws.kernels.adam(p, gradient, ws.matrix(1, 4), ws.matrix(1, 4), { ...ADAM, step: 1 });
+    adam(ws, p, gradient, ws.matrix(1, 4), ws.matrix(1, 4), { ...ADAM, step: 1 });
     const expected = [-0.01, 0.01, -0.01, 0.01];
     expect(worstRatio(p.view, expected, () => 0.01 * 2e-5)).toBeLessThanOrEqual(1);
   });
@@ -57,7 +57,7 @@ describe.each(builds)('Adam on the $name build', ({ open }) => {
     const p = ws.matrixFrom(Float32Array.of(0.5, 0.5), 1, 2);
     const m = ws.matrixFrom(Float32Array.of(0, 0.1), 1, 2);
     const v = ws.matrixFrom(Float32Array.of(0, 0.1), 1, 2);
-    ws.kernels.adam(p, ws.matrix(1, 2), m, v, { ...ADAM, step: 7 });
+    adam(ws, p, ws.matrix(1, 2), m, v, { ...ADAM, step: 7 });
     const [still, moved] = p.read();
     expect(still).toBe(0.5);
     expect(moved).toBeLessThan(0.5);
@@ -75,7 +75,7 @@ describe.each(builds)('Adam on the $name build', ({ open }) => {
       const v = randomTable(ws, 5, 13, 4, 0.01, 1);
       const { step, rate, ...rest } = options;
       const state = { m: m.exact.data, v: v.exact.data, step: step - 1 };
-      ws.kernels.adam(p.table, gradient.table, m.table, v.table, options);
+      adam(ws, p.table, gradient.table, m.table, v.table, options);
       adamStep(p.exact.data, gradient.exact.data, state, { ...rest, lr: rate });
       const bound = (n: number) => 2 * UNIT * Math.abs(p.exact.data[n]) + rate * 1e-6 * 20;
       expect(worstRatio(p.table.read(), p.exact.data, bound)).toBeLessThanOrEqual(1);
@@ -95,7 +95,7 @@ describe.each(builds)('SGD on the $name build', ({ open }) => {
         p.view.fill(0);
         p.write(initial);
         const gradient = randomTable(ws, rows, dim, 2);
-        writesOnly(ws, [p], () => ws.kernels.sgd(p, gradient.table, 0.1));
+        writesOnly(ws, [p], () => sgd(ws, p, gradient.table, 0.1));
         const expected = Float64Array.from(initial);
         sgdStep(expected, gradient.exact.data, Math.fround(0.1));
         const terms = (n: number) => Math.abs(initial[n]) + 0.1 * Math.abs(gradient.exact.data[n]);

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors.ts';
+import { touchesAhead } from '../../src/kernels/layout.ts';
+import { sgd } from '../../src/kernels/optimizers.ts';
+import { addRows, addScaledRows, gatherRows, squaredNorms } from '../../src/kernels/rows.ts';
+import {
+  type BackwardScratch,
+  type BatchGradient,
+  spmm,
+  spmmRows,
+  spmmSlots,
+} from '../../src/kernels/spmm.ts';
+import { blockElements, spmmAdam, spmmSgd } from '../../src/kernels/step.ts';
 import type { Matrix, PanelColumns, Table } from '../../src/runtime/buffers.ts';
-import { touchesAhead } from '../../src/runtime/layout.ts';
-import { type BackwardScratch, type BatchGradient, blockElements } from '../../src/runtime/rowKernels.ts';
 import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
 import {
   builds,
@@ -127,19 +136,17 @@ describe.each(KINDS)('tables in panels of $columns columns on the $name build', 
       const y = guarded(ws, () => ws.panelMatrix(NODES, dim, columns));
       const [rowMajor, whole] = [guarded(ws, () => ws.matrix(NODES, dim)), ws.matrix(NODES, dim)];
       const options = { scale: Math.fround(1 / 3) };
-      ws.kernels.spmm(a, x.whole, whole, addend.whole, options);
-      writesOnly(ws, [y], () => ws.kernels.spmm(a, x.panels, y, addend.panels, options));
-      writesOnly(ws, [rowMajor], () => ws.kernels.spmm(a, x.panels, rowMajor, addend.panels, options));
+      spmm(ws, a, x.whole, whole, addend.whole, options);
+      writesOnly(ws, [y], () => spmm(ws, a, x.panels, y, addend.panels, options));
+      writesOnly(ws, [rowMajor], () => spmm(ws, a, x.panels, rowMajor, addend.panels, options));
       expect(y.read()).toEqual(whole.read());
       expect(rowMajor.read()).toEqual(whole.read());
       const rows = ws.i32From(randomIndices(9, NODES));
       const [listed, expected] = [guarded(ws, () => ws.matrix(9, dim)), ws.matrix(9, dim)];
-      ws.kernels.spmmRows(a, x.whole, rows, 9, expected, addend.whole, options);
-      writesOnly(ws, [listed], () =>
-        ws.kernels.spmmRows(a, x.panels, rows, 9, listed, addend.panels, options),
-      );
+      spmmRows(ws, a, x.whole, rows, 9, expected, addend.whole, options);
+      writesOnly(ws, [listed], () => spmmRows(ws, a, x.panels, rows, 9, listed, addend.panels, options));
       expect(listed.read()).toEqual(expected.read());
-      ws.kernels.spmm(a, x.panels, addend.panels, addend.panels, options);
+      spmm(ws, a, x.panels, addend.panels, addend.panels, options);
       expect(addend.panels.read()).toEqual(whole.read());
     }
   });
@@ -161,37 +168,37 @@ describe.each(KINDS)('tables in panels of $columns columns on the $name build', 
       const whole = ws.matrix(NODES, dim);
       for (const base of [null, addend]) {
         const plainBase = base && ws.matrixFrom(added, NODES, dim);
-        ws.kernels.spmm(a, ws.matrixFrom(values, NODES, dim), whole, plainBase, { scale: 0.25 });
+        spmm(ws, a, ws.matrixFrom(values, NODES, dim), whole, plainBase, { scale: 0.25 });
         const expected = whole.read();
         const options = { scale: 0.25, scaledIn: true };
-        writesOnly(ws, [y], () => ws.kernels.spmm(a, scaled, y, base, options));
+        writesOnly(ws, [y], () => spmm(ws, a, scaled, y, base, options));
         expectClose(y.read(), expected);
-        ws.kernels.spmm(a, scaled, y, base, { ...options, scaledOut: true });
+        spmm(ws, a, scaled, y, base, { ...options, scaledOut: true });
         expectClose(y.read(), times(expected, graph.norms, dim));
-        ws.kernels.spmm(a, x, y, base, { scale: 0.25, scaledOut: true });
+        spmm(ws, a, x, y, base, { scale: 0.25, scaledOut: true });
         expectClose(y.read(), times(expected, graph.norms, dim));
         y.view.fill(Number.NaN);
-        writesOnly(ws, [y], () => ws.kernels.spmm(a, x, y, base, { scale: 0.25 }));
+        writesOnly(ws, [y], () => spmm(ws, a, x, y, base, { scale: 0.25 }));
         expectClose(y.read(), expected);
         if (panels) {
           // All panels but the last are gathered without weights, too.
           const free = make();
-          ws.kernels.spmm(a, scaled, free, base, options);
+          spmm(ws, a, scaled, free, base, options);
           const unweighted = (table: Table) => table.view.slice(0, -columns * NODES);
           expect(unweighted(y)).toEqual(unweighted(free));
         }
         if (base) {
           const over = guarded(ws, make);
           over.write(added);
-          writesOnly(ws, [over], () => ws.kernels.spmm(a, scaled, over, over, options));
+          writesOnly(ws, [over], () => spmm(ws, a, scaled, over, over, options));
           expectClose(over.read(), expected);
           over.write(added);
-          writesOnly(ws, [over], () => ws.kernels.spmm(a, x, over, over, { scale: 0.25 }));
+          writesOnly(ws, [over], () => spmm(ws, a, x, over, over, { scale: 0.25 }));
           expectClose(over.read(), expected);
         }
         const rows = ws.i32From([40, 8, 8, 3]);
         const listed = guarded(ws, () => ws.matrix(4, dim));
-        writesOnly(ws, [listed], () => ws.kernels.spmmRows(a, scaled, rows, 4, listed, base, options));
+        writesOnly(ws, [listed], () => spmmRows(ws, a, scaled, rows, 4, listed, base, options));
         const picked = [40, 8, 8, 3].flatMap((row) => [...expected.subarray(row * dim, (row + 1) * dim)]);
         expectClose(listed.read(), picked);
       }
@@ -208,11 +215,11 @@ describe.each(KINDS)('tables in panels of $columns columns on the $name build', 
       const a = ws.csr(graph);
       const { batch, scratch } = batchOf(ws, dim);
       const [whole, y] = [ws.matrix(NODES, dim), guarded(ws, make)];
-      ws.kernels.spmmSlots(a, batch, whole, scratch);
+      spmmSlots(ws, a, batch, whole, scratch);
       const outputs = [scratch.block, scratch.hits, scratch.weights];
-      writesOnly(ws, [y, ...outputs], () => ws.kernels.spmmSlots(a, batch, y, scratch));
+      writesOnly(ws, [y, ...outputs], () => spmmSlots(ws, a, batch, y, scratch));
       expect(y.read()).toEqual(whole.read());
-      ws.kernels.spmmSlots(a, batch, y, scratch, true);
+      spmmSlots(ws, a, batch, y, scratch, true);
       expectClose(y.read(), times(whole.read(), graph.norms, dim));
       const [p, m, v, s] = [3, 4, 5, 6].map((round) => {
         const values = randomValues(NODES * dim, round).map(round === 5 ? Math.abs : Number);
@@ -223,18 +230,8 @@ describe.each(KINDS)('tables in panels of $columns columns on the $name build', 
       const options = { scale: Math.fround(1 / 3), scaledIn: true };
       const update = (first: Table | null, tables: Table[], last: Table, scaledIn: boolean) => {
         const [p0, m0, v0] = tables;
-        ws.kernels.spmmAdam(
-          a,
-          first,
-          batch,
-          p0,
-          m0,
-          v0,
-          scratch,
-          { ...options, scaledIn },
-          { ...ADAM, step: 3 },
-        );
-        ws.kernels.spmmSgd(a, first, batch, last, scratch, { ...options, scaledIn }, 0.1);
+        spmmAdam(ws, a, first, batch, p0, m0, v0, scratch, { ...options, scaledIn }, { ...ADAM, step: 3 });
+        spmmSgd(ws, a, first, batch, last, scratch, { ...options, scaledIn }, 0.1);
       };
       update(whole, [p.whole, m.whole, v.whole], s.whole, false);
       const updated = [p, m, v, s].map(({ tested }) => tested);
@@ -256,11 +253,11 @@ describe.each(KINDS)('tables in panels of $columns columns on the $name build', 
     const [one, other] = [guarded(ws, () => ws.matrix(4, 48)), ws.matrix(4, 48)];
     const [few, many] = [guarded(ws, () => ws.f32(4)), ws.f32(4)];
     const read = (table: Table, out: Matrix, norms: typeof few) => {
-      ws.kernels.gatherRows(table, rows, 4, out);
-      ws.kernels.squaredNorms(table, rows, 4, norms);
-      ws.kernels.addRows(more, rows, 4, table);
-      ws.kernels.addRows(more, rows, 4, table, factors);
-      ws.kernels.addScaledRows(table, rows, factors, 4, table, rows);
+      gatherRows(ws, table, rows, 4, out);
+      squaredNorms(ws, table, rows, 4, norms);
+      addRows(ws, more, rows, 4, table);
+      addRows(ws, more, rows, 4, table, factors);
+      addScaledRows(ws, table, rows, factors, 4, table, rows);
     };
     read(whole, other, many);
     writesOnly(ws, [panels, one, few], () => read(panels, one, few));
@@ -276,28 +273,20 @@ describe.each(KINDS)('tables in panels of $columns columns on the $name build', 
     const a = ws.csr(spreadCsr(rows));
     const x = both(ws, rows, dim, 1, columns);
     const [y, whole] = [ws.panelMatrix(rows, dim, columns), ws.matrix(rows, dim)];
-    ws.kernels.spmm(a, x.panels, y);
-    ws.kernels.spmm(a, x.whole, whole);
+    spmm(ws, a, x.panels, y);
+    spmm(ws, a, x.whole, whole);
     expectSame(whole, y);
     const list = ws.i32From([rows - 1, 1, 0, rows - 1]);
     const [few, same] = [ws.matrix(4, dim), ws.matrix(4, dim)];
-    ws.kernels.spmmRows(a, x.panels, list, 4, few);
-    ws.kernels.spmmRows(a, x.whole, list, 4, same);
+    spmmRows(ws, a, x.panels, list, 4, few);
+    spmmRows(ws, a, x.whole, list, 4, same);
     expect(same.read()).toEqual(few.read());
     const { batch, scratch } = batchOf(ws, dim);
     const slots = ws.i32(rows);
     slots.view.fill(-1);
     slots.view[rows - 2] = 3;
     const update = (table: Table) =>
-      ws.kernels.spmmSgd(
-        a,
-        table,
-        { ...batch, slots },
-        table === whole ? x.whole : x.panels,
-        scratch,
-        {},
-        0.1,
-      );
+      spmmSgd(ws, a, table, { ...batch, slots }, table === whole ? x.whole : x.panels, scratch, {}, 0.1);
     update(y);
     update(whole);
     expect(x.whole.view[rows * dim - 1]).not.toBe(x.values[rows * dim - 1]);
@@ -309,16 +298,14 @@ describe.each(KINDS)('tables in panels of $columns columns on the $name build', 
     const { panels, whole } = both(ws, NODES, 32, 1, columns);
     const plain = ws.csr(randomCsr(NODES, NODES, () => 3));
     const y = ws.panelMatrix(NODES, 32, columns);
-    expect(() => ws.kernels.spmm(plain, whole, y)).toThrow(/as many panels as x, 1, received/);
+    expect(() => spmm(ws, plain, whole, y)).toThrow(/as many panels as x, 1, received/);
     const others = ws.panelMatrix(NODES, 32, columns === 16 ? 8 : 16);
-    expect(() => ws.kernels.spmm(plain, panels, others)).toThrow(/as many panels as x/);
-    expect(() => ws.kernels.spmm(plain, panels, y, whole)).toThrow(/tables of one layout/);
-    expect(() => ws.kernels.spmm(plain, panels, y, others)).toThrow(/tables of one layout/);
-    expect(() => ws.kernels.spmm(plain, panels, ws.matrix(NODES, 48))).toThrow(
-      /one stride, received 32 and 48/,
-    );
-    expect(() => ws.kernels.spmm(plain, panels, y, null, { scaledIn: true })).toThrow(/with norms/);
-    expect(() => ws.kernels.sgd(panels, whole, 1)).toThrow(ShapeError);
+    expect(() => spmm(ws, plain, panels, others)).toThrow(/as many panels as x/);
+    expect(() => spmm(ws, plain, panels, y, whole)).toThrow(/tables of one layout/);
+    expect(() => spmm(ws, plain, panels, y, others)).toThrow(/tables of one layout/);
+    expect(() => spmm(ws, plain, panels, ws.matrix(NODES, 48))).toThrow(/one stride, received 32 and 48/);
+    expect(() => spmm(ws, plain, panels, y, null, { scaledIn: true })).toThrow(/with norms/);
+    expect(() => sgd(ws, panels, whole, 1)).toThrow(ShapeError);
   });
 });
 

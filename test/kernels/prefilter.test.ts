@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FilteredItems, type ItemIndex, PackedItems } from '../../src/rank/itemIndex.ts';
+import { TILE_WORDS } from '../../src/runtime/constants.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
-import { TILE_WORDS } from '../../src/runtime/rankingKernels.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { builds } from './harness.ts';
 

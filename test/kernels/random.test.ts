@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { randomUniform, randomWords, shuffle } from '../../src/kernels/random.ts';
 import { PURPOSE, philox4x32, Random } from '../../src/runtime/random.ts';
 import { builds, guarded, writesOnly } from './harness.ts';
 
@@ -49,7 +50,7 @@ describe.each(builds)('the generator on the $name build', ({ module, open }) => 
     for (const seed of SEEDS) {
       for (const count of [0, 1, 3, 4, 5, 1000]) {
         const out = guarded(ws, () => ws.i32(count));
-        writesOnly(ws, [out], () => ws.kernels.randomWords(out, seed, PURPOSE.bootstrap, 3));
+        writesOnly(ws, [out], () => randomWords(ws, out, seed, PURPOSE.bootstrap, 3));
         const twin = new Random(seed, PURPOSE.bootstrap, 3);
         expect(out.view).toEqual(Int32Array.from({ length: count }, () => twin.uint32()));
       }
@@ -66,7 +67,7 @@ describe.each(builds)('the generator on the $name build', ({ module, open }) => 
       [0, 3],
     ]) {
       const out = guarded(ws, () => ws.matrix(rows, dim));
-      writesOnly(ws, [out], () => ws.kernels.randomUniform(out, -0.1, 0.3, 9, PURPOSE.xavier, 2));
+      writesOnly(ws, [out], () => randomUniform(ws, out, -0.1, 0.3, 9, PURPOSE.xavier, 2));
       const twin = new Random(9, PURPOSE.xavier, 2);
       const low = Math.fround(-0.1);
       const span = Math.fround(Math.fround(0.3) - low);
@@ -90,7 +91,7 @@ describe.each(builds)('the generator on the $name build', ({ module, open }) => 
         const order = Int32Array.from({ length: count }, (_, n) => n);
         const values = guarded(ws, () => ws.i32(count));
         values.view.set(order);
-        writesOnly(ws, [values], () => ws.kernels.shuffle(values, seed, PURPOSE.shuffle, 4));
+        writesOnly(ws, [values], () => shuffle(ws, values, seed, PURPOSE.shuffle, 4));
         expect(values.view).toEqual(new Random(seed, PURPOSE.shuffle, 4).shuffle(order));
       }
     }
@@ -100,7 +101,7 @@ describe.each(builds)('the generator on the $name build', ({ module, open }) => 
     const ws = open();
     const words = (seed: number, purpose: 4 | 5, round: number) => {
       const out = ws.i32(8);
-      ws.kernels.randomWords(out, seed, purpose, round);
+      randomWords(ws, out, seed, purpose, round);
       return out.view.join();
     };
     const all = [words(1, 4, 0), words(2, 4, 0), words(1 + 2 ** 32, 4, 0), words(1, 5, 0), words(1, 4, 1)];

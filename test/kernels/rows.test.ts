@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors.ts';
-import { gatherRows, normalizedRows, rowOf, scatterAddRows } from '../reference.ts';
+import { addRows, addScaledRows, gatherRows, normalizeRows, squaredNorms } from '../../src/kernels/rows.ts';
+import { gatherRows as gathered, normalizedRows, rowOf, scatterAddRows } from '../reference.ts';
 import {
   builds,
   DIMS,
@@ -34,8 +35,8 @@ describe.each(builds)('row kernels on the $name build', ({ open }) => {
       const x = randomTable(ws, TALL, dim);
       const rows = ws.i32From(randomIndices(count, TALL, dim));
       const out = guarded(ws, () => ws.matrix(count, dim));
-      writesOnly(ws, [out], () => ws.kernels.gatherRows(x.table, rows, count, out));
-      expect(Float64Array.from(out.read())).toEqual(gatherRows(x.exact, rows.view).data);
+      writesOnly(ws, [out], () => gatherRows(ws, x.table, rows, count, out));
+      expect(Float64Array.from(out.read())).toEqual(gathered(x.exact, rows.view).data);
       expectZeroPadding(out);
     });
   });
@@ -49,7 +50,7 @@ describe.each(builds)('row kernels on the $name build', ({ open }) => {
       const rows = ws.i32From(Int32Array.from({ length: count }, (_, n) => (n * 7 + 1) % TALL));
       const expected = { rows: TALL, cols: dim, data: Float64Array.from(y.read()) };
       scatterAddRows(expected, rows.view, x.exact);
-      writesOnly(ws, [y], () => ws.kernels.addRows(x.table, rows, count, y));
+      writesOnly(ws, [y], () => addRows(ws, x.table, rows, count, y));
       expect(y.read()).toEqual(Float32Array.from(expected.data));
       expectZeroPadding(y);
     });
@@ -67,13 +68,13 @@ describe.each(builds)('row kernels on the $name build', ({ open }) => {
       for (const listed of [true, false]) {
         const expected = { rows: TALL, cols: dim, data: Float64Array.from(y.read()) };
         const order = Int32Array.from({ length: count }, (_, n) => n);
-        const added = gatherRows(x.exact, listed ? from : order);
+        const added = gathered(x.exact, listed ? from : order);
         factors.view.forEach((factor, n) => {
           for (let c = 0; c < dim; c++) added.data[n * dim + c] *= factor;
         });
         scatterAddRows(expected, listed ? to : order, added);
         const rows = listed ? ([ws.i32From(from), ws.i32From(to)] as const) : ([null, null] as const);
-        writesOnly(ws, [y], () => ws.kernels.addScaledRows(x.table, rows[0], factors, count, y, rows[1]));
+        writesOnly(ws, [y], () => addScaledRows(ws, x.table, rows[0], factors, count, y, rows[1]));
         expect(worstRatio(y.read(), expected.data, () => 64 * UNIT)).toBeLessThanOrEqual(1);
         expectZeroPadding(y);
       }
@@ -85,7 +86,7 @@ describe.each(builds)('row kernels on the $name build', ({ open }) => {
       const x = randomTable(ws, TALL, dim);
       const rows = ws.i32From(randomIndices(count, TALL, dim));
       const out = guarded(ws, () => ws.f32(count));
-      writesOnly(ws, [out], () => ws.kernels.squaredNorms(x.table, rows, count, out));
+      writesOnly(ws, [out], () => squaredNorms(ws, x.table, rows, count, out));
       const expected = Array.from(rows.view, (r) => rowOf(x.exact, r).reduce((sum, v) => sum + v * v, 0));
       const bound = (n: number) => (Math.ceil(dim / 4) + 3) * UNIT * expected[n];
       expect(worstRatio(out.view, expected, bound)).toBeLessThanOrEqual(1);
@@ -100,7 +101,7 @@ describe.each(builds)('row kernels on the $name build', ({ open }) => {
       x.view.fill(0);
       x.write(values);
       const exact = { rows: count, cols: dim, data: Float64Array.from(values) };
-      writesOnly(ws, [x], () => ws.kernels.normalizeRows(x));
+      writesOnly(ws, [x], () => normalizeRows(ws, x));
       const expected = normalizedRows(exact).data;
       const bound = (n: number) => (Math.ceil(dim / 4) + 4) * UNIT * Math.abs(expected[n]);
       expect(worstRatio(x.read(), expected, bound)).toBeLessThanOrEqual(1);
@@ -111,7 +112,7 @@ describe.each(builds)('row kernels on the $name build', ({ open }) => {
   it('refuse tables of different widths', () => {
     const ws = open();
     const rows = ws.i32(1);
-    expect(() => ws.kernels.gatherRows(ws.matrix(1, 4), rows, 1, ws.matrix(1, 8))).toThrow(ShapeError);
-    expect(() => ws.kernels.addRows(ws.matrix(1, 4), rows, 1, ws.matrix(1, 8))).toThrow(ShapeError);
+    expect(() => gatherRows(ws, ws.matrix(1, 4), rows, 1, ws.matrix(1, 8))).toThrow(ShapeError);
+    expect(() => addRows(ws, ws.matrix(1, 4), rows, 1, ws.matrix(1, 8))).toThrow(ShapeError);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sampleNegatives } from '../../src/kernels/sampling.ts';
 import { PURPOSE } from '../../src/runtime/random.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { builds, guarded, randomCsr, writesOnly } from './harness.ts';
@@ -30,7 +31,7 @@ function sample(ws: Workspace, draw: Draw): Int32Array {
   const { verify, first = 0, seed = 3, epoch = 2 } = draw;
   const options = { verify, seed, purpose: PURPOSE.negatives, epoch, first };
   writesOnly(ws, [negatives], () =>
-    ws.kernels.sampleNegatives(interactions, users, positives, negatives, count, options),
+    sampleNegatives(ws, interactions, users, positives, negatives, count, options),
   );
   const items = negatives.view.map((node) => node - USERS);
   ws.release(start);

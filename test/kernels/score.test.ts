@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors.ts';
+import { packPanels } from '../../src/kernels/gemm.ts';
+import { scoreTopK } from '../../src/kernels/score.ts';
 import type { Matrix } from '../../src/runtime/buffers.ts';
-import { TILE_WORDS } from '../../src/runtime/rankingKernels.ts';
+import { TILE_WORDS } from '../../src/runtime/constants.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { topK } from '../reference.ts';
 import { builds, DIMS, guarded, randomTable, scalarScores, writesOnly } from './harness.ts';
@@ -22,7 +24,7 @@ function rank(
   excluded: readonly (readonly number[])[] = [],
 ): Ranked {
   const panels = ws.f32(Math.ceil(items.rows / 8) * 8 * items.dim);
-  ws.kernels.packPanels(items, panels);
+  packPanels(ws, items, panels);
   const maskBytes = Math.ceil(items.rows / 8);
   const bitmap = ws.i32(Math.ceil((users.rows * maskBytes) / 4));
   const bytes = new Uint8Array(ws.buffer, bitmap.ptr, bitmap.length * 4);
@@ -36,7 +38,7 @@ function rank(
     tile: guarded(ws, () => ws.f32(TILE_WORDS)),
   };
   writesOnly(ws, Object.values(top), () =>
-    ws.kernels.scoreTopK(users, panels, items.rows, bitmap, maskBytes, k, top),
+    scoreTopK(ws, users, panels, items.rows, bitmap, maskBytes, k, top),
   );
   const rowsOf = (view: ArrayLike<number>) =>
     Array.from({ length: users.rows }, (_, u) => Array.from(view).slice(u * k, (u + 1) * k));

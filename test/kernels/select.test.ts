@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { centerColumns, columnMoments, gatherColumns } from '../../src/kernels/select.ts';
 import type { Matrix } from '../../src/runtime/buffers.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { columnMeans, columnVariances, type Matrix as Exact, toMatrix } from '../reference.ts';
@@ -23,9 +24,7 @@ const HEIGHTS = [1, 2, 3, 63, 64, 65, 129, 1000];
 function moments(ws: Workspace, table: Matrix, divisor: number) {
   const [mean, variance] = [0, 1].map(() => guarded(ws, () => ws.f32(table.stride)));
   const sums = guarded(ws, () => ws.f64(3 * table.stride));
-  writesOnly(ws, [mean, variance, sums], () =>
-    ws.kernels.columnMoments(table, divisor, mean, variance, sums),
-  );
+  writesOnly(ws, [mean, variance, sums], () => columnMoments(ws, table, divisor, mean, variance, sums));
   expect([...mean.view.subarray(table.dim), ...variance.view.subarray(table.dim)].every((x) => x === 0)).toBe(
     true,
   );
@@ -88,7 +87,7 @@ describe.each(builds)('columnMoments on the $name build', ({ open }) => {
     const values = noise.map((value, n) => shapes[n % 6](Math.floor(n / 6)) + value);
     const x = ws.matrixFrom(values, rows, 6);
     const [mean, variance] = [ws.f32(x.stride), ws.f32(x.stride)];
-    ws.kernels.columnMoments(x, rows, mean, variance, ws.f64(3 * x.stride));
+    columnMoments(ws, x, rows, mean, variance, ws.f64(3 * x.stride));
     for (let c = 0; c < 6; c++) {
       const column = Array.from({ length: rows }, (_, r) => values[r * 6 + c]);
       const exact = column.reduce((sum, value) => sum + value, 0) / rows;
@@ -120,7 +119,7 @@ describe.each(builds)('centerColumns on the $name build', ({ open }) => {
         table.write(values);
         const mean = ws.f32(table.stride);
         mean.view.set(randomValues(dim, 2));
-        writesOnly(ws, [table], () => ws.kernels.centerColumns(table, mean));
+        writesOnly(ws, [table], () => centerColumns(ws, table, mean));
         expect(table.read()).toEqual(values.map((value, n) => value - mean.view[n % dim]));
         expectZeroPadding(table);
       }
@@ -133,7 +132,7 @@ describe.each(builds)('centerColumns on the $name build', ({ open }) => {
     const { mean } = moments(ws, table, 500);
     const buffer = ws.f32(table.stride);
     buffer.view.set(mean);
-    ws.kernels.centerColumns(table, buffer);
+    centerColumns(ws, table, buffer);
     const after = columnMeans(toMatrix(table.read(), 500, 7));
     expect(worstRatio(after, new Float64Array(7), () => 16 * UNIT * 4)).toBeLessThanOrEqual(1);
   });
@@ -157,7 +156,7 @@ describe.each(builds)('gatherColumns on the $name build', ({ open }) => {
         const { table } = randomTable(ws, rows, dim);
         const columns = ws.i32From(randomIndices(count, dim, dim));
         const out = guarded(ws, () => ws.matrix(rows, count));
-        writesOnly(ws, [out], () => ws.kernels.gatherColumns(table, columns, out));
+        writesOnly(ws, [out], () => gatherColumns(ws, table, columns, out));
         const values = table.read();
         const expected = Float32Array.from({ length: rows * count }, (_, n) => {
           return values[Math.floor(n / count) * dim + columns.view[n % count]];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ContrastiveSide } from '../../src/runtime/contrastiveKernels.ts';
-import { contrastiveScratch, contrastiveSide } from '../../src/runtime/contrastiveTables.ts';
+import { contrastiveScratch } from '../../src/kernels/blocks.ts';
+import { type ContrastiveSide, contrastiveSide, sgcl } from '../../src/kernels/sgcl.ts';
+import { unitRows, unitRowsBackward } from '../../src/kernels/unit.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { maxDifference } from '../reference/sample.ts';
 import { gatherRows, type Matrix, scatterAddRows, sgclRowsLoss, toMatrix, zeros } from '../reference.ts';
@@ -16,7 +17,7 @@ function pairsOver(rows: number, pairs: number, round: number): Int32Array {
 function fill(ws: Workspace, side: ContrastiveSide, rows: Matrix, pairs: Int32Array) {
   const table = ws.matrixFrom(Float32Array.from(rows.data), rows.rows, rows.cols);
   const inverse = ws.f32(rows.rows);
-  ws.kernels.unitRows(table, null, rows.rows, side.unit, inverse);
+  unitRows(ws, table, null, rows.rows, side.unit, inverse);
   side.pairs.view.set(pairs);
   const weights = side.weights.view;
   weights.fill(Number.NaN);
@@ -45,7 +46,7 @@ function compare(
   const losses = guarded(ws, () => ws.f32(count));
   const outputs = sides.flatMap(({ weights, gradient, sums, shares }) => [weights, gradient, sums, shares]);
   writesOnly(ws, [...Object.values(scratch), losses, ...outputs], () =>
-    ws.kernels.sgcl(sides[0], xRows, sides[1], yRows, count, temperature, scratch, losses),
+    sgcl(ws, sides[0], xRows, sides[1], yRows, count, temperature, scratch, losses),
   );
   const exact = sgclRowsLoss(gatherRows(tables[0], pairs[0]), gatherRows(tables[1], pairs[1]), temperature);
   const allowed = ((16 + dim) * UNIT * 4) / temperature;
@@ -55,7 +56,7 @@ function compare(
     const expected = zeros(tables[n].rows, dim);
     scatterAddRows(expected, pairs[n], perPair);
     const dx = ws.matrix(tables[n].rows, dim);
-    ws.kernels.unitRowsBackward(sides[n].unit, sides[n].gradient, tables[n].rows, inverses[n], 1, dx);
+    unitRowsBackward(ws, sides[n].unit, sides[n].gradient, tables[n].rows, inverses[n], 1, dx);
     const error = maxDifference(dx.read(), expected.data) / largest(expected.data);
     expect(error, `gradient ${n} of ${shape}`).toBeLessThan(allowed);
   });
@@ -91,7 +92,7 @@ describe.each(builds)('sgcl on the $name build', ({ open }) => {
       sides.forEach((side, n) => {
         fill(ws, side, toMatrix(randomValues(33 * 6, n), 33, 6), pairsOver(33, 50, n));
       });
-      ws.kernels.sgcl(sides[0], 33, sides[1], 33, 50, 0.2, scratch, losses);
+      sgcl(ws, sides[0], 33, sides[1], 33, 50, 0.2, scratch, losses);
       return [losses.view.slice(0, 50), ...sides.map(({ gradient }) => gradient.slice(0, 33).read())];
     };
     const first = run();
@@ -109,11 +110,11 @@ describe.each(builds)('sgcl on the $name build', ({ open }) => {
     const sides = [users, items].map((rows) => ({ side: contrastiveSide(ws, 3, 3, 4), rows }));
     const inverses = sides.map(({ side, rows }) => fill(ws, side, rows, pairs));
     const losses = ws.f32(3);
-    ws.kernels.sgcl(sides[0].side, 3, sides[1].side, 3, 3, 0.2, contrastiveScratch(ws, 3, 4), losses);
+    sgcl(ws, sides[0].side, 3, sides[1].side, 3, 3, 0.2, contrastiveScratch(ws, 3, 4), losses);
     const exact = sgclRowsLoss(users, items, 0.2);
     expect(losses.view.reduce((sum, value) => sum + value, 0)).toBeCloseTo(exact.loss, 4);
     const dx = ws.matrix(3, 4);
-    ws.kernels.unitRowsBackward(sides[0].side.unit, sides[0].side.gradient, 3, inverses[0], 1, dx);
+    unitRowsBackward(ws, sides[0].side.unit, sides[0].side.gradient, 3, inverses[0], 1, dx);
     expect(maxDifference(dx.read(), exact.dUsers.data)).toBeLessThan(1e-4);
     expect([...dx.read().subarray(0, 4)]).toEqual([0, 0, 0, 0]);
   });

@@ -1,9 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  type BackwardScratch,
+  type BatchGradient,
+  spmm,
+  spmmRows,
+  spmmSlots,
+} from '../../src/kernels/spmm.ts';
+import { blockElements } from '../../src/kernels/step.ts';
 import type { Matrix } from '../../src/runtime/buffers.ts';
-import { type BackwardScratch, type BatchGradient, blockElements } from '../../src/runtime/rowKernels.ts';
 import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
-import { type Csr, type Matrix as Exact, gatherRows, rowOf, spmm, toMatrix, zeros } from '../reference.ts';
+import {
+  type Csr,
+  type Matrix as Exact,
+  gatherRows,
+  spmm as product,
+  rowOf,
+  toMatrix,
+  zeros,
+} from '../reference.ts';
 import {
   absolute,
   builds,
@@ -30,7 +45,7 @@ function mixedCsr(rows: number, cols: number, start = 0): Weighted {
 /** Error as a share of the bound: (degree + 1) · 2⁻²⁴ of Σ|terms|, one more for a scale that rounds. */
 function shareOfBound(y: Matrix, a: Csr, x: Exact, addend?: Exact, scale = 1): number {
   const weights = { ...a, values: Float64Array.from(a.values as Float32Array, Math.abs) };
-  const terms = spmm(weights, absolute(x), addend && absolute(addend), Math.abs(scale)).data;
+  const terms = product(weights, absolute(x), addend && absolute(addend), Math.abs(scale)).data;
   const roundings = Number.isInteger(Math.log2(scale)) ? 1 : 2;
   const degree = (n: number) => {
     const row = Math.floor(n / x.cols);
@@ -38,7 +53,7 @@ function shareOfBound(y: Matrix, a: Csr, x: Exact, addend?: Exact, scale = 1): n
   };
   return worstRatio(
     y.read(),
-    spmm(a, x, addend, scale).data,
+    product(a, x, addend, scale).data,
     (n) => (degree(n) + roundings) * UNIT * terms[n],
   );
 }
@@ -79,13 +94,13 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
         const x = randomTable(ws, COLS, dim, 1);
         const addend = randomTable(ws, rows, dim, 2);
         const y = guarded(ws, () => ws.matrix(rows, dim));
-        writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y));
+        writesOnly(ws, [y], () => spmm(ws, a, x.table, y));
         expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
         expectZeroPadding(y);
-        writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y, addend.table));
+        writesOnly(ws, [y], () => spmm(ws, a, x.table, y, addend.table));
         expect(shareOfBound(y, arrays, x.exact, addend.exact)).toBeLessThanOrEqual(1);
         for (const scale of [0.25, Math.fround(1 / 3)]) {
-          writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y, addend.table, { scale }));
+          writesOnly(ws, [y], () => spmm(ws, a, x.table, y, addend.table, { scale }));
           expect(shareOfBound(y, arrays, x.exact, addend.exact, scale)).toBeLessThanOrEqual(1);
         }
         expectZeroPadding(y);
@@ -100,8 +115,8 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
       const x = randomTable(ws, COLS, dim, 1);
       const y = randomTable(ws, 17, dim, 2);
       const apart = ws.matrix(17, dim);
-      ws.kernels.spmm(ws.csr(arrays), x.table, apart, y.table, { scale: 0.5 });
-      ws.kernels.spmm(ws.csr(arrays), x.table, y.table, y.table, { scale: 0.5 });
+      spmm(ws, ws.csr(arrays), x.table, apart, y.table, { scale: 0.5 });
+      spmm(ws, ws.csr(arrays), x.table, y.table, y.table, { scale: 0.5 });
       expect(y.table.read()).toEqual(apart.read());
       expect(shareOfBound(apart, arrays, x.exact, y.exact, 0.5)).toBeLessThanOrEqual(1);
     }
@@ -114,7 +129,7 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
       const a = ws.csr(arrays);
       const x = randomTable(ws, arrays.cols, 5);
       const y = guarded(ws, () => ws.matrix(arrays.rows, 5));
-      writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y));
+      writesOnly(ws, [y], () => spmm(ws, a, x.table, y));
       expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
     }
   });
@@ -124,8 +139,8 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
     const arrays = mixedCsr(17, COLS);
     const x = randomTable(ws, COLS, 7);
     const [y, ones] = [ws.matrix(17, 7), ws.matrix(17, 7)];
-    ws.kernels.spmm(ws.csr({ ...arrays, values: null }), x.table, y);
-    ws.kernels.spmm(ws.csr({ ...arrays, values: arrays.values.fill(1) }), x.table, ones);
+    spmm(ws, ws.csr({ ...arrays, values: null }), x.table, y);
+    spmm(ws, ws.csr({ ...arrays, values: arrays.values.fill(1) }), x.table, ones);
     expect(y.read()).toEqual(ones.read());
     expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
   });
@@ -137,7 +152,7 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
       const x = randomTable(ws, 7, 3);
       const a = ws.csr(arrays);
       const y = guarded(ws, () => ws.matrix(rows, 3));
-      writesOnly(ws, [y], () => ws.kernels.spmm(a, x.table, y));
+      writesOnly(ws, [y], () => spmm(ws, a, x.table, y));
       expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
     }
   });
@@ -158,7 +173,7 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
         );
         const product = (x: Float32Array) => {
           const y = ws.matrix(13, 5);
-          ws.kernels.spmm(a, ws.matrixFrom(x, 11, 5), y);
+          spmm(ws, a, ws.matrixFrom(x, 11, 5), y);
           return y.read();
         };
         const combined = product(first.map((v, n) => factor * v + second[n]));
@@ -185,8 +200,8 @@ describe.each(builds)('spmmRows on the $name build', ({ open }) => {
         const all = ws.matrix(23, dim);
         const y = guarded(ws, () => ws.matrix(count, dim));
         for (const [base, scale] of [[null, 1] as const, [addend, 1] as const, [addend, 1 / 3] as const]) {
-          ws.kernels.spmm(a, x.table, all, base, { scale });
-          writesOnly(ws, [y], () => ws.kernels.spmmRows(a, x.table, rows, count, y, base, { scale }));
+          spmm(ws, a, x.table, all, base, { scale });
+          writesOnly(ws, [y], () => spmmRows(ws, a, x.table, rows, count, y, base, { scale }));
           const expected = gatherRows(toMatrix(all.read(), 23, dim), rows.view).data;
           expect(Float64Array.from(y.read())).toEqual(expected);
           expectZeroPadding(y);
@@ -209,7 +224,7 @@ describe.each(builds)('spmmSlots on the $name build', ({ open }) => {
         const scratch = scratchFor(ws, a.maxDegree, dim);
         const y = guarded(ws, () => ws.matrix(COLS, dim));
         const outputs = [y, scratch.hits, scratch.weights];
-        writesOnly(ws, outputs, () => ws.kernels.spmmSlots(a, batch, y, scratch));
+        writesOnly(ws, outputs, () => spmmSlots(ws, a, batch, y, scratch));
         expect(shareOfBound(y, arrays, dense, dense)).toBeLessThanOrEqual(1);
         expectZeroPadding(y);
       }
@@ -222,7 +237,7 @@ describe.each(builds)('spmmSlots on the $name build', ({ open }) => {
     const a = ws.csr(arrays);
     const { batch, dense } = randomBatch(ws, 2100, 900, 2);
     const y = ws.matrix(2100, 2);
-    ws.kernels.spmmSlots(a, batch, y, scratchFor(ws, a.maxDegree, 2));
+    spmmSlots(ws, a, batch, y, scratchFor(ws, a.maxDegree, 2));
     expect(shareOfBound(y, arrays, dense, dense)).toBeLessThanOrEqual(1);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { adam, sgd } from '../../src/kernels/optimizers.ts';
+import { type BackwardScratch, type BatchGradient, spmm } from '../../src/kernels/spmm.ts';
+import { blockElements, spmmAdam, spmmSgd } from '../../src/kernels/step.ts';
 import type { CsrMatrix, Matrix } from '../../src/runtime/buffers.ts';
-import { type BackwardScratch, type BatchGradient, blockElements } from '../../src/runtime/rowKernels.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { toMatrix } from '../reference.ts';
 import {
@@ -55,7 +57,7 @@ function backwardStep(ws: Workspace, layers: number, nodes: number, numSlots: nu
 /** scale · (G + A Y) + decay · P as a table, from the kernels that are not fused. */
 function denseGradient(ws: Workspace, { a, y, batch, dense }: Case, parameters: Matrix): Matrix {
   const table = ws.matrix(dense.rows, dense.dim);
-  if (a) ws.kernels.spmm(a, y ?? dense, table, dense, { scale: SCALE });
+  if (a) spmm(ws, a, y ?? dense, table, dense, { scale: SCALE });
   else table.write(dense.read().map((value) => SCALE * value));
   const slots = batch.slots.view;
   const [values, p] = [table.read(), parameters.read()];
@@ -103,10 +105,10 @@ describe.each(builds)('the fused last step on the $name build', ({ open }) => {
         const plain = [p, m, v].map((table) => ws.matrixFrom(table.read(), nodes, dim));
         for (const number of [1, 2]) {
           const gradient = denseGradient(ws, step, plain[0]);
-          ws.kernels.adam(plain[0], gradient, plain[1], plain[2], { ...ADAM, step: number });
+          adam(ws, plain[0], gradient, plain[1], plain[2], { ...ADAM, step: number });
           const outputs = [p, m, v, scratch.block, scratch.hits, scratch.weights];
           writesOnly(ws, outputs, () =>
-            ws.kernels.spmmAdam(a, y, batch, p, m, v, scratch, { scale: SCALE }, { ...ADAM, step: number }),
+            spmmAdam(ws, a, y, batch, p, m, v, scratch, { scale: SCALE }, { ...ADAM, step: number }),
           );
         }
         [p, m, v].forEach((table, n) => {
@@ -124,9 +126,9 @@ describe.each(builds)('the fused last step on the $name build', ({ open }) => {
         const { a, y, batch, scratch } = step;
         const p = guardedTable(ws, randomValues(nodes * dim, 4), nodes, dim);
         const plain = ws.matrixFrom(p.read(), nodes, dim);
-        ws.kernels.sgd(plain, denseGradient(ws, step, plain), 0.1);
+        sgd(ws, plain, denseGradient(ws, step, plain), 0.1);
         const outputs = [p, scratch.block, scratch.hits, scratch.weights];
-        writesOnly(ws, outputs, () => ws.kernels.spmmSgd(a, y, batch, p, scratch, { scale: SCALE }, 0.1));
+        writesOnly(ws, outputs, () => spmmSgd(ws, a, y, batch, p, scratch, { scale: SCALE }, 0.1));
         expectAlike(p, plain);
       }
     });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { spmm } from '../../src/kernels/spmm.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
 import { randomCsr, randomTable } from '../kernels/harness.ts';
@@ -17,7 +18,7 @@ function product(
 ) {
   const { table } = randomTable(ws, ROWS, 8);
   const y = ws.matrix(ROWS, 8);
-  ws.kernels.spmm(fill(arrays), table, y);
+  spmm(ws, fill(arrays), table, y);
   return y.read();
 }
 

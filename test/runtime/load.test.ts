@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import simdBytes from '../../build/simd.wasm';
 import { LlminitError, OptionError } from '../../src/errors.ts';
+import { randomWords } from '../../src/kernels/random.ts';
 import { load, loadSync, Runtime } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
 
@@ -11,7 +12,7 @@ const foreign = () => new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 
 function words(runtime: Runtime): Int32Array {
   const ws = runtime.open();
   const out = ws.i32(5);
-  ws.kernels.randomWords(out, 1, PURPOSE.synthetic, 0);
+  randomWords(ws, out, 1, PURPOSE.synthetic, 0);
   return out.view.slice();
 }
 
@@ -51,6 +52,18 @@ describe('load', () => {
 
   it('refuses a module of something else', () => {
     expect(() => loadSync(foreign()).open()).toThrow(LlminitError);
+  });
+
+  it('refuses kernels compiled with another number than the package lays memory out by', () => {
+    // The FILTER_LENGTH of the module: an i32 that does not change, 8000 in LEB128, end.
+    const [length, other] = [[0x7f, 0, 0x41, 0xc0, 0x3e, 0x0b], 0xc1];
+    const at = simdBytes.findIndex((_, n) => length.every((byte, k) => simdBytes[n + k] === byte));
+    expect(at).toBeGreaterThan(0);
+    const bytes = simdBytes.slice();
+    bytes[at + 3] = other;
+    const message = /kernels compiled with FILTER_LENGTH = 8000, received 8001.*of the same version/;
+    expect(() => loadSync(new WebAssembly.Module(bytes))).toThrow(message);
+    expect(() => loadSync(new WebAssembly.Module(bytes))).toThrow(OptionError);
   });
 
   it('refuses a budget that is no number of bytes WebAssembly can hold', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { randomUniform } from '../../src/kernels/random.ts';
+import { spmm } from '../../src/kernels/spmm.ts';
 import { load } from '../../src/runtime/load.ts';
 import { loadFast } from '../../src/runtime/loadFast.ts';
 import { PURPOSE } from '../../src/runtime/random.ts';
@@ -10,8 +12,8 @@ describe('loadFast', () => {
     const products = [await load(), await loadFast()].map((runtime) => {
       const workspace = runtime.open();
       const [x, y] = [workspace.matrix(50, 24), workspace.matrix(50, 24)];
-      workspace.kernels.randomUniform(x, -1, 1, 4, PURPOSE.synthetic, 0);
-      workspace.kernels.spmm(workspace.csr(sparse), x, y, x);
+      randomUniform(workspace, x, -1, 1, 4, PURPOSE.synthetic, 0);
+      spmm(workspace, workspace.csr(sparse), x, y, x);
       return y.read();
     });
     const largest = Math.max(...products[0].map((value, n) => Math.abs(value - products[1][n])));

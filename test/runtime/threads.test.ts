@@ -2,14 +2,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { crc32 } from '../../src/format/crc32.ts';
 import { initialize } from '../../src/init/initialize.ts';
+import { gemmNt, packPanels } from '../../src/kernels/gemm.ts';
+import { randomUniform } from '../../src/kernels/random.ts';
+import { scoreTopK, type TopK } from '../../src/kernels/score.ts';
+import { spmm } from '../../src/kernels/spmm.ts';
+import { spmmAdam } from '../../src/kernels/step.ts';
 import { BatchRows } from '../../src/models/batchRows.ts';
 import { FilteredItems } from '../../src/rank/itemIndex.ts';
 import type { CsrMatrix, PanelColumns } from '../../src/runtime/buffers.ts';
+import { TILE_WORDS } from '../../src/runtime/constants.ts';
 import type { KernelExports } from '../../src/runtime/kernelExports.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { PURPOSE } from '../../src/runtime/random.ts';
-import { TILE_WORDS, type TopK } from '../../src/runtime/rankingKernels.ts';
 import { Workspace } from '../../src/runtime/workspace.ts';
 import { fit } from '../../src/train/fit.ts';
 import { randomCsr, randomValues } from '../kernels/harness.ts';
@@ -34,7 +39,7 @@ const normalized = { ...randomCsr(MANY, MANY, (row) => row % 5), norms: randomVa
 function scaledProduct(workspace: Workspace, columns: PanelColumns): Float32Array {
   const [x, y] = [0, 1].map(() => workspace.panelMatrix(MANY, 32, columns));
   x.write(randomValues(MANY * 32));
-  workspace.kernels.spmm(workspace.csr(normalized), x, y, x);
+  spmm(workspace, workspace.csr(normalized), x, y, x);
   return y.read();
 }
 
@@ -47,11 +52,11 @@ function panelProducts(workspace: Workspace, graph: CsrMatrix, columns: PanelCol
   const nodes = workspace.i32From(Int32Array.from({ length: 64 }, (_, n) => 31 * n));
   const planned = rows.plan({ users: nodes, positives: nodes, negatives: nodes, count: 64 }, false);
   rows.gradient.gradient.view.fill(0.5);
-  workspace.kernels.spmm(graph, x, y, x);
+  spmm(workspace, graph, x, y, x);
   const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 0.01, step: 1 };
-  workspace.kernels.spmmAdam(graph, y, rows.gradient, p, m, v, rows.scratch, {}, adam);
+  spmmAdam(workspace, graph, y, rows.gradient, p, m, v, rows.scratch, {}, adam);
   const first = p.read();
-  workspace.kernels.spmmAdam(graph, null, rows.gradient, p, m, v, rows.scratch, {}, adam);
+  spmmAdam(workspace, graph, null, rows.gradient, p, m, v, rows.scratch, {}, adam);
   rows.clear(planned);
   return [y.read(), first, p.read()];
 }
@@ -61,7 +66,7 @@ function filteredTop(workspace: Workspace): Float32Array[] {
   const [users, dim] = [64, 128];
   const index = new FilteredItems(workspace, NODES, dim, users);
   const items = workspace.matrix(NODES, dim);
-  workspace.kernels.randomUniform(items, -1, 1, 9, PURPOSE.synthetic, 1);
+  randomUniform(workspace, items, -1, 1, 9, PURPOSE.synthetic, 1);
   index.set(items);
   const top = topOf(workspace, users);
   index.topK(items.slice(0, users), users, workspace.i32(users * 63), 63 * 4, 10, top);
@@ -82,22 +87,22 @@ function products(workspace: Workspace): number[] {
   const nodes = NODES;
   const graph = workspace.csr(sparse);
   const tables = [0, 1, 2].map(() => workspace.matrix(nodes, 40));
-  workspace.kernels.randomUniform(tables[0], -1, 1, 9, PURPOSE.synthetic, 0);
+  randomUniform(workspace, tables[0], -1, 1, 9, PURPOSE.synthetic, 0);
   const results: Float32Array[] = [];
   for (let round = 0; round < 5; round++) {
-    workspace.kernels.spmm(graph, tables[0], tables[1], tables[0], { scale: 0.5 });
-    workspace.kernels.spmm(graph, tables[1], tables[2]);
+    spmm(workspace, graph, tables[0], tables[1], tables[0], { scale: 0.5 });
+    spmm(workspace, graph, tables[1], tables[2]);
     results.push(tables[1].read(), tables[2].read());
   }
   for (const columns of [16, 8] as const) {
     results.push(...panelProducts(workspace, graph, columns), scaledProduct(workspace, columns));
   }
   const panels = workspace.f32(nodes * 40);
-  workspace.kernels.packPanels(tables[0], panels);
+  packPanels(workspace, tables[0], panels);
   const users = 256;
   const top = topOf(workspace, users);
   const mask = workspace.i32(users * 63);
-  workspace.kernels.scoreTopK(tables[2].slice(0, users), panels, nodes, mask, 63 * 4, 10, top);
+  scoreTopK(workspace, tables[2].slice(0, users), panels, nodes, mask, 63 * 4, 10, top);
   results.push(top.scores.view.slice(), Float32Array.from(top.items.view), ...filteredTop(workspace));
   return results.map((values) => crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
 }
@@ -138,8 +143,8 @@ describe('threads', () => {
     const before = new Uint8Array(memory.buffer).slice(0, workspace.mark() - 8192);
     const [a, b] = [0, 1].map((round) => workspace.matrixFrom(randomValues(16 * 300, round), 16, 300));
     const panels = workspace.f32(16 * 300);
-    workspace.kernels.packPanels(b, panels);
-    workspace.kernels.gemmNt(a, panels, 16, workspace.matrix(16, 16));
+    packPanels(workspace, b, panels);
+    gemmNt(workspace, a, panels, 16, workspace.matrix(16, 16));
     expect(new Uint8Array(memory.buffer).slice(0, before.length)).toEqual(before);
   });
 

@@ -1,5 +1,7 @@
 import type { Graph } from '../../data/graph.ts';
 import { ShapeError } from '../../errors.ts';
+import { gatherRows } from '../../kernels/rows.ts';
+import { spmm, spmmRows } from '../../kernels/spmm.ts';
 import { type CsrMatrix, type I32Buffer, Matrix, PanelMatrix, type Table } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 
@@ -34,7 +36,7 @@ export class Propagation {
     if (this.#graphs.length === 0) return rowMajor(e0);
     const { x, sum } = this.#beforeLast(e0);
     const out = overlay(this.#tables.find((table) => table !== x && table !== sum)!);
-    this.#workspace.kernels.spmm(this.#last, x, out, sum, {
+    spmm(this.#workspace, this.#last, x, out, sum, {
       scale: this.scale,
       scaledIn: this.#isScaled(x, e0),
     });
@@ -47,29 +49,27 @@ export class Propagation {
   }
 
   /** out[i] ← Z[nodes[i]]. */
-  rows(e0: Table, nodes: I32Buffer, count: number, out: Matrix): void {
-    const { kernels } = this.#workspace;
+  rows(e0: Table, nodes: I32Buffer<'node'>, count: number, out: Matrix): void {
     if (this.#graphs.length === 0) {
-      kernels.gatherRows(e0, nodes, count, out);
+      gatherRows(this.#workspace, e0, nodes, count, out);
       return;
     }
     const { x, sum } = this.#beforeLast(e0);
     const options = { scale: this.scale, scaledIn: this.#isScaled(x, e0) };
-    kernels.spmmRows(this.#last, x, nodes, count, out, sum, options);
+    spmmRows(this.#workspace, this.#last, x, nodes, count, out, sum, options);
   }
 
   /** total += Â₁ (G + Â₂ (G + …)): the gradient of E⁽⁰⁾ but for G itself and the factor `scale`. */
   addBackward(g: Table, total: Table): void {
-    const { kernels } = this.#workspace;
     let y = g;
     for (let layer = this.#graphs.length; layer > 1; layer--) {
       const next = this.#tables[layer % 2];
       const options = { scaledIn: this.#isScaled(y, g), scaledOut: this.scaled };
-      kernels.spmm(this.#graphs[layer - 1], y, next, g, options);
+      spmm(this.#workspace, this.#graphs[layer - 1], y, next, g, options);
       y = next;
     }
     if (this.#graphs.length === 0) return;
-    kernels.spmm(this.#graphs[0], y, total, total, { scaledIn: this.#isScaled(y, g) });
+    spmm(this.#workspace, this.#graphs[0], y, total, total, { scaledIn: this.#isScaled(y, g) });
   }
 
   /** 1/(L+1) */
@@ -88,18 +88,17 @@ export class Propagation {
 
   /** X and S, of which the last layer makes Z = scale · (S + Â_L X). */
   #beforeLast(e0: Table): { x: Table; sum: Table } {
-    const { kernels } = this.#workspace;
     let x = e0;
     let sum = e0;
     for (let layer = 1; layer < this.#graphs.length; layer++) {
       const next = this.#tables[(layer - 1) % 2];
       if (this.#oneGraph) {
         const options = { scaledIn: this.#isScaled(x, e0), scaledOut: this.scaled };
-        kernels.spmm(this.#graphs[layer - 1], x, next, e0, options);
+        spmm(this.#workspace, this.#graphs[layer - 1], x, next, e0, options);
       } else {
         // S gains the layer that X becomes: a second product costs no table of its own.
-        kernels.spmm(this.#graphs[layer - 1], x, this.#tables[2], sum);
-        kernels.spmm(this.#graphs[layer - 1], x, next);
+        spmm(this.#workspace, this.#graphs[layer - 1], x, this.#tables[2], sum);
+        spmm(this.#workspace, this.#graphs[layer - 1], x, next);
         sum = this.#tables[2];
       }
       x = next;

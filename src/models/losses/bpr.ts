@@ -1,3 +1,4 @@
+import { bprGradient, bprLosses, bprMargins } from '../../kernels/bpr.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 
@@ -6,17 +7,17 @@ import type { BatchRows, PlannedBatch } from '../batchRows.ts';
  * times its gradient to `rows.gradient.gradient`.
  */
 export function bprLoss(
-  { kernels }: Workspace,
+  workspace: Workspace,
   rows: BatchRows,
   { users, positives, negatives }: PlannedBatch,
   count: number,
   scale: number,
   gamma: number,
 ): number {
-  kernels.bprMargins(rows.z, users, positives, negatives, count, rows.margins);
-  kernels.bprLoss(rows.margins, count, scale, rows.losses, rows.slopes, gamma);
+  bprMargins(workspace, rows.z, users, positives, negatives, count, rows.margins);
+  bprLosses(workspace, rows.margins, count, scale, rows.losses, rows.slopes, gamma);
   const { gradient } = rows.gradient;
-  kernels.bprGradient(rows.z, users, positives, negatives, rows.slopes, count, gradient);
+  bprGradient(workspace, rows.z, users, positives, negatives, rows.slopes, count, gradient);
   let loss = 0;
   for (const value of rows.losses.view.subarray(0, count)) loss += value;
   return loss;

@@ -1,11 +1,10 @@
-import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
-import type { ContrastiveScratch, ContrastiveSide } from '../../runtime/contrastiveKernels.ts';
 import {
+  type ContrastiveScratch,
   contrastiveScratch,
   contrastiveScratchBytes,
-  contrastiveSide,
-  contrastiveSideBytes,
-} from '../../runtime/contrastiveTables.ts';
+} from '../../kernels/blocks.ts';
+import { type ContrastiveSide, contrastiveSide, contrastiveSideBytes, sgcl } from '../../kernels/sgcl.ts';
+import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { PlannedBatch } from '../batchRows.ts';
 import { countRows, UnitRows } from '../unitRows.ts';
@@ -71,7 +70,7 @@ export class PairLoss {
     this.#rows[0].normalize(x, numX);
     this.#rows[1].normalize(y, numY);
     const [a, b] = this.#sides;
-    this.#workspace.kernels.sgcl(a, numX, b, numY, count, this.#temperature, this.#scratch, this.#losses);
+    sgcl(this.#workspace, a, numX, b, numY, count, this.#temperature, this.#scratch, this.#losses);
     let loss = 0;
     for (const value of this.#losses.view.subarray(0, count)) loss += value;
     return loss;

@@ -1,5 +1,6 @@
+import { unitTable, unitTableBytes } from '../../kernels/blocks.ts';
+import { addScaledRows } from '../../kernels/rows.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
-import { unitTable, unitTableBytes } from '../../runtime/contrastiveTables.ts';
 import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { PairLoss } from './pairLoss.ts';
 
@@ -48,14 +49,12 @@ export class PairMix {
 
   /** own[b] += r_b · unit[pairs[b]]; other[b] += (1 − r_b) · unit[pairs[b]]. */
   #mix(unit: Matrix, pairs: I32Buffer, own: Matrix, other: Matrix, count: number): void {
-    const { kernels } = this.#workspace;
-    kernels.addScaledRows(unit, pairs, this.#ratios, count, own, null);
-    kernels.addScaledRows(unit, pairs, this.#rests, count, other, null);
+    addScaledRows(this.#workspace, unit, pairs, this.#ratios, count, own, null);
+    addScaledRows(this.#workspace, unit, pairs, this.#rests, count, other, null);
   }
 
   #unmix(own: Matrix, other: Matrix, gradient: Matrix, pairs: I32Buffer, count: number): void {
-    const { kernels } = this.#workspace;
-    kernels.addScaledRows(own, null, this.#ratios, count, gradient, pairs);
-    kernels.addScaledRows(other, null, this.#rests, count, gradient, pairs);
+    addScaledRows(this.#workspace, own, null, this.#ratios, count, gradient, pairs);
+    addScaledRows(this.#workspace, other, null, this.#rests, count, gradient, pairs);
   }
 }

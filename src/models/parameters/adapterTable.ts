@@ -1,7 +1,9 @@
 import type { Graph } from '../../data/graph.ts';
 import { OptionError, ShapeError, shown } from '../../errors.ts';
+import type { InputOptions } from '../../kernels/layout.ts';
+import { addScaledRows } from '../../kernels/rows.ts';
+import { spmmSgd } from '../../kernels/step.ts';
 import type { CsrMatrix, Matrix, Table } from '../../runtime/buffers.ts';
-import type { InputOptions } from '../../runtime/layout.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
 import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
@@ -146,11 +148,10 @@ export class AdapterTable extends EmbeddingTable<Matrix> {
     { nodes, numSlots }: PlannedBatch,
     options: InputOptions,
   ): void {
-    const { kernels } = this.workspace;
     // SGD with rate −1 from zeros leaves the gradient itself, but for the decay of rows that are not zero.
     this.#total.view.fill(0);
-    kernels.spmmSgd(adjacency, y, gradient, this.#total, scratch, options, -1);
-    kernels.addScaledRows(this.e0, nodes, gradient.decay, numSlots, this.#total, nodes);
+    spmmSgd(this.workspace, adjacency, y, gradient, this.#total, scratch, options, -1);
+    addScaledRows(this.workspace, this.e0, nodes, gradient.decay, numSlots, this.#total, nodes);
     this.update(this.#total);
   }
 

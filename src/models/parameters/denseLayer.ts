@@ -1,3 +1,4 @@
+import { gemmNt, packPanels } from '../../kernels/gemm.ts';
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 
@@ -52,29 +53,27 @@ export class DenseLayer {
 
   /** y ← x Wᵀ; x [rows × inputs] and y [rows × outputs], rows a multiple of 4, y.stride a multiple of 8. */
   forward(x: Matrix, y: Matrix): void {
-    const { kernels } = this.#workspace;
-    kernels.packPanels(this.weights.slice(0, this.outputs), this.#forwardPanels);
-    kernels.gemmNt(x, this.#forwardPanels, this.outputs, y);
+    packPanels(this.#workspace, this.weights.slice(0, this.outputs), this.#forwardPanels);
+    gemmNt(this.#workspace, x, this.#forwardPanels, this.outputs, y);
   }
 
   /** Takes over the input of `backward`, which may stay the same for many updates. */
   setInput(x: Matrix): void {
     transpose(x, this.#inputColumns);
-    this.#workspace.kernels.packPanels(this.#inputColumns, this.#inputPanels);
+    packPanels(this.#workspace, this.#inputColumns, this.#inputPanels);
   }
 
   /** gradient ← dyᵀ x. */
   backward(dy: Matrix): void {
     transpose(dy, this.#outputColumns);
-    this.#workspace.kernels.gemmNt(this.#outputColumns, this.#inputPanels, this.inputs, this.gradient);
+    gemmNt(this.#workspace, this.#outputColumns, this.#inputPanels, this.inputs, this.gradient);
   }
 
   /** dx ← dy W; dy [rows × outputs] and dx [rows × inputs], rows a multiple of 4, dx.stride a multiple of 8. */
   backwardInput(dy: Matrix, dx: Matrix): void {
-    const { kernels } = this.#workspace;
     transpose(this.weights.slice(0, this.outputs), this.#weightColumns);
-    kernels.packPanels(this.#weightColumns, this.#backwardPanels);
-    kernels.gemmNt(dy, this.#backwardPanels, this.inputs, dx);
+    packPanels(this.#workspace, this.#weightColumns, this.#backwardPanels);
+    gemmNt(this.#workspace, dy, this.#backwardPanels, this.inputs, dx);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Graph } from '../../data/graph.ts';
 import { ShapeError } from '../../errors.ts';
-import type { AdamOptions } from '../../runtime/adam.ts';
+import type { InputOptions } from '../../kernels/layout.ts';
+import { type AdamOptions, adam, sgd } from '../../kernels/optimizers.ts';
+import { spmmAdam, spmmSgd } from '../../kernels/step.ts';
 import type { CsrMatrix, Table } from '../../runtime/buffers.ts';
-import type { InputOptions } from '../../runtime/layout.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { ModelState, OptimizerOptions } from '../model.ts';
@@ -82,11 +83,10 @@ export class EmbeddingTable<T extends Table = Table> {
     _planned: PlannedBatch,
     options: InputOptions,
   ): void {
-    const { kernels } = this.workspace;
     const { e0, m, v, optimizer } = this;
     const adam = this.nextAdam();
-    if (adam) kernels.spmmAdam(adjacency, y, gradient, e0, m, v, scratch, options, adam);
-    else kernels.spmmSgd(adjacency, y, gradient, e0, scratch, options, optimizer.learningRate);
+    if (adam) spmmAdam(this.workspace, adjacency, y, gradient, e0, m, v, scratch, options, adam);
+    else spmmSgd(this.workspace, adjacency, y, gradient, e0, scratch, options, optimizer.learningRate);
     this.#frozen?.restore(e0);
   }
 
@@ -111,10 +111,9 @@ export class EmbeddingTable<T extends Table = Table> {
   }
 
   /** Adam's or SGD's rule on one table. */
-  protected apply(parameters: Table, gradient: Table, m: Table, v: Table, adam: AdamOptions | null): void {
-    const { kernels } = this.workspace;
-    if (adam) kernels.adam(parameters, gradient, m, v, adam);
-    else kernels.sgd(parameters, gradient, this.optimizer.learningRate);
+  protected apply(parameters: Table, gradient: Table, m: Table, v: Table, options: AdamOptions | null): void {
+    if (options) adam(this.workspace, parameters, gradient, m, v, options);
+    else sgd(this.workspace, parameters, gradient, this.optimizer.learningRate);
   }
 }
 

@@ -1,14 +1,9 @@
 import { ShapeError } from '../errors.ts';
-import { type CsrMatrix, PANEL_COLUMNS, type Table } from './buffers.ts';
+import type { CsrMatrix, Table } from '../runtime/buffers.ts';
+import { PANEL_COLUMNS } from '../runtime/constants.ts';
 
-/** Up to this size the caches of one core hold most of a table; larger ones lie in panels, since what others leave of a
- *  shared cache changes by the second. */
-export const CORE_TABLE_BYTES = 2 * 2 ** 20;
 /** Up to this size the last-level cache of most processors holds a table; larger ones that are row-major are touched ahead. */
 const SHARED_TABLE_BYTES = 16 * 2 ** 20;
-/** Tables whose panels of 16 columns would be larger have narrow ones, since what others leave of the last-level cache has
- *  no room for more: at 144,000 rows a product takes the same time on a quiet machine and two thirds of it on a loaded one. */
-export const WIDE_PANEL_BYTES = 8 * 2 ** 20;
 /** Panels of at most this size stay in the last-level cache while rows are gathered from them. */
 const CACHED_PANEL_BYTES = 16 * 2 ** 20;
 

@@ -1,3 +1,7 @@
+import type { Table } from '../runtime/buffers.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { sameKind } from './layout.ts';
+
 export interface AdamOptions {
   /** Learning rate. */
   rate: number;
@@ -6,6 +10,26 @@ export interface AdamOptions {
   epsilon: number;
   /** Number of this update, from 1: for the bias correction. */
   step: number;
+}
+
+/** Adam on a dense gradient; see assembly/optimizers.ts. */
+export function adam(
+  ws: Workspace,
+  parameters: Table,
+  gradient: Table,
+  m: Table,
+  v: Table,
+  options: AdamOptions,
+): void {
+  for (const table of [gradient, m, v]) sameKind('adam', parameters, table);
+  const count = parameters.view.length;
+  ws.wasm.adam_f32(parameters.ptr, gradient.ptr, m.ptr, v.ptr, count, ...adamConstants(options));
+}
+
+/** parameters ← parameters − rate · gradient. */
+export function sgd(ws: Workspace, parameters: Table, gradient: Table, rate: number): void {
+  sameKind('sgd', parameters, gradient);
+  ws.wasm.sgd_f32(parameters.ptr, gradient.ptr, parameters.view.length, rate);
 }
 
 /** The kernels' constants of one Adam update, in their order. */

@@ -1,0 +1,20 @@
+// Numbers by which these kernels and the code that calls them lay out the same memory. They are exported, and compared
+// with src/runtime/constants.ts when the module is loaded: where the two differ, memory would be overwritten in silence.
+
+/** Columns of a panel of a large table, of which a row is one cache line, and of a narrow panel. */
+export const PANEL_COLUMNS: i32 = 16;
+export const NARROW_PANEL_COLUMNS: i32 = 8;
+/** Anchors in a block of the contrastive losses. */
+export const ANCHOR_BLOCK: i32 = 64;
+/** Candidates in a chunk of the contrastive losses. */
+export const CANDIDATE_CHUNK: i32 = 512;
+/** Bytes of scratch of gemm_nt_f32: 128 steps of four splatted rows. */
+export const GEMM_SCRATCH_BYTES: i32 = 8192;
+/** Elements of a block of the gradient in spmm_adam_f32 and spmm_sgd_f32. */
+export const UPDATE_BLOCK_ELEMENTS: i32 = 4096;
+/** ‖q‖₂ of the longest item in 16 bits, and of every user: sums of four numbers stay below 2¹⁵. */
+export const FILTER_LENGTH: i32 = 8000;
+/** Operands of a block of rows in 16 bits; see strassen.ts. */
+export const FILTER_OPERANDS: i32 = 7;
+/** 32-bit words of scratch of a ranking on one thread: 8 tiles and 8 scores, in whole cache lines. */
+export const TILE_WORDS: i32 = 272;

@@ -1,0 +1,106 @@
+import { OptionError, ShapeError, shown } from '../errors.ts';
+import type { F32Buffer, Matrix } from '../runtime/buffers.ts';
+import { ANCHOR_BLOCK as BLOCK, CANDIDATE_CHUNK as CHUNK } from '../runtime/constants.ts';
+import { evenChunks, type RowKernel } from '../runtime/rowJobs.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+
+// What the contrastive losses share; see assembly/blocks.ts.
+
+/** What the contrastive kernels need beside their tables; see `contrastiveScratch`. */
+export interface ContrastiveScratch {
+  /** The candidates in panels of 8. */
+  readonly table: F32Buffer;
+  /** A block's anchors and their columns, splatted. */
+  readonly splats: F32Buffer;
+  readonly columns: F32Buffer;
+  readonly factors: F32Buffer;
+  readonly scores: F32Buffer;
+  readonly maxima: F32Buffer;
+  readonly sums: F32Buffer;
+  readonly partials: F32Buffer;
+}
+
+/** A table for unit rows: rows up to a multiple of 8, and a stride that does not alias in the cache. */
+export function unitTable(workspace: Workspace, rows: number, dim: number): Matrix {
+  return workspace.matrix(8 * Math.ceil(rows / 8), dim, unitStride(dim));
+}
+
+/** Scratch for up to `candidates` candidate rows. */
+export function contrastiveScratch(
+  workspace: Workspace,
+  candidates: number,
+  dim: number,
+): ContrastiveScratch {
+  const chunks = Math.max(1, Math.ceil(candidates / CHUNK));
+  const panels = Math.ceil(candidates / 8);
+  const stride = unitStride(dim);
+  return {
+    table: workspace.f32(8 * panels * stride),
+    splats: workspace.f32(4 * BLOCK * dim),
+    columns: workspace.f32(4 * BLOCK * stride),
+    factors: workspace.f32(BLOCK),
+    scores: workspace.f32(8 * panels * (BLOCK + 8)),
+    maxima: workspace.f32(chunks * BLOCK),
+    sums: workspace.f32(4 * chunks * BLOCK),
+    partials: workspace.f32(chunks * BLOCK * stride),
+  };
+}
+
+/** Bytes of `unitTable`. */
+export function unitTableBytes(rows: number, dim: number): number {
+  return (rows + 8) * unitStride(dim) * 4 + 64;
+}
+
+/** Bytes of `contrastiveScratch`. */
+export function contrastiveScratchBytes(candidates: number, dim: number): number {
+  const stride = unitStride(dim);
+  const chunks = Math.ceil(candidates / CHUNK) + 1;
+  const panels = (candidates + 8) * (stride + BLOCK + 8);
+  return 4 * (panels + BLOCK * (4 * dim + 4 * stride + 1 + chunks * (5 + stride))) + 8 * 64;
+}
+
+/** An odd multiple of 8 ≥ dim. */
+function unitStride(dim: number): number {
+  return 8 * (Math.ceil(dim / 8) | 1);
+}
+
+/** One kernel over the candidates of a block of `size` anchors; its row range stands behind `head`. */
+export function runBlock(
+  ws: Workspace,
+  kernel: RowKernel,
+  head: number[],
+  candidates: number,
+  size: number,
+  { dim, stride }: Matrix,
+): void {
+  const rows = 4 * Math.ceil(size / 4);
+  ws.run({
+    kernel,
+    args: [...head, 0, 0, rows, dim, stride],
+    beginAt: head.length,
+    chunks: evenChunks(candidates, CHUNK),
+    scratch: [],
+    work: rows * candidates * dim,
+  });
+}
+
+/** Rows of a table that stand in panels for `count` candidates. @throws {ShapeError} where it has fewer */
+export function panelRows(kernel: string, table: Matrix, count: number): number {
+  const rows = 8 * Math.ceil(count / 8);
+  if (table.rows >= rows) return rows;
+  throw new ShapeError(
+    kernel,
+    `expected a gradient of at least ${rows} rows for ${count} candidates, received ${table.rows}`,
+    'Make it with unitTable',
+  );
+}
+
+/** @throws {OptionError} unless the temperature is a number of at least 0.01 */
+export function checkTemperature(kernel: string, temperature: number): void {
+  if (temperature >= 0.01 && Number.isFinite(temperature)) return;
+  throw new OptionError(
+    kernel,
+    `expected temperature to be a number ≥ 0.01, received ${shown(temperature)}`,
+    'Pass e.g. 0.2',
+  );
+}

@@ -1,0 +1,22 @@
+import { ShapeError } from '../errors.ts';
+import type { F32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+
+/** Packs the rows of b for `gemmNt` and `scoreTopK`; panels [⌈rows/8⌉ · 8 · dim]; see assembly/gemm.ts. */
+export function packPanels(ws: Workspace, b: Matrix, panels: F32Buffer): void {
+  ws.wasm.pack_panels_f32(b.ptr, b.rows, b.dim, b.stride, panels.ptr);
+}
+
+/** c ← a bᵀ, b packed (n rows); a.rows a multiple of 4, c.stride ≥ n rounded up to 8. */
+export function gemmNt(ws: Workspace, a: Matrix, panels: F32Buffer, n: number, c: Matrix): void {
+  if (a.rows % 4 !== 0)
+    throw new ShapeError('gemmNt', `expected 4n rows, received ${a.rows}`, 'Pad with zero rows');
+  const width = Math.ceil(n / 8) * 8;
+  if (c.rows < a.rows || c.stride < width || panels.length < width * a.dim) {
+    const problem = `expected a result of ${a.rows} rows with stride ${width} and panels of ${width * a.dim} values`;
+    const received = `received ${c.rows} rows with stride ${c.stride} and ${panels.length} values`;
+    throw new ShapeError('gemmNt', `${problem}, ${received}`, 'Round the width up to 8');
+  }
+  const from = [a.ptr, a.rows, a.dim, a.stride] as const;
+  ws.wasm.gemm_nt_f32(...from, panels.ptr, n, c.ptr, c.stride, ws.gemmScratchPtr);
+}

@@ -1,0 +1,82 @@
+import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import { ANCHOR_BLOCK as BLOCK, CANDIDATE_CHUNK as CHUNK } from '../runtime/constants.ts';
+import type { RowKernel } from '../runtime/rowJobs.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { type ContrastiveScratch, checkTemperature, panelRows, runBlock } from './blocks.ts';
+import { sameWidth } from './layout.ts';
+
+/** Unit rows' scores lie within 2/τ of each other; far below e^−64, quotients by their sums would leave f32. */
+const WIDEST_SCORES = 64;
+
+/**
+ * InfoNCE of `count` anchors against the first `numCandidates` candidates, all unit rows:
+ * losses[r] ← weight_r · −log( e^{⟨a_r, c_p⟩/τ} / Σ_j e^{⟨a_r, c_j⟩/τ} ), p = positives[r].
+ * dAnchors is overwritten, dCandidates accumulated. Losses and gradients err by about dim · 2⁻²⁴ / τ of the largest.
+ * @throws {OptionError} unless the temperature is a number of at least 0.01
+ * @throws {ShapeError} unless dCandidates has rows up to a multiple of 8, as `unitTable` makes them
+ */
+export function infoNce(
+  ws: Workspace,
+  anchors: Matrix,
+  count: number,
+  candidates: Matrix,
+  numCandidates: number,
+  positives: I32Buffer,
+  weights: F32Buffer,
+  temperature: number,
+  scratch: ContrastiveScratch,
+  losses: F32Buffer,
+  dAnchors: Matrix,
+  dCandidates: Matrix,
+): void {
+  checkTemperature('infoNce', temperature);
+  for (const table of [candidates, dAnchors, dCandidates]) sameWidth('infoNce', anchors, table);
+  const panels = panelRows('infoNce', dCandidates, numCandidates);
+  const { table, splats, columns, factors, scores, maxima, sums, partials } = scratch;
+  const { wasm } = ws;
+  const { dim, stride } = anchors;
+  const inverse = 1 / temperature;
+  const bounded = 2 * inverse <= WIDEST_SCORES;
+  const chunks = Math.ceil(numCandidates / CHUNK);
+  const power = inverse * Math.LOG2E;
+  maxima.view.fill(power);
+  wasm.pack_panels_f32(candidates.ptr, numCandidates, stride, stride, table.ptr);
+  wasm.rows_to_panels_f32(dCandidates.ptr, panels, stride, columns.ptr);
+  for (let first = 0; first < count; first += BLOCK) {
+    const size = Math.min(BLOCK, count - first);
+    const at = first * 4;
+    const block = anchors.ptr + at * stride;
+    const job = (kernel: RowKernel, ...head: number[]) =>
+      runBlock(ws, kernel, head, numCandidates, size, anchors);
+    wasm.splat_anchors_f32(block, size, dim, stride, power, splats.ptr);
+    if (!bounded) {
+      job('infonce_scores_f32', table.ptr, splats.ptr, scores.ptr, maxima.ptr);
+      takeMaxima(maxima.view, chunks);
+    }
+    const shifted = [scores.ptr, maxima.ptr, sums.ptr, partials.ptr];
+    job('infonce_weights_f32', table.ptr, bounded ? splats.ptr : 0, ...shifted);
+    const inputs = [
+      block,
+      candidates.ptr,
+      positives.ptr + at,
+      weights.ptr + at,
+      size,
+      stride,
+      inverse,
+    ] as const;
+    const summed = [maxima.ptr, sums.ptr, partials.ptr, chunks] as const;
+    const outputs = [losses.ptr + at, factors.ptr, dAnchors.ptr + at * stride, dCandidates.ptr] as const;
+    wasm.infonce_rows_f32(...inputs, ...summed, ...outputs);
+    wasm.splat_columns_f32(block, size, dim, stride, factors.ptr, columns.ptr);
+    job('infonce_candidates_f32', scores.ptr, columns.ptr, dCandidates.ptr);
+  }
+  wasm.panels_to_rows_f32(dCandidates.ptr, panels, stride, columns.ptr);
+}
+
+/** Each anchor's maximum over the chunks, in the place of the first. */
+function takeMaxima(maxima: Float32Array, chunks: number): void {
+  for (let n = BLOCK; n < chunks * BLOCK; n++) {
+    const anchor = n % BLOCK;
+    maxima[anchor] = Math.max(maxima[anchor], maxima[n]);
+  }
+}
