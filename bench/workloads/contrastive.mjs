@@ -80,7 +80,6 @@ function sglCase(context, key, title, sides) {
 
 function oursSgl({ library, runtime }, data) {
   const workspace = runtime.open();
-  const { kernels } = workspace;
   const tables = (values, rows) => ({
     rows,
     raw: workspace.matrixFrom(values, rows, DIM),
@@ -97,13 +96,14 @@ function oursSgl({ library, runtime }, data) {
     return { a, c, positives: workspace.i32From(positives), multiplicities, losses: workspace.f32(rows) };
   });
   const runSide = ({ a, c, positives, multiplicities, losses }) => {
-    for (const { raw, rows, unit, norms } of [a, c]) kernels.unitRows(raw, null, rows, unit, norms);
+    for (const { raw, rows, unit, norms } of [a, c])
+      library.unitRows(workspace, raw, null, rows, unit, norms);
     c.dUnit.view.fill(0);
     const inputs = [a.unit, a.rows, c.unit, c.rows, positives, multiplicities];
-    kernels.infoNce(...inputs, TEMPERATURE, scratch, losses, a.dUnit, c.dUnit);
+    library.infoNce(workspace, ...inputs, TEMPERATURE, scratch, losses, a.dUnit, c.dUnit);
     for (const { unit, dUnit, rows, norms, gradient } of [a, c]) {
       gradient.view.fill(0);
-      kernels.unitRowsBackward(unit, dUnit, rows, norms, 1, gradient);
+      library.unitRowsBackward(workspace, unit, dUnit, rows, norms, 1, gradient);
     }
   };
   return {
@@ -148,7 +148,6 @@ async function sgclCase(context, key, what, xs, ys) {
 
 function oursSgcl({ library, runtime }, values, rows, pairs) {
   const workspace = runtime.open();
-  const { kernels } = workspace;
   const count = pairs[0].length;
   const scratch = library.contrastiveScratch(workspace, Math.max(...rows), DIM);
   const losses = workspace.f32(count);
@@ -165,14 +164,14 @@ function oursSgcl({ library, runtime }, values, rows, pairs) {
     ours: true,
     run: timed(() => {
       for (const { side, raw, norms, rows: size, pairs: places } of sides) {
-        kernels.unitRows(raw, null, size, side.unit, norms);
+        library.unitRows(workspace, raw, null, size, side.unit, norms);
         const weights = side.weights.view.fill(0);
         for (const place of places) weights[place]++;
       }
-      kernels.sgcl(x.side, x.rows, y.side, y.rows, count, TEMPERATURE, scratch, losses);
+      library.sgcl(workspace, x.side, x.rows, y.side, y.rows, count, TEMPERATURE, scratch, losses);
       for (const { side, gradient, norms, rows: size } of sides) {
         gradient.view.fill(0);
-        kernels.unitRowsBackward(side.unit, side.gradient, size, norms, 1, gradient);
+        library.unitRowsBackward(workspace, side.unit, side.gradient, size, norms, 1, gradient);
       }
     }),
     result: () => [[sum(losses)], x.gradient.read(), y.gradient.read()],

@@ -38,18 +38,17 @@ export async function gemm(context) {
   return [result];
 }
 
-function ours({ runtime }, a, b) {
+function ours({ library, runtime }, a, b) {
   const workspace = runtime.open();
-  const { kernels } = workspace;
   const left = workspace.matrixFrom(a, ROWS, DIM);
   const panels = workspace.f32(COLUMNS * DIM);
-  kernels.packPanels(workspace.matrixFrom(b, COLUMNS, DIM), panels);
+  library.packPanels(workspace, workspace.matrixFrom(b, COLUMNS, DIM), panels);
   // A stride that is a power of two would alias in the cache.
   const c = workspace.matrix(ROWS, COLUMNS, COLUMNS + 8);
   return {
     name: 'llminit (packed)',
     ours: true,
-    run: timed(() => kernels.gemmNt(left, panels, COLUMNS, c)),
+    run: timed(() => library.gemmNt(workspace, left, panels, COLUMNS, c)),
     result: () => [c.read()],
   };
 }
