@@ -87,11 +87,11 @@ export {
   encodeCheckpoint,
 } from './train/checkpoint.ts';
 export { type FitResult, fit } from './train/fit.ts';
+export type { InitialTables } from './train/initialTables.ts';
 export { NEGATIVES, type NegativesOptions } from './train/negatives.ts';
 export {
   type FitOptions,
   type FitProgress,
-  type InitialTables,
   MODELS,
   type ModelName,
 } from './train/options.ts';

@@ -20,6 +20,7 @@ import {
   type Runtime,
   type Split,
 } from '../index.ts';
+import { describeModel } from '../models/registry.ts';
 import type { TrainingArguments } from './args/commandArguments.ts';
 import { type InitName, readsVectors, strategyOf } from './args/initNames.ts';
 import type { Progress } from './progress.ts';
@@ -285,7 +286,9 @@ function fitSettings({ args, seed, protocol }: RunPlan) {
     batchSize: batch,
     ...{ epochs, patience, seed, protocol },
     optimizer: optimizer === 'adam' ? { ...ADAM, learningRate: lr } : { name: optimizer, learningRate: lr },
-    regularization: { weight: reg, form: regForm },
+    ...(describeModel(model).options.includes('regularization') && {
+      regularization: { weight: reg, form: regForm },
+    }),
     ...(args.negatives !== undefined && { negatives: negativesOf(args) }),
     ...Object.fromEntries(contrastiveNames(model).map((name) => [name, contrast[name]])),
   };

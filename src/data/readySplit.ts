@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { checkIsSplit } from './argumentKinds.ts';
 import { representatives } from './collapse.ts';
 import { interactionsToCsr } from './csr.ts';
 import { IdTable } from './idTable.ts';
@@ -119,13 +120,17 @@ function sharedPair(first: Interactions, second: Interactions): { user: string; 
   return null;
 }
 
-/** @throws {DataError} unless the parts of a split share their id tables */
-export function checkIdTables(split: Split): void {
-  const parts = Object.entries({ train: split.train, valid: split.valid, test: split.test });
-  for (const [name, part] of parts) {
-    if (part.userIds !== split.train.userIds || part.itemIds !== split.train.itemIds) {
+/**
+ * @throws {OptionError} when it is no split
+ * @throws {DataError} unless the parts of a split share their id tables
+ */
+export function checkIdTables(split: Split, where = 'checkSplit'): void {
+  checkIsSplit(split, where);
+  for (const name of ['valid', 'test'] as const) {
+    const { userIds, itemIds } = split[name];
+    if (userIds !== split.train.userIds || itemIds !== split.train.itemIds) {
       const problem = `train and ${name} have id tables of their own`;
-      throw new DataError('checkSplit', problem, 'Put them on shared tables with alignSplit');
+      throw new DataError(where, problem, 'Put them on shared tables with alignSplit');
     }
   }
 }

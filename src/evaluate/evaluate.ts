@@ -3,8 +3,13 @@ import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
+import { integer, listOf, oneOf } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { isFloat32Array } from '../options/kinds.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { Ranker, rankerBytes } from '../rank/ranker.ts';
 import { load, type Runtime } from '../runtime/load.ts';
+import { RUNTIME } from '../runtime/option.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { MetricsAccumulator, type MetricsResult, metricNames } from './metrics.ts';
 
@@ -16,6 +21,15 @@ import { MetricsAccumulator, type MetricsResult, metricNames } from './metrics.t
 export type Protocol = 'standard' | 'paper';
 
 export const PROTOCOLS: readonly Protocol[] = ['standard', 'paper'];
+
+/** The option `protocol` of `fit` and `evaluate`. */
+export const PROTOCOL = oneOf(PROTOCOLS, {
+  ...{
+    about: 'whether items that a user has already are ranked',
+    flag: '--protocol <name>',
+    default: 'standard',
+  },
+});
 
 /** Final rows of users and items, dense, numUsers × dim and numItems × dim. */
 export interface Factors {
@@ -37,6 +51,18 @@ export interface EvaluateOptions {
 /** Cut-offs of the paper's tables. */
 export const CUTOFFS: readonly number[] = [10, 20, 50];
 
+/** Every option of `evaluate`. */
+export const EVALUATE_OPTIONS = {
+  part: oneOf(['valid', 'test'], { about: 'which held-out interactions are looked for', default: 'test' }),
+  protocol: PROTOCOL,
+  ks: listOf(integer({ about: 'a cut-off', min: 1 }), {
+    about: 'cut-offs, ascending',
+    min: 1,
+    default: CUTOFFS,
+  }),
+  runtime: RUNTIME,
+} satisfies DescriptorsOf<EvaluateOptions>;
+
 /** What one evaluation looks for and leaves out. */
 export interface RankingTask {
   /** users × items: the held-out items. */
@@ -56,6 +82,8 @@ export async function evaluate(
   split: Split,
   options: EvaluateOptions = {},
 ): Promise<MetricsResult> {
+  checkIdTables(split, 'evaluate');
+  checkAreFactors(factors);
   const { dim, users, items } = factors;
   checkFactors('users', users, split.train.numUsers, dim);
   const query = (user: number) => users.subarray(user * dim, (user + 1) * dim);
@@ -80,13 +108,17 @@ export async function evaluateScorer(
   split: Split,
   options: EvaluateOptions = {},
 ): Promise<MetricsResult> {
-  const { part = 'test', protocol = 'standard', ks = CUTOFFS } = options;
-  checkIdTables(split);
+  const {
+    part,
+    protocol,
+    ks,
+    runtime = await load(),
+  } = resolveOptions(EVALUATE_OPTIONS, options, 'evaluate');
+  checkIdTables(split, 'evaluate');
   const task = rankingTask(split, part, protocol);
   metricNames(ks);
   const { numItems } = split.train;
   checkFactors('items', items, numItems, dim);
-  const runtime = options.runtime ?? (await load());
   const maxK = Math.min(ks[ks.length - 1], numItems);
   const workspace = runtime.open(
     tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many', runtime.threads),
@@ -101,22 +133,8 @@ export async function evaluateScorer(
   }
 }
 
-/** @throws {OptionError} on an unknown part or protocol */
+/** The held-out interactions to look for, and those that are left out of the ranking. */
 export function rankingTask(split: Split, part: 'valid' | 'test', protocol: Protocol): RankingTask {
-  if (!PROTOCOLS.includes(protocol)) {
-    throw new OptionError(
-      'evaluate',
-      `expected protocol standard or paper, received ${shown(protocol)}`,
-      'Pass one of them',
-    );
-  }
-  if (part !== 'valid' && part !== 'test') {
-    throw new OptionError(
-      'evaluate',
-      `expected part valid or test, received ${shown(part)}`,
-      'Pass one of them',
-    );
-  }
   const seen = part === 'valid' ? [split.train] : [split.train, split.valid];
   return {
     relevant: interactionsToCsr(split[part]),
@@ -150,6 +168,13 @@ export function measure(
 
 function rowOf(csr: Csr, row: number): Int32Array {
   return csr.colIdx.subarray(csr.rowPtr[row], csr.rowPtr[row + 1]);
+}
+
+function checkAreFactors(factors: unknown): void {
+  const { users, items, dim } = { ...(factors as Partial<Factors> | null | undefined) };
+  if (isFloat32Array(users) && isFloat32Array(items) && dim !== undefined) return;
+  const problem = `expected factors { users, items, dim }, received ${shown(factors)}`;
+  throw new OptionError('evaluate', problem, 'Pass the factors of what fit gives');
 }
 
 function checkFactors(what: string, factors: Float32Array, rows: number, dim: number): void {

@@ -51,13 +51,15 @@ export function number<D extends number | undefined = undefined>({
   return described('number', range, about, accepts, (text) => (NUMBER.test(text) ? Number(text) : undefined));
 }
 
-/** One of some names. */
-export function oneOf<const T extends string, D extends NoInfer<T> | undefined = undefined>(
+/** One of some names or numbers. */
+export function oneOf<const T extends string | number, D extends NoInfer<T> | undefined = undefined>(
   choices: readonly T[],
   about: About<T, D>,
 ): OptionDescriptor<T, D> {
   const accepts = (value: unknown) => choices.includes(value as T);
-  return described('choice', choices.join(' | '), about, accepts, (text) => text as T);
+  return described('choice', choices.join(' | '), about, accepts, (given) =>
+    choices.find((choice) => String(choice) === given),
+  );
 }
 
 /** true or false. */
@@ -113,6 +115,11 @@ export function callback<T extends (...args: never[]) => unknown>(
     accepts,
     () => undefined,
   );
+}
+
+/** `descriptor`, which must be given. */
+export function required<T>(descriptor: OptionDescriptor<T, T | undefined>): OptionDescriptor<T, T> {
+  return { ...descriptor, required: true } as OptionDescriptor<T, T>;
 }
 
 /** `descriptor`, or null. */

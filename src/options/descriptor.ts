@@ -18,6 +18,8 @@ export interface OptionDescriptor<T = unknown, Default extends T | undefined = T
   readonly source?: string;
   /** On the command line, e.g. `--batch <n>`; undefined where it cannot be set there. */
   readonly flag?: string;
+  /** Whether it must be given. Default false. */
+  readonly required?: boolean;
   /** The option is read only where other options have one of these values, e.g. `{ model: ['sgl', 'sgcl'] }`. */
   readonly readBy?: Readonly<Record<string, readonly string[]>>;
   /** false where it does not decide the result and is no part of a fingerprint. Default true. */

@@ -1,5 +1,5 @@
 import type { About } from './builders.ts';
-import { oneOf } from './builders.ts';
+import { oneOf, required } from './builders.ts';
 import type { Descriptors, OptionDescriptor, Resolved } from './descriptor.ts';
 import { optionsOf } from './registry.ts';
 import { resolveFields } from './resolve.ts';
@@ -19,25 +19,26 @@ export type Variant<V extends Readonly<Record<string, Descriptors>>> = {
   [Name in keyof V]: { readonly name: Name } & Resolved<V[Name]>;
 }[keyof V];
 
-/** One of several kinds of object, told apart by their `name`, each with options of its own. */
+/**
+ * One of several kinds of object, told apart by their `name`, each with options of its own; without a name it is of the
+ * default kind. `flag` sets the name.
+ */
 export function variant<
   V extends Readonly<Record<string, Descriptors>>,
   D extends Variant<V> | undefined = undefined,
->(variants: V, about: About<Variant<V>, D>): OptionDescriptor<Variant<V>, D> {
-  const names = Object.keys(variants);
-  const kind = oneOf(names, { about: 'which kind' });
-  const fields = optionsOf(
-    names.map((name) => ({ name, options: variants[name] })),
-    'name',
-  );
+>(variants: V, { flag, ...about }: About<Variant<V>, D>): OptionDescriptor<Variant<V>, D> {
+  const names: readonly string[] = Object.keys(variants);
+  const kind = oneOf(names, {
+    about: about.about,
+    flag,
+    default: about.default && String(about.default.name),
+  });
+  const entries = names.map((name) => ({ name, options: variants[name] }));
+  const fields = { name: kind, ...optionsOf(entries, 'name') };
   const check = (value: unknown, name: string, where: string) => {
-    const given = { where, name };
-    const chosen = kind.check(
-      resolveFields({ name: kind }, nameOf(value), given).name,
-      `${name}.name`,
-      where,
-    );
-    return resolveFields({ name: kind, ...variants[chosen] }, value, given, fields) as Variant<V>;
+    const place = { where, name };
+    const chosen = resolveFields({ name: required(kind) }, nameOf(value), place).name;
+    return resolveFields({ name: kind, ...variants[chosen] }, value, place, fields) as Variant<V>;
   };
   return described(about, `{ name: ${names.join(' | ')}, … }`, fields, check);
 }

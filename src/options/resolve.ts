@@ -9,8 +9,8 @@ import { nearestName } from './nearest.ts';
  * @param where the function that takes them, for errors
  * @param elsewhere options that are read under other circumstances, which their `readBy` names: an error about one of
  *   them says so, instead of calling it unknown
- * @throws {OptionError} when `given` is no object of options, has a name that is not among the descriptors, a value
- *   out of range, or an option that nothing reads beside the others
+ * @throws {OptionError} when `given` is no object of options, has a name that is not among the descriptors, lacks one
+ *   that is required, has a value out of range, or an option that nothing reads beside the others
  */
 export function resolveOptions<D extends Descriptors>(
   descriptors: D,
@@ -52,6 +52,7 @@ export function resolveFields<D extends Descriptors>(
     if (value !== undefined && !read) refuseUnread(name, descriptor, resolved, place);
     const found =
       value === undefined ? descriptor.default : descriptor.check(value, inside(place, name), place.where);
+    if (descriptor.required && read && found === undefined) refuseMissing(name, descriptor, place);
     if (read && found !== undefined) resolved[name] = found;
   }
   return resolved as Resolved<D>;
@@ -80,6 +81,12 @@ function optionsObject(given: unknown, { where, name }: Place): Readonly<Record<
   );
 }
 
+function refuseMissing(name: string, { range, about }: OptionDescriptor, place: Place): never {
+  const option = inside(place, name);
+  const problem = `expected ${option}, ${range}, received none`;
+  throw new OptionError(place.where, problem, `Pass ${option}: ${about}`, option);
+}
+
 function refuseUnread(
   name: string,
   { readBy = {} }: OptionDescriptor,
@@ -88,7 +95,7 @@ function refuseUnread(
 ): never {
   const option = inside(place, name);
   const wanted = Object.entries(readBy).map(
-    ([other, names]) => `${inside(place, other)} ${names.join(' or ')}`,
+    ([other, names]) => `${inside(place, other)} ${alternatives(names)}`,
   );
   const received = Object.keys(readBy).map((other) => plain(values[other]));
   const problem = `expected ${wanted.join(' and ')} beside ${option}, received ${received.join(' and ')}`;
@@ -102,6 +109,11 @@ function refuseUnknown(name: string, names: readonly string[], place: Place): ne
   const remedy =
     nearest === null ? `It reads ${names.join(', ')}` : `Did you mean ${inside(place, nearest)}?`;
   throw new OptionError(place.where, problem, remedy, option);
+}
+
+/** `a, b or c` */
+function alternatives(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' or ');
 }
 
 /** A name without quotes. */

@@ -5,8 +5,8 @@ import type { Batch, Model } from '../models/model.ts';
 import type { CsrMatrix, I32Buffer } from '../runtime/buffers.ts';
 import { PURPOSE } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import type { ResolvedOptions } from './fitOptions.ts';
 import { type NegativeSampler, negativeSampler } from './negatives.ts';
-import type { ResolvedOptions } from './options.ts';
 
 /**
  * The batches of an epoch: all training interactions in a fresh order, each with one negative where the model uses them. Order and negatives

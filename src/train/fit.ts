@@ -15,14 +15,10 @@ import { load } from '../runtime/load.ts';
 import { csrBytes, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { type Checkpoint, checkFingerprint, checkTables, type EpochRecord } from './checkpoint.ts';
 import { EpochBatches } from './epochBatches.ts';
+import { type ResolvedOptions, resolveFitOptions } from './fitOptions.ts';
+import { checkInitial, type InitialTables } from './initialTables.ts';
 import { type NegativesOptions, samplerBytes } from './negatives.ts';
-import {
-  checkInitial,
-  type FitOptions,
-  type InitialTables,
-  type ResolvedOptions,
-  resolveOptions,
-} from './options.ts';
+import type { FitOptions } from './options.ts';
 
 /** A trained model: the final rows of the best epoch and how it came about. */
 export interface FitResult {
@@ -62,8 +58,8 @@ export async function fit(
   initial: InitialTables,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  const asked = resolveOptions(options);
-  checkIdTables(split);
+  const asked = resolveFitOptions(options);
+  checkIdTables(split, 'fit');
   if (split.train.length === 0) {
     throw new DataError(
       'fit',

@@ -1,13 +1,14 @@
 import type { Csr } from '../data/csr.ts';
 import type { Graph } from '../data/graph.ts';
-import { OptionError, shown } from '../errors.ts';
 import type { Batch, Model } from '../models/model.ts';
-import { describeModel, type ModelName } from '../models/registry.ts';
+import { integer, number } from '../options/builders.ts';
+import type { Descriptors } from '../options/descriptor.ts';
+import { variant } from '../options/objects.ts';
 import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { fractionalPower } from '../runtime/fractionalPower.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
-import type { ResolvedOptions } from './options.ts';
+import type { ResolvedOptions } from './fitOptions.ts';
 
 /** Ways to draw negatives. */
 export const NEGATIVES = ['uniform', 'popularity', 'hard', 'in-batch'] as const;
@@ -49,28 +50,26 @@ export interface NegativeSampler {
   ): void;
 }
 
-/**
- * The options with their defaults filled in, so that a checkpoint does not tell a default from the same value given.
- * @throws {OptionError} on an unknown name, an option out of range, or a model without negatives
- */
-export function resolveNegatives(options: NegativesOptions, model: ModelName): NegativesOptions {
-  if (!NEGATIVES.includes(options.name)) refuse(NEGATIVES.join(' or '), options.name);
-  if (options.name !== 'uniform' && !describeModel(model).usesNegatives) {
-    const problem = `expected a model with sampled negatives beside negatives ${options.name}, received ${model}`;
-    throw new OptionError('fit', problem, 'Leave negatives out');
-  }
-  if (options.name === 'popularity') {
-    const { exponent = 0.75 } = options;
-    if (!(exponent >= 0 && exponent <= 1)) refuse('an exponent in [0, 1]', exponent);
-    return { name: options.name, exponent };
-  }
-  if (options.name === 'hard') {
-    const { candidates = 8 } = options;
-    if (!Number.isSafeInteger(candidates) || candidates < 1) refuse('candidates ≥ 1', candidates);
-    return { name: options.name, candidates };
-  }
-  return { name: options.name };
-}
+/** The option of `fit`. */
+export const NEGATIVES_OPTION = variant(
+  {
+    uniform: {},
+    popularity: {
+      exponent: number({
+        about: 'of negatives by popularity',
+        ...{ flag: '--popularity-exponent <number>', min: 0, max: 1, default: 0.75, source: 'word2vec' },
+      }),
+    },
+    hard: {
+      candidates: integer({
+        about: 'draws of which hard keeps the best',
+        ...{ flag: '--hard-candidates <n>', min: 1, default: 8 },
+      }),
+    },
+    'in-batch': {},
+  } satisfies Record<NegativesOptions['name'], Descriptors>,
+  { about: 'how negatives are drawn', flag: '--negatives <name>', default: UNIFORM },
+);
 
 /** Bytes of workspace that `hard` takes; the others need none. */
 export function samplerBytes(
@@ -245,12 +244,4 @@ function notPositive(_user: number, positive: number, item: number): boolean {
 
 function viewsOf({ users, positives, negatives }: Pick<Batch, 'users' | 'positives' | 'negatives'>) {
   return { users: users.view, positives: positives.view, negatives: negatives.view };
-}
-
-function refuse(expected: string, received: unknown): never {
-  throw new OptionError(
-    'fit',
-    `expected negatives with ${expected}, received ${shown(received)}`,
-    'Change negatives',
-  );
 }

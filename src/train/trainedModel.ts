@@ -20,7 +20,7 @@ export interface ModelFromOptions {
  * @throws {DataError} when the parts of the split do not share their ids
  */
 export function modelFrom(split: Split, factors: Factors, options: ModelFromOptions = {}): ModelData {
-  checkIdTables(split);
+  checkIdTables(split, 'modelFrom');
   const { itemTitles = null, config = {}, metrics = {} } = options;
   const { userIds, itemIds, items } = split.train;
   const itemDegrees = new Int32Array(itemIds.length);

@@ -3,7 +3,8 @@ import { Graph } from '../../src/data/graph.ts';
 import { ADAM, type OptimizerOptions } from '../../src/models/model.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
-import { type ModelName, resolveOptions } from '../../src/train/options.ts';
+import { resolveFitOptions } from '../../src/train/fitOptions.ts';
+import type { ModelName } from '../../src/train/options.ts';
 import { randomIndices, randomValues } from '../kernels/harness.ts';
 import { maxDifference } from '../reference/sample.ts';
 import { plantedSplit } from './planted.ts';
@@ -35,7 +36,7 @@ function train(
   const workspace = runtime.open();
   workspace.panelBytes = columns > 0 ? 0 : Number.POSITIVE_INFINITY;
   workspace.widePanelBytes = columns === 8 ? 0 : Number.POSITIVE_INFINITY;
-  const options = resolveOptions({ model, layers, batchSize: BATCH, optimizer, frozenColumns });
+  const options = resolveFitOptions({ model, layers, batchSize: BATCH, optimizer, frozenColumns });
   const trained = createModel(workspace, graph, initial, DIM, options);
   expect(workspace.table(graph.numNodes, DIM).panels).toBe(columns > 0 ? DIM / columns : 1);
   const losses: number[] = [];

@@ -176,7 +176,7 @@ describe('resolveOptions', () => {
     [
       'an unknown kind',
       { optimizer: { name: 'lion' } },
-      'fit: expected optimizer.name to be adam | sgd, received "lion". Change optimizer.name',
+      'fit: expected optimizer.name to be adam | sgd, received "lion". Change optimizer.name, or leave it out for "sgd"',
       'optimizer.name',
     ],
     [

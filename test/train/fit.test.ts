@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../src/data/graph.ts';
 import { Interactions } from '../../src/data/interactions.ts';
+import { isLlminitError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { load } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { fit, fitBytes } from '../../src/train/fit.ts';
-import { type FitOptions, MODELS, resolveOptions } from '../../src/train/options.ts';
+import { resolveFitOptions } from '../../src/train/fitOptions.ts';
+import { type FitOptions, MODELS } from '../../src/train/options.ts';
 import { plantedSplit } from '../models/planted.ts';
 
 const split = plantedSplit();
@@ -178,18 +180,19 @@ describe('fit with contrastive models', () => {
     const { module } = await load();
     for (const model of MODELS) {
       for (const augmentation of ['ED', 'RW'] as const) {
-        const options = resolveOptions({ ...quick, model, augmentation });
+        const own: FitOptions = { ...quick, model, ...(model === 'sgl' && { augmentation }) };
+        const options = resolveFitOptions(own);
         const bytes = fitBytes(new Graph(split.train), initial.dim, options);
         // The module's static data comes on top, and the last page is never exact.
         const runtime = await load({ module, maxMemoryBytes: bytes + 2 * 65536 });
-        await fit(split, initial, { ...quick, model, augmentation, epochs: 1, runtime });
+        await fit(split, initial, { ...own, epochs: 1, runtime });
       }
     }
   });
 
   it('reserves the memory of further threads as well', async () => {
     const threads = 9;
-    const bytes = fitBytes(new Graph(split.train), initial.dim, resolveOptions(quick), threads);
+    const bytes = fitBytes(new Graph(split.train), initial.dim, resolveFitOptions(quick), threads);
     const runtime = await loadThreads({ threads, maxMemoryBytes: bytes + 2 * 65536 });
     try {
       await fit(split, initial, { ...quick, epochs: 1, runtime });
@@ -198,14 +201,12 @@ describe('fit with contrastive models', () => {
     }
   });
 
-  it('does not resume SGL with another temperature, but LightGCN, which has none', async () => {
+  it('does not resume SGL with another temperature', async () => {
     const model = 'sgl' as const;
     const resume = await interrupted({ ...quick, model }, 3);
     await expect(fit(split, initial, { ...quick, model, temperature: 0.3, resume })).rejects.toThrow(
       /written with temperature = 0.2, this run has 0.3/,
     );
-    const plain = await interrupted(quick, 3);
-    await fit(split, initial, { ...quick, temperature: 0.3, resume: plain });
   });
 });
 
@@ -214,14 +215,42 @@ describe('fit refuses', () => {
     [
       'an unknown model',
       { model: 'gcn' as never },
-      /expected model to be lightgcn or bpr-mf or sgl or sgcl or mixsgcl, received "gcn"/,
+      /expected model to be lightgcn \| bpr-mf \| sgl \| sgcl \| mixsgcl, received "gcn"/,
     ],
-    ['layers below 0', { layers: -1 }, /expected layers to be an integer ≥ 0 for lightgcn, received -1/],
+    ['layers below 0', { layers: -1 }, /expected layers to be an integer ≥ 0, received -1/],
     ['no layers for sgl', { model: 'sgl', layers: 0 }, /layers to be an integer ≥ 1 for sgl/],
-    ['a temperature below 0.01', { temperature: 0.001 }, /temperature to be a number ≥ 0.01, received 0.001/],
-    ['a negative contrastive weight', { sslWeight: -1 }, /sslWeight/],
-    ['an unknown augmentation', { augmentation: 'ed' as never }, /ED or ND or RW, received "ed"/],
-    ['a dropout of all edges', { dropout: 1 }, /dropout to be a number in \[0, 1\), received 1/],
+    [
+      'a temperature below 0.01',
+      { model: 'sgcl', temperature: 0.001 },
+      /temperature to be a number ≥ 0.01, received 0.001/,
+    ],
+    ['a negative contrastive weight', { model: 'sgl', sslWeight: -1 }, /sslWeight to be a number ≥ 0/],
+    [
+      'an unknown augmentation',
+      { model: 'sgl', augmentation: 'ed' as never },
+      /ED \| ND \| RW, received "ed"/,
+    ],
+    [
+      'a dropout of all edges',
+      { model: 'sgl', dropout: 1 },
+      /dropout to be a number in \[0, 1\), received 1/,
+    ],
+    [
+      'a temperature that lightgcn does not read',
+      { temperature: 0.3 },
+      /expected model sgl, sgcl or mixsgcl beside/,
+    ],
+    [
+      'negatives that sgcl does not draw',
+      { model: 'sgcl', negatives: { name: 'hard' } },
+      /beside negatives, received sgcl/,
+    ],
+    ['a misspelled option', { epoch: 3 } as FitOptions, /received epoch\. Did you mean epochs\?/],
+    [
+      'a runtime of another kind',
+      { runtime: 'wasm' as never },
+      /expected runtime to be a runtime of load\(\)/,
+    ],
     ['layers for bpr-mf', { model: 'bpr-mf', layers: 2 }, /layers/],
     ['a batch of 0', { batchSize: 0 }, /batchSize/],
     ['no epochs', { epochs: 0 }, /epochs/],
@@ -236,6 +265,34 @@ describe('fit refuses', () => {
       await expect(fit(split, initial, options)).rejects.toThrow(message);
     });
   }
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'interactions instead of a split',
+      () => fit(split.train as never, initial),
+      /expected a split \{ train, valid, test \}, received interactions\. Make one with leaveOneOut/,
+    ],
+    [
+      'nothing instead of a split',
+      () => fit(undefined as never, initial),
+      /expected a split \{ train, valid, test \}, received undefined/,
+    ],
+    [
+      'vectors instead of tables',
+      () => fit(split, new Float32Array(3) as never),
+      /expected initial tables \{ users, items, dim \}.*received a Float32Array/,
+    ],
+    ['no tables', () => fit(split, null as never), /expected initial tables .*received null/],
+    [
+      'a number for options',
+      () => fit(split, initial, 3 as never),
+      /expected an object of options, received 3/,
+    ],
+  ])('%s', async (_, call, message) => {
+    const error = await call().catch((thrown: unknown) => thrown);
+    expect(isLlminitError(error, 'ERR_LLMINIT_OPTION'), String(error)).toBe(true);
+    expect(String(error)).toMatch(message);
+  });
 
   it('initial tables of another split', async () => {
     const other = plantedSplit(10);

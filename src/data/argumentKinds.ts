@@ -1,0 +1,36 @@
+import { OptionError, shown } from '../errors.ts';
+import { isInt32Array } from '../options/kinds.ts';
+import type { Interactions } from './interactions.ts';
+import type { Split } from './splits.ts';
+
+/** @throws {OptionError} unless the value is `Interactions`, by what it has: a copy of the class in another bundle will do */
+export function checkIsInteractions(value: unknown, where: string): asserts value is Interactions {
+  if (isInteractions(value)) return;
+  const remedy = isSplit(value)
+    ? 'Pass its part train'
+    : 'Make them with readInteractions or Interactions.from';
+  throw new OptionError(where, `expected interactions, received ${described(value)}`, remedy);
+}
+
+/** @throws {OptionError} unless the value is a `Split` */
+export function checkIsSplit(value: unknown, where: string): asserts value is Split {
+  if (isSplit(value)) return;
+  const problem = `expected a split { train, valid, test }, received ${described(value)}`;
+  throw new OptionError(where, problem, 'Make one with leaveOneOut, ratioSplit or alignSplit');
+}
+
+function isSplit(value: unknown): boolean {
+  const parts = { ...(value as Partial<Split> | null | undefined) };
+  return isInteractions(parts.train) && isInteractions(parts.valid) && isInteractions(parts.test);
+}
+
+function isInteractions(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { users, items, userIds, itemIds } = value as Partial<Interactions>;
+  return isInt32Array(users) && isInt32Array(items) && Array.isArray(userIds) && Array.isArray(itemIds);
+}
+
+function described(value: unknown): string {
+  if (isInteractions(value)) return 'interactions';
+  return isSplit(value) ? 'a split' : shown(value);
+}

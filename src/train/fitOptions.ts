@@ -1,0 +1,183 @@
+import { OptionError } from '../errors.ts';
+import { PROTOCOL, type Protocol } from '../evaluate/evaluate.ts';
+import { crc32 } from '../format/crc32.ts';
+import type { JsonValue } from '../format/json.ts';
+import type { GraphModelDescriptor, ModelOptionName, ModelOptions } from '../models/descriptor.ts';
+import { AUGMENTATIONS } from '../models/encoders/views.ts';
+import { REGULARIZATION } from '../models/losses/regularization.ts';
+import { ADAM } from '../models/model.ts';
+import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
+import { describeModel, MODELS, type ModelName } from '../models/registry.ts';
+import { callback, instance, integer, number, oneOf, required } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { fingerprintOf } from '../options/fingerprint.ts';
+import { isFloat32Array, progressOption, SIGNAL } from '../options/kinds.ts';
+import { object, variant } from '../options/objects.ts';
+import { resolveOptions } from '../options/resolve.ts';
+import { RUNTIME } from '../runtime/option.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { NEGATIVES_OPTION, type NegativesOptions } from './negatives.ts';
+import type { FitOptions, FitProgress } from './options.ts';
+
+/** Whose configuration the defaults are. */
+const AUTHORS = 'the configuration of the authors of LLMInit';
+const SGL = "the authors' SGL.yaml";
+
+const rate = number({
+  ...{ about: 'learning rate', flag: '--lr <number>', above: 0, default: 1e-3, source: AUTHORS },
+});
+
+const floats = (about: string) =>
+  required(instance<Float32Array>('a Float32Array', isFloat32Array, { about }));
+
+const ADAPTER = object(
+  {
+    features: floats('text vectors of the items'),
+    width: required(integer({ about: 'their width', min: 1 })),
+    start: floats('the linear map to start from'),
+    layers: oneOf([1, 2], { about: '1: x W; 2: x W + relu(x W₁) W₂', default: 1 }),
+    hidden: integer({ about: 'columns of W₁', min: 1, default: 128 }),
+    seed: integer({ about: 'of W₁', min: 0, default: 2020 }),
+  },
+  { about: "the items' rows are a trained map of their text vectors", fingerprint: adapterFingerprint },
+);
+
+/** Every option of `fit`. */
+export const FIT_OPTIONS = {
+  model: oneOf(MODELS, { about: 'what is trained', flag: '--model <name>', default: 'lightgcn' }),
+  layers: integer({
+    ...{ about: 'propagation layers', flag: '--layers <n>', min: 0 },
+    defaultText: '2; 0 for bpr-mf',
+    source: AUTHORS,
+  }),
+  batchSize: integer({
+    ...{ about: 'interactions per update', flag: '--batch <n>', min: 1, default: 256, source: AUTHORS },
+  }),
+  epochs: integer({
+    ...{ about: 'at most', flag: '--epochs <n>', min: 1, default: 300, source: AUTHORS },
+    // A run that is resumed may go on for longer.
+    affectsResult: false,
+  }),
+  patience: integer({
+    about: 'epochs without a better validation NDCG@10',
+    ...{ flag: '--patience <n>', min: 0, default: 10, source: AUTHORS },
+  }),
+  evaluateEvery: integer({
+    about: 'epochs from one validation to the next',
+    min: 1,
+    default: 1,
+    source: AUTHORS,
+  }),
+  protocol: PROTOCOL,
+  optimizer: variant(
+    {
+      adam: {
+        learningRate: rate,
+        beta1: number({ about: 'β₁', min: 0, below: 1, default: 0.9, source: 'PyTorch' }),
+        beta2: number({ about: 'β₂', min: 0, below: 1, default: 0.999, source: 'PyTorch' }),
+        epsilon: number({ about: 'ε', above: 0, default: 1e-8, source: 'PyTorch' }),
+      },
+      sgd: { learningRate: rate },
+    },
+    { about: 'the update rule', flag: '--optimizer <name>', default: ADAM, source: AUTHORS },
+  ),
+  regularization: object(
+    {
+      weight: number({
+        ...{ about: 'weight of the regularisation', flag: '--reg <number>', min: 0, source: AUTHORS },
+        default: REGULARIZATION.weight,
+      }),
+      form: oneOf(['norm', 'squared'], {
+        ...{ about: 'of the regularisation', flag: '--reg-form <name>', source: AUTHORS },
+        default: REGULARIZATION.form,
+      }),
+    },
+    { about: 'of the layer-0 rows', default: REGULARIZATION, readBy: modelsWith('regularization') },
+  ),
+  temperature: number({
+    ...{ about: 'of the contrastive losses', flag: '--temperature <number>', min: 0.01, default: 0.2 },
+    ...{ source: `${SGL} and SGCL.yaml`, readBy: modelsWith('temperature') },
+  }),
+  sslWeight: number({
+    ...{ about: 'of the contrastive loss', flag: '--ssl-weight <number>', min: 0, default: 0.05 },
+    ...{ source: SGL, readBy: modelsWith('sslWeight') },
+  }),
+  augmentation: oneOf(AUGMENTATIONS, {
+    about: 'views: edges, nodes or edges per layer dropped',
+    ...{ flag: '--augmentation <name>', default: 'ED', source: SGL, readBy: modelsWith('augmentation') },
+  }),
+  dropout: number({
+    ...{ about: 'share that a view lacks', flag: '--dropout <number>', min: 0, below: 1, default: 0.1 },
+    ...{ source: SGL, readBy: modelsWith('dropout') },
+  }),
+  frozenColumns: integer({ about: 'columns, from the first, that are not trained', min: 0, default: 0 }),
+  adapter: ADAPTER,
+  negatives: { ...NEGATIVES_OPTION, readBy: modelsWith('negatives') },
+  seed: integer({
+    about: 'of the order of the interactions, negatives, views and mixtures',
+    ...{ min: 0, default: 2020, source: 'RecBole' },
+  }),
+  runtime: RUNTIME,
+  signal: SIGNAL,
+  onProgress: progressOption<FitProgress>(),
+  onCheckpoint: callback<(checkpoint: Checkpoint) => void | Promise<void>>(
+    'receives the state to go on from',
+  ),
+  checkpointEvery: integer({ about: 'epochs from one checkpoint to the next', min: 1, affectsResult: false }),
+  resume: instance<Checkpoint>('a checkpoint of fit', (value) => 'fingerprint' in value && 'model' in value, {
+    about: 'goes on from here',
+  }),
+} satisfies DescriptorsOf<FitOptions>;
+
+/** Options with their defaults filled in; those that the model does not read have theirs, too. */
+export interface ResolvedOptions extends ModelOptions {
+  readonly model: ModelName;
+  readonly epochs: number;
+  readonly patience: number;
+  readonly evaluateEvery: number;
+  readonly protocol: Protocol;
+  readonly negatives: NegativesOptions;
+  /** What must be equal for a checkpoint to be resumed; `epochs` may grow. */
+  readonly fingerprint: Readonly<Record<string, JsonValue>>;
+}
+
+/** @throws {OptionError} naming the first option that is unknown, out of range, or not read beside the others */
+export function resolveFitOptions(options: FitOptions): ResolvedOptions {
+  const given = resolveOptions(FIT_OPTIONS, options, 'fit');
+  const { model, adapter, frozenColumns } = given;
+  const resolved = { ...given, layers: layersOf(describeModel(model), given.layers) };
+  if (frozenColumns > 0 && adapter) {
+    const problem = `expected frozenColumns to be 0 beside an adapter, received ${frozenColumns}`;
+    throw new OptionError('fit', problem, 'Leave one of them out', 'frozenColumns');
+  }
+  return { ...UNREAD, ...resolved, fingerprint: fingerprintOf(FIT_OPTIONS, resolved) };
+}
+
+/** Stands where the model does not read an option. */
+const UNREAD = {
+  regularization: FIT_OPTIONS.regularization.default,
+  temperature: FIT_OPTIONS.temperature.default,
+  sslWeight: FIT_OPTIONS.sslWeight.default,
+  augmentation: FIT_OPTIONS.augmentation.default,
+  dropout: FIT_OPTIONS.dropout.default,
+  negatives: FIT_OPTIONS.negatives.default,
+};
+
+/** The models that read an option. */
+function modelsWith(option: ModelOptionName): { readonly model: readonly string[] } {
+  const reads = (model: ModelName) => describeModel(model).options.includes(option);
+  return { model: MODELS.filter(reads) };
+}
+
+function layersOf({ name, layers: { min, max, default: own } }: GraphModelDescriptor, given = own): number {
+  if (given >= min && given <= (max ?? given)) return given;
+  const range = min === max ? `${min}` : `an integer ≥ ${min}${max === undefined ? '' : ` and ≤ ${max}`}`;
+  const problem = `expected layers to be ${range} for ${name}, received ${given}`;
+  throw new OptionError('fit', problem, `Change layers, or leave it out for ${own}`, 'layers');
+}
+
+/** What must be equal to resume; `start` and `seed` are in the checkpoint's parameters. */
+function adapterFingerprint({ features, width, layers = 1, hidden = 128 }: AdapterOptions): JsonValue {
+  const { buffer, byteOffset, byteLength } = features;
+  return { width, layers, hidden, features: crc32(new Uint8Array(buffer, byteOffset, byteLength)) };
+}

@@ -1,0 +1,52 @@
+import type { Split } from '../data/splits.ts';
+import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
+import { firstNonFinite } from '../format/finite.ts';
+import { isFloat32Array } from '../options/kinds.ts';
+
+/** E⁽⁰⁾: dense rows, numUsers × dim and numItems × dim. */
+export interface InitialTables {
+  readonly users: Float32Array;
+  readonly items: Float32Array;
+  readonly dim: number;
+}
+
+/**
+ * @throws {OptionError} when they are no tables, or `frozenColumns` leaves no column to train
+ * @throws {ShapeError} unless the tables have one row for each user and item of the split
+ * @throws {DataError} on NaN or Inf
+ */
+export function checkInitial(split: Split, initial: InitialTables, frozenColumns = 0): void {
+  checkKind(initial);
+  const { dim, users, items } = initial;
+  if (frozenColumns >= dim) {
+    const problem = `expected frozenColumns below dim, which is ${dim}, received ${frozenColumns}`;
+    throw new OptionError('fit', problem, 'Freeze fewer columns', 'frozenColumns');
+  }
+  const { numUsers, numItems } = split.train;
+  for (const [what, values, rows] of [
+    ['user', users, numUsers],
+    ['item', items, numItems],
+  ] as const) {
+    if (values.length !== rows * dim) {
+      throw new ShapeError(
+        'fit',
+        `expected ${rows} × ${dim} initial ${what} values, received ${values.length}`,
+        'Initialise from the training interactions of this split',
+      );
+    }
+    const at = firstNonFinite(values);
+    if (at < 0) continue;
+    throw new DataError(
+      'fit',
+      `expected finite initial ${what} values, received ${values[at]} in row ${Math.floor(at / dim)}`,
+      'Mend the vectors that they come from',
+    );
+  }
+}
+
+function checkKind(initial: unknown): void {
+  const { users, items, dim } = { ...(initial as Partial<InitialTables> | null | undefined) };
+  if (isFloat32Array(users) && isFloat32Array(items) && Number.isSafeInteger(dim) && dim! >= 1) return;
+  const problem = `expected initial tables { users, items, dim } with dim ≥ 1, received ${shown(initial)}`;
+  throw new OptionError('fit', problem, 'Pass what initialize gives');
+}
