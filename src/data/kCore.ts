@@ -1,4 +1,8 @@
 import { DataError, OptionError, shown } from '../errors.ts';
+import { integer } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { resolveOptions } from '../options/resolve.ts';
+import { checkIsInteractions } from './argumentKinds.ts';
 import { Interactions } from './interactions.ts';
 import { bucketPositions, picked } from './positions.ts';
 import { numbering, pairsOf, renumbered } from './renumber.ts';
@@ -15,30 +19,12 @@ export interface KCoreOptions {
  * Ids are numbered anew without gaps, in order of first appearance among the kept; file order is preserved. `had` and
  * `disliked` keep the pairs whose user and item are left.
  *
- * @throws {OptionError} if a bound is not an integer ≥ 0
+ * @throws {OptionError} for anything but interactions, or a bound that is no integer ≥ 0
  * @throws {DataError} if nothing is left
  */
 export function kCore(interactions: Interactions, k: KCoreOptions | number): Interactions {
-  const unknown =
-    typeof k === 'object' ? Object.keys(k).filter((key) => key !== 'user' && key !== 'item') : [];
-  if ((typeof k !== 'number' && typeof k !== 'object') || unknown.length > 0) {
-    const received = unknown.length > 0 ? `the key ${unknown[0]}` : shown(k);
-    throw new OptionError(
-      'kCore',
-      `expected a number or { user, item }, received ${received}`,
-      'Pass e.g. 5',
-    );
-  }
-  const bounds = typeof k === 'number' ? { user: k, item: k } : { user: k.user ?? 0, item: k.item ?? 0 };
-  for (const [side, bound] of Object.entries(bounds)) {
-    if (!Number.isSafeInteger(bound) || bound < 0) {
-      throw new OptionError(
-        'kCore',
-        `expected ${side} to be an integer ≥ 0, received ${shown(bound)}`,
-        'Pass e.g. 5',
-      );
-    }
-  }
+  checkIsInteractions(interactions, 'kCore');
+  const bounds = boundsOf(k);
   const kept = keptPositions(interactions, bounds.user, bounds.item);
   if (kept.length === 0) {
     const { numUsers, numItems, length } = interactions;
@@ -47,6 +33,19 @@ export function kCore(interactions: Interactions, k: KCoreOptions | number): Int
     throw new DataError('kCore', problem, 'Lower k, or bring more interactions');
   }
   return reindexed(interactions, kept);
+}
+
+const bound = integer({ about: 'the fewest interactions', min: 0, default: 0 });
+const BOUNDS = { user: bound, item: bound } satisfies DescriptorsOf<KCoreOptions>;
+
+function boundsOf(k: unknown): { user: number; item: number } {
+  if (typeof k === 'object' && k !== null) return resolveOptions(BOUNDS, k, 'kCore');
+  if (typeof k === 'number') {
+    const both = bound.check(k, 'k', 'kCore');
+    return { user: both, item: both };
+  }
+  const problem = `expected a number or { user, item }, received ${shown(k)}`;
+  throw new OptionError('kCore', problem, 'Pass e.g. 5');
 }
 
 /** Positions of the interactions that survive, ascending. Nodes are users, then items at offset numUsers. */

@@ -1,5 +1,5 @@
 import { DataError } from '../errors.ts';
-import { checkIsSplit } from './argumentKinds.ts';
+import { checkIsInteractions, checkIsSplit } from './argumentKinds.ts';
 import { representatives } from './collapse.ts';
 import { interactionsToCsr } from './csr.ts';
 import { IdTable } from './idTable.ts';
@@ -12,9 +12,12 @@ import type { Split } from './splits.ts';
  * appearance in train, then valid, then test. What the parts were read with beside the liked pairs is joined.
  *
  * @param valid null for a split without validation data
+ * @throws {OptionError} for anything but interactions
  * @throws {DataError} if a user–item pair stands in two parts
  */
 export function alignSplit(train: Interactions, valid: Interactions | null, test: Interactions): Split {
+  for (const part of valid === null ? [train, test] : [train, valid, test])
+    checkIsInteractions(part, 'alignSplit');
   const userTable = new IdTable();
   const itemTable = new IdTable();
   const none = new Interactions({ userTable, itemTable, users: new Int32Array(), items: new Int32Array() });

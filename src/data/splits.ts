@@ -1,5 +1,9 @@
 import { DataError, OptionError, shown } from '../errors.ts';
+import { integer, listOf, number, oneOf, required } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
+import { checkIsInteractions, checkIsSplit } from './argumentKinds.ts';
 import type { Interactions } from './interactions.ts';
 import { type Buckets, bucketPositions } from './positions.ts';
 
@@ -34,6 +38,15 @@ export interface SplitOptions {
   seed?: number;
 }
 
+/** Every option of `leaveOneOut`. */
+export const SPLIT_OPTIONS = {
+  order: oneOf(['random', 'time'], {
+    about: "of each user's interactions before the split",
+    ...{ flag: '--order <name>', default: 'random' },
+  }),
+  seed: integer({ about: 'of the order random', min: 0, default: 2020, source: 'RecBole' }),
+} satisfies DescriptorsOf<SplitOptions>;
+
 const TRAIN = 0;
 const VALID = 1;
 const TEST = 2;
@@ -42,11 +55,14 @@ const TEST = 2;
  * Puts each user's last interaction into test and the last but one into valid. A user with two
  * gives one to train and one to test; a user with one gives it to train; both are counted in the result.
  *
- * @throws {OptionError} for an unknown order or a seed that is no integer ≥ 0
+ * @throws {OptionError} for anything but interactions, an unknown order, a seed that is no integer ≥ 0, or an unknown
+ *   option
  * @throws {DataError} for `order: 'time'` without a timestamp on every interaction
  */
 export function leaveOneOut(interactions: Interactions, options: SplitOptions = {}): LeaveOneOutSplit {
-  const { start, order } = orderedByUser('leaveOneOut', interactions, options);
+  checkIsInteractions(interactions, 'leaveOneOut');
+  const resolved = resolveOptions(SPLIT_OPTIONS, options, 'leaveOneOut');
+  const { start, order } = orderedByUser('leaveOneOut', interactions, resolved);
   const roles = new Uint8Array(interactions.length);
   let usersWithoutValid = 0;
   let usersWithoutTest = 0;
@@ -65,28 +81,33 @@ export interface RatioSplitOptions extends SplitOptions {
   ratios?: readonly [train: number, valid: number, test: number];
 }
 
+/** Every option of `ratioSplit`. */
+export const RATIO_SPLIT_OPTIONS = {
+  ...SPLIT_OPTIONS,
+  ratios: listOf(number({ about: 'a share', min: 0, max: 1 }), {
+    about: 'shares of train, valid and test',
+    ...{ flag: '--ratios <list>', min: 3, default: [0.8, 0.1, 0.1], source: 'RecBole' },
+  }),
+};
+
 /**
  * Cuts each user's ordered interactions into train, valid and test by ratio. Of n interactions, valid and
  * test get ⌊n·ratio⌋ and train the rest; a share between 0 and 1 interaction is rounded up, test first, as
  * long as train keeps one (RecBole `Dataset._calcu_split_ids`).
  *
- * @throws {OptionError} for ratios that are negative, do not sum to 1 or leave train empty, an unknown order,
- *   or a seed that is no integer ≥ 0
+ * @throws {OptionError} as `leaveOneOut`, and for ratios that are negative, do not sum to 1 or leave train empty
  * @throws {DataError} for `order: 'time'` without a timestamp on every interaction
  */
 export function ratioSplit(interactions: Interactions, options: RatioSplitOptions = {}): Split {
-  const ratios = options.ratios ?? [0.8, 0.1, 0.1];
+  checkIsInteractions(interactions, 'ratioSplit');
+  const resolved = resolveOptions(RATIO_SPLIT_OPTIONS, options, 'ratioSplit');
+  const { ratios } = resolved;
   const sum = ratios.reduce((total, ratio) => total + ratio, 0);
-  if (
-    ratios.length !== 3 ||
-    ratios.some((r) => !(r >= 0)) ||
-    !(ratios[0] > 0) ||
-    !(Math.abs(sum - 1) < 1e-9)
-  ) {
+  if (ratios.length !== 3 || ratios[0] === 0 || !(Math.abs(sum - 1) < 1e-9)) {
     const problem = `expected three ratios ≥ 0 with train above 0 that sum to 1, received ${shown(ratios)}`;
-    throw new OptionError('ratioSplit', problem, 'Pass e.g. ratios: [0.8, 0.1, 0.1]');
+    throw new OptionError('ratioSplit', problem, 'Pass e.g. ratios: [0.8, 0.1, 0.1]', 'ratios');
   }
-  const { start, order } = orderedByUser('ratioSplit', interactions, options);
+  const { start, order } = orderedByUser('ratioSplit', interactions, resolved);
   const roles = new Uint8Array(interactions.length);
   for (let user = 0; user < interactions.numUsers; user++) {
     const count = start[user + 1] - start[user];
@@ -100,25 +121,25 @@ export function ratioSplit(interactions: Interactions, options: RatioSplitOption
   return splitByRole(interactions, roles);
 }
 
+/** Every option of `coldStart`. */
+const COLD_START_OPTIONS = {
+  fraction: number({ about: 'share to remove', min: 0, max: 1, default: 0.5, source: 'LLMInit, Figure 3' }),
+  seed: required(integer({ about: 'of what is removed', min: 0 })),
+} satisfies DescriptorsOf<Parameters<typeof coldStart>[1]>;
+
 /**
  * Removes a share of every user's training interactions at random: ⌊fraction·n⌋ of n, at least one of them
  * kept. Valid and test stay as they are: a cold start of known users, whose held-out items do not change.
  *
- * @throws {OptionError} if `fraction` is not in 0 … 1 or the seed is no integer ≥ 0
+ * @throws {OptionError} for anything but a split, a `fraction` outside 0 … 1, or a seed that is no integer ≥ 0
  */
 export function coldStart(split: Split, options: { fraction?: number; seed: number }): Split {
-  const fraction = options.fraction ?? 0.5;
-  if (!(fraction >= 0 && fraction <= 1)) {
-    throw new OptionError(
-      'coldStart',
-      `expected fraction in 0 … 1, received ${shown(fraction)}`,
-      'Pass e.g. 0.5',
-    );
-  }
+  checkIsSplit(split, 'coldStart');
+  const { fraction, seed } = resolveOptions(COLD_START_OPTIONS, options, 'coldStart');
   const { train } = split;
   const { start, order } = bucketPositions(train.users, train.numUsers);
   // Round 1: the same seed made the split from round 0, whose draws must not come back here.
-  const random = new Random(options.seed, PURPOSE.split, 1);
+  const random = new Random(seed, PURPOSE.split, 1);
   const kept = new Uint8Array(train.length).fill(1);
   for (let user = 0; user < train.numUsers; user++) {
     const own = random.shuffle(order.subarray(start[user], start[user + 1]));
@@ -134,18 +155,16 @@ function share(count: number, ratio: number): number {
 }
 
 /** Positions grouped by user, each group in the order asked for. */
-function orderedByUser(where: string, interactions: Interactions, options: SplitOptions): Buckets {
-  const { users, numUsers, timestamps } = interactions;
-  const { order = 'random', seed = 2020 } = options;
-  if (order !== 'random' && order !== 'time') {
-    const problem = `expected order "random" or "time", received ${shown(order)}`;
-    throw new OptionError(where, problem, 'Pass one of the two');
-  }
+function orderedByUser(
+  where: string,
+  { users, numUsers, timestamps }: Interactions,
+  { order, seed }: Required<SplitOptions>,
+): Buckets {
   const random = new Random(seed, PURPOSE.split);
   const groups = bucketPositions(users, numUsers);
   if (order === 'time' && !timestamps) {
     const problem = 'order "time" needs a timestamp on every interaction, and some or all have none';
-    throw new DataError(where, problem, 'Name the timestamp column, or use order "random"');
+    throw new DataError(where, problem, 'Name the timestamp column, or use order "random"', 'order');
   }
   for (let user = 0; user < numUsers; user++) {
     const own = groups.order.subarray(groups.start[user], groups.start[user + 1]);

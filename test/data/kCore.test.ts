@@ -61,7 +61,7 @@ describe('kCore', () => {
   it('refuses a bound that it does not understand', () => {
     const set = fromPairs([['a', 'x']]);
     expect(() => kCore(set, '2' as never)).toThrow(/a number or \{ user, item \}, received "2"/);
-    expect(() => kCore(set, { users: 2 } as never)).toThrow(/received the key users/);
+    expect(() => kCore(set, { users: 2 } as never)).toThrow(/received users\. Did you mean user\?/);
   });
 
   it('says what there was when nothing is left', () => {
