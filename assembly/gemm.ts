@@ -172,22 +172,29 @@ function splatRows(a: usize, aBytes: usize, steps: i32, splats: usize): void {
   }
 }
 
-/** C ← A Bᵀ.
- *  a [rows4 × aStride], rows4 = rows rounded up to 4; panels: packed B of n rows; c [rows4 × cStride] overwritten,
- *  cStride ≥ n rounded up to 8 (columns n … are 0); splats [128 × 4 × 4] scratch
+/** Panels of B that meet all rows of A before the next: 128 KiB of them in a block of columns, so that they stay in L2. */
+const BLOCK_PANELS: i32 = 32;
+
+/** C ← A Bᵀ, or C ← C + A Bᵀ where `add`, for rows begin … end−1 of A and C.
+ *  a [rows4 × aStride], rows4 = rows rounded up to 4; begin and end multiples of 4; panels: packed B of n rows
+ *  c [rows4 × cStride], cStride ≥ n rounded up to 8 (columns n … get 0); splats [128 × 4 × 4] scratch
  *  Accuracy: dim · 2⁻²⁴ relative to Σ|terms|; reduction order: k ascending in blocks of 128, which are added in order */
-export function gemm_nt_f32(a: usize, rows4: i32, dim: i32, aStride: i32, panels: usize, n: i32, c: usize, cStride: i32, splats: usize): void {
+export function gemm_nt_f32(a: usize, dim: i32, aStride: i32, panels: usize, n: i32, c: usize, cStride: i32, add: bool, splats: usize, begin: i32, end: i32): void {
   const aBytes = <usize>aStride << 2;
   const cBytes = <usize>cStride << 2;
   const panelBytes = <usize>dim << 5;
-  for (let r = 0; r < rows4; r += 4) {
-    for (let k = 0; k < dim; k += STEPS) {
-      const steps = min(STEPS, dim - k);
-      splatRows(a + (<usize>k << 2), aBytes, steps, splats);
-      const first = k == 0;
-      splatTiles(splats, panels + (<usize>k << 5), <usize>steps, panelBytes, (n + 7) >> 3, first ? NOTHING : c, first ? 0 : cBytes, first ? 0 : 32, c, cBytes, 32);
+  const numPanels = (n + 7) >> 3;
+  for (let k = 0; k < dim; k += STEPS) {
+    const steps = min(STEPS, dim - k);
+    const first = k == 0 && !add;
+    for (let p = 0; p < numPanels; p += BLOCK_PANELS) {
+      const panel = panels + <usize>p * panelBytes + (<usize>k << 5);
+      const count = min(BLOCK_PANELS, numPanels - p);
+      for (let r = <usize>begin; r < <usize>end; r += 4) {
+        splatRows(a + r * aBytes + (<usize>k << 2), aBytes, steps, splats);
+        const out = c + r * cBytes + (<usize>p << 5);
+        splatTiles(splats, panel, <usize>steps, panelBytes, count, first ? NOTHING : out, first ? 0 : cBytes, first ? 0 : 32, out, cBytes, 32);
+      }
     }
-    a += 4 * aBytes;
-    c += 4 * cBytes;
   }
 }

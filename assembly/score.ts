@@ -6,7 +6,7 @@ const BLOCK_PANELS: i32 = 32;
 
 /** Offers eight scores of one user to that user's heap.
  *  Excluded items (bit set) and items ≥ numItems are passed over. */
-function offerEight(
+export function offerEight(
   scores: usize,
   first: i32,
   numItems: i32,

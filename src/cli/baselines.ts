@@ -1,6 +1,5 @@
 import {
   chooseEase,
-  type DenseScorer,
   type Embeddings,
   evaluate,
   evaluateScorer,
@@ -12,6 +11,7 @@ import {
   propagateTables,
   RECOMMENDED_STRATEGY,
   type Runtime,
+  type Scorer,
   type Split,
 } from '../index.ts';
 
@@ -73,7 +73,7 @@ async function measurer(name: BaselineName, context: BaselineContext): Promise<M
 async function scorerOf(
   name: Exclude<BaselineName, 'text-only'>,
   { split, protocol, runtime }: BaselineContext,
-): Promise<DenseScorer> {
+): Promise<Scorer> {
   if (name === 'popularity') return popularity(split.train);
   if (name === 'item-knn') return itemKnn(split.train);
   const grid = split.valid.length > 0 ? undefined : [EASE_REGULARIZATION];

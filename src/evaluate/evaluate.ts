@@ -4,14 +4,18 @@ import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import { integer, listOf, oneOf } from '../options/builders.ts';
-import type { DescriptorsOf } from '../options/descriptor.ts';
-import { isFloat32Array } from '../options/kinds.ts';
+import type { DescriptorsOf, Resolved } from '../options/descriptor.ts';
+import { isFloat32Array, SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import { Ranker, rankerBytes } from '../rank/ranker.ts';
+import type { ExclusionMask } from '../rank/masks.ts';
+import { type RankedView, type Ranker, rankerBytes } from '../rank/ranker.ts';
+import type { Scorer } from '../rank/scorer.ts';
+import { TableScorer } from '../rank/tableScorer.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { RUNTIME } from '../runtime/option.ts';
+import { Turns } from '../runtime/turns.ts';
 import { tableBytes } from '../runtime/workspace.ts';
-import { MetricsAccumulator, type MetricsResult, metricNames } from './metrics.ts';
+import { MetricsAccumulator, type MetricsResult } from './metrics.ts';
 
 /**
  * `standard`: items the user has already are left out of the ranking (training items at validation, training and
@@ -46,7 +50,12 @@ export interface EvaluateOptions {
   /** Cut-offs. Default 10, 20, 50. */
   readonly ks?: readonly number[];
   readonly runtime?: Runtime;
+  /** Checked now and then while users are ranked. */
+  readonly signal?: AbortSignal;
 }
+
+/** Users that are ranked before the event loop may have a turn. */
+const TURN_USERS = 512;
 
 /** Cut-offs of the paper's tables. */
 export const CUTOFFS: readonly number[] = [10, 20, 50];
@@ -61,6 +70,7 @@ export const EVALUATE_OPTIONS = {
     default: CUTOFFS,
   }),
   runtime: RUNTIME,
+  signal: SIGNAL,
 } satisfies DescriptorsOf<EvaluateOptions>;
 
 /** What one evaluation looks for and leaves out. */
@@ -85,49 +95,61 @@ export async function evaluate(
   checkIdTables(split, 'evaluate');
   checkAreFactors(factors);
   const { dim, users, items } = factors;
-  checkFactors('users', users, split.train.numUsers, dim);
-  const query = (user: number) => users.subarray(user * dim, (user + 1) * dim);
-  return evaluateScorer({ items, dim, query }, split, options);
-}
-
-/** A method whose scores are inner products with rows made for each user when they are needed. */
-export interface QueryScorer {
-  /** Dense numItems × dim. */
-  readonly items: Float32Array;
-  readonly dim: number;
-  /** A user's row, length dim; valid until the next call. */
-  query(user: number): Float32Array;
+  const { numUsers, numItems } = split.train;
+  checkFactors('users', users, numUsers, dim);
+  checkFactors('items', items, numItems, dim);
+  const resolved = resolveOptions(EVALUATE_OPTIONS, options, 'evaluate');
+  const { ks, runtime = await load() } = resolved;
+  const maxK = Math.min(ks[ks.length - 1], numItems);
+  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many', runtime.threads);
+  return rankAndMeasure(new TableScorer('evaluate', factors), split, resolved, runtime, bytes);
 }
 
 /**
- * As `evaluate`, for a method without user factors, e.g. the baselines.
+ * As `evaluate`, for any scorer. A user's history is what the user has in the training part.
  * @throws as `evaluate`
  */
 export async function evaluateScorer(
-  { items, dim, query }: QueryScorer,
+  scorer: Scorer,
   split: Split,
   options: EvaluateOptions = {},
 ): Promise<MetricsResult> {
-  const {
-    part,
-    protocol,
-    ks,
-    runtime = await load(),
-  } = resolveOptions(EVALUATE_OPTIONS, options, 'evaluate');
   checkIdTables(split, 'evaluate');
-  const task = rankingTask(split, part, protocol);
-  metricNames(ks);
   const { numItems } = split.train;
-  checkFactors('items', items, numItems, dim);
-  const maxK = Math.min(ks[ks.length - 1], numItems);
-  const workspace = runtime.open(
-    tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many', runtime.threads),
-    'evaluate',
-  );
+  if (scorer.numItems !== numItems) {
+    const problem = `expected scores of ${numItems} items from ${scorer.name}, received ${scorer.numItems}`;
+    throw new ShapeError('evaluate', problem, 'Evaluate on the split that the model was trained on');
+  }
+  const resolved = resolveOptions(EVALUATE_OPTIONS, options, 'evaluate');
+  return rankAndMeasure(scorer, split, resolved, resolved.runtime ?? (await load()), 0);
+}
+
+/** @param bytes of workspace that are known to be needed */
+async function rankAndMeasure(
+  scorer: Scorer,
+  split: Split,
+  { part, protocol, ks, signal }: Resolved<typeof EVALUATE_OPTIONS>,
+  runtime: Runtime,
+  bytes: number,
+): Promise<MetricsResult> {
+  const measured = new Measurement(rankingTask(split, part, protocol), ks);
+  const histories = interactionsToCsr(split.train);
+  const workspace = runtime.open(bytes, 'evaluate');
   try {
-    const ranker = new Ranker(workspace, numItems, dim, 'many');
-    ranker.setItems(workspace.matrixFrom(items, numItems, dim));
-    return measure(ranker, query, task, ks);
+    const open = scorer.open(workspace, 'many');
+    const turns = new Turns(signal);
+    for (let first = 0; first < measured.users.length; first += TURN_USERS) {
+      await turns.offer();
+      const users = measured.users.slice(first, first + TURN_USERS);
+      open.rank(
+        users.length,
+        measured.maxK,
+        (n) => ({ user: users[n], history: rowOf(histories, users[n]) }),
+        (n, excluded) => measured.exclude(users[n], excluded),
+        (n, ranked) => measured.add(users[n], ranked),
+      );
+    }
+    return measured.result();
   } finally {
     workspace.close();
   }
@@ -149,21 +171,47 @@ export function measure(
   task: RankingTask,
   ks: readonly number[],
 ): MetricsResult {
-  const { relevant, masked } = task;
-  const accumulator = new MetricsAccumulator(relevant.rows, ks);
-  const users: number[] = [];
-  for (let user = 0; user < relevant.rows; user++)
-    if (relevant.rowPtr[user] < relevant.rowPtr[user + 1]) users.push(user);
+  const measured = new Measurement(task, ks);
+  const { users } = measured;
   ranker.rank(
     users.length,
-    ks[ks.length - 1],
+    measured.maxK,
     (n) => query(users[n]),
-    (n, excluded) => {
-      for (const csr of masked) excluded.exclude(rowOf(csr, users[n]));
-    },
-    (n, ranked) => accumulator.add(users[n], ranked.items, rowOf(relevant, users[n])),
+    (n, excluded) => measured.exclude(users[n], excluded),
+    (n, ranked) => measured.add(users[n], ranked),
   );
-  return accumulator.result();
+  return measured.result();
+}
+
+/** Whom a task ranks for, what it leaves out and what it finds. */
+class Measurement {
+  /** Users with a relevant item, ascending. */
+  readonly users: readonly number[];
+  readonly maxK: number;
+  readonly #task: RankingTask;
+  readonly #accumulator: MetricsAccumulator;
+
+  constructor(task: RankingTask, ks: readonly number[]) {
+    const { rows, rowPtr } = task.relevant;
+    this.#accumulator = new MetricsAccumulator(rows, ks);
+    this.#task = task;
+    this.maxK = ks[ks.length - 1];
+    this.users = Array.from({ length: rows }, (_, user) => user).filter(
+      (user) => rowPtr[user] < rowPtr[user + 1],
+    );
+  }
+
+  exclude(user: number, excluded: ExclusionMask): void {
+    for (const csr of this.#task.masked) excluded.exclude(rowOf(csr, user));
+  }
+
+  add(user: number, { items }: RankedView): void {
+    this.#accumulator.add(user, items, rowOf(this.#task.relevant, user));
+  }
+
+  result(): MetricsResult {
+    return this.#accumulator.result();
+  }
 }
 
 function rowOf(csr: Csr, row: number): Int32Array {

@@ -1,9 +1,10 @@
 import { OptionError, shown } from '../errors.ts';
 import { stateWords } from '../kernels/prefilter.ts';
-import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { F32Buffer, Matrix } from '../runtime/buffers.ts';
 import { TILE_WORDS } from '../runtime/constants.ts';
 import { allocated, tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
+import { type ExclusionMask, MaskTable, maskBytesOf } from './masks.ts';
 
 /** Users scored in one call. */
 const BATCH_USERS = 512;
@@ -38,37 +39,6 @@ export function rankingBytes(maxK: number, load: RankingLoad): number {
   return 2 * allocated(rows * maxK * 4) + allocated(rows * 4) + state;
 }
 
-/** The items that are left out of one user's ranking. */
-export class ExclusionMask {
-  readonly #bytes: number;
-  #bits: Uint8Array = new Uint8Array(0);
-  #at = 0;
-
-  constructor(numItems: number) {
-    this.#bytes = maskBytesOf(numItems);
-  }
-
-  /** @internal points the mask at the bits of user `n` among those of all users */
-  aim(bits: Uint8Array, n: number): void {
-    this.#bits = bits;
-    this.#at = n * this.#bytes;
-  }
-
-  /** Leaves these items out. */
-  exclude(items: Iterable<number>): void {
-    const bits = this.#bits;
-    const at = this.#at;
-    for (const item of items) bits[at + (item >> 3)] |= 1 << (item & 7);
-  }
-
-  /** Leaves out every item that is not listed. */
-  restrictTo(items: Iterable<number>): void {
-    const allowed = new Uint8Array(this.#bytes);
-    for (const item of items) allowed[item >> 3] |= 1 << (item & 7);
-    for (let byte = 0; byte < this.#bytes; byte++) this.#bits[this.#at + byte] |= ~allowed[byte];
-  }
-}
-
 /** One user's ranked items, best first; ties stand in ascending item order. Views, valid during the call only. */
 export interface RankedView {
   readonly items: Int32Array;
@@ -84,8 +54,7 @@ export class Ranker {
   readonly #workspace: Workspace;
   readonly #index: ItemIndex;
   readonly #queries: Matrix;
-  readonly #excluded: I32Buffer;
-  readonly #maskBytes: number;
+  readonly #masks: MaskTable;
   readonly #tile: F32Buffer;
 
   constructor(workspace: Workspace, numItems: number, dim: number, load: RankingLoad) {
@@ -97,8 +66,7 @@ export class Ranker {
         ? new FilteredItems(workspace, numItems, dim, rows)
         : new PackedItems(workspace, numItems, dim);
     this.#queries = workspace.matrix(rows, dim);
-    this.#maskBytes = maskBytesOf(numItems);
-    this.#excluded = workspace.i32((rows * this.#maskBytes) / 4);
+    this.#masks = new MaskTable(workspace, rows, numItems);
     this.#tile = workspace.f32(TILE_WORDS * workspace.threads);
   }
 
@@ -121,13 +89,7 @@ export class Ranker {
     mask: (n: number, excluded: ExclusionMask) => void,
     visit: (n: number, ranked: RankedView) => void,
   ): void {
-    if (!Number.isSafeInteger(k) || k < 1) {
-      throw new OptionError(
-        'recommend',
-        `expected k to be an integer ≥ 1, received ${shown(k)}`,
-        'Pass e.g. 10',
-      );
-    }
+    checkK(k);
     const places = Math.min(k, this.numItems);
     const mark = this.#workspace.mark();
     const batch = this.#queries.rows;
@@ -140,9 +102,10 @@ export class Ranker {
     };
     for (let first = 0; first < count; first += batch) {
       const users = Math.min(batch, count - first);
-      this.#fill(first, users, query, mask);
+      this.#fill(first, users, query);
+      this.#masks.fill(first, users, mask);
       const queries = this.#queries.slice(0, this.#wholeTiles(users));
-      this.#index.topK(queries, users, this.#excluded, this.#maskBytes, places, top);
+      this.#index.topK(queries, users, this.#masks.bits, this.#masks.maskBytes, places, top);
       const items = top.items.view;
       const scores = top.scores.view;
       const counts = top.counts.view;
@@ -161,30 +124,25 @@ export class Ranker {
     return Math.ceil(users / tileRows) * tileRows;
   }
 
-  #fill(
-    first: number,
-    users: number,
-    query: (n: number) => Float32Array,
-    mask: (n: number, excluded: ExclusionMask) => void,
-  ): void {
+  #fill(first: number, users: number, query: (n: number) => Float32Array): void {
     const { stride } = this.#queries;
     const queries = this.#queries.view;
     for (let n = 0; n < users; n++) queries.set(query(first + n), n * stride);
     queries.fill(0, users * stride);
-    const words = this.#excluded.view.fill(0);
-    const bits = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-    const excluded = new ExclusionMask(this.numItems);
-    for (let n = 0; n < users; n++) {
-      excluded.aim(bits, n);
-      mask(first + n, excluded);
-    }
   }
+}
+
+/** @throws {OptionError} unless k is an integer ≥ 1 */
+export function checkK(k: number): void {
+  if (Number.isSafeInteger(k) && k >= 1) return;
+  throw new OptionError(
+    'recommend',
+    `expected k to be an integer ≥ 1, received ${shown(k)}`,
+    'Pass e.g. 10',
+    'k',
+  );
 }
 
 function batchRows(load: RankingLoad): number {
   return load === 'one' ? 4 : BATCH_USERS;
-}
-
-function maskBytesOf(numItems: number): number {
-  return Math.ceil(numItems / 32) * 4;
 }

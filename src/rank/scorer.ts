@@ -1,6 +1,7 @@
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import type { ExclusionMask, RankedView, RankingLoad } from './ranker.ts';
+import type { ExclusionMask } from './masks.ts';
+import type { RankedView, RankingLoad } from './ranker.ts';
 
 /** For whom items are scored. */
 export interface Query {
@@ -16,20 +17,22 @@ export interface Query {
  * `open` takes it into a workspace.
  */
 export interface Scorer {
+  /** By which a model file tells what to store. */
   readonly kind: 'factors' | 'rows' | 'items' | 'blend';
   /** Of the model that it comes from, for reports. */
   readonly name: string;
   readonly numItems: number;
-  /** Bytes of workspace that `open` and a ranking of `maxK` items take with so many threads. */
-  bytes(load: RankingLoad, maxK: number, threads: number): number;
-  /** @param load `many` for whole sets of users: the same rankings, to the bit */
+  /**
+   * Takes the scorer into a workspace, to rank items.
+   * @param load `many` for whole sets of users: the same rankings, to the bit
+   */
   open(workspace: Workspace, load: RankingLoad): OpenScorer;
+  /** Takes the scorer into a workspace, to add its scores to those of others. */
+  adder(workspace: Workspace, load: RankingLoad): AddScores;
 }
 
-/** A scorer in a workspace; it lives as long as that. */
+/** A scorer in a workspace, and as long as that. */
 export interface OpenScorer {
-  /** scores[n][i] += factor · score of item i for queries[n]; scores [≥ queries × numItems], pad lanes untouched or 0. */
-  addScores(queries: readonly Query[], factor: number, scores: Matrix): void;
   /**
    * Ranks all items for `count` queries, exactly; equal scores stand in ascending item order.
    * @param query query n; like `mask` it must not allocate in the workspace
@@ -45,3 +48,9 @@ export interface OpenScorer {
     visit: (n: number, ranked: RankedView) => void,
   ): void;
 }
+
+/**
+ * scores[n][i] += factor · score of item i for queries[n].
+ * @param scores [rows × numItems], rows a multiple of 4 and ≥ the number of queries, stride a multiple of 8
+ */
+export type AddScores = (queries: readonly Query[], factor: number, scores: Matrix) => void;

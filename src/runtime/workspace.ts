@@ -39,7 +39,7 @@ const CHUNKS_A_CALL = 8;
  *
  * ```
  * 0          heap_base                     mark                top         memory.buffer.byteLength
- * ├ static ──┼ scratch 8 KiB ┼ job's tables ┼ temporaries ──────┼ free ─────┤   grows by pages of 64 KiB
+ * ├ static ──┼ gemm scratch ┼ job's tables ┼ temporaries ──────┼ free ─────┤   grows by pages of 64 KiB
  * ```
  */
 export class Workspace {
@@ -65,8 +65,9 @@ export class Workspace {
     this.#memory = exports.memory;
     this.#maxBytes = maxBytes;
     this.wasm = exports;
+    // No static data of the module, which a thread that starts writes anew.
     this.gemmScratchPtr = align(exports.heap_base());
-    this.#top = this.gemmScratchPtr + GEMM_SCRATCH_BYTES;
+    this.#top = this.gemmScratchPtr + GEMM_SCRATCH_BYTES * (pool?.size ?? 1);
     this.#dirty = this.#top;
     this.#pool = pool;
     this.#number = pool?.open(exports.memory, this) ?? 0;

@@ -1,5 +1,6 @@
 import { DataError, OptionError, shown } from '../errors.ts';
-import { type ExclusionMask, Ranker, rankerBytes } from '../rank/ranker.ts';
+import type { ExclusionMask } from '../rank/masks.ts';
+import { Ranker, rankerBytes } from '../rank/ranker.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { foldIn } from './foldIn.ts';

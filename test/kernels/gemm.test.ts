@@ -8,6 +8,7 @@ import {
   guarded,
   ROWS,
   randomTable,
+  randomValues,
   scalarScores,
   UNIT,
   worstRatio,
@@ -93,6 +94,22 @@ describe.each(builds)('gemmNt on the $name build', ({ open }) => {
       }
       expect(c.read()).toEqual(expected);
     }
+  });
+
+  it('adds the product to what is there', () => {
+    const ws = open();
+    const a = randomTable(ws, 8, 200, 1).table;
+    const b = randomTable(ws, 270, 200, 2).table;
+    const panels = ws.f32(272 * 200);
+    packPanels(ws, b, panels);
+    const [product, sum] = [0, 1].map(() => guarded(ws, () => ws.matrix(8, 270, 272)));
+    gemmNt(ws, a, panels, 270, product);
+    const start = randomValues(8 * 270, 3);
+    sum.view.fill(0);
+    sum.write(start);
+    writesOnly(ws, [sum], () => gemmNt(ws, a, panels, 270, sum, true));
+    const expected = product.read().map((value, n) => value + start[n]);
+    expect(worstRatio(sum.read(), expected, () => 200 * UNIT * 8)).toBeLessThanOrEqual(1);
   });
 
   it('makes the columns up to the next multiple of eight zero and leaves those behind', () => {

@@ -73,6 +73,8 @@ function filteredTop(workspace: Workspace): Float32Array[] {
   return [top.scores.view.slice(), Float32Array.from(top.items.view)];
 }
 
+const roundUp8 = (n: number) => Math.ceil(n / 8) * 8;
+
 function topOf(workspace: Workspace, users: number): TopK {
   return {
     scores: workspace.f32(users * 10),
@@ -97,9 +99,12 @@ function products(workspace: Workspace): number[] {
   for (const columns of [16, 8] as const) {
     results.push(...panelProducts(workspace, graph, columns), scaledProduct(workspace, columns));
   }
-  const panels = workspace.f32(nodes * 40);
+  const panels = workspace.f32(roundUp8(nodes) * 40);
   packPanels(workspace, tables[0], panels);
   const users = 256;
+  const product = workspace.matrix(users, nodes, roundUp8(nodes));
+  for (const add of [false, true]) gemmNt(workspace, tables[2].slice(0, users), panels, nodes, product, add);
+  results.push(product.read());
   const top = topOf(workspace, users);
   const mask = workspace.i32(users * 63);
   scoreTopK(workspace, tables[2].slice(0, users), panels, nodes, mask, 63 * 4, 10, top);

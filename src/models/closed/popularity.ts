@@ -1,10 +1,9 @@
 import type { Interactions } from '../../data/interactions.ts';
-import type { DenseScorer } from '../../rank/denseScorer.ts';
+import { ItemScorer } from '../../rank/itemScorer.ts';
 
 /** Every user gets the items with the most training interactions; ties by item index. */
-export function popularity(train: Interactions): DenseScorer {
-  const items = new Float32Array(train.numItems);
-  for (const item of train.items) items[item]++;
-  const one = Float32Array.of(1);
-  return { name: 'popularity', dim: 1, items, query: () => one };
+export function popularity(train: Interactions): ItemScorer {
+  const scores = new Float32Array(train.numItems);
+  for (const item of train.items) scores[item]++;
+  return new ItemScorer('popularity', scores);
 }

@@ -6,9 +6,10 @@ import { itemKnn } from '../../../src/models/closed/itemKnn.ts';
 import { toDense } from '../../reference/graph.ts';
 import { matmul, transposed } from '../../reference.ts';
 import { plantedSplit } from '../planted.ts';
+import { denseRows } from './denseRows.ts';
 
 const { train } = plantedSplit();
-const { numUsers, numItems } = train;
+const { numItems } = train;
 const csr = interactionsToCsr(train);
 const r = toDense({ ...csr, values: new Float64Array(csr.colIdx.length).fill(1) });
 const common = matmul(transposed(r), r).data;
@@ -35,53 +36,44 @@ describe('itemKnn', () => {
     [3, 2.5],
     [100, 0],
     [100, 10],
-  ])('sums similarities of the history over %s neighbours of each item, shrink %s', (neighbours, shrink) => {
-    const { items, dim, query } = itemKnn(train, { neighbours, shrink });
-    expect(dim).toBe(numItems);
-    const rows = Array.from({ length: numItems }, (_, i) => nearest(i, neighbours, shrink));
-    for (let user = 0; user < numUsers; user++) {
-      const history = query(user);
+  ])(
+    'has in row j its similarity to the items that have it among their %s neighbours, shrink %s',
+    async (neighbours, shrink) => {
+      const found = denseRows((await itemKnn(train, { neighbours, shrink })).rows);
       for (let i = 0; i < numItems; i++) {
-        let [found, expected] = [0, 0];
-        for (let j = 0; j < numItems; j++) {
-          found += history[j] * items[i * numItems + j];
-          expected += r.data[user * numItems + j] * rows[i][j];
-        }
-        expect(found).toBeCloseTo(expected, 6);
+        const expected = nearest(i, neighbours, shrink);
+        for (let j = 0; j < numItems; j++) expect(found[j * numItems + i]).toBeCloseTo(expected[j], 6);
       }
-    }
-  });
+    },
+  );
 
-  it('keeps 100 neighbours without shrinkage by default', () => {
+  it('keeps 100 neighbours without shrinkage by default', async () => {
     // One user with 150 items: all similarities are 1 and each item keeps the first 100 others.
     const wide = Interactions.from(Array.from({ length: 150 }, (_, n) => ({ user: 'u', item: `i${n}` })));
-    const { items } = itemKnn(wide);
-    expect(items).toEqual(itemKnn(wide, { neighbours: 100, shrink: 0 }).items);
+    const { rows } = await itemKnn(wide);
+    expect(rows).toEqual((await itemKnn(wide, { neighbours: 100, shrink: 0 })).rows);
+    const found = denseRows(rows);
     for (const item of [0, 70, 149]) {
-      const kept = [...items.subarray(item * 150, (item + 1) * 150).keys()].filter(
-        (j) => items[item * 150 + j] > 0,
-      );
+      const kept = [...Array(150).keys()].filter((j) => found[j * 150 + item] > 0);
       expect(kept).toEqual([...Array(150).keys()].filter((j) => j !== item).slice(0, 100));
     }
   });
 
-  it('gives zeros to items without users and to users without items', () => {
-    const part = train.subset(
-      [...train.users.keys()].filter((p) => train.users[p] > 0 && train.items[p] > 0),
-    );
-    const { items, query } = itemKnn(part);
-    expect(items.subarray(0, numItems).every((value) => value === 0)).toBe(true);
-    for (let item = 0; item < numItems; item++) expect(items[item * numItems]).toBe(0);
-    expect(query(0).every((value) => value === 0)).toBe(true);
-    expect(query(1).some((value) => value !== 0)).toBe(true);
-    expect(items.every(Number.isFinite)).toBe(true);
+  it('leaves items without users out of all rows', async () => {
+    const part = train.subset([...train.items.keys()].filter((p) => train.items[p] > 0));
+    const { rows } = await itemKnn(part);
+    expect(rows.rowPtr[1]).toBe(0);
+    expect(rows.indices.includes(0)).toBe(false);
+    expect(rows.weights.every((weight) => weight > 0)).toBe(true);
   });
 
-  it('refuses options out of range', () => {
+  it('refuses options out of range', async () => {
     for (const neighbours of [0, -1, 1.5, Number.NaN])
-      expect(() => itemKnn(train, { neighbours })).toThrow(OptionError);
+      await expect(itemKnn(train, { neighbours })).rejects.toThrow(OptionError);
     for (const shrink of [-1, Number.NaN, Number.POSITIVE_INFINITY])
-      expect(() => itemKnn(train, { shrink })).toThrow(OptionError);
-    expect(() => itemKnn(train, { neighbours: 0 })).toThrow(/neighbours to be an integer ≥ 1, received 0/);
+      await expect(itemKnn(train, { shrink })).rejects.toThrow(OptionError);
+    await expect(itemKnn(train, { neighbours: 0 })).rejects.toThrow(
+      /neighbours to be an integer ≥ 1, received 0/,
+    );
   });
 });

@@ -10,21 +10,24 @@ const all = Interactions.from(
 
 describe('popularity', () => {
   it('scores every item by its training interactions, for every user alike', () => {
-    const { name, dim, items, query } = popularity(all);
-    expect({ name, dim, items: [...items] }).toEqual({ name: 'popularity', dim: 1, items: [4, 3, 1, 2] });
-    for (let user = 0; user < all.numUsers; user++) expect([...query(user)]).toEqual([1]);
+    const { name, kind, scores } = popularity(all);
+    expect({ name, kind, scores: [...scores] }).toEqual({
+      name: 'popularity',
+      kind: 'items',
+      scores: [4, 3, 1, 2],
+    });
   });
 
   it('counts the rows of the training set only; items without any keep a score of 0', () => {
-    expect([...popularity(all.subset([0, 1, 3])).items]).toEqual([2, 1, 0, 0]);
-    expect([...popularity(all.subset([])).items]).toEqual([0, 0, 0, 0]);
+    expect([...popularity(all.subset([0, 1, 3])).scores]).toEqual([2, 1, 0, 0]);
+    expect([...popularity(all.subset([])).scores]).toEqual([0, 0, 0, 0]);
   });
 
   it('is ranked by count, ties by item index, without the items of the training set', async () => {
     const split = plantedSplit();
     const { train, valid, test } = split;
-    const { items } = popularity(train);
-    const order = [...items.keys()].sort((a, b) => items[b] - items[a] || a - b);
+    const { scores } = popularity(train);
+    const order = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
     const itemsOf = (part: Interactions, user: number) => part.items.filter((_, p) => part.users[p] === user);
     const { means } = await evaluateScorer(popularity(train), split, { ks: [5] });
     let hits = 0;

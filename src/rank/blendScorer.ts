@@ -1,0 +1,71 @@
+import { OptionError, ShapeError, shown } from '../errors.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import type { RankingLoad } from './ranker.ts';
+import { ScoreRanker } from './scoreRanker.ts';
+import type { AddScores, OpenScorer, Scorer } from './scorer.ts';
+
+/** One scorer of a blend. */
+export interface BlendPart {
+  readonly scorer: Scorer;
+  /** ≥ 0 */
+  readonly weight: number;
+  /** What its scores are divided by, > 0: see `scoreDeviation`. */
+  readonly deviation: number;
+}
+
+/**
+ * Σ over the parts of weight / deviation · score. One deviation for all users, so that a part that is sparse adds to the
+ * items that it has entries for and to no other. Sums go in the order of the parts.
+ */
+export class BlendScorer implements Scorer {
+  readonly kind = 'blend';
+  readonly name: string;
+  readonly numItems: number;
+  readonly parts: readonly BlendPart[];
+
+  /**
+   * @throws {OptionError} on no parts, a weight that is no number ≥ 0 or a deviation that is none > 0
+   * @throws {ShapeError} when the parts have different numbers of items
+   */
+  constructor(name: string, parts: readonly BlendPart[]) {
+    if (parts.length === 0)
+      throw new OptionError(name, 'expected parts to blend, received none', 'Pass two scorers or more');
+    this.name = name;
+    this.numItems = parts[0].scorer.numItems;
+    this.parts = parts;
+    for (const part of parts) this.#check(part);
+  }
+
+  open(workspace: Workspace, load: RankingLoad): OpenScorer {
+    return new ScoreRanker(workspace, this.numItems, load, this.adder(workspace, load));
+  }
+
+  adder(workspace: Workspace, load: RankingLoad): AddScores {
+    const adders = this.parts
+      .filter(({ weight }) => weight > 0)
+      .map((part) => ({ add: part.scorer.adder(workspace, load), factor: partFactor(part) }));
+    return (queries, factor, scores) => {
+      for (const part of adders) part.add(queries, Math.fround(factor * part.factor), scores);
+    };
+  }
+
+  #check({ scorer, weight, deviation }: BlendPart): void {
+    if (scorer.numItems !== this.numItems) {
+      const problem = `expected scorers of the same items, received ${this.numItems} and ${scorer.numItems} items`;
+      throw new ShapeError(this.name, problem, 'Train the parts on one catalogue');
+    }
+    if (!(weight >= 0 && Number.isFinite(weight))) {
+      const problem = `expected a weight ≥ 0 for ${scorer.name}, received ${shown(weight)}`;
+      throw new OptionError(this.name, problem, 'Leave the part out, or pass e.g. 0.35');
+    }
+    if (!(deviation > 0 && Number.isFinite(deviation))) {
+      const problem = `expected a deviation > 0 for ${scorer.name}, received ${shown(deviation)}`;
+      throw new OptionError(this.name, problem, 'Measure it with scoreDeviation');
+    }
+  }
+}
+
+/** What a part's scores are multiplied by. */
+export function partFactor({ weight, deviation }: BlendPart): number {
+  return Math.fround(weight / deviation);
+}

@@ -1,0 +1,38 @@
+import { ShapeError } from '../errors.ts';
+import { firstNonFinite } from '../format/finite.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import type { RankingLoad } from './ranker.ts';
+import { ScoreRanker } from './scoreRanker.ts';
+import type { AddScores, OpenScorer, Scorer } from './scorer.ts';
+
+/** One score an item, whoever asks: popularity. */
+export class ItemScorer implements Scorer {
+  readonly kind = 'items';
+  readonly name: string;
+  readonly numItems: number;
+  /** [numItems] */
+  readonly scores: Float32Array;
+
+  /** @throws {ShapeError} unless all scores are finite */
+  constructor(name: string, scores: Float32Array) {
+    const at = firstNonFinite(scores);
+    if (at >= 0)
+      throw new ShapeError(name, `expected finite scores, received ${scores[at]} at ${at}`, 'Train again');
+    this.name = name;
+    this.numItems = scores.length;
+    this.scores = scores;
+  }
+
+  open(workspace: Workspace, load: RankingLoad): OpenScorer {
+    return new ScoreRanker(workspace, this.numItems, load, this.adder());
+  }
+
+  adder(): AddScores {
+    return (queries, factor, { view, stride }) => {
+      for (const q of queries.keys()) {
+        for (const [item, score] of this.scores.entries())
+          view[q * stride + item] += Math.fround(factor * score);
+      }
+    };
+  }
+}

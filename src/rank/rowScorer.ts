@@ -1,0 +1,66 @@
+import { addItemRows } from '../kernels/itemRows.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import type { RankingLoad } from './ranker.ts';
+import { ScoreRanker } from './scoreRanker.ts';
+import type { AddScores, OpenScorer, Query, Scorer } from './scorer.ts';
+import { assertSparseRows, type SparseRows } from './sparseRows.ts';
+
+/** Scores of sparse rows: the sum of the rows of a history. Known users and strangers are one and the same to it. */
+export class RowScorer implements Scorer {
+  readonly kind = 'rows';
+  readonly name: string;
+  readonly numItems: number;
+  readonly rows: SparseRows;
+
+  /** @throws as `assertSparseRows` */
+  constructor(name: string, rows: SparseRows) {
+    assertSparseRows(name, rows);
+    this.name = name;
+    this.numItems = rows.numItems;
+    this.rows = rows;
+  }
+
+  open(workspace: Workspace, load: RankingLoad): OpenScorer {
+    return new ScoreRanker(workspace, this.numItems, load, this.adder(workspace));
+  }
+
+  adder(workspace: Workspace): AddScores {
+    const { rowPtr, indices, weights } = this.rows;
+    const rows = {
+      rowPtr: workspace.i32From(rowPtr),
+      indices: workspace.i32From(indices),
+      weights: workspace.f32(weights.length),
+    };
+    rows.weights.view.set(weights);
+    return (queries, factor, scores) => {
+      const mark = workspace.mark();
+      addItemRows(workspace, rows, histories(workspace, queries), queries.length, factor, scores);
+      workspace.release(mark);
+    };
+  }
+
+  /**
+   * What each item of a history adds to the score of an item, in the order of the history: the sum of these, in f32, is
+   * the score.
+   */
+  shares(history: ArrayLike<number>, item: number): Float32Array {
+    const { rowPtr, indices, weights } = this.rows;
+    return Float32Array.from(history, (from) => {
+      const row = indices.subarray(rowPtr[from], rowPtr[from + 1]);
+      const at = row.indexOf(item);
+      return at < 0 ? 0 : weights[rowPtr[from] + at];
+    });
+  }
+}
+
+function histories(workspace: Workspace, queries: readonly Query[]) {
+  const ptr = workspace.i32(queries.length + 1);
+  const total = queries.reduce((sum, { history }) => sum + history.length, 0);
+  const items = workspace.i32(total);
+  const [starts, all] = [ptr.view, items.view];
+  for (const [n, { history }] of queries.entries()) {
+    all.set(history, starts[n]);
+    starts[n + 1] = starts[n] + history.length;
+  }
+  return { ptr, items };
+}

@@ -1,0 +1,95 @@
+import { DataError, ShapeError } from '../errors.ts';
+import { firstNonFinite } from '../format/finite.ts';
+import { gemmNt, packPanels } from '../kernels/gemm.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { Ranker, type RankingLoad } from './ranker.ts';
+import type { AddScores, OpenScorer, Query, Scorer } from './scorer.ts';
+
+/** Final rows of users and items, dense, numUsers × dim and numItems × dim. */
+export interface FactorTables {
+  /** null where all are strangers. */
+  readonly users: Float32Array | null;
+  readonly items: Float32Array;
+  readonly dim: number;
+}
+
+/**
+ * Inner products of rows of users and items. Whoever has no row gets the mean of the rows of the history's items
+ * (LLMInit, Eq. 1, applied to Z; sums in float64 in the history's order), zeros without a history.
+ */
+export class TableScorer implements Scorer {
+  readonly kind = 'factors';
+  readonly name: string;
+  readonly numItems: number;
+  readonly tables: FactorTables;
+
+  /**
+   * @throws {ShapeError} when the tables are not made of whole rows
+   * @throws {DataError} on NaN or Inf
+   */
+  constructor(name: string, tables: FactorTables) {
+    const { users, items, dim } = tables;
+    checkTable(name, 'items', items, dim);
+    if (users) checkTable(name, 'users', users, dim);
+    this.name = name;
+    this.numItems = items.length / dim;
+    this.tables = tables;
+  }
+
+  open(workspace: Workspace, load: RankingLoad): OpenScorer {
+    const { items, dim } = this.tables;
+    const ranker = new Ranker(workspace, this.numItems, dim, load);
+    const mark = workspace.mark();
+    ranker.setItems(workspace.matrixFrom(items, this.numItems, dim));
+    if (load === 'one') workspace.release(mark);
+    return {
+      rank: (count, k, query, mask, visit) => ranker.rank(count, k, (n) => this.rowOf(query(n)), mask, visit),
+    };
+  }
+
+  adder(workspace: Workspace): AddScores {
+    const { items, dim } = this.tables;
+    const { numItems } = this;
+    const panels = workspace.f32(Math.ceil(numItems / 8) * 8 * dim);
+    const mark = workspace.mark();
+    packPanels(workspace, workspace.matrixFrom(items, numItems, dim), panels);
+    workspace.release(mark);
+    return (queries, factor, scores) => {
+      const start = workspace.mark();
+      const rows = workspace.matrix(Math.ceil(queries.length / 4) * 4, dim);
+      for (const [n, query] of queries.entries()) writeScaled(rows, n, this.rowOf(query), factor);
+      gemmNt(workspace, rows, panels, numItems, scores, true);
+      workspace.release(start);
+    };
+  }
+
+  /** The row of a query, length dim. */
+  rowOf({ user, history }: Query): Float32Array {
+    const { users, items, dim } = this.tables;
+    if (users && user !== null) return users.subarray(user * dim, (user + 1) * dim);
+    const sum = new Float64Array(dim);
+    for (let n = 0; n < history.length; n++) {
+      for (let c = 0; c < dim; c++) sum[c] += items[history[n] * dim + c];
+    }
+    return Float32Array.from(sum, (value) => value / Math.max(1, history.length));
+  }
+}
+
+function writeScaled({ view, stride }: Matrix, row: number, values: Float32Array, factor: number): void {
+  for (const [c, value] of values.entries()) view[row * stride + c] = factor * value;
+}
+
+function checkTable(where: string, what: string, table: Float32Array, dim: number): void {
+  if (!Number.isSafeInteger(dim) || dim < 1 || table.length % dim !== 0) {
+    const problem = `expected whole rows of dim ≥ 1 for ${what}, received ${table.length} numbers and dim ${dim}`;
+    throw new ShapeError(where, problem, 'Pass dense rows');
+  }
+  const at = firstNonFinite(table);
+  if (at < 0) return;
+  throw new DataError(
+    where,
+    `expected finite factors, received ${table[at]} in row ${Math.floor(at / dim)} of the ${what} factors`,
+    'The training diverged: lower the learning rate or the scale of the initial rows',
+  );
+}

@@ -1,0 +1,27 @@
+/** How long work may hold the event loop, in milliseconds. */
+const MOST_HELD = 50;
+
+/**
+ * Gives the event loop a turn now and then during long work, so that a page stays alive and an abort can arrive. When
+ * that happens depends on the clock; nothing that is computed does.
+ */
+export class Turns {
+  readonly #signal: AbortSignal | undefined;
+  #last = performance.now();
+
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /**
+   * To be called between pieces of work of a few milliseconds.
+   * @throws the signal's reason once it is aborted
+   */
+  async offer(): Promise<void> {
+    this.#signal?.throwIfAborted();
+    if (performance.now() - this.#last < MOST_HELD) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#signal?.throwIfAborted();
+    this.#last = performance.now();
+  }
+}
