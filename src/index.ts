@@ -83,6 +83,17 @@ export type { OpenScorer, Query, Scorer } from './rank/scorer.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type FactorTables, TableScorer } from './rank/tableScorer.ts';
 export { chooseEase } from './recipe/chooseEase.ts';
+export type { Trial } from './recipe/contest.ts';
+export { INIT_NAMES, type InitName } from './recipe/inits.ts';
+export type { TrainOptions, TrainProgress, TrainSettings } from './recipe/options.ts';
+export { train } from './recipe/train.ts';
+export { Trained, type TrainedModelOptions } from './recipe/trained.ts';
+export {
+  type TrainData,
+  TrainingData,
+  type TrainingDataOptions,
+  trainingData,
+} from './recipe/trainingData.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
 export * from './serve.ts';

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { FitProgress } from '../index.ts';
+import type { FitProgress, TrainProgress } from '../index.ts';
 import { printable, printableLine } from './printable.ts';
 
 /** At most one line per this many milliseconds where stderr is no terminal. */
@@ -27,6 +27,12 @@ export function progressTo(stream: NodeJS.WriteStream, quiet: boolean): Progress
     training: (label, event) => progress.training(printableLine(label), event),
     end: progress.end,
   };
+}
+
+/** Shows where `train` stands, with the trial where there are several. */
+export function trainingProgress(progress: Progress, label: string): (event: TrainProgress) => void {
+  return ({ trial, trials, fit }) =>
+    progress.training(trials > 1 ? `${label} (trial ${trial} of ${trials})` : label, fit);
 }
 
 function barProgress(stream: NodeJS.WriteStream): Progress {

@@ -32,26 +32,36 @@ export interface Checkpoint {
     readonly parameters: Float32Array;
   } | null;
   readonly model: ModelState;
+  /** What a job of several trainings keeps beside the one under way; nothing where `fit` stands alone. */
+  readonly job?: JobState;
+}
+
+/** State that `fit` neither reads nor writes: any JSON and tensors. */
+export interface JobState {
+  readonly record: Readonly<Record<string, JsonValue>>;
+  readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
 const FORMAT = 'llminit-checkpoint';
-const VERSION = '1';
+const VERSION = '2';
 
 /** The checkpoint as a safetensors file: the model's tables, the best parameters, and the counters in the metadata. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
-  const { model, best, fingerprint, history, ...counters } = checkpoint;
+  const { model, best, fingerprint, history, job, ...counters } = checkpoint;
   const tensors: Record<string, Tensor> = {};
   for (const [name, { rows, dim, values }] of Object.entries(model)) {
     tensors[`model.${name}`] = { dtype: 'F32', shape: [rows, dim], data: values };
   }
   if (best)
     tensors['best.parameters'] = { dtype: 'F32', shape: [best.parameters.length], data: best.parameters };
+  for (const [name, tensor] of Object.entries(job?.tensors ?? {})) tensors[`job.${name}`] = tensor;
   const state = { ...counters, best: best && { epoch: best.epoch, metric: best.metric }, history };
   return encodeSafetensors(tensors, {
     format: FORMAT,
     version: VERSION,
     fingerprint: canonicalJson(fingerprint, 'checkpoint fingerprint'),
     state: JSON.stringify(state),
+    ...(job && { job: canonicalJson(job.record, 'checkpoint job') }),
   });
 }
 
@@ -62,7 +72,9 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
     throw new FormatError(
       name,
       `expected a ${FORMAT} of version ${VERSION}, received ${metadata.format ?? 'another file'} ${metadata.version ?? ''}`,
-      'Pass a checkpoint that fit wrote',
+      metadata.format === FORMAT
+        ? 'Go on with the version of llminit that wrote it, or start anew without it'
+        : 'Pass a checkpoint that fit or train wrote',
     );
   }
   const state = checkedState(parseJsonObject(metadata.state ?? '', `${name}: state`), name);
@@ -80,10 +92,19 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
     damaged(name, 'best.parameters of F32 beside a best epoch, and only then', parameters?.dtype ?? 'none');
   }
   const best = state.best && { ...state.best, parameters: parameters.data as Float32Array };
-  return { ...state, fingerprint, model, best };
+  const checkpoint = { ...state, fingerprint, model, best };
+  return metadata.job === undefined ? checkpoint : { ...checkpoint, job: jobOf(tensors, metadata.job, name) };
 }
 
-interface State extends Omit<Checkpoint, 'model' | 'fingerprint' | 'best'> {
+function jobOf(tensors: Readonly<Record<string, Tensor>>, record: string, name: string): JobState {
+  const own = Object.entries(tensors).filter(([key]) => key.startsWith('job.'));
+  return {
+    record: parseJsonObject(record, `${name}: job`),
+    tensors: Object.fromEntries(own.map(([key, tensor]) => [key.slice('job.'.length), tensor])),
+  };
+}
+
+interface State extends Omit<Checkpoint, 'model' | 'fingerprint' | 'best' | 'job'> {
   readonly best: { readonly epoch: number; readonly metric: number } | null;
 }
 
@@ -94,40 +115,52 @@ function checkedState(state: Record<string, JsonValue>, name: string): State {
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
     return damaged(name, `${what} to be an integer ≥ ${least}`, value);
   };
-  const finite = (value: JsonValue | undefined, what: string): number =>
-    typeof value === 'number' && Number.isFinite(value)
-      ? value
-      : damaged(name, `${what} to be a number`, value);
-  const record = (value: JsonValue | undefined, what: string): Readonly<Record<string, JsonValue>> =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? (value as Record<string, JsonValue>)
-      : damaged(name, `${what} to be an object`, value);
-  if (!Array.isArray(history)) return damaged(name, 'history to be a list', history);
-  const epochs = history.map((entry, n): EpochRecord => {
-    const { epoch: past, loss, metric } = record(entry, `history[${n}]`);
-    if (past !== n + 1) damaged(name, `history[${n}] to be epoch ${n + 1}`, past);
-    return {
-      epoch: n + 1,
-      loss: finite(loss, `history[${n}].loss`),
-      metric: metric === null ? null : finite(metric, `history[${n}].metric`),
-    };
-  });
+  const epochs = checkedHistory(history, name);
   const now = count(epoch, 'epoch', 1);
   if (epochs.length !== now - 1) damaged(name, `a history of ${now - 1} epochs`, `${epochs.length}`);
   let kept: State['best'] = null;
   if (best !== null) {
-    const { epoch: at, metric } = record(best, 'best');
-    kept = { epoch: count(at, 'best.epoch', 1), metric: finite(metric, 'best.metric') };
+    const { epoch: at, metric } = record(best, 'best', name);
+    kept = { epoch: count(at, 'best.epoch', 1), metric: finite(metric, 'best.metric', name) };
     if (kept.epoch >= now) damaged(name, `best.epoch below ${now}`, at);
   }
   return {
     epoch: now,
     batch: count(batch, 'batch', 0),
     steps: count(steps, 'steps', 0),
-    lossSum: finite(lossSum, 'lossSum'),
+    lossSum: finite(lossSum, 'lossSum', name),
     history: epochs,
     best: kept,
   };
+}
+
+/** @throws {FormatError} unless it is the list of epochs 1, 2, … with their losses and metrics */
+export function checkedHistory(history: JsonValue | undefined, name: string): EpochRecord[] {
+  if (!Array.isArray(history)) return damaged(name, 'history to be a list', history);
+  return history.map((entry, n) => {
+    const { epoch, loss, metric } = record(entry, `history[${n}]`, name);
+    if (epoch !== n + 1) damaged(name, `history[${n}] to be epoch ${n + 1}`, epoch);
+    return {
+      epoch: n + 1,
+      loss: finite(loss, `history[${n}].loss`, name),
+      metric: metric === null ? null : finite(metric, `history[${n}].metric`, name),
+    };
+  });
+}
+
+function finite(value: JsonValue | undefined, what: string, name: string): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  return damaged(name, `${what} to be a number`, value);
+}
+
+function record(
+  value: JsonValue | undefined,
+  what: string,
+  name: string,
+): Readonly<Record<string, JsonValue>> {
+  if (value !== null && typeof value === 'object' && !Array.isArray(value))
+    return value as Record<string, JsonValue>;
+  return damaged(name, `${what} to be an object`, value);
 }
 
 function damaged(name: string, expected: string, received: unknown): never {

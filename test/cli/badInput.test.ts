@@ -164,7 +164,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'a checkpoint that is a model',
     `${shop} --checkpoint model.safetensors --resume`,
     1,
-    /expected a llminit-checkpoint of version 1/,
+    /expected a llminit-checkpoint of version 2/,
   ],
 ];
 

@@ -1,6 +1,6 @@
 import type { EmbedderSettings } from '../../embedders.ts';
 import type { Augmentation, Format, ModelName, NegativesOptions, Pooling, Protocol } from '../../index.ts';
-import type { BaselineName } from '../baselines.ts';
+import type { BaselineName } from '../../recipe/baselines.ts';
 import type { InitName } from './initNames.ts';
 
 /** What is read and how it is split. */

@@ -1,17 +1,1 @@
-import { RECOMMENDED_STRATEGY, STRATEGIES, type Strategy } from '../../index.ts';
-
-/** What `--init` takes: the strategies, the recommended one, and two that change training too. */
-export const INIT_NAMES = [...STRATEGIES, 'auto', 'frozen', 'adapter'] as const;
-
-export type InitName = Strategy | 'auto' | 'frozen' | 'adapter';
-
-/** How the tables of an `--init` are filled. */
-export function strategyOf(init: InitName): Strategy {
-  if (init === 'auto') return RECOMMENDED_STRATEGY;
-  return init === 'frozen' || init === 'adapter' ? 'pca' : init;
-}
-
-/** Whether an `--init` reads vectors. */
-export function readsVectors(init: InitName): boolean {
-  return init !== 'xavier';
-}
+export { INIT_NAMES, type InitName, readsVectors, strategyOf } from '../../recipe/inits.ts';

@@ -1,5 +1,13 @@
 import type { Command } from 'commander';
-import { CUTOFFS, type Protocol, type Split } from '../../index.ts';
+import { CUTOFFS, type Protocol, TrainingData } from '../../index.ts';
+import {
+  BASELINES,
+  type BaselineName,
+  baselineSettings,
+  isBaseline,
+  runBaseline,
+} from '../../recipe/baselines.ts';
+import { prepareTraining } from '../../recipe/train.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
 import { add, addOutputOptions } from '../args/command.ts';
 import type { EvaluateArguments } from '../args/commandArguments.ts';
@@ -12,13 +20,14 @@ import {
   initNames,
   protocolNames,
 } from '../args/options.ts';
-import { BASELINES, type BaselineName, runBaseline } from '../baselines.ts';
+import { checkTrainingArguments } from '../args/trainingChecks.ts';
+import { trainOptions } from '../args/trainOptions.ts';
 import { inputFiles } from '../dataset.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { assertDistinct, assertWritable } from '../outputFile.ts';
-import { baselineSettings, checkTrainingArguments, finishRun, prepareRun } from '../run.ts';
+import { trainingProgress } from '../progress.ts';
 import { openSession, openSplit, type Session } from '../session.ts';
 import { openResults, type Results, type RunRecord } from '../study/results.ts';
 import { studyTable, summarize } from '../study/summary.ts';
@@ -104,6 +113,15 @@ async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<v
     print(studyTable(part, { args, ks, data: dataset.report, vectors: items.report }));
 }
 
+/** One run of the study: what is measured, on which data. */
+interface StudyRun {
+  readonly seed: number;
+  readonly protocol: Protocol;
+  /** Shared by all runs of the seed. */
+  readonly data: TrainingData;
+  readonly label: string;
+}
+
 /** All runs, seed by seed. @throws {Interrupted} on Ctrl-C, saying how to go on */
 async function runAll(
   args: EvaluateArguments,
@@ -118,16 +136,17 @@ async function runAll(
   try {
     for (const seed of args.seeds) {
       const { split } = openSplit(session, seed);
-      if (seed === args.seeds[0]) await checkInits(args, inits, session, split, seed);
+      const data = new TrainingData(split, session.items.embeddings);
+      if (seed === args.seeds[0]) await checkInits(args, inits, session, data, seed);
       for (const protocol of args.protocol) {
-        for (const init of inits) {
-          const label = `[${runs.length + 1}/${total}] ${protocol}, seed ${seed}, ${init}:`;
-          runs.push(await oneRun(args, { init, seed, protocol, split, label }, session, results, signal));
-        }
-        for (const name of baselines) {
+        for (const name of [...inits, ...baselines]) {
           const label = `[${runs.length + 1}/${total}] ${protocol}, seed ${seed}, ${name}:`;
+          const run = { seed, protocol, data, label };
+          signal.throwIfAborted();
           runs.push(
-            await oneBaseline(args, { name, seed, protocol, split, label }, session, results, signal),
+            isBaseline(name)
+              ? await oneBaseline(args, name, run, session, results)
+              : await oneRun(args, name, run, session, results, signal),
           );
         }
       }
@@ -140,83 +159,86 @@ async function runAll(
   return runs;
 }
 
-/** Initialises once with every init, so that one that cannot work stops the study before its first training. */
+/** Initialises with every init, so that one that cannot work stops the study before its first training. */
 async function checkInits(
   args: EvaluateArguments,
   inits: readonly InitName[],
-  { runtime, items }: Session,
-  split: Split,
+  { runtime }: Session,
+  data: TrainingData,
   seed: number,
 ): Promise<void> {
   for (const init of inits) {
-    const plan = { init, seed, protocol: args.protocol[0], split, embeddings: items.embeddings, args };
-    await prepareRun(plan, runtime);
+    const options = trainOptions(args, { init, seed, protocol: args.protocol[0] });
+    await prepareTraining(data, { ...options, runtime });
   }
 }
 
 async function oneRun(
   args: EvaluateArguments,
-  run: { init: InitName; seed: number; protocol: Protocol; split: Split; label: string },
-  { runtime, progress, items }: Session,
+  init: InitName,
+  { seed, protocol, data, label }: StudyRun,
+  { runtime, progress }: Session,
   results: Results,
   signal: AbortSignal,
 ): Promise<RunRecord> {
-  const { label, ...plan } = run;
-  signal.throwIfAborted();
-  const prepared = await prepareRun({ ...plan, embeddings: items.embeddings, args }, runtime);
-  const ks = args.ks ? [...args.ks].sort((a, b) => a - b) : CUTOFFS;
+  const options = trainOptions(args, { init, seed, protocol });
+  const prepared = await prepareTraining(data, { ...options, runtime });
+  const ks = cutoffs(args);
   const found = results.find(prepared.settings, ks);
   if (found) {
     progress.line(`${label} found in ${args.results}`);
     return found;
   }
   const started = performance.now();
-  const { result, test } = await finishRun(prepared, { runtime, progress, signal, label, ks });
+  const onProgress = trainingProgress(progress, label);
+  const trained = await prepared.run({ signal, onProgress }).finally(progress.end);
+  const test = await trained.evaluate({ ks });
+  const { result, initialization } = trained;
   const record: RunRecord = {
-    ...{ protocol: run.protocol, init: run.init, seed: run.seed, bestEpoch: result.bestEpoch },
+    ...{ protocol, init, seed, bestEpoch: result.bestEpoch },
     epochs: result.history.length,
     valid: result.bestMetric,
     metrics: { ...test.means },
-    itemsWithoutVector: prepared.initialization.itemsWithoutEmbedding.length,
+    itemsWithoutVector: initialization.itemsWithoutEmbedding.length,
   };
   await results.add(record, prepared.settings, ks);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const k = ks[0];
-  const reached = `R@${k} ${test.means[`recall@${k}`].toFixed(4)}  N@${k} ${test.means[`ndcg@${k}`].toFixed(4)}`;
-  progress.line(`${label} ${reached}  best epoch ${result.bestEpoch} of ${record.epochs} (${seconds} s)`);
+  const best = `best epoch ${result.bestEpoch} of ${record.epochs} (${seconds} s)`;
+  progress.line(`${label} ${reached(record, ks[0])}  ${best}`);
   return record;
 }
 
 async function oneBaseline(
   args: EvaluateArguments,
-  run: { name: BaselineName; seed: number; protocol: Protocol; split: Split; label: string },
-  { runtime, progress, items }: Session,
+  name: BaselineName,
+  { seed, protocol, data, label }: StudyRun,
+  { runtime, progress }: Session,
   results: Results,
-  signal: AbortSignal,
 ): Promise<RunRecord> {
-  const { name, seed, protocol, split, label } = run;
-  signal.throwIfAborted();
-  const { embeddings } = items;
   const { dim = 128 } = args;
-  const settings = baselineSettings(run, name === 'text-only' ? embeddings : null, dim);
-  const ks = args.ks ? [...args.ks].sort((a, b) => a - b) : CUTOFFS;
+  const settings = baselineSettings(name, data, { protocol, seed, dim });
+  const ks = cutoffs(args);
   const found = results.find(settings, ks);
   if (found) {
     progress.line(`${label} found in ${args.results}`);
     return found;
   }
-  const { valid, test } = await runBaseline(name, { split, embeddings, dim, seed, protocol, ks, runtime });
-  const metrics = { ...test.means };
+  const { valid, test } = await runBaseline(name, data, { dim, seed, protocol, ks, runtime });
   const record: RunRecord = {
-    ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid, metrics },
+    ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid, metrics: { ...test.means } },
     itemsWithoutVector: 0,
   };
   await results.add(record, settings, ks);
-  const k = ks[0];
-  progress.line(
-    `${label} R@${k} ${metrics[`recall@${k}`].toFixed(4)}  N@${k} ${metrics[`ndcg@${k}`].toFixed(4)}`,
-  );
+  progress.line(`${label} ${reached(record, ks[0])}`);
   return record;
+}
+
+function cutoffs({ ks }: EvaluateArguments): readonly number[] {
+  return ks ? [...ks].sort((a, b) => a - b) : CUTOFFS;
+}
+
+function reached({ metrics }: RunRecord, k: number): string {
+  return `R@${k} ${metrics[`recall@${k}`].toFixed(4)}  N@${k} ${metrics[`ndcg@${k}`].toFixed(4)}`;
 }
 
 function shownSettings({

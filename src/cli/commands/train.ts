@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import {
+  type Checkpoint,
   CUTOFFS,
   decodeCheckpoint,
   encodeCheckpoint,
-  encodeModel,
-  type FitOptions,
-  modelFrom,
+  type MetricsResult,
   OptionError,
   type Protocol,
+  type Trained,
+  TrainingData,
 } from '../../index.ts';
 import { readBytes, writeAtomic } from '../../node.ts';
+import { type PreparedTraining, prepareTraining, type TrainHooks } from '../../recipe/train.ts';
 import { integer, text } from '../args/arguments.ts';
 import { add, addOutputOptions } from '../args/command.ts';
 import type {
@@ -27,6 +29,8 @@ import {
   initNames,
   protocolNames,
 } from '../args/options.ts';
+import { checkTrainingArguments } from '../args/trainingChecks.ts';
+import { trainOptions } from '../args/trainOptions.ts';
 import { inputFiles } from '../dataset.ts';
 import { diagnose, diagnosticsText } from '../diagnostics.ts';
 import { Interrupted } from '../errors.ts';
@@ -35,16 +39,7 @@ import { metricsTable } from '../metricsTable.ts';
 import { configOf, metricsOf } from '../modelRecord.ts';
 import { print, printJson } from '../output.ts';
 import { assertDistinct, assertWritable } from '../outputFile.ts';
-import {
-  checkTrainingArguments,
-  type FinishedRun,
-  finishRun,
-  markCheckpoint,
-  type PreparedRun,
-  prepareRun,
-  type RunContext,
-  unmarkCheckpoint,
-} from '../run.ts';
+import { trainingProgress } from '../progress.ts';
 import { openSession, openSplit } from '../session.ts';
 import { VERSION } from '../version.ts';
 
@@ -103,44 +98,32 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   const { runtime, progress, dataset, items } = session;
   const { seed, protocol } = args;
   const { split, report } = openSplit(session, seed);
-  const prepared = await prepareRun(
-    { init, seed, protocol, split, embeddings: items.embeddings, args },
+  const prepared = await prepareTraining(new TrainingData(split, items.embeddings, items.titles), {
+    ...trainOptions(args, { init, seed, protocol }),
     runtime,
-  );
-  const { dim } = prepared.initialization;
-  progress.line(`training: ${args.model}, init ${init}, dim ${dim}, protocol ${protocol}, seed ${seed}`);
-  const finished = await trainSafely(args, prepared, {
-    runtime,
-    progress,
-    signal,
-    label: 'train',
-    ks: CUTOFFS,
   });
+  const { dim } = prepared.settings;
+  progress.line(`training: ${args.model}, init ${init}, dim ${dim}, protocol ${protocol}, seed ${seed}`);
+  const onProgress = trainingProgress(progress, 'train');
+  const trained = await trainSafely(args, prepared, { signal, onProgress }).finally(progress.end);
+  const test = await trained.evaluate({ ks: CUTOFFS });
 
-  const { factors } = finished.result;
+  const { factors, history } = trained.result;
   const { layers } = prepared.settings.fit;
-  const diagnostics = await diagnose(finished.initialization, factors, split, { protocol, runtime, layers });
-  const config = configOf(prepared, finished, dataset.report, items.report);
-  const metrics = metricsOf(finished, protocol);
-  const model = modelFrom(split, finished.result.factors, { itemTitles: items.titles, config, metrics });
-  const bytes = encodeModel(model);
+  const how = { protocol, runtime, layers: Number(layers) };
+  const diagnostics = await diagnose(trained.initialization, factors, split, how);
+  const config = configOf(trained, dataset.report, items.report);
+  const metrics = metricsOf(trained, test);
+  const bytes = trained.encode({ config, metrics });
   await writeAtomic(args.out, bytes);
   const written = { out: args.out, bytes: bytes.length };
   if (args.json) {
     const data = { ...dataset.report, parts: report };
-    const { history } = finished.result;
     printJson({
-      command: 'train',
-      version: VERSION,
-      ...written,
-      config,
-      data,
-      embeddings: items.report,
-      metrics,
-      diagnostics,
-      history,
+      ...{ command: 'train', version: VERSION, ...written, config, data },
+      ...{ embeddings: items.report, metrics, diagnostics, history },
     });
-  } else printSummary(prepared, finished, diagnosticsText(diagnostics, factors.dim), written);
+  } else printSummary(trained, test, diagnosticsText(diagnostics, factors.dim), written);
 }
 
 async function checkFiles(args: TrainArguments): Promise<void> {
@@ -160,23 +143,20 @@ async function checkFiles(args: TrainArguments): Promise<void> {
 /** Trains, saving and resuming as asked. @throws {Interrupted} on Ctrl-C, saying where the state is */
 async function trainSafely(
   args: TrainArguments,
-  prepared: PreparedRun,
-  context: RunContext,
-): Promise<FinishedRun> {
+  prepared: PreparedTraining,
+  hooks: TrainHooks,
+): Promise<Trained> {
   const { checkpoint: path, resume } = args;
-  if (path === undefined) return finishRun(prepared, context);
-  const { settings } = prepared;
+  if (path === undefined) return prepared.run(hooks);
   let saved = false;
-  const onCheckpoint: FitOptions['onCheckpoint'] = async (checkpoint) => {
-    await writeAtomic(path, encodeCheckpoint(markCheckpoint(checkpoint, settings)));
+  const onCheckpoint = async (checkpoint: Checkpoint) => {
+    await writeAtomic(path, encodeCheckpoint(checkpoint));
     saved = true;
   };
-  const from = resume
-    ? unmarkCheckpoint(decodeCheckpoint(await readBytes(path), path), settings, path)
-    : undefined;
+  const from = resume ? decodeCheckpoint(await readBytes(path), path) : undefined;
   const checkpoints = { onCheckpoint, checkpointEvery: CHECKPOINT_EPOCHS, resume: from };
   try {
-    return await finishRun(prepared, { ...context, checkpoints });
+    return await prepared.run({ ...hooks, ...checkpoints });
   } catch (error) {
     if (!(error instanceof Interrupted) || !saved) throw error;
     throw new Interrupted(error.signal, `the state is in ${path}; go on with the same command and --resume`);
@@ -184,8 +164,8 @@ async function trainSafely(
 }
 
 function printSummary(
-  { settings }: PreparedRun,
-  { result, test, chosenScale }: FinishedRun,
+  { settings, result, chosenScale }: Trained,
+  test: MetricsResult,
   diagnostics: string,
   written: { out: string; bytes: number },
 ): void {

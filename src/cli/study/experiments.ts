@@ -5,8 +5,8 @@ import {
   RECOMMENDED_SCALES,
   RECOMMENDED_STRATEGY,
 } from '../../index.ts';
+import { BASELINES, type BaselineName } from '../../recipe/baselines.ts';
 import type { InitName } from '../args/initNames.ts';
-import { BASELINES, type BaselineName } from '../baselines.ts';
 import type { Job } from './jobs.ts';
 
 /** The experiments by name, in the order of a report. */

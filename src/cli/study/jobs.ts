@@ -1,6 +1,6 @@
 import type { ModelName, Pooling, Protocol } from '../../index.ts';
+import type { BaselineName } from '../../recipe/baselines.ts';
 import type { InitName } from '../args/initNames.ts';
-import type { BaselineName } from '../baselines.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 
 /** One run of a study: everything that decides its result, apart from the data themselves. */

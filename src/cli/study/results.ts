@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { FormatError } from '../../index.ts';
 import { withFileLock, writeAtomic } from '../../node.ts';
-import type { BaselineSettings, RunSettings } from '../run.ts';
+import type { BaselineSettings } from '../../recipe/baselines.ts';
+import type { TrainSettings } from '../../recipe/options.ts';
 
 /** One finished run of a study. */
 export interface RunRecord {
@@ -19,20 +20,20 @@ export interface RunRecord {
 
 interface StoredRun extends RunRecord {
   readonly ks: readonly number[];
-  readonly settings: RunSettings | BaselineSettings;
+  readonly settings: TrainSettings | BaselineSettings;
 }
 
 /** Finished runs in a JSON file, found again by their settings, so that an interrupted study goes on. */
 export interface Results {
-  find(settings: RunSettings | BaselineSettings, ks: readonly number[]): RunRecord | null;
+  find(settings: TrainSettings | BaselineSettings, ks: readonly number[]): RunRecord | null;
   /** Appends a run and writes the file. */
-  add(record: RunRecord, settings: RunSettings | BaselineSettings, ks: readonly number[]): Promise<void>;
+  add(record: RunRecord, settings: TrainSettings | BaselineSettings, ks: readonly number[]): Promise<void>;
 }
 
 /** @throws {FormatError} when the file is there and is not one of ours */
 export async function openResults(path: string | undefined): Promise<Results> {
   const runs = path === undefined ? [] : await readRuns(path);
-  const key = (settings: RunSettings | BaselineSettings, ks: readonly number[]) =>
+  const key = (settings: TrainSettings | BaselineSettings, ks: readonly number[]) =>
     JSON.stringify([sorted(settings), ks]);
   const known = new Map<string, RunRecord>(
     runs.map(({ ks, settings, ...record }) => [key(settings, ks), record]),

@@ -1,21 +1,13 @@
 import {
-  adapterInput,
   CUTOFFS,
-  type Embeddings,
-  evaluate,
-  type FitOptions,
-  fit,
   historyBuckets,
-  type Initialization,
-  initialize,
   type MetricsResult,
-  type ModelName,
   popularityBuckets,
   type Runtime,
-  type Split,
+  type TrainOptions,
+  train,
 } from '../../index.ts';
-import { strategyOf } from '../args/initNames.ts';
-import { BASELINES, type BaselineName, runBaseline } from '../baselines.ts';
+import { isBaseline, runBaseline } from '../../recipe/baselines.ts';
 import { diagnose } from '../diagnostics.ts';
 import type { Job, JobResult, SplitRecord } from './jobs.ts';
 import type { StudyData } from './studyData.ts';
@@ -24,18 +16,17 @@ import type { StudyData } from './studyData.ts';
 export interface JobContext {
   readonly runtime: Runtime;
   readonly signal?: AbortSignal;
-  readonly onProgress?: FitOptions['onProgress'];
+  readonly onProgress?: TrainOptions['onProgress'];
 }
 
 interface Measured extends Omit<JobResult, 'seconds' | 'metrics' | 'ranks'> {
   readonly test: MetricsResult;
 }
 
-/** Runs one job on its dataset. @throws as `initialize`, `fit` and `evaluate` */
+/** Runs one job on its dataset. @throws as `train` and `evaluate` */
 export async function runJob(job: Job, data: StudyData, context: JobContext): Promise<JobResult> {
   const started = performance.now();
-  const split = data.split(job);
-  const { test, ...result } = await measured(job, split, data, context);
+  const { test, ...result } = await measured(job, data, context);
   return {
     ...result,
     seconds: Math.round((performance.now() - started) / 100) / 10,
@@ -63,71 +54,28 @@ export function splitRecord(job: Job, data: StudyData): SplitRecord {
   };
 }
 
-async function measured(job: Job, split: Split, data: StudyData, context: JobContext): Promise<Measured> {
-  const { model, dim, seed, protocol } = job;
-  if (!isBaseline(model)) return trained(job, model, split, data, context);
-  const embeddings = embeddingsOf(job, data);
-  const baseline = { split, embeddings, dim, seed, protocol, ks: CUTOFFS, runtime: context.runtime };
-  const { valid, test } = await runBaseline(model, baseline);
-  return { valid: valid ?? 0, bestEpoch: 0, epochs: 0, diagnostics: null, test };
-}
-
-function isBaseline(model: Job['model']): model is BaselineName {
-  return BASELINES.some((name) => name === model);
-}
-
-async function trained(
-  job: Job,
-  model: ModelName,
-  split: Split,
-  data: StudyData,
-  context: JobContext,
-): Promise<Measured> {
+async function measured(job: Job, data: StudyData, context: JobContext): Promise<Measured> {
+  const { model, init, dim, seed, protocol, batch: batchSize, epochs } = job;
   const { runtime, signal, onProgress } = context;
-  const { protocol, seed, batch: batchSize, epochs } = job;
-  const embeddings = embeddingsOf(job, data);
-  const tables = await initialTables(job, split, embeddings, runtime);
-  const hold = await textHold(job, split, embeddings, runtime);
-  const options = { ...hold, model, batchSize, epochs, seed, protocol, runtime, signal, onProgress };
-  const result = await fit(split, tables, options);
-  const test = await evaluate(result.factors, split, { protocol, ks: CUTOFFS, runtime });
+  const inputs = data.training(job);
+  if (isBaseline(model)) {
+    const { valid, test } = await runBaseline(model, inputs, { dim, seed, protocol, ks: CUTOFFS, runtime });
+    return { valid: valid ?? 0, bestEpoch: 0, epochs: 0, diagnostics: null, test };
+  }
+  const trained = await train(inputs, {
+    ...{ init: init!, model, dim, seed, protocol, batchSize, epochs, pooling: job.pool },
+    graphWeight: job.graphWeight ?? undefined,
+    scale: job.scale ?? undefined,
+    ...{ runtime, signal, onProgress },
+  });
+  const { result, initialization, split } = trained;
   return {
     valid: result.bestMetric ?? 0,
     bestEpoch: result.bestEpoch,
     epochs: result.history.length,
-    diagnostics: await diagnose(tables, result.factors, split, { protocol, runtime }),
-    test,
+    diagnostics: await diagnose(initialization, result.factors, split, { protocol, runtime }),
+    test: await trained.evaluate({ ks: CUTOFFS }),
   };
-}
-
-function embeddingsOf({ vectors }: Job, data: StudyData): Embeddings | null {
-  return vectors === null ? null : data.embeddings(vectors);
-}
-
-function initialTables(
-  job: Job,
-  { train }: Split,
-  embeddings: Embeddings | null,
-  runtime: Runtime,
-): Promise<Initialization> {
-  const { init, dim, pool: pooling, seed, graphWeight, scale } = job;
-  return initialize(train, embeddings, {
-    ...{ strategy: strategyOf(init!), dim, pooling, seed, runtime },
-    ...(graphWeight !== null && { graphWeight }),
-    ...(scale !== null && { scale }),
-  });
-}
-
-/** What `fit` is told for `frozen` (the top half of the components stays) and `adapter`. */
-async function textHold(
-  { init, dim }: Job,
-  { train }: Split,
-  embeddings: Embeddings | null,
-  runtime: Runtime,
-): Promise<Pick<FitOptions, 'frozenColumns' | 'adapter'>> {
-  if (init === 'frozen') return { frozenColumns: Math.floor(dim / 2) };
-  if (init === 'adapter') return { adapter: await adapterInput(train, embeddings!, { dim, runtime }) };
-  return {};
 }
 
 /** Rank of each test user's one held-out item, 0 beyond the last cut-off. */

@@ -1,5 +1,5 @@
 import { HISTORY_BUCKETS, POPULARITY_BUCKETS } from '../../index.ts';
-import { BASELINES } from '../baselines.ts';
+import { BASELINES } from '../../recipe/baselines.ts';
 import {
   autoCells,
   byBucket,

@@ -6,6 +6,7 @@ import {
   DataError,
   type Embeddings,
   type Split,
+  TrainingData,
 } from '../../index.ts';
 import { readDataset } from '../dataset.ts';
 import { type EmbedContext, itemData } from '../embedder.ts';
@@ -17,8 +18,12 @@ export interface StudyData {
   readonly record: DatasetRecord;
   /** In the order of time or at random as the source says. */
   split(job: Pick<Job, 'seed' | 'keep'>): Split;
-  /** @throws {DataError} for a name that the dataset does not have */
-  embeddings(name: string): Embeddings;
+  /**
+   * What a job trains on. Jobs of one split and vectors share it, and with it their initial tables; those of the last
+   * split only are kept.
+   * @throws {DataError} for vectors that the dataset does not have
+   */
+  training(job: Pick<Job, 'seed' | 'keep' | 'vectors'>): TrainingData;
 }
 
 /** Reads interactions and computes or reads all vectors of a study. @throws as the readers and embedders */
@@ -35,13 +40,24 @@ export async function openStudyData(source: StudySource, context: EmbedContext):
   }
   const { users, items, interactions } = dataset.report;
   const record = { name: source.name, users, items, interactions, vectors: facts, origins };
+  const split: StudyData['split'] = ({ seed, keep }) => {
+    const whole = dataset.split(seed);
+    return keep < 1 ? coldStart(whole, { fraction: 1 - keep, seed }) : whole;
+  };
+  let kept: { split: string; data: Map<string | null, TrainingData> } = { split: '', data: new Map() };
   return {
     record: { ...record, digest: digest(dataset.split(0), dataset.itemIds, vectors) },
-    split({ seed, keep }) {
-      const split = dataset.split(seed);
-      return keep < 1 ? coldStart(split, { fraction: 1 - keep, seed }) : split;
+    split,
+    training({ seed, keep, vectors: name }) {
+      const key = JSON.stringify([seed, keep]);
+      if (kept.split !== key) kept = { split: key, data: new Map() };
+      const found = kept.data.get(name);
+      if (found) return found;
+      const embeddings = name === null ? null : combined(name, vectors, dataset.itemIds);
+      const data = new TrainingData(split({ seed, keep }), embeddings);
+      kept.data.set(name, data);
+      return data;
     },
-    embeddings: (name) => combined(name, vectors, dataset.itemIds),
   };
 }
 

@@ -97,7 +97,7 @@ export async function serveJobs(): Promise<void> {
       try {
         const result = await runJob(job, data, {
           runtime,
-          onProgress: ({ kind, epoch, bestMetric: best }) => {
+          onProgress: ({ fit: { kind, epoch, bestMetric: best } }) => {
             if (kind === 'epoch') report({ kind, index, epoch, best });
           },
         });

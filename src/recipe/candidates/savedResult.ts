@@ -1,0 +1,91 @@
+import { FormatError, shown } from '../../errors.ts';
+import { DAMAGED } from '../../format/json.ts';
+import type { Tensor } from '../../format/tensor.ts';
+import { checkedHistory } from '../../train/checkpoint.ts';
+import type { FitResult } from '../../train/fit.ts';
+import type { SavedCandidate } from './candidate.ts';
+
+/** A finished training as plain tables, for a checkpoint. */
+export function saveResult({ factors, parameters, adapter, ...record }: FitResult): SavedCandidate {
+  const { dim } = factors;
+  const table = (values: Float32Array, columns: number): Tensor => {
+    return { dtype: 'F32', shape: [values.length / columns, columns], data: values };
+  };
+  const tensors: Record<string, Tensor> = {
+    users: table(factors.users, dim),
+    items: table(factors.items, dim),
+    parameters: table(parameters, dim),
+  };
+  if (adapter) tensors.linear = table(adapter.linear, adapter.width);
+  if (adapter?.branch) {
+    tensors.inner = table(adapter.branch.inner, adapter.width);
+    tensors.outer = table(adapter.branch.outer, adapter.branch.hidden);
+  }
+  return { record: { ...record, history: record.history.map((epoch) => ({ ...epoch })) }, tensors };
+}
+
+/**
+ * The training that `saveResult` took apart.
+ * @throws {FormatError} when a table or a number is missing or of another size
+ */
+export function restoreResult(
+  { record, tensors }: SavedCandidate,
+  shape: { readonly numUsers: number; readonly numItems: number; readonly dim: number },
+  adapterLayers: number | null,
+): FitResult {
+  const { numUsers, numItems, dim } = shape;
+  const table = (key: string, rows: number | null, columns: number | null) =>
+    savedTable(tensors, key, rows, columns);
+  const linear = adapterLayers === null ? null : table('linear', dim, null);
+  const inner = adapterLayers === 2 ? table('inner', null, linear!.columns) : null;
+  return {
+    ...savedRecord(record),
+    factors: {
+      users: table('users', numUsers, dim).values,
+      items: table('items', numItems, dim).values,
+      dim,
+    },
+    parameters: table('parameters', numUsers + numItems, dim).values,
+    adapter: linear && {
+      ...{ width: linear.columns, dim, linear: linear.values },
+      branch: inner && {
+        hidden: inner.rows,
+        inner: inner.values,
+        outer: table('outer', dim, inner.rows).values,
+      },
+    },
+  };
+}
+
+function savedTable(
+  tensors: SavedCandidate['tensors'],
+  key: string,
+  rows: number | null,
+  columns: number | null,
+): { rows: number; columns: number; values: Float32Array } {
+  const tensor = Object.hasOwn(tensors, key) ? tensors[key] : undefined;
+  const [foundRows, foundColumns] = tensor?.shape ?? [];
+  const fits = (rows ?? foundRows) === foundRows && (columns ?? foundColumns) === foundColumns;
+  if (tensor?.shape.length === 2 && fits && tensor.data instanceof Float32Array)
+    return { rows: foundRows, columns: foundColumns, values: tensor.data };
+  const received = tensor ? `${tensor.dtype} ${tensor.shape.join(' × ')}` : 'none';
+  return damaged(`${key} of F32 ${rows ?? 'any'} × ${columns ?? 'any'}`, received);
+}
+
+function savedRecord(
+  record: SavedCandidate['record'],
+): Pick<FitResult, 'bestEpoch' | 'bestMetric' | 'history' | 'stoppedBy'> {
+  const { bestEpoch, bestMetric, stoppedBy } = record;
+  const history = checkedHistory(record.history, 'resume');
+  if (typeof bestEpoch !== 'number' || !history.some(({ epoch }) => epoch === bestEpoch))
+    return damaged('bestEpoch in the history', shown(bestEpoch));
+  if (bestMetric !== null && typeof bestMetric !== 'number')
+    return damaged('bestMetric, a number or null', shown(bestMetric));
+  if (stoppedBy !== 'patience' && stoppedBy !== 'epochs')
+    return damaged('stoppedBy patience or epochs', shown(stoppedBy));
+  return { bestEpoch, bestMetric, history, stoppedBy };
+}
+
+function damaged(expected: string, received: string): never {
+  throw new FormatError('resume', `expected a trial with ${expected}, received ${received}`, DAMAGED);
+}

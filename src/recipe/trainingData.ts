@@ -1,0 +1,126 @@
+import type { Catalogue } from '../data/catalogue.ts';
+import type { Interactions } from '../data/interactions.ts';
+import { leaveOneOut, type Split } from '../data/splits.ts';
+import type { Embeddings } from '../embed/embeddings.ts';
+import { lexicalEmbeddings } from '../embed/lexical.ts';
+import { DataError, OptionError, shown } from '../errors.ts';
+import { type AdapterInput, adapterInput } from '../init/adapterInput.ts';
+import { type Initialization, type InitializeOptions, prepareTables } from '../init/initialize.ts';
+import type { Runtime } from '../runtime/load.ts';
+
+/** What `train` learns from. */
+export interface TrainData {
+  /** Split for training, validation and test; or `interactions`, of which each user's last two are held out at random. */
+  readonly split?: Split;
+  readonly interactions?: Interactions;
+  /** Text vectors of the items. Default: lexical vectors of the catalogue's texts; null for none. */
+  readonly embeddings?: Embeddings | null;
+  /** Titles of the items for the model, and their texts where there are no `embeddings`. */
+  readonly catalogue?: Catalogue;
+}
+
+/** What making `TrainingData` takes besides the data. */
+export interface TrainingDataOptions {
+  /** Of the split that is made of `interactions`. Default 2020. */
+  readonly seed?: number;
+  /** Whether texts are embedded where there are no vectors. Default true. */
+  readonly needsVectors?: boolean;
+  readonly runtime?: Runtime;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A split with the vectors of its items, and all work on them that no single training owns: initial tables are computed
+ * once for all trials, protocols and models that begin with them.
+ */
+export class TrainingData {
+  readonly split: Split;
+  readonly embeddings: Embeddings | null;
+  /** By item index; null without a catalogue that has titles. */
+  readonly itemTitles: readonly string[] | null;
+  readonly #preparations = new Map<string, ReturnType<typeof prepareTables>>();
+  readonly #tables = new Map<string, Promise<Initialization>>();
+  readonly #adapters = new Map<number, Promise<AdapterInput>>();
+
+  constructor(split: Split, embeddings: Embeddings | null, itemTitles: readonly string[] | null = null) {
+    this.split = split;
+    this.embeddings = embeddings;
+    this.itemTitles = itemTitles;
+  }
+
+  /** As `initialize`, where what does not depend on the scale is computed once for equal options. */
+  async initialTables(options: InitializeOptions): Promise<Initialization> {
+    const { runtime: _, scale, ...decisive } = options;
+    const key = JSON.stringify({ ...TABLE_DEFAULTS, ...defined(decisive) });
+    const embeddings = options.strategy === 'xavier' ? null : this.embeddings;
+    return once(this.#tables, `${key} ${scale}`, async () => {
+      const tables = await once(this.#preparations, key, () =>
+        prepareTables(this.split.train, embeddings, options),
+      );
+      return tables(scale);
+    });
+  }
+
+  /** As `adapterInput`, once for each `dim`. @throws {OptionError} without vectors */
+  adapterInput(dim: number, runtime: Runtime): Promise<AdapterInput> {
+    const { embeddings, split } = this;
+    if (!embeddings)
+      throw new OptionError('train', 'adapter needs embeddings, received none', 'Pass embeddings');
+    return once(this.#adapters, dim, () => adapterInput(split.train, embeddings, { dim, runtime }));
+  }
+}
+
+/** What options that are left out mean, so that both ways to say it share one table. */
+const TABLE_DEFAULTS = { dim: 128, pooling: 'mean', normalize: true, seed: 2020 };
+
+function defined(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function once<K, T>(known: Map<K, Promise<T>>, key: K, make: () => Promise<T>): Promise<T> {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
+}
+
+/**
+ * The data of a training, ready to be shared by several: splits `interactions`, embeds texts where there are no
+ * vectors, and finds the titles.
+ *
+ * @throws {OptionError} unless there is either a split or interactions
+ * @throws {DataError} when an item has no text to make its vector from
+ */
+export async function trainingData(
+  data: TrainData,
+  options: TrainingDataOptions = {},
+): Promise<TrainingData> {
+  const { split, interactions, embeddings, catalogue } = data;
+  if ((split === undefined) === (interactions === undefined)) {
+    throw new OptionError(
+      'train',
+      `expected data with either a split or interactions, received ${shown(data)}`,
+      'Pass { split } or { interactions }',
+    );
+  }
+  const { seed = 2020, needsVectors = true, runtime, signal } = options;
+  const ready = split ?? leaveOneOut(interactions!, { order: 'random', seed });
+  const { itemIds } = ready.train;
+  const aligned = catalogue?.aligned(itemIds);
+  let vectors = embeddings ?? null;
+  if (aligned && embeddings === undefined && needsVectors) {
+    checkTexts(aligned.missing, itemIds.length);
+    vectors = (await lexicalEmbeddings(itemIds, aligned.texts, { runtime, signal })).embeddings;
+  }
+  return new TrainingData(ready, vectors, aligned?.titles ?? null);
+}
+
+function checkTexts(missing: readonly string[], total: number): void {
+  if (missing.length === 0) return;
+  const ids = `${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}`;
+  const problem = `expected a text in the catalogue for each of ${total} items, received none for ${missing.length} of them (${ids})`;
+  throw new DataError(
+    'train',
+    problem,
+    'Add their texts, or pass embeddings of the others: items without get xavier rows',
+  );
+}
