@@ -7,7 +7,7 @@ import { type InitName, readsVectors } from './inits.ts';
 import { inputsDigest } from './inputsDigest.ts';
 import { checkTrainOptions, type TrainOptions, type TrainSettings, trainSettings } from './options.ts';
 import { Trained } from './trained.ts';
-import { type TrainData, TrainingData, trainingData } from './trainingData.ts';
+import { checkTrainData, type TrainData, TrainingData, trainingData } from './trainingData.ts';
 
 /**
  * Trains a recommender: initialises its tables, trains, and, where there is a choice, keeps the best by validation.
@@ -51,6 +51,7 @@ export async function prepareTraining(
 ): Promise<PreparedTraining> {
   const init = options.init ?? defaultInit(data);
   checkTrainOptions(init, options);
+  if (!(data instanceof TrainingData)) checkTrainData(data);
   const runtime = options.runtime ?? (await load());
   const { seed, signal } = options;
   const ready =

@@ -94,14 +94,8 @@ export async function trainingData(
   data: TrainData,
   options: TrainingDataOptions = {},
 ): Promise<TrainingData> {
+  checkTrainData(data);
   const { split, interactions, embeddings, catalogue } = data;
-  if ((split === undefined) === (interactions === undefined)) {
-    throw new OptionError(
-      'train',
-      `expected data with either a split or interactions, received ${shown(data)}`,
-      'Pass { split } or { interactions }',
-    );
-  }
   const { seed = 2020, needsVectors = true, runtime, signal } = options;
   const ready = split ?? leaveOneOut(interactions!, { order: 'random', seed });
   const { itemIds } = ready.train;
@@ -112,6 +106,13 @@ export async function trainingData(
     vectors = (await lexicalEmbeddings(itemIds, aligned.texts, { runtime, signal })).embeddings;
   }
   return new TrainingData(ready, vectors, aligned?.titles ?? null);
+}
+
+/** @throws {OptionError} unless there is either a split or interactions */
+export function checkTrainData(data: TrainData): void {
+  if ((data?.split === undefined) !== (data?.interactions === undefined)) return;
+  const problem = `expected data with either a split or interactions, received ${shown(data)}`;
+  throw new OptionError('train', problem, 'Pass { split } or { interactions }');
 }
 
 function checkTexts(missing: readonly string[], total: number): void {

@@ -110,7 +110,7 @@ describe('train --init', () => {
     ['--graph-weight 2 --init whiten', /expected --init graph-pca or auto beside it, received whiten/],
     ['--popular-fraction 0.5 --init uniform', /expected --init variance beside it, received uniform/],
     ['--frozen-columns 2 --init pca', /expected --init frozen beside it/],
-    ['--frozen-columns 6 --init frozen', /expected frozenColumns to be below dim, which is 6, received 6/],
+    ['--frozen-columns 6 --init frozen', /expected frozenColumns below dim, which is 6, received 6/],
     ['--adapter-layers 2 --init pca', /expected --init adapter beside it/],
     ['--adapter-layers 3 --init adapter', /expected 1 \| 2, received "3"/],
     ['--whiten-exponent 2', /expected a number in \[0, 1\], received "2"/],

@@ -7,11 +7,7 @@ import { smallShop } from '../cli/smallShop.ts';
 const shop = smallShop();
 
 /** 40 users, 24 items of three themes. */
-export const interactions = Interactions.from(
-  shop.interactions.map(([user, item, rating, timestamp]) => ({
-    ...{ user, item, rating: Number(rating), timestamp: Number(timestamp) },
-  })),
-);
+export const interactions = Interactions.from(shop.interactions.map(([user, item]) => ({ user, item })));
 export const split = leaveOneOut(interactions, { order: 'random', seed: 2020 });
 export const catalogue = new Catalogue(
   shop.items.map(([id]) => id),

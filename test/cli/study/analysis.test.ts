@@ -171,10 +171,10 @@ describe('writeReport', () => {
     expect(markdown).toContain('.0745 / .0365');
     expect(markdown).toContain('origin of the vectors: real 50, imputed 40');
     expect(markdown).toMatch(
-      /\| lightgcn \| variance \(bert<cls>\) \|[^\n]*\+\d+\.\d % \[[^\]]+\] \* \| 0\.063 \|/,
+      /\| lightgcn \| variance \(bert&lt;cls&gt;\) \|[^\n]*\+\d+\.\d % \[[^\]]+\] \* \| 0\.063 \|/,
     );
     expect(markdown).toContain('| ease | – |');
-    expect(markdown).toMatch(/\| standard \| sgcl \| variance \(bert<cls>\) \| [+−]/);
+    expect(markdown).toMatch(/\| standard \| sgcl \| variance \(bert&lt;cls&gt;\) \| [+−]/);
     expect(markdown).toMatch(/\| paper \| lightgcn \| ease \| [+−]/);
   });
 
