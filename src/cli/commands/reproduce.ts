@@ -21,6 +21,7 @@ import { DATASET_NAMES, namedSource, type StudySource } from '../study/namedData
 import { writeReport } from '../study/report.ts';
 import { openStudyData } from '../study/studyData.ts';
 import { StudyStore } from '../study/studyFile.ts';
+import { refuseUnreadFiles, refuseUnreadValues } from '../study/unreadOptions.ts';
 import { runJobs } from '../study/workers.ts';
 
 interface ReproduceArguments extends DataArguments, EmbeddingArguments, OutputArguments {
@@ -96,25 +97,22 @@ export function addReproduce(program: Command): void {
   command.option('--report-only', 'draw the report again from study.json, without new runs');
   command.addHelpText('after', HELP);
   command.action((names: string[]) =>
-    interruptible((signal) =>
-      reproduce(names.map(experimentName), command.opts<ReproduceArguments>(), signal),
-    ),
+    interruptible((signal) => reproduce(names.map(experimentName), command, signal)),
   );
 }
 
 async function reproduce(
   experiments: readonly ExperimentName[],
-  args: ReproduceArguments,
+  command: Command,
   signal: AbortSignal,
 ): Promise<void> {
+  const args = command.opts<ReproduceArguments>();
+  const jobs = args.reportOnly ? null : plannedJobs(experiments, command);
   const progress = progressTo(process.stderr, args.quiet ?? false);
   await mkdir(args.out, { recursive: true });
   const path = join(args.out, 'study.json');
   const store = await StudyStore.open(path);
-  if (!args.reportOnly) {
-    const source = studySource(args);
-    await runMissing(experiments, args, source, store, path, { progress, signal });
-  }
+  if (jobs) await runMissing(jobs.all, args, jobs.source, store, path, { progress, signal });
   const { markdown, html } = await writeReport(store.study, experiments);
   await writeAtomic(join(args.out, 'report.md'), new TextEncoder().encode(markdown));
   await writeAtomic(join(args.out, 'report.html'), new TextEncoder().encode(html));
@@ -123,8 +121,21 @@ async function reproduce(
   else print(markdown.trimEnd());
 }
 
-async function runMissing(
+/** All runs of the experiments, once each. @throws {OptionError} on options that none of them would read */
+function plannedJobs(
   experiments: readonly ExperimentName[],
+  command: Command,
+): { source: StudySource; all: readonly Job[] } {
+  const args = command.opts<ReproduceArguments>();
+  refuseUnreadFiles(command);
+  const source = studySource(args);
+  const all = distinct(experiments.flatMap((experiment) => jobsOf(experiment, scopeOf(args, source))));
+  refuseUnreadValues(command, experiments, all);
+  return { source, all };
+}
+
+async function runMissing(
+  all: readonly Job[],
   args: ReproduceArguments,
   source: StudySource,
   store: StudyStore,
@@ -134,7 +145,6 @@ async function runMissing(
   const runtime = await load();
   const data = await openStudyData(source, { runtime, progress, signal });
   store.addDataset(data.record);
-  const all = distinct(experiments.flatMap((experiment) => jobsOf(experiment, scopeOf(args, source))));
   const jobs = all.filter((job) => !store.has(job));
   const { users, items, interactions } = data.record;
   progress.line(`${source.name}: ${users} users, ${items} items, ${interactions} interactions`);

@@ -124,6 +124,38 @@ describe('reproduce', () => {
     expect(study('c').runs.length).toBeGreaterThanOrEqual(2);
   });
 
+  it.each([
+    ['--min-rating 4', /--min-rating: expected --interactions beside it, received --dataset amazon-office/],
+    ['--k-core 5', /--k-core: expected --interactions beside it/],
+    ['--embedder lexical', /--embedder: expected --interactions beside it/],
+    ['--items products.csv', /--items: expected --interactions beside it/],
+    ['--lexical-dim 16', /--lexical-dim: expected --interactions beside it/],
+    ['--split ratio', /--split: expected --interactions beside it/],
+    ['--train ratings.csv', /--train: expected --interactions beside it/],
+    ['--on-bad-line skip', /--on-bad-line: expected --interactions beside it/],
+  ])('refuses %s beside a known dataset, which has its own', (line, message) => {
+    const named = ['reproduce', 'table1', '--dataset', 'amazon-office', '--data', 'nowhere'];
+    const { code, stderr } = cli.run(...named, ...line.split(' '));
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['table5 --models sgl', /--models: expected values that table5 has runs for, received sgl/],
+    ['inits --models lightgcn,sgl', /--models: expected values that inits has runs for, received sgl/],
+    [
+      'inits --protocol standard,paper',
+      /--protocol: expected values that inits has runs for, received paper/,
+    ],
+    ['table5 --inits auto', /--inits: expected values that table5 has runs for, received auto/],
+    ['table5 --data folder', /--data: expected --dataset beside it, received none/],
+  ])('refuses what no run reads: %s', (line, message) => {
+    const { code, stderr } = cli.run('reproduce', ...line.split(' '), ...data);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+    expect(cli.has('study')).toBe(false);
+  });
+
   it('refuses other data under the same name, other files, and bad usage', () => {
     const run = (...args: string[]) => cli.run('reproduce', ...args);
     expect(run('table9', ...data).stderr).toMatch(/expected table1 \| table3/);
