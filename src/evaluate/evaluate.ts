@@ -57,6 +57,9 @@ export interface EvaluateOptions {
 /** Users that are ranked before the event loop may have a turn. */
 const TURN_USERS = 512;
 
+/** Users whose ties are looked for at a time: their lists may be as long as the catalogue. */
+const TIED_USERS = 8;
+
 /** Cut-offs of the paper's tables. */
 export const CUTOFFS: readonly number[] = [10, 20, 50];
 
@@ -100,7 +103,7 @@ export async function evaluate(
   checkFactors('items', items, numItems, dim);
   const resolved = resolveOptions(EVALUATE_OPTIONS, options, 'evaluate');
   const { ks, runtime = await load() } = resolved;
-  const maxK = Math.min(ks[ks.length - 1], numItems);
+  const maxK = Math.min(ks[ks.length - 1] + 1, numItems);
   const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many', runtime.threads);
   return rankAndMeasure(new TableScorer('evaluate', factors), split, resolved, runtime, bytes);
 }
@@ -138,16 +141,17 @@ async function rankAndMeasure(
   try {
     const open = scorer.open(workspace, 'many');
     const turns = new Turns(signal);
-    for (let first = 0; first < measured.users.length; first += TURN_USERS) {
-      await turns.offer();
-      const users = measured.users.slice(first, first + TURN_USERS);
+    const rank: RankUsers = (users, k, exclude, visit) =>
       open.rank(
         users.length,
-        measured.maxK,
+        k,
         (n) => ({ user: users[n], history: rowOf(histories, users[n]) }),
-        (n, excluded) => measured.exclude(users[n], excluded),
-        (n, ranked) => measured.add(users[n], ranked),
+        (n, excluded) => exclude(users[n], excluded),
+        (n, ranked) => visit(users[n], ranked),
       );
+    for (const users of measured.turns()) {
+      await turns.offer();
+      measured.measure(users, rank);
     }
     return measured.result();
   } finally {
@@ -172,22 +176,33 @@ export function measure(
   ks: readonly number[],
 ): MetricsResult {
   const measured = new Measurement(task, ks);
-  const { users } = measured;
-  ranker.rank(
-    users.length,
-    measured.maxK,
-    (n) => query(users[n]),
-    (n, excluded) => measured.exclude(users[n], excluded),
-    (n, ranked) => measured.add(users[n], ranked),
-  );
+  for (const turn of measured.turns()) {
+    measured.measure(turn, (users, k, exclude, visit) =>
+      ranker.rank(
+        users.length,
+        k,
+        (n) => query(users[n]),
+        (n, excluded) => exclude(users[n], excluded),
+        (n, ranked) => visit(users[n], ranked),
+      ),
+    );
+  }
   return measured.result();
 }
+
+/** Ranks the k best items for some users. */
+type RankUsers = (
+  users: readonly number[],
+  k: number,
+  exclude: (user: number, excluded: ExclusionMask) => void,
+  visit: (user: number, ranked: RankedView) => void,
+) => void;
 
 /** Whom a task ranks for, what it leaves out and what it finds. */
 class Measurement {
   /** Users with a relevant item, ascending. */
-  readonly users: readonly number[];
-  readonly maxK: number;
+  readonly #users: readonly number[];
+  readonly #maxK: number;
   readonly #task: RankingTask;
   readonly #accumulator: MetricsAccumulator;
 
@@ -195,22 +210,52 @@ class Measurement {
     const { rows, rowPtr } = task.relevant;
     this.#accumulator = new MetricsAccumulator(rows, ks);
     this.#task = task;
-    this.maxK = ks[ks.length - 1];
-    this.users = Array.from({ length: rows }, (_, user) => user).filter(
+    this.#maxK = ks[ks.length - 1];
+    this.#users = Array.from({ length: rows }, (_, user) => user).filter(
       (user) => rowPtr[user] < rowPtr[user + 1],
     );
   }
 
-  exclude(user: number, excluded: ExclusionMask): void {
-    for (const csr of this.#task.masked) excluded.exclude(rowOf(csr, user));
+  /** All users, a turn's worth at a time. */
+  *turns(): Generator<readonly number[]> {
+    for (let first = 0; first < this.#users.length; first += TURN_USERS)
+      yield this.#users.slice(first, first + TURN_USERS);
   }
 
-  add(user: number, { items }: RankedView): void {
-    this.#accumulator.add(user, items, rowOf(this.#task.relevant, user));
+  /**
+   * Ranks one item more than the largest cut-off. Where that one has the score of the item before it, the tie goes on
+   * beyond the list, and such users are ranked again, deeper and deeper, until its end is seen.
+   */
+  measure(users: readonly number[], rank: RankUsers): void {
+    let depth = this.#maxK + 1;
+    let open = this.#measureTo(depth, users, rank);
+    while (open.length > 0) {
+      depth *= 2;
+      const again = open;
+      open = [];
+      for (let first = 0; first < again.length; first += TIED_USERS)
+        open.push(...this.#measureTo(depth, again.slice(first, first + TIED_USERS), rank));
+    }
   }
 
   result(): MetricsResult {
     return this.#accumulator.result();
+  }
+
+  /** @returns the users whose tie at the largest cut-off goes on beyond `depth` */
+  #measureTo(depth: number, users: readonly number[], rank: RankUsers): number[] {
+    const open: number[] = [];
+    const { relevant, masked } = this.#task;
+    const exclude = (user: number, excluded: ExclusionMask) => {
+      for (const csr of masked) excluded.exclude(rowOf(csr, user));
+    };
+    rank(users, depth, exclude, (user, { items, scores }) => {
+      const last = scores[Math.min(this.#maxK, items.length) - 1];
+      const length = items.length;
+      if (length === depth && scores[length - 1] === last) open.push(user);
+      else this.#accumulator.add(user, items, rowOf(relevant, user), { scores });
+    });
+    return open;
   }
 }
 

@@ -31,10 +31,8 @@ export function metricNames(ks: readonly number[]): MetricName[] {
 
 /** Scores of a ranking, so that metrics can tell which items stand at the same one. */
 export interface TiedScores {
-  /** The score at each place of `ranked`, descending. */
+  /** The score at each place of `ranked`, descending. All items with the score of the k-th place must be there. */
   readonly scores: ArrayLike<number>;
-  /** Items that were not returned although they have the score of the last place. Default none. */
-  readonly beyond?: { readonly items: number; readonly relevant: number };
 }
 
 /**
@@ -130,9 +128,7 @@ function groupAt(
     if (end < ranked.length && wanted.has(ranked[end])) relevant++;
     end++;
   } while (tied !== undefined && end < ranked.length && tied.scores[end] === tied.scores[begin]);
-  const beyond = end === ranked.length ? tied?.beyond : undefined;
-  if (!beyond || begin >= ranked.length) return { begin, size: end - begin, relevant };
-  return { begin, size: end - begin + beyond.items, relevant: relevant + beyond.relevant };
+  return { begin, size: end - begin, relevant };
 }
 
 const NOT_ADDED = 0;

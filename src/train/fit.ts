@@ -112,7 +112,8 @@ function validationBytes(
 ): number {
   const spare = layers > 1 ? 4 * numNodes * dim : 0;
   const ranker = rankerTableBytes(numItems, dim, 'many', threads);
-  return rankingBytes(10, 'many') + (ranker <= spare ? 0 : ranker);
+  // One item more than the cut-off, to see ties that go beyond it.
+  return rankingBytes(11, 'many') + (ranker <= spare ? 0 : ranker);
 }
 
 class Run {
