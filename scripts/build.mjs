@@ -5,11 +5,12 @@
 //   dist/edge-light/    likewise ../kernels.wasm?module: Vercel and Next.js bind wasm by that suffix only, see
 //                       https://vercel.com/docs/functions/wasm
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { ALIAS, cliBuild, inlineWasm, OPTIONAL } from './cliBuild.mjs';
+import { makeDeclarations } from './declarations.mjs';
 
 const quiet = process.argv.includes('--quiet');
 
@@ -99,10 +100,7 @@ writeFileSync(
   'dist/kernels.wasm.d.ts',
   'declare const module: WebAssembly.Module;\nexport default module;\n',
 );
-run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
-// The declarations of the kernels refer to asc's own.
-mkdirSync('dist/build', { recursive: true });
-copyFileSync('build/simd.d.ts', 'dist/build/simd.d.ts');
+makeDeclarations([...PORTABLE, 'node']);
 
 if (!quiet) {
   for (const file of ['kernels.wasm', ...[...PORTABLE, 'node', 'cli'].map((name) => `${name}.js`)]) {

@@ -49,4 +49,5 @@ export {
   type FeatureTensor,
   transformersEmbedder,
 } from './embed/transformers.ts';
+export type { SvdProgress } from './linalg/randomizedSvd.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';

@@ -1,20 +1,40 @@
 // The public API: everything that runs in every runtime. Files live in `llminit/node`.
 
-export { columnVariance, gatherColumns, selectColumns } from './arrays/columns.ts';
-export { poolUsers, spmm } from './arrays/propagation.ts';
-export { Catalogue, type CatalogueOptions } from './data/catalogue.ts';
+export {
+  /** @deprecated import it from `llminit/kernels` */
+  columnVariance,
+  /** @deprecated import it from `llminit/kernels` */
+  gatherColumns,
+  /** @deprecated import it from `llminit/kernels` */
+  selectColumns,
+} from './arrays/columns.ts';
+export {
+  /** @deprecated import it from `llminit/kernels` */
+  poolUsers,
+  /** @deprecated import it from `llminit/kernels` */
+  spmm,
+} from './arrays/propagation.ts';
+export { type AlignedTexts, Catalogue, type CatalogueOptions } from './data/catalogue.ts';
 export type { DuplicatePolicy } from './data/collapse.ts';
 export type { Csr } from './data/csr.ts';
 export { interactionsToCsr, transpose } from './data/csr.ts';
 export type { FeedbackKind, FeedbackSummary, FeedbackWeights } from './data/feedback.ts';
-export { Graph } from './data/graph.ts';
-export { type InteractionRow, Interactions } from './data/interactions.ts';
+export { Graph, type NormalizedCsr } from './data/graph.ts';
+export { IdTable } from './data/idTable.ts';
+export { type InteractionFields, type InteractionRow, Interactions } from './data/interactions.ts';
 export type { CollectOptions } from './data/interactionsBuilder.ts';
 export { type KCoreOptions, kCore } from './data/kCore.ts';
+export type { BadLine, OnBadLine, ReadReport } from './data/readers/badLines.ts';
 export { detectFormat, FORMATS, type Format } from './data/readers/formats.ts';
-export { type PythonValue, parsePythonLiteral } from './data/readers/pythonLiteral.ts';
+export {
+  /** @deprecated of no use for recommendations */
+  type PythonValue,
+  /** @deprecated of no use for recommendations */
+  parsePythonLiteral,
+} from './data/readers/pythonLiteral.ts';
 export { type ReadCatalogueOptions, readCatalogue } from './data/readers/readCatalogue.ts';
 export { type ReadInteractionsOptions, readInteractions } from './data/readers/readInteractions.ts';
+export type { Source } from './data/readers/source.ts';
 export { alignSplit, checkSplit } from './data/readySplit.ts';
 export {
   coldStart,
@@ -24,13 +44,46 @@ export {
   ratioSplit,
   type Split,
   type SplitOptions,
+  type SplitOrder,
 } from './data/splits.ts';
+export type { BatchOptions, EmbedProgress } from './embed/batches.ts';
+export { type EmbeddingCache, memoryCache } from './embed/cache.ts';
 export { combineEmbeddings, type EmbeddingsPart } from './embed/combine.ts';
-export { alignEmbeddings, Embeddings } from './embed/embeddings.ts';
-export { embeddingsFromNpy, embeddingsFromSafetensors, embeddingsToSafetensors } from './embed/files.ts';
-export { embedOverHttp } from './embed/http.ts';
-export { type LexicalOptions, lexicalEmbeddings } from './embed/lexical.ts';
-export { embedTexts } from './embed/transformers.ts';
+export {
+  type AlignedVectors,
+  alignEmbeddings,
+  Embeddings,
+  type EmbeddingsParts,
+} from './embed/embeddings.ts';
+export {
+  type EmbeddingFileNames,
+  embeddingsFromNpy,
+  embeddingsFromSafetensors,
+  embeddingsToSafetensors,
+  type SafetensorsEmbeddingOptions,
+} from './embed/files.ts';
+export { type EmbedOverHttpOptions, embedOverHttp } from './embed/http.ts';
+export { type LexicalEmbeddings, type LexicalOptions, lexicalEmbeddings } from './embed/lexical.ts';
+export {
+  type DownloadProgress,
+  type EmbedTextsOptions,
+  embedTexts,
+  type FeatureExtractor,
+  type FeatureTensor,
+} from './embed/transformers.ts';
+export {
+  BudgetError,
+  DataError,
+  type ErrorCode,
+  FormatError,
+  isLlminitError,
+  LlminitError,
+  OptionError,
+  ShapeError,
+  /** @deprecated for the messages of this package's own errors */
+  shown,
+  UnsupportedError,
+} from './errors.ts';
 export {
   CUTOFFS,
   type EvaluateOptions,
@@ -40,7 +93,14 @@ export {
   PROTOCOLS,
   type Protocol,
 } from './evaluate/evaluate.ts';
-export { METRICS, type MetricName, type MetricsResult, userMetrics } from './evaluate/metrics.ts';
+export {
+  METRICS,
+  type Metric,
+  type MetricName,
+  type MetricsResult,
+  type TiedScores,
+  userMetrics,
+} from './evaluate/metrics.ts';
 export {
   HISTORY_BUCKETS,
   historyBuckets,
@@ -48,13 +108,17 @@ export {
   popularityBuckets,
 } from './evaluate/stats/buckets.ts';
 export {
+  type BootstrapOptions,
   bootstrapInterval,
+  type Interval,
+  type MeanAndSd,
   meanAndSd,
   type PairedGain,
   pairedGain,
   signTest,
 } from './evaluate/stats/significance.ts';
 export { type Spectrum, spectrum } from './evaluate/stats/spectrum.ts';
+export type { JsonValue } from './format/json.ts';
 export { type AdapterInput, adapterInput } from './init/adapterInput.ts';
 export type { ColumnOptions, ColumnStrategy } from './init/columns.ts';
 export {
@@ -66,20 +130,22 @@ export {
   STRATEGIES,
   type Strategy,
 } from './init/initialize.ts';
+export type { MapOptions } from './init/itemRows.ts';
 export { POOLINGS, type Pooling } from './init/pooling.ts';
+export type { SvdProgress } from './linalg/randomizedSvd.ts';
 export { type EaseOptions, ease } from './models/closed/ease.ts';
 export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
 export { popularity } from './models/closed/popularity.ts';
 export { AUGMENTATIONS, type Augmentation } from './models/encoders/views.ts';
 export type { RegularizationOptions } from './models/losses/regularization.ts';
-export { ADAM, type OptimizerOptions } from './models/model.ts';
+export { ADAM, type ModelState, type OptimizerOptions } from './models/model.ts';
 export { type AdapterOptions, type AdapterWeights, adapterRows } from './models/parameters/adapterTable.ts';
-export { propagateTables } from './models/untrained.ts';
+export { propagateTables, type Tables } from './models/untrained.ts';
 export { type BlendPart, BlendScorer } from './rank/blendScorer.ts';
 export { ItemScorer } from './rank/itemScorer.ts';
 export { RowScorer } from './rank/rowScorer.ts';
 export { scoreDeviation } from './rank/scoreDeviation.ts';
-export type { OpenScorer, Query, Scorer } from './rank/scorer.ts';
+export type { Query, Scorer } from './rank/scorer.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type FactorTables, TableScorer } from './rank/tableScorer.ts';
 export { chooseEase } from './recipe/chooseEase.ts';
@@ -94,9 +160,11 @@ export {
   type TrainingDataOptions,
   trainingData,
 } from './recipe/trainingData.ts';
+export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
-export * from './serve.ts';
+export { decodeModel, encodeModel, type ModelData } from './serve/modelFile.ts';
+export { type Recommendation, Recommender, type RecommendOptions } from './serve/recommender.ts';
 export {
   type Checkpoint,
   decodeCheckpoint,

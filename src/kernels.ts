@@ -4,7 +4,19 @@ export { type AdamOptions, type AdamState, adamStep, sgdStep } from './arrays/op
 export { poolUsers, spmm } from './arrays/propagation.ts';
 export { scoreTopK, type TopK } from './arrays/ranking.ts';
 export type { Csr } from './data/csr.ts';
-export * from './errors.ts';
+export {
+  BudgetError,
+  DataError,
+  type ErrorCode,
+  FormatError,
+  isLlminitError,
+  LlminitError,
+  OptionError,
+  ShapeError,
+  /** @deprecated for the messages of this package's own errors */
+  shown,
+  UnsupportedError,
+} from './errors.ts';
 export { COLUMN_STRATEGIES, type ColumnOptions, type ColumnStrategy } from './init/columns.ts';
 export { POOLINGS, type Pooling } from './init/pooling.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';

@@ -162,6 +162,12 @@ describe('the layers', () => {
     expect(bound.map(([file]) => file)).toEqual([]);
   });
 
+  it('export from an entry by lists, which tell what is public', () => {
+    const entries = [...files].filter(([file]) => layerOf(file) === 'entries');
+    expect(entries.length).toBeGreaterThan(4);
+    expect(entries.filter(([, { text }]) => /export \*/.test(text)).map(([file]) => file)).toEqual([]);
+  });
+
   it('compute with operations that every engine rounds alike', () => {
     // Elementary functions differ by an ulp between engines, and so do powers, but for those of 2. The figures of a
     // report are printed with fewer digits.

@@ -1,6 +1,7 @@
 import { DataError, ShapeError, shown } from '../errors.ts';
 import { IdTable, isBlankId } from './idTable.ts';
 
+/** What a `Catalogue` is made of: parallel lists, one entry an item. */
 export interface CatalogueOptions {
   idColumn: string;
   /** the columns whose trimmed, non-blank texts are joined by a space, in this order */

@@ -29,8 +29,10 @@ export interface LeaveOneOutSplit extends Split {
   readonly usersWithoutTest: number;
 }
 
+/** Which interactions of a user are held out: drawn at random, or the latest. */
 export type SplitOrder = 'random' | 'time';
 
+/** Order and seed of a split. */
 export interface SplitOptions {
   /** `random` (default) shuffles each user's interactions; `time` sorts them by timestamp, ties by file order */
   order?: SplitOrder;
@@ -76,6 +78,7 @@ export function leaveOneOut(interactions: Interactions, options: SplitOptions = 
   return { ...splitByRole(interactions, roles), usersWithoutValid, usersWithoutTest };
 }
 
+/** Options of `ratioSplit`. */
 export interface RatioSplitOptions extends SplitOptions {
   /** shares of train, valid and test, which sum to 1; default 0.8, 0.1, 0.1 (RecBole's `RS`) */
   ratios?: readonly [train: number, valid: number, test: number];

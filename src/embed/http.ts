@@ -4,6 +4,7 @@ import type { EmbedderDescriptor } from './descriptor.ts';
 import type { Embedder } from './embedder.ts';
 import type { Embeddings } from './embeddings.ts';
 
+/** Endpoint, model and batches of `embedOverHttp`. */
 export interface EmbedOverHttpOptions extends BatchOptions {
   /** The address up to, without, `/embeddings`, e.g. `https://api.openai.com/v1`. */
   readonly url: string;

@@ -21,6 +21,7 @@ import { termMatrix } from './tfidf.ts';
 /** A row with less than this share of its TF-IDF row's length has lost all its terms. */
 const NOISE = 1e-4;
 
+/** Options of `lexicalEmbeddings`. */
 export interface LexicalOptions {
   /** Columns of the vectors. Default 256: room for selecting 128 of them, the paper's dim. */
   readonly dim?: number;
@@ -36,6 +37,7 @@ export interface LexicalOptions {
   readonly onProgress?: (progress: SvdProgress) => void;
 }
 
+/** What `lexicalEmbeddings` makes: the vectors, and which items have none. */
 export interface LexicalEmbeddings {
   /**
    * The vectors of all ids but those in `missing`. `width` is `dim`, or the rank of the TF-IDF matrix if that is

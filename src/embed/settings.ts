@@ -10,6 +10,7 @@ export interface EmbedderSettings {
   readonly embeddingIds?: string;
 }
 
+/** A key of `EmbedderSettings`. */
 export type SettingName = keyof EmbedderSettings;
 
 /** How a setting is written on a command line. */

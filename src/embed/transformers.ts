@@ -24,6 +24,7 @@ export interface DownloadProgress {
   readonly totalBytes: number;
 }
 
+/** Encoder and batches of `embedTexts`. */
 export interface EmbedTextsOptions extends BatchOptions {
   /** Default `Xenova/all-mpnet-base-v2`, the paper's encoder. Beside `pipeline` it only names the result. */
   readonly model?: string;

@@ -24,6 +24,7 @@ import { MetricsAccumulator, type MetricsResult } from './metrics.ts';
  */
 export type Protocol = 'standard' | 'paper';
 
+/** All values of `Protocol`. */
 export const PROTOCOLS: readonly Protocol[] = ['standard', 'paper'];
 
 /** The option `protocol` of `fit` and `evaluate`. */
@@ -42,6 +43,7 @@ export interface Factors {
   readonly dim: number;
 }
 
+/** Options of `evaluate` and `evaluateScorer`. */
 export interface EvaluateOptions {
   /** Which held-out interactions are looked for. Default `test`. */
   readonly part?: 'valid' | 'test';

@@ -4,6 +4,7 @@ import { log2 } from '../runtime/log2.ts';
 /** The ranking metrics, in the order in which every result lists them. */
 export const METRICS = ['recall', 'ndcg', 'mrr', 'hit', 'precision', 'map'] as const;
 
+/** One of `METRICS`. */
 export type Metric = (typeof METRICS)[number];
 
 /** A metric at a cut-off, e.g. `ndcg@10`. */

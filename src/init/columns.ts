@@ -8,8 +8,10 @@ import type { Workspace } from '../runtime/workspace.ts';
 /** Strategies that keep columns of the embeddings as they are (Zhang et al., LLMInit, 2025, §3). */
 export const COLUMN_STRATEGIES = ['random', 'uniform', 'variance', 'full'] as const;
 
+/** One of `COLUMN_STRATEGIES`. */
 export type ColumnStrategy = (typeof COLUMN_STRATEGIES)[number];
 
+/** Options of the strategies that keep columns. */
 export interface ColumnOptions {
   /** Columns to keep, K. Ignored by `full`. */
   readonly dim: number;

@@ -15,6 +15,7 @@ import { presentVectors } from './presentVectors.ts';
 /** All ways to fill E⁽⁰⁾: without text, by keeping columns of the text embeddings, or by a linear map of them. */
 export const STRATEGIES = ['xavier', ...COLUMN_STRATEGIES, ...MAPPED_STRATEGIES] as const;
 
+/** One of `STRATEGIES`. */
 export type Strategy = (typeof STRATEGIES)[number];
 
 /** What `--init auto` stands for where there are text vectors: chosen by validation NDCG@10 (`llminit reproduce`). */
@@ -23,6 +24,7 @@ export const RECOMMENDED_STRATEGY: Strategy = 'graph-pca';
 /** The scales that `--init auto` tries; which is better depends on the data, and validation tells. */
 export const RECOMMENDED_SCALES: readonly number[] = [1, 2];
 
+/** Options of `initialize`; each strategy reads its part. */
 export interface InitializeOptions extends Partial<Omit<ColumnOptions, 'popularity'>>, MapOptions {
   /** Default `variance` with embeddings, `xavier` without. */
   readonly strategy?: Strategy;

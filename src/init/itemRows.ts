@@ -15,6 +15,7 @@ export const MAPPED_STRATEGIES = ['pca', 'whiten', 'graph-pca', 'projection'] as
 
 type MappedStrategy = (typeof MAPPED_STRATEGIES)[number];
 
+/** Options of the strategies that map the vectors linearly: `pca`, `whiten`, `graph-pca`, `projection`. */
 export interface MapOptions {
   /**
    * `whiten` and `graph-pca`: α, by which column k of the coordinates is multiplied as σₖ^−α: 0 leaves them as they are,

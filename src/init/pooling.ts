@@ -6,6 +6,10 @@ import { spmm } from '../kernels/spmm.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
+/**
+ * How a user's row comes from the rows of their items: their mean, their maximum by column, or LightGCN's
+ * normalised sum.
+ */
 export const POOLINGS = ['mean', 'max', 'lightgcn'] as const;
 
 /** How a user's row is made of the rows of the user's training items (LLMInit, Eq. 1 and Table 5). */

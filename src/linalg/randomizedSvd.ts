@@ -35,6 +35,7 @@ export interface RandomizedSvdOptions {
   readonly onProgress?: (progress: SvdProgress) => void;
 }
 
+/** How far a singular value decomposition has come. */
 export interface SvdProgress {
   /** Products that are computed. */
   readonly done: number;

@@ -11,6 +11,7 @@ import { sgl } from './sgl.ts';
 /** The models that `fit` trains, in the order in which they are listed. A new one is a line here. */
 const GRAPH_MODELS = [lightgcn, bprMf, sgl, sgcl, mixsgcl] as const;
 
+/** One of `MODELS`. */
 export type ModelName = (typeof GRAPH_MODELS)[number]['name'];
 
 /** The names of the models that `fit` trains. */

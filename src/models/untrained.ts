@@ -7,7 +7,7 @@ import { checkLayers } from './batchModel.ts';
 import { Propagation, propagationTables } from './encoders/propagation.ts';
 
 /** Tables of users and items, dense numUsers × dim and numItems × dim. */
-interface Tables {
+export interface Tables {
   readonly users: Float32Array;
   readonly items: Float32Array;
   readonly dim: number;

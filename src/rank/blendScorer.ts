@@ -36,10 +36,12 @@ export class BlendScorer implements Scorer {
     for (const part of parts) this.#check(part);
   }
 
+  /** @internal */
   open(workspace: Workspace, load: RankingLoad): OpenScorer {
     return new ScoreRanker(workspace, this.numItems, load, this.adder(workspace, load));
   }
 
+  /** @internal */
   adder(workspace: Workspace, load: RankingLoad): AddScores {
     const adders = this.parts
       .filter(({ weight }) => weight > 0)

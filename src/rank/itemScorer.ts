@@ -23,10 +23,12 @@ export class ItemScorer implements Scorer {
     this.scores = scores;
   }
 
+  /** @internal */
   open(workspace: Workspace, load: RankingLoad): OpenScorer {
     return new ScoreRanker(workspace, this.numItems, load, this.adder());
   }
 
+  /** @internal */
   adder(): AddScores {
     return (queries, factor, { view, stride }) => {
       for (const q of queries.keys()) {

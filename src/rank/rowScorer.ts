@@ -20,10 +20,12 @@ export class RowScorer implements Scorer {
     this.rows = rows;
   }
 
+  /** @internal */
   open(workspace: Workspace, load: RankingLoad): OpenScorer {
     return new ScoreRanker(workspace, this.numItems, load, this.adder(workspace));
   }
 
+  /** @internal */
   adder(workspace: Workspace): AddScores {
     const { rowPtr, indices, weights } = this.rows;
     const rows = {

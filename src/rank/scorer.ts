@@ -23,11 +23,12 @@ export interface Scorer {
   readonly name: string;
   readonly numItems: number;
   /**
+   * @internal
    * Takes the scorer into a workspace, to rank items.
    * @param load `many` for whole sets of users: the same rankings, to the bit
    */
   open(workspace: Workspace, load: RankingLoad): OpenScorer;
-  /** Takes the scorer into a workspace, to add its scores to those of others. */
+  /** @internal Takes the scorer into a workspace, to add its scores to those of others. */
   adder(workspace: Workspace, load: RankingLoad): AddScores;
 }
 

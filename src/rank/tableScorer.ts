@@ -37,6 +37,7 @@ export class TableScorer implements Scorer {
     this.tables = tables;
   }
 
+  /** @internal */
   open(workspace: Workspace, load: RankingLoad): OpenScorer {
     const { items, dim } = this.tables;
     const ranker = new Ranker(workspace, this.numItems, dim, load);
@@ -48,6 +49,7 @@ export class TableScorer implements Scorer {
     };
   }
 
+  /** @internal */
   adder(workspace: Workspace): AddScores {
     const { items, dim } = this.tables;
     const { numItems } = this;

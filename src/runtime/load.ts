@@ -9,6 +9,7 @@ import { Workspace } from './workspace.ts';
 /** The most that one 32-bit memory can hold. */
 const MAX_MEMORY_BYTES = 2 ** 32 - 65536;
 
+/** Options of `load`. */
 export interface LoadOptions {
   /**
    * The kernels, when the host does not allow compiling them from bytes (Cloudflare Workers):
@@ -28,7 +29,10 @@ export class Runtime {
   readonly maxMemoryBytes: number;
   readonly #pool: ThreadPool | null;
 
-  /** @param pool threads for the large kernels; `module` is then the shared-memory build (see `loadThreads`) */
+  /** `load` and `loadSync` make runtimes. */
+  constructor(module: WebAssembly.Module, maxMemoryBytes?: number);
+  /** @internal @param pool threads for the large kernels; `module` is then the shared-memory build (`loadThreads`) */
+  constructor(module: WebAssembly.Module, maxMemoryBytes: number | undefined, pool: ThreadPool | null);
   constructor(module: WebAssembly.Module, maxMemoryBytes = MAX_MEMORY_BYTES, pool: ThreadPool | null = null) {
     const names = exportNames(module);
     if (!names.includes('heap_base')) {
@@ -63,6 +67,7 @@ export class Runtime {
   }
 
   /**
+   * @internal
    * A fresh memory with its kernels.
    * @param requiredBytes what the job will allocate, as far as it is known beforehand
    * @throws {BudgetError} when that is more than `maxMemoryBytes`

@@ -3,6 +3,7 @@ import { compileThreadedKernels } from './inlinedThreads.ts';
 import { load, Runtime } from './load.ts';
 import { ThreadPool } from './threads.ts';
 
+/** Options of `loadThreads`. */
 export interface LoadThreadsOptions {
   /** Threads that compute, the calling one included. Default: the cores that the host reports, 8 at most. */
   readonly threads?: number;

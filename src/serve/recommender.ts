@@ -15,6 +15,7 @@ export interface Recommendation {
   readonly score: number;
 }
 
+/** How many items are returned, and which of them may be. */
 export interface RecommendOptions {
   /** How many items, at most. Default 10. Fewer come back only when fewer are left. */
   readonly k?: number;

@@ -65,7 +65,10 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   });
 }
 
-/** @throws {FormatError} when the bytes are not an intact checkpoint of this version */
+/**
+ * The checkpoint in the bytes of `encodeCheckpoint`; `name` stands in errors.
+ * @throws {FormatError} when the bytes are not an intact checkpoint of this version
+ */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const { tensors, metadata, checked } = decodeSafetensors(bytes, name);
   if (metadata.format !== FORMAT || metadata.version !== VERSION || !checked) {

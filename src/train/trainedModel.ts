@@ -5,6 +5,7 @@ import type { Factors } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { ModelData } from '../serve/modelFile.ts';
 
+/** What a model file holds beside the factors: titles, histories, configuration, metrics. */
 export interface ModelFromOptions {
   /** By item index; default none. */
   readonly itemTitles?: readonly string[] | null;

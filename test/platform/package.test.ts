@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -190,49 +190,6 @@ describe('the manifest', () => {
     const scripts = portable.map(([name, entry]) => [name, (entry as Record<string, string>).default]);
     expect(jsr.exports).toEqual(Object.fromEntries(scripts.filter(([, file]) => file.endsWith('.js'))));
   });
-});
-
-describe('the types', () => {
-  const app = `
-    import { evaluate, fit, type FitOptions, initialize, Interactions, leaveOneOut } from 'llminit';
-    import { lexicalEmbeddings } from 'llminit/embedders';
-    import { directoryCache } from 'llminit/node';
-    import { load, Recommender } from 'llminit/serve';
-    import * as kernels from 'llminit/kernels';
-    import module from 'llminit/kernels.wasm';
-
-    export async function app(bytes: Uint8Array): Promise<string[]> {
-      const recommender = await Recommender.open(bytes, 'model', await load({ module }));
-      return recommender.recommend('u1').map(({ id }) => id);
-    }
-    export const options: FitOptions = { epochs: 3 };
-    export const used = [evaluate, fit, initialize, Interactions, leaveOneOut, lexicalEmbeddings, directoryCache, kernels];
-    // @ts-expect-error: a number
-    export const wrong: FitOptions = { epochs: '3' };`;
-
-  for (const [module, moduleResolution] of [
-    ['nodenext', 'nodenext'],
-    ['esnext', 'bundler'],
-  ]) {
-    it(`compile in a strict project under ${moduleResolution}, library files included`, async () => {
-      const cwd = join(consumer, `types-${moduleResolution}`);
-      mkdirSync(cwd);
-      writeFileSync(join(cwd, 'app.ts'), app);
-      const settings = [
-        '--noEmit',
-        '--strict',
-        '--skipLibCheck',
-        'false',
-        '--target',
-        'es2022',
-        '--lib',
-        'es2023,dom',
-      ];
-      const tsc = join(project, 'node_modules/typescript/bin/tsc');
-      const resolution = ['--module', module, '--moduleResolution', moduleResolution, '--types', ''];
-      await output(process.execPath, [tsc, ...settings, ...resolution, 'app.ts'], { cwd });
-    });
-  }
 });
 
 describeOn('publint and attw', [toolPath('publint'), toolPath('@arethetypeswrong/cli')], () => {

@@ -3,6 +3,7 @@ import { DataError, OptionError, shown } from '../../errors.ts';
 /** What to do about a line that cannot be used: stop with an error, or leave it out and count it. */
 export type OnBadLine = 'error' | 'skip';
 
+/** A line that was left out under `onBadLine: 'skip'`, and why. */
 export interface BadLine {
   /** 1-based; of a CSV record that spans lines, the first */
   line: number;

@@ -3,6 +3,7 @@ import { OptionError, shown } from '../../errors.ts';
 /** The text formats that can be read; `readTable` and `readLightgcn` say what each looks like. */
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'recbole', 'lightgcn'] as const;
 
+/** One of `FORMATS`. */
 export type Format = (typeof FORMATS)[number];
 
 const FORMAT_OF_ENDING: Record<string, Format> = {

@@ -7,6 +7,7 @@ import type { Source } from './source.ts';
 import { readTable } from './table.ts';
 import type { Cell } from './tableSink.ts';
 
+/** How `readCatalogue` reads: name, format, columns, what to do about bad lines. */
 export interface ReadCatalogueOptions {
   /** stands in messages and gives the format if none is named; usually the file name */
   name: string;

@@ -9,6 +9,7 @@ import type { Source } from './source.ts';
 import { readTable } from './table.ts';
 import type { Cell, TableSink } from './tableSink.ts';
 
+/** How `readInteractions` reads: name, format, columns, what counts as liked, what to do about bad lines. */
 export interface ReadInteractionsOptions {
   /** stands in messages and gives the format if none is named; usually the file name */
   name: string;

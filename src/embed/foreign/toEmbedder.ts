@@ -13,6 +13,7 @@ export type EmbedFunction = (
 /** What `toEmbedder` takes. */
 export type EmbedderLike = Embedder | AiSdkModel | LangChainEmbeddings | WorkersAi | EmbedFunction;
 
+/** What `toEmbedder` cannot find out by itself. */
 export interface ToEmbedderOptions {
   /**
    * Names everything that decides a vector, see `Embedder.id`. Default: what the object says of itself; a function

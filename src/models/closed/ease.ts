@@ -10,6 +10,7 @@ import { RowCutter, rowBudgets } from './cutRows.ts';
 /** An inverse whose diagonal is off by more than this share is refused. */
 const INVERSE_ERROR = 0.01;
 
+/** Options of `ease`. */
 export interface EaseOptions {
   /** λ > 0, added to the diagonal of RᵀR. */
   readonly regularization: number;

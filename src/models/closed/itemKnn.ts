@@ -5,6 +5,7 @@ import { RowScorer } from '../../rank/rowScorer.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { rowsFromColumns } from './cutRows.ts';
 
+/** Options of `itemKnn`. */
 export interface ItemKnnOptions {
   /** Neighbours kept for each item. Default 100. */
   readonly neighbours?: number;

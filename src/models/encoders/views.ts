@@ -6,6 +6,7 @@ import { PURPOSE, Random } from '../../runtime/random.ts';
 /** How a view of the graph is drawn: edge dropout, node dropout, or an edge dropout of its own for each layer. */
 export const AUGMENTATIONS = ['ED', 'ND', 'RW'] as const;
 
+/** One of `AUGMENTATIONS`. */
 export type Augmentation = (typeof AUGMENTATIONS)[number];
 
 export interface ViewOptions {

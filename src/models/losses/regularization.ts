@@ -1,5 +1,6 @@
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 
+/** The penalty on the rows of a batch: its weight and form. */
 export interface RegularizationOptions {
   /** λ; 1e-5 in the authors' configuration. */
   readonly weight: number;
