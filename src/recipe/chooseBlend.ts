@@ -1,0 +1,66 @@
+import { interactionsToCsr } from '../data/csr.ts';
+import type { Interactions } from '../data/interactions.ts';
+import type { Split } from '../data/splits.ts';
+import { type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
+import { BlendScorer } from '../rank/blendScorer.ts';
+import { scoreDeviation } from '../rank/scoreDeviation.ts';
+import type { Query, Scorer } from '../rank/scorer.ts';
+import type { Runtime } from '../runtime/load.ts';
+
+/** Weights of the second scorer that are compared; what lies outside is close to one of the two alone. */
+const WEIGHTS: readonly number[] = [0.2, 0.35, 0.5, 0.65, 0.8];
+
+/** Users whose scores are measured for their deviation, at most: every n-th of those with a history. */
+const MEASURED_USERS = 2048;
+
+/** A blend of two scorers with the weight that validation chose. */
+export interface ChosenBlend {
+  readonly scorer: BlendScorer;
+  /** Of the second scorer; the first has the rest. */
+  readonly weight: number;
+  /** Validation NDCG@10. */
+  readonly valid: number;
+}
+
+/**
+ * (1 − w) · first / σ₁ + w · second / σ₂ with the weight w of the highest validation NDCG@10, of equals the first. One
+ * deviation σ a scorer, the mean over users of the standard deviation of a user's scores: a user's own shift cannot change
+ * a ranking, so that only the ratio of the scorers' spreads matters.
+ *
+ * @throws as `scoreDeviation` and `evaluateScorer`
+ */
+export async function chooseBlend(
+  name: string,
+  [first, second]: readonly [Scorer, Scorer],
+  split: Split,
+  options: Pick<EvaluateOptions, 'protocol' | 'signal'> & { readonly runtime: Runtime },
+): Promise<ChosenBlend> {
+  const queries = sampledQueries(split.train);
+  const deviations = [
+    await scoreDeviation(first, queries, options),
+    await scoreDeviation(second, queries, options),
+  ];
+  let best: ChosenBlend | null = null;
+  for (const weight of WEIGHTS) {
+    const scorer = new BlendScorer(name, [
+      { scorer: first, weight: 1 - weight, deviation: deviations[0] },
+      { scorer: second, weight, deviation: deviations[1] },
+    ]);
+    const { means } = await evaluateScorer(scorer, split, { ...options, part: 'valid', ks: [10] });
+    const valid = means['ndcg@10'];
+    if (!best || valid > best.valid) best = { scorer, weight, valid };
+  }
+  return best!;
+}
+
+/** Users with a history, evenly spread where there are many. */
+function sampledQueries(train: Interactions): Query[] {
+  const { rows, rowPtr, colIdx } = interactionsToCsr(train);
+  const users = Array.from({ length: rows }, (_, user) => user).filter(
+    (user) => rowPtr[user] < rowPtr[user + 1],
+  );
+  const step = Math.ceil(users.length / MEASURED_USERS);
+  return users
+    .filter((_, n) => n % step === 0)
+    .map((user) => ({ user, history: colIdx.subarray(rowPtr[user], rowPtr[user + 1]) }));
+}
