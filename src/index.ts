@@ -122,16 +122,15 @@ export type { JsonValue } from './format/json.ts';
 export { type AdapterInput, adapterInput } from './init/adapterInput.ts';
 export type { ColumnOptions, ColumnStrategy } from './init/columns.ts';
 export {
-  type Initialization,
-  type InitializeOptions,
   initialize,
   RECOMMENDED_SCALES,
   RECOMMENDED_STRATEGY,
-  STRATEGIES,
-  type Strategy,
 } from './init/initialize.ts';
-export type { MapOptions } from './init/itemRows.ts';
+export type { InitializeOptions } from './init/options.ts';
 export { POOLINGS, type Pooling } from './init/pooling.ts';
+export { STRATEGIES, type Strategy, type StrategyOptions } from './init/strategies/index.ts';
+export type { AdapterStart, InitStrategy, ItemRows, StrategyContext } from './init/strategy.ts';
+export type { Initialization } from './init/tables.ts';
 export type { SvdProgress } from './linalg/randomizedSvd.ts';
 export { type EaseOptions, ease } from './models/closed/ease.ts';
 export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
@@ -141,6 +140,7 @@ export type { RegularizationOptions } from './models/losses/regularization.ts';
 export { ADAM, type ModelState, type OptimizerOptions } from './models/model.ts';
 export { type AdapterOptions, type AdapterWeights, adapterRows } from './models/parameters/adapterTable.ts';
 export { propagateTables, type Tables } from './models/untrained.ts';
+export type { Descriptors, OptionDescriptor, Resolved } from './options/descriptor.ts';
 export { type BlendPart, BlendScorer } from './rank/blendScorer.ts';
 export { ItemScorer } from './rank/itemScorer.ts';
 export { RowScorer } from './rank/rowScorer.ts';

@@ -1,6 +1,7 @@
-import { DataError, OptionError, ShapeError } from '../errors.ts';
+import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import { findDuplicate } from '../format/stringTable.ts';
+import { isFloat32Array } from '../options/kinds.ts';
 
 /** What an `Embeddings` is made of. */
 export interface EmbeddingsParts {
@@ -53,6 +54,18 @@ export class Embeddings implements EmbeddingsParts {
     this.vectors = vectors;
     this.source = source;
   }
+}
+
+/** @throws {OptionError} unless the value is `Embeddings`, by what it has: a copy of the class in another bundle will do */
+export function checkIsEmbeddings(value: unknown, where: string): asserts value is Embeddings {
+  const { ids, width, vectors } = { ...(value as Partial<Embeddings> | null | undefined) };
+  if (Array.isArray(ids) && typeof width === 'number' && isFloat32Array(vectors)) return;
+  const problem = `expected embeddings, received ${shown(value)}`;
+  const remedy =
+    'embeddings' in { ...(value as object) }
+      ? 'Pass its embeddings'
+      : 'Make them with an embedder, or new Embeddings';
+  throw new OptionError(where, problem, remedy);
 }
 
 /** Vectors in the order of the items; the rows in `missing` are zero and stand for "no vector". */

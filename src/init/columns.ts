@@ -11,6 +11,11 @@ export const COLUMN_STRATEGIES = ['random', 'uniform', 'variance', 'full'] as co
 /** One of `COLUMN_STRATEGIES`. */
 export type ColumnStrategy = (typeof COLUMN_STRATEGIES)[number];
 
+/** How `uniform` spaces its columns. */
+export const SPACINGS = ['floor', 'linspace'] as const;
+
+type Spacing = (typeof SPACINGS)[number];
+
 /** Options of the strategies that keep columns. */
 export interface ColumnOptions {
   /** Columns to keep, K. Ignored by `full`. */
@@ -23,7 +28,7 @@ export interface ColumnOptions {
    * `uniform`: `floor` keeps k·⌊N/K⌋ (the paper), which never reaches the last columns when K does not divide N;
    * `linspace` keeps round(k·(N−1)/(K−1)). Default `floor`.
    */
-  readonly spacing?: 'floor' | 'linspace';
+  readonly spacing?: Spacing;
   /**
    * `variance`: take the variance over this share of the items only, those with the most interactions (0.2 in the
    * authors' code, with unbiased variance, which orders columns alike). Default 1: all items (the paper).
@@ -50,26 +55,33 @@ export function selectColumns(
   const width = vectors.dim;
   if (strategy === 'full') return Int32Array.from({ length: width }, (_, column) => column);
   const { dim } = options;
-  if (!Number.isInteger(dim) || dim < 1)
-    refuse(`expected dim to be an integer ≥ 1, received ${shown(dim)}`, 'Pass e.g. 128');
-  if (dim > width) {
-    refuse(
-      `expected dim ≤ ${width}, the width of the embeddings, received ${dim}`,
-      `Lower dim, use strategy full (dim ${width}), or bring wider embeddings`,
-    );
-  }
+  checkDim('selectColumns', dim, width);
   switch (strategy) {
     case 'random':
       return randomColumns(width, dim, options);
     case 'uniform':
-      return uniformColumns(width, dim, options.spacing ?? 'floor');
+      return uniformColumns(width, dim, options.spacing);
     case 'variance':
-      return largest(columnVariance(workspace, popularRows(workspace, vectors, options)), dim);
+      return varianceColumns(workspace, vectors, dim, options);
     default:
       return refuse(
         `expected ${COLUMN_STRATEGIES.join(', ')}, received ${shown(strategy)}`,
         'Pass one of them',
+        'strategy',
       );
+  }
+}
+
+/** @throws {OptionError} unless so many columns can be kept of `width` */
+export function checkDim(where: string, dim: number, width: number): void {
+  if (!Number.isInteger(dim) || dim < 1) {
+    const problem = `expected dim to be an integer ≥ 1, received ${shown(dim)}`;
+    throw new OptionError(where, problem, 'Pass e.g. 128', 'dim');
+  }
+  if (dim > width) {
+    const problem = `expected dim ≤ ${width}, the width of the embeddings, received ${dim}`;
+    const remedy = `Lower dim, use strategy full (dim ${width}), or bring wider embeddings`;
+    throw new OptionError(where, problem, remedy, 'dim');
   }
 }
 
@@ -84,10 +96,11 @@ export function columnVariance(workspace: Workspace, x: Matrix): Float32Array {
   return result;
 }
 
-function randomColumns(
+/** `dim` of `width` columns, drawn at random. */
+export function randomColumns(
   width: number,
   dim: number,
-  { seed = 2020, withReplacement }: ColumnOptions,
+  { seed = 2020, withReplacement }: Pick<ColumnOptions, 'seed' | 'withReplacement'>,
 ): Int32Array {
   const random = new Random(seed, PURPOSE.columns);
   if (withReplacement) return Int32Array.from({ length: dim }, () => random.below(width)).sort();
@@ -97,27 +110,41 @@ function randomColumns(
     .sort();
 }
 
-function uniformColumns(width: number, dim: number, spacing: 'floor' | 'linspace'): Int32Array {
-  if (spacing !== 'floor' && spacing !== 'linspace') {
-    refuse(`expected spacing floor or linspace, received ${shown(spacing)}`, 'Pass one of them');
-  }
+/** `dim` of `width` columns at even distances. */
+export function uniformColumns(width: number, dim: number, spacing: Spacing = 'floor'): Int32Array {
+  if (!SPACINGS.includes(spacing))
+    refuse(`expected spacing floor or linspace, received ${shown(spacing)}`, 'Pass one of them', 'spacing');
   const step = spacing === 'floor' || dim === 1 ? Math.floor(width / dim) : (width - 1) / (dim - 1);
   return Int32Array.from({ length: dim }, (_, k) => Math.round(k * step));
 }
 
+/** The `dim` columns of largest variance. */
+export function varianceColumns(
+  workspace: Workspace,
+  vectors: Matrix,
+  dim: number,
+  options: PopularityOptions,
+): Int32Array {
+  return largest(columnVariance(workspace, popularRows(workspace, vectors, options)), dim);
+}
+
+type PopularityOptions = Pick<ColumnOptions, 'popularFraction' | 'popularity'>;
+
 function popularRows(
   workspace: Workspace,
   vectors: Matrix,
-  { popularFraction = 1, popularity }: ColumnOptions,
+  { popularFraction = 1, popularity }: PopularityOptions,
 ): Matrix {
   if (!(popularFraction > 0 && popularFraction <= 1)) {
-    refuse(`expected popularFraction in (0, 1], received ${shown(popularFraction)}`, 'Pass e.g. 0.2');
+    const problem = `expected popularFraction in (0, 1], received ${shown(popularFraction)}`;
+    refuse(problem, 'Pass e.g. 0.2', 'popularFraction');
   }
   if (popularFraction === 1) return vectors;
   if (popularity?.length !== vectors.rows) {
     return refuse(
       `expected the popularity of ${vectors.rows} items, received ${popularity?.length ?? 'none'}`,
       'Pass it',
+      'popularity',
     );
   }
   const count = Math.max(1, Math.floor(vectors.rows * popularFraction));
@@ -142,6 +169,6 @@ function largest(values: ArrayLike<number>, count: number): Int32Array {
   return positions;
 }
 
-function refuse(problem: string, remedy: string): never {
-  throw new OptionError('selectColumns', problem, remedy);
+function refuse(problem: string, remedy: string, option: string): never {
+  throw new OptionError('selectColumns', problem, remedy, option);
 }

@@ -38,6 +38,7 @@ export interface GraphWeighting {
  * largest when it is less, and not at all when no eigenvalue is positive (λ = 1.5 on amazon-office's BERT). The sign of each makes
  * its component of largest magnitude positive.
  *
+ * @param least how many there must be; fewer than `dim` come back where x has no more components
  * @throws {OptionError} as `principalCoordinates`
  */
 export async function graphPrincipalCoordinates(
@@ -45,19 +46,18 @@ export async function graphPrincipalCoordinates(
   x: Matrix,
   dim: number,
   graph: GraphWeighting,
+  least = dim,
 ): Promise<Omit<PrincipalCoordinates, 'singularValues'>> {
   const most = Math.min(x.dim, x.rows - 1);
   const wanted = Math.max(COMPONENTS_PER_COLUMN * dim, MIN_COMPONENTS);
-  const pca = await principalCoordinates(workspace, x, dim, Math.min(wanted, most));
+  const pca = await principalCoordinates(workspace, x, least, Math.min(wanted, most));
   const mark = workspace.mark();
   const width = pca.singularValues.length;
   const table = workspace.matrixFrom(pca.coordinates, x.rows, width, roundUp(width, 8));
-  const { directions, eigenvalues } = leadingEigenvectors(
-    penalizedCovariance(workspace, table, graph),
-    width,
-    dim,
-  );
-  const coordinates = denseProduct(workspace, table, directions, dim);
+  const count = Math.min(dim, width);
+  const covariance = penalizedCovariance(workspace, table, graph);
+  const { directions, eigenvalues } = leadingEigenvectors(covariance, width, count);
+  const coordinates = denseProduct(workspace, table, directions, count);
   const kept = coordinates.reduce((sum, value) => sum + value * value, 0);
   const all = x.view.reduce((sum, value) => sum + value * value, 0);
   workspace.release(mark);

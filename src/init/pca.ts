@@ -105,5 +105,6 @@ function roundUp(n: number, multiple: number): number {
 }
 
 function refuse(limit: string, dim: number, most: number): never {
-  throw new OptionError('pca', `expected dim ${limit}, received ${dim}`, `Lower dim to ${most} or less`);
+  const problem = `expected dim ${limit}, received ${dim}`;
+  throw new OptionError('pca', problem, `Lower dim to ${most} or less`, 'dim');
 }

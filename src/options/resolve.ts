@@ -68,7 +68,7 @@ export function isRead({ readBy }: OptionDescriptor, values: Readonly<Record<str
   return Object.entries(readBy ?? {}).every(([other, wanted]) => wanted.includes(String(values[other])));
 }
 
-function optionsObject(given: unknown, { where, name }: Place): Readonly<Record<string, unknown>> {
+export function optionsObject(given: unknown, { where, name }: Place): Readonly<Record<string, unknown>> {
   if (given === undefined && name === undefined) return {};
   // Arrays, maps, promises, signals, typed arrays and primitives have other tags.
   if (Object.prototype.toString.call(given) === '[object Object]') return given as Record<string, unknown>;

@@ -1,17 +1,18 @@
-import { RECOMMENDED_STRATEGY, STRATEGIES, type Strategy } from '../init/initialize.ts';
+import { RECOMMENDED_STRATEGY } from '../init/initialize.ts';
+import { findStrategy } from '../init/options.ts';
+import { STRATEGIES, type Strategy } from '../init/strategies/index.ts';
 
-/** What `init` may name: the strategies, the recommended choice by validation, and two that change training too. */
-export const INIT_NAMES = [...STRATEGIES, 'auto', 'frozen', 'adapter'] as const;
+/** What `init` may name: the strategies, and the recommended choice by validation. */
+export const INIT_NAMES: readonly InitName[] = [...STRATEGIES, 'auto'];
 
-export type InitName = Strategy | 'auto' | 'frozen' | 'adapter';
+export type InitName = Strategy | 'auto';
 
 /** How the tables of an `init` are filled. */
 export function strategyOf(init: InitName): Strategy {
-  if (init === 'auto') return RECOMMENDED_STRATEGY;
-  return init === 'frozen' || init === 'adapter' ? 'pca' : init;
+  return init === 'auto' ? RECOMMENDED_STRATEGY : init;
 }
 
 /** Whether an `init` reads text vectors. */
 export function readsVectors(init: InitName): boolean {
-  return init !== 'xavier';
+  return findStrategy(strategyOf(init)).needsVectors;
 }

@@ -1,10 +1,11 @@
 import { OptionError } from '../errors.ts';
 import type { JsonValue } from '../format/json.ts';
-import type { Initialization, InitializeOptions } from '../init/initialize.ts';
+import { findStrategy, INITIALIZE_OPTIONS, type InitializeOptions, optionsReadBy } from '../init/options.ts';
+import type { Initialization } from '../init/tables.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { resolveFitOptions } from '../train/fitOptions.ts';
 import type { FitOptions, FitProgress } from '../train/options.ts';
-import type { InitName } from './inits.ts';
+import { type InitName, strategyOf } from './inits.ts';
 
 /** Where `train` stands. */
 export interface TrainProgress {
@@ -19,17 +20,13 @@ export interface TrainProgress {
 /** What `train` is told: how the tables begin (see `InitializeOptions`) and how they are trained (see `FitOptions`). */
 export interface TrainOptions
   extends Omit<InitializeOptions, 'strategy' | 'seed' | 'runtime'>,
-    Omit<FitOptions, 'adapter' | 'onProgress' | 'onCheckpoint' | 'resume'> {
+    Omit<FitOptions, 'adapter' | 'frozenColumns' | 'onProgress' | 'onCheckpoint' | 'resume'> {
   /**
    * How E⁽⁰⁾ is filled: any strategy of `initialize`; `auto`, which tries several and keeps the best by validation;
    * `frozen`, principal components of which the first columns are never trained; `adapter`, a trained map of the text
    * vectors instead of a table of items. Default `auto` where there are vectors or texts, `xavier` where there are not.
    */
   readonly init?: InitName;
-  /** `frozen`: columns that training leaves as they are. Default half of them. */
-  readonly frozenColumns?: number;
-  /** `adapter`: 1, a linear map, or 2, with a branch through a hidden layer. Default 1. */
-  readonly adapterLayers?: 1 | 2;
   readonly onProgress?: (progress: TrainProgress) => void;
   /**
    * Receives the state of the whole job, finished trials included: when it is aborted, when a trial has ended, and
@@ -60,23 +57,18 @@ export interface TrainSettings {
   readonly inputs: string;
 }
 
-/** What `initialize` reads, but for `scale`, which is its last step. */
-const TABLE_OPTIONS = [
-  ...(['dim', 'pooling', 'normalize', 'withReplacement', 'spacing'] as const),
-  ...(['popularFraction', 'whitenExponent', 'graphWeight'] as const),
+/** What `train` reads itself, or hands to `initialize`; all its other options are those of `fit`. */
+const OWN_OPTIONS: readonly string[] = [
+  ...(['init', 'onProgress', 'onCheckpoint', 'resume'] as const),
+  ...Object.keys(INITIALIZE_OPTIONS).filter((name) => name !== 'seed' && name !== 'runtime'),
 ];
 
-/** What `train` reads itself; all its other options are those of `fit`. */
-const OWN_OPTIONS: readonly string[] = [
-  ...(['init', 'scale', 'frozenColumns', 'adapterLayers'] as const),
-  ...(['onProgress', 'onCheckpoint', 'resume'] as const),
-  ...TABLE_OPTIONS,
-] satisfies readonly (keyof TrainOptions)[];
-
-/** The options that decide the initial tables at every scale. */
-export function tableOptions(options: TrainOptions): Omit<InitializeOptions, 'strategy' | 'scale'> {
-  const own = Object.fromEntries(TABLE_OPTIONS.map((name) => [name, options[name]]));
-  return { ...own, seed: options.seed };
+/** The options that decide the initial tables at every scale, of those that the `init` reads. */
+export function tableOptions(init: InitName, options: TrainOptions): Omit<InitializeOptions, 'scale'> {
+  const strategy = strategyOf(init);
+  const read = Object.keys(optionsReadBy(findStrategy(strategy)));
+  const own = Object.fromEntries(read.map((name) => [name, options[name as keyof TrainOptions]]));
+  return { ...own, dim: options.dim, strategy, seed: options.seed };
 }
 
 /** The options of `fit` among those of `train`, without its hooks. */
@@ -101,19 +93,19 @@ function checkReader(name: string, value: unknown, reader: InitName, init: InitN
 export function trainSettings(
   init: InitName,
   options: TrainOptions,
-  { dim }: Pick<Initialization, 'dim'>,
+  tables: Pick<Initialization, 'dim' | 'frozenColumns' | 'adapter'>,
   inputs: string,
 ): TrainSettings {
   const { pooling = 'mean', normalize = true, scale, popularFraction, whitenExponent, graphWeight } = options;
   const { withReplacement, spacing } = options;
   return {
-    ...{ init, dim, pool: pooling, normalize },
+    ...{ init, dim: tables.dim, pool: pooling, normalize },
     scale: scale ?? null,
     popularFraction: popularFraction ?? null,
     whitenExponent: whitenExponent ?? null,
     graphWeight: graphWeight ?? null,
-    frozenColumns: init === 'frozen' ? (options.frozenColumns ?? Math.floor(dim / 2)) : null,
-    adapterLayers: init === 'adapter' ? (options.adapterLayers ?? 1) : null,
+    frozenColumns: tables.frozenColumns ?? null,
+    adapterLayers: tables.adapter?.layers ?? null,
     ...(withReplacement !== undefined && { withReplacement }),
     ...(spacing !== undefined && { spacing }),
     fit: fitSettings(fitOptions(options)),

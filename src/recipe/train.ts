@@ -89,7 +89,7 @@ async function settingsOf(
     throw new DataError('train', 'expected training interactions, received none', 'Bring more interactions');
   }
   const tables = await entries[0].tables({ data, options, runtime });
-  const { users, items, dim } = tables;
-  const input = init === 'adapter' ? [(await data.adapterInput(dim, runtime)).features] : [];
+  const { users, items, adapter } = tables;
+  const input = adapter ? [adapter.features] : [];
   return trainSettings(init, options, tables, inputsDigest(data.split, [users, items, ...input]));
 }

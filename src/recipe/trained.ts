@@ -2,7 +2,7 @@ import type { Split } from '../data/splits.ts';
 import { type EvaluateOptions, evaluate, type Factors } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
-import type { Initialization } from '../init/initialize.ts';
+import type { Initialization } from '../init/tables.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { encodeModel, type ModelData } from '../serve/modelFile.ts';
 import { Recommender } from '../serve/recommender.ts';

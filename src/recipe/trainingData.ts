@@ -4,8 +4,9 @@ import { leaveOneOut, type Split } from '../data/splits.ts';
 import type { Embeddings } from '../embed/embeddings.ts';
 import { lexicalEmbeddings } from '../embed/lexical.ts';
 import { DataError, OptionError, shown } from '../errors.ts';
-import { type AdapterInput, adapterInput } from '../init/adapterInput.ts';
-import { type Initialization, type InitializeOptions, prepareTables } from '../init/initialize.ts';
+import { prepareTables } from '../init/initialize.ts';
+import { findStrategy, type InitializeOptions } from '../init/options.ts';
+import type { Initialization } from '../init/tables.ts';
 import type { Runtime } from '../runtime/load.ts';
 
 /** What `train` learns from. */
@@ -40,7 +41,6 @@ export class TrainingData {
   readonly itemTitles: readonly string[] | null;
   readonly #preparations = new Map<string, ReturnType<typeof prepareTables>>();
   readonly #tables = new Map<string, Promise<Initialization>>();
-  readonly #adapters = new Map<number, Promise<AdapterInput>>();
 
   constructor(split: Split, embeddings: Embeddings | null, itemTitles: readonly string[] | null = null) {
     this.split = split;
@@ -50,28 +50,20 @@ export class TrainingData {
 
   /** As `initialize`, where what does not depend on the scale is computed once for equal options. */
   async initialTables(options: InitializeOptions): Promise<Initialization> {
-    const { runtime: _, scale, ...decisive } = options;
+    const { runtime, scale, ...decisive } = options;
     const key = JSON.stringify({ ...TABLE_DEFAULTS, ...defined(decisive) });
-    const embeddings = options.strategy === 'xavier' ? null : this.embeddings;
+    const embeddings = findStrategy(options.strategy).needsVectors ? this.embeddings : null;
     return once(this.#tables, `${key} ${scale}`, async () => {
       const tables = await once(this.#preparations, key, () =>
-        prepareTables(this.split.train, embeddings, options),
+        prepareTables(this.split.train, embeddings, { ...decisive, runtime }),
       );
       return tables(scale);
     });
   }
-
-  /** As `adapterInput`, once for each `dim`. @throws {OptionError} without vectors */
-  adapterInput(dim: number, runtime: Runtime): Promise<AdapterInput> {
-    const { embeddings, split } = this;
-    if (!embeddings)
-      throw new OptionError('train', 'adapter needs embeddings, received none', 'Pass embeddings');
-    return once(this.#adapters, dim, () => adapterInput(split.train, embeddings, { dim, runtime }));
-  }
 }
 
 /** What options that are left out mean, so that both ways to say it share one table. */
-const TABLE_DEFAULTS = { dim: 128, pooling: 'mean', normalize: true, seed: 2020 };
+const TABLE_DEFAULTS = { pooling: 'mean', normalize: true, seed: 2020 };
 
 function defined(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -58,7 +58,7 @@ export async function fit(
   initial: InitialTables,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  const asked = resolveFitOptions(options);
+  const asked = resolveFitOptions(options, initial);
   checkIdTables(split, 'fit');
   if (split.train.length === 0) {
     throw new DataError(

@@ -141,9 +141,15 @@ export interface ResolvedOptions extends ModelOptions {
   readonly fingerprint: Readonly<Record<string, JsonValue>>;
 }
 
-/** @throws {OptionError} naming the first option that is unknown, out of range, or not read beside the others */
-export function resolveFitOptions(options: FitOptions): ResolvedOptions {
-  const given = resolveOptions(FIT_OPTIONS, options, 'fit');
+/**
+ * @param tables what they say about training holds where the options say nothing
+ * @throws {OptionError} naming the first option that is unknown, out of range, or not read beside the others
+ */
+export function resolveFitOptions(
+  options: FitOptions,
+  tables: Pick<FitOptions, 'frozenColumns' | 'adapter'> = {},
+): ResolvedOptions {
+  const given = resolveOptions(FIT_OPTIONS, withHeld(options, tables), 'fit');
   const { model, adapter, frozenColumns } = given;
   const resolved = { ...given, layers: layersOf(describeModel(model), given.layers) };
   if (frozenColumns > 0 && adapter) {
@@ -151,6 +157,12 @@ export function resolveFitOptions(options: FitOptions): ResolvedOptions {
     throw new OptionError('fit', problem, 'Leave one of them out', 'frozenColumns');
   }
   return { ...UNREAD, ...resolved, fingerprint: fingerprintOf(FIT_OPTIONS, resolved) };
+}
+
+function withHeld(options: FitOptions, tables: Pick<FitOptions, 'frozenColumns' | 'adapter'>): FitOptions {
+  const says = options?.frozenColumns !== undefined || options?.adapter !== undefined;
+  const { frozenColumns, adapter } = { ...tables };
+  return says || (!frozenColumns && !adapter) ? options : { ...options, frozenColumns, adapter };
 }
 
 /** Stands where the model does not read an option. */

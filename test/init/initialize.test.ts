@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DataError, OptionError } from '../../src/errors.ts';
-import { initialize, STRATEGIES, type Strategy } from '../../src/init/initialize.ts';
+import { initialize } from '../../src/init/initialize.ts';
 import type { Pooling } from '../../src/init/pooling.ts';
+import { STRATEGIES, type Strategy } from '../../src/init/strategies/index.ts';
 import { worstRatio } from '../kernels/harness.ts';
 import {
   columnMeans,

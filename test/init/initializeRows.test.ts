@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DataError } from '../../src/errors.ts';
-import type { Initialization } from '../../src/init/initialize.ts';
 import { POOLINGS } from '../../src/init/pooling.ts';
+import type { Initialization } from '../../src/init/tables.ts';
 import { columnMeans, poolUsers, toMatrix } from '../reference.ts';
 import { ACTIVE, csr, embeddingsOf, expectClose, ITEMS, run, USERS, vectors, WIDTH } from './sample.ts';
 

@@ -3,12 +3,10 @@ import { interactionsToCsr } from '../../src/data/csr.ts';
 import { IdTable } from '../../src/data/idTable.ts';
 import { Interactions } from '../../src/data/interactions.ts';
 import { Embeddings } from '../../src/embed/embeddings.ts';
-import {
-  type Initialization,
-  type InitializeOptions,
-  initialize,
-  type Strategy,
-} from '../../src/init/initialize.ts';
+import { initialize } from '../../src/init/initialize.ts';
+import type { InitializeOptions } from '../../src/init/options.ts';
+import type { Strategy } from '../../src/init/strategies/index.ts';
+import type { Initialization } from '../../src/init/tables.ts';
 import { randomIndices, randomValues, worstRatio } from '../kernels/harness.ts';
 import { type Matrix, toMatrix } from '../reference.ts';
 

@@ -93,7 +93,7 @@ describe('whiten', () => {
     for (const whitenExponent of [-0.1, 1.01, Number.NaN, Number.POSITIVE_INFINITY])
       await expect(run('whiten', { whitenExponent })).rejects.toThrow(OptionError);
     await expect(run('whiten', { whitenExponent: 2 })).rejects.toThrow(
-      'expected whitenExponent from 0 to 1, received 2',
+      'expected whitenExponent to be a number in [0, 1], received 2',
     );
   });
 });

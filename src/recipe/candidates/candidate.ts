@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../format/json.ts';
 import type { Tensor } from '../../format/tensor.ts';
-import type { Initialization } from '../../init/initialize.ts';
+import type { Initialization } from '../../init/tables.ts';
 import type { Runtime } from '../../runtime/load.ts';
 import type { Checkpoint } from '../../train/checkpoint.ts';
 import type { FitResult } from '../../train/fit.ts';

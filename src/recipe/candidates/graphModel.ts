@@ -1,5 +1,4 @@
 import { type FitResult, fit } from '../../train/fit.ts';
-import type { FitOptions } from '../../train/options.ts';
 import { type InitName, readsVectors, strategyOf } from '../inits.ts';
 import { fitOptions, tableOptions } from '../options.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
@@ -14,12 +13,11 @@ export interface GraphModelEntry {
   readonly varied: boolean;
 }
 
-/** A graph model trained from one initialisation: tables, what `init` holds fast in them, and `fit`. */
+/** A graph model trained from one initialisation: tables and `fit`. */
 export function graphModel({ init, scale, varied }: GraphModelEntry): Entry {
-  const strategy = strategyOf(init);
   const tables: Entry['tables'] = ({ data, options, runtime }) =>
-    data.initialTables({ ...tableOptions(options), strategy, scale, runtime });
-  const name = varied ? `${strategy}, scale ${scale}` : init;
+    data.initialTables({ ...tableOptions(init, options), scale, runtime });
+  const name = varied ? `${strategyOf(init)}, scale ${scale}` : init;
   const candidate = async (context: TrialContext, result: FitResult): Promise<Candidate> => ({
     ...{ name, metric: result.bestMetric, scale: varied ? (scale ?? null) : null, result },
     initialization: await tables(context),
@@ -31,8 +29,7 @@ export function graphModel({ init, scale, varied }: GraphModelEntry): Entry {
     async run(context) {
       const { data, options, runtime, signal, onProgress, onCheckpoint, resume } = context;
       const hooks = { runtime, signal, onProgress, onCheckpoint, resume };
-      const held = await heldText(context);
-      const settings = { ...fitOptions(options), ...held, ...hooks };
+      const settings = { ...fitOptions(options), ...hooks };
       return candidate(context, await fit(data.split, await tables(context), settings));
     },
     save: ({ result }) => saveResult(result),
@@ -43,13 +40,4 @@ export function graphModel({ init, scale, varied }: GraphModelEntry): Entry {
       return candidate(context, restoreResult(saved, { numUsers, numItems, dim }, adapterLayers));
     },
   };
-}
-
-/** What `frozen` and `adapter` tell `fit`. */
-async function heldText({ data, settings, options, runtime }: TrialContext): Promise<FitOptions> {
-  const { init, frozenColumns, adapterLayers, dim } = settings;
-  if (init === 'frozen') return { frozenColumns: frozenColumns! };
-  if (init !== 'adapter') return {};
-  const input = await data.adapterInput(dim, runtime);
-  return { adapter: { ...input, layers: adapterLayers === 2 ? 2 : 1, seed: options.seed ?? 2020 } };
 }

@@ -1,0 +1,38 @@
+import { transpose } from '../data/csr.ts';
+import { gatherColumns } from '../kernels/select.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { checkDim, columnVariance } from './columns.ts';
+import type { ItemRows, StrategyContext } from './strategy.ts';
+
+/**
+ * Rows that are columns of the vectors as they stand, with the share of variance that the columns have.
+ * @param choose the columns, ascending, of `dim`, or of all if the vectors have fewer and the context allows
+ */
+export function selectedColumns(
+  { vectors, present, width, dim, exact, runtime }: StrategyContext,
+  choose: (workspace: Workspace, x: Matrix, dim: number) => Int32Array,
+): ItemRows {
+  const workspace = runtime.open();
+  try {
+    const x = workspace.matrixFrom(vectors, present.length, width);
+    const count = exact ? dim : Math.min(dim, width);
+    checkDim('initialize', count, width);
+    const columns = choose(workspace, x, count);
+    const table = workspace.matrix(x.rows, columns.length);
+    gatherColumns(workspace, x, workspace.i32From(columns), table);
+    const variance = columnVariance(workspace, x);
+    const all = variance.reduce((sum, value) => sum + value, 0);
+    // Drawn with replacement, a column may stand twice and keeps its variance once.
+    const kept = [...new Set(columns)].reduce((sum, column) => sum + variance[column], 0);
+    return { rows: table.read(), dim: columns.length, columns, varianceKept: all > 0 ? kept / all : 1 };
+  } finally {
+    workspace.close();
+  }
+}
+
+/** Training interactions of each item that has a vector. */
+export function popularityOf({ interactions, present }: StrategyContext): number[] {
+  const { rowPtr } = transpose(interactions);
+  return present.map((item) => rowPtr[item + 1] - rowPtr[item]);
+}

@@ -1,0 +1,53 @@
+import { oneOf } from '../../options/builders.ts';
+import { fromCentered, leastDim } from '../mapped.ts';
+import { type PrincipalCoordinates, principalCoordinates } from '../pca.ts';
+import { strategy } from '../strategy.ts';
+
+/** Principal components that are a trained map of the vectors instead of a table, so that new items have rows, too. */
+export const adapter = strategy({
+  name: 'adapter',
+  about: 'a trained map of the vectors instead of a table of items',
+  needsVectors: true,
+  options: {
+    /** `adapter`: 1, a linear map, or 2, with a branch through a hidden layer. Default 1. */
+    adapterLayers: oneOf([1, 2], { about: 'layers of the map', flag: '--adapter-layers <n>', default: 1 }),
+  },
+  scale: 1,
+  rows: (context) =>
+    fromCentered(context, async (workspace, x) => {
+      const { dim, width, seed, options } = context;
+      const features = x.read();
+      const pca = await principalCoordinates(workspace, x, leastDim(context), dim);
+      const { coordinates: rows, singularValues, varianceKept } = pca;
+      return {
+        ...{ rows, dim: singularValues.length, varianceKept },
+        adapter: { features, width, start: mapTo(pca, features, width), layers: options.adapterLayers, seed },
+      };
+    }),
+});
+
+/** Vᵀ, dense dim × width, from coordinates C = X V: V = Xᵀ C Σ⁻²; scaled so that rows of C have mean norm 1. */
+function mapTo(
+  { coordinates, singularValues }: Pick<PrincipalCoordinates, 'coordinates' | 'singularValues'>,
+  x: Float32Array,
+  width: number,
+): Float32Array {
+  const dim = singularValues.length;
+  const rows = x.length / width;
+  const sums = new Float64Array(dim * width);
+  let norms = 0;
+  for (let row = 0; row < rows; row++) {
+    let squares = 0;
+    for (let c = 0; c < dim; c++) {
+      const value = coordinates[row * dim + c];
+      squares += value * value;
+      for (let k = 0; k < width; k++) sums[c * width + k] += value * x[row * width + k];
+    }
+    norms += Math.sqrt(squares);
+  }
+  const scale = rows / norms;
+  return Float32Array.from(sums, (sum, at) => {
+    const singularValue = singularValues[Math.floor(at / width)];
+    return (scale * sum) / (singularValue * singularValue);
+  });
+}
