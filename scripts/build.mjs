@@ -5,7 +5,7 @@
 //   dist/edge-light/    likewise ../kernels.wasm?module: Vercel and Next.js bind wasm by that suffix only, see
 //                       https://vercel.com/docs/functions/wasm
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -63,12 +63,23 @@ const portable = {
 };
 
 /**
- * Source files by the name of their bundle. The CSV parser brings a Buffer that no bundler dares to drop; in a file of
- * its own it falls away unread where the package says that its files have no side effects.
+ * Parts that are bundled apart from the entries which hand them on. What runs when a part is imported (the CSV parser
+ * brings a Buffer, option tables are made by calls) no bundler dares to drop; in a file of its own it falls away unread
+ * where the package says that its files have no side effects.
  */
+const PARTS = {
+  csv: 'src/data/readers/csv.ts',
+  kCore: 'src/data/kCore.ts',
+  splits: 'src/data/splits.ts',
+  evaluate: 'src/evaluate/evaluate.ts',
+  fit: 'src/train/fit.ts',
+  train: 'src/recipe/train.ts',
+};
+
+/** Source files by the name of their bundle. */
 function entries(names) {
   const files = names.map((name) => [name, `src/${name}.ts`]);
-  return Object.fromEntries([...files, ['csv', 'src/data/readers/csv.ts']]);
+  return { ...Object.fromEntries(files), ...PARTS };
 }
 
 const { metafile } = await build({
@@ -90,6 +101,11 @@ for (const [folder, specifier] of [
     outdir: `dist/${folder}`,
     plugins: [importWasm(specifier)],
   });
+}
+// Imports for the sake of side effects, which no file has: esbuild leaves them, bundlers warn of them, pages load them.
+for (const file of readdirSync('dist', { recursive: true }).filter((name) => name.endsWith('.js'))) {
+  const text = readFileSync(`dist/${file}`, 'utf8');
+  writeFileSync(`dist/${file}`, text.replace(/^import "\.[^"]+";\n/gm, ''));
 }
 const cli = await build({ ...cliBuild('dist'), metafile: true });
 // Read by the tests that look for training code behind the serving entry and the light commands; not published.

@@ -71,13 +71,19 @@ describe('the serving entry', () => {
     expect(sourcesOf('serve').filter((source) => forbidden.test(source))).toEqual([]);
   });
 
-  it('stays below 40 kB with gzip, the kernels included', async () => {
+  it('stays below 40 kB with gzip, the kernels included, and is as large as the README says', async () => {
     const printed = await output(process.execPath, ['node_modules/size-limit/bin.js', '--json'], {
       cwd: project,
     });
     const sizes = JSON.parse(printed) as { name: string; passed: boolean; size: number }[];
     expect(sizes.map(({ passed }) => passed)).toEqual(sizes.map(() => true));
     for (const { size } of sizes) expect(size).toBeGreaterThan(5000);
+    const stated = /`llminit\/serve` is (\d+) kB gzipped/.exec(
+      readFileSync(join(project, 'README.md'), 'utf8'),
+    );
+    expect(Math.abs(Number(stated?.[1]) * 1000 - sizes[0].size), 'README and the build differ').toBeLessThan(
+      1000,
+    );
   });
 
   it('is all that is left of an app that imports Recommender from the main entry', async () => {
