@@ -24,6 +24,13 @@ export { IdTable } from './data/idTable.ts';
 export { type InteractionFields, type InteractionRow, Interactions } from './data/interactions.ts';
 export type { CollectOptions } from './data/interactionsBuilder.ts';
 export { type KCoreOptions, kCore } from './data/kCore.ts';
+export type {
+  NodeTables,
+  /** @deprecated in favour of `NodeTables` */
+  NodeTables as Factors,
+  /** @deprecated in favour of `NodeTables` */
+  NodeTables as Tables,
+} from './data/nodeTables.ts';
 export type { BadLine, OnBadLine, ReadReport } from './data/readers/badLines.ts';
 export { detectFormat, FORMATS, type Format } from './data/readers/formats.ts';
 export {
@@ -89,7 +96,6 @@ export {
   type EvaluateOptions,
   evaluate,
   evaluateScorer,
-  type Factors,
   PROTOCOLS,
   type Protocol,
 } from './evaluate/evaluate.ts';
@@ -137,9 +143,11 @@ export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
 export { popularity } from './models/closed/popularity.ts';
 export { AUGMENTATIONS, type Augmentation } from './models/encoders/views.ts';
 export type { RegularizationOptions } from './models/losses/regularization.ts';
-export { ADAM, type ModelState, type OptimizerOptions } from './models/model.ts';
-export { type AdapterOptions, type AdapterWeights, adapterRows } from './models/parameters/adapterTable.ts';
-export { propagateTables, type Tables } from './models/untrained.ts';
+export { type AdapterWeights, adapterRows } from './models/parameters/adapterRows.ts';
+export type { AdapterOptions } from './models/parameters/adapterTable.ts';
+export { ADAM, type OptimizerOptions } from './models/parameters/optimizer.ts';
+export type { ModelState } from './models/parameters/parameters.ts';
+export { propagateTables } from './models/propagateTables.ts';
 export type { Descriptors, OptionDescriptor, Resolved } from './options/descriptor.ts';
 export { type BlendPart, BlendScorer } from './rank/blendScorer.ts';
 export { ItemScorer } from './rank/itemScorer.ts';

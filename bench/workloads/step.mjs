@@ -59,8 +59,10 @@ export function oursStep(library, runtime, graph, initial, batches, name = 'llmi
     layers: LAYERS,
     batchSize: batches.size,
     regularization: { weight: DECAY, form: 'norm' },
+    optimizer: library.ADAM,
+    loss: { name: 'bpr' },
   };
-  const model = new library.LightGcn(workspace, graph, initial, DIM, options);
+  const model = library.lightgcn.create(workspace, graph, initial, DIM, options);
   const prepared = Array.from({ length: BATCHES }, (_, n) => {
     const [users, positives, negatives] = batch(batches, n).map((nodes) => workspace.i32From(nodes));
     return { users, positives, negatives, count: batches.size };
@@ -74,7 +76,7 @@ export function oursStep(library, runtime, graph, initial, batches, name = 'llmi
     run: timed(() => {
       loss = model.step(prepared[turn++ % BATCHES]);
     }),
-    result: () => [model.parameters(), [loss]],
+    result: () => [model.parameters.values(), [loss]],
   };
 }
 

@@ -1,18 +1,9 @@
 import { DataError, ShapeError } from '../errors.ts';
+import type { Csr } from '../runtime/csr.ts';
 import type { Interactions } from './interactions.ts';
 import { bucketPositions, picked } from './positions.ts';
 
-/** A sparse matrix in compressed rows; within a row the columns ascend and none stands twice. */
-export interface Csr {
-  readonly rows: number;
-  readonly cols: number;
-  /** rows + 1 entries; row r is colIdx[rowPtr[r]] … colIdx[rowPtr[r + 1] − 1] */
-  readonly rowPtr: Int32Array;
-  /** nnz entries */
-  readonly colIdx: Int32Array;
-  /** nnz entries; null means that every stored entry is 1 */
-  readonly values: Float32Array | null;
-}
+export type { Csr } from '../runtime/csr.ts';
 
 /**
  * The binary user × item matrix R of the interactions, in linear time.

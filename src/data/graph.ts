@@ -1,12 +1,8 @@
 import { assertCsr, type Csr, interactionsToCsr, transpose } from './csr.ts';
 import { Interactions } from './interactions.ts';
 
-/** Â = D^-½ A D^-½ of a symmetric binary A. */
-export interface NormalizedCsr extends Csr {
-  readonly values: Float32Array;
-  /** d^-½ of each row, 0 where it is empty */
-  readonly norms: Float32Array;
-}
+/** Â = D^-½ A D^-½ of a symmetric binary A; norms are 0 where a row is empty. */
+export type NormalizedCsr = Csr & { readonly values: Float32Array; readonly norms: Float32Array };
 
 /**
  * The bipartite graph of the training interactions. Nodes are the users 0 … numUsers−1, then the items at

@@ -1,4 +1,5 @@
 import { type Csr, interactionsToCsr } from '../data/csr.ts';
+import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
@@ -35,13 +36,6 @@ export const PROTOCOL = oneOf(PROTOCOLS, {
     default: 'standard',
   },
 });
-
-/** Final rows of users and items, dense, numUsers × dim and numItems × dim. */
-export interface Factors {
-  readonly users: Float32Array;
-  readonly items: Float32Array;
-  readonly dim: number;
-}
 
 /** Options of `evaluate` and `evaluateScorer`. */
 export interface EvaluateOptions {
@@ -93,7 +87,7 @@ export interface RankingTask {
  * @throws {DataError} on NaN or Inf in the factors, or when nothing is held out
  */
 export async function evaluate(
-  factors: Factors,
+  factors: NodeTables,
   split: Split,
   options: EvaluateOptions = {},
 ): Promise<MetricsResult> {
@@ -266,7 +260,7 @@ function rowOf(csr: Csr, row: number): Int32Array {
 }
 
 function checkAreFactors(factors: unknown): void {
-  const { users, items, dim } = { ...(factors as Partial<Factors> | null | undefined) };
+  const { users, items, dim } = { ...(factors as Partial<NodeTables> | null | undefined) };
   if (isFloat32Array(users) && isFloat32Array(items) && dim !== undefined) return;
   const problem = `expected factors { users, items, dim }, received ${shown(factors)}`;
   throw new OptionError('evaluate', problem, 'Pass the factors of what fit gives');

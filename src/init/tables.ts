@@ -1,3 +1,4 @@
+import type { NodeTables } from '../data/nodeTables.ts';
 import { DataError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import { isFloat32Array } from '../options/kinds.ts';
@@ -7,12 +8,7 @@ import type { AdapterStart, ItemRows, StrategyContext } from './strategy.ts';
 import { xavierRows } from './xavierRows.ts';
 
 /** E⁽⁰⁾ with what is worth knowing about it. */
-export interface Initialization {
-  /** numUsers × dim. */
-  readonly users: Float32Array;
-  /** numItems × dim. */
-  readonly items: Float32Array;
-  readonly dim: number;
+export interface Initialization extends NodeTables {
   /** The default width, where the vectors allow fewer columns than that; null where `dim` is as wanted. */
   readonly reducedFrom: number | null;
   /** Its name; `variance` also where it was called `var`. */

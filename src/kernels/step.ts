@@ -35,6 +35,21 @@ export function spmmAdam(
   update(ws, 'spmm_adam_f32', a, y, batch, tables, scratch, options, adamConstants(adam));
 }
 
+/** out ← the gradient scale · (G + A y) itself, without the decay; arguments as `spmmAdam`. */
+export function batchGradient(
+  ws: Workspace,
+  a: CsrMatrix | null,
+  y: Table | null,
+  batch: BatchGradient,
+  out: Table,
+  scratch: BackwardScratch,
+  options: InputOptions,
+): void {
+  // What SGD of rate −1 makes of zeros, which have no decay.
+  out.view.fill(0);
+  spmmSgd(ws, a, y, batch, out, scratch, options, -1);
+}
+
 /** The last backward propagation and SGD; see `spmmAdam`. */
 export function spmmSgd(
   ws: Workspace,

@@ -18,12 +18,19 @@ export interface PlannedBatch {
   readonly users: I32Buffer<'slot'>;
   readonly positives: I32Buffer<'slot'>;
   readonly negatives: I32Buffer<'slot'>;
+  /** Whether the batch has negatives. */
+  readonly hasNegatives: boolean;
+}
+
+/** Nodes beside those of a batch whose final rows its loss reads, and their slots, which `plan` fills in. */
+export interface OtherNodes {
+  readonly nodes: I32Buffer<'node'>;
+  readonly slots: I32Buffer<'slot'>;
 }
 
 /** Bytes of `BatchRows` on one thread. */
-export function batchRowsBytes(graph: Graph, dim: number, batchSize: number): number {
+export function batchRowsBytes(graph: Graph, dim: number, batchSize: number, slots: number): number {
   const { numNodes } = graph;
-  const slots = Math.min(3 * batchSize, numNodes);
   const vectors = [numNodes, slots, slots, slots, ...Array(6).fill(batchSize)];
   const tables = 2 * tableBytes(slots, dim) + batchThreadBytes(graph, dim);
   return vectors.reduce((sum, length) => sum + tableBytes(1, length), tables);
@@ -35,7 +42,7 @@ export function batchThreadBytes({ degrees }: Graph, dim: number): number {
   return tableBytes(1, blockElements(dim)) + 2 * tableBytes(1, longest + 8);
 }
 
-/** Compact tables of one batch: at most three rows for each of its interactions. */
+/** Compact tables of one batch: the rows of its distinct nodes. */
 export class BatchRows {
   /** Final rows Z of the slots. */
   readonly z: Matrix;
@@ -53,8 +60,18 @@ export class BatchRows {
   readonly #positives: I32Buffer<'slot'>;
   readonly #negatives: I32Buffer<'slot'>;
 
-  constructor(workspace: Workspace, numNodes: number, dim: number, batchSize: number, maxDegree: number) {
-    const slots = Math.min(3 * batchSize, numNodes);
+  /**
+   * @param slots the most distinct nodes of a batch
+   * @param maxDegree entries of the graph's longest row
+   */
+  constructor(
+    workspace: Workspace,
+    numNodes: number,
+    dim: number,
+    batchSize: number,
+    slots: number,
+    maxDegree: number,
+  ) {
     const degree = Math.ceil(maxDegree / 4) * 4 + 4;
     this.#workspace = workspace;
     this.z = workspace.matrix(slots, dim);
@@ -80,8 +97,8 @@ export class BatchRows {
     this.#negatives = workspace.i32(batchSize);
   }
 
-  /** Gives the batch's nodes their slots and clears the gradient of those. */
-  plan(batch: Batch, withNegatives: boolean): PlannedBatch {
+  /** Gives the batch's nodes and some others their slots and clears the gradient of those. */
+  plan(batch: Batch, withNegatives: boolean, others?: OtherNodes): PlannedBatch {
     const { slots, gradient } = this.gradient;
     const { count } = batch;
     const numUsers = planBatch(this.#workspace, batch.users, count, slots, this.#nodes, this.#users, 0);
@@ -98,6 +115,10 @@ export class BatchRows {
     if (withNegatives) {
       used = planBatch(this.#workspace, batch.negatives, count, slots, this.#nodes, this.#negatives, used);
     }
+    if (others) {
+      const { nodes, slots: found } = others;
+      used = planBatch(this.#workspace, nodes, nodes.length, slots, this.#nodes, found, used);
+    }
     gradient.view.fill(0, 0, used * gradient.stride);
     return {
       nodes: this.#nodes,
@@ -107,6 +128,7 @@ export class BatchRows {
       users: this.#users,
       positives: this.#positives,
       negatives: this.#negatives,
+      hasNegatives: withNegatives,
     };
   }
 

@@ -1,26 +1,33 @@
 import type { Graph } from '../data/graph.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { ViewOptions } from './encoders/views.ts';
+import type { LossOptions } from './losses/registry.ts';
 import type { RegularizationOptions } from './losses/regularization.ts';
-import type { Model, OptimizerOptions } from './model.ts';
-import type { TextHold } from './parameters/textHold.ts';
+import type { Model } from './model.ts';
+import type { OptimizerOptions } from './parameters/optimizer.ts';
+import type { TextHold } from './parameters/parameters.ts';
 
 /** Everything that a graph model may be told; each reads what its descriptor names in `options`, and what all read. */
 export interface ModelOptions extends ViewOptions, TextHold {
   readonly layers: number;
+  /** The most interactions a batch will have. */
   readonly batchSize: number;
   readonly optimizer: OptimizerOptions;
+  readonly loss: LossOptions;
   readonly regularization: RegularizationOptions;
+  /** τ of the contrastive losses. */
   readonly temperature: number;
+  /** λ, the weight of SGL's contrastive loss. */
   readonly sslWeight: number;
   readonly seed: number;
 }
 
 /** What the size of a model depends on. */
-export type ModelSize = Pick<ModelOptions, 'layers' | 'batchSize' | 'augmentation' | keyof TextHold>;
+export type ModelSize = Pick<ModelOptions, 'layers' | 'batchSize' | 'augmentation' | 'loss' | keyof TextHold>;
 
 /** Options of `fit` that some models read and others do not. */
 export type ModelOptionName =
+  | 'loss'
   | 'negatives'
   | 'regularization'
   | 'temperature'
@@ -28,16 +35,22 @@ export type ModelOptionName =
   | 'augmentation'
   | 'dropout';
 
+/** Propagation layers: the default, the fewest, and the most where there is a limit. */
+export interface LayerRange {
+  readonly default: number;
+  readonly min: number;
+  readonly max?: number;
+}
+
 /** A model that `fit` trains over epochs: what it is called, what it reads, and how it is made. */
 export interface GraphModelDescriptor<Name extends string = string> {
   readonly name: Name;
   readonly kind: 'graph';
   /** Whether its loss reads sampled negatives. */
-  readonly usesNegatives: boolean;
+  usesNegatives(options: Pick<ModelOptions, 'loss'>): boolean;
   /** The options it reads beside those that every graph model reads. */
   readonly options: readonly ModelOptionName[];
-  /** Propagation layers: the default, the fewest, and the most where there is a limit. */
-  readonly layers: { readonly default: number; readonly min: number; readonly max?: number };
+  readonly layers: LayerRange;
   /**
    * @param initial E⁽⁰⁾, numNodes × dim, users first
    * @throws {ShapeError} when `initial` does not have numNodes rows
@@ -50,6 +63,6 @@ export interface GraphModelDescriptor<Name extends string = string> {
     dim: number,
     options: ModelOptions,
   ): Model;
-  /** Bytes of workspace that `create` takes, without what an adapter adds. */
+  /** Bytes of workspace that `create` takes. */
   bytes(graph: Graph, dim: number, size: ModelSize): number;
 }

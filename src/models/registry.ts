@@ -4,7 +4,6 @@ import type { GraphModelDescriptor, ModelOptions, ModelSize } from './descriptor
 import { bprMf, lightgcn } from './lightgcn.ts';
 import { mixsgcl } from './mixsgcl.ts';
 import type { Model } from './model.ts';
-import { textHoldBytes } from './parameters/textHold.ts';
 import { sgcl } from './sgcl.ts';
 import { sgl } from './sgl.ts';
 
@@ -49,5 +48,5 @@ export function modelBytes(
   dim: number,
   options: ModelSize & { readonly model: ModelName },
 ): number {
-  return textHoldBytes(graph, dim, options) + describeModel(options.model).bytes(graph, dim, options);
+  return describeModel(options.model).bytes(graph, dim, options);
 }

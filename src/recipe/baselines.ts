@@ -3,7 +3,7 @@ import type { MetricsResult } from '../evaluate/metrics.ts';
 import { RECOMMENDED_STRATEGY } from '../init/initialize.ts';
 import { itemKnn } from '../models/closed/itemKnn.ts';
 import { popularity } from '../models/closed/popularity.ts';
-import { propagateTables } from '../models/untrained.ts';
+import { propagateTables } from '../models/propagateTables.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { chooseEase } from './chooseEase.ts';

@@ -1,5 +1,6 @@
+import type { NodeTables } from '../data/nodeTables.ts';
 import type { Split } from '../data/splits.ts';
-import { type EvaluateOptions, evaluate, type Factors } from '../evaluate/evaluate.ts';
+import { type EvaluateOptions, evaluate } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { Initialization } from '../init/tables.ts';
@@ -54,7 +55,7 @@ export class Trained {
   }
 
   /** Final rows of users and items. */
-  get factors(): Factors {
+  get factors(): NodeTables {
     return this.result.factors;
   }
 

@@ -1,9 +1,8 @@
 import { ShapeError } from '../errors.ts';
-import type { NARROW_PANEL_COLUMNS } from './constants.ts';
-import { PANEL_COLUMNS } from './constants.ts';
 import type { Chunks } from './rowJobs.ts';
 
-interface Memory {
+/** A memory that may grow, which replaces its buffer. */
+export interface Memory {
   readonly buffer: ArrayBuffer;
 }
 
@@ -60,8 +59,12 @@ export interface Table {
   readonly view: Float32Array<ArrayBuffer>;
   /** Overwrites all rows with dense values. @throws {ShapeError} when they do not fit */
   write(values: Float32Array): void;
+  /** Overwrites the first columns of all rows with dense rows × columns values. */
+  writeColumns(values: Float32Array, columns: number): void;
   /** A dense copy, rows × dim. */
   read(): Float32Array<ArrayBuffer>;
+  /** The same memory as a row-major table, for when what the table holds is not needed any more. */
+  overlay(): Matrix;
 }
 
 /** A row-major table, row stride a multiple of 4, pad lanes zero. */
@@ -114,6 +117,15 @@ export class Matrix implements Table {
     }
   }
 
+  writeColumns(values: Float32Array, columns: number): void {
+    const { view, stride } = this;
+    for (let r = 0; r < this.rows; r++) view.set(values.subarray(r * columns, (r + 1) * columns), r * stride);
+  }
+
+  overlay(): Matrix {
+    return this;
+  }
+
   /** A dense copy, rows × dim. */
   read(): Float32Array<ArrayBuffer> {
     const view = this.view;
@@ -123,82 +135,6 @@ export class Matrix implements Table {
       values.set(view.subarray(r * this.stride, r * this.stride + this.dim), r * this.dim);
     }
     return values;
-  }
-}
-
-export type PanelColumns = typeof PANEL_COLUMNS | typeof NARROW_PANEL_COLUMNS;
-
-/**
- * A table in panels of 16 columns or of 8, its dim a multiple of 16. A product with a sparse matrix gathers from one panel
- * at a time, which stays in the cache where the whole table does not.
- *
- * ```
- * ├ row 0, columns 0 … 15 ┼ row 1, columns 0 … 15 ┼ … ┼ row 0, columns 16 … 31 ┼ …
- * ├ panel 0 ──────────────────────────────────────────┼ panel 1 ───────────────────
- * ```
- */
-export class PanelMatrix implements Table {
-  readonly #memory: Memory;
-  /** @internal address in bytes; only `runtime/` reads it */
-  readonly ptr: number;
-  readonly rows: number;
-  readonly dim: number;
-  readonly stride: PanelColumns;
-  readonly panels: number;
-  readonly panelStride: number;
-
-  /** @throws {ShapeError} unless dim is a multiple of 16 */
-  constructor(memory: Memory, ptr: number, rows: number, dim: number, columns: PanelColumns) {
-    if (dim % PANEL_COLUMNS !== 0) {
-      throw new ShapeError('PanelMatrix', `expected a dim of 16n, received ${dim}`, 'Use a row-major table');
-    }
-    this.#memory = memory;
-    this.ptr = ptr;
-    this.rows = rows;
-    this.dim = dim;
-    this.stride = columns;
-    this.panels = dim / columns;
-    this.panelStride = rows * columns;
-  }
-
-  get view(): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.#memory.buffer, this.ptr, this.rows * this.dim);
-  }
-
-  write(values: Float32Array): void {
-    if (values.length !== this.rows * this.dim) {
-      throw new ShapeError(
-        'PanelMatrix.write',
-        `expected ${this.rows} rows of ${this.dim}, received ${values.length} numbers`,
-        'Pass dense row-major values',
-      );
-    }
-    const view = this.view;
-    this.#eachPart((place, at) => {
-      for (let c = 0; c < this.stride; c++) view[place + c] = values[at + c];
-    });
-  }
-
-  read(): Float32Array<ArrayBuffer> {
-    const view = this.view;
-    const values = new Float32Array(view.length);
-    this.#eachPart((place, at) => {
-      for (let c = 0; c < this.stride; c++) values[at + c] = view[place + c];
-    });
-    return values;
-  }
-
-  /** The same memory as a row-major table, for when what the panels hold is not needed any more. */
-  overlay(): Matrix {
-    return new Matrix(this.#memory, this.ptr, this.rows, this.dim, this.dim);
-  }
-
-  /** The place of each part of a row in memory, and in a row-major table. */
-  #eachPart(visit: (place: number, at: number) => void): void {
-    for (let panel = 0, place = 0; panel < this.panels; panel++) {
-      for (let row = 0; row < this.rows; row++, place += this.stride)
-        visit(place, row * this.dim + panel * this.stride);
-    }
   }
 }
 

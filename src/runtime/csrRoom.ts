@@ -1,21 +1,11 @@
 import { ShapeError } from '../errors.ts';
 import { CsrMatrix, type F32Buffer, type I32Buffer } from './buffers.ts';
+import type { Csr } from './csr.ts';
 
 /** Rows of a chunk at most: V8 replaces a kernel's first, slow compilation only between calls. */
 const CHUNK_ROWS = 1024;
 /** Entries of a chunk, roughly: small enough that threads end together, large enough to hide a call. */
 const CHUNK_ENTRIES = 8192;
-
-/** Host arrays of a sparse matrix in compressed-row form. */
-export interface CsrArrays {
-  rows: number;
-  cols: number;
-  rowPtr: Int32Array;
-  colIdx: Int32Array;
-  values: Float32Array | null;
-  /** d^-½ of each row, where the matrix is D^-½ A D^-½ of a symmetric A. */
-  norms?: Float32Array;
-}
 
 interface Buffers {
   readonly rowPtr: I32Buffer;
@@ -43,7 +33,7 @@ export class CsrRoom {
    * A copy of a sparse matrix, which replaces the one before; without values every entry is 1.
    * @throws {ShapeError} when it has other sizes or more entries than there is room for
    */
-  fill(arrays: CsrArrays): CsrMatrix {
+  fill(arrays: Csr): CsrMatrix {
     const { rows, cols, rowPtr } = arrays;
     const nnz = rowPtr[rows];
     if (rows !== this.#rows || cols !== this.#cols || nnz > this.#capacity) {
@@ -88,7 +78,7 @@ export function mostBounds(rows: number, nnz: number): number {
 }
 
 /** Row numbers that cut a matrix into chunks of at most CHUNK_ROWS rows and about CHUNK_ENTRIES entries. */
-function balancedBounds({ rows, rowPtr }: CsrArrays): Int32Array {
+function balancedBounds({ rows, rowPtr }: Csr): Int32Array {
   const bounds = [0];
   let start = 0;
   for (let r = 1; r <= rows; r++) {
@@ -99,7 +89,7 @@ function balancedBounds({ rows, rowPtr }: CsrArrays): Int32Array {
   return Int32Array.from(bounds);
 }
 
-function maximalDegree({ rows, rowPtr }: CsrArrays): number {
+function maximalDegree({ rows, rowPtr }: Csr): number {
   let most = 0;
   for (let r = 0; r < rows; r++) most = Math.max(most, rowPtr[r + 1] - rowPtr[r]);
   return most;

@@ -1,4 +1,4 @@
-import { BudgetError } from '../errors.ts';
+import { Arena, align, allocated } from './arena.ts';
 import {
   type CsrMatrix,
   F32Buffer,
@@ -6,24 +6,18 @@ import {
   I32Buffer,
   type IndexKind,
   Matrix,
-  type PanelColumns,
-  PanelMatrix,
   type Table,
 } from './buffers.ts';
 import { GEMM_SCRATCH_BYTES, NARROW_PANEL_COLUMNS, PANEL_COLUMNS } from './constants.ts';
-import { type CsrArrays, CsrRoom, mostBounds } from './csrRoom.ts';
+import type { Csr } from './csr.ts';
+import { CsrRoom, mostBounds } from './csrRoom.ts';
 import type { KernelExports } from './kernelExports.ts';
+import { type PanelColumns, PanelMatrix } from './panelMatrix.ts';
 import { type Chunks, chunkStart, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
 
-export type { CsrArrays } from './csrRoom.ts';
+export { allocated } from './arena.ts';
 
-const PAGE_BYTES = 65536;
-/** Every allocation starts on a cache line, */
-const ALIGNMENT_BYTES = 64;
-/** and a large one on a page of the processor: a row of 512 bytes, of which SpMM gathers many, then lies in one. */
-const LARGE_BYTES = 2 ** 20;
-const PROCESSOR_PAGE_BYTES = 4096;
 /** Up to this size the caches of one core hold most of a table; larger ones lie in panels, since what others leave of a
  *  shared cache changes by the second. */
 const CORE_TABLE_BYTES = 2 * 2 ** 20;
@@ -33,16 +27,8 @@ const WIDE_PANEL_BYTES = 8 * 2 ** 20;
 /** Chunks of a matrix that a single thread takes in a call: a product of 5 million entries in panels has 16,000 calls else. */
 const CHUNKS_A_CALL = 8;
 
-/**
- * One linear memory and its kernels. Memory is a bump arena: allocations follow each other and `release` frees
- * everything since a `mark`.
- *
- * ```
- * 0          heap_base                     mark                top         memory.buffer.byteLength
- * ├ static ──┼ gemm scratch ┼ job's tables ┼ temporaries ──────┼ free ─────┤   grows by pages of 64 KiB
- * ```
- */
-export class Workspace {
+/** One linear memory, what lies in it, and its kernels. */
+export class Workspace extends Arena {
   /** @internal The compiled kernels, which take addresses: `kernels/` calls them, with handles. */
   readonly wasm: KernelExports;
   /** @internal What `gemm_nt_f32` works in: no static data of the module, which a thread that starts writes anew. */
@@ -51,24 +37,15 @@ export class Workspace {
   panelBytes = CORE_TABLE_BYTES;
   /** Panels of 16 columns that would have more bytes are halved by `table`. */
   widePanelBytes = WIDE_PANEL_BYTES;
-  readonly #memory: WebAssembly.Memory;
-  readonly #maxBytes: number;
-  #top: number;
-  /** Bytes below this address have been used before and are cleared when they are allocated again. */
-  #dirty: number;
-  /** Memory that `within` lends. */
-  #lent: { top: number; readonly end: number } | null = null;
   readonly #pool: ThreadPool | null;
   readonly #number: number;
 
   constructor(exports: KernelExports, maxBytes: number, pool: ThreadPool | null = null) {
-    this.#memory = exports.memory;
-    this.#maxBytes = maxBytes;
+    const scratchPtr = align(exports.heap_base());
+    // Below it is no static data of the module, which a thread that starts writes anew.
+    super(exports.memory, maxBytes, scratchPtr + GEMM_SCRATCH_BYTES * (pool?.size ?? 1));
     this.wasm = exports;
-    // No static data of the module, which a thread that starts writes anew.
-    this.gemmScratchPtr = align(exports.heap_base());
-    this.#top = this.gemmScratchPtr + GEMM_SCRATCH_BYTES * (pool?.size ?? 1);
-    this.#dirty = this.#top;
+    this.gemmScratchPtr = scratchPtr;
     this.#pool = pool;
     this.#number = pool?.open(exports.memory, this) ?? 0;
   }
@@ -96,50 +73,17 @@ export class Workspace {
     this.#pool?.close(this.#number, this);
   }
 
-  /** The memory's buffer; a new object after every growth, so it is never kept. */
-  get buffer(): ArrayBuffer {
-    return this.#memory.buffer;
-  }
-
-  /** Bytes in use. */
-  get usedBytes(): number {
-    return this.#top;
-  }
-
-  /**
-   * What `make` returns, its allocations made from the memory of a table as long as that lasts. What the table held is
-   * lost, and what is allocated there is not to be used after the table is written again.
-   */
-  within<T>(table: Table | null, make: () => T): T {
-    this.#lent = table && { top: table.ptr, end: table.ptr + table.view.byteLength };
-    try {
-      return make();
-    } finally {
-      this.#lent = null;
-    }
-  }
-
-  /** A position to `release` to. */
-  mark(): number {
-    return this.#top;
-  }
-
-  /** Frees everything allocated since the mark; handles from that time must not be used any more. */
-  release(mark: number): void {
-    this.#top = mark;
-  }
-
   f32(length: number): F32Buffer {
-    return new F32Buffer(this, this.#allocate(padded(length) * 4), length);
+    return new F32Buffer(this, this.allocate(padded(length) * 4), length);
   }
 
   f64(length: number): F64Buffer {
-    return new F64Buffer(this, this.#allocate(length * 8), length);
+    return new F64Buffer(this, this.allocate(length * 8), length);
   }
 
   /** Zeros. `K` says what the numbers stand for, so that nodes, slots and items are not mixed up; without it the buffer fits anywhere. */
   i32<K extends IndexKind = never>(length: number): I32Buffer<K> {
-    return new I32Buffer(this, this.#allocate(padded(length) * 4), length);
+    return new I32Buffer(this, this.allocate(padded(length) * 4), length);
   }
 
   /** A copy of the host's values. */
@@ -151,7 +95,7 @@ export class Workspace {
 
   /** A rows × dim table of zeros; `stride` is dim rounded up to a multiple of 4. */
   matrix(rows: number, dim: number, stride = padded(dim)): Matrix {
-    return new Matrix(this, this.#allocate(rows * stride * 4), rows, dim, stride);
+    return new Matrix(this, this.allocate(rows * stride * 4), rows, dim, stride);
   }
 
   /** A table with the host's dense rows × dim values. */
@@ -163,7 +107,7 @@ export class Workspace {
 
   /** A rows × dim table of zeros, in panels. @throws {ShapeError} unless dim is a multiple of 16 */
   panelMatrix(rows: number, dim: number, columns: PanelColumns = PANEL_COLUMNS): PanelMatrix {
-    return new PanelMatrix(this, this.#allocate(rows * dim * 4), rows, dim, columns);
+    return new PanelMatrix(this, this.allocate(rows * dim * 4), rows, dim, columns);
   }
 
   /** A table of zeros that sparse products gather from: in panels where it is large and its dim a multiple of 16. */
@@ -181,7 +125,7 @@ export class Workspace {
   }
 
   /** A copy of a sparse matrix; without values every entry is 1. */
-  csr(arrays: CsrArrays): CsrMatrix {
+  csr(arrays: Csr): CsrMatrix {
     return this.csrRoom(arrays.rows, arrays.cols, arrays.rowPtr[arrays.rows]).fill(arrays);
   }
 
@@ -194,45 +138,6 @@ export class Workspace {
       norms: this.f32(rows),
       bounds: this.i32(mostBounds(rows, capacity)),
     });
-  }
-
-  #allocate(bytes: number): number {
-    const lent = this.#lent;
-    if (lent && align(lent.top + bytes) <= lent.end) {
-      const start = lent.top;
-      lent.top = align(start + bytes);
-      new Uint8Array(this.buffer, start, lent.top - start).fill(0);
-      return start;
-    }
-    const start = bytes < LARGE_BYTES ? this.#top : align(this.#top, PROCESSOR_PAGE_BYTES);
-    const end = align(start + bytes);
-    this.#reserve(end);
-    if (start < this.#dirty) {
-      new Uint8Array(this.buffer, start, Math.min(end, this.#dirty) - start).fill(0);
-    }
-    this.#top = end;
-    this.#dirty = Math.max(this.#dirty, end);
-    return start;
-  }
-
-  #reserve(end: number): void {
-    if (end > this.#maxBytes) this.#refuse(end);
-    const missing = end - this.buffer.byteLength;
-    if (missing <= 0) return;
-    try {
-      this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
-    } catch {
-      this.#refuse(end);
-    }
-  }
-
-  #refuse(end: number): never {
-    throw new BudgetError(
-      'memory',
-      `this job needs at least ${end} bytes, the limit is ${this.#maxBytes} and ${this.#top} are in use`,
-      'Lower dim or the number of users and items, or raise maxMemoryBytes',
-      'maxMemoryBytes',
-    );
   }
 }
 
@@ -255,13 +160,4 @@ export function csrBytes(rows: number, nnz: number): number {
 
 function padded(length: number): number {
   return Math.ceil(length / 4) * 4;
-}
-
-function align(bytes: number, to = ALIGNMENT_BYTES): number {
-  return Math.ceil(bytes / to) * to;
-}
-
-/** The most that an allocation takes, with what it leaves out to start where it must. */
-export function allocated(bytes: number): number {
-  return align(bytes) + (bytes < LARGE_BYTES ? 0 : PROCESSOR_PAGE_BYTES - ALIGNMENT_BYTES);
 }

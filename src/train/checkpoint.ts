@@ -3,7 +3,7 @@ import { firstNonFinite } from '../format/finite.ts';
 import { canonicalJson, DAMAGED, type JsonValue, parseJsonObject } from '../format/json.ts';
 import { decodeSafetensors, encodeSafetensors } from '../format/safetensors.ts';
 import type { Tensor } from '../format/tensor.ts';
-import type { ModelState } from '../models/model.ts';
+import type { ModelState } from '../models/parameters/parameters.ts';
 
 /** One finished epoch. */
 export interface EpochRecord {

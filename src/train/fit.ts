@@ -1,14 +1,15 @@
 import { interactionsToCsr } from '../data/csr.ts';
 import { Graph } from '../data/graph.ts';
+import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError } from '../errors.ts';
-import { type Factors, measure, rankingTask } from '../evaluate/evaluate.ts';
+import { measure, rankingTask } from '../evaluate/evaluate.ts';
 import type { MetricName } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
 import { batchThreadBytes } from '../models/batchRows.ts';
 import type { Model } from '../models/model.ts';
-import type { AdapterWeights } from '../models/parameters/adapterTable.ts';
+import type { AdapterWeights } from '../models/parameters/adapterRows.ts';
 import { createModel, describeModel, modelBytes } from '../models/registry.ts';
 import { Ranker, rankerTableBytes, rankingBytes } from '../rank/ranker.ts';
 import { load } from '../runtime/load.ts';
@@ -23,7 +24,7 @@ import type { FitOptions } from './options.ts';
 /** A trained model: the final rows of the best epoch and how it came about. */
 export interface FitResult {
   /** Z of the best epoch. */
-  readonly factors: Factors;
+  readonly factors: NodeTables;
   /** E⁽⁰⁾ of the best epoch, numNodes × dim, users first. */
   readonly parameters: Float32Array;
   /** The map that makes the items' rows, for `adapterRows`; null without an adapter. */
@@ -73,7 +74,7 @@ export async function fit(
   // One batch holds all interactions at most.
   const resolved = { ...asked, batchSize: Math.min(asked.batchSize, split.train.length) };
   checkItems(graph);
-  if (resolved.protocol === 'standard' && describeModel(resolved.model).usesNegatives)
+  if (resolved.protocol === 'standard' && describeModel(resolved.model).usesNegatives(resolved))
     checkNegatives(graph, split);
   const workspace = runtime.open(fitBytes(graph, initial.dim, resolved, runtime.threads), 'fit');
   try {
@@ -87,7 +88,7 @@ export async function fit(
 export function fitBytes(
   graph: Graph,
   dim: number,
-  options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation' | 'adapter'> & {
+  options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation' | 'loss' | 'adapter'> & {
     readonly negatives?: NegativesOptions;
   },
   threads = 1,
@@ -174,12 +175,12 @@ class Run {
       await this.#epoch(epoch, batch);
     }
     if (this.#exhausted(patience)) stoppedBy = 'patience';
-    if (this.#best) this.#model.setParameters(this.#best.parameters);
+    if (this.#best) this.#model.parameters.setValues(this.#best.parameters);
     const last = this.#history[this.#history.length - 1];
     return {
       factors: this.#factors(),
-      parameters: this.#model.parameters().slice(0, this.#graph.numNodes * this.#dim),
-      adapter: this.#model.adapter(),
+      parameters: this.#model.parameters.values().slice(0, this.#graph.numNodes * this.#dim),
+      adapter: this.#model.parameters.itemMap(),
       bestEpoch: this.#best?.epoch ?? last.epoch,
       bestMetric: this.#best?.metric ?? null,
       history: this.#history,
@@ -215,7 +216,7 @@ class Run {
     }
     const metric = this.#evaluates(epoch) ? this.#validate!() : null;
     if (metric !== null && (this.#best === null || metric > this.#best.metric)) {
-      this.#best = { epoch, metric, parameters: this.#model.parameters() };
+      this.#best = { epoch, metric, parameters: this.#model.parameters.values() };
     }
     this.#history.push({ epoch, loss, metric });
     this.#report({ kind: 'epoch', epoch, batch: batches.count, loss, metric });
@@ -259,10 +260,7 @@ class Run {
     return () => {
       const z = this.#model.propagate();
       const mark = workspace.mark();
-      const ranker = workspace.within(
-        this.#model.spare(),
-        () => new Ranker(workspace, numItems, dim, 'many'),
-      );
+      const ranker = workspace.borrow(() => new Ranker(workspace, numItems, dim, 'many'));
       ranker.setItems(z.slice(numUsers, numItems));
       const query = (user: number) => z.view.subarray(user * z.stride, user * z.stride + dim);
       const { means } = measure(ranker, query, task, [10]);
@@ -271,7 +269,7 @@ class Run {
     };
   }
 
-  #factors(): Factors {
+  #factors(): NodeTables {
     const { numUsers, numItems } = this.#graph;
     const z = this.#model.propagate();
     return { users: z.slice(0, numUsers).read(), items: z.slice(numUsers, numItems).read(), dim: z.dim };
@@ -286,7 +284,7 @@ class Run {
       lossSum: batch === 0 ? 0 : this.#lossSum,
       history: [...this.#history],
       best: this.#best,
-      model: this.#model.state(),
+      model: this.#model.parameters.state(),
     };
   }
 
@@ -302,9 +300,9 @@ class Run {
         'epochs',
       );
     }
-    const { length } = this.#model.parameters();
-    checkTables(resume, this.#model.state(), length, this.#batches.count);
-    this.#model.restore(resume.model, resume.steps);
+    const { length } = this.#model.parameters.values();
+    checkTables(resume, this.#model.parameters.state(), length, this.#batches.count);
+    this.#model.parameters.restore(resume.model, resume.steps);
     this.#steps = resume.steps;
     this.#lossSum = resume.lossSum;
     this.#history.push(...resume.history);

@@ -4,9 +4,10 @@ import { crc32 } from '../format/crc32.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { GraphModelDescriptor, ModelOptionName, ModelOptions } from '../models/descriptor.ts';
 import { AUGMENTATIONS } from '../models/encoders/views.ts';
+import { checkLayers } from '../models/graphModel.ts';
 import { REGULARIZATION } from '../models/losses/regularization.ts';
-import { ADAM } from '../models/model.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
+import { ADAM } from '../models/parameters/optimizer.ts';
 import { describeModel, MODELS, type ModelName } from '../models/registry.ts';
 import { callback, instance, integer, number, oneOf, required } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
@@ -167,6 +168,7 @@ function withHeld(options: FitOptions, tables: Pick<FitOptions, 'frozenColumns' 
 
 /** Stands where the model does not read an option. */
 const UNREAD = {
+  loss: { name: 'bpr' } as const,
   regularization: FIT_OPTIONS.regularization.default,
   temperature: FIT_OPTIONS.temperature.default,
   sslWeight: FIT_OPTIONS.sslWeight.default,
@@ -181,11 +183,9 @@ function modelsWith(option: ModelOptionName): { readonly model: readonly string[
   return { model: MODELS.filter(reads) };
 }
 
-function layersOf({ name, layers: { min, max, default: own } }: GraphModelDescriptor, given = own): number {
-  if (given >= min && given <= (max ?? given)) return given;
-  const range = min === max ? `${min}` : `an integer ≥ ${min}${max === undefined ? '' : ` and ≤ ${max}`}`;
-  const problem = `expected layers to be ${range} for ${name}, received ${given}`;
-  throw new OptionError('fit', problem, `Change layers, or leave it out for ${own}`, 'layers');
+function layersOf({ name, layers }: GraphModelDescriptor, given = layers.default): number {
+  checkLayers(name, layers, given, 'fit');
+  return given;
 }
 
 /** What must be equal to resume; `start` and `seed` are in the checkpoint's parameters. */

@@ -1,14 +1,12 @@
+import type { NodeTables } from '../data/nodeTables.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import { isFloat32Array } from '../options/kinds.ts';
 
-/** E⁽⁰⁾: dense rows, numUsers × dim and numItems × dim. */
-export interface InitialTables {
-  readonly users: Float32Array;
-  readonly items: Float32Array;
-  readonly dim: number;
+/** E⁽⁰⁾, and what holds it to the text that it comes from. */
+export interface InitialTables extends NodeTables {
   /** Columns, from the first, that training leaves as they are, unless the options of `fit` say otherwise. */
   readonly frozenColumns?: number;
   /** Makes the items' rows a trained map of their text vectors, unless the options of `fit` say otherwise. */

@@ -1,8 +1,8 @@
 import type { Protocol } from '../evaluate/evaluate.ts';
 import type { Augmentation } from '../models/encoders/views.ts';
 import type { RegularizationOptions } from '../models/losses/regularization.ts';
-import type { OptimizerOptions } from '../models/model.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
+import type { OptimizerOptions } from '../models/parameters/optimizer.ts';
 import { MODELS, type ModelName } from '../models/registry.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';

@@ -1,7 +1,7 @@
 import { type Csr, interactionsToCsr } from '../data/csr.ts';
+import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
-import type { Factors } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { ModelData } from '../serve/modelFile.ts';
 
@@ -20,7 +20,7 @@ export interface ModelFromOptions {
  * A model for `Recommender` and `encodeModel`: the factors of `fit` with the ids and histories of the split.
  * @throws {DataError} when the parts of the split do not share their ids
  */
-export function modelFrom(split: Split, factors: Factors, options: ModelFromOptions = {}): ModelData {
+export function modelFrom(split: Split, factors: NodeTables, options: ModelFromOptions = {}): ModelData {
   checkIdTables(split, 'modelFrom');
   const { itemTitles = null, config = {}, metrics = {} } = options;
   const { userIds, itemIds, items } = split.train;

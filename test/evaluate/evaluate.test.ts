@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { IdTable } from '../../src/data/idTable.ts';
 import { Interactions } from '../../src/data/interactions.ts';
+import type { NodeTables } from '../../src/data/nodeTables.ts';
 import type { Split } from '../../src/data/splits.ts';
 import { BudgetError, DataError, OptionError, ShapeError } from '../../src/errors.ts';
-import { type EvaluateOptions, evaluate, type Factors, type Protocol } from '../../src/evaluate/evaluate.ts';
+import { type EvaluateOptions, evaluate, type Protocol } from '../../src/evaluate/evaluate.ts';
 import { type MetricsResult, metricNames, userMetrics } from '../../src/evaluate/metrics.ts';
 import { load } from '../../src/runtime/load.ts';
 import { randomIndices, randomValues } from '../kernels/harness.ts';
@@ -46,7 +47,7 @@ function splitOf(numUsers: number): Split {
 }
 
 /** Small integers: every score is exact in f32 and many are equal. */
-function factorsOf(split: Split, dim: number): Factors {
+function factorsOf(split: Split, dim: number): NodeTables {
   const whole = (length: number, round: number) => randomValues(length, round, -3, 4).map(Math.floor);
   return { users: whole(split.train.numUsers * dim, 1), items: whole(NUM_ITEMS * dim, 2), dim };
 }
@@ -57,7 +58,7 @@ function itemsOf(part: Interactions, user: number): number[] {
 
 /** One user at a time: all scores in float64, everything sorted. */
 function bruteForce(
-  factors: Factors,
+  factors: NodeTables,
   split: Split,
   part: 'valid' | 'test',
   protocol: Protocol,
@@ -125,7 +126,7 @@ describe.each(PARTS)('evaluating the %s items', (part) => {
 
 describe('the protocols', () => {
   // Item n has score −n for every user, so that ranks can be read off.
-  const descending: Factors = {
+  const descending: NodeTables = {
     users: new Float32Array(150).fill(1),
     items: Float32Array.from({ length: NUM_ITEMS }, (_, item) => -item),
     dim: 1,
@@ -160,7 +161,7 @@ describe('the protocols', () => {
   });
 
   it('value a model that scores all items alike as chance, whatever the numbers of the items', async () => {
-    const level: Factors = { users: new Float32Array(150), items: new Float32Array(NUM_ITEMS), dim: 1 };
+    const level: NodeTables = { users: new Float32Array(150), items: new Float32Array(NUM_ITEMS), dim: 1 };
     const { users, perUser } = await evaluate(level, split, { ks: [10] });
     for (const [n, user] of users.entries()) {
       const unseen = NUM_ITEMS - itemsOf(split.train, user).length - itemsOf(split.valid, user).length;

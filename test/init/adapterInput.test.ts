@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adapterInput } from '../../src/init/adapterInput.ts';
-import { adapterRows } from '../../src/models/parameters/adapterTable.ts';
+import { adapterRows } from '../../src/models/parameters/adapterRows.ts';
 import { embeddings, embeddingsOf, ITEMS, run, train, WIDTH } from './sample.ts';
 
 describe('adapterInput', () => {

@@ -2,9 +2,10 @@ import { expect } from 'vitest';
 import debugBytes from '../../build/debug.wasm';
 import simdBytes from '../../build/simd.wasm';
 import type { F32Buffer, F64Buffer, I32Buffer, Matrix, Table } from '../../src/runtime/buffers.ts';
+import type { Csr as CsrArrays } from '../../src/runtime/csr.ts';
 import { loadSync } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
-import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
+import type { Workspace } from '../../src/runtime/workspace.ts';
 import { type Matrix as Exact, toMatrix } from '../reference.ts';
 
 /** Unit roundoff of f32. */

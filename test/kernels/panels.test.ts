@@ -11,8 +11,10 @@ import {
   spmmSlots,
 } from '../../src/kernels/spmm.ts';
 import { blockElements, spmmAdam, spmmSgd } from '../../src/kernels/step.ts';
-import type { Matrix, PanelColumns, Table } from '../../src/runtime/buffers.ts';
-import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
+import type { Matrix, Table } from '../../src/runtime/buffers.ts';
+import type { Csr as CsrArrays } from '../../src/runtime/csr.ts';
+import type { PanelColumns } from '../../src/runtime/panelMatrix.ts';
+import type { Workspace } from '../../src/runtime/workspace.ts';
 import {
   builds,
   DEGREES,

@@ -9,7 +9,8 @@ import {
 } from '../../src/kernels/spmm.ts';
 import { blockElements } from '../../src/kernels/step.ts';
 import type { Matrix } from '../../src/runtime/buffers.ts';
-import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
+import type { Csr as CsrArrays } from '../../src/runtime/csr.ts';
+import type { Workspace } from '../../src/runtime/workspace.ts';
 import {
   type Csr,
   type Matrix as Exact,

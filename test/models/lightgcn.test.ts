@@ -1,24 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/data/graph.ts';
-import { LightGcn, type LightGcnOptions } from '../../src/models/lightgcn.ts';
+import type { ModelOptions } from '../../src/models/descriptor.ts';
+import { lightgcn } from '../../src/models/lightgcn.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadGolden } from '../golden.ts';
 import { adjacency, batch, e0, edges, maxDifference, numItems, numUsers } from '../reference/sample.ts';
 import { adamState, adamStep, lightGcnLoss, type Matrix, propagate, sgdStep } from '../reference.ts';
-import { batchOf, graphOf, type Nodes, SGD } from './smallGraph.ts';
+import { graphOf, type Nodes, openModel, SGD } from './smallGraph.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await load();
 });
 
-function open(graph: Graph, table: Matrix, nodes: Nodes, options: Partial<LightGcnOptions> = {}) {
-  const workspace = runtime.open();
-  const model = new LightGcn(workspace, graph, Float32Array.from(table.data), table.cols, {
-    batchSize: nodes.users.length + 3,
-    ...options,
-  });
-  return { model, batch: batchOf(workspace, nodes) };
+function open(graph: Graph, table: Matrix, nodes: Nodes, options: Partial<ModelOptions> = {}) {
+  return openModel(runtime, lightgcn, graph, table, nodes, options);
 }
 
 const sampleGraph = () => graphOf(numUsers, numItems, edges);
@@ -41,7 +37,7 @@ describe('LightGCN against the float64 reference', () => {
       });
       const expected = lightGcnLoss(e0, adjacency, batch, { layers, reg: 0.03, gamma: 1e-10 });
       expect(model.step(rows)).toBeCloseTo(expected.loss, 5);
-      const gradient = model.parameters().map((value, n) => e0.data[n] - value);
+      const gradient = model.parameters.values().map((value, n) => e0.data[n] - value);
       expect(maxDifference(gradient, expected.gradient.data)).toBeLessThan(2e-6);
     });
   }
@@ -55,7 +51,7 @@ describe('LightGCN against the float64 reference', () => {
       adamStep(plain.data, gradient.data, state, { lr: 1e-3 });
       model.step(rows);
     }
-    expect(maxDifference(model.parameters(), plain.data)).toBeLessThan(1e-5);
+    expect(maxDifference(model.parameters.values(), plain.data)).toBeLessThan(1e-5);
   });
 
   it('halves the squared norms over the batch size in the squared form of the regularisation', () => {
@@ -68,7 +64,7 @@ describe('LightGCN against the float64 reference', () => {
         optimizer: SGD,
       });
       const loss = model.step(rows);
-      return { loss, parameters: model.parameters() };
+      return { loss, parameters: model.parameters.values() };
     };
     const [without, withDecay] = [run(0), run(0.5)];
     let squares = 0;
@@ -85,10 +81,10 @@ describe('LightGCN against the float64 reference', () => {
   it('leaves no trace of a batch in the next', () => {
     const { model, batch: rows } = open(sampleGraph(), e0, batch, { layers: 2, optimizer: SGD });
     model.step(rows);
-    const middle = { ...e0, data: Float64Array.from(model.parameters()) };
+    const middle = { ...e0, data: Float64Array.from(model.parameters.values()) };
     sgdStep(middle.data, lightGcnLoss(middle, adjacency, batch, { layers: 2, reg: 1e-5 }).gradient.data, 1);
     model.step(rows);
-    expect(maxDifference(model.parameters(), middle.data)).toBeLessThan(2e-6);
+    expect(maxDifference(model.parameters.values(), middle.data)).toBeLessThan(2e-6);
   });
 });
 
@@ -106,7 +102,7 @@ describe('LightGCN arguments', () => {
 
 const golden = loadGolden();
 describe('LightGCN against the golden values', () => {
-  const make = (options: Partial<LightGcnOptions>) => {
+  const make = (options: Partial<ModelOptions>) => {
     const { numUsers: users, numItems: items, edges: pairs, e0: table, batch: nodes, layers } = golden;
     return open(graphOf(users, items, pairs), table, nodes, { layers, ...options });
   };
@@ -119,7 +115,7 @@ describe('LightGCN against the golden values', () => {
   it('has the gradient within 1e-5', () => {
     const { model, batch: rows } = make({ optimizer: SGD });
     model.step(rows);
-    const gradient = model.parameters().map((value, n) => golden.e0.data[n] - value);
+    const gradient = model.parameters.values().map((value, n) => golden.e0.data[n] - value);
     expect(maxDifference(gradient, golden.lightgcn.gradient.data)).toBeLessThan(1e-6);
   });
 
@@ -127,6 +123,6 @@ describe('LightGCN against the golden values', () => {
     const { model, batch: rows } = make({});
     for (const expected of golden.lightgcn.losses)
       expect(Math.abs(model.step(rows) - expected)).toBeLessThan(1e-6);
-    expect(maxDifference(model.parameters(), golden.lightgcn.paramsAfter3.data)).toBeLessThan(1e-6);
+    expect(maxDifference(model.parameters.values(), golden.lightgcn.paramsAfter3.data)).toBeLessThan(1e-6);
   });
 });

@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/data/graph.ts';
-import { MixSgcl, type MixSgclOptions } from '../../src/models/mixsgcl.ts';
+import type { ModelOptions } from '../../src/models/descriptor.ts';
+import { LAYERS } from '../../src/models/encoders/layerEncoder.ts';
+import { graphModel } from '../../src/models/graphModel.ts';
+import { type DrawMixtures, mixsgclLoss } from '../../src/models/losses/mixsgclLoss.ts';
+import { mixsgcl } from '../../src/models/mixsgcl.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { adjacency, batch, e0, edges, maxDifference, numItems, numUsers } from '../reference/sample.ts';
 import {
@@ -18,7 +22,7 @@ import {
   spmm,
   zeros,
 } from '../reference.ts';
-import { batchOf, gradientOf, graphOf, type Nodes, SGD } from './smallGraph.ts';
+import { gradientOf, graphOf, type Nodes, openModel, SGD } from './smallGraph.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -31,16 +35,16 @@ function numbers(start: number): () => number {
   return () => Math.fround((0.5 + 0.5 * Math.sin(2.3 * n++)) * 0.999);
 }
 
-function open(graph: Graph, table: Matrix, nodes: Nodes, options: Partial<MixSgclOptions> = {}) {
-  const workspace = runtime.open();
-  const model = new MixSgcl(workspace, graph, Float32Array.from(table.data), table.cols, {
-    batchSize: nodes.users.length + 3,
-    temperature: 0.2,
-    seed: 1,
-    draws: (step) => numbers(1000 * step),
-    ...options,
-  });
-  return { model, batch: batchOf(workspace, nodes) };
+/** MixSGCL with the given draws in the place of random ones; null: with random ones. */
+function open(
+  graph: Graph,
+  table: Matrix,
+  nodes: Nodes,
+  options: Partial<ModelOptions> = {},
+  draws: DrawMixtures | null = (_seed, step) => numbers(1000 * step),
+) {
+  const given = draws && graphModel({ ...mixsgcl, encoder: LAYERS, loss: mixsgclLoss(draws) });
+  return openModel(runtime, given ?? mixsgcl, graph, table, nodes, options);
 }
 
 const sampleGraph = () => graphOf(numUsers, numItems, edges);
@@ -106,14 +110,14 @@ describe('MixSGCL against a float64 reference', () => {
       expect(model.step(rows) / lossAt(data)).toBeCloseTo(1, 5);
       adamStep(data, numericalGradient(lossAt, data), state, { lr: 1e-3 });
     }
-    expect(maxDifference(model.parameters(), data)).toBeLessThan(1e-5);
+    expect(maxDifference(model.parameters.values(), data)).toBeLessThan(1e-5);
   });
 });
 
 describe('MixSGCL mixtures', () => {
   const lossOf = (seed: number, steps = 0) => {
-    const { model, batch: rows } = open(sampleGraph(), e0, batch, { seed, draws: undefined });
-    model.restore(model.state(), steps);
+    const { model, batch: rows } = open(sampleGraph(), e0, batch, { seed }, null);
+    model.parameters.restore(model.parameters.state(), steps);
     return model.step(rows);
   };
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Graph } from '../../src/data/graph.ts';
-import { ADAM, type OptimizerOptions } from '../../src/models/model.ts';
+import { ADAM, type OptimizerOptions } from '../../src/models/parameters/optimizer.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { resolveFitOptions } from '../../src/train/fitOptions.ts';
@@ -48,7 +48,7 @@ function train(
     const batch = batchOf(workspace, { users, positives: items[0], negatives: items[1] });
     losses.push(trained.step(batch));
   }
-  return { model: trained, losses, tables: trained.state() };
+  return { model: trained, losses, tables: trained.parameters.state() };
 }
 
 describe.each([16, 8] as const)('models with tables in panels of %i columns', (columns) => {
@@ -68,7 +68,9 @@ describe.each([16, 8] as const)('models with tables in panels of %i columns', (c
       panels.losses.forEach((loss, step) => {
         expect(loss).toBeCloseTo(rows.losses[step], 4);
       });
-      expect(maxDifference(panels.model.parameters(), rows.model.parameters())).toBeLessThan(2e-6);
+      expect(maxDifference(panels.model.parameters.values(), rows.model.parameters.values())).toBeLessThan(
+        2e-6,
+      );
       expect(maxDifference(panels.tables.m.values, rows.tables.m.values)).toBeLessThan(1e-5);
       expect(maxDifference(panels.model.propagate().read(), rows.model.propagate().read())).toBeLessThan(
         2e-6,
@@ -78,7 +80,7 @@ describe.each([16, 8] as const)('models with tables in panels of %i columns', (c
 
   it('keep frozen columns, across a panel too', () => {
     for (const frozenColumns of [5, 16, 20]) {
-      const values = train('lightgcn', 2, columns, { frozenColumns }).model.parameters();
+      const values = train('lightgcn', 2, columns, { frozenColumns }).model.parameters.values();
       for (let n = 0; n < values.length; n++) {
         if (n % DIM < frozenColumns) expect(values[n]).toBe(initial[n]);
         else if (n % DIM === frozenColumns) expect(values[n]).not.toBe(initial[n]);
@@ -88,11 +90,11 @@ describe.each([16, 8] as const)('models with tables in panels of %i columns', (c
 
   it('descend by SGD and take up a saved state to the byte', () => {
     const { model, tables } = train('lightgcn', 2, columns, { optimizer: SGD });
-    const expected = train('lightgcn', 2, 0, { optimizer: SGD }).model.parameters();
-    expect(maxDifference(model.parameters(), expected)).toBeLessThan(2e-6);
+    const expected = train('lightgcn', 2, 0, { optimizer: SGD }).model.parameters.values();
+    expect(maxDifference(model.parameters.values(), expected)).toBeLessThan(2e-6);
     const other = train('lightgcn', 2, columns).model;
-    other.restore(tables, 6);
-    expect(other.state()).toEqual(tables);
+    other.parameters.restore(tables, 6);
+    expect(other.parameters.state()).toEqual(tables);
     expect(other.propagate().read()).toEqual(model.propagate().read());
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { REGULARIZATION } from '../../src/models/losses/regularization.ts';
-import { ADAM } from '../../src/models/model.ts';
+import { ADAM } from '../../src/models/parameters/optimizer.ts';
 import { createModel, MODELS, modelBytes } from '../../src/models/registry.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { randomIndices } from '../kernels/harness.ts';
@@ -30,7 +30,7 @@ describe('modelBytes', () => {
           for (const augmentation of ['ED', 'RW'] as const) {
             const options = {
               ...{ model, layers, batchSize, augmentation, dropout: 0.1, temperature: 0.2, sslWeight: 0.05 },
-              ...{ seed: 1, optimizer: ADAM, regularization: REGULARIZATION },
+              ...{ seed: 1, optimizer: ADAM, regularization: REGULARIZATION, loss: { name: 'bpr' } as const },
             };
             const workspace = runtime.open();
             const before = workspace.usedBytes;

@@ -1,25 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/data/graph.ts';
-import { Sgcl, type SgclOptions } from '../../src/models/sgcl.ts';
+import type { ModelOptions } from '../../src/models/descriptor.ts';
+import { sgcl } from '../../src/models/sgcl.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadGolden } from '../golden.ts';
 import { adjacency, batch, e0, edges, maxDifference, numItems, numUsers } from '../reference/sample.ts';
 import { type Matrix, propagate, sgclLoss } from '../reference.ts';
-import { batchOf, gradientOf, graphOf, type Nodes, SGD, trainReference } from './smallGraph.ts';
+import { gradientOf, graphOf, type Nodes, openModel, SGD, trainReference } from './smallGraph.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await load();
 });
 
-function open(graph: Graph, table: Matrix, nodes: Nodes, options: Partial<SgclOptions> = {}) {
-  const workspace = runtime.open();
-  const model = new Sgcl(workspace, graph, Float32Array.from(table.data), table.cols, {
-    batchSize: nodes.users.length + 3,
-    temperature: 0.2,
-    ...options,
-  });
-  return { model, batch: batchOf(workspace, nodes) };
+function open(graph: Graph, table: Matrix, nodes: Nodes, options: Partial<ModelOptions> = {}) {
+  return openModel(runtime, sgcl, graph, table, nodes, options);
 }
 
 const sampleGraph = () => graphOf(numUsers, numItems, edges);
@@ -53,7 +48,7 @@ describe('SGCL against the float64 reference', () => {
     const run = (negatives: readonly number[]) => {
       const { model, batch: rows } = open(sampleGraph(), e0, { ...batch, negatives });
       model.step(rows);
-      return model.parameters();
+      return model.parameters.values();
     };
     expect(run(batch.negatives.map(() => 123456))).toEqual(run(batch.negatives));
   });
@@ -64,7 +59,7 @@ describe('SGCL against the float64 reference', () => {
       sgclLoss(m, adjacency, batch, { layers: 3, temperature: 0.2 }),
     );
     for (const loss of expected.losses) expect(model.step(rows)).toBeCloseTo(loss, 3);
-    expect(maxDifference(model.parameters(), expected.parameters)).toBeLessThan(1e-5);
+    expect(maxDifference(model.parameters.values(), expected.parameters)).toBeLessThan(1e-5);
   });
 });
 
@@ -81,7 +76,7 @@ describe('SGCL arguments', () => {
 
 const golden = loadGolden();
 describe('SGCL against the golden values', () => {
-  const make = (options: Partial<SgclOptions>) => {
+  const make = (options: Partial<ModelOptions>) => {
     const { numUsers: users, numItems: items, edges: pairs, e0: table, batch: nodes, layers } = golden;
     const { temperature } = golden;
     return open(graphOf(users, items, pairs), table, nodes, { layers, temperature, ...options });
@@ -98,6 +93,6 @@ describe('SGCL against the golden values', () => {
     for (const expected of golden.sgcl.losses) {
       expect(Math.abs(model.step(rows) - expected)).toBeLessThan(1e-5);
     }
-    expect(maxDifference(model.parameters(), golden.sgcl.paramsAfter3.data)).toBeLessThan(1e-5);
+    expect(maxDifference(model.parameters.values(), golden.sgcl.paramsAfter3.data)).toBeLessThan(1e-5);
   });
 });

@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/data/graph.ts';
+import type { ModelOptions } from '../../src/models/descriptor.ts';
+import { views as viewsBy } from '../../src/models/encoders/viewEncoder.ts';
 import type { View } from '../../src/models/encoders/views.ts';
-import { Sgl, type SglOptions } from '../../src/models/sgl.ts';
+import { graphModel } from '../../src/models/graphModel.ts';
+import { rankingLoss } from '../../src/models/losses/registry.ts';
+import { withViewContrast } from '../../src/models/losses/sglLoss.ts';
+import { sgl } from '../../src/models/sgl.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadGolden } from '../golden.ts';
 import {
@@ -16,25 +21,20 @@ import {
   view2,
 } from '../reference/sample.ts';
 import { type Csr, type Matrix, propagate, sglLoss, spmm } from '../reference.ts';
-import { batchOf, type Edges, gradientOf, graphOf, type Nodes, SGD, trainReference } from './smallGraph.ts';
+import { type Edges, gradientOf, graphOf, type Nodes, openModel, SGD, trainReference } from './smallGraph.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await load();
 });
 
-function open(graph: Graph, table: Matrix, nodes: Nodes, options: Partial<SglOptions> = {}) {
-  const workspace = runtime.open();
-  const model = new Sgl(workspace, graph, Float32Array.from(table.data), table.cols, {
-    batchSize: nodes.users.length + 3,
-    temperature: 0.2,
-    sslWeight: 0.05,
-    augmentation: 'ED',
-    dropout: 0.1,
-    seed: 1,
-    ...options,
-  });
-  return { model, batch: batchOf(workspace, nodes) };
+type Options = Partial<ModelOptions> & { readonly views?: () => readonly [View, View] };
+
+/** SGL, with the given views in the place of drawn ones. */
+function open(graph: Graph, table: Matrix, nodes: Nodes, { views: drawn, ...options }: Options = {}) {
+  const loss = withViewContrast(rankingLoss({ reduction: 'sum' }));
+  const given = drawn && graphModel({ ...sgl, encoder: viewsBy(drawn), loss });
+  return openModel(runtime, given ?? sgl, graph, table, nodes, options);
 }
 
 const sampleGraph = () => graphOf(numUsers, numItems, edges);
@@ -82,7 +82,7 @@ describe('SGL against the float64 reference', () => {
     const options = { layers: 3, reg: 1e-5, numUsers, temperature: 0.2, sslWeight: 0.05 };
     const expected = trainReference(e0, 20, (m) => sglLoss(m, adjacency, [view1, view2], batch, options));
     for (const loss of expected.losses) expect(model.step(rows)).toBeCloseTo(loss, 4);
-    expect(maxDifference(model.parameters(), expected.parameters)).toBeLessThan(1e-5);
+    expect(maxDifference(model.parameters.values(), expected.parameters)).toBeLessThan(1e-5);
   });
 
   it('is BPR as a sum when the contrastive loss has no weight', () => {
@@ -114,7 +114,7 @@ describe('SGL with one graph per layer', () => {
   for (const layers of [1, 2, 3]) {
     it(`has the gradient of its loss by finite differences at ${layers} layers`, () => {
       const graphs = layerGraphs(layers).map(({ adjacency: a }) => a);
-      const options: Partial<SglOptions> = {
+      const options: Options = {
         layers,
         augmentation: 'RW',
         temperature: 0.5,
@@ -179,7 +179,7 @@ describe('SGL arguments', () => {
 
 const golden = loadGolden();
 describe('SGL against the golden values', () => {
-  const make = (options: Partial<SglOptions>) => {
+  const make = (options: Options) => {
     const { numUsers: users, numItems: items, edges: pairs, e0: table, batch: nodes, layers } = golden;
     const { temperature, sslWeight } = golden;
     return open(graphOf(users, items, pairs), table, nodes, {
@@ -202,6 +202,6 @@ describe('SGL against the golden values', () => {
     for (const expected of golden.sgl.losses) {
       expect(Math.abs(model.step(rows) - expected)).toBeLessThan(1e-5);
     }
-    expect(maxDifference(model.parameters(), golden.sgl.paramsAfter3.data)).toBeLessThan(1e-5);
+    expect(maxDifference(model.parameters.values(), golden.sgl.paramsAfter3.data)).toBeLessThan(1e-5);
   });
 });

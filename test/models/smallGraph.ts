@@ -1,5 +1,9 @@
 import { Graph } from '../../src/data/graph.ts';
+import type { GraphModelDescriptor, ModelOptions } from '../../src/models/descriptor.ts';
+import { REGULARIZATION } from '../../src/models/losses/regularization.ts';
 import type { Batch, Model } from '../../src/models/model.ts';
+import { ADAM } from '../../src/models/parameters/optimizer.ts';
+import type { Runtime } from '../../src/runtime/load.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { adamState, adamStep, type LossAndGradient, type Matrix } from '../reference.ts';
 
@@ -28,6 +32,29 @@ export function graphOf(users: number, items: number, pairs: Edges): Graph {
   });
 }
 
+/** What a model may be told; `fit` has the same defaults. */
+export const DEFAULTS: ModelOptions = {
+  ...{ layers: 2, batchSize: 256, optimizer: ADAM, loss: { name: 'bpr' }, regularization: REGULARIZATION },
+  ...{ temperature: 0.2, sslWeight: 0.05, augmentation: 'ED', dropout: 0.1, seed: 1 },
+};
+
+/** A model over `table` in a workspace of its own, and a batch. */
+export function openModel(
+  runtime: Runtime,
+  { create, layers }: GraphModelDescriptor,
+  graph: Graph,
+  table: Matrix,
+  nodes: Nodes,
+  options: Partial<ModelOptions> = {},
+): { model: Model; batch: Batch } {
+  const workspace = runtime.open();
+  const model = create(workspace, graph, Float32Array.from(table.data), table.cols, {
+    ...{ ...DEFAULTS, layers: layers.default, batchSize: nodes.users.length + 3 },
+    ...options,
+  });
+  return { model, batch: batchOf(workspace, nodes) };
+}
+
 export function batchOf(workspace: Workspace, { users, positives, negatives }: Nodes): Batch {
   return {
     users: workspace.i32From(users),
@@ -39,7 +66,7 @@ export function batchOf(workspace: Workspace, { users, positives, negatives }: N
 
 /** The gradient of a model's first step, which must be by `SGD`. */
 export function gradientOf(model: Model, before: ArrayLike<number>): number[] {
-  return Array.from(model.parameters(), (value, n) => before[n] - value);
+  return Array.from(model.parameters.values(), (value, n) => before[n] - value);
 }
 
 /** Losses and parameters of `steps` Adam steps by a loss of the reference. */

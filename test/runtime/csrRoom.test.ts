@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { spmm } from '../../src/kernels/spmm.ts';
+import type { Csr as CsrArrays } from '../../src/runtime/csr.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
-import type { CsrArrays, Workspace } from '../../src/runtime/workspace.ts';
+import type { Workspace } from '../../src/runtime/workspace.ts';
 import { randomCsr, randomTable } from '../kernels/harness.ts';
 
 let runtime: Runtime;

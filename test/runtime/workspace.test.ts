@@ -52,13 +52,15 @@ describe('the arena', () => {
     const table = ws.matrix(8, 16);
     table.view.fill(1);
     const used = ws.usedBytes;
-    const [first, second, beyond] = ws.within(table, () => [ws.f32(33), ws.i32(60), ws.f32(17)]);
+    ws.lend(table);
+    const [first, second, beyond] = ws.borrow(() => [ws.f32(33), ws.i32(60), ws.f32(17)]);
     expect(first.ptr).toBe(table.ptr);
     expect(second.ptr).toBe(table.ptr + 192);
     expect(beyond.ptr).toBeGreaterThanOrEqual(used);
     expect([...first.view, ...second.view].every((x) => x === 0)).toBe(true);
     expect(ws.f32(1).ptr).toBeGreaterThan(beyond.ptr);
-    expect(ws.within(null, () => ws.f32(1)).ptr).toBeGreaterThan(beyond.ptr);
+    ws.lend(null);
+    expect(ws.borrow(() => ws.f32(1)).ptr).toBeGreaterThan(beyond.ptr);
   });
 
   it('gives the same memory again after a release', () => {

@@ -4,7 +4,7 @@ import { OptionError, ShapeError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { adapterInput } from '../../src/init/adapterInput.ts';
 import { initialize } from '../../src/init/initialize.ts';
-import { adapterRows } from '../../src/models/parameters/adapterTable.ts';
+import { adapterRows } from '../../src/models/parameters/adapterRows.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { fit } from '../../src/train/fit.ts';
 import { type FitOptions, MODELS } from '../../src/train/options.ts';

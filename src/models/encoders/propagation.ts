@@ -1,8 +1,7 @@
 import type { Graph } from '../../data/graph.ts';
-import { ShapeError } from '../../errors.ts';
 import { gatherRows } from '../../kernels/rows.ts';
 import { spmm, spmmRows } from '../../kernels/spmm.ts';
-import { type CsrMatrix, type I32Buffer, Matrix, PanelMatrix, type Table } from '../../runtime/buffers.ts';
+import type { CsrMatrix, I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 
 /**
@@ -31,21 +30,18 @@ export class Propagation {
     this.scaled = this.#oneGraph && normalized && graphs.length > 1;
   }
 
-  /** Z of all nodes, row-major, in one of the tables; E⁽⁰⁾ itself for 0 layers. */
+  /** Z of all nodes, row-major, in one of the tables; E⁽⁰⁾ itself, which is row-major then, for 0 layers. */
   all(e0: Table): Matrix {
-    if (this.#graphs.length === 0) return rowMajor(e0);
+    if (this.#graphs.length === 0) return e0.overlay();
     const { x, sum } = this.#beforeLast(e0);
-    const out = overlay(this.#tables.find((table) => table !== x && table !== sum)!);
+    const out = this.#tables.find((table) => table !== x && table !== sum)!.overlay();
     spmm(this.#workspace, this.#last, x, out, sum, {
       scale: this.scale,
       scaledIn: this.#isScaled(x, e0),
     });
+    // The table that held the layer before is free as long as Z is read; below two layers that was E⁽⁰⁾.
+    this.#workspace.lend(this.#graphs.length > 1 ? this.#tables[this.#graphs.length % 2] : null);
     return out;
-  }
-
-  /** A table that `all` has used on its way; null below two layers. */
-  get spare(): Table | null {
-    return this.#graphs.length > 1 ? this.#tables[this.#graphs.length % 2] : null;
   }
 
   /** out[i] ← Z[nodes[i]]. */
@@ -88,6 +84,7 @@ export class Propagation {
 
   /** X and S, of which the last layer makes Z = scale · (S + Â_L X). */
   #beforeLast(e0: Table): { x: Table; sum: Table } {
+    this.#workspace.lend(null);
     let x = e0;
     let sum = e0;
     for (let layer = 1; layer < this.#graphs.length; layer++) {
@@ -112,7 +109,7 @@ export function propagationTables(layers: number, oneGraph = true): number {
   return oneGraph || layers < 2 ? Math.min(layers, 2) : 3;
 }
 
-/** A table of zeros for E⁽⁰⁾: one layer gathers from a batch's neighbours only, for which panels do not pay. */
+/** A table of zeros for E⁽⁰⁾, in the layout of whole products where there are any: one layer gathers for a batch only. */
 export function propagatedTable(
   workspace: Workspace,
   { numNodes }: Graph,
@@ -120,13 +117,4 @@ export function propagatedTable(
   layers: number,
 ): Table {
   return layers > 1 ? workspace.table(numNodes, dim) : workspace.matrix(numNodes, dim);
-}
-
-function overlay(table: Table): Matrix {
-  return table instanceof PanelMatrix ? table.overlay() : rowMajor(table);
-}
-
-function rowMajor(table: Table): Matrix {
-  if (table instanceof Matrix) return table;
-  throw new ShapeError('propagation', 'expected a row-major table, received panels', 'Use workspace.matrix');
 }

@@ -7,7 +7,7 @@ import { type ContrastiveSide, contrastiveSide, contrastiveSideBytes, sgcl } fro
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { PlannedBatch } from '../batchRows.ts';
-import { countRows, UnitRows } from '../unitRows.ts';
+import { countRows, UnitRows } from './unitRows.ts';
 
 /** Bytes of a `PairLoss`. */
 export function pairLossBytes(batchSize: number, dim: number): number {

@@ -1,4 +1,6 @@
-import type { BatchRows, PlannedBatch } from '../batchRows.ts';
+import { squaredNorms } from '../../kernels/rows.ts';
+import type { PlannedBatch } from '../batchRows.ts';
+import type { EncoderParts } from '../encoders/encoder.ts';
 
 /** The penalty on the rows of a batch: its weight and form. */
 export interface RegularizationOptions {
@@ -16,30 +18,35 @@ export interface RegularizationOptions {
 export const REGULARIZATION: RegularizationOptions = { weight: 1e-5, form: 'norm' };
 
 /**
- * The regularisation loss of a batch and, for each slot, the factor of E⁽⁰⁾[node] in its gradient, written to
- * `rows.gradient.decay`. Reads `rows.squaredNorms`. Sums in float64 in batch order.
+ * The regularisation loss of a batch, as a function of it. It also writes, for each slot, the factor of E⁽⁰⁾[node] in its
+ * gradient to `rows.gradient.decay`. Sums in float64 in batch order.
  */
-export function regularize(
-  rows: BatchRows,
-  planned: PlannedBatch,
-  count: number,
-  options: RegularizationOptions,
-): number {
-  const decay = rows.gradient.decay.view;
-  decay.fill(0, 0, planned.numSlots);
-  if (options.weight === 0) return 0;
-  const squared = rows.squaredNorms.view;
-  const perRow = options.weight / count;
-  let loss = 0;
-  for (const slots of [planned.users, planned.positives, planned.negatives]) {
-    const view = slots.view;
-    let sum = 0;
-    for (let b = 0; b < count; b++) sum += squared[view[b]];
-    const norm = Math.sqrt(sum);
-    loss += options.form === 'norm' ? norm : sum / 2;
-    if (norm === 0) continue;
-    const factor = options.form === 'norm' ? perRow / norm : perRow;
-    for (let b = 0; b < count; b++) decay[view[b]] += factor;
-  }
-  return perRow * loss;
+export function regularizer({
+  workspace,
+  rows,
+  parameters,
+  options,
+}: Pick<EncoderParts, 'workspace' | 'rows' | 'parameters' | 'options'>) {
+  const { weight, form } = options.regularization;
+  return (planned: PlannedBatch, count: number): number => {
+    const { nodes, numSlots, users, positives, negatives } = planned;
+    squaredNorms(workspace, parameters.e0, nodes, numSlots, rows.squaredNorms);
+    const decay = rows.gradient.decay.view;
+    decay.fill(0, 0, numSlots);
+    if (weight === 0) return 0;
+    const squared = rows.squaredNorms.view;
+    const perRow = weight / count;
+    let loss = 0;
+    for (const slots of planned.hasNegatives ? [users, positives, negatives] : [users, positives]) {
+      const view = slots.view;
+      let sum = 0;
+      for (let b = 0; b < count; b++) sum += squared[view[b]];
+      const norm = Math.sqrt(sum);
+      loss += form === 'norm' ? norm : sum / 2;
+      if (norm === 0) continue;
+      const factor = form === 'norm' ? perRow / norm : perRow;
+      for (let b = 0; b < count; b++) decay[view[b]] += factor;
+    }
+    return perRow * loss;
+  };
 }

@@ -2,14 +2,16 @@ import type { Graph } from '../../data/graph.ts';
 import { OptionError, ShapeError, shown } from '../../errors.ts';
 import type { InputOptions } from '../../kernels/layout.ts';
 import { addScaledRows } from '../../kernels/rows.ts';
-import { spmmSgd } from '../../kernels/step.ts';
+import { batchGradient } from '../../kernels/step.ts';
 import type { CsrMatrix, Matrix, Table } from '../../runtime/buffers.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
 import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
-import type { ModelState, OptimizerOptions } from '../model.ts';
+import type { AdapterWeights } from './adapterRows.ts';
 import { DenseLayer, denseLayerBytes } from './denseLayer.ts';
 import { copyOf, EmbeddingTable } from './embeddingTable.ts';
+import { applyUpdate, type OptimizerOptions } from './optimizer.ts';
+import type { ModelState } from './parameters.ts';
 
 /** Text vectors of the items, and the map that makes their rows of E⁽⁰⁾. */
 export interface AdapterOptions {
@@ -24,20 +26,6 @@ export interface AdapterOptions {
   readonly hidden?: number;
   /** Of W₁. Default 2020. */
   readonly seed?: number;
-}
-
-/** A trained map: rows of E⁽⁰⁾ for any vectors of the same encoder, new items included. */
-export interface AdapterWeights {
-  readonly width: number;
-  readonly dim: number;
-  /** Dense dim × width. */
-  readonly linear: Float32Array;
-  /** The second branch: dense hidden × width and dim × hidden; null for one layer. */
-  readonly branch: {
-    readonly hidden: number;
-    readonly inner: Float32Array;
-    readonly outer: Float32Array;
-  } | null;
 }
 
 /** Bytes of workspace beyond those of a plain table. */
@@ -62,7 +50,7 @@ export function adapterBytes(
  * get theirs for nothing (MoRec's form with a frozen encoder, Yuan et al., SIGIR 2023). Users have rows of their own.
  * Deviation: the map starts from a given linear one, and its second layer is a branch that starts at zero.
  */
-export class AdapterTable extends EmbeddingTable<Matrix> {
+export class AdapterTable extends EmbeddingTable {
   readonly #numUsers: number;
   readonly #numItems: number;
   readonly #total: Matrix;
@@ -124,10 +112,12 @@ export class AdapterTable extends EmbeddingTable<Matrix> {
     return { inner, outer, hidden: table(hidden), dHidden: table(hidden), out: table(dim) };
   }
 
-  override update(gradient: Matrix): void {
-    const adam = this.nextAdam();
-    const users = (table: Matrix) => table.slice(0, this.#numUsers);
-    this.apply(users(this.e0), users(gradient), users(this.m), users(this.v), adam);
+  override update(gradient: Table): void {
+    const { workspace } = this;
+    const update = this.optimizer.next();
+    // All of them are row-major.
+    const users = (table: Table) => table.overlay().slice(0, this.#numUsers);
+    applyUpdate(workspace, update, users(this.e0), users(gradient), users(this.m), users(this.v));
     const wide = this.#dRows.view;
     const { stride } = this.#dRows;
     const narrow = gradient.view;
@@ -137,7 +127,8 @@ export class AdapterTable extends EmbeddingTable<Matrix> {
     }
     this.#linear.backward(this.#dRows);
     if (this.#branch) this.#backwardBranch();
-    for (const { weights, gradient: own, m, v } of this.#layers) this.apply(weights, own, m, v, adam);
+    for (const { weights, gradient: own, m, v } of this.#layers)
+      applyUpdate(workspace, update, weights, own, m, v);
     this.#fillItems();
   }
 
@@ -148,15 +139,13 @@ export class AdapterTable extends EmbeddingTable<Matrix> {
     { nodes, numSlots }: PlannedBatch,
     options: InputOptions,
   ): void {
-    // SGD with rate −1 from zeros leaves the gradient itself, but for the decay of rows that are not zero.
-    this.#total.view.fill(0);
-    spmmSgd(this.workspace, adjacency, y, gradient, this.#total, scratch, options, -1);
+    batchGradient(this.workspace, adjacency, y, gradient, this.#total, scratch, options);
     addScaledRows(this.workspace, this.e0, nodes, gradient.decay, numSlots, this.#total, nodes);
     this.update(this.#total);
   }
 
-  override parameters(): Float32Array {
-    const parts = [super.parameters(), ...this.#layers.map(({ weights }) => weights.read())];
+  override values(): Float32Array {
+    const parts = [super.values(), ...this.#layers.map(({ weights }) => weights.read())];
     const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -166,9 +155,9 @@ export class AdapterTable extends EmbeddingTable<Matrix> {
     return all;
   }
 
-  override setParameters(values: Float32Array): void {
+  override setValues(values: Float32Array): void {
     let at = this.e0.rows * this.e0.dim;
-    super.setParameters(values.subarray(0, at));
+    super.setValues(values.subarray(0, at));
     for (const { weights } of this.#layers) {
       const length = weights.rows * weights.dim;
       weights.write(values.subarray(at, at + length));
@@ -197,8 +186,7 @@ export class AdapterTable extends EmbeddingTable<Matrix> {
     this.#fillItems();
   }
 
-  /** A copy of the map as it is now. */
-  weights(): AdapterWeights {
+  override itemMap(): AdapterWeights {
     const own = ({ weights, outputs }: DenseLayer) => weights.slice(0, outputs).read();
     const { inputs: width, outputs: dim } = this.#linear;
     const branch = this.#branch;
@@ -245,40 +233,6 @@ export class AdapterTable extends EmbeddingTable<Matrix> {
     for (let at = 0; at < into.length; at++) if (!(on[at] > 0)) into[at] = 0;
     inner.backward(dHidden);
   }
-}
-
-/**
- * Layer-0 rows of items by a trained map, e.g. of items that came after training; dense rows × dim. An item without
- * interactions has 1/(L+1) of its row as final row. In float64, rounded once.
- * @param features dense rows × width
- * @throws {ShapeError} unless features has whole rows
- */
-export function adapterRows(
-  { width, dim, linear, branch }: AdapterWeights,
-  features: Float32Array,
-): Float32Array {
-  if (features.length % width !== 0) {
-    const problem = `expected rows of ${width} values, received ${features.length} values`;
-    throw new ShapeError('adapterRows', problem, 'Pass vectors of the same encoder');
-  }
-  const rows = features.length / width;
-  const out = new Float32Array(rows * dim);
-  for (let row = 0; row < rows; row++) {
-    const x = features.subarray(row * width, (row + 1) * width);
-    const hidden = branch
-      ? Float64Array.from({ length: branch.hidden }, (_, h) => Math.max(0, product(branch.inner, h, x)))
-      : null;
-    for (let c = 0; c < dim; c++)
-      out[row * dim + c] = product(linear, c, x) + (hidden ? product(branch!.outer, c, hidden) : 0);
-  }
-  return out;
-}
-
-/** ⟨row of a dense table, x⟩ */
-function product(table: Float32Array, row: number, x: Float32Array | Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) sum += table[row * x.length + k] * x[k];
-  return sum;
 }
 
 function checkAdapter(

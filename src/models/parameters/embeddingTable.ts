@@ -1,23 +1,23 @@
 import type { Graph } from '../../data/graph.ts';
 import { ShapeError } from '../../errors.ts';
 import type { InputOptions } from '../../kernels/layout.ts';
-import { type AdamOptions, adam, sgd } from '../../kernels/optimizers.ts';
 import { spmmAdam, spmmSgd } from '../../kernels/step.ts';
 import type { CsrMatrix, Table } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
-import type { ModelState, OptimizerOptions } from '../model.ts';
-import { FrozenColumns } from './frozenColumns.ts';
+import type { AdapterWeights } from './adapterRows.ts';
+import { applyUpdate, Optimizer, type OptimizerOptions } from './optimizer.ts';
+import type { ModelState, Parameters } from './parameters.ts';
 
-/** E⁽⁰⁾ with what its optimiser remembers: the only numbers that training changes. */
-export class EmbeddingTable<T extends Table = Table> {
-  readonly e0: T;
-  readonly m: T;
-  readonly v: T;
-  readonly optimizer: OptimizerOptions;
+/** Layer-0 rows as a table of their own. */
+export class EmbeddingTable implements Parameters {
+  readonly e0: Table;
+  protected readonly m: Table;
+  protected readonly v: Table;
+  protected readonly optimizer: Optimizer;
   protected readonly workspace: Workspace;
-  readonly #frozen: FrozenColumns | null;
-  #steps = 0;
+  /** The first columns as they were, to be put back after every update. */
+  readonly #frozen: { readonly values: Float32Array; readonly columns: number } | null;
 
   /**
    * @param make a table of zeros, numNodes × dim
@@ -27,7 +27,7 @@ export class EmbeddingTable<T extends Table = Table> {
    */
   constructor(
     workspace: Workspace,
-    make: () => T,
+    make: () => Table,
     graph: Graph,
     initial: Float32Array,
     dim: number,
@@ -46,36 +46,23 @@ export class EmbeddingTable<T extends Table = Table> {
     this.e0.write(initial);
     this.m = make();
     this.v = make();
-    this.optimizer = optimizer;
+    this.optimizer = new Optimizer(optimizer);
     this.workspace = workspace;
-    this.#frozen = frozenColumns > 0 ? new FrozenColumns(initial, dim, frozenColumns) : null;
+    this.#frozen =
+      frozenColumns > 0
+        ? { values: firstColumns(initial, dim, frozenColumns), columns: frozenColumns }
+        : null;
   }
 
-  /** Updates done. */
   get steps(): number {
-    return this.#steps;
+    return this.optimizer.steps;
   }
 
-  /** Counts an update. @returns Adam's constants for it, null for SGD */
-  nextAdam(): AdamOptions | null {
-    this.#steps++;
-    const { optimizer } = this;
-    return optimizer.name === 'sgd'
-      ? null
-      : { ...optimizer, rate: optimizer.learningRate, step: this.#steps };
+  update(gradient: Table): void {
+    applyUpdate(this.workspace, this.optimizer.next(), this.e0, gradient, this.m, this.v);
+    this.#restoreFrozen();
   }
 
-  /** One update by a gradient of the whole table. */
-  update(gradient: T): void {
-    this.apply(this.e0, gradient, this.m, this.v, this.nextAdam());
-    this.#frozen?.restore(this.e0);
-  }
-
-  /**
-   * One update by the gradient scale · (G + Â y) + decay · E⁽⁰⁾ of a batch, a block of rows at a time, so that it is never
-   * stored.
-   * `adjacency` null: no propagation (0 layers). `y` null: y = G (1 layer). Options as `Kernels.spmmAdam`.
-   */
   updateThrough(
     adjacency: CsrMatrix | null,
     y: Table | null,
@@ -83,19 +70,18 @@ export class EmbeddingTable<T extends Table = Table> {
     _planned: PlannedBatch,
     options: InputOptions,
   ): void {
-    const { e0, m, v, optimizer } = this;
-    const adam = this.nextAdam();
-    if (adam) spmmAdam(this.workspace, adjacency, y, gradient, e0, m, v, scratch, options, adam);
-    else spmmSgd(this.workspace, adjacency, y, gradient, e0, scratch, options, optimizer.learningRate);
-    this.#frozen?.restore(e0);
+    const { workspace, e0, m, v } = this;
+    const update = this.optimizer.next();
+    if (update.adam) spmmAdam(workspace, adjacency, y, gradient, e0, m, v, scratch, options, update.adam);
+    else spmmSgd(workspace, adjacency, y, gradient, e0, scratch, options, update.rate);
+    this.#restoreFrozen();
   }
 
-  /** Everything that is trained, as one dense copy; E⁽⁰⁾, numNodes × dim, comes first. */
-  parameters(): Float32Array {
+  values(): Float32Array {
     return this.e0.read();
   }
 
-  setParameters(values: Float32Array): void {
+  setValues(values: Float32Array): void {
     this.e0.write(values);
   }
 
@@ -107,17 +93,28 @@ export class EmbeddingTable<T extends Table = Table> {
     this.e0.write(state.parameters.values);
     this.m.write(state.m.values);
     this.v.write(state.v.values);
-    this.#steps = steps;
+    this.optimizer.steps = steps;
   }
 
-  /** Adam's or SGD's rule on one table. */
-  protected apply(parameters: Table, gradient: Table, m: Table, v: Table, options: AdamOptions | null): void {
-    if (options) adam(this.workspace, parameters, gradient, m, v, options);
-    else sgd(this.workspace, parameters, gradient, this.optimizer.learningRate);
+  itemMap(): AdapterWeights | null {
+    return null;
+  }
+
+  #restoreFrozen(): void {
+    if (this.#frozen) this.e0.writeColumns(this.#frozen.values, this.#frozen.columns);
   }
 }
 
 /** A table as a checkpoint holds it. */
 export function copyOf(table: Table): ModelState[string] {
   return { rows: table.rows, dim: table.dim, values: table.read() };
+}
+
+/** Dense rows × columns, of a dense table. */
+function firstColumns(table: Float32Array, dim: number, columns: number): Float32Array {
+  const rows = table.length / dim;
+  const values = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++)
+    values.set(table.subarray(row * dim, row * dim + columns), row * columns);
+  return values;
 }

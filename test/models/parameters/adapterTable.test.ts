@@ -77,7 +77,7 @@ function chainRule({ inner, outer }: Weights, dRows: ArrayLike<number>) {
   return { dLinear, dInner, dOuter };
 }
 
-function optionsOf(layers: 1 | 2): Omit<ModelOptions, 'model' | 'layers'> {
+function optionsOf(layers: 1 | 2): Omit<ModelOptions, 'layers'> {
   return {
     batchSize: batch.users.length,
     optimizer: SGD,
@@ -87,11 +87,12 @@ function optionsOf(layers: 1 | 2): Omit<ModelOptions, 'model' | 'layers'> {
     augmentation: 'ED',
     dropout: 0.2,
     seed: 4,
+    loss: { name: 'bpr' },
     adapter: { features, width, start: linear, layers, hidden },
   };
 }
 
-/** As `AdapterTable.parameters` has them: E⁽⁰⁾, then the layers, whose rows are padded to a multiple of 4. */
+/** As `AdapterTable.values` has them: E⁽⁰⁾, then the layers, whose rows are padded to a multiple of 4. */
 function packed(weights: Weights): Float32Array {
   const padded = (values: ArrayLike<number> | null, columns: number) => {
     if (!values) return [];
@@ -132,21 +133,21 @@ describe.each(MODELS)('the gradient of %s by an adapter', (model) => {
     const plain = runtime.open();
     const table = createModel(plain, graph, e0, dim, { ...options, adapter: undefined });
     const plainLoss = table.step(batchOf(plain, batch));
-    const gradient = taken(e0, table.parameters());
+    const gradient = taken(e0, table.parameters.values());
 
     const workspace = runtime.open();
     const adapted = createModel(workspace, graph, e0, dim, options);
-    adapted.setParameters(packed(weights));
-    expectClose(adapted.parameters().subarray(0, e0.length), e0);
+    adapted.parameters.setValues(packed(weights));
+    expectClose(adapted.parameters.values().subarray(0, e0.length), e0);
     const loss = adapted.step(batchOf(workspace, batch));
     expect(loss / plainLoss).toBeCloseTo(1, 5);
 
-    const after = adapted.adapter()!;
+    const after = adapted.parameters.itemMap()!;
     const { dLinear, dInner, dOuter } = chainRule(weights, gradient.subarray(numUsers * dim));
     expect(dLinear.some((value) => Math.abs(value) > 1e-2)).toBe(true);
     expectClose(taken(linear, after.linear), dLinear);
     const ofUsers = gradient.subarray(0, numUsers * dim);
-    expectClose(taken(users, adapted.parameters().subarray(0, numUsers * dim)), ofUsers);
+    expectClose(taken(users, adapted.parameters.values().subarray(0, numUsers * dim)), ofUsers);
     expect(after.branch === null).toBe(layers === 1);
     if (after.branch) {
       expect(dInner.some((value) => Math.abs(value) > 1e-2)).toBe(true);
@@ -175,9 +176,9 @@ describe('AdapterTable', () => {
       SGD,
       adapter!,
     );
-    table.setParameters(packed(weights));
+    table.setValues(packed(weights));
     table.update(workspace.matrixFrom(dRows, numNodes, dim));
-    const { linear: linearAfter, branch } = table.weights();
+    const { linear: linearAfter, branch } = table.itemMap();
     const after = { linear: linearAfter, inner: branch?.inner ?? null, outer: branch?.outer ?? null };
     for (const name of ['linear', 'inner', 'outer'] as const) {
       const before = weights[name];
@@ -213,7 +214,7 @@ describe('AdapterTable', () => {
     gradient.fill(1, numUsers * dim, (numUsers + 1) * dim);
     table.update(workspace.matrixFrom(gradient, numNodes, dim));
     expect(table.e0.read().subarray(numUsers * dim, (numUsers + 1) * dim)).toEqual(new Float32Array(dim));
-    expect(table.weights().linear).toEqual(linear);
+    expect(table.itemMap().linear).toEqual(linear);
     workspace.close();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../src/data/graph.ts';
 import { BudgetError, OptionError, ShapeError } from '../../src/errors.ts';
-import { propagateTables } from '../../src/models/untrained.ts';
+import { propagateTables } from '../../src/models/propagateTables.ts';
 import { load } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { randomValues } from '../kernels/harness.ts';

@@ -1,17 +1,11 @@
 import { Graph } from '../data/graph.ts';
 import type { Interactions } from '../data/interactions.ts';
+import type { NodeTables } from '../data/nodeTables.ts';
 import { ShapeError } from '../errors.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { csrBytes, tableBytes } from '../runtime/workspace.ts';
-import { checkLayers } from './batchModel.ts';
 import { Propagation, propagationTables } from './encoders/propagation.ts';
-
-/** Tables of users and items, dense numUsers × dim and numItems × dim. */
-export interface Tables {
-  readonly users: Float32Array;
-  readonly items: Float32Array;
-  readonly dim: number;
-}
+import { checkLayers } from './graphModel.ts';
 
 /**
  * Final rows Z of tables as they are: propagated over the training graph as LightGCN does, without any training. On
@@ -22,11 +16,11 @@ export interface Tables {
  */
 export async function propagateTables(
   train: Interactions,
-  { users, items, dim }: Tables,
+  { users, items, dim }: NodeTables,
   options: { readonly layers?: number; readonly runtime?: Runtime } = {},
-): Promise<Tables> {
+): Promise<NodeTables> {
   const { layers = 2 } = options;
-  checkLayers(layers, 0);
+  checkLayers('propagateTables', { default: 2, min: 0 }, layers, 'propagateTables');
   const { numUsers, numItems } = train;
   const fits = users.length === numUsers * dim && items.length === numItems * dim;
   if (!fits || !Number.isSafeInteger(dim) || dim < 1) {

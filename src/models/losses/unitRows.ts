@@ -1,7 +1,7 @@
-import { unitTable } from '../kernels/blocks.ts';
-import { unitRows, unitRowsBackward } from '../kernels/unit.ts';
-import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import type { Workspace } from '../runtime/workspace.ts';
+import { unitTable } from '../../kernels/blocks.ts';
+import { unitRows, unitRowsBackward } from '../../kernels/unit.ts';
+import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 
 /** Counts how often each of `rows` rows stands in `pairs`, as f32. */
 export function countRows(

@@ -1,0 +1,105 @@
+import type { Graph } from '../data/graph.ts';
+import { OptionError, shown } from '../errors.ts';
+import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
+import { csrBytes, tableBytes } from '../runtime/workspace.ts';
+import { BatchRows, batchRowsBytes } from './batchRows.ts';
+import type { GraphModelDescriptor, LayerRange, ModelOptionName, ModelSize } from './descriptor.ts';
+import type { Encoder, EncoderDescriptor, EncoderParts } from './encoders/encoder.ts';
+import type { Loss, LossDescriptor } from './losses/loss.ts';
+import type { Batch, Model } from './model.ts';
+import { createParameters, type Parameters, parametersBytes } from './parameters/parameters.ts';
+
+/** What a model is composed of. */
+export interface Composition<Name extends string, E extends Encoder> {
+  readonly name: Name;
+  /** How final rows come about. */
+  readonly encoder: EncoderDescriptor<E>;
+  /** What is minimised. */
+  readonly loss: LossDescriptor<E>;
+  readonly layers: LayerRange;
+  /** The options that encoder and loss read. */
+  readonly options: readonly ModelOptionName[];
+}
+
+/** Parameters, an encoder that makes final rows of them, and a loss of those rows. */
+class GraphModel implements Model {
+  readonly usesNegatives: boolean;
+  readonly parameters: Parameters;
+  readonly #rows: BatchRows;
+  readonly #encoder: Encoder;
+  readonly #loss: Loss;
+
+  constructor(parts: Omit<EncoderParts, 'encoder'>, usesNegatives: boolean, encoder: Encoder, loss: Loss) {
+    this.usesNegatives = usesNegatives;
+    this.parameters = parts.parameters;
+    this.#rows = parts.rows;
+    this.#encoder = encoder;
+    this.#loss = loss;
+  }
+
+  beginEpoch(epoch: number): void {
+    this.#encoder.beginEpoch(epoch);
+  }
+
+  step(batch: Batch): number {
+    const planned = this.#rows.plan(batch, this.usesNegatives, this.#loss.others);
+    this.#encoder.forward(planned);
+    const loss = this.#loss.compute(planned, batch.count);
+    this.#encoder.backward(planned);
+    this.#rows.clear(planned);
+    return loss;
+  }
+
+  propagate(): Matrix {
+    return this.#encoder.propagate();
+  }
+
+  finalRows(nodes: I32Buffer<'node'>, count: number, out: Matrix): void {
+    this.#encoder.finalRows(nodes, count, out);
+  }
+}
+
+/** The descriptor of a model that is composed of an encoder and a loss. */
+export function graphModel<const Name extends string, E extends Encoder>({
+  encoder,
+  loss,
+  ...about
+}: Composition<Name, E>): GraphModelDescriptor<Name> {
+  const { name, layers: range } = about;
+  const slotsOf = (graph: Graph, size: ModelSize) =>
+    Math.min(loss.slots?.(graph, size) ?? 3 * size.batchSize, graph.numNodes);
+  return {
+    ...about,
+    kind: 'graph',
+    usesNegatives: (options) => loss.usesNegatives(options),
+    create(workspace, graph, initial, dim, options) {
+      const { layers, batchSize } = options;
+      checkLayers(name, range, layers, 'model');
+      const make = () => encoder.table(workspace, graph, dim, layers);
+      const parameters = createParameters(workspace, make, graph, initial, dim, options);
+      const adjacency = layers > 0 ? workspace.csr(graph.adjacency) : null;
+      const slots = slotsOf(graph, options);
+      const rows = new BatchRows(workspace, graph.numNodes, dim, batchSize, slots, adjacency?.maxDegree ?? 0);
+      const parts = { workspace, graph, dim, options, parameters, rows, adjacency };
+      const made = encoder.create(parts);
+      const usesNegatives = loss.usesNegatives(options);
+      return new GraphModel(parts, usesNegatives, made, loss.create({ ...parts, encoder: made }));
+    },
+    bytes(graph, dim, size) {
+      const { numNodes, adjacency } = graph;
+      const own = parametersBytes(graph, dim, tableBytes(numNodes, dim), size);
+      const csr = size.layers > 0 ? csrBytes(numNodes, adjacency.colIdx.length) : 0;
+      const rows = batchRowsBytes(graph, dim, size.batchSize, slotsOf(graph, size));
+      return own + csr + rows + encoder.bytes(graph, dim, size) + loss.bytes(graph, dim, size);
+    },
+  };
+}
+
+/** @throws {OptionError} unless `layers` is an integer in the range of the model */
+export function checkLayers(model: string, range: LayerRange, layers: number, where: string): void {
+  const { min, max, default: own } = range;
+  if (Number.isSafeInteger(layers) && layers >= min && layers <= (max ?? layers)) return;
+  const allowed = min === max ? `${min}` : `an integer ≥ ${min}${max === undefined ? '' : ` and ≤ ${max}`}`;
+  const problem = `expected layers to be ${allowed} for ${model}, received ${shown(layers)}`;
+  throw new OptionError(where, problem, `Change layers, or leave it out for ${own}`, 'layers');
+}
