@@ -149,6 +149,7 @@ export { ADAM, type OptimizerOptions } from './models/parameters/optimizer.ts';
 export type { ModelState } from './models/parameters/parameters.ts';
 export { propagateTables } from './models/propagateTables.ts';
 export type { Descriptors, OptionDescriptor, Resolved } from './options/descriptor.ts';
+export type { EntryOptions } from './options/registry.ts';
 export { type BlendPart, BlendScorer } from './rank/blendScorer.ts';
 export { ItemScorer } from './rank/itemScorer.ts';
 export { RowScorer } from './rank/rowScorer.ts';

@@ -14,8 +14,6 @@ export type ColumnStrategy = (typeof COLUMN_STRATEGIES)[number];
 /** How `uniform` spaces its columns. */
 export const SPACINGS = ['floor', 'linspace'] as const;
 
-type Spacing = (typeof SPACINGS)[number];
-
 /** Options of the strategies that keep columns. */
 export interface ColumnOptions {
   /** Columns to keep, K. Ignored by `full`. */
@@ -28,7 +26,7 @@ export interface ColumnOptions {
    * `uniform`: `floor` keeps k·⌊N/K⌋ (the paper), which never reaches the last columns when K does not divide N;
    * `linspace` keeps round(k·(N−1)/(K−1)). Default `floor`.
    */
-  readonly spacing?: Spacing;
+  readonly spacing?: 'floor' | 'linspace';
   /**
    * `variance`: take the variance over this share of the items only, those with the most interactions (0.2 in the
    * authors' code, with unbiased variance, which orders columns alike). Default 1: all items (the paper).
@@ -111,7 +109,11 @@ export function randomColumns(
 }
 
 /** `dim` of `width` columns at even distances. */
-export function uniformColumns(width: number, dim: number, spacing: Spacing = 'floor'): Int32Array {
+export function uniformColumns(
+  width: number,
+  dim: number,
+  spacing: ColumnOptions['spacing'] = 'floor',
+): Int32Array {
   if (!SPACINGS.includes(spacing))
     refuse(`expected spacing floor or linspace, received ${shown(spacing)}`, 'Pass one of them', 'spacing');
   const step = spacing === 'floor' || dim === 1 ? Math.floor(width / dim) : (width - 1) / (dim - 1);

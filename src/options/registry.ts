@@ -8,6 +8,21 @@ export interface RegistryEntry {
   readonly options: Descriptors;
 }
 
+/** The options of some entries as one type: A & B of the entries A | B, all of them optional. */
+export type EntryOptions<Entry> = (
+  Entry extends { readonly options: infer Options }
+    ? (
+        given: {
+          readonly [Name in keyof Options]?: Options[Name] extends OptionDescriptor<infer T, infer _>
+            ? T
+            : never;
+        },
+      ) => void
+    : never
+) extends (given: infer All) => void
+  ? All
+  : never;
+
 /**
  * The options of all entries, each marked by `readBy` with the entries that read it, unless all do: for flags, help
  * texts, and the refusal of options that the chosen entry does not read.

@@ -5,6 +5,7 @@ import { STRATEGIES, type Strategy } from '../init/strategies/index.ts';
 /** What `init` may name: the strategies, and the recommended choice by validation. */
 export const INIT_NAMES: readonly InitName[] = [...STRATEGIES, 'auto'];
 
+/** One of `INIT_NAMES`. */
 export type InitName = Strategy | 'auto';
 
 /** How the tables of an `init` are filled. */

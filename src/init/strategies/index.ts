@@ -1,4 +1,4 @@
-import type { Descriptors, OptionDescriptor } from '../../options/descriptor.ts';
+import type { EntryOptions } from '../../options/registry.ts';
 import type { InitStrategy } from '../strategy.ts';
 import { adapter } from './adapter.ts';
 import { frozen } from './frozen.ts';
@@ -19,10 +19,8 @@ const ENTRIES = [
   ...[frozen, adapter],
 ] as const;
 
-type Entry = (typeof ENTRIES)[number];
-
 /** The name of a way to fill E⁽⁰⁾. */
-export type Strategy = Entry['name'];
+export type Strategy = (typeof ENTRIES)[number]['name'];
 
 /** The ways to fill E⁽⁰⁾. */
 export const INIT_STRATEGIES: readonly InitStrategy<Strategy>[] = ENTRIES;
@@ -31,19 +29,4 @@ export const INIT_STRATEGIES: readonly InitStrategy<Strategy>[] = ENTRIES;
 export const STRATEGIES: readonly Strategy[] = ENTRIES.map(({ name }) => name);
 
 /** The options that strategies read beside those of all. */
-export type StrategyOptions = Intersection<OptionsOf<Entry>>;
-
-type OptionsOf<E> = E extends { readonly options: infer Options extends Descriptors }
-  ? Values<Options>
-  : never;
-
-type Values<Options extends Descriptors> = {
-  readonly [Name in keyof Options]?: Options[Name] extends OptionDescriptor<infer T, infer _> ? T : never;
-};
-
-/** A & B of A | B. */
-type Intersection<Union> = (Union extends unknown ? (given: Union) => void : never) extends (
-  given: infer All,
-) => void
-  ? All
-  : never;
+export type StrategyOptions = EntryOptions<(typeof ENTRIES)[number]>;
