@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { markdownText, printable, printableLine } from '../../src/cli/printable.ts';
-import { markdownOf } from '../../src/cli/study/markdown.ts';
+import { markdownOf } from '../../src/cli/study/report/markdown.ts';
 
 const ESC = String.fromCharCode(0x1b);
 

@@ -18,7 +18,7 @@ import { EXPERIMENTS, type ExperimentName, jobsOf, type Scope } from '../study/e
 import { givenSource } from '../study/givenDataset.ts';
 import { type Job, jobKey } from '../study/jobs.ts';
 import { DATASET_NAMES, namedSource, type StudySource } from '../study/namedDatasets.ts';
-import { writeReport } from '../study/report.ts';
+import { writeReport } from '../study/report/report.ts';
 import { openStudyData } from '../study/studyData.ts';
 import { StudyStore } from '../study/studyFile.ts';
 import { refuseUnreadFiles, refuseUnreadValues } from '../study/unreadOptions.ts';

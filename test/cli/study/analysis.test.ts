@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { autoCells, byBucket, cellsOf, compare, overSeeds } from '../../../src/cli/study/analysis.ts';
 import { type ExperimentName, jobsOf, type Scope } from '../../../src/cli/study/experiments.ts';
 import { type Job, jobKey, type StudyFile, type StudyRun } from '../../../src/cli/study/jobs.ts';
-import { writeReport } from '../../../src/cli/study/report.ts';
+import { writeReport } from '../../../src/cli/study/report/report.ts';
 import { PURPOSE, Random } from '../../../src/runtime/random.ts';
 
 const scope: Scope = {

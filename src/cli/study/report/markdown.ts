@@ -1,5 +1,5 @@
-import { markdownText } from '../printable.ts';
-import type { ReportTable, Section } from './sections.ts';
+import { markdownText } from '../../printable.ts';
+import type { ReportTable, Section } from './section.ts';
 
 /** A report as Markdown. */
 export function markdownOf(title: string, head: readonly string[], sections: readonly Section[]): string {

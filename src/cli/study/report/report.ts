@@ -1,6 +1,6 @@
-import type { ExperimentName } from './experiments.ts';
+import type { ExperimentName } from '../experiments.ts';
+import type { StudyFile } from '../jobs.ts';
 import { htmlOf } from './html.ts';
-import type { StudyFile } from './jobs.ts';
 import { markdownOf } from './markdown.ts';
 import { sectionsOf } from './sections.ts';
 

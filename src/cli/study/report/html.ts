@@ -1,4 +1,4 @@
-import type { Chart, ReportTable, Section } from './sections.ts';
+import type { Chart, ReportTable, Section } from './section.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
