@@ -15,7 +15,7 @@ import { makeDeclarations } from './declarations.mjs';
 const quiet = process.argv.includes('--quiet');
 
 /** The entries for every runtime; `node` and the CLI are apart. */
-const PORTABLE = ['index', 'serve', 'kernels', 'embedders'];
+const PORTABLE = ['index', 'serve', 'kernels', 'embedders', 'client'];
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, args, {

@@ -14,5 +14,9 @@ export {
 } from './errors.ts';
 export type { JsonValue } from './format/json.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
+export type { InteractionEvent } from './serve/http/events.ts';
+export { createHandler, type Handler, type HandlerOptions } from './serve/http/handler.ts';
+export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';
+export type { HttpMetrics } from './serve/http/metrics.ts';
 export { decodeModel, encodeModel, type ModelData } from './serve/modelFile.ts';
 export { type Recommendation, Recommender, type RecommendOptions } from './serve/recommender.ts';

@@ -25,7 +25,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['format'],
   ['errors'],
 ];
-const ENTRIES = ['index', 'node', 'serve', 'kernels', 'embedders'];
+const ENTRIES = ['index', 'node', 'serve', 'kernels', 'embedders', 'client'];
 const NODE_ONLY = ['cli', 'node'];
 
 interface Source {

@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   evaluate: async () => (await import('./commands/evaluate.ts')).addEvaluate,
   recommend: async () => (await import('./commands/recommend.ts')).addRecommend,
   similar: async () => (await import('./commands/recommend.ts')).addSimilar,
+  serve: async () => (await import('./commands/serve.ts')).addServe,
   inspect: async () => (await import('./commands/inspect.ts')).addInspect,
   embed: async () => (await import('./commands/embed.ts')).addEmbed,
   reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,

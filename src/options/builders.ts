@@ -22,7 +22,8 @@ export function integer<D extends number | undefined = undefined>({
   const range = max === Number.MAX_SAFE_INTEGER ? `an integer ≥ ${min}` : `an integer from ${min} to ${max}`;
   const accepts = (value: unknown) =>
     Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
-  return described('integer', range, about, accepts, (text) =>
+  const schema = { type: 'integer', minimum: min, maximum: max };
+  return described('integer', range, { ...about, schema }, accepts, (text) =>
     INTEGER.test(text) ? Number(text) : undefined,
   );
 }
@@ -48,7 +49,12 @@ export function number<D extends number | undefined = undefined>({
     value > (above ?? -Infinity) &&
     value < (below ?? Infinity);
   const range = numberRange(min, max, above, below);
-  return described('number', range, about, accepts, (text) => (NUMBER.test(text) ? Number(text) : undefined));
+  const bounds = { minimum: min, maximum: max, exclusiveMinimum: above, exclusiveMaximum: below };
+  const bound = Object.entries(bounds).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  const schema = { type: 'number', ...Object.fromEntries(bound) };
+  return described('number', range, { ...about, schema }, accepts, (text) =>
+    NUMBER.test(text) ? Number(text) : undefined,
+  );
 }
 
 /** One of some names or numbers. */
@@ -57,7 +63,8 @@ export function oneOf<const T extends string | number, D extends NoInfer<T> | un
   about: About<T, D>,
 ): OptionDescriptor<T, D> {
   const accepts = (value: unknown) => choices.includes(value as T);
-  return described('choice', choices.join(' | '), about, accepts, (given) =>
+  const schema = { enum: [...choices] };
+  return described('choice', choices.join(' | '), { ...about, schema }, accepts, (given) =>
     choices.find((choice) => String(choice) === given),
   );
 }
@@ -68,7 +75,7 @@ export function boolean<D extends boolean | undefined = undefined>(
 ): OptionDescriptor<boolean, D> {
   const accepts = (value: unknown) => typeof value === 'boolean';
   const parse = (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined);
-  return described('boolean', 'true or false', about, accepts, parse);
+  return described('boolean', 'true or false', { ...about, schema: { type: 'boolean' } }, accepts, parse);
 }
 
 /** A string that is not blank. */
@@ -76,18 +83,20 @@ export function text<D extends string | undefined = undefined>(
   about: About<string, D>,
 ): OptionDescriptor<string, D> {
   const accepts = (value: unknown) => typeof value === 'string' && value.trim() !== '';
-  return described('text', 'a text that is not blank', about, accepts, (given) => given);
+  const schema = { type: 'string', minLength: 1 };
+  return described('text', 'a text that is not blank', { ...about, schema }, accepts, (given) => given);
 }
 
 /** An array whose elements are in the range of `of`; as a text its elements are separated by commas. */
 export function listOf<T, D extends readonly T[] | undefined = undefined>(
-  of: Pick<OptionDescriptor<T>, 'range' | 'check' | 'parse'>,
+  of: Pick<OptionDescriptor<T>, 'range' | 'check' | 'parse' | 'schema'>,
   about: About<readonly T[], D> & { readonly min?: number; readonly range?: string },
 ): OptionDescriptor<readonly T[], D> {
   const { min = 0, range = `a list of which each is ${of.range}`, ...rest } = about;
   const accepts = (value: unknown) =>
     Array.isArray(value) && value.length >= min && value.every((element) => passes(of, element));
-  return described<readonly T[], D>('list', range, rest, accepts, (given) => {
+  const schema = { type: 'array', items: of.schema ?? {}, ...(min > 0 && { minItems: min }) };
+  return described<readonly T[], D>('list', range, { ...rest, schema }, accepts, (given) => {
     const values = given.split(',').map((part) => of.parse(part.trim()));
     return values.some((value) => value === undefined) ? undefined : (values as T[]);
   });
@@ -147,7 +156,7 @@ function passes(of: Pick<OptionDescriptor, 'check'>, value: unknown): boolean {
 function described<T, D extends T | undefined>(
   type: OptionDescriptor['type'],
   range: string,
-  about: About<T, D>,
+  about: About<T, D> & Pick<OptionDescriptor, 'schema'>,
   accepts: (value: unknown) => boolean,
   parse: (text: string) => T | undefined,
 ): OptionDescriptor<T, D> {

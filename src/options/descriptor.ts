@@ -8,6 +8,8 @@ export interface OptionDescriptor<T = unknown, Default extends T | undefined = T
   readonly type: 'integer' | 'number' | 'boolean' | 'text' | 'choice' | 'list' | 'object' | 'function';
   /** What may be passed, as it stands in errors and help texts: `an integer ≥ 1`. */
   readonly range: string;
+  /** The same as JSON Schema, for documents that describe an interface; undefined for what JSON cannot hold. */
+  readonly schema?: Readonly<Record<string, JsonValue>>;
   /** undefined where leaving the option out means something of its own, or where other options decide. */
   readonly default: Default;
   /** What it is for, in a few words without its default. */

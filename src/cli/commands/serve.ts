@@ -1,0 +1,195 @@
+import { stat } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Command } from 'commander';
+import { withFileLock } from '../../node/fileLock.ts';
+import { readBytes } from '../../node/files.ts';
+import { httpListener } from '../../node/httpListener.ts';
+import { FileJournal } from '../../node/journal.ts';
+import { createHandler, type Handler, type InteractionEvent, OptionError, Recommender } from '../../serve.ts';
+import { integer, text } from '../args/arguments.ts';
+import { add } from '../args/command.ts';
+import { Interrupted } from '../errors.ts';
+import { interruptible } from '../interrupt.ts';
+import { assertDistinct, assertWritable } from '../outputFile.ts';
+import { printableLine } from '../printable.ts';
+
+interface ServeArguments {
+  readonly port: number;
+  readonly host: string;
+  readonly journal?: string;
+  readonly cors?: string;
+}
+
+const HELP = `
+The bearer token, if there is to be one, stands in the environment: LLMINIT_TOKEN=… llminit serve …
+A model file that is replaced (llminit train --out the same path) is opened without a dropped request.
+
+Examples:
+  $ llminit serve model.safetensors --journal events.jsonl
+  $ curl 'http://127.0.0.1:8080/v1/recommendations?user=u42&k=5'
+`;
+
+/** How often the model file is looked at. */
+const WATCH_MS = 1000;
+/** How long requests under way may take after a stop. */
+const DRAIN_MS = 5000;
+
+/** Adds the command `serve`. */
+export function addServe(program: Command): void {
+  const command = program.command('serve').description('answer HTTP requests from a model file');
+  command.argument('<model>', 'a model file');
+  add(command, '--port <n>', '0 for any that is free', integer('--port', 0), 8080);
+  add(command, '--host <address>', 'of the interface to listen on', text('--host'), '127.0.0.1');
+  add(
+    command,
+    '--journal <file>',
+    'keeps the events of /v1/events; each is on the disk before it is acknowledged',
+    text('--journal'),
+  );
+  add(command, '--cors <origins>', 'origins whose pages may ask, separated by commas, or *', text('--cors'));
+  command.addHelpText('after', HELP);
+  command.action((model: string) => serve(model, command.opts<ServeArguments>()));
+}
+
+async function serve(path: string, args: ServeArguments): Promise<void> {
+  if (args.port > 65_535)
+    throw new OptionError(
+      'serve',
+      `expected --port to be at most 65535, received ${args.port}`,
+      'Pass e.g. 8080',
+      'port',
+    );
+  await assertDistinct({ '--journal': args.journal }, { '<model>': path });
+  if (args.journal !== undefined) await assertWritable('--journal', args.journal);
+  const stopped = interruptible((signal) =>
+    args.journal === undefined
+      ? untilStopped(path, args, null, signal)
+      : withFileLock(args.journal, () => withJournal(path, args, args.journal!, signal), {
+          signal,
+          onWait: () => tell(`waiting for another process that has ${args.journal} open`),
+        }),
+  );
+  await stopped.catch((error) => {
+    // A service that was told to stop has done its work.
+    if (!(error instanceof Interrupted)) throw error;
+  });
+}
+
+async function withJournal(
+  path: string,
+  args: ServeArguments,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { journal, records, cutBytes } = await FileJournal.open<InteractionEvent>(file);
+  if (cutBytes > 0)
+    tell(`${file}: the last ${cutBytes} bytes were cut in the middle of a record and are left out`);
+  tell(`${file}: ${records.length} events`);
+  try {
+    await untilStopped(path, args, journal, signal);
+  } finally {
+    await journal.close();
+  }
+}
+
+async function untilStopped(
+  path: string,
+  { port, host, cors }: ServeArguments,
+  journal: FileJournal<InteractionEvent> | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const open = async () => Recommender.open(await readBytes(path), path);
+  // A file that cannot be opened ends the command, not the first request.
+  const first = await open();
+  let begun = false;
+  const handler = createHandler(
+    () => {
+      if (begun) return open();
+      begun = true;
+      return first;
+    },
+    {
+      token: process.env.LLMINIT_TOKEN,
+      cors: cors === undefined || cors === '*' ? cors : cors.split(',').map((origin) => origin.trim()),
+      onEvents: journal === null ? undefined : (events) => journal.append(events.map(stamped)),
+      onError: (error) => tell(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    },
+  );
+  const server = createServer(httpListener(handler));
+  await listening(server, port, host);
+  const { address, port: bound, family } = server.address() as AddressInfo;
+  tell(`llminit serves ${path} at http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
+  const watching = watchFile(path, handler);
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  clearInterval(watching);
+  tell('stopping: requests under way are answered');
+  await closed(server);
+}
+
+/** An event with the time at which it came. */
+function stamped(event: InteractionEvent): InteractionEvent {
+  return event.time === undefined ? { ...event, time: Math.floor(Date.now() / 1000) } : event;
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const problem = `expected a free address, received ${error.code ?? error.message} for ${host}:${port}`;
+      reject(new OptionError('serve', problem, 'Pass another --port or --host'));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Answers what is under way, then closes what is kept open. */
+function closed(server: Server): Promise<void> {
+  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  return new Promise((resolve) => {
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** Opens the model anew when its file has another size or date, and has kept it for a moment. */
+function watchFile(path: string, handler: Handler): NodeJS.Timeout {
+  const seen = async () =>
+    stat(path).then(
+      ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
+      () => null,
+    );
+  let opened: string | null = null;
+  let last: string | null = null;
+  let busy = false;
+  const look = async () => {
+    const now = await seen();
+    opened ??= now;
+    const settled = now === last;
+    last = now;
+    if (now === null || now === opened || !settled) return;
+    opened = now;
+    await handler.reload().then(
+      () => tell(`opened ${path} anew`),
+      (error: Error) => tell(`kept the model as it was: ${error.message}`),
+    );
+  };
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    look().finally(() => {
+      busy = false;
+    });
+  }, WATCH_MS);
+  void seen().then((now) => {
+    opened ??= now;
+    last ??= now;
+  });
+  return timer;
+}
+
+function tell(text: string): void {
+  process.stderr.write(`${printableLine(text)}\n`);
+}

@@ -1,0 +1,26 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Handler } from '../serve/http/handler.ts';
+
+/** A listener for `http.createServer` that answers with a handler, without making `Request` and `Response` objects. */
+export function httpListener(
+  handler: Pick<Handler, 'answer'>,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const { method = 'GET', url = '/', headers } = request;
+    const header = (name: string) => {
+      const value = headers[name];
+      return value === undefined ? null : String(value);
+    };
+    handler
+      .answer({ method, url, header, body: method === 'GET' || method === 'HEAD' ? null : request })
+      .then(({ status, headers: own, body }) => {
+        // What is left of a refused body is not read: the connection cannot be used again.
+        const close =
+          request.complete || method === 'GET' || method === 'HEAD' ? {} : { connection: 'close' };
+        const length = body === null ? {} : { 'content-length': Buffer.byteLength(body) };
+        response.writeHead(status, { ...own, ...length, ...close });
+        response.end(body ?? undefined);
+      })
+      .catch((error) => response.destroy(error as Error));
+  };
+}

@@ -1,0 +1,99 @@
+import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
+import { FormatError } from '../errors.ts';
+import { crc32 } from '../format/crc32.ts';
+
+/**
+ * A file that records are added to and that survives a kill at any moment: one record a line, its CRC-32 in eight
+ * hexadecimal digits, a blank, and its JSON. A record is acknowledged after it is on the disk.
+ */
+export class FileJournal<T> {
+  readonly #file: FileHandle;
+  #waiting: {
+    readonly lines: string;
+    readonly done: () => void;
+    readonly failed: (error: unknown) => void;
+  }[] = [];
+  #writing: Promise<void> | null = null;
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /**
+   * Opens a journal, or makes an empty one. One process at a time may have it open: see `withFileLock`.
+   * @returns the journal, the records that were there in their order, and the bytes of a last line that a kill has cut,
+   *   which are taken off
+   * @throws {FormatError} when a line that is not the last one is damaged: it was not cut by a kill
+   */
+  static async open<T>(path: string): Promise<{ journal: FileJournal<T>; records: T[]; cutBytes: number }> {
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return new Uint8Array(0);
+      throw error;
+    });
+    const { records, end } = parsed<T>(bytes, path);
+    if (end < bytes.length) await truncate(path, end);
+    return { journal: new FileJournal(await open(path, 'a')), records, cutBytes: bytes.length - end };
+  }
+
+  /** Adds records; resolves when they are on the disk. Calls that come while the disk is busy share one flush. */
+  append(records: readonly T[]): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ lines: records.map(lineOf).join(''), done, failed });
+      this.#writing ??= this.#flush().finally(() => {
+        this.#writing = null;
+      });
+    });
+  }
+
+  /** Waits for what is under way and closes the file. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file.close();
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#file.appendFile(batch.map(({ lines }) => lines).join(''));
+        await this.#file.datasync();
+        for (const { done } of batch) done();
+      } catch (error) {
+        for (const { failed } of batch) failed(error);
+      }
+    }
+  }
+}
+
+function lineOf(record: unknown): string {
+  const text = JSON.stringify(record);
+  return `${checksum(text)} ${text}\n`;
+}
+
+function checksum(text: string): string {
+  return crc32(new TextEncoder().encode(text)).toString(16).padStart(8, '0');
+}
+
+/** The whole lines, and where they end. */
+function parsed<T>(bytes: Uint8Array, path: string): { records: T[]; end: number } {
+  const records: T[] = [];
+  let end = 0;
+  for (let number = 1; end < bytes.length; number++) {
+    const newline = bytes.indexOf(0x0a, end);
+    const line = new TextDecoder().decode(bytes.subarray(end, newline < 0 ? bytes.length : newline));
+    const whole = newline >= 0 && line.slice(0, 8) === checksum(line.slice(9));
+    if (!whole) {
+      if (newline < 0 || newline === bytes.length - 1) break;
+      const problem = `expected a record with its checksum, received ${line.slice(0, 40)}`;
+      throw new FormatError(
+        `${path}:${number}`,
+        problem,
+        'The file was edited or damaged: restore it, or cut it here',
+      );
+    }
+    records.push(JSON.parse(line.slice(9)) as T);
+    end = newline + 1;
+  }
+  return { records, end };
+}

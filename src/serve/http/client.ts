@@ -1,0 +1,105 @@
+import type { Recommendation, RecommendOptions } from '../recommender.ts';
+import type { InteractionEvent } from './events.ts';
+
+/** How a client asks. */
+export interface ClientOptions {
+  /** Sent as `Authorization: Bearer <token>`. */
+  readonly token?: string;
+  /** Default: the `fetch` of the host. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+  /** Until an answer must be there. Default 10,000 ms. */
+  readonly timeoutMs?: number;
+}
+
+/** An answer with items, best first. */
+export interface Answer {
+  /** Names this answer. */
+  readonly recommendationId: string;
+  /** Digest of the model that answered. */
+  readonly model: string;
+  readonly items: readonly Recommendation[];
+}
+
+/** What a service refused. `code` is that of the library's error where there was one, `ERR_LLMINIT_…`. */
+export class ServiceError extends Error {
+  readonly status: number;
+  readonly code: string | null;
+  /** The parameter at fault, where the service names one. */
+  readonly parameter: string | null;
+
+  constructor(status: number, message: string, code: string | null, parameter: string | null) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.parameter = parameter;
+  }
+
+  override get name() {
+    return 'ServiceError';
+  }
+}
+
+/** The operations of a service. All reject with a `ServiceError` for what it refuses. */
+export interface Client {
+  /** Items for a user of the model, or for anyone with a history of item ids. */
+  recommend(
+    who: string | { readonly history: readonly string[] },
+    options?: RecommendOptions,
+  ): Promise<Answer>;
+  /** The items closest to an item. */
+  similarItems(item: string, options?: Omit<RecommendOptions, 'includeSeen'>): Promise<Answer>;
+  /** The items with the most interactions. */
+  popularItems(options?: Omit<RecommendOptions, 'includeSeen'>): Promise<Answer>;
+  /** Sends what people did; resolves when the service has it on its disk. */
+  addInteractions(events: readonly InteractionEvent[]): Promise<{ readonly accepted: number }>;
+  /** The model that answers. */
+  health(): Promise<{
+    readonly status: string;
+    readonly model: string;
+    readonly users: number;
+    readonly items: number;
+  }>;
+}
+
+/** @param baseUrl where the service is, e.g. `https://example.com/api` */
+export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
+  const { token, timeoutMs = 10_000, fetch: ask = (request: Request) => fetch(request) } = options;
+  const base = baseUrl.replace(/\/$/, '');
+  async function call<T>(path: string, body?: object): Promise<T> {
+    const headers: Record<string, string> = {};
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    if (body) headers['content-type'] = 'application/json';
+    const request = new Request(`${base}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers,
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const response = await ask(request);
+    const text = await response.text();
+    if (!response.ok) throw serviceError(response.status, text);
+    return JSON.parse(text) as T;
+  }
+  return {
+    recommend: (who, own = {}) =>
+      call('/v1/recommendations', {
+        ...own,
+        ...(typeof who === 'string' ? { user: who } : { history: who.history }),
+      }),
+    similarItems: (item, own = {}) => call('/v1/similar', { ...own, item }),
+    popularItems: (own = {}) => call('/v1/popular', own),
+    addInteractions: (events) => call('/v1/events', { events }),
+    health: () => call('/health'),
+  };
+}
+
+function serviceError(status: number, text: string): ServiceError {
+  let problem: Partial<Record<'detail' | 'title' | 'code' | 'parameter', string>> = {};
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    // A proxy's page.
+  }
+  const message = problem.detail ?? problem.title ?? `the service answered with status ${status}`;
+  return new ServiceError(status, message, problem.code ?? null, problem.parameter ?? null);
+}

@@ -1,0 +1,195 @@
+import { OptionError } from '../../errors.ts';
+import { resolveOptions } from '../../options/resolve.ts';
+import type { Recommender } from '../recommender.ts';
+import { authorize, corsHeaders } from './access.ts';
+import { json, problemOf } from './answers.ts';
+import { digestOf, hash, matches, startOfIds } from './etag.ts';
+import type { InteractionEvent } from './events.ts';
+import { type HttpAnswer, HttpProblem, type HttpRequest, readJson } from './message.ts';
+import { HttpMetrics } from './metrics.ts';
+import { openApi } from './openapi.ts';
+import { fromQuery, splitUrl } from './query.ts';
+import { ROUTES, type Route } from './routes.ts';
+
+/** How a handler behaves. */
+export interface HandlerOptions {
+  /** Answers only to `Authorization: Bearer <token>`; health is open all the same. Default: to everyone. */
+  readonly token?: string;
+  /** Origins whose pages may ask, or `*`. Default none. */
+  readonly cors?: '*' | readonly string[];
+  /** The part of the path before `/v1` and `/health`, e.g. `/api`. Default none. */
+  readonly basePath?: string;
+  /** Of a request's body. Default 64 KiB. */
+  readonly maxBodyBytes?: number;
+  /** Until a request's body must have arrived. Default 10,000 ms. */
+  readonly bodyTimeoutMs?: number;
+  /** Keeps events before they are acknowledged; without it the handler takes none. */
+  readonly onEvents?: (events: readonly InteractionEvent[]) => Promise<void> | void;
+  /** Receives what became a status of 500. Default: `console.error`. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Answers HTTP requests from a recommender: a fetch handler, and the parts that servers need besides. */
+export interface Handler {
+  /** For Workers, Deno, Bun, Hono, Next and everything else that speaks `Request` and `Response`. */
+  (request: Request): Promise<Response>;
+  /** The same without `Request` and `Response`, which cost more than most answers. */
+  answer(request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * Opens the model again, with a loader, and answers from it as soon as it is open; requests under way end with the
+   * one that they began with. Where opening fails the old one stays, and the promise rejects.
+   */
+  reload(): Promise<void>;
+  /** Numbers for Prometheus, also at `/metrics`. */
+  readonly metrics: HttpMetrics;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+const BODY_TIMEOUT_MS = 10_000;
+
+/**
+ * A handler that recommends over HTTP: `/v1/recommendations`, `/v1/similar`, `/v1/popular`, `/v1/events`, and `/health`,
+ * `/metrics`, `/openapi.json`. Answers are JSON, errors `application/problem+json` (RFC 9457).
+ *
+ * @param source a recommender, or what opens one at the first request; simultaneous first requests wait for one opening,
+ *   and an opening that failed is tried again by the next request
+ */
+export function createHandler(
+  source: Recommender | (() => Recommender | Promise<Recommender>),
+  options: HandlerOptions = {},
+): Handler {
+  const service = new Service(source, options);
+  const handler = (request: Request) => service.fetch(request);
+  return Object.assign(handler, {
+    answer: (request: HttpRequest) => service.answer(request),
+    reload: () => service.reload(),
+    metrics: service.metrics,
+  });
+}
+
+class Service {
+  readonly metrics = new HttpMetrics();
+  readonly #open: () => Recommender | Promise<Recommender>;
+  readonly #options: HandlerOptions;
+  readonly #base: string;
+  readonly #routes: ReadonlyMap<string, Route>;
+  readonly #id = startOfIds();
+  #recommender: Promise<Recommender> | null = null;
+  #answers = 0;
+
+  constructor(source: Recommender | (() => Recommender | Promise<Recommender>), options: HandlerOptions) {
+    this.#open = typeof source === 'function' ? source : () => source;
+    this.#options = options;
+    this.#base = (options.basePath ?? '').replace(/\/$/, '');
+    if (this.#base !== '' && !this.#base.startsWith('/')) {
+      const problem = `expected basePath to begin with /, received ${this.#base}`;
+      throw new OptionError('createHandler', problem, 'Pass e.g. /api', 'basePath');
+    }
+    this.#routes = new Map(ROUTES.map((route) => [route.path, route]));
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const { status, headers, body } = await this.answer({
+      method: request.method,
+      url: request.url,
+      header: (name) => request.headers.get(name),
+      body: request.body,
+    });
+    return new Response(body, { status, headers });
+  }
+
+  async reload(): Promise<void> {
+    const opened = await this.#open();
+    this.#recommender = Promise.resolve(opened);
+    this.metrics.count('llminit_reloads_total', 'Models opened after the first.');
+  }
+
+  async answer(request: HttpRequest): Promise<HttpAnswer> {
+    const began = performance.now();
+    const { path, query } = splitUrl(request.url);
+    const own = path.startsWith(`${this.#base}/`) ? path.slice(this.#base.length) : null;
+    const answer = await this.#answered(request, own, query);
+    const known = own !== null && (this.#routes.has(own) || FIXED.includes(own));
+    this.metrics.answered(known ? own : 'other', answer.status, (performance.now() - began) / 1000);
+    const headers = { ...answer.headers, ...corsHeaders(request, this.#options.cors) };
+    return request.method === 'HEAD' ? { ...answer, headers, body: null } : { ...answer, headers };
+  }
+
+  async #answered(request: HttpRequest, path: string | null, query: string): Promise<HttpAnswer> {
+    try {
+      if (path === null) throw new HttpProblem(404, 'Not found', 'there is nothing at this path');
+      if (request.method === 'OPTIONS') return { status: 204, headers: {}, body: null };
+      if (path === '/health') return await this.#health();
+      authorize(request, this.#options.token);
+      if (path === '/metrics') {
+        const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+        return { status: 200, headers, body: this.metrics.text() };
+      }
+      if (path === '/openapi.json') return json(200, this.#document());
+      const route = this.#routes.get(path);
+      if (!route) throw new HttpProblem(404, 'Not found', 'there is nothing at this path');
+      return await this.#routed(route, request, query);
+    } catch (error) {
+      return problemOf(error, this.#options.onError ?? console.error);
+    }
+  }
+
+  async #routed(route: Route, request: HttpRequest, query: string): Promise<HttpAnswer> {
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    if (!route.methods.includes(method as 'GET' | 'POST')) {
+      const allow = [...route.methods, 'OPTIONS'].join(', ');
+      throw new HttpProblem(405, 'Method not allowed', `expected ${allow}, received ${request.method}`, {
+        allow,
+      });
+    }
+    const { maxBodyBytes = MAX_BODY_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS, onEvents = null } = this.#options;
+    const given =
+      method === 'GET'
+        ? fromQuery(route.parameters, query)
+        : await readJson(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs });
+    const recommender = await this.#opened();
+    const model = digestOf(recommender);
+    const etag = method === 'GET' ? `"${model}-${hash(`${route.path}?${query}`)}"` : null;
+    if (etag !== null && matches(request.header('if-none-match'), etag))
+      return { status: 304, headers: { etag }, body: null };
+    const parameters = resolveOptions(route.parameters, given, route.operation);
+    const result = await route.handle(parameters, { recommender, onEvents });
+    const recommendationId = `${this.#id}-${(this.#answers++).toString(36)}`;
+    const cached: Record<string, string> = etag === null ? {} : { etag, 'cache-control': 'no-cache' };
+    return json(200, 'items' in result ? { recommendationId, model, ...result } : result, cached);
+  }
+
+  /** One opening for all requests that wait for it. */
+  async #opened(): Promise<Recommender> {
+    this.#recommender ??= Promise.resolve(this.#open());
+    const opening = this.#recommender;
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.#recommender === opening) this.#recommender = null;
+      this.#options.onError?.(error);
+      throw new HttpProblem(503, 'Service unavailable', 'the model could not be opened', {
+        'retry-after': '5',
+      });
+    }
+  }
+
+  async #health(): Promise<HttpAnswer> {
+    const recommender = await this.#opened();
+    const { itemIds, userIds } = recommender.model;
+    return json(200, {
+      status: 'ok',
+      model: digestOf(recommender),
+      users: userIds.length,
+      items: itemIds.length,
+    });
+  }
+
+  #document(): object {
+    const routes = ROUTES.filter(({ path }) => path !== '/v1/events' || this.#options.onEvents);
+    const based = routes.map((route) => ({ ...route, path: `${this.#base}${route.path}` }));
+    return openApi(based, { title: 'llminit', version: '1', secured: this.#options.token !== undefined });
+  }
+}
+
+const FIXED: readonly string[] = ['/health', '/metrics', '/openapi.json'];

@@ -1,0 +1,51 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { FileJournal } from '../../src/node/journal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'llminit-journal-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function written(path: string, records: readonly unknown[]): Promise<void> {
+  const { journal } = await FileJournal.open(path);
+  await Promise.all(records.map((record) => journal.append([record])));
+  await journal.close();
+}
+
+it('gives back what was added, in order, over several openings', async () => {
+  const path = join(folder, 'a');
+  await written(path, [{ a: 1 }, 'é\n', null]);
+  await written(path, [[2]]);
+  const { journal, records, cutBytes } = await FileJournal.open(path);
+  expect([records, cutBytes]).toEqual([[{ a: 1 }, 'é\n', null, [2]], 0]);
+  await journal.close();
+});
+
+it('takes off a last line that was cut anywhere, and goes on', async () => {
+  const path = join(folder, 'b');
+  await written(path, [{ n: 1 }, { n: 2, text: '日本' }]);
+  const whole = readFileSync(path);
+  const first = whole.indexOf(0x0a) + 1;
+  for (let length = first; length < whole.length; length++) {
+    writeFileSync(path, whole.subarray(0, length));
+    const { journal, records, cutBytes } = await FileJournal.open(path);
+    expect([records, cutBytes]).toEqual([[{ n: 1 }], length - first]);
+    await journal.append([{ n: 3 }]);
+    await journal.close();
+    const again = await FileJournal.open(path);
+    expect(again.records).toEqual([{ n: 1 }, { n: 3 }]);
+    await again.journal.close();
+  }
+});
+
+it('refuses a line that was changed in the middle, and leaves the file as it is', async () => {
+  const path = join(folder, 'c');
+  await written(path, [{ n: 1 }, { n: 2 }]);
+  const text = readFileSync(path, 'utf8').replace('"n":1', '"n":7');
+  writeFileSync(path, text);
+  await expect(FileJournal.open(path)).rejects.toThrow(/c:1: expected a record with its checksum/);
+  expect(readFileSync(path, 'utf8')).toBe(text);
+  appendFileSync(path, 'more');
+  await expect(FileJournal.open(path)).rejects.toThrow(/c:1:/);
+});
