@@ -12,9 +12,6 @@ export const CANDIDATE_CHUNK: i32 = 512;
 export const GEMM_SCRATCH_BYTES: i32 = 8192;
 /** Elements of a block of the gradient in spmm_adam_f32 and spmm_sgd_f32. */
 export const UPDATE_BLOCK_ELEMENTS: i32 = 4096;
-/** ‖q‖₂ of the longest item in 16 bits, and of every user: sums of four numbers stay below 2¹⁵. */
-export const FILTER_LENGTH: i32 = 8000;
-/** Operands of a block of rows in 16 bits; see strassen.ts. */
-export const FILTER_OPERANDS: i32 = 7;
-/** 32-bit words of scratch of a ranking on one thread: 8 tiles and 8 scores, in whole cache lines. */
-export const TILE_WORDS: i32 = 272;
+/** Bytes of scratch of a query against codes, two cache lines; f32 of the terms of four queries; see scanCodes.ts. */
+export const SCAN_STATE_BYTES: i32 = 128;
+export const SCAN_TERMS: i32 = 24;

@@ -1,5 +1,4 @@
-import { clear_top, sort_heap } from './topk';
-import { offerEight } from './score';
+import { clear_top, offerEight, sort_heap } from './topk';
 
 // Scores that are sums of sparse rows of items, one row for each item of a history.
 

@@ -78,3 +78,28 @@ export function sort_heap(scores: usize, items: usize, count: i32): void {
     sift_down(scores, items, last, score, item);
   }
 }
+
+/** Offers eight scores of one user to that user's heap.
+ *  Excluded items (bit set) and items ≥ numItems are passed over. */
+export function offerEight(
+  scores: usize,
+  first: i32,
+  numItems: i32,
+  excluded: usize,
+  topScores: usize,
+  topItems: usize,
+  counts: usize,
+  k: i32,
+): void {
+  let count = load<i32>(counts);
+  for (let lane = 0; lane < 8; lane++) {
+    const item = first + lane;
+    if (item >= numItems) break;
+    const score = load<f32>(scores + ((<usize>lane) << 2));
+    // Items arrive in ascending order: an equal score is a later item and does not displace.
+    if (count == k && !(score > load<f32>(topScores))) continue;
+    if ((load<u8>(excluded + (<usize>item >> 3)) >> <u8>(item & 7)) & 1) continue;
+    count = offer(score, item, topScores, topItems, count, k);
+  }
+  store<i32>(counts, count);
+}

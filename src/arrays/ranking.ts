@@ -42,8 +42,7 @@ export function scoreTopK(
   }
   checkFinite('scoreTopK', 'users', users);
   checkFinite('scoreTopK', 'items', items);
-  const bytes =
-    tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems), 'many', runtime.threads);
+  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems), 'many');
   const workspace = open('scoreTopK', runtime, bytes);
   const ranker = new Ranker(workspace, numItems, dim, 'many');
   ranker.setItems(workspace.matrixFrom(items, numItems, dim));

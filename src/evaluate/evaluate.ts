@@ -100,7 +100,7 @@ export async function evaluate(
   const resolved = resolveOptions(EVALUATE_OPTIONS, options, 'evaluate');
   const { ks, runtime = await load() } = resolved;
   const maxK = Math.min(ks[ks.length - 1] + 1, numItems);
-  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many', runtime.threads);
+  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many');
   return rankAndMeasure(new TableScorer('evaluate', factors), split, resolved, runtime, bytes);
 }
 

@@ -1,131 +1,86 @@
-import { packPanels } from '../kernels/gemm.ts';
-import { filterWords, type QueryScratch16, scoreTopK16, stateWords } from '../kernels/prefilter.ts';
-import { type ItemPanels16, packPanels16, rowWords } from '../kernels/quantize.ts';
-import { scoreTopK, type TopK } from '../kernels/score.ts';
+import {
+  encodeQueries,
+  encodeRows,
+  type QueryCodes,
+  queryCodes,
+  queryCodesBytes,
+  type RowCodes,
+  rowCodes,
+  rowCodesBytes,
+} from '../kernels/codes.ts';
+import { scanCodes, scanRows } from '../kernels/scan.ts';
+import { clearTopK, sortTopK, type TopK } from '../kernels/topk.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { FILTER_LENGTH } from '../runtime/constants.ts';
 import { allocated, type Workspace } from '../runtime/workspace.ts';
 
-/** The item rows of a ranking, laid out for scoring. All layouts give the same result, to the bit. */
+/**
+ * The item rows of a ranking, ready to be scored. All kinds give the same result, to the bit. The table given to `set`
+ * is read again by every `topK`.
+ */
 export interface ItemIndex {
-  /** Queries are scored so many at a time: their table has a multiple of it. */
-  readonly tileRows: number;
   /** Takes over the items' rows; call again when they have changed. */
   set(items: Matrix): void;
-  /** The k best items of the first `count` queries that their bitmaps do not exclude; the others are padding. */
+  /** The k best items of the first `count` queries that their bitmaps do not exclude. */
   topK(queries: Matrix, count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void;
 }
 
-/** `set` copies the items; 4 bytes an element. For single queries, and where memory is short. */
-export class PackedItems implements ItemIndex {
-  readonly tileRows = 4;
+/** The rows as they are: for single queries. */
+export class PlainItems implements ItemIndex {
   readonly #workspace: Workspace;
-  readonly #panels: F32Buffer;
-  readonly #numItems: number;
-
-  constructor(workspace: Workspace, numItems: number, dim: number) {
-    this.#workspace = workspace;
-    this.#numItems = numItems;
-    this.#panels = workspace.f32(Math.ceil(numItems / 8) * 8 * dim);
-  }
-
-  static bytes(numItems: number, dim: number): number {
-    return allocated(Math.ceil(numItems / 8) * 8 * dim * 4);
-  }
-
-  set(items: Matrix): void {
-    packPanels(this.#workspace, items, this.#panels);
-  }
-
-  topK(queries: Matrix, _count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
-    scoreTopK(this.#workspace, queries, this.#panels, this.#numItems, excluded, maskBytes, k, top);
-  }
-}
-
-/**
- * A 16-bit copy of the items that rules most of them out before their exact scores are computed: for many queries.
- * The table given to `set` is read again by every `topK`.
- */
-export class FilteredItems implements ItemIndex {
-  readonly tileRows = 8;
-  readonly #workspace: Workspace;
-  readonly #panels: I32Buffer;
-  readonly #slack: I32Buffer;
-  readonly #order: I32Buffer<'item'>;
-  readonly #scratch: Omit<QueryScratch16, 'state'>;
+  readonly #scores: F32Buffer;
   #items: Matrix | null = null;
-  #packed: ItemPanels16 | null = null;
 
-  /** @param maxQueries rows of the largest table of queries, a multiple of 8 */
-  constructor(workspace: Workspace, numItems: number, dim: number, maxQueries: number) {
-    const words = filterWords(numItems, dim, maxQueries);
+  constructor(workspace: Workspace) {
     this.#workspace = workspace;
-    this.#panels = workspace.i32(words.panels);
-    this.#slack = workspace.i32(words.slack);
-    this.#order = workspace.i32(numItems);
-    this.#scratch = {
-      q: workspace.i32(words.q),
-      terms: workspace.f64(maxQueries * 2),
-      unpacked: workspace.i32(workspace.threads * rowWords(dim)),
-    };
+    this.#scores = workspace.f32(4);
   }
 
-  static bytes(numItems: number, dim: number, maxQueries: number, threads: number): number {
-    const { panels, slack, q } = filterWords(numItems, dim, maxQueries);
-    const unpacked = threads * rowWords(dim);
-    return [panels, slack, numItems, q, maxQueries * 4, unpacked].reduce(
-      (sum, n) => sum + allocated(n * 4),
-      0,
-    );
+  static bytes(): number {
+    return allocated(16);
   }
 
   set(items: Matrix): void {
-    const { view, rows, dim, stride } = items;
-    const squares = new Float64Array(rows);
-    for (let r = 0; r < rows; r++) {
-      let sum = 0;
-      for (let c = r * stride; c < r * stride + dim; c++) sum += view[c] * view[c];
-      squares[r] = sum;
-    }
-    const longest = squares.reduce((a, b) => Math.max(a, b), 0);
-    const scale = Math.fround(FILTER_LENGTH / Math.max(Math.sqrt(longest), 1e-30));
     this.#items = items;
-    longRowsFirst(squares, longest, this.#order.view);
-    const buffers = { panels: this.#panels, slack: this.#slack, order: this.#order };
-    this.#packed = { ...buffers, scale };
-    packPanels16(this.#workspace, items, this.#packed, this.#scratch.unpacked);
   }
 
   topK(queries: Matrix, count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
-    const mark = this.#workspace.mark();
-    const scratch = { ...this.#scratch, state: this.#workspace.i32(queries.rows * stateWords(k)) };
-    scoreTopK16(
-      this.#workspace,
-      queries,
-      count,
-      this.#items!,
-      this.#packed!,
-      excluded,
-      maskBytes,
-      k,
-      top,
-      scratch,
-    );
-    this.#workspace.release(mark);
+    const workspace = this.#workspace;
+    clearTopK(workspace, count, k, top);
+    for (let n = 0; n < count; n++)
+      scanRows(workspace, queries, n, this.#items!, { excluded, maskBytes }, k, top, this.#scores);
+    sortTopK(workspace, count, k, top);
   }
 }
 
-/** Steps of length in which items are ordered. */
-const LENGTHS = 256;
+/** The rows with their codes, which rule most items out before they are scored: for many queries; 1 byte an element more. */
+export class CodedItems implements ItemIndex {
+  readonly #workspace: Workspace;
+  readonly #codes: RowCodes;
+  readonly #queries: QueryCodes;
+  #items: Matrix | null = null;
 
-/** Writes all items to `order`, those with long rows first: they are the likely ones to be ranked high. */
-function longRowsFirst(squares: Float64Array, longest: number, order: Int32Array): void {
-  const stepOf = (item: number) =>
-    longest > 0 && longest < Number.POSITIVE_INFINITY
-      ? Math.floor((1 - Math.sqrt(squares[item] / longest)) * (LENGTHS - 1))
-      : 0;
-  const starts = new Int32Array(LENGTHS + 1);
-  for (let item = 0; item < squares.length; item++) starts[stepOf(item) + 1]++;
-  for (let step = 0; step < LENGTHS; step++) starts[step + 1] += starts[step];
-  for (let item = 0; item < squares.length; item++) order[starts[stepOf(item)]++] = item;
+  /** @param maxQueries the most queries of a `topK`, a multiple of four */
+  constructor(workspace: Workspace, numItems: number, dim: number, maxQueries: number) {
+    this.#workspace = workspace;
+    this.#codes = rowCodes(workspace, numItems, dim);
+    this.#queries = queryCodes(workspace, maxQueries, dim);
+  }
+
+  static bytes(numItems: number, dim: number, maxQueries: number): number {
+    return rowCodesBytes(numItems, dim) + queryCodesBytes(maxQueries, dim);
+  }
+
+  set(items: Matrix): void {
+    this.#items = items;
+    encodeRows(this.#workspace, items, this.#codes);
+  }
+
+  topK(queries: Matrix, count: number, excluded: I32Buffer, maskBytes: number, k: number, top: TopK): void {
+    const workspace = this.#workspace;
+    clearTopK(workspace, count, k, top);
+    encodeQueries(workspace, queries, count, this.#queries);
+    const masks = { excluded, maskBytes };
+    scanCodes(workspace, queries, count, this.#queries, this.#items!, this.#codes, masks, k, top);
+    sortTopK(workspace, count, k, top);
+  }
 }

@@ -46,7 +46,8 @@ export class MaskTable {
 
   constructor(workspace: Workspace, queries: number, numItems: number) {
     this.maskBytes = maskBytesOf(numItems);
-    this.bits = workspace.i32((queries * this.maskBytes) / 4);
+    // Kernels read a byte behind the last one.
+    this.bits = workspace.i32((queries * this.maskBytes) / 4 + 1);
     this.#mask = new ExclusionMask(numItems);
   }
 

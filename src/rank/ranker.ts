@@ -1,42 +1,31 @@
 import { OptionError, shown } from '../errors.ts';
-import { stateWords } from '../kernels/prefilter.ts';
-import type { F32Buffer, Matrix } from '../runtime/buffers.ts';
-import { TILE_WORDS } from '../runtime/constants.ts';
+import type { Matrix } from '../runtime/buffers.ts';
 import { allocated, tableBytes, type Workspace } from '../runtime/workspace.ts';
-import { FilteredItems, type ItemIndex, PackedItems } from './itemIndex.ts';
+import { CodedItems, type ItemIndex, PlainItems } from './itemIndex.ts';
 import { type ExclusionMask, MaskTable, maskBytesOf } from './masks.ts';
 
 /** Users scored in one call. */
 const BATCH_USERS = 512;
 
-/** `one`: a query now and then; `many`: whole sets of users, through a 16-bit filter. The same rankings, to the bit. */
+/** `one`: a query now and then; `many`: whole sets of users, through codes of 8 bits. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
 
-/** Bytes of workspace that a ranker takes with so many threads, those of `rank` included. */
-export function rankerBytes(
-  numItems: number,
-  dim: number,
-  maxK: number,
-  load: RankingLoad,
-  threads: number,
-): number {
-  return rankerTableBytes(numItems, dim, load, threads) + rankingBytes(maxK, load);
+/** Bytes of workspace that a ranker takes, those of `rank` included; the items' table is not among them. */
+export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {
+  return rankerTableBytes(numItems, dim, load) + rankingBytes(maxK, load);
 }
 
 /** Bytes that a ranker keeps. */
-export function rankerTableBytes(numItems: number, dim: number, load: RankingLoad, threads: number): number {
+export function rankerTableBytes(numItems: number, dim: number, load: RankingLoad): number {
   const rows = batchRows(load);
-  const items =
-    load === 'many' ? FilteredItems.bytes(numItems, dim, rows, threads) : PackedItems.bytes(numItems, dim);
-  const scratch = allocated(TILE_WORDS * 4 * threads);
-  return items + tableBytes(rows, dim) + allocated(rows * maskBytesOf(numItems)) + scratch;
+  const items = load === 'many' ? CodedItems.bytes(numItems, dim, rows) : PlainItems.bytes();
+  return items + tableBytes(rows, dim) + allocated(rows * maskBytesOf(numItems) + 4);
 }
 
 /** Bytes that a ranker takes during `rank`. */
 export function rankingBytes(maxK: number, load: RankingLoad): number {
   const rows = batchRows(load);
-  const state = load === 'many' ? allocated(rows * stateWords(maxK) * 4) : 0;
-  return 2 * allocated(rows * maxK * 4) + allocated(rows * 4) + state;
+  return 2 * allocated(rows * maxK * 4) + allocated(rows * 4);
 }
 
 /** One user's ranked items, best first; ties stand in ascending item order. Views, valid during the call only. */
@@ -55,22 +44,18 @@ export class Ranker {
   readonly #index: ItemIndex;
   readonly #queries: Matrix;
   readonly #masks: MaskTable;
-  readonly #tile: F32Buffer;
 
   constructor(workspace: Workspace, numItems: number, dim: number, load: RankingLoad) {
     const rows = batchRows(load);
     this.numItems = numItems;
     this.#workspace = workspace;
     this.#index =
-      load === 'many'
-        ? new FilteredItems(workspace, numItems, dim, rows)
-        : new PackedItems(workspace, numItems, dim);
+      load === 'many' ? new CodedItems(workspace, numItems, dim, rows) : new PlainItems(workspace);
     this.#queries = workspace.matrix(rows, dim);
     this.#masks = new MaskTable(workspace, rows, numItems);
-    this.#tile = workspace.f32(TILE_WORDS * workspace.threads);
   }
 
-  /** Takes over the items' final rows; call again when they have changed. Under `many` the table must stay. */
+  /** Takes over the items' final rows; call again when they have changed. The table must stay. */
   setItems(items: Matrix): void {
     this.#index.set(items);
   }
@@ -93,19 +78,17 @@ export class Ranker {
     const places = Math.min(k, this.numItems);
     const mark = this.#workspace.mark();
     const batch = this.#queries.rows;
-    const rows = this.#wholeTiles(Math.min(count, batch));
+    const rows = Math.min(count, batch);
     const top = {
       scores: this.#workspace.f32(rows * places),
       items: this.#workspace.i32(rows * places),
       counts: this.#workspace.i32(rows),
-      tile: this.#tile,
     };
     for (let first = 0; first < count; first += batch) {
       const users = Math.min(batch, count - first);
       this.#fill(first, users, query);
       this.#masks.fill(first, users, mask);
-      const queries = this.#queries.slice(0, this.#wholeTiles(users));
-      this.#index.topK(queries, users, this.#masks.bits, this.#masks.maskBytes, places, top);
+      this.#index.topK(this.#queries, users, this.#masks.bits, this.#masks.maskBytes, places, top);
       const items = top.items.view;
       const scores = top.scores.view;
       const counts = top.counts.view;
@@ -118,17 +101,10 @@ export class Ranker {
     this.#workspace.release(mark);
   }
 
-  /** Rows of the tiles that hold so many users. */
-  #wholeTiles(users: number): number {
-    const { tileRows } = this.#index;
-    return Math.ceil(users / tileRows) * tileRows;
-  }
-
   #fill(first: number, users: number, query: (n: number) => Float32Array): void {
     const { stride } = this.#queries;
     const queries = this.#queries.view;
     for (let n = 0; n < users; n++) queries.set(query(first + n), n * stride);
-    queries.fill(0, users * stride);
   }
 }
 

@@ -41,9 +41,7 @@ export class TableScorer implements Scorer {
   open(workspace: Workspace, load: RankingLoad): OpenScorer {
     const { items, dim } = this.tables;
     const ranker = new Ranker(workspace, this.numItems, dim, load);
-    const mark = workspace.mark();
     ranker.setItems(workspace.matrixFrom(items, this.numItems, dim));
-    if (load === 'one') workspace.release(mark);
     return {
       rank: (count, k, query, mask, visit) => ranker.rank(count, k, (n) => this.rowOf(query(n)), mask, visit),
     };

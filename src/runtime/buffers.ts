@@ -20,6 +20,13 @@ abstract class NumberBuffer {
   }
 }
 
+/** Bytes, for what the kernels read as they please. */
+export class ByteBuffer extends NumberBuffer {
+  get view(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory.buffer, this.ptr, this.length);
+  }
+}
+
 export class F32Buffer extends NumberBuffer {
   get view(): Float32Array<ArrayBuffer> {
     return new Float32Array(this.memory.buffer, this.ptr, this.length);
@@ -135,6 +142,30 @@ export class Matrix implements Table {
       values.set(view.subarray(r * this.stride, r * this.stride + this.dim), r * this.dim);
     }
     return values;
+  }
+}
+
+/** A row-major table of finite f16, without padding. */
+export class HalfMatrix {
+  readonly #memory: Memory;
+  /** @internal address in bytes; only `runtime/` reads it */
+  readonly ptr: number;
+  readonly rows: number;
+  readonly dim: number;
+  /** Elements from one row to the next. */
+  readonly stride: number;
+
+  constructor(memory: Memory, ptr: number, rows: number, dim: number) {
+    this.#memory = memory;
+    this.ptr = ptr;
+    this.rows = rows;
+    this.dim = dim;
+    this.stride = dim;
+  }
+
+  /** The bits of all elements. */
+  get view(): Uint16Array<ArrayBuffer> {
+    return new Uint16Array(this.#memory.buffer, this.ptr, this.rows * this.stride);
   }
 }
 

@@ -8,9 +8,8 @@ export const ANCHOR_BLOCK = 64;
 export const CANDIDATE_CHUNK = 512;
 export const GEMM_SCRATCH_BYTES = 8192;
 export const UPDATE_BLOCK_ELEMENTS = 4096;
-export const FILTER_LENGTH = 8000;
-export const FILTER_OPERANDS = 7;
-export const TILE_WORDS = 272;
+export const SCAN_STATE_BYTES = 128;
+export const SCAN_TERMS = 24;
 
 /** Every number that the module and this package must agree on, by the name under which the module exports it. */
 const AGREED: Readonly<Record<string, number>> = {
@@ -20,9 +19,8 @@ const AGREED: Readonly<Record<string, number>> = {
   CANDIDATE_CHUNK,
   GEMM_SCRATCH_BYTES,
   UPDATE_BLOCK_ELEMENTS,
-  FILTER_LENGTH,
-  FILTER_OPERANDS,
-  TILE_WORDS,
+  SCAN_STATE_BYTES,
+  SCAN_TERMS,
 };
 
 /** @throws {OptionError} naming the first number that the module was compiled with otherwise, or does not have */

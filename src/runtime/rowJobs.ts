@@ -1,15 +1,18 @@
-/** The kernels that compute rows begin … end−1 of their output (or panels of sixteen items: pack_panels_i16), and can be
- *  cut anywhere between them. */
+/** The kernels that compute rows begin … end−1 of their output, and can be cut anywhere between them (scan_codes at
+ *  multiples of four). */
 export const ROW_KERNELS = [
   'scale_panel_f32',
   'spmm_csr_f32',
   'spmm_csr_slots_f32',
   'spmm_adam_f32',
   'spmm_sgd_f32',
-  'score_topk_f32',
-  'score_topk_i16',
+  'encode_rows_f32',
+  'encode_rows_f16',
+  'encode_queries_i16',
+  'scan_codes_f32',
+  'scan_codes_f16',
+  'sort_topk',
   'gemm_nt_f32',
-  'pack_panels_i16',
   'add_item_rows_f32',
   'rank_scores_f32',
   'infonce_scores_f32',

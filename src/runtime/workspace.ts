@@ -1,5 +1,6 @@
 import { Arena, align, allocated } from './arena.ts';
 import {
+  ByteBuffer,
   type CsrMatrix,
   F32Buffer,
   F64Buffer,
@@ -71,6 +72,10 @@ export class Workspace extends Arena {
   /** Lets the threads forget this memory; without threads there is nothing to do. */
   close(): void {
     this.#pool?.close(this.#number, this);
+  }
+
+  bytes(length: number): ByteBuffer {
+    return new ByteBuffer(this, this.allocate(length), length);
   }
 
   f32(length: number): F32Buffer {

@@ -166,13 +166,11 @@ export class Recommender {
   #openRanker(rows: Float32Array, dim: number, job: string): Ranker {
     const { itemIds } = this.model;
     const workspace = this.#runtime.open(
-      tableBytes(itemIds.length, dim) + rankerBytes(itemIds.length, dim, 10, 'one', this.#runtime.threads),
+      tableBytes(itemIds.length, dim) + rankerBytes(itemIds.length, dim, 10, 'one'),
       job,
     );
     const ranker = new Ranker(workspace, itemIds.length, dim, 'one');
-    const mark = workspace.mark();
     ranker.setItems(workspace.matrixFrom(rows, itemIds.length, dim));
-    workspace.release(mark);
     return ranker;
   }
 

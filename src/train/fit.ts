@@ -98,21 +98,16 @@ export function fitBytes(
     modelBytes(graph, dim, options) +
     samplerBytes(dim, options) +
     (threads - 1) * batchThreadBytes(graph, dim) +
-    validationBytes(graph, dim, options.layers, threads) +
+    validationBytes(graph, dim, options.layers) +
     csrBytes(graph.numUsers, nnz) +
     tableBytes(nnz, 1)
   );
 }
 
 /** The ranker lies in a spare table of the model where there is one as large. */
-function validationBytes(
-  { numNodes, numItems }: Graph,
-  dim: number,
-  layers: number,
-  threads: number,
-): number {
+function validationBytes({ numNodes, numItems }: Graph, dim: number, layers: number): number {
   const spare = layers > 1 ? 4 * numNodes * dim : 0;
-  const ranker = rankerTableBytes(numItems, dim, 'many', threads);
+  const ranker = rankerTableBytes(numItems, dim, 'many');
   // One item more than the cut-off, to see ties that go beyond it.
   return rankingBytes(11, 'many') + (ranker <= spare ? 0 : ranker);
 }

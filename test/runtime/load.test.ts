@@ -55,13 +55,13 @@ describe('load', () => {
   });
 
   it('refuses kernels compiled with another number than the package lays memory out by', () => {
-    // The FILTER_LENGTH of the module: an i32 that does not change, 8000 in LEB128, end.
-    const [length, other] = [[0x7f, 0, 0x41, 0xc0, 0x3e, 0x0b], 0xc1];
+    // The UPDATE_BLOCK_ELEMENTS of the module: an i32 that does not change, 4096 in LEB128, end.
+    const [length, other] = [[0x7f, 0, 0x41, 0x80, 0x20, 0x0b], 0x81];
     const at = simdBytes.findIndex((_, n) => length.every((byte, k) => simdBytes[n + k] === byte));
     expect(at).toBeGreaterThan(0);
     const bytes = simdBytes.slice();
     bytes[at + 3] = other;
-    const message = /kernels compiled with FILTER_LENGTH = 8000, received 8001.*of the same version/;
+    const message = /kernels compiled with UPDATE_BLOCK_ELEMENTS = 4096, received 4097.*of the same version/;
     expect(() => loadSync(new WebAssembly.Module(bytes))).toThrow(message);
     expect(() => loadSync(new WebAssembly.Module(bytes))).toThrow(OptionError);
   });

@@ -4,13 +4,12 @@ import { crc32 } from '../../src/format/crc32.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { gemmNt, packPanels } from '../../src/kernels/gemm.ts';
 import { randomUniform } from '../../src/kernels/random.ts';
-import { scoreTopK, type TopK } from '../../src/kernels/score.ts';
 import { spmm } from '../../src/kernels/spmm.ts';
 import { spmmAdam } from '../../src/kernels/step.ts';
+import type { TopK } from '../../src/kernels/topk.ts';
 import { BatchRows } from '../../src/models/batchRows.ts';
-import { FilteredItems } from '../../src/rank/itemIndex.ts';
+import { CodedItems } from '../../src/rank/itemIndex.ts';
 import type { CsrMatrix } from '../../src/runtime/buffers.ts';
-import { TILE_WORDS } from '../../src/runtime/constants.ts';
 import type { KernelExports } from '../../src/runtime/kernelExports.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
@@ -62,15 +61,15 @@ function panelProducts(workspace: Workspace, graph: CsrMatrix, columns: PanelCol
   return [y.read(), first, p.read()];
 }
 
-/** The top 10 of a ranking through the 16-bit filter, large enough for its items to be packed by several threads. */
-function filteredTop(workspace: Workspace): Float32Array[] {
+/** The top 10 of a ranking through codes, large enough for several threads to share the encoding of the items. */
+function codedTop(workspace: Workspace): Float32Array[] {
   const [users, dim] = [64, 128];
-  const index = new FilteredItems(workspace, NODES, dim, users);
+  const index = new CodedItems(workspace, NODES, dim, users);
   const items = workspace.matrix(NODES, dim);
   randomUniform(workspace, items, -1, 1, 9, PURPOSE.synthetic, 1);
   index.set(items);
   const top = topOf(workspace, users);
-  index.topK(items.slice(0, users), users, workspace.i32(users * 63), 63 * 4, 10, top);
+  index.topK(items.slice(0, users), users, workspace.i32(users * 63 + 1), 63 * 4, 10, top);
   return [top.scores.view.slice(), Float32Array.from(top.items.view)];
 }
 
@@ -81,7 +80,6 @@ function topOf(workspace: Workspace, users: number): TopK {
     scores: workspace.f32(users * 10),
     items: workspace.i32(users * 10),
     counts: workspace.i32(users),
-    tile: workspace.f32(TILE_WORDS * workspace.threads),
   };
 }
 
@@ -106,10 +104,7 @@ function products(workspace: Workspace): number[] {
   const product = workspace.matrix(users, nodes, roundUp8(nodes));
   for (const add of [false, true]) gemmNt(workspace, tables[2].slice(0, users), panels, nodes, product, add);
   results.push(product.read());
-  const top = topOf(workspace, users);
-  const mask = workspace.i32(users * 63);
-  scoreTopK(workspace, tables[2].slice(0, users), panels, nodes, mask, 63 * 4, 10, top);
-  results.push(top.scores.view.slice(), Float32Array.from(top.items.view), ...filteredTop(workspace));
+  results.push(...codedTop(workspace));
   return results.map((values) => crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
 }
 

@@ -1,0 +1,118 @@
+import {
+  type ByteBuffer,
+  type F32Buffer,
+  HalfMatrix,
+  type I32Buffer,
+  type Matrix,
+} from '../runtime/buffers.ts';
+import { evenChunks } from '../runtime/rowJobs.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import type { QueryCodes, RowCodes } from './codes.ts';
+import type { TopK } from './topk.ts';
+
+/** Queries scanned in a chunk, a multiple of four: a block of codes is read from the cache by all of them. */
+const SCANNED_QUERIES = 16;
+
+/** The items that a table's rows are, and what is left out of each ranking. */
+export interface ScanOptions {
+  /** The item of the table's first row. Default 0. */
+  readonly first?: number;
+  /** [rows] ≥ 0, which scores are multiplied by. Default: all 1. */
+  readonly factors?: F32Buffer | null;
+  /** Bitmaps, bit i = item i, readable one byte behind the last one's end. */
+  readonly excluded: I32Buffer | ByteBuffer;
+  /** Bytes from one query's bitmap to the next. */
+  readonly maskBytes: number;
+}
+
+/**
+ * Offers every row of a table to the heap of query `n`, scored exactly; see assembly/scan.ts.
+ * @param scores scratch of four
+ */
+export function scanRows(
+  ws: Workspace,
+  queries: Matrix,
+  n: number,
+  table: Matrix | HalfMatrix,
+  { first = 0, factors, excluded, maskBytes }: ScanOptions,
+  k: number,
+  top: TopK,
+  scores: F32Buffer,
+): void {
+  const scan = table instanceof HalfMatrix ? ws.wasm.scan_rows_f16 : ws.wasm.scan_rows_f32;
+  scan(
+    queries.ptr + n * queries.stride * 4,
+    table.dim,
+    table.ptr,
+    table.stride,
+    table.rows,
+    first,
+    factors?.ptr ?? 0,
+    excluded.ptr + n * maskBytes,
+    k,
+    top.scores.ptr + n * k * 4,
+    top.items.ptr + n * k * 4,
+    top.counts.ptr + n * 4,
+    scores.ptr,
+  );
+}
+
+/**
+ * Offers every row to the heaps of the first `count` queries, as `scanRows` does, found through the rows' codes; see
+ * assembly/scanCodes.ts.
+ * @param table the rows, or their number: scores are then those of the codes
+ * @param codes of the rows; where there are factors, scales and errors are multiplied by them already
+ */
+export function scanCodes(
+  ws: Workspace,
+  queries: Matrix,
+  count: number,
+  { q, terms, states }: QueryCodes,
+  table: Matrix | HalfMatrix | number,
+  codes: RowCodes,
+  { first = 0, factors, excluded, maskBytes }: ScanOptions,
+  k: number,
+  top: TopK,
+): void {
+  const rows = typeof table === 'number' ? table : table.rows;
+  const { dim, stride } = queries;
+  const exact = typeof table === 'number' ? [0, 0] : [table.ptr, table.stride];
+  const items = [codes.codes.ptr, codes.scales.ptr, codes.errors.ptr, rows, first, factors?.ptr ?? 0];
+  const output = [k, top.scores.ptr, top.items.ptr, top.counts.ptr, states.ptr];
+  ws.run({
+    kernel: table instanceof HalfMatrix ? 'scan_codes_f16' : 'scan_codes_f32',
+    args: [
+      queries.ptr,
+      0,
+      0,
+      count,
+      dim,
+      stride,
+      q.ptr,
+      terms.ptr,
+      ...exact,
+      ...items,
+      excluded.ptr,
+      maskBytes,
+      ...output,
+    ],
+    beginAt: 1,
+    chunks: evenChunks(count, SCANNED_QUERIES),
+    scratch: [],
+    work: count * rows * dim,
+  });
+}
+
+/** out[n] ← ⟨query, row list[n]⟩ for the first `count` rows of a list, in the order of `scanRows`. */
+export function scoreListed(
+  ws: Workspace,
+  query: F32Buffer,
+  table: Matrix | HalfMatrix,
+  list: I32Buffer,
+  count: number,
+  out: F32Buffer,
+  scores: F32Buffer,
+): void {
+  const score = table instanceof HalfMatrix ? ws.wasm.score_listed_f16 : ws.wasm.score_listed_f32;
+  score(query.ptr, table.dim, table.ptr, table.stride, list.ptr, count, out.ptr, scores.ptr);
+}
