@@ -9,6 +9,7 @@ export { gram_f64 } from './covariance';
 export { gemm_nt_f32, pack_panels_f32 } from './gemm';
 export { infonce_candidates_f32, infonce_rows_f32, infonce_scores_f32, infonce_weights_f32 } from './infonce';
 export { add_item_rows_f32, rank_scores_f32 } from './itemRows';
+export { pick_sources_f32, solve_items_f32 } from './itemSystems';
 export { log_f32 } from './math';
 export { adam_f32, sgd_f32 } from './optimizers';
 export { pool_max_csr_f32 } from './pooling';

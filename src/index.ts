@@ -140,6 +140,7 @@ export type { Initialization } from './init/tables.ts';
 export type { SvdProgress } from './linalg/randomizedSvd.ts';
 export { type EaseOptions, ease } from './models/closed/ease.ts';
 export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
+export { type ClosedFormProgress, type L3aeOptions, l3ae, l3aeModels } from './models/closed/l3ae.ts';
 export { popularity } from './models/closed/popularity.ts';
 export { AUGMENTATIONS, type Augmentation } from './models/encoders/views.ts';
 export type { RegularizationOptions } from './models/losses/regularization.ts';

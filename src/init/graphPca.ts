@@ -4,6 +4,7 @@ import { gram as gramUpper } from '../kernels/covariance.ts';
 import { spmm } from '../kernels/spmm.ts';
 import { denseProduct } from '../linalg/denseProduct.ts';
 import type { Matrix } from '../runtime/buffers.ts';
+import { roundUp } from '../runtime/roundUp.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { type PrincipalCoordinates, principalCoordinates } from './pca.ts';
 import { whiten } from './whiten.ts';
@@ -197,8 +198,4 @@ function leadingEigenvectors(
     if (peak < 0) for (let k = 0; k < width; k++) directions[k * count + c] *= -1;
   }
   return { directions, eigenvalues: Float64Array.from(order, (n) => realEigenvalues[n]) };
-}
-
-function roundUp(n: number, multiple: number): number {
-  return Math.ceil(n / multiple) * multiple;
 }

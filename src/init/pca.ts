@@ -2,6 +2,7 @@ import { OptionError } from '../errors.ts';
 import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import { type LinearOperator, randomizedSvd } from '../linalg/randomizedSvd.ts';
 import type { Matrix } from '../runtime/buffers.ts';
+import { roundUp } from '../runtime/roundUp.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
 /** Singular vectors sampled beyond those wanted: at least as many again, so that 4 power iterations suffice. */
@@ -98,10 +99,6 @@ function transpose(from: Matrix, to: Matrix): void {
   for (let r = 0; r < from.rows; r++) {
     for (let c = 0; c < from.dim; c++) target[c * to.stride + r] = source[r * from.stride + c];
   }
-}
-
-function roundUp(n: number, multiple: number): number {
-  return Math.ceil(n / multiple) * multiple;
 }
 
 function refuse(limit: string, dim: number, most: number): never {

@@ -1,5 +1,6 @@
 import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import type { Matrix } from '../runtime/buffers.ts';
+import { roundUp } from '../runtime/roundUp.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
 /** Dense x M [rows × dim] for x [rows × N] and a dense map M [N × dim]. */
@@ -21,8 +22,4 @@ export function denseProduct(workspace: Workspace, x: Matrix, map: Float64Array,
   const values = product.slice(0, x.rows).read();
   workspace.release(mark);
   return values;
-}
-
-function roundUp(n: number, multiple: number): number {
-  return Math.ceil(n / multiple) * multiple;
 }

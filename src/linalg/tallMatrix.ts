@@ -1,6 +1,7 @@
 import { gram as gramUpper } from '../kernels/covariance.ts';
 import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import type { F32Buffer, F64Buffer, Matrix } from '../runtime/buffers.ts';
+import { roundUp } from '../runtime/roundUp.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { orthonormalizer, PIVOT_FLOOR } from './orthonormalizer.ts';
 
@@ -121,8 +122,4 @@ export class TallMatrix {
     }
     return values;
   }
-}
-
-function roundUp(n: number, multiple: number): number {
-  return Math.ceil(n / multiple) * multiple;
 }

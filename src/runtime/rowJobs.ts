@@ -15,6 +15,8 @@ export const ROW_KERNELS = [
   'gemm_nt_f32',
   'add_item_rows_f32',
   'rank_scores_f32',
+  'pick_sources_f32',
+  'solve_items_f32',
   'infonce_scores_f32',
   'infonce_weights_f32',
   'infonce_candidates_f32',

@@ -1,3 +1,5 @@
+import { OptionError, shown } from '../../errors.ts';
+import type { OptionDescriptor } from '../../options/descriptor.ts';
 import type { SparseRows } from '../../rank/sparseRows.ts';
 
 /** The fewest entries that a row is allowed. */
@@ -8,6 +10,23 @@ export function defaultEntries(numItems: number): number {
   if (numItems < 5_000) return 20;
   return numItems < 20_000 ? 32 : 50;
 }
+
+/** The option `entries` of what learns sparse rows. */
+export const ENTRIES: OptionDescriptor<number, undefined> = {
+  type: 'number',
+  range: 'a number > 0, or Infinity for all',
+  default: undefined,
+  defaultText: '20 below 5,000 items, 32 below 20,000, 50 above',
+  source: 'within 0.6 % of all entries on datasets of 1,583 to 40,981 items',
+  about: 'entries of the row of an item that are kept, on average',
+  check(value, name, where) {
+    if (typeof value === 'number' && value > 0) return value;
+    const problem = `expected ${name} to be ${this.range}, received ${shown(value)}`;
+    throw new OptionError(where, problem, `Change ${name}, or leave it out`, name);
+  },
+  parse: (text) => (Number(text) > 0 ? Number(text) : undefined),
+  fingerprint: (entries) => (entries === Number.POSITIVE_INFINITY ? 'all' : entries),
+};
 
 /**
  * How many entries each row may keep: proportional to the square root of the item's interactions, `entries` on average,
@@ -20,7 +39,7 @@ export function rowBudgets(degrees: ArrayLike<number>, entries: number): Float64
   const numItems = degrees.length;
   const roots = Float64Array.from(degrees, Math.sqrt);
   const sum = roots.reduce((a, b) => a + b, 0);
-  if (sum === 0) return roots.fill(Math.max(LEAST_ENTRIES, entries));
+  if (sum === 0 || entries === Number.POSITIVE_INFINITY) return roots.fill(Math.max(LEAST_ENTRIES, entries));
   return roots.map((root) => Math.max(LEAST_ENTRIES, Math.floor((entries * numItems * root) / sum + 0.5)));
 }
 

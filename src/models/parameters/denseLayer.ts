@@ -1,5 +1,6 @@
 import { gemmNt, packPanels } from '../../kernels/gemm.ts';
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
+import { roundUp } from '../../runtime/roundUp.ts';
 import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 
 /** Bytes of workspace of a `DenseLayer` over so many rows. */
@@ -85,8 +86,4 @@ function transpose(from: Matrix, to: Matrix): void {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < from.dim; c++) target[c * to.stride + r] = source[r * from.stride + c];
   }
-}
-
-function roundUp(n: number, multiple: number): number {
-  return Math.ceil(n / multiple) * multiple;
 }

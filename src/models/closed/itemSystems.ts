@@ -1,0 +1,197 @@
+import { type Csr, transpose } from '../../data/csr.ts';
+import type { Interactions } from '../../data/interactions.ts';
+import {
+  type InteractionMatrices,
+  type ItemSources,
+  pickSources,
+  pickWords,
+  solveItems,
+  solveWords,
+} from '../../kernels/itemSystems.ts';
+import type { F32Buffer } from '../../runtime/buffers.ts';
+import { roundUp } from '../../runtime/roundUp.ts';
+import type { Turns } from '../../runtime/turns.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
+import type { ItemColumns } from './cutRows.ts';
+import { squaredNorms, weightedCsr } from './gram.ts';
+import type { TextPrior } from './textPrior.ts';
+
+/** Bytes that the text rows of a block of targets may take, and the most targets in it; multiples of 4. */
+const BLOCK_BYTES = 16 * 2 ** 20;
+const MOST_TARGETS = 512;
+const LEAST_TARGETS = 64;
+
+/** The settings of one model; everything that they do not name is shared. */
+export interface SystemSettings {
+  /** λ > 0, added to the diagonal of XᵀX. */
+  readonly regularization: number;
+  /** λ_E ≥ 0: how strongly weights are drawn to those of the text. */
+  readonly textWeight: number;
+  /** p ≥ 0: the diagonal gets p times an item's interactions more. */
+  readonly popularityPenalty: number;
+  /** m: items that may predict a target. */
+  readonly candidates: number;
+  /** Steps of conjugate gradients. */
+  readonly steps: number;
+  /** Whether weights below 0 are kept. */
+  readonly negative: boolean;
+}
+
+/** Weights of one model while they are gathered, by target. */
+class ColumnList {
+  readonly #colPtr: Int32Array;
+  #sources = new Int32Array(4096);
+  #weights = new Float32Array(4096);
+  #length = 0;
+
+  constructor(numItems: number) {
+    this.#colPtr = new Int32Array(numItems + 1);
+  }
+
+  /** Takes the weights of targets first … first + count − 1 over. */
+  add(first: number, count: number, block: ItemSources, negative: boolean): void {
+    const [sources, weights, counts] = [block.sources.view, block.weights.view, block.counts.view];
+    this.#reserve(count * block.most);
+    for (let t = 0; t < count; t++) {
+      for (let n = t * block.most; n < t * block.most + counts[t]; n++) {
+        if (!(weights[n] > 0 || (negative && weights[n] < 0))) continue;
+        this.#sources[this.#length] = sources[n];
+        this.#weights[this.#length++] = weights[n];
+      }
+      this.#colPtr[first + t + 1] = this.#length;
+    }
+  }
+
+  columns(): ItemColumns {
+    return {
+      numItems: this.#colPtr.length - 1,
+      colPtr: this.#colPtr,
+      sources: this.#sources.subarray(0, this.#length),
+      weights: this.#weights.subarray(0, this.#length),
+    };
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#sources.length) return;
+    const room = Math.max(needed, 2 * this.#sources.length);
+    const [sources, weights] = [new Int32Array(room), new Float32Array(room)];
+    sources.set(this.#sources.subarray(0, this.#length));
+    weights.set(this.#weights.subarray(0, this.#length));
+    [this.#sources, this.#weights] = [sources, weights];
+  }
+}
+
+/**
+ * One small ridge system for each item: min ‖x_j − X b‖² + λ_X‖b‖² + λ_E‖b − c_j‖² over the b that are 0 outside a set S
+ * of items that predict j best, so that (G_SS + diag(λ + p G_ii)) b = G_Sj + λ_E C_Sj with G = XᵀX and λ = λ_X + λ_E.
+ * Systems are independent: threads share them, and the bytes are those of one thread.
+ */
+export class ItemSystems {
+  readonly numItems: number;
+  /** G_ii: the interactions of each item, or the sum of their weights. */
+  readonly squares: Float64Array;
+  readonly #workspace: Workspace;
+  readonly #matrices: InteractionMatrices;
+  readonly #byItem: Csr;
+  readonly #prior: TextPrior | null;
+
+  /** @param prior C of the items' vectors; null without text */
+  constructor(workspace: Workspace, train: Interactions, prior: TextPrior | null) {
+    const byUser = weightedCsr(train);
+    this.#byItem = transpose(byUser);
+    this.numItems = train.numItems;
+    this.squares = squaredNorms(this.#byItem);
+    this.#workspace = workspace;
+    this.#prior = prior;
+    this.#matrices = {
+      byUser: workspace.csr(byUser),
+      byItem: workspace.csr(this.#byItem),
+      weighted: byUser.values !== null,
+    };
+  }
+
+  /**
+   * The weights of several models at once, since what text says of each target is computed once for all of them.
+   * @param turns gives the event loop its turns, and stops the work when aborted
+   * @param onProgress called with the targets that are done
+   */
+  async columns(
+    settings: readonly SystemSettings[],
+    turns: Turns,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<ItemColumns[]> {
+    const { numItems } = this;
+    const workspace = this.#workspace;
+    const mark = workspace.mark();
+    const block = this.#blockTargets();
+    const text = this.#prior && workspace.matrix(block, numItems, roundUp(numItems, 8));
+    const models = settings.map((setting) => this.#prepare(setting, block));
+    const lists = settings.map(() => new ColumnList(numItems));
+    const picking = workspace.i32(pickWords(numItems) * workspace.threads);
+    for (let first = 0; first < numItems; first += block) {
+      await turns.offer();
+      const count = Math.min(block, numItems - first);
+      const rows = text?.slice(0, roundUp(count, 4));
+      if (rows) this.#prior?.rows(first, rows);
+      for (const [n, model] of models.entries()) {
+        await turns.offer();
+        const { setting, scales, ridge, sources, scratch, entries } = model;
+        const how = { text: rows ?? null, textFactor: setting.textWeight, scales };
+        pickSources(workspace, this.#matrices, first, count, how, sources, picking);
+        solveItems(workspace, this.#matrices, ridge, sources, count, setting.steps, scratch, entries);
+        lists[n].add(first, count, sources, setting.negative);
+      }
+      onProgress?.(first + count, numItems);
+    }
+    workspace.release(mark);
+    return lists.map((list) => list.columns());
+  }
+
+  #blockTargets(): number {
+    const fitting = Math.floor(BLOCK_BYTES / (4 * this.numItems) / 8) * 8;
+    const targets = Math.max(LEAST_TARGETS, Math.min(MOST_TARGETS, fitting));
+    return Math.min(targets, roundUp(this.numItems, 4));
+  }
+
+  #prepare(setting: SystemSettings, block: number) {
+    const workspace = this.#workspace;
+    const { numItems, squares } = this;
+    const { regularization, popularityPenalty } = setting;
+    const most = Math.max(1, Math.min(setting.candidates, numItems - 1));
+    const sources: ItemSources = {
+      most,
+      sources: workspace.i32(block * most),
+      weights: workspace.f32(block * most),
+      counts: workspace.i32(block),
+    };
+    // How far an item alone lowers the loss; without text the cosine, which does better then.
+    const withText = this.#prior !== null && setting.textWeight > 0;
+    const entries = mostEntries(this.#byItem, most);
+    return {
+      setting,
+      sources,
+      entries,
+      scales: filled(workspace, squares, (square) =>
+        withText ? 1 / Math.sqrt(square + regularization) : square > 0 ? 1 / Math.sqrt(square) : 0,
+      ),
+      ridge: filled(workspace, squares, (square) => regularization + popularityPenalty * square),
+      scratch: workspace.i32(solveWords(this.#matrices.byUser.rows, entries, most) * workspace.threads),
+    };
+  }
+}
+
+/** The interactions of the `most` items that have the most of them. */
+function mostEntries({ rows, rowPtr }: Csr, most: number): number {
+  const degrees = Int32Array.from({ length: rows }, (_, item) => rowPtr[item + 1] - rowPtr[item]).sort();
+  return Math.max(
+    1,
+    degrees.subarray(Math.max(0, rows - most)).reduce((sum, degree) => sum + degree, 0),
+  );
+}
+
+function filled(workspace: Workspace, squares: Float64Array, value: (square: number) => number): F32Buffer {
+  const buffer = workspace.f32(squares.length);
+  buffer.view.set(squares.map(value));
+  return buffer;
+}
