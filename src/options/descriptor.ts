@@ -49,6 +49,18 @@ export type DescriptorsOf<Options> = {
   readonly [Name in keyof Options]-?: OptionDescriptor<Exclude<Options[Name], undefined>>;
 };
 
+/** The descriptors of a type of options, whose members keep their comments in an editor. */
+export type Described<Options, D extends DescriptorsOf<Options>> = {
+  readonly [Name in keyof Options]-?: D[Name];
+};
+
+/** `describe<Options>()(descriptors)`: the descriptors, with the comments of `Options`. */
+export function describe<Options>() {
+  // The same members by another type: TypeScript does not see that D has a member for each of Options.
+  return <D extends DescriptorsOf<Options>>(descriptors: D) =>
+    descriptors as unknown as Described<Options, D>;
+}
+
 /** Values with defaults filled in; undefined is left where there is no default. */
 export type Resolved<D extends Descriptors> = {
   readonly [Name in keyof D]: D[Name] extends OptionDescriptor<infer T, infer Default>

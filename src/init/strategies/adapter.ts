@@ -1,17 +1,23 @@
 import { oneOf } from '../../options/builders.ts';
+import { describe } from '../../options/descriptor.ts';
 import { fromCentered, leastDim } from '../mapped.ts';
 import { type PrincipalCoordinates, principalCoordinates } from '../pca.ts';
 import { strategy } from '../strategy.ts';
+
+/** Options of `adapter`. */
+export interface AdapterStrategyOptions {
+  /** `adapter`: 1, a linear map, or 2, with a branch through a hidden layer. Default 1. */
+  readonly adapterLayers?: 1 | 2;
+}
 
 /** Principal components that are a trained map of the vectors instead of a table, so that new items have rows, too. */
 export const adapter = strategy({
   name: 'adapter',
   about: 'a trained map of the vectors instead of a table of items',
   needsVectors: true,
-  options: {
-    /** `adapter`: 1, a linear map, or 2, with a branch through a hidden layer. Default 1. */
+  options: describe<AdapterStrategyOptions>()({
     adapterLayers: oneOf([1, 2], { about: 'layers of the map', flag: '--adapter-layers <n>', default: 1 }),
-  },
+  }),
   scale: 1,
   rows: (context) =>
     fromCentered(context, async (workspace, x) => {

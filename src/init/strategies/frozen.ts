@@ -1,20 +1,26 @@
 import { OptionError } from '../../errors.ts';
 import { integer } from '../../options/builders.ts';
+import { describe } from '../../options/descriptor.ts';
 import { strategy } from '../strategy.ts';
 import { pca } from './pca.ts';
+
+/** Options of `frozen`. */
+export interface FrozenOptions {
+  /** `frozen`: columns that training leaves as they are. Default half of them. */
+  readonly frozenColumns?: number;
+}
 
 /** Principal components of which the first, the leading ones, are never trained. */
 export const frozen = strategy({
   name: 'frozen',
   about: 'principal components of which the first are not trained',
   needsVectors: true,
-  options: {
-    /** `frozen`: columns that training leaves as they are. Default half of them. */
+  options: describe<FrozenOptions>()({
     frozenColumns: integer({
       about: 'columns that are not trained',
       ...{ flag: '--frozen-columns <n>', min: 1, defaultText: 'half' },
     }),
-  },
+  }),
   scale: 1,
   async rows(context) {
     const made = await pca.rows(context);
