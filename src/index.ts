@@ -149,6 +149,7 @@ export type { AdapterOptions } from './models/parameters/adapterTable.ts';
 export { ADAM, type OptimizerOptions } from './models/parameters/optimizer.ts';
 export type { ModelState } from './models/parameters/parameters.ts';
 export { propagateTables } from './models/propagateTables.ts';
+export { MODELS, type ModelName } from './models/registry.ts';
 export type { Descriptors, OptionDescriptor, Resolved } from './options/descriptor.ts';
 export type { EntryOptions } from './options/registry.ts';
 export { type BlendPart, BlendScorer } from './rank/blendScorer.ts';
@@ -184,10 +185,5 @@ export {
 export { type FitResult, fit } from './train/fit.ts';
 export type { InitialTables } from './train/initialTables.ts';
 export { NEGATIVES, type NegativesOptions } from './train/negatives.ts';
-export {
-  type FitOptions,
-  type FitProgress,
-  MODELS,
-  type ModelName,
-} from './train/options.ts';
+export type { FitOptions, FitProgress } from './train/options.ts';
 export { type ModelFromOptions, modelFrom } from './train/trainedModel.ts';

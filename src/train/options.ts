@@ -3,12 +3,10 @@ import type { Augmentation } from '../models/encoders/views.ts';
 import type { RegularizationOptions } from '../models/losses/regularization.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import type { OptimizerOptions } from '../models/parameters/optimizer.ts';
-import { MODELS, type ModelName } from '../models/registry.ts';
+import type { ModelName } from '../models/registry.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { NegativesOptions } from './negatives.ts';
-
-export { MODELS, type ModelName };
 
 /** Where training stands; sent after every batch and after every epoch. */
 export interface FitProgress {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Graph } from '../../src/data/graph.ts';
 import { ADAM, type OptimizerOptions } from '../../src/models/parameters/optimizer.ts';
+import type { ModelName } from '../../src/models/registry.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { resolveFitOptions } from '../../src/train/fitOptions.ts';
-import type { ModelName } from '../../src/train/options.ts';
 import { randomIndices, randomValues } from '../kernels/harness.ts';
 import { maxDifference } from '../reference/sample.ts';
 import { plantedSplit } from './planted.ts';

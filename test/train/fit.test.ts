@@ -4,12 +4,13 @@ import { Interactions } from '../../src/data/interactions.ts';
 import { isLlminitError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { initialize } from '../../src/init/initialize.ts';
+import { MODELS } from '../../src/models/registry.ts';
 import { load } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { fit, fitBytes } from '../../src/train/fit.ts';
 import { resolveFitOptions } from '../../src/train/fitOptions.ts';
-import { type FitOptions, MODELS } from '../../src/train/options.ts';
+import type { FitOptions } from '../../src/train/options.ts';
 import { plantedSplit } from '../models/planted.ts';
 
 const split = plantedSplit();

@@ -5,9 +5,10 @@ import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { adapterInput } from '../../src/init/adapterInput.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { adapterRows } from '../../src/models/parameters/adapterRows.ts';
+import { MODELS } from '../../src/models/registry.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { fit } from '../../src/train/fit.ts';
-import { type FitOptions, MODELS } from '../../src/train/options.ts';
+import type { FitOptions } from '../../src/train/options.ts';
 import { randomValues } from '../kernels/harness.ts';
 import { plantedSplit } from '../models/planted.ts';
 

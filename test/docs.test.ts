@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import * as embedders from '../src/embedders.ts';
+import * as main from '../src/index.ts';
+import * as kernels from '../src/kernels.ts';
+import * as node from '../src/node.ts';
+import * as serve from '../src/serve.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const reference = readFileSync(new URL('../docs/api.md', import.meta.url), 'utf8');
+
+describe('docs/api.md', () => {
+  it('names every export of every entry in the section of that entry', () => {
+    const entries = {
+      llminit: main,
+      'llminit/serve': serve,
+      'llminit/embedders': embedders,
+      'llminit/kernels': kernels,
+      'llminit/node': node,
+    };
+    for (const [name, exported] of Object.entries(entries)) {
+      const [, rest] = reference.split(`\n## \`${name}\`\n`);
+      const section = rest.split('\n## ')[0];
+      const missing = Object.keys(exported).filter((key) => !new RegExp(`^- \`${key}\\b`, 'm').test(section));
+      expect(missing, `of ${name}, run npm run docs`).toEqual([]);
+    }
+  });
+
+  it('is what the comments in the sources say (npm run docs)', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/api.mjs', '--check'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+});
