@@ -138,7 +138,9 @@ export { STRATEGIES, type Strategy, type StrategyOptions } from './init/strategi
 export type { AdapterStart, InitStrategy, ItemRows, StrategyContext } from './init/strategy.ts';
 export type { Initialization } from './init/tables.ts';
 export type { SvdProgress } from './linalg/randomizedSvd.ts';
+export type { ClosedModelDescriptor, ClosedRun, ClosedSettings } from './models/closed/descriptor.ts';
 export { type EaseOptions, ease } from './models/closed/ease.ts';
+export { CLOSED_MODELS, type ClosedModelName, findClosedModel } from './models/closed/index.ts';
 export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
 export { type ClosedFormProgress, type L3aeOptions, l3ae, l3aeModels } from './models/closed/l3ae.ts';
 export { popularity } from './models/closed/popularity.ts';
@@ -159,7 +161,7 @@ export { scoreDeviation } from './rank/scoreDeviation.ts';
 export type { Query, Scorer } from './rank/scorer.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type FactorTables, TableScorer } from './rank/tableScorer.ts';
-export { chooseEase } from './recipe/chooseEase.ts';
+export { type ChosenClosedForm, chooseClosed } from './recipe/chooseClosed.ts';
 export type { Trial } from './recipe/contest.ts';
 export { INIT_NAMES, type InitName } from './recipe/inits.ts';
 export type { TrainOptions, TrainProgress, TrainSettings } from './recipe/options.ts';

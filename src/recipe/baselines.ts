@@ -1,12 +1,11 @@
 import { evaluate, evaluateScorer, type Protocol } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import { RECOMMENDED_STRATEGY } from '../init/initialize.ts';
-import { itemKnn } from '../models/closed/itemKnn.ts';
-import { popularity } from '../models/closed/popularity.ts';
+import { findClosedModel } from '../models/closed/index.ts';
 import { propagateTables } from '../models/propagateTables.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
-import { chooseEase } from './chooseEase.ts';
+import { chooseClosed } from './chooseClosed.ts';
 import { inputsDigest } from './inputsDigest.ts';
 import type { TrainingData } from './trainingData.ts';
 
@@ -41,9 +40,6 @@ export interface BaselineSettings {
   /** SHA-256 of the split and, for `text-only`, of the vectors. */
   readonly inputs: string;
 }
-
-/** λ of EASE without validation interactions to choose it by. */
-const EASE_REGULARIZATION = 100;
 
 export function isBaseline(name: string): name is BaselineName {
   return BASELINES.some((baseline) => baseline === name);
@@ -99,8 +95,5 @@ async function scorerOf(
   { split }: TrainingData,
   { protocol, runtime }: BaselineOptions,
 ): Promise<Scorer> {
-  if (name === 'popularity') return popularity(split.train);
-  if (name === 'item-knn') return itemKnn(split.train);
-  const grid = split.valid.length > 0 ? undefined : [EASE_REGULARIZATION];
-  return (await chooseEase(split, { protocol, runtime, grid })).scorer;
+  return (await chooseClosed(findClosedModel(name)!, split, null, { protocol, runtime })).scorer;
 }

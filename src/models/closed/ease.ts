@@ -1,3 +1,4 @@
+import { checkIsInteractions } from '../../data/argumentKinds.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { number } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
@@ -9,6 +10,7 @@ import { RUNTIME } from '../../runtime/option.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { defaultEntries, ENTRIES } from './cutRows.ts';
 import { denseItemRows } from './denseItemRows.ts';
+import type { ClosedModelDescriptor } from './descriptor.ts';
 import { weightedCsr } from './gram.ts';
 
 /** Options of `ease`. */
@@ -41,6 +43,7 @@ export const EASE_OPTIONS = {
  * @throws {BudgetError} when the job does not fit `maxMemoryBytes`
  */
 export async function ease(train: Interactions, options: EaseOptions = {}): Promise<RowScorer> {
+  checkIsInteractions(train, 'ease');
   const {
     regularization,
     entries,
@@ -62,3 +65,19 @@ export async function ease(train: Interactions, options: EaseOptions = {}): Prom
     workspace.close();
   }
 }
+
+export const easeModel: ClosedModelDescriptor<'ease'> = {
+  name: 'ease',
+  kind: 'closed',
+  vectors: 'unread',
+  options: EASE_OPTIONS,
+  grid: () => [100, 20, 50, 200, 500].map((regularization) => ({ regularization })),
+  async train(train, _, settings, { runtime, signal, onProgress } = {}) {
+    const scorers = [];
+    for (const given of settings) {
+      scorers.push(await ease(train, { ...given, runtime, signal }));
+      onProgress?.(scorers.length / settings.length);
+    }
+    return scorers;
+  },
+};

@@ -1,9 +1,14 @@
+import { checkIsInteractions } from '../../data/argumentKinds.ts';
 import { interactionsToCsr, transpose } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
-import { OptionError, shown } from '../../errors.ts';
+import { integer, number } from '../../options/builders.ts';
+import type { DescriptorsOf } from '../../options/descriptor.ts';
+import { SIGNAL } from '../../options/kinds.ts';
+import { resolveOptions } from '../../options/resolve.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { rowsFromColumns } from './cutRows.ts';
+import type { ClosedModelDescriptor } from './descriptor.ts';
 
 /** Options of `itemKnn`. */
 export interface ItemKnnOptions {
@@ -15,6 +20,13 @@ export interface ItemKnnOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Every option of `itemKnn`. */
+export const ITEM_KNN_OPTIONS = {
+  neighbours: integer({ about: 'neighbours kept for each item', min: 1, default: 100 }),
+  shrink: number({ about: 'damps similarities of rare items', min: 0, default: 0 }),
+  signal: SIGNAL,
+} satisfies DescriptorsOf<ItemKnnOptions>;
+
 /**
  * Item-based nearest neighbours (Deshpande & Karypis, TOIS 2004): score(u, i) = Σ_{j ∈ history} sim(i, j) over the
  * neighbours j of i, sim = co-occurrences / (√(dᵢ·dⱼ) + shrink), the cosine of the items' columns. Of equal
@@ -23,11 +35,8 @@ export interface ItemKnnOptions {
  * @throws {OptionError} on an option out of range
  */
 export async function itemKnn(train: Interactions, options: ItemKnnOptions = {}): Promise<RowScorer> {
-  const { neighbours = 100, shrink = 0, signal } = options;
-  if (!Number.isSafeInteger(neighbours) || neighbours < 1)
-    refuse('neighbours', `an integer ≥ 1, received ${shown(neighbours)}`, 100);
-  if (!(shrink >= 0 && Number.isFinite(shrink)))
-    refuse('shrink', `a number ≥ 0, received ${shown(shrink)}`, 0);
+  checkIsInteractions(train, 'itemKnn');
+  const { neighbours, shrink, signal } = resolveOptions(ITEM_KNN_OPTIONS, options, 'itemKnn');
   const { numItems } = train;
   const histories = interactionsToCsr(train);
   const users = transpose(histories);
@@ -69,6 +78,15 @@ export async function itemKnn(train: Interactions, options: ItemKnnOptions = {})
   return new RowScorer('item-knn', rowsFromColumns(columns, new Float64Array(numItems).fill(Infinity)));
 }
 
-function refuse(option: string, range: string, example: number): never {
-  throw new OptionError('itemKnn', `expected ${option} to be ${range}`, `Pass e.g. ${example}`, option);
-}
+export const itemKnnModel: ClosedModelDescriptor<'item-knn'> = {
+  name: 'item-knn',
+  kind: 'closed',
+  vectors: 'unread',
+  options: ITEM_KNN_OPTIONS,
+  grid: () => [{}],
+  async train(train, _, settings, { signal } = {}) {
+    const scorers = [];
+    for (const given of settings) scorers.push(await itemKnn(train, { ...given, signal }));
+    return scorers;
+  },
+};

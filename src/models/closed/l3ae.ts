@@ -1,6 +1,7 @@
+import { checkIsInteractions } from '../../data/argumentKinds.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { combineEmbeddings } from '../../embed/combine.ts';
-import { alignEmbeddings, type Embeddings } from '../../embed/embeddings.ts';
+import { alignEmbeddings, checkIsEmbeddings, type Embeddings } from '../../embed/embeddings.ts';
 import { boolean, integer, number, oneOf } from '../../options/builders.ts';
 import type { DescriptorsOf, Resolved } from '../../options/descriptor.ts';
 import { progressOption, SIGNAL } from '../../options/kinds.ts';
@@ -11,6 +12,7 @@ import { RUNTIME } from '../../runtime/option.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { defaultEntries, ENTRIES, rowBudgets, rowsFromColumns } from './cutRows.ts';
 import { denseItemRows } from './denseItemRows.ts';
+import type { ClosedModelDescriptor } from './descriptor.ts';
 import { weightedCsr } from './gram.ts';
 import { ItemSystems } from './itemSystems.ts';
 import { TextPrior } from './textPrior.ts';
@@ -115,6 +117,8 @@ export async function l3aeModels(
   embeddings: Embeddings | null,
   options: readonly L3aeOptions[],
 ): Promise<RowScorer[]> {
+  checkIsInteractions(train, 'l3ae');
+  if (embeddings !== null) checkIsEmbeddings(embeddings, 'l3ae');
   const resolved = options.map((given) => resolveOptions(L3AE_OPTIONS, given, 'l3ae'));
   const { textRegularization, runtime = await load(), signal, onProgress } = resolved[0];
   const turns = new Turns(signal);
@@ -161,3 +165,25 @@ function settingsOf(given: Resolved<typeof L3AE_OPTIONS>, numItems: number, with
     entries: given.entries ?? defaultEntries(numItems),
   };
 }
+
+export const l3aeModel: ClosedModelDescriptor<'l3ae'> = {
+  name: 'l3ae',
+  kind: 'closed',
+  vectors: 'optional',
+  options: L3AE_OPTIONS,
+  grid: (withVectors) =>
+    [100, 50, 200].flatMap((regularization) =>
+      withVectors ? [1, 0.5, 1.5].map((textShare) => ({ regularization, textShare })) : [{ regularization }],
+    ),
+  train: (train, embeddings, settings, { runtime, signal, onProgress } = {}) =>
+    l3aeModels(
+      train,
+      embeddings,
+      settings.map((given) => ({
+        ...given,
+        runtime,
+        signal,
+        onProgress: onProgress && (({ done, total }) => onProgress(done / total)),
+      })),
+    ),
+};

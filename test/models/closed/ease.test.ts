@@ -11,7 +11,6 @@ import { popularity } from '../../../src/models/closed/popularity.ts';
 import { openSource } from '../../../src/node.ts';
 import type { RowScorer } from '../../../src/rank/rowScorer.ts';
 import type { Scorer } from '../../../src/rank/scorer.ts';
-import { chooseEase } from '../../../src/recipe/chooseEase.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { loadThreads } from '../../../src/runtime/loadThreads.ts';
 import { sharedData } from '../../sharedData.ts';
@@ -107,34 +106,6 @@ describe('ease', () => {
       0,
     );
     expect(worst / expected).toBeLessThan(2e-3);
-  });
-});
-
-describe('chooseEase', () => {
-  it('takes the λ of the highest validation NDCG@10, of equals the first', async () => {
-    const grid = [1e6, 1, 30, 1];
-    const quality = await Promise.all(
-      grid.map(async (regularization) => {
-        const scorer = await ease(train, { regularization });
-        return (await evaluateScorer(scorer, split, { part: 'valid', ks: [10] })).means['ndcg@10'];
-      }),
-    );
-    expect(new Set(quality).size).toBeGreaterThan(1);
-    const { scorer, regularization, valid } = await chooseEase(split, { grid });
-    expect(valid).toBe(Math.max(...quality));
-    expect(regularization).toBe(grid[quality.indexOf(valid)]);
-    expect(scorer.rows).toEqual((await ease(train, { regularization })).rows);
-    const twice = await chooseEase(split, { grid: [7, 7.000001] });
-    expect(twice.regularization).toBe(7);
-  });
-
-  it('validates by the protocol, and refuses an empty grid', async () => {
-    const { scorer, valid } = await chooseEase(split, { grid: [10], protocol: 'paper' });
-    const found = await evaluateScorer(scorer, split, { part: 'valid', protocol: 'paper', ks: [10] });
-    expect(valid).toBe(found.means['ndcg@10']);
-    const standard = await chooseEase(split, { grid: [10] });
-    expect(standard.valid).not.toBe(valid);
-    await expect(chooseEase(split, { grid: [] })).rejects.toThrow(OptionError);
   });
 });
 

@@ -1,0 +1,45 @@
+import type { Interactions } from '../../data/interactions.ts';
+import type { Embeddings } from '../../embed/embeddings.ts';
+import type { Descriptors } from '../../options/descriptor.ts';
+import type { Scorer } from '../../rank/scorer.ts';
+import type { Runtime } from '../../runtime/load.ts';
+
+/** Options of a closed form by name, as its descriptors have them. */
+export type ClosedSettings = Readonly<Record<string, number | string | boolean>>;
+
+/** How a closed form is computed; none of it decides the result. */
+export interface ClosedRun {
+  readonly runtime?: Runtime;
+  readonly signal?: AbortSignal;
+  /** Called with the share of the work that is done, in [0, 1]. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** A model without epochs: what it is called, what it reads, and how it is made. */
+export interface ClosedModelDescriptor<Name extends string = string> {
+  readonly name: Name;
+  readonly kind: 'closed';
+  /** Whether it reads text vectors, and whether it can do without. */
+  readonly vectors: 'required' | 'optional' | 'unread';
+  /** The options that it reads. */
+  readonly options: Descriptors;
+  /**
+   * Settings that validation chooses among, those by default first.
+   * @param withVectors whether there are text vectors
+   */
+  grid(withVectors: boolean): readonly ClosedSettings[];
+  /**
+   * One scorer for each of several settings; what they share is computed once.
+   *
+   * @param embeddings null without text
+   * @throws {OptionError} on an option that is unknown or out of range
+   * @throws {DataError} where vectors are required and there are none, or they tell nothing
+   * @throws {BudgetError} when the job does not fit the runtime's memory
+   */
+  train(
+    train: Interactions,
+    embeddings: Embeddings | null,
+    settings: readonly ClosedSettings[],
+    run?: ClosedRun,
+  ): Promise<Scorer[]>;
+}

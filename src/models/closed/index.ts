@@ -1,0 +1,20 @@
+import type { ClosedModelDescriptor } from './descriptor.ts';
+import { easeModel } from './ease.ts';
+import { itemKnnModel } from './itemKnn.ts';
+import { l3aeModel } from './l3ae.ts';
+import { popularityModel } from './popularity.ts';
+import { textOnlyModel } from './textOnly.ts';
+
+/** The models without epochs, in the order in which they are listed. A new one is a line here. */
+const CLOSED_FORMS = [popularityModel, itemKnnModel, easeModel, textOnlyModel, l3aeModel] as const;
+
+/** One of `CLOSED_MODELS`. */
+export type ClosedModelName = (typeof CLOSED_FORMS)[number]['name'];
+
+/** The names of the models without epochs. */
+export const CLOSED_MODELS: readonly ClosedModelName[] = CLOSED_FORMS.map(({ name }) => name);
+
+/** What is known of a model without epochs; undefined for a name that is none. */
+export function findClosedModel(name: string): ClosedModelDescriptor<ClosedModelName> | undefined {
+  return CLOSED_FORMS.find((model) => model.name === name);
+}

@@ -1,0 +1,51 @@
+import type { Split } from '../data/splits.ts';
+import type { Embeddings } from '../embed/embeddings.ts';
+import { OptionError } from '../errors.ts';
+import { type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
+import type { ClosedModelDescriptor, ClosedRun, ClosedSettings } from '../models/closed/descriptor.ts';
+import type { Scorer } from '../rank/scorer.ts';
+
+/** A closed form with the settings that validation chose. */
+export interface ChosenClosedForm {
+  readonly scorer: Scorer;
+  readonly settings: ClosedSettings;
+  /** Validation NDCG@10; null without validation interactions, where the first settings are taken. */
+  readonly valid: number | null;
+  /** How many settings were compared. */
+  readonly compared: number;
+}
+
+/**
+ * A closed form with the settings of the highest validation NDCG@10, of equals the first. It learns from the training part
+ * alone.
+ *
+ * @param grid settings to compare; default: those of the descriptor
+ * @throws {OptionError} on an empty grid; as the descriptor's `train` and `evaluateScorer`
+ */
+export async function chooseClosed(
+  model: ClosedModelDescriptor,
+  split: Split,
+  embeddings: Embeddings | null,
+  options: Pick<EvaluateOptions, 'protocol'> & ClosedRun & { readonly grid?: readonly ClosedSettings[] } = {},
+): Promise<ChosenClosedForm> {
+  const { protocol, runtime, signal, onProgress } = options;
+  const all = options.grid ?? model.grid(embeddings !== null);
+  if (all.length === 0)
+    throw new OptionError(
+      model.name,
+      'expected settings to compare, received none',
+      'Pass e.g. [{}]',
+      'grid',
+    );
+  const grid = split.valid.length > 0 ? all : all.slice(0, 1);
+  const scorers = await model.train(split.train, embeddings, grid, { runtime, signal, onProgress });
+  if (split.valid.length === 0) return { scorer: scorers[0], settings: grid[0], valid: null, compared: 1 };
+  let best: { n: number; valid: number } | null = null;
+  for (const [n, scorer] of scorers.entries()) {
+    const how = { part: 'valid', protocol, ks: [10], runtime, signal } as const;
+    const valid = (await evaluateScorer(scorer, split, how)).means['ndcg@10'];
+    if (!best || valid > best.valid) best = { n, valid };
+  }
+  const { n, valid } = best!;
+  return { scorer: scorers[n], settings: grid[n], valid, compared: grid.length };
+}
