@@ -1,0 +1,109 @@
+// From a large file to a split, a model and a first answer, by stage: processor time, peak memory, and how both grow.
+//
+//   node bench/scale.mjs [--interactions 1000000,10000000] [--train] [--keep]
+//
+// The data are synthetic: for n interactions n/10 users and n/50 items, popularity by Zipf's law within groups of taste.
+import { spawnSync } from 'node:child_process';
+import { createWriteStream, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { generator } from './fuzz/mutate.mjs';
+
+const GROUPS = 50;
+
+/** Writes `count` interactions as CSV; the same count gives the same bytes. */
+async function writeInteractions(path, count) {
+  const random = generator(11);
+  const users = Math.max(10, Math.floor(count / 10));
+  const items = Math.max(GROUPS, Math.floor(count / 50));
+  const perGroup = Math.floor(items / GROUPS);
+  const out = createWriteStream(path);
+  let text = 'user_id,item_id,rating,timestamp\n';
+  for (let n = 0; n < count; n++) {
+    const user = random.below(users);
+    // Zipf's law by inversion: rank r with density 1/r.
+    const rank = Math.floor(perGroup ** (random.below(2 ** 24) / 2 ** 24)) - 1;
+    const group = random.chance(0.8) ? user % GROUPS : random.below(GROUPS);
+    text += `u${user},i${rank * GROUPS + group},${1 + random.below(5)},${1.5e9 + n}\n`;
+    if (text.length > 2 ** 20) {
+      if (!out.write(text)) await new Promise((resume) => out.once('drain', resume));
+      text = '';
+    }
+  }
+  await new Promise((done) => out.end(text, done));
+}
+
+/** One measured way through the library, in a process of its own. */
+async function way(path, train) {
+  const { kCore, leaveOneOut, readInteractions, train: trainModel } = await import('../dist/index.js');
+  const { openSource } = await import('../dist/node.js');
+  const stages = {};
+  const stage = async (name, job) => {
+    const before = process.cpuUsage();
+    const started = performance.now();
+    const result = await job();
+    const { user, system } = process.cpuUsage(before);
+    stages[name] = {
+      processor: (user + system) / 1e6,
+      seconds: (performance.now() - started) / 1e3,
+      peakMB: Math.round(process.resourceUsage().maxRSS / 1024),
+    };
+    return result;
+  };
+  const read = await stage('read', () => readInteractions(openSource(path), { name: path }));
+  const core = await stage('5-core', () => kCore(read.interactions, 5));
+  const split = await stage('split', () => leaveOneOut(core, { order: 'random', seed: 1 }));
+  const { numUsers, numItems, length } = split.train;
+  if (train) {
+    const trained = await stage('train', () => trainModel(split, {}));
+    const bytes = await stage('save', () => trained.encode());
+    stages.save.MB = Math.round(bytes.length / 1e6);
+  }
+  console.log(JSON.stringify({ numUsers, numItems, length, stages }));
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      interactions: { type: 'string', default: '1000000,10000000' },
+      train: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      way: { type: 'string' },
+    },
+  });
+  if (values.way) return way(values.way, values.train);
+  const folder = join(tmpdir(), 'llminit-scale');
+  mkdirSync(folder, { recursive: true });
+  const sizes = values.interactions.split(',').map(Number);
+  const found = [];
+  for (const size of sizes) {
+    const path = join(folder, `${size}.csv`);
+    if (!existsSync(path)) await writeInteractions(path, size);
+    const args = [fileURLToPath(import.meta.url), '--way', path, ...(values.train ? ['--train'] : [])];
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+    });
+    if (status !== 0) throw new Error(stderr);
+    const measured = JSON.parse(stdout);
+    found.push(measured);
+    const { numUsers, numItems, length, stages } = measured;
+    console.log(
+      `\n${size} interactions (${Math.round(statSync(path).size / 1e6)} MB): ${numUsers} users, ${numItems} items, ${length} in training`,
+    );
+    console.table(stages);
+    if (!values.keep) rmSync(path);
+  }
+  for (const [n, { stages }] of found.entries()) {
+    if (n === 0) continue;
+    for (const [name, { processor }] of Object.entries(stages)) {
+      const before = found[n - 1].stages[name].processor;
+      const exponent = Math.log(processor / before) / Math.log(sizes[n] / sizes[n - 1]);
+      console.log(`${name}: grows with exponent ${exponent.toFixed(2)} from ${sizes[n - 1]} to ${sizes[n]}`);
+    }
+  }
+}
+
+await main();
