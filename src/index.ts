@@ -188,4 +188,5 @@ export { type FitResult, fit } from './train/fit.ts';
 export type { InitialTables } from './train/initialTables.ts';
 export { NEGATIVES, type NegativesOptions } from './train/negatives.ts';
 export type { FitOptions, FitProgress } from './train/options.ts';
+export { RECOMMENDED_TRAINING, recommendedTraining } from './train/recommended.ts';
 export { type ModelFromOptions, modelFrom } from './train/trainedModel.ts';

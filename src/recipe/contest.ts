@@ -62,11 +62,11 @@ function trialOf({ name, scale, metric, result }: Candidate): Trial {
   return { name, scale, metric, bestEpoch: result.bestEpoch, epochs: result.history.length };
 }
 
-/** A finished trial stands for one with other `epochs` only if patience had ended it before. */
+/** A finished trial stands for one with other `epochs` only if something else had ended it before. */
 function checkEpochs({ name, result }: Candidate, epochs: number): void {
   const { stoppedBy, history } = result satisfies FitResult;
   const done = history.length;
-  if (stoppedBy === 'patience' ? done <= epochs : done === epochs) return;
+  if (stoppedBy === 'epochs' ? done === epochs : done <= epochs) return;
   const problem = `expected epochs ${done}, for which the finished trial ${name} ran, received ${epochs}`;
   throw new DataError('resume', problem, 'Resume with the same epochs, or start anew without the checkpoint');
 }

@@ -9,7 +9,8 @@ import type { ResolvedOptions } from './fitOptions.ts';
 import { type NegativeSampler, negativeSampler } from './negatives.ts';
 
 /**
- * The batches of an epoch: all training interactions in a fresh order, each with one negative where the model uses them. Order and negatives
+ * The batches of an epoch: training interactions in a fresh order, each with one negative where the model uses them: all,
+ * but for those of users who leave no item to be a negative under the protocol `standard`. Order and negatives
  * depend on the seed, the epoch and the place in the epoch alone, so that any batch can be made again.
  */
 export class EpochBatches {
@@ -17,6 +18,9 @@ export class EpochBatches {
   readonly count: number;
   readonly #workspace: Workspace;
   readonly #interactions: CsrMatrix;
+  /** Places of the interactions that are trained on. */
+  readonly #pairs: Int32Array;
+  /** The user of each interaction. */
   readonly #users: Int32Array;
   readonly #order: I32Buffer;
   readonly #batch: { users: I32Buffer<'node'>; positives: I32Buffer<'node'>; negatives: I32Buffer<'node'> };
@@ -33,17 +37,17 @@ export class EpochBatches {
     dim: number,
   ) {
     const { interactions } = graph;
-    const nnz = interactions.colIdx.length;
-    this.count = Math.ceil(nnz / options.batchSize);
+    this.#pairs = trainedPairs(graph, model.usesNegatives && options.protocol === 'standard');
+    this.count = Math.ceil(this.#pairs.length / options.batchSize);
     this.#workspace = workspace;
     this.#options = options;
     this.#withNegatives = model.usesNegatives;
     this.#interactions = workspace.csr(interactions);
-    this.#users = new Int32Array(nnz);
+    this.#users = new Int32Array(interactions.colIdx.length);
     for (let user = 0; user < interactions.rows; user++) {
       this.#users.fill(user, interactions.rowPtr[user], interactions.rowPtr[user + 1]);
     }
-    this.#order = workspace.i32(nnz);
+    this.#order = workspace.i32(this.#pairs.length);
     this.#batch = {
       users: workspace.i32(options.batchSize),
       positives: workspace.i32(options.batchSize),
@@ -55,8 +59,7 @@ export class EpochBatches {
   /** Draws the order of an epoch (from 1). */
   begin(epoch: number): void {
     this.#epoch = epoch;
-    const order = this.#order.view;
-    for (let p = 0; p < order.length; p++) order[p] = p;
+    this.#order.view.set(this.#pairs);
     shuffle(this.#workspace, this.#order, this.#options.seed, PURPOSE.shuffle, epoch);
   }
 
@@ -93,4 +96,22 @@ export class EpochBatches {
       { verify: protocol === 'standard', seed, purpose: PURPOSE.negatives, epoch: this.#epoch, first },
     );
   }
+}
+
+/** Whether a user leaves an item that could be a negative. */
+export function leavesNegatives({ interactions, numItems }: Graph, user: number): boolean {
+  return interactions.rowPtr[user + 1] - interactions.rowPtr[user] < numItems;
+}
+
+/** Places of all interactions, or of those whose users leave an item to be a negative. */
+function trainedPairs(graph: Graph, withNegatives: boolean): Int32Array {
+  const { rowPtr, colIdx } = graph.interactions;
+  const places = Int32Array.from({ length: colIdx.length }, (_, place) => place);
+  if (!withNegatives) return places;
+  let kept = 0;
+  for (let user = 0; user < graph.numUsers; user++) {
+    if (!leavesNegatives(graph, user)) continue;
+    for (let place = rowPtr[user]; place < rowPtr[user + 1]; place++) places[kept++] = place;
+  }
+  return places.slice(0, kept);
 }

@@ -33,11 +33,11 @@ export interface FitOptions {
   readonly model?: ModelName;
   /** Propagation layers. Default 2; 0 for `bpr-mf`. */
   readonly layers?: number;
-  /** Default 256. Batches of 2048 need a larger `patience`: they take an eighth of the steps per epoch. */
+  /** Default 256. With uniform negatives larger ones need a larger `patience`: they take fewer steps per epoch. */
   readonly batchSize?: number;
   /** The most epochs. Default 300. */
   readonly epochs?: number;
-  /** Evaluations without a rise after which training goes on no longer. Default 10. */
+  /** Evaluations without a new best after which training ends, unless the curve is rising then. Default 10. */
   readonly patience?: number;
   /** Epochs from one validation to the next. Default 1. */
   readonly evaluateEvery?: number;

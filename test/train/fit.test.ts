@@ -4,6 +4,7 @@ import { Interactions } from '../../src/data/interactions.ts';
 import { isLlminitError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { initialize } from '../../src/init/initialize.ts';
+import { ADAM } from '../../src/models/parameters/optimizer.ts';
 import { MODELS } from '../../src/models/registry.ts';
 import { load } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
@@ -116,7 +117,10 @@ describe('fit', () => {
   it('stops after more than `patience` evaluations without a rise', async () => {
     const result = await fit(split, initial, { ...quick, epochs: 200, patience: 3 });
     expect(result.stoppedBy).toBe('patience');
-    expect(result.history.length).toBe(result.bestEpoch + 4);
+    expect(result.history.length).toBeGreaterThanOrEqual(result.bestEpoch + 4);
+    expect(result.history.length).toBeLessThan(result.bestEpoch + 12);
+    const eager = await fit(split, initial, { ...quick, epochs: 200, patience: 0 });
+    expect(eager.history.length).toBe(eager.bestEpoch + 1);
   });
 
   it('evaluates every n epochs when asked', async () => {
@@ -153,6 +157,48 @@ describe('fit', () => {
       'never mind',
     );
     expect(steps).toBe(0);
+  });
+});
+
+describe('a training that diverges', () => {
+  const good = { ...quick, epochs: 6, patience: 30, checkpointEvery: 1 };
+  /** The state after the last good epoch, one number of it spoilt. */
+  async function spoilt(): Promise<Checkpoint> {
+    let state: Checkpoint | undefined;
+    const onCheckpoint = (checkpoint: Checkpoint) => {
+      state = checkpoint;
+    };
+    await fit(split, initial, { ...good, onCheckpoint });
+    state!.model.parameters.values[3] = 3e38;
+    return state!;
+  }
+
+  it('keeps the best weights and says what happened', async () => {
+    const whole = await fit(split, initial, good);
+    const resume = await spoilt();
+    const result = await fit(split, initial, { ...good, epochs: 40, resume });
+    expect(result.stoppedBy).toBe('diverged');
+    expect(result.warning).toMatch(/^Training diverged: .* in epoch 7\. The weights of epoch \d+ were kept$/);
+    expect(result.parameters).toEqual(whole.parameters);
+    expect(result.bestMetric).toBe(whole.bestMetric);
+    expect(result.history).toEqual(whole.history);
+    expect(whole.warning).toBeNull();
+  });
+});
+
+describe('fit on small data', () => {
+  it('leaves out the pairs of a user who has every item, which have no negative', async () => {
+    const rows = ['a', 'b', 'c'].map((item) => ({ user: 'everything', item }));
+    const all = Interactions.from([...rows, { user: 'one', item: 'a' }, { user: 'two', item: 'b' }]);
+    const full = { train: all, valid: all.subset([]), test: all.subset([]) };
+    const tables = await initialize(all, null, { dim: 4 });
+    const batches: number[] = [];
+    for (const model of ['lightgcn', 'bpr-mf', 'sgl'] as const) {
+      const onProgress: FitOptions['onProgress'] = ({ batches: count }) => batches.push(count);
+      const { history } = await fit(full, tables, { ...quick, model, batchSize: 1, epochs: 30, onProgress });
+      expect(history[29].loss).toBeLessThan(history[0].loss);
+    }
+    expect(new Set(batches)).toEqual(new Set([2]));
   });
 });
 
@@ -302,12 +348,13 @@ describe('fit refuses', () => {
     );
   });
 
-  it('a user who has every item, since no negative is left', async () => {
-    const rows = ['a', 'b', 'c'].map((item) => ({ user: 'everything', item }));
-    const all = Interactions.from([...rows, { user: 'one', item: 'a' }]);
+  it('users who have every item, since no negative is left', async () => {
+    const rows = ['one', 'two'].flatMap((user) => ['a', 'b', 'c'].map((item) => ({ user, item })));
+    const all = Interactions.from(rows);
     const full = { train: all, valid: all.subset([]), test: all.subset([]) };
     const tables = await initialize(all, null, { dim: 4 });
-    await expect(fit(full, tables, quick)).rejects.toThrow(/user everything has all 3 items/);
+    await expect(fit(full, tables, quick)).rejects.toThrow(/every user has all 3 items/);
+    await fit(full, tables, { ...quick, protocol: 'paper', epochs: 1 });
   });
 
   it('a job that does not fit the memory limit, before it starts', async () => {
@@ -354,8 +401,19 @@ describe('fit refuses', () => {
     await expect(fit(empty, initial, quick)).rejects.toThrow(/training interactions/);
   });
 
-  it('to go on when the loss is no longer a number', async () => {
-    const optimizer = { name: 'sgd', learningRate: 1e30 } as const;
-    await expect(fit(split, initial, { ...quick, optimizer, epochs: 5 })).rejects.toThrow(/loss became/);
+  it('weights whose scores are no numbers, of whatever model, in the last update too', async () => {
+    const noValid = { ...split, valid: split.train.subset([]) };
+    for (const optimizer of [
+      { name: 'sgd', learningRate: 1e38 },
+      { ...ADAM, learningRate: 3e38 },
+      { ...ADAM, learningRate: 1e20 },
+    ] as const) {
+      for (const part of [split, noValid]) {
+        for (const model of MODELS) {
+          const run = fit(part, initial, { ...quick, model, optimizer, epochs: 1, batchSize: 1000 });
+          await expect(run, `${model}, ${optimizer.name}`).rejects.toThrow(/training diverged/);
+        }
+      }
+    }
   });
 });

@@ -143,7 +143,7 @@ describe('negatives', () => {
   });
 
   it.each<[NegativesOptions, NegativesOptions]>([
-    [{ name: 'popularity' }, { name: 'popularity', exponent: 0.75 }],
+    [{ name: 'popularity' }, { name: 'popularity', exponent: 1 }],
     [{ name: 'popularity', exponent: undefined }, { name: 'popularity' }],
     [{ name: 'hard' }, { name: 'hard', candidates: 8 }],
   ])('resume from %o as %o, which mean the same', async (before, after) => {

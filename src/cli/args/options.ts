@@ -186,7 +186,7 @@ function addNegativesOptions(command: Command): void {
     oneOf('--negatives', NEGATIVES),
   );
   const unit = decimal('--popularity-exponent', 'a number in [0, 1]', (value) => value >= 0 && value <= 1);
-  add(command, '--popularity-exponent <number>', 'of negatives by popularity (default: 0.75)', unit);
+  add(command, '--popularity-exponent <number>', 'of negatives by popularity (default: 1)', unit);
   const candidates = integer('--hard-candidates', 1);
   add(command, '--hard-candidates <n>', 'draws of which hard keeps the best (default: 8)', candidates);
 }

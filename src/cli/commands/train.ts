@@ -170,12 +170,13 @@ function printSummary(
   written: { out: string; bytes: number },
 ): void {
   const { model, layers, protocol, seed } = settings.fit;
-  const { bestEpoch, bestMetric, history, stoppedBy } = result;
-  const stopped = stoppedBy === 'patience' ? 'stopped early' : 'all epochs done';
+  const { bestEpoch, bestMetric, history, stoppedBy, warning } = result;
+  const stopped = stoppedBy === 'epochs' ? 'all epochs done' : 'stopped early';
   const valid = bestMetric === null ? 'no validation' : `validation NDCG@10 ${bestMetric.toFixed(4)}`;
   print(
     `${model}, ${layers} layers, dim ${settings.dim}, init ${settings.init}, protocol ${protocol}, seed ${seed}`,
   );
+  if (warning !== null) print(warning);
   if (chosenScale !== null) print(`scale ${chosenScale}, chosen by validation`);
   print(
     `best epoch ${bestEpoch} of ${history.length} (${stopped}), ${valid}; test, ${test.users.length} users:`,

@@ -74,16 +74,18 @@ function savedTable(
 
 function savedRecord(
   record: SavedCandidate['record'],
-): Pick<FitResult, 'bestEpoch' | 'bestMetric' | 'history' | 'stoppedBy'> {
-  const { bestEpoch, bestMetric, stoppedBy } = record;
+): Pick<FitResult, 'bestEpoch' | 'bestMetric' | 'history' | 'stoppedBy' | 'warning'> {
+  const { bestEpoch, bestMetric, stoppedBy, warning } = record;
   const history = checkedHistory(record.history, 'resume');
   if (typeof bestEpoch !== 'number' || !history.some(({ epoch }) => epoch === bestEpoch))
     return damaged('bestEpoch in the history', shown(bestEpoch));
   if (bestMetric !== null && typeof bestMetric !== 'number')
     return damaged('bestMetric, a number or null', shown(bestMetric));
-  if (stoppedBy !== 'patience' && stoppedBy !== 'epochs')
-    return damaged('stoppedBy patience or epochs', shown(stoppedBy));
-  return { bestEpoch, bestMetric, history, stoppedBy };
+  if (stoppedBy !== 'patience' && stoppedBy !== 'epochs' && stoppedBy !== 'diverged')
+    return damaged('stoppedBy patience, epochs or diverged', shown(stoppedBy));
+  if (warning !== null && typeof warning !== 'string')
+    return damaged('warning, a text or null', shown(warning));
+  return { bestEpoch, bestMetric, history, stoppedBy, warning };
 }
 
 function damaged(expected: string, received: string): never {

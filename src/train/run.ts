@@ -1,0 +1,241 @@
+import type { Graph } from '../data/graph.ts';
+import type { Split } from '../data/splits.ts';
+import { DataError, OptionError } from '../errors.ts';
+import { measure, rankingTask } from '../evaluate/evaluate.ts';
+import type { MetricName } from '../evaluate/metrics.ts';
+import type { JsonValue } from '../format/json.ts';
+import type { Model } from '../models/model.ts';
+import { createModel } from '../models/registry.ts';
+import { Ranker } from '../rank/ranker.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { type Checkpoint, checkFingerprint, checkTables, type EpochRecord } from './checkpoint.ts';
+import { hasFiniteScores } from './divergence.ts';
+import { isExhausted } from './earlyStopping.ts';
+import { EpochBatches } from './epochBatches.ts';
+import type { ResolvedOptions } from './fitOptions.ts';
+import type { FitResult } from './fitResult.ts';
+import type { InitialTables } from './initialTables.ts';
+import type { FitOptions } from './options.ts';
+
+/** How long the loop runs before other tasks of the host get a turn. */
+const YIELD_MS = 50;
+
+/** How an epoch ended: what stands in the history, or what was no longer a number. */
+type Epoch = { readonly record: EpochRecord } | { readonly diverged: string };
+
+/** One training from its start, or from a checkpoint, to its end. */
+export class Run {
+  readonly #split: Split;
+  readonly #graph: Graph;
+  readonly #dim: number;
+  readonly #options: ResolvedOptions;
+  readonly #hooks: FitOptions;
+  readonly #workspace: Workspace;
+  readonly #model: Model;
+  readonly #batches: EpochBatches;
+  readonly #validate: ((z: Matrix) => number) | null;
+  readonly #fingerprint: Record<string, JsonValue>;
+  #best: Checkpoint['best'] = null;
+  readonly #history: EpochRecord[] = [];
+  #steps = 0;
+  #lossSum = 0;
+  #lastYield = 0;
+
+  constructor(
+    workspace: Workspace,
+    graph: Graph,
+    split: Split,
+    initial: InitialTables,
+    options: ResolvedOptions,
+    hooks: FitOptions,
+  ) {
+    const { dim } = initial;
+    const e0 = new Float32Array(graph.numNodes * dim);
+    e0.set(initial.users);
+    e0.set(initial.items, graph.numUsers * dim);
+    this.#split = split;
+    this.#graph = graph;
+    this.#dim = dim;
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#workspace = workspace;
+    this.#model = createModel(workspace, graph, e0, dim, options);
+    this.#batches = new EpochBatches(workspace, graph, options, this.#model, dim);
+    this.#validate = split.valid.length > 0 ? this.#validator(dim) : null;
+    this.#fingerprint = {
+      ...options.fingerprint,
+      dim,
+      numUsers: graph.numUsers,
+      numItems: graph.numItems,
+      interactions: split.train.length,
+      validation: split.valid.length,
+    };
+  }
+
+  /** @throws {DataError} when training diverges before an epoch was good */
+  async train(): Promise<FitResult> {
+    let { epoch, batch } = this.#resume();
+    let warning: string | null = null;
+    for (; epoch <= this.#options.epochs && !this.#exhausted(); epoch++, batch = 0) {
+      const ended = await this.#epoch(epoch, batch);
+      if ('diverged' in ended) {
+        warning = this.#onDivergence(epoch, ended.diverged);
+        break;
+      }
+      await this.#finish(ended.record);
+    }
+    const stoppedBy = warning !== null ? 'diverged' : this.#exhausted() ? 'patience' : 'epochs';
+    return { ...this.#result(), stoppedBy, warning };
+  }
+
+  async #epoch(epoch: number, firstBatch: number): Promise<Epoch> {
+    const batches = this.#batches;
+    this.#model.beginEpoch(epoch);
+    batches.begin(epoch);
+    if (firstBatch === 0) this.#lossSum = 0;
+    for (let batch = firstBatch; batch < batches.count; batch++) {
+      await this.#pause(epoch, batch);
+      this.#lossSum += this.#model.step(batches.batch(batch));
+      if (!Number.isFinite(this.#lossSum)) return { diverged: `the loss became ${this.#lossSum}` };
+      this.#steps++;
+      const loss = this.#lossSum / (batch + 1);
+      this.#report({ kind: 'batch', epoch, batch: batch + 1, loss, metric: null });
+    }
+    const loss = this.#lossSum / batches.count;
+    if (!this.#validate || epoch % this.#options.evaluateEvery !== 0) {
+      return { record: { epoch, loss, metric: null } };
+    }
+    const z = this.#model.propagate();
+    // The loss is that of before the last update.
+    if (!hasFiniteScores(z, this.#graph.numUsers)) return { diverged: 'scores became too large for f32' };
+    return { record: { epoch, loss, metric: this.#validate(z) } };
+  }
+
+  async #finish(record: EpochRecord): Promise<void> {
+    const { epoch, loss, metric } = record;
+    if (metric !== null && (this.#best === null || metric > this.#best.metric)) {
+      this.#best = { epoch, metric, parameters: this.#model.parameters.values() };
+    }
+    this.#history.push(record);
+    this.#report({ kind: 'epoch', epoch, batch: this.#batches.count, loss, metric });
+    const { checkpointEvery, onCheckpoint } = this.#hooks;
+    if (onCheckpoint && checkpointEvery && epoch % checkpointEvery === 0) {
+      await onCheckpoint(this.#checkpoint(epoch + 1, 0));
+    }
+  }
+
+  #exhausted(): boolean {
+    return isExhausted(this.#history, this.#best?.epoch ?? null, this.#options.patience);
+  }
+
+  /** What is to be said where the best weights remain. @throws {DataError} where there are none */
+  #onDivergence(epoch: number, what: string): string {
+    const best = this.#best;
+    if (best)
+      return `Training diverged: ${what} in epoch ${epoch}. The weights of epoch ${best.epoch} were kept`;
+    throw new DataError(
+      'fit',
+      `training diverged: ${what} in epoch ${epoch}`,
+      'Lower learningRate, or scale the initial rows down (normalize: true)',
+      'optimizer.learningRate',
+    );
+  }
+
+  #result(): Omit<FitResult, 'stoppedBy' | 'warning'> {
+    const { numUsers, numItems, numNodes } = this.#graph;
+    const { parameters } = this.#model;
+    if (this.#best) parameters.setValues(this.#best.parameters);
+    const last = this.#history.length;
+    const z = this.#model.propagate();
+    if (!hasFiniteScores(z, numUsers)) this.#onDivergence(last, 'scores became too large for f32');
+    return {
+      factors: { users: z.slice(0, numUsers).read(), items: z.slice(numUsers, numItems).read(), dim: z.dim },
+      parameters: parameters.values().slice(0, numNodes * this.#dim),
+      adapter: parameters.itemMap(),
+      bestEpoch: this.#best?.epoch ?? last,
+      bestMetric: this.#best?.metric ?? null,
+      history: this.#history,
+    };
+  }
+
+  /** Lets the host run other tasks now and then, and stops here when the signal says so. */
+  async #pause(epoch: number, batch: number): Promise<void> {
+    const now = performance.now();
+    if (now - this.#lastYield > YIELD_MS) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.#lastYield = performance.now();
+    }
+    const { signal, onCheckpoint } = this.#hooks;
+    if (!signal?.aborted) return;
+    await onCheckpoint?.(this.#checkpoint(epoch, batch));
+    throw signal.reason;
+  }
+
+  #validator(dim: number): (z: Matrix) => number {
+    const { numUsers, numItems } = this.#graph;
+    const task = rankingTask(this.#split, 'valid', this.#options.protocol);
+    const metric: MetricName = 'ndcg@10';
+    const workspace = this.#workspace;
+    return (z) => {
+      const mark = workspace.mark();
+      const ranker = workspace.borrow(() => new Ranker(workspace, numItems, dim, 'many'));
+      ranker.setItems(z.slice(numUsers, numItems));
+      const query = (user: number) => z.view.subarray(user * z.stride, user * z.stride + dim);
+      const { means } = measure(ranker, query, task, [10]);
+      workspace.release(mark);
+      return means[metric];
+    };
+  }
+
+  #checkpoint(epoch: number, batch: number): Checkpoint {
+    return {
+      fingerprint: this.#fingerprint,
+      epoch,
+      batch,
+      steps: this.#steps,
+      lossSum: batch === 0 ? 0 : this.#lossSum,
+      history: [...this.#history],
+      best: this.#best,
+      model: this.#model.parameters.state(),
+    };
+  }
+
+  #resume(): { epoch: number; batch: number } {
+    const { resume } = this.#hooks;
+    if (!resume) return { epoch: 1, batch: 0 };
+    checkFingerprint(resume.fingerprint, this.#fingerprint);
+    if (resume.epoch - 1 > this.#options.epochs) {
+      throw new OptionError(
+        'fit',
+        `expected epochs ≥ ${resume.epoch - 1}, which the checkpoint has done, received ${this.#options.epochs}`,
+        'Raise epochs, or start anew without the checkpoint',
+        'epochs',
+      );
+    }
+    const { parameters } = this.#model;
+    checkTables(resume, parameters.state(), parameters.values().length, this.#batches.count);
+    parameters.restore(resume.model, resume.steps);
+    this.#steps = resume.steps;
+    this.#lossSum = resume.lossSum;
+    this.#history.push(...resume.history);
+    this.#best = resume.best;
+    return { epoch: resume.epoch, batch: resume.batch };
+  }
+
+  #report(event: {
+    kind: 'batch' | 'epoch';
+    epoch: number;
+    batch: number;
+    loss: number;
+    metric: number | null;
+  }): void {
+    this.#hooks.onProgress?.({
+      ...event,
+      epochs: this.#options.epochs,
+      batches: this.#batches.count,
+      bestEpoch: this.#best?.epoch ?? null,
+      bestMetric: this.#best?.metric ?? null,
+    });
+  }
+}
