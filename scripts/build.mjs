@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { ALIAS, cliBuild, inlineWasm, OPTIONAL } from './cliBuild.mjs';
 import { makeDeclarations } from './declarations.mjs';
+import { writeNotices } from './notices.mjs';
 
 const quiet = process.argv.includes('--quiet');
 
@@ -111,6 +112,10 @@ const cli = await build({ ...cliBuild('dist'), metafile: true });
 // Read by the tests that look for training code behind the serving entry and the light commands; not published.
 const outputs = { ...metafile.outputs, ...cli.metafile.outputs };
 writeFileSync('build/metafile.json', JSON.stringify({ outputs }));
+const bundled = Object.values(outputs).flatMap(({ inputs }) =>
+  Object.keys(inputs).filter((input) => inputs[input].bytesInOutput > 0),
+);
+writeNotices('dist/THIRD_PARTY_NOTICES.txt', bundled);
 copyFileSync('build/simd.wasm', 'dist/kernels.wasm');
 writeFileSync(
   'dist/kernels.wasm.d.ts',

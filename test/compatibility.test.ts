@@ -93,6 +93,18 @@ describe('a checkpoint of version 0.1.0', () => {
   });
 });
 
+describe('the names that 0.1.0 exported', () => {
+  const { exports } = JSON.parse(new TextDecoder().decode(file('interface.json')));
+
+  for (const [entry, names] of Object.entries<string[]>(exports)) {
+    it(`can still be imported from ${entry}`, async () => {
+      const module = await import(`../src/${entry}.ts`);
+      expect(names.length).toBeGreaterThan(4);
+      expect(names.filter((name) => !(name in module))).toEqual([]);
+    });
+  }
+});
+
 /** FNV-1a of the bytes, in hexadecimal. */
 function digest(values: Float32Array): string {
   let hash = 0x811c9dc5;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../../package.json' with { type: 'json' };
 import { decodeModel, type ModelData } from '../../src/index.ts';
 import { Cli } from './runCli.ts';
 import { csv, smallShop } from './smallShop.ts';
@@ -99,7 +100,7 @@ describe('inspect', () => {
 
 describe('llminit', () => {
   it('prints help with examples and its version', () => {
-    expect(cli.run('--version').stdout).toBe('0.1.0\n');
+    expect(cli.run('--version').stdout).toBe(`${version}\n`);
     expect(cli.run('--help').stdout).toMatch(/Examples:\n +\$ llminit train/);
     expect(cli.run('train', '--help')).toMatchObject({ code: 0, stderr: '' });
   });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../../package.json' with { type: 'json' };
 import { decodeCheckpoint, decodeModel } from '../../src/index.ts';
 import { Cli } from './runCli.ts';
 import { csv, smallShop } from './smallShop.ts';
@@ -28,7 +29,7 @@ describe('train', () => {
       dim: 8,
       batchSize: 32,
       protocol: 'standard',
-      llminit: '0.1.0',
+      llminit: version,
     });
     expect(model.config.embeddings).toMatchObject({ source: expect.stringMatching(/^lexical/) });
     expect(model.metrics).toMatchObject({ epochs: 4, stoppedBy: 'epochs', testUsers: model.userIds.length });

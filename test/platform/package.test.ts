@@ -44,6 +44,13 @@ function sourcesBehind(file: string): string[] {
   return sources;
 }
 
+/** Of a package's code in the bundles. */
+function bytesOf(name: string): number {
+  const parts = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const own = parts.filter(([input]) => input.includes(`node_modules/${name}/`));
+  return own.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+}
+
 /** Source files behind an entry of dist/. */
 const sourcesOf = (entry: string) => sourcesBehind(`dist/${entry}.js`);
 
@@ -169,6 +176,24 @@ describe('the manifest', () => {
     const parts = texts.flatMap(({ text }) => text.match(/^\/\/ base64:.*$/gm) ?? []);
     expect(parts.length).toBeGreaterThan(2);
     expect(parts.filter((part) => !/^\/\/ base64:build\/\w+\.wasm$/.test(part))).toEqual([]);
+  });
+
+  it('publishes the licence of every package whose code it bundles, all of them permissive', () => {
+    const notices = readFileSync(join(installed, 'dist/THIRD_PARTY_NOTICES.txt'), 'utf8');
+    const bundled = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    const names = bundled.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
+    expect(names).toEqual(
+      expect.arrayContaining(['csv-parse', 'commander', 'vega-lite', '@assemblyscript/loader']),
+    );
+    const found = [...notices.matchAll(/^-+\n(\S+) \S+ \(([\w-]+)/gm)];
+    const missing = new Set(names.filter((name) => !found.some((notice) => notice[1] === name)));
+    // What the bundles hold no byte of is not named.
+    for (const name of missing) expect(bytesOf(name)).toBe(0);
+    const permissive = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD'];
+    expect(found.filter((notice) => !permissive.includes(notice[2])).map((notice) => notice[0])).toEqual([]);
+    expect(
+      notices.match(/Permission (is hereby granted|to use)|Redistribution and use/g)?.length,
+    ).toBeGreaterThan(20);
   });
 
   it('offers every portable entry to Cloudflare and Vercel with the kernels imported', () => {
