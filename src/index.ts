@@ -31,7 +31,6 @@ export type {
   /** @deprecated in favour of `NodeTables` */
   NodeTables as Tables,
 } from './data/nodeTables.ts';
-export type { BadLine, OnBadLine, ReadReport } from './data/readers/badLines.ts';
 export { detectFormat, FORMATS, type Format } from './data/readers/formats.ts';
 export {
   /** @deprecated of no use for recommendations */
@@ -40,8 +39,17 @@ export {
   parsePythonLiteral,
 } from './data/readers/pythonLiteral.ts';
 export { type ReadCatalogueOptions, readCatalogue } from './data/readers/readCatalogue.ts';
-export { type ReadInteractionsOptions, readInteractions } from './data/readers/readInteractions.ts';
+export {
+  type NamedSource,
+  type ReadInteractions,
+  type ReadInteractionsOptions,
+  readInteractions,
+} from './data/readers/readInteractions.ts';
+export type { TableOptions } from './data/readers/readTable.ts';
+export type { BadLine, Loss, Note, OnBadLine, ReadReport } from './data/readers/report.ts';
+export type { ColumnName, NamedColumns } from './data/readers/roles.ts';
 export type { Source } from './data/readers/source.ts';
+export type { DateOrder } from './data/readers/times.ts';
 export { alignSplit, checkSplit } from './data/readySplit.ts';
 export {
   coldStart,

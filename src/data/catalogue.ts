@@ -95,6 +95,8 @@ export class CatalogueBuilder {
   readonly #texts: string[] = [];
   readonly #titles: string[] | null;
   readonly #places: string[] = [];
+  /** rows that said again what an earlier one had said */
+  repeats = 0;
 
   constructor(hasTitles: boolean) {
     this.#titles = hasTitles ? [] : null;
@@ -109,7 +111,10 @@ export class CatalogueBuilder {
     if (isBlankId(id)) return `the item id is ${shown(id)}, expected a non-blank string`;
     const known = this.#ids.index(id);
     if (known !== undefined) {
-      if (this.#texts[known] === text) return null;
+      if (this.#texts[known] === text) {
+        this.repeats++;
+        return null;
+      }
       return `item ${shown(id)} stands at ${this.#places[known]} with another text`;
     }
     this.#ids.add(id);

@@ -65,9 +65,9 @@ export class InteractionsBuilder {
     this.#hint ??= kind;
   }
 
-  /** Registers a user who may turn out to have no interaction. */
-  addUser(id: string): void {
-    this.#registered.push(this.users.add(id));
+  /** Keeps a user of the table who may turn out to have no interaction. */
+  registerUser(user: number): void {
+    this.#registered.push(user);
   }
 
   /** Takes one row, or says what is wrong with it and takes nothing. */

@@ -1,46 +1,287 @@
-import { OptionError, shown } from '../../errors.ts';
+import { FormatError, OptionError, shown } from '../../errors.ts';
+import type { Block } from './blocks.ts';
+import { isNameOf } from './columnNames.ts';
+import { delimiterName, dialectOf, type Sample, sampleOf } from './dialect.ts';
+import { FieldsReader } from './fields.ts';
+import { type ColumnHints, columnsOf } from './header.ts';
+import { readJsonDocument } from './jsonDocument.ts';
+import { parseJson, readJsonLines, readPythonLines } from './jsonLines.ts';
+import { listVerdict, readLightgcn } from './lightgcn.ts';
+import { FILM_LINE, readNetflix } from './netflix.ts';
+import { type Dialect, splitRecord } from './quoted.ts';
+import type { LineCounter } from './report.ts';
+import type { TableSink } from './table.ts';
 
-/** The text formats that can be read; `readTable` and `readLightgcn` say what each looks like. */
-export const FORMATS = ['csv', 'tsv', 'jsonl', 'recbole', 'lightgcn'] as const;
+/** The formats that can be read. */
+export const FORMATS = [
+  'csv',
+  'tsv',
+  'jsonl',
+  'json',
+  'python',
+  'recbole',
+  'lightgcn',
+  'netflix',
+  'parquet',
+] as const;
 
+/** One of `FORMATS`. */
 /** One of `FORMATS`. */
 export type Format = (typeof FORMATS)[number];
 
-const FORMAT_OF_ENDING: Record<string, Format> = {
-  csv: 'csv',
-  tsv: 'tsv',
-  tab: 'tsv',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  inter: 'recbole',
-  item: 'recbole',
-  txt: 'lightgcn',
-};
+/** What a caller knows about a file; what is not said is told by its beginning. */
+export interface TableHints extends ColumnHints {
+  /** between fields */
+  readonly delimiter?: string;
+  /** `,` where `4,5` is a number */
+  readonly decimal?: '.' | ',';
+}
+
+/** What a format reads from, and where its rows go. */
+export interface FormatInput {
+  readonly blocks: AsyncIterable<Block>;
+  readonly sample: Sample;
+  readonly sink: TableSink;
+  readonly counter: LineCounter;
+  readonly hints: TableHints;
+}
+
+/** A format of text. Adding one is adding it to `TEXT_FORMATS`. */
+interface TextFormat {
+  readonly name: Format;
+  /** endings of files that hold it, for `detectFormat` */
+  readonly endings: readonly string[];
+  /** whether a beginning is of this format; the first of the list that says so is taken */
+  sniff(sample: Sample, hints: TableHints): boolean;
+  /** Reads all rows and says in a few words what they were. */
+  read(input: FormatInput): Promise<string>;
+}
+
+const TEXT_FORMATS: readonly TextFormat[] = [
+  {
+    name: 'python',
+    endings: [],
+    sniff: ({ lines: [first] }) => /^\s*\{\s*(u|b)?'/i.test(first) || /^\s*\{\s*u"/.test(first),
+    read: readPythonLines,
+  },
+  {
+    name: 'jsonl',
+    endings: ['jsonl', 'ndjson'],
+    sniff: ({ lines: [first, ...rest] }) => isObjectText(first) && (rest.length > 0 || !holdsLists(first)),
+    read: readJsonLines,
+  },
+  {
+    name: 'json',
+    endings: ['json'],
+    sniff: ({ lines: [first] }) => /^\s*[[{]/.test(first),
+    read: readJsonDocument,
+  },
+  {
+    name: 'netflix',
+    endings: [],
+    sniff: ({ lines: [first] }) => FILM_LINE.test(first.trim()),
+    read: readNetflix,
+  },
+  { name: 'recbole', endings: ['inter', 'item', 'user'], sniff: isTyped, read: readFields },
+  { name: 'lightgcn', endings: ['txt'], sniff: isLists, read: readLightgcn },
+  { name: 'tsv', endings: ['tsv', 'tab'], sniff: () => false, read: (input) => readFields(withTabs(input)) },
+  { name: 'csv', endings: ['csv', 'dat', 'data', 'psv'], sniff: () => true, read: readFields },
+];
 
 /**
- * The format that the ending of a file name stands for.
+ * The format that the ending of a file name stands for. The readers go by what a file holds; this is for applications
+ * that want to know before they have it.
  *
  * @throws {OptionError} if the ending is not known
  */
 export function detectFormat(fileName: string): Format {
-  const ending = /\.([^./\\]+)$/.exec(fileName)?.[1].toLowerCase() ?? '';
-  const format = Object.hasOwn(FORMAT_OF_ENDING, ending) ? FORMAT_OF_ENDING[ending] : undefined;
-  if (!format) {
-    const endings = Object.keys(FORMAT_OF_ENDING).map((known) => `.${known}`);
-    const problem = `expected a name that ends in ${endings.join(', ')}, received ${shown(fileName)}`;
-    throw new OptionError('detectFormat', problem, `Name the format: ${FORMATS.join(', ')}`, 'format');
-  }
-  return format;
+  const format = formatOfEnding(fileName);
+  if (format) return format;
+  const endings = TEXT_FORMATS.flatMap((known) => known.endings.map((ending) => `.${ending}`));
+  const problem = `expected a name that ends in ${endings.join(', ')}, .parquet, received ${shown(fileName)}`;
+  throw new OptionError('detectFormat', problem, `Name the format: ${FORMATS.join(', ')}`, 'format');
+}
+
+function formatOfEnding(fileName: string): Format | null {
+  const plain = fileName.replace(/\.(gz|gzip|zst|zstd|zip)$/i, '');
+  const ending = /\.([^./\\]+)$/.exec(plain)?.[1].toLowerCase() ?? '';
+  if (ending === 'parquet') return 'parquet';
+  return TEXT_FORMATS.find(({ endings }) => endings.includes(ending))?.name ?? null;
+}
+
+/** @throws {OptionError} for a format that does not exist */
+export function assertFormat(format: Format | undefined): void {
+  if (format === undefined || FORMATS.includes(format)) return;
+  const problem = `expected one of ${FORMATS.join(', ')}, received ${shown(format)}`;
+  throw new OptionError('format', problem, 'Pass one of these', 'format');
 }
 
 /**
- * The format that was named, or else the one detected from the file name.
+ * The format of a text: the one that was named, or the one its beginning is of.
  *
- * @throws {OptionError} if neither is known
+ * @param head the first lines
+ * @param isWhole whether they are the whole file
+ * @throws {FormatError} for an empty file, and where lines could be two things
  */
-export function chosenFormat(format: Format | undefined, fileName: string): Format {
-  if (format === undefined) return detectFormat(fileName);
-  if (FORMATS.includes(format)) return format;
-  const problem = `expected one of ${FORMATS.join(', ')}, received ${shown(format)}`;
-  throw new OptionError('format', problem, 'Pass one of these', 'format');
+export function textFormat(
+  head: string,
+  isWhole: boolean,
+  name: string,
+  asked: Format | undefined,
+  hints: TableHints,
+): { format: TextFormat; sample: Sample } {
+  const sample = sampleOf(head, isWhole);
+  if (sample.lines.length === 0)
+    throw new FormatError(name, 'expected a header line or rows, the file is empty', 'Check the file');
+  const named = TEXT_FORMATS.find((format) => format.name === asked);
+  if (named) return { format: named, sample };
+  const format = TEXT_FORMATS.find(({ sniff }) => sniff(sample, hints))!;
+  if (formatOfEnding(name) === 'recbole' && format.name !== 'recbole') throw untyped(sample, name);
+  if (format.name === 'csv' && hints.delimiter === undefined && isAllBlanks(sample))
+    assertClear(sample, name);
+  return { format, sample };
+}
+
+function isObjectText(line: string): boolean {
+  if (!/^\s*\{/.test(line)) return false;
+  try {
+    parseJson(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an object holds lists or objects only, as one that is a whole table does. */
+function holdsLists(line: string): boolean {
+  const values = Object.values(parseJson(line) as object);
+  return (
+    values.length > 0 &&
+    values.some((value) => typeof value === 'object' && value !== null) &&
+    values.every((value) => typeof value !== 'string' && typeof value !== 'number')
+  );
+}
+
+function isTyped({ lines: [first] }: Sample): boolean {
+  const cells = first.split(/[\t,;| ]+/).map((cell) => cell.trim());
+  return cells.length > 0 && cells.every((cell) => /^.+:(token|token_seq|float|float_seq)$/.test(cell));
+}
+
+/** Whether no other delimiter than blanks is in the lines. */
+function isAllBlanks({ lines }: Sample): boolean {
+  return lines.every((line) => /^[^,;|:"\t]*([ \t]+[^,;|:"\t]+)*$/.test(line.trim()));
+}
+
+function isLists(sample: Sample, { delimiter, header, named, roles }: TableHints): boolean {
+  if (delimiter !== undefined || header !== undefined || named.length > 0 || !isAllBlanks(sample))
+    return false;
+  const { lines } = sample;
+  const hasNames = lines[0]
+    .trim()
+    .split(/[ \t]+/)
+    .some((cell) => roles.some((role) => isNameOf(role, cell)));
+  return !hasNames && listVerdict(sample) === 'lists';
+}
+
+function assertClear(sample: Sample, name: string): void {
+  if (listVerdict(sample) !== 'doubtful') return;
+  const width = sample.lines[0].trim().split(/[ \t]+/).length;
+  const problem = `expected rows or lists, received lines of ${width} numbers that can be a user, an item and a rating, or a user and ${width - 1} items`;
+  throw new FormatError(
+    name,
+    problem,
+    'Name the format: csv for columns, lightgcn for lists of items',
+    'format',
+  );
+}
+
+function untyped({ lines: [first], numbers: [line] }: Sample, name: string): FormatError {
+  const cell = first.split(/[\t,]/)[0];
+  const problem = `expected a RecBole header of name:type fields, received ${shown(cell)}`;
+  return new FormatError(`${name}:${line}`, problem, 'Name the format if it is not recbole', 'format');
+}
+
+function withTabs(input: FormatInput): FormatInput {
+  return { ...input, hints: { ...input.hints, delimiter: input.hints.delimiter ?? '\t' } };
+}
+
+/** Reads a file of fields: csv and all its kin. */
+async function readFields({ blocks, sample, sink, counter, hints }: FormatInput): Promise<string> {
+  const dialect = dialectOf(sample, counter.name, hints.delimiter);
+  const lines = sample.lines.slice(dialect.skipped);
+  const { records, firstSpan } = recordsOf(lines, dialect, counter.name);
+  const columns = columnsOf(records, hints);
+  const rows = columns.hasHeader ? records.slice(1) : records;
+  const width = records[0].length;
+  const decimalComma = (hints.decimal ?? decimalOf(rows, dialect.delimiter)) === ',';
+  const named = namesFromComment(dialect.lastComment, dialect, columns, hints);
+  const table = {
+    name: counter.name,
+    ...named,
+    sample: rows.filter((row) => row.length === width),
+    decimalComma,
+  };
+  sink.columns(table, columns.types, true);
+  const headerLines = dialect.skipped + (columns.hasHeader ? firstSpan : 0);
+  const lastHeaderLine = headerLines === 0 ? 0 : sample.numbers[headerLines - 1];
+  const reader = new FieldsReader({ dialect, width, lastHeaderLine }, sink, counter);
+  for await (const block of blocks) reader.take(block);
+  reader.end();
+  const separated = columns.types ? 'RecBole, ' : '';
+  return `${separated}${delimiterName(dialect.delimiter)}-separated, ${columns.hasHeader ? 'header' : 'no header'}`;
+}
+
+/**
+ * The records of the sample, those over several lines joined, and how many lines the first one has.
+ *
+ * @throws {FormatError} if the first one cannot be told
+ */
+function recordsOf(
+  lines: readonly string[],
+  dialect: Dialect,
+  name: string,
+): { records: string[][]; firstSpan: number } {
+  const records: string[][] = [];
+  let firstSpan = 0;
+  let open: string[] = [];
+  for (const [n, line] of lines.entries()) {
+    const cells = splitRecord([...open, line].join('\n'), dialect);
+    if (cells === 'open' && open.length < 50) {
+      open.push(line);
+      continue;
+    }
+    open = [];
+    if (Array.isArray(cells)) {
+      if (records.length === 0) firstSpan = n + 1;
+      records.push(cells);
+    } else if (records.length === 0) break;
+  }
+  if (records.length > 0) return { records, firstSpan };
+  const problem = `the first line has broken quotes: ${shown(lines[0] ?? '')}`;
+  throw new FormatError(name, problem, 'Quote whole fields and double the quotes inside');
+}
+
+/** `,` where numbers have a decimal comma and none has a point, beside another delimiter. */
+function decimalOf(rows: readonly (readonly string[])[], delimiter: string): '.' | ',' {
+  if (delimiter === ',') return '.';
+  const cells = rows.flatMap((row) => row.map((cell) => cell.trim()));
+  const hasComma = cells.some(
+    (cell) => /^-?\d+,\d{1,2}$/.test(cell) || /^-?\d{1,3}(\.\d{3})+,\d+$/.test(cell),
+  );
+  return hasComma && !cells.some((cell) => /^-?\d+\.\d+$/.test(cell)) ? ',' : '.';
+}
+
+/** Names from a comment above rows without a header: `# user_id  item_id`. */
+function namesFromComment(
+  comment: string | null,
+  dialect: Dialect,
+  columns: { names: readonly string[]; hasHeader: boolean },
+  { roles }: TableHints,
+): { names: readonly string[]; hasHeader: boolean } {
+  if (comment === null || columns.hasHeader) return columns;
+  const cells = splitRecord(comment, dialect);
+  const names = Array.isArray(cells) ? cells.map((cell) => cell.trim()) : [];
+  if (names.length !== columns.names.length) return columns;
+  const named = columnsOf([names], { named: [], roles });
+  return named.hasHeader && named.isCertain ? { names, hasHeader: true } : columns;
 }

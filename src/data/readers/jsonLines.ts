@@ -1,58 +1,60 @@
-import { FormatError, shown } from '../../errors.ts';
-import type { LineCounter } from './badLines.ts';
-import { eachLine } from './source.ts';
-import type { TableSink } from './tableSink.ts';
+import { eachLine, textOf } from './blocks.ts';
+import type { FormatInput } from './formats.ts';
+import { ObjectRows } from './jsonRows.ts';
+import { parsePythonLiteral } from './pythonLiteral.ts';
 
-/** Reads one JSON object a line; the columns are the fields met so far. */
-export async function readJsonLines(
-  blocks: AsyncIterable<string>,
-  sink: TableSink,
-  counter: LineCounter,
+/** Reads one JSON object a line. */
+export async function readJsonLines(input: FormatInput): Promise<string> {
+  await eachValue(input, parseJson, 'a JSON object');
+  return 'JSON lines';
+}
+
+/** Reads one Python literal a line, as `print(dict)` writes it. */
+export async function readPythonLines(input: FormatInput): Promise<string> {
+  await eachValue(input, (text) => parsePythonLiteral(text, input.counter.name), 'a Python dict');
+  return 'Python literals, one a line';
+}
+
+async function eachValue(
+  { blocks, sink, counter }: FormatInput,
+  parse: (text: string) => unknown,
+  expected: string,
 ): Promise<void> {
-  const names: string[] = [];
-  const known = new Set<string>();
-  let linesBefore = 1;
-  let isEmpty = true;
-  const take = (text: string, line: number) => {
-    isEmpty = false;
-    counter.report.lines++;
-    const row = parsedObject(text);
-    if (typeof row === 'string') {
-      counter.bad(line, row);
-      return;
-    }
-    const before = names.length;
-    for (const name of Object.keys(row)) {
-      if (known.has(name)) continue;
-      known.add(name);
-      names.push(name);
-    }
-    if (names.length > before) sink.columns(names, null);
-    sink.row(
-      names.map((name) => (Object.hasOwn(row, name) ? row[name] : undefined)),
-      line,
-    );
-  };
+  const rows = new ObjectRows(sink, counter, expected);
   for await (const block of blocks) {
-    linesBefore += eachLine(block, (text, index) => {
-      if (text.trim() !== '') take(text, linesBefore + index);
+    eachLine(textOf(block, counter.name), (text, index) => {
+      if (text.trim() !== '') rows.take(valueOrNone(text, parse), block.line + index, text);
     });
   }
-  if (isEmpty)
-    throw new FormatError(counter.name, 'expected JSON lines, the file is empty', 'Check the file');
+  rows.end();
 }
 
-/** The object, or what is wrong with the text. */
-function parsedObject(text: string): Record<string, unknown> | string {
-  let value: unknown;
+function valueOrNone(text: string, parse: (text: string) => unknown): unknown {
   try {
-    value = JSON.parse(text);
+    return parse(text);
   } catch {
-    return `expected a JSON object, received ${shown(text)}`;
+    return undefined;
   }
-  return isObject(value) ? value : `expected a JSON object, received ${shown(text)}`;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+const STRING_OR_CONSTANT = /("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g;
+
+/**
+ * The value of a JSON text, in which NaN and Infinity may stand, as Python's json writes them: NaN is null, and an
+ * infinity is one.
+ *
+ * @throws {SyntaxError} if it is no JSON
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw error;
+  }
+  const plain = text.replace(STRING_OR_CONSTANT, (found, string: string | undefined) => {
+    if (string !== undefined) return string;
+    if (found.endsWith('NaN')) return 'null';
+    return found.startsWith('-') ? '-1e999' : '1e999';
+  });
+  return JSON.parse(plain);
 }

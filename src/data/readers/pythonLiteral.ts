@@ -23,12 +23,18 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const CODES: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
-const NAMES: Readonly<Record<string, boolean | null>> = { True: true, False: false, None: null };
+const NAMES: Readonly<Record<string, boolean | number | null>> = {
+  ...{ True: true, False: false, None: null },
+  ...{ nan: Number.NaN, NaN: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY },
+};
+
+/** What may stand before a string: u'…' of Python 2, b'…', r'…'. */
+const PREFIX = /^(u|b|r|br|rb|ur)['"]/i;
 
 /**
  * The value of one Python literal, as `repr` writes dicts, lists, tuples, strings, numbers, True, False and None.
- * Grammar: the Python Language Reference, §2.4 and §6.2, without prefixes, sets, arithmetic and adjacent strings. Nothing
- * is evaluated.
+ * Grammar: the Python Language Reference, §2.4 and §6.2, with u, b and r before strings, and nan and inf, without sets,
+ * arithmetic and adjacent strings. Nothing is evaluated.
  *
  * @param where file and line, for errors
  * @throws {FormatError} saying what stood at which position instead
@@ -57,7 +63,10 @@ class LiteralReader {
     if (first === '[') return this.#sequence('[', ']');
     if (first === '(') return this.#sequence('(', ')');
     if (first === "'" || first === '"') return this.#string(first);
-    return this.#word();
+    const [prefix] = PREFIX.exec(this.#text.slice(this.#at, this.#at + 3)) ?? [''];
+    if (prefix === '') return this.#word();
+    this.#at += prefix.length - 1;
+    return this.#string(prefix.slice(-1), /r/i.test(prefix));
   }
 
   end(): void {
@@ -92,16 +101,23 @@ class LiteralReader {
     return values;
   }
 
-  #string(quote: string): string {
+  #string(quote: string, isRaw = false): string {
     let out = '';
     for (this.#at++; ; this.#at++) {
       const next = this.#text[this.#at];
       if (next === undefined) this.#fail(`a closing ${quote}`);
       if (next === quote) break;
-      out += next === '\\' ? this.#escape() : next;
+      out += next !== '\\' ? next : isRaw ? this.#rawEscape() : this.#escape();
     }
     this.#at++;
     return out;
+  }
+
+  /** In a raw string a backslash stays, and so does what it stands before, a quote included. */
+  #rawEscape(): string {
+    const next = this.#text[++this.#at];
+    if (next === undefined) this.#fail('a character after the backslash');
+    return `\\${next}`;
   }
 
   /** Leaves #at on the last character of the escape. */
@@ -124,7 +140,9 @@ class LiteralReader {
       this.#at += word.length;
       return NAMES[word];
     }
-    const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word) ? Number(word) : Number.NaN;
+    // Python 2 writes long integers with an L.
+    const digits = word.replace(/^(\d+)L$/, '$1');
+    const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(digits) ? Number(digits) : Number.NaN;
     if (!Number.isFinite(number)) this.#fail('a value');
     this.#at += word.length;
     return number;
@@ -151,7 +169,7 @@ class LiteralReader {
     throw new FormatError(
       this.#where,
       `expected ${expected} at character ${this.#at + 1}, received ${received}`,
-      'Download the file again, or check that it is the metadata of the 2014 data',
+      'Check that the line is whole, or download the file again',
     );
   }
 }

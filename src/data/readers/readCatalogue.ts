@@ -1,37 +1,43 @@
 import { DataError, shown, UnsupportedError } from '../../errors.ts';
 import { type Catalogue, CatalogueBuilder, joinTexts } from '../catalogue.ts';
-import { LineCounter, type OnBadLine, type ReadReport } from './badLines.ts';
-import { cellNumber, cellText, findColumn, idText, missingColumn } from './columns.ts';
-import { chosenFormat, type Format } from './formats.ts';
+import { type Cell, cellNumber, cellText, isMissing } from './cells.ts';
+import { namedFor } from './columnNames.ts';
+import { areDecimalIds, MISSING_IDS, NormalizationCounts, readId } from './ids.ts';
+import { readTable, type TableOptions } from './readTable.ts';
+import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
+import { type ColumnName, missingColumn, namedColumn, type Table } from './roles.ts';
 import type { Source } from './source.ts';
-import { readTable } from './table.ts';
-import type { Cell } from './tableSink.ts';
+import type { TableSink } from './table.ts';
+import { dateTime } from './times.ts';
 
 /** How `readCatalogue` reads: name, format, columns, what to do about bad lines. */
-export interface ReadCatalogueOptions {
-  /** stands in messages and gives the format if none is named; usually the file name */
+export interface ReadCatalogueOptions extends TableOptions {
+  /** stands in messages; usually the file name */
   name: string;
-  format?: Format;
-  /** default: item_id, item, iid, product_id or movie_id, in any case, with or without `_` */
-  idColumn?: string;
+  /**
+   * By its name exactly as in the header, or by its number from 1. Default: the first that has a name such as item_id,
+   * movieId, parent_asin, ISBN, sku, id …; without a header the first column whose values are all different
+   */
+  idColumn?: ColumnName;
   /**
    * joined by a space in this order. Default: in RecBole files the title and the columns of type token_seq, in
-   * other formats every column but the id and those that hold numbers only
+   * other formats every column but the id and those that hold numbers, dates, truth values or addresses (URLs) only
    */
-  textColumns?: readonly string[];
-  /** default: title, name, movie_title, product_title, product_name or item_name, if there is one; null: none */
-  titleColumn?: string | null;
+  textColumns?: readonly ColumnName[];
+  /** default: title, name, movie_title, product_title …, if there is one; null: none */
+  titleColumn?: ColumnName | null;
+  /** Spellings of a missing id, instead of the usual ones */
+  missingValues?: readonly string[];
   /** default `error` */
   onBadLine?: OnBadLine;
-  signal?: AbortSignal;
 }
 
 /**
- * Reads a catalogue; `readTable` describes the formats. A blank text is no error: `Catalogue.aligned` reports
- * the items without one. An item may stand twice if its texts are equal; the first is kept. The whole table is
- * held in memory, because the default text columns are known only at its end.
+ * Reads a catalogue; `readTable` says what can be read, and `readInteractions` how ids are. A blank text is no error:
+ * `Catalogue.aligned` reports the items without one. An item may stand twice if its texts are equal; the first is kept.
+ * The whole table is held in memory, because the default text columns are known only at its end.
  *
- * @throws {FormatError} for an empty file, or one that is not of its format
+ * @throws {FormatError} for an empty file, and for one that is no table
  * @throws {DataError} if a needed or named column is missing, listing those found; for a bad line, naming it,
  *   among them an item that stands twice with different texts
  * @throws {UnsupportedError} for the lightgcn format, which has no texts
@@ -41,85 +47,149 @@ export async function readCatalogue(
   source: Source,
   options: ReadCatalogueOptions,
 ): Promise<{ catalogue: Catalogue; report: ReadReport }> {
-  const { name, signal } = options;
-  const format = chosenFormat(options.format, name);
-  if (format === 'lightgcn') {
-    const problem = 'the lightgcn format holds interactions, not texts';
-    throw new UnsupportedError(name, problem, 'Bring the catalogue as csv, tsv, jsonl or recbole');
-  }
+  const { name, idColumn, textColumns = [], titleColumn } = options;
+  if (options.format === 'lightgcn') throw noTexts(name);
   const counter = new LineCounter(name, options.onBadLine);
-  const table: Table = { names: [], types: null, rows: [] };
-  const sink = {
-    columns(names: readonly string[], types: readonly string[] | null) {
-      table.names = names;
-      table.types = types;
-    },
-    row: (cells: readonly Cell[], line: number) => void table.rows.push({ cells, line }),
-  };
-  await readTable(source, { format, signal }, sink, counter);
+  const table = new HeldTable();
+  const named = [idColumn, titleColumn, ...textColumns].filter((column) => typeof column === 'string');
+  const hints = { named, roles: ['id', 'title'] as const };
+  const words = await readTable(source, options, hints, table, counter);
   counter.assertSomeGood();
-  const catalogue = catalogueOf(table, options, counter);
+  const { catalogue, columns } = catalogueOf(table, options, counter);
   counter.assertSomeGood();
+  counter.report.layout = `${name}: ${words}; ${columns}`;
   return { catalogue, report: counter.report };
 }
 
-interface Table {
-  names: readonly string[];
-  types: readonly string[] | null;
-  rows: { cells: readonly Cell[]; line: number }[];
+function noTexts(name: string): UnsupportedError {
+  const problem = 'the lightgcn format holds interactions, not texts';
+  return new UnsupportedError(name, problem, 'Bring the catalogue in a format with columns', 'format');
 }
 
-function catalogueOf(table: Table, options: ReadCatalogueOptions, counter: LineCounter): Catalogue {
-  const { names, rows } = table;
-  const id = findColumn(counter.name, names, options.idColumn, 'item');
-  if (id === -1) throw missingColumn(counter.name, names, options.idColumn, 'id');
-  const title = findColumn(counter.name, names, options.titleColumn, 'title');
-  if (title === -1 && options.titleColumn != null) {
-    throw missingColumn(counter.name, names, options.titleColumn, 'title');
+/** Keeps a table as it is read. */
+class HeldTable implements TableSink {
+  head: Table = { name: '', names: [], hasHeader: true, sample: [], decimalComma: false };
+  types: readonly string[] | null = null;
+  readonly rows: { readonly cells: readonly Cell[]; readonly line: number }[] = [];
+
+  columns(head: Table, types: readonly string[] | null): void {
+    this.head = head;
+    this.types = types;
   }
-  const texts = textColumns(table, options, counter.name, id, title);
+
+  row(cells: readonly Cell[], line: number): void {
+    this.rows.push({ cells, line });
+  }
+}
+
+function catalogueOf(
+  table: HeldTable,
+  options: ReadCatalogueOptions,
+  counter: LineCounter,
+): { catalogue: Catalogue; columns: string } {
+  const { rows } = table;
+  const head = { ...table.head, name: counter.name };
+  const id = idOf(head, table, options.idColumn);
+  const title = titleOf(head, table, options.titleColumn, id);
+  const texts = textsOf(head, table, options.textColumns, id, title);
+  const missing = options.missingValues ? new Set(options.missingValues) : MISSING_IDS;
+  const ids = rows.map(({ cells }) => cells[id]);
+  const rules = { role: 'item', missing, stripsQuotes: true, hasDecimals: areDecimalIds(ids, missing) };
+  const normalized = new NormalizationCounts();
   const builder = new CatalogueBuilder(title !== -1);
   for (const { cells, line } of rows) {
-    const itemId = idText(cells[id], 'item');
+    const read = readId(cells[id], rules);
+    if ('problem' in read) {
+      counter.bad(line, read.problem, read.kind);
+      continue;
+    }
+    normalized.add(read.done);
     const text = joinTexts(texts.map((column) => cellText(cells[column])));
-    const problem =
-      typeof itemId === 'string'
-        ? builder.add(itemId, text, cellText(cells[title]), `line ${line}`)
-        : itemId.problem;
-    if (problem) counter.bad(line, problem);
+    const problem = builder.add(read.id, text, cellText(cells[title]), `line ${line}`);
+    if (problem) counter.bad(line, problem, 'an item again with another text');
   }
-  return builder.finish();
+  for (const note of normalized.notes('item')) counter.note(note);
+  if (builder.repeats > 0) counter.note(`${builder.repeats} rows repeat an item with the same text`);
+  const name = (column: number) =>
+    head.hasHeader ? JSON.stringify(head.names[column]) : `column ${column + 1}`;
+  const titled = title === -1 ? '' : `, title ${name(title)}`;
+  return {
+    catalogue: builder.finish(),
+    columns: `id ${name(id)}${titled}, text of ${texts.map(name).join(', ')}`,
+  };
 }
 
-function textColumns(
-  table: Table,
-  options: ReadCatalogueOptions,
-  where: string,
+function idOf(head: Table, { rows }: HeldTable, asked: ColumnName | undefined): number {
+  if (asked !== undefined) {
+    const found = namedColumn(head, asked);
+    if (found === undefined) throw missingColumn(head, 'id', asked);
+    return found;
+  }
+  const found = head.hasHeader ? namedFor('id', head.names) : firstDistinct(head.names.length, rows);
+  if (found === -1) throw missingColumn(head, 'id');
+  if (head.hasHeader) namedColumn(head, head.names[found]);
+  return found;
+}
+
+function firstDistinct(width: number, rows: HeldTable['rows']): number {
+  for (let column = 0; column < width; column++) {
+    const values = new Set(rows.map(({ cells }) => cellText(cells[column]).trim()));
+    if (values.size === rows.length && !values.has('')) return column;
+  }
+  return -1;
+}
+
+function titleOf(head: Table, table: HeldTable, asked: ColumnName | null | undefined, id: number): number {
+  if (asked === null) return -1;
+  if (asked !== undefined) {
+    const found = namedColumn(head, asked);
+    if (found === undefined) throw missingColumn(head, 'title', asked);
+    return found;
+  }
+  if (head.hasHeader) return namedFor('title', head.names);
+  return head.names.findIndex((_, column) => column !== id && isText(table, column));
+}
+
+function textsOf(
+  head: Table,
+  table: HeldTable,
+  asked: readonly ColumnName[] | undefined,
   id: number,
   title: number,
 ): number[] {
-  const { names, types, rows } = table;
+  const { names } = head;
   const found = names.map((column) => JSON.stringify(column)).join(', ');
-  if (options.textColumns) {
-    return options.textColumns.map((column) => {
-      const index = names.indexOf(column);
-      if (index !== -1) return index;
+  if (asked) {
+    return asked.map((column) => {
+      const index = namedColumn(head, column);
+      if (index !== undefined) return index;
       const problem = `expected a column ${shown(column)}, found the columns ${found}`;
-      throw new DataError(where, problem, 'Name columns of the file in textColumns', 'textColumns');
+      throw new DataError(head.name, problem, 'Name columns of the file', 'textColumns');
     });
   }
-  const isText = (column: number): boolean => {
-    if (column === id) return false;
-    if (types) return column === title || types[column] === 'token_seq';
-    return rows.some(({ cells }) => {
-      const text = cellText(cells[column]);
-      return text.trim() !== '' && !Number.isFinite(cellNumber(text));
+  const { types } = table;
+  const columns = names
+    .map((_, column) => column)
+    .filter((column) => {
+      if (column === id) return false;
+      return types ? column === title || types[column] === 'token_seq' : isText(table, column);
     });
-  };
-  const columns = names.map((_, column) => column).filter(isText);
-  if (columns.length === 0 && rows.length > 0) {
+  if (columns.length === 0 && table.rows.length > 0) {
     const problem = `none of the columns ${found} looks like text`;
-    throw new DataError(where, problem, 'Name the text columns with textColumns', 'textColumns');
+    throw new DataError(head.name, problem, 'Name the columns with text', 'textColumns');
   }
   return columns;
+}
+
+const ADDRESS = /^(https?:\/\/|www\.)\S+$/i;
+const TRUTH = /^(true|false)$/i;
+
+/** Whether a column has a cell that is neither a number, a date, a truth value nor an address. */
+function isText({ rows }: HeldTable, column: number): boolean {
+  return rows.some(({ cells }) => {
+    const text = cellText(cells[column]).trim();
+    if (text === '' || isMissing(text) || TRUTH.test(text)) return false;
+    if (Number.isFinite(cellNumber(text)) || !('problem' in dateTime(text, 'dmy'))) return false;
+    return !text.split(/\s+/).every((word) => ADDRESS.test(word));
+  });
 }

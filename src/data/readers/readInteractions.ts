@@ -1,145 +1,172 @@
 import { DataError, OptionError, shown } from '../../errors.ts';
+import { assertChoice } from '../feedback.ts';
 import { Interactions } from '../interactions.ts';
-import { InteractionsBuilder } from '../interactionsBuilder.ts';
-import { LineCounter, type OnBadLine, type ReadReport } from './badLines.ts';
-import { cellNumber, findColumn, idText, missingColumn } from './columns.ts';
-import { chosenFormat, type Format } from './formats.ts';
-import { readLightgcn } from './lightgcn.ts';
+import { type CollectOptions, InteractionsBuilder } from '../interactionsBuilder.ts';
+import { InteractionSink } from './interactionSink.ts';
+import { readTable, type TableOptions } from './readTable.ts';
+import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
+import type { ColumnName } from './roles.ts';
 import type { Source } from './source.ts';
-import { readTable } from './table.ts';
-import type { Cell, TableSink } from './tableSink.ts';
+import { DATE_ORDERS, type DateOrder } from './times.ts';
 
 /** How `readInteractions` reads: name, format, columns, what counts as liked, what to do about bad lines. */
-export interface ReadInteractionsOptions {
-  /** stands in messages and gives the format if none is named; usually the file name */
+export interface ReadInteractionsOptions extends TableOptions, CollectOptions {
+  /** stands in messages; usually the file name */
   name: string;
-  format?: Format;
-  /** default: user_id, user, uid, reviewer_id or customer_id, in any case, with or without `_` */
-  userColumn?: string;
-  /** default: item_id, item, iid, product_id or movie_id, likewise */
-  itemColumn?: string;
-  /** default: rating, if there is one; null reads none */
-  ratingColumn?: string | null;
-  /** default: timestamp or time, if there is one; null reads none */
-  timestampColumn?: string | null;
-  /** lower ratings are left out and counted */
-  minRating?: number;
+  /**
+   * By its name exactly as in the header, or by its number from 1. Default: the first that has a name such as user_id,
+   * user, reviewerID, customer_id …, in any case; without a header by what the columns hold.
+   */
+  userColumn?: ColumnName;
+  /** likewise: item_id, movieId, parent_asin, asin, ISBN, business_id, StockCode … */
+  itemColumn?: ColumnName;
+  /** likewise: rating, overall, stars, plays, quantity, label …; null reads none */
+  ratingColumn?: ColumnName | null;
+  /** likewise: timestamp, unixReviewTime, date, InvoiceDate …; null reads none */
+  timestampColumn?: ColumnName | null;
+  /** Order of day and month in dates such as 01/02/2014. Default: by dates that tell it */
+  dateOrder?: DateOrder;
+  /** Whether every row must have a time: one that is missing or cannot be read makes a bad line. Default false */
+  needsTimestamp?: boolean;
+  /** Spellings of a missing id, instead of the usual ones (NULL, NaN, None, N/A, \N …) */
+  missingValues?: readonly string[];
   /** default `error` */
   onBadLine?: OnBadLine;
-  signal?: AbortSignal;
+}
+
+/** One of several files. */
+export interface NamedSource {
+  /** stands in messages; usually the file name */
+  readonly name: string;
+  readonly source: Source;
+  /** which file of a zip archive with several is meant */
+  readonly member?: string;
+}
+
+/** What `readInteractions` gives. */
+export interface ReadInteractions {
+  readonly interactions: Interactions;
+  /** what was seen; of several files the sums */
+  readonly report: ReadReport;
+  /** of each file */
+  readonly reports: readonly ReadReport[];
 }
 
 /**
- * Reads interactions; `readTable` and `readLightgcn` describe the formats. Ids are kept as written, as
- * strings; a JSON number becomes its decimal digits. Ratings and timestamps are finite numbers; a blank
- * cell, or a field that JSON lines leave out or set to null, is no error, but makes the whole column null.
+ * Reads interactions from one file or from several, one after the other; `readTable` says what can be read.
  *
- * @throws {FormatError} for an empty file, or one that is not of its format
+ * Ids are strings, and a whole number its digits. Blanks and quotes around an id are no part of it, and it is composed
+ * (NFC); a missing value and a number that has lost digits (9.14E+18) are bad lines; nothing else makes two ids one.
+ * Times are seconds since 1970, whatever they were written as. A rating or a time that cannot be read is reported, and
+ * makes a bad line only where it is needed: by `minRating`, `feedbackWeights` or `needsTimestamp`.
+ *
+ * @throws {FormatError} for an empty file, and for one that is no table
  * @throws {DataError} if a needed or named column is missing, listing those found; if `minRating` is given and
  *   there is no rating; for a bad line, naming it; if nothing is left
- * @throws {OptionError} for an unknown format or policy, or a column named for the lightgcn format
+ * @throws {OptionError} for an option that is not known, or a column named for a format without columns
  */
 export async function readInteractions(
-  source: Source,
+  source: Source | readonly NamedSource[],
   options: ReadInteractionsOptions,
-): Promise<{ interactions: Interactions; report: ReadReport }> {
-  const { name, minRating, signal } = options;
-  const format = chosenFormat(options.format, name);
-  const counter = new LineCounter(name, options.onBadLine);
-  const builder = new InteractionsBuilder({ minRating });
-  if (format === 'lightgcn') {
-    assertNoColumns(options);
-    await readLightgcn(source, builder, counter, signal);
-  } else {
-    const sink = new InteractionSink(builder, counter, { ...options, format });
-    await readTable(source, { format, signal }, sink, counter);
-    counter.assertSomeGood();
-    sink.assertOptionalColumns();
-  }
+): Promise<ReadInteractions> {
+  const { feedbackWeights, minRating } = options;
+  assertChoice('dateOrder', options.dateOrder, DATE_ORDERS);
+  const builder = new InteractionsBuilder(options);
+  const needs = new Set<'rating' | 'timestamp'>();
+  if (minRating !== undefined || (feedbackWeights ?? 'binary') !== 'binary') needs.add('rating');
+  if (options.needsTimestamp) needs.add('timestamp');
+  const files: readonly NamedSource[] = Array.isArray(source)
+    ? source
+    : [{ name: options.name, source: source as Source, member: options.member }];
+  if (files.length === 0)
+    throw new OptionError('source', 'expected a file, received none', 'Pass one', 'source');
+  const reports: ReadReport[] = [];
+  for (const file of files) reports.push(await readFile(file, options, needs, builder));
   const interactions = new Interactions(builder.finish());
-  if (interactions.length === 0) {
-    const problem =
-      interactions.belowRating > 0
-        ? `all ${interactions.belowRating} ratings are below minRating ${minRating}`
-        : 'no line names an item';
-    throw new DataError(name, problem, 'Lower minRating, or check that it is the right file', 'minRating');
-  }
-  return { interactions, report: counter.report };
+  assertSome(interactions, files.map(({ name }) => name).join(', '), minRating);
+  noteFeedback(reports[0], interactions, minRating);
+  return { interactions, report: reports.length === 1 ? reports[0] : together(reports), reports };
 }
 
-function assertNoColumns(options: ReadInteractionsOptions): void {
-  const { name, userColumn, itemColumn, ratingColumn, timestampColumn, minRating } = options;
+async function readFile(
+  { name, source, member }: NamedSource,
+  options: ReadInteractionsOptions,
+  needs: ReadonlySet<'rating' | 'timestamp'>,
+  builder: InteractionsBuilder,
+): Promise<ReadReport> {
+  const { userColumn, itemColumn, ratingColumn, timestampColumn, missingValues, dateOrder } = options;
+  const columns = { userColumn, itemColumn, ratingColumn, timestampColumn };
+  const named = Object.values(columns).filter((column) => typeof column === 'string');
+  const counter = new LineCounter(name, options.onBadLine);
+  if (options.format === 'lightgcn') assertNoColumns(name, options);
+  const missing = missingValues && new Set(missingValues);
+  const sink = new InteractionSink(builder, counter, { ...columns, needs, missing, dateOrder });
+  const hints = { named, roles: ['user', 'item'] as const };
+  const words = await readTable(source, { ...options, member }, hints, sink, counter);
+  counter.assertSomeGood();
+  counter.report.layout = `${name}: ${words}; ${sink.describe()}`;
+  return counter.report;
+}
+
+function assertNoColumns(name: string, options: ReadInteractionsOptions): void {
+  const { userColumn, itemColumn, ratingColumn, timestampColumn, minRating } = options;
   if (minRating !== undefined) {
     const problem = `minRating is ${shown(minRating)}, but the lightgcn format has no rating column`;
     throw new DataError(name, problem, 'Leave minRating out', 'minRating');
   }
-  const named = [userColumn, itemColumn, ratingColumn, timestampColumn].find((column) => column != null);
-  if (named !== undefined) {
-    const problem = `the column ${shown(named)} is named, but the lightgcn format has no columns`;
-    throw new OptionError(name, problem, 'Leave the column out, or name another format');
-  }
+  const named = Object.entries({ userColumn, itemColumn, ratingColumn, timestampColumn }).find(
+    ([, column]) => column != null,
+  );
+  if (!named) return;
+  const problem = `the column ${shown(named[1])} is named, but the lightgcn format has no columns`;
+  throw new OptionError(name, problem, 'Leave the column out, or name another format', named[0]);
 }
 
-/** Finds the columns and hands their cells to the builder. */
-class InteractionSink implements TableSink {
-  readonly #builder: InteractionsBuilder;
-  readonly #counter: LineCounter;
-  readonly #options: ReadInteractionsOptions;
-  #names: readonly string[] = [];
-  #user = -1;
-  #item = -1;
-  #rating = -1;
-  #timestamp = -1;
-
-  constructor(builder: InteractionsBuilder, counter: LineCounter, options: ReadInteractionsOptions) {
-    this.#builder = builder;
-    this.#counter = counter;
-    this.#options = options;
+function assertSome(interactions: Interactions, name: string, minRating: number | undefined): void {
+  if (interactions.length > 0) return;
+  const { belowRating } = interactions;
+  if (belowRating === 0)
+    throw new DataError(name, 'no line names an item', 'Check that it is the right file');
+  if (minRating === undefined) {
+    const problem = `none of ${belowRating} pairs is liked: all their numbers are 0 or below`;
+    throw new DataError(name, problem, 'Say what the numbers mean, or leave the column out', 'feedback');
   }
+  const problem = `all ${belowRating} ratings are below minRating ${minRating}`;
+  throw new DataError(name, problem, 'Lower minRating', 'minRating');
+}
 
-  columns(names: readonly string[]): void {
-    const { userColumn, itemColumn, ratingColumn, timestampColumn } = this.#options;
-    const where = this.#counter.name;
-    this.#names = names;
-    this.#user = findColumn(where, names, userColumn, 'user');
-    this.#item = findColumn(where, names, itemColumn, 'item');
-    this.#rating = findColumn(where, names, ratingColumn, 'rating');
-    this.#timestamp = findColumn(where, names, timestampColumn, 'timestamp');
-    if (this.#user === -1) throw missingColumn(where, names, userColumn, 'user');
-    if (this.#item === -1) throw missingColumn(where, names, itemColumn, 'item');
-    if (this.#options.format !== 'jsonl') this.assertOptionalColumns();
+/** Says what the numbers were taken for where that decides what is liked. */
+function noteFeedback(report: ReadReport, interactions: Interactions, minRating: number | undefined): void {
+  const { feedback, belowRating } = interactions;
+  if (!feedback) return;
+  const { kind, least, most, unrated } = feedback;
+  const note = (text: string, option: string) => report.notes.push({ text, option });
+  if (unrated > 0) {
+    const taken = minRating === undefined ? 'count as liked' : 'count as met, not as liked';
+    note(
+      `${unrated} numbers of 0 or −1 beside ratings up to ${most} say "not rated" and ${taken}`,
+      'feedback',
+    );
   }
+  if (minRating !== undefined) return;
+  if (kind === 'rating' && most > least)
+    note(
+      `ratings of all heights, ${least}–${most}, count as liked; a threshold leaves out low ones`,
+      'minRating',
+    );
+  if (kind !== 'rating' && belowRating > 0)
+    note(`${belowRating} pairs with a ${kind} of 0 or less do not count as liked`, 'feedback');
+}
 
-  /** @throws {DataError} unless the rating and timestamp columns that were asked for are there */
-  assertOptionalColumns(): void {
-    const { ratingColumn, timestampColumn, minRating } = this.#options;
-    const where = this.#counter.name;
-    if (this.#rating === -1 && (ratingColumn != null || minRating !== undefined)) {
-      throw missingColumn(where, this.#names, ratingColumn, 'rating');
-    }
-    if (this.#timestamp === -1 && timestampColumn != null) {
-      throw missingColumn(where, this.#names, timestampColumn, 'timestamp');
-    }
-  }
-
-  row(cells: readonly Cell[], line: number): void {
-    const problem = this.#problem(cells);
-    if (problem) this.#counter.bad(line, problem);
-  }
-
-  #problem(cells: readonly Cell[]): string | null {
-    const user = idText(cells[this.#user], 'user');
-    if (typeof user !== 'string') return user.problem;
-    const item = idText(cells[this.#item], 'item');
-    if (typeof item !== 'string') return item.problem;
-    const rating = this.#rating === -1 ? undefined : cellNumber(cells[this.#rating]);
-    if (rating !== undefined && !Number.isFinite(rating)) {
-      return `the rating is ${shown(cells[this.#rating])}, expected a finite number`;
-    }
-    const timestamp = this.#timestamp === -1 ? undefined : cellNumber(cells[this.#timestamp]);
-    if (timestamp !== undefined && !Number.isFinite(timestamp)) {
-      return `the timestamp is ${shown(cells[this.#timestamp])}, expected a finite number`;
-    }
-    return this.#builder.add(user, item, rating, timestamp);
-  }
+function together(reports: readonly ReadReport[]): ReadReport {
+  const sum = (key: 'lines' | 'badLineCount') => reports.reduce((total, report) => total + report[key], 0);
+  return {
+    layout: reports.map(({ layout }) => layout).join('\n'),
+    lines: sum('lines'),
+    badLineCount: sum('badLineCount'),
+    badLines: reports.flatMap(({ badLines }) => badLines).slice(0, 20),
+    dropped: reports.flatMap(({ dropped }) => dropped),
+    unread: reports.flatMap(({ unread }) => unread),
+    notes: reports.flatMap(({ notes }) => notes),
+  };
 }

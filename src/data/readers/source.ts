@@ -1,125 +1,116 @@
-import { FormatError, OptionError } from '../../errors.ts';
+import { OptionError, shown } from '../../errors.ts';
 
-/** What can be read: text, bytes of UTF-8, or either in pieces cut anywhere, such as a stream. */
+/** What can be read: text, bytes, or either in pieces cut anywhere, such as a stream. */
 export type Source = string | Uint8Array | AsyncIterable<Uint8Array | string>;
 
+/** Bytes in pieces; a piece may be overwritten once the next one is asked for. */
+export type Bytes = AsyncIterable<Uint8Array>;
+
+const PIECE = 1 << 18;
+
 /**
- * Yields the text of `source` in blocks of whole lines, without a byte order mark. Only the last block may
- * lack its final line end.
+ * The bytes of a source in pieces; text becomes UTF-8.
  *
- * @param name for messages, usually the file name
- * @throws {FormatError} at the first line that is not valid UTF-8
  * @throws {OptionError} if `source` is of another type
  */
-export async function* textBlocks(
+export async function* bytesOf(
   source: Source,
-  name: string,
   signal?: AbortSignal,
-): AsyncGenerator<string, void, undefined> {
-  const assembler = new BlockAssembler(name);
-  let isFirst = true;
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = new PieceEncoder();
   for await (const piece of pieces(source)) {
     signal?.throwIfAborted();
-    const block = assembler.take(piece);
-    if (block === '') continue;
-    yield isFirst ? withoutMark(block) : block;
-    isFirst = false;
+    const bytes = typeof piece === 'string' ? encoder.encode(piece) : piece;
+    if (bytes.length > 0) yield bytes;
   }
-  const last = assembler.rest();
-  if (last !== '') yield isFirst ? withoutMark(last) : last;
+  const rest = encoder.rest();
+  if (rest.length > 0) yield rest;
 }
 
-/** Calls `visit` with every line of a block, without its line end, and returns the number of lines. */
-export function eachLine(block: string, visit: (line: string, index: number) => void): number {
-  let index = 0;
-  for (let start = 0; start < block.length; index++) {
-    const found = block.indexOf('\n', start);
-    const end = found === -1 ? block.length : found;
-    const hasReturn = end > start && block.charCodeAt(end - 1) === 13;
-    visit(block.slice(start, hasReturn ? end - 1 : end), index);
-    start = end + 1;
-  }
-  return index;
-}
-
-const PIECE = 1 << 20;
-
-/** The pieces of a stream, or text and bytes at hand cut up, so that no block is larger than need be. */
+/** The pieces of a stream, or text and bytes at hand cut up, so that no piece is larger than need be. */
 function pieces(source: Source): AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string> {
   if (typeof source === 'string') return slices(source.length, (from, to) => source.slice(from, to));
   if (source instanceof Uint8Array) return slices(source.length, (from, to) => source.subarray(from, to));
   if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) return source;
-  const problem = `expected a string, a Uint8Array or an async iterable of these, received ${typeof source}`;
-  throw new OptionError('source', problem, 'Pass the content or a stream of it, not e.g. a file handle');
+  const problem = `expected a string, a Uint8Array or an async iterable of these, received ${shown(source)}`;
+  throw new OptionError(
+    'source',
+    problem,
+    'Pass the content or a stream of it, not e.g. a file handle',
+    'source',
+  );
 }
 
 function* slices<T>(length: number, slice: (from: number, to: number) => T): Generator<T> {
   for (let from = 0; from < length; from += PIECE) yield slice(from, from + PIECE);
 }
 
-function withoutMark(text: string): string {
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
-}
+/** Encodes text that may be cut between the two halves of a character. */
+class PieceEncoder {
+  readonly #encoder = new TextEncoder();
+  #half = '';
 
-/** Holds back what follows the last line end. Cutting there never splits a character of UTF-8. */
-class BlockAssembler {
-  readonly #name: string;
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  /** the held text is that of `#text` followed by that of `#bytes` */
-  #text: string[] = [];
-  #bytes: Uint8Array[] = [];
-  #lines = 0;
-
-  constructor(name: string) {
-    this.#name = name;
+  encode(piece: string): Uint8Array {
+    const text = this.#half + piece;
+    const last = text.charCodeAt(text.length - 1);
+    const isCut = last >= 0xd800 && last < 0xdc00;
+    this.#half = isCut ? text.slice(-1) : '';
+    return this.#encoder.encode(isCut ? text.slice(0, -1) : text);
   }
 
-  /** Whole lines that `piece` completes, or '' if it completes none. */
-  take(piece: Uint8Array | string): string {
-    if (typeof piece === 'string') {
-      if (this.#bytes.length > 0) this.#text.push(this.#decodeHeld(new Uint8Array()));
-      const cut = piece.lastIndexOf('\n') + 1;
-      const head = cut > 0 ? this.#release(piece.slice(0, cut)) : '';
-      if (cut < piece.length) this.#text.push(piece.slice(cut));
-      return head;
-    }
-    const cut = piece.lastIndexOf(10) + 1;
-    const head = cut > 0 ? this.#release(this.#decodeHeld(piece.subarray(0, cut))) : '';
-    // A copy, because a stream may reuse its buffer.
-    if (cut < piece.length) this.#bytes.push(piece.slice(cut));
-    return head;
-  }
-
-  /** What is left when the source has ended. */
-  rest(): string {
-    return this.#release(this.#decodeHeld(new Uint8Array()));
-  }
-
-  #release(text: string): string {
-    const block = this.#text.join('') + text;
-    this.#text = [];
-    this.#lines += countLineEnds(block);
-    return block;
-  }
-
-  #decodeHeld(last: Uint8Array): string {
-    const bytes = this.#bytes.length === 0 ? last : joined([...this.#bytes, last]);
-    this.#bytes = [];
-    try {
-      return this.#decoder.decode(bytes);
-    } catch {
-      const valid = new TextDecoder().decode(bytes).split('\uFFFD', 1)[0];
-      const line = this.#lines + countLineEnds(valid) + 1;
-      throw new FormatError(
-        `${this.#name}:${line}`,
-        'expected UTF-8 text, received other bytes',
-        'Save it as UTF-8',
-      );
-    }
+  rest(): Uint8Array {
+    return this.#encoder.encode(this.#half);
   }
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** The first bytes of a stream, and the whole of it again. */
+export interface Peeked {
+  /** at least as many as asked for, unless the stream has fewer */
+  readonly head: Uint8Array;
+  readonly bytes: Bytes;
+}
+
+/** Looks at the first `least` bytes of a stream without taking them. */
+export async function peek(bytes: Bytes, least: number): Promise<Peeked> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const held: Uint8Array[] = [];
+  let length = 0;
+  let ended = false;
+  while (length < least && !ended) {
+    const { done, value } = await iterator.next();
+    if (done) ended = true;
+    else {
+      // A copy, because a stream may reuse its buffer.
+      held.push(value.slice());
+      length += value.length;
+    }
+  }
+  const head = joined(held);
+  return { head, bytes: again(head, ended ? null : iterator) };
+}
+
+async function* again(head: Uint8Array, rest: AsyncIterator<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  try {
+    for (const piece of slices(head.length, (from, to) => head.subarray(from, to))) yield piece;
+    while (rest) {
+      const { done, value } = await rest.next();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await rest?.return?.();
+  }
+}
+
+/** All bytes of a stream in one array. */
+export async function collected(bytes: Bytes): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of bytes) parts.push(piece.slice());
+  return joined(parts);
+}
+
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -127,10 +118,4 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
-}
-
-function countLineEnds(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
-  return count;
 }

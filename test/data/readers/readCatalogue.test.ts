@@ -31,7 +31,7 @@ describe('readCatalogue', () => {
     const lines = '{"item":1,"price":3}\n{"item":2,"tags":["a",["b",null]],"about":"late","ok":true}';
     const { catalogue } = await read(lines, 'a.jsonl');
     expect(catalogue.ids).toEqual(['1', '2']);
-    expect(catalogue.texts).toEqual(['', 'a b late true']);
+    expect(catalogue.texts).toEqual(['', 'a b late']);
     expect(catalogue.titles).toBeNull();
   });
 
@@ -44,11 +44,11 @@ describe('readCatalogue', () => {
   });
 
   it('lists the columns found when one is missing', async () => {
-    const csv = 'sku,title\nx,T\n';
+    const csv = 'which,title\nx,T\n';
     await expect(read(csv, 'a.csv')).rejects.toThrow(/expected a column for the id/);
-    const named = { idColumn: 'sku' };
+    const named = { idColumn: 'which' };
     await expect(read(csv, 'a.csv', { ...named, textColumns: ['text'] })).rejects.toThrow(
-      /expected a column "text", found the columns "sku", "title"/,
+      /expected a column "text", found the columns "which", "title"/,
     );
     await expect(read(csv, 'a.csv', { ...named, titleColumn: 'name' })).rejects.toThrow(DataError);
     await expect(read('item,n\nx,1\n', 'a.csv')).rejects.toThrow(
@@ -69,7 +69,7 @@ describe('readCatalogue', () => {
     await expect(read('item,title\n', 'a.csv')).rejects.toThrow(/expected rows of data/);
     await expect(read('item,title\n ,A\n', 'a.csv')).rejects.toThrow(/a\.csv:2: the item id is " "/);
     await expect(read('{', 'a.jsonl', { onBadLine: 'skip' })).rejects.toThrow(/none of 1 lines can be used/);
-    await expect(read('0 1', 'a.txt')).rejects.toThrow(UnsupportedError);
+    await expect(read('0 1', 'a.txt', { format: 'lightgcn' })).rejects.toThrow(UnsupportedError);
   });
 
   describe.skipIf(!sharedData)('on the shared data', () => {

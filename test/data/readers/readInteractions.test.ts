@@ -15,14 +15,17 @@ import { pairsOf } from '../samples.ts';
 const read = (source: Source, name: string, options: Partial<ReadInteractionsOptions> = {}) =>
   readInteractions(source, { name, ...options });
 
-const SAMPLES: Record<Format, string> = {
+const SAMPLES = {
   csv: 'rating,user_id,item_id,timestamp\r\n5,"ü,1",i1,10\r\n\r\n4,u2,"i\r\n""2""",20\r\n1,u2,日本,30',
   tsv: 'user\titem\trating\ttime\nü,1\ti1\t5\t10\nu2\ti"2\t4\t20\nu2\t日本\t1\t30\n',
   jsonl:
     '{"userId":"ü","itemId":7,"rating":5,"timestamp":1}\r\n\n{"userId":8,"itemId":"日本","rating":"4","timestamp":2}',
   recbole: 'user_id:token\titem_id:token\trating:float\ttimestamp:float\nü\ti1\t5\t10\n"u2\t日本\t4\t20\n',
   lightgcn: '0 1 2 3 \n1\n\n2 日本 1\r\n0 4',
-};
+  python: "{u'user': u'\\xfc', 'item': 'x', 'rating': 5.0}\n{'user': 'b', 'item': '日本', 'rating': None}\n",
+  json: '[{"user":"ü","item":7,"rating":5,"tags":["]",{"a":"\\"}"}]},\n {"user":8,\n"item":"日本","rating":NaN}]',
+  netflix: '1:\n7,3,2005-09-06\n8,5,2005-05-13\n2:\n7,4,2005-10-19\n',
+} satisfies Partial<Record<Format, string>>;
 
 describe('readInteractions', () => {
   it('reads csv with quotes, in any column order', async () => {
@@ -30,7 +33,7 @@ describe('readInteractions', () => {
     expect(pairsOf(interactions)).toEqual(['ü,1 i1', 'u2 i\n"2"', 'u2 日本']);
     expect([...interactions.ratings!]).toEqual([5, 4, 1]);
     expect([...interactions.timestamps!]).toEqual([10, 20, 30]);
-    expect(report).toEqual({ lines: 3, badLineCount: 0, badLines: [] });
+    expect(report).toMatchObject({ lines: 3, badLineCount: 0, badLines: [], dropped: [] });
   });
 
   it('reads tsv and RecBole files without giving quotes a meaning', async () => {
@@ -60,19 +63,22 @@ describe('readInteractions', () => {
     expect(report.lines).toBe(4);
   });
 
-  it.each(Object.keys(SAMPLES) as Format[])('reads %s the same however the bytes are cut', async (format) => {
-    const bytes = new TextEncoder().encode(`\uFEFF${SAMPLES[format]}`);
-    const whole = await read(SAMPLES[format], 'x', { format });
-    await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(fc.nat(bytes.length)), fc.boolean(), async (cuts, reuse) => {
-        const result = await read(cutAt(bytes, cuts, reuse), 'x', { format });
-        expect(result).toEqual(whole);
-        expect(pairsOf(result.interactions)).toEqual(pairsOf(whole.interactions));
-      }),
-    );
-    const characters = await read(cutText(SAMPLES[format]), 'x', { format });
-    expect(characters).toEqual(whole);
-  });
+  it.each(Object.keys(SAMPLES) as (keyof typeof SAMPLES)[])(
+    'reads %s the same however the bytes are cut',
+    async (format) => {
+      const bytes = new TextEncoder().encode(`\uFEFF${SAMPLES[format]}`);
+      const whole = await read(SAMPLES[format], 'x', { format });
+      await fc.assert(
+        fc.asyncProperty(fc.uniqueArray(fc.nat(bytes.length)), fc.boolean(), async (cuts, reuse) => {
+          const result = await read(cutAt(bytes, cuts, reuse), 'x', { format });
+          expect(result).toEqual(whole);
+          expect(pairsOf(result.interactions)).toEqual(pairsOf(whole.interactions));
+        }),
+      );
+      const characters = await read(cutText(SAMPLES[format]), 'x', { format });
+      expect(characters).toEqual(whole);
+    },
+  );
 
   it('takes the columns that are named, and none for null', async () => {
     const csv = 'User_ID,who,what,stars,rating\n1,a,x,2,bad\n2,b,y,5,\n';
@@ -107,40 +113,63 @@ describe('readInteractions', () => {
 
   it.each([
     ['a.csv', 'user,item,rating\na,x,4\na,"multi\nline",5\nb,y,good\n', /a\.csv:5: the rating is "good"/],
-    ['a.csv', 'user,item,rating\na,x,NaN\n', /a\.csv:2: the rating is "NaN"/],
+    ['a.csv', 'user,item,rating\na,x,NaN\n', /a\.csv:2: there is no rating/],
     ['a.tsv', 'user\titem\trating\na\tx\tInfinity\n', /a\.tsv:2: the rating is "Infinity"/],
-    ['a.tsv', 'user\titem\ttime\na\tx\t2020-01-01\n', /a\.tsv:2: the timestamp is "2020-01-01"/],
+    ['a.tsv', 'user\titem\ttime\na\tx\t2020-13-01\n', /a\.tsv:2: the timestamp is "2020-13-01"/],
+    ['a.tsv', 'user\titem\ttime\na\tx\t1\nb\tx\t\n', /a\.tsv:3: there is no timestamp/],
     ['a.csv', 'user,item\na,x\nb\n', /a\.csv:3: expected 2 fields as in the header, received 1/],
     ['a.csv', 'user,item\na,x,y\n', /a\.csv:2: expected 2 fields.*received 3/],
     ['a.csv', 'user,item\n,x\n', /a\.csv:2: the user id is ""/],
-    ['a.csv', 'user,item\na,12" pipe "round"x"\n', /a\.csv:2: the quotes do not follow/],
+    ['a.csv', 'user,item\na,"12" pipe "round"x\n', /a\.csv:2: the quotes do not follow/],
     ['a.jsonl', '{"user":"a","item":"x"}\n[1]\n', /a\.jsonl:2: expected a JSON object/],
     ['a.jsonl', '{"user":"a","item":"x"}\n{"user":', /a\.jsonl:2: expected a JSON object/],
     ['a.jsonl', '{"user":12345678901234567890,"item":"x"}', /a\.jsonl:1: the user id is 1234567890123456/],
     ['a.jsonl', '{"user":"a","item":"x"}\n{"user":"a"}', /a\.jsonl:2: the item id is undefined/],
     ['a.inter', 'user_id:token\titem_id:token\n\n\na\t \n', /a\.inter:4: the item id is " "/],
   ])('names the line of bad data in %s: %j', async (name, text, message) => {
-    await expect(read(text, name)).rejects.toThrow(message);
-    await expect(read(text, name)).rejects.toThrow(DataError);
+    const options = {
+      minRating: text.includes('rating') ? 1 : undefined,
+      needsTimestamp: /\btime\b/.test(text.split('\n', 1)[0]) && !/rating/.test(text),
+    };
+    await expect(read(text, name, options)).rejects.toThrow(message);
+    await expect(read(text, name, options)).rejects.toThrow(DataError);
   });
 
   it('counts bad lines under "skip" and keeps the first twenty', async () => {
     const good = Array.from({ length: 30 }, (_, n) => `u${n},x,4\nu${n},y,four`).join('\n');
-    const { interactions, report } = await read(`user,item,rating\n${good}`, 'a.csv', { onBadLine: 'skip' });
+    const options = { onBadLine: 'skip', minRating: 1 } as const;
+    const { interactions, report } = await read(`user,item,rating\n${good}`, 'a.csv', options);
     expect(interactions.length).toBe(30);
     expect(interactions.itemIds).toEqual(['x']);
     expect([report.lines, report.badLineCount, report.badLines.length]).toEqual([60, 30, 20]);
-    expect(report.badLines[1]).toEqual({ line: 5, reason: 'the rating is "four", expected a finite number' });
+    const reason = 'the rating is "four", expected a finite number';
+    expect(report.badLines[1]).toEqual({ line: 5, reason });
+    const examples = [3, 5, 7].map((line) => ({ line, reason }));
+    expect(report.dropped).toEqual([{ reason: 'unreadable rating', count: 30, examples }]);
   });
 
-  it('says which lines a record with bad quotes swallowed', async () => {
+  it('takes quotes within a field that does not begin with one for text', async () => {
     const csv = 'user,item\na,12" pipe\nb,y\nc,14" pipe\nd,"z"\n';
+    const { interactions } = await read(csv, 'a.csv');
+    expect(pairsOf(interactions)).toEqual(['a 12" pipe', 'b y', 'c 14" pipe', 'd z']);
+  });
+
+  it.each([
+    ['a quote that a later one closes', 'user,item\na,x\nb,"y\nc,"z"\nd,w\n', [3]],
+    ['a quote that nothing closes', 'user,item\na,x\nb,"y\nc,z\nd,w\n', [3]],
+    ['a quote that many lines do not close', `user,item\na,x\nb,"y\n${'c,z\n'.repeat(600)}d,w\n`, [3]],
+    ['quotes that nothing closes, twice', 'user,item\na,x\nb,"y\nc,z\ne,"f\nd,w\n', [3, 5]],
+  ])('loses the line of %s and no other', async (_, csv, lines) => {
     const { interactions, report } = await read(csv, 'a.csv', { onBadLine: 'skip' });
-    expect(pairsOf(interactions)).toEqual(['d z']);
-    expect(report.badLines[0].reason).toMatch(/lines 2 to 4/);
-    await expect(read('user,item\na,x\nb,"y\nc,z\n', 'a.csv', { onBadLine: 'skip' })).rejects.toThrow(
-      /a\.csv:3: a quote is opened/,
-    );
+    expect(report.badLines.map(({ line }) => line)).toEqual(lines);
+    const good = csv
+      .split('\n')
+      .slice(1, -1)
+      .filter((_line, n) => !lines.includes(n + 2));
+    expect(pairsOf(interactions)).toEqual([
+      ...new Set(good.map((line) => line.replaceAll('"', '').replace(',', ' '))),
+    ]);
+    await expect(read(csv, 'a.csv')).rejects.toThrow(/a\.csv:3: the quotes do not follow/);
   });
 
   it.each([
@@ -168,8 +197,9 @@ describe('readInteractions', () => {
   });
 
   it('refuses options that the format or the reader does not know', async () => {
-    await expect(read('0 1', 'a.txt', { minRating: 4 })).rejects.toThrow(DataError);
-    await expect(read('0 1', 'a.txt', { userColumn: 'user' })).rejects.toThrow(OptionError);
+    const lists = { format: 'lightgcn' } as const;
+    await expect(read('0 1', 'a.txt', { ...lists, minRating: 4 })).rejects.toThrow(DataError);
+    await expect(read('0 1', 'a.txt', { ...lists, userColumn: 'user' })).rejects.toThrow(OptionError);
     // @ts-expect-error a policy that does not exist
     await expect(read('0 1', 'a.txt', { onBadLine: 'ignore' })).rejects.toThrow(OptionError);
     // @ts-expect-error a format that does not exist

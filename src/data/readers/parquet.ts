@@ -1,0 +1,62 @@
+import type { FileMetaData } from 'hyparquet';
+import { FormatError } from '../../errors.ts';
+import { SAMPLE_ROWS } from './jsonRows.ts';
+import type { LineCounter } from './report.ts';
+import type { TableSink } from './table.ts';
+
+/** Rows that are decoded at a time. */
+const ROWS = 100_000;
+
+/**
+ * Reads a Parquet file, its first rows to learn what columns there are and then only those that are needed. Lines in
+ * messages are numbers of rows.
+ *
+ * @throws {FormatError} for a damaged file, and for one with features that are not read
+ */
+export async function readParquet(bytes: Uint8Array, sink: TableSink, counter: LineCounter): Promise<string> {
+  const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
+  const file = bytes.slice().buffer;
+  const failed = (error: unknown): never => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FormatError(
+      counter.name,
+      `expected a Parquet file, received one that cannot be read: ${reason}`,
+      'Check that it is whole',
+    );
+  };
+  const metadata: FileMetaData = await parquetMetadataAsync(file).catch(failed);
+  const names = topColumns(metadata);
+  const rows = Number(metadata.num_rows);
+  const read = (columns: string[], rowStart: number, rowEnd: number) =>
+    parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors }).catch(failed);
+  const head = await read(names, 0, Math.min(rows, SAMPLE_ROWS));
+  const sample = head.map((row) => names.map((name) => row[name]));
+  sink.columns({ name: counter.name, names, hasHeader: true, sample, decimalComma: false }, null, true);
+  const wanted = sink.wanted?.() ?? names.map((_, n) => n);
+  const columns = wanted.map((n) => names[n]);
+  for (let from = 0; from < rows; from += ROWS) {
+    const part = await read(columns, from, Math.min(rows, from + ROWS));
+    for (let n = 0; n < part.length; n++) {
+      const cells: unknown[] = new Array(names.length);
+      for (const index of wanted) cells[index] = part[n][names[index]];
+      counter.report.lines++;
+      sink.row(cells, from + n + 1);
+    }
+  }
+  return 'Parquet';
+}
+
+function topColumns({ schema }: FileMetaData): string[] {
+  const names: string[] = [];
+  let at = 1;
+  const skip = () => {
+    const element = schema[at++];
+    for (let child = element.num_children ?? 0; child > 0; child--) skip();
+  };
+  while (names.length < (schema[0].num_children ?? 0)) {
+    names.push(schema[at].name);
+    skip();
+  }
+  return names;
+}

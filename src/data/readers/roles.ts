@@ -1,0 +1,164 @@
+import { DataError, type OptionError, shown } from '../../errors.ts';
+import type { FeedbackKind } from '../feedback.ts';
+import { type Cell, feedbackNumber, isMissing } from './cells.ts';
+import { type ColumnRole, kindByName, namedFor } from './columnNames.ts';
+import { looksLikeTimes } from './timeColumn.ts';
+
+/** A column by its name, or by its number from 1 where no column bears that name. */
+export type ColumnName = string | number;
+
+/** The columns of a table with the beginning of its rows. */
+export interface Table {
+  /** stands in messages */
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly hasHeader: boolean;
+  readonly sample: readonly (readonly Cell[])[];
+  /** whether `4,5` is a number */
+  readonly decimalComma: boolean;
+}
+
+/** Which columns hold what; −1 for none. */
+export interface Roles {
+  readonly user: number;
+  readonly item: number;
+  readonly rating: number;
+  readonly timestamp: number;
+  /** what the ratings' column means by its name; null where that does not tell */
+  readonly kind: FeedbackKind | null;
+  /** columns of a file without a header that may be the rating, where several may */
+  readonly doubtful: readonly number[];
+}
+
+export interface NamedColumns {
+  readonly userColumn?: ColumnName;
+  readonly itemColumn?: ColumnName;
+  readonly ratingColumn?: ColumnName | null;
+  readonly timestampColumn?: ColumnName | null;
+}
+
+/**
+ * The column that the caller names: by its name exactly as written, else by its number.
+ *
+ * @returns undefined if there is none
+ * @throws {DataError} if the column stands twice in the header
+ */
+export function namedColumn({ name, names }: Table, asked: ColumnName): number | undefined {
+  const index = typeof asked === 'number' ? asked - 1 : names.indexOf(asked);
+  if (index !== -1 && typeof asked !== 'number') assertOnce(name, names, index);
+  if (names[index] !== undefined) return index;
+  const number = typeof asked === 'string' && /^\d+$/.test(asked) ? Number(asked) : 0;
+  return number >= 1 && number <= names.length ? number - 1 : undefined;
+}
+
+function assertOnce(where: string, names: readonly string[], index: number): void {
+  if (names.indexOf(names[index], index + 1) === -1) return;
+  const problem = `the header has the column ${shown(names[index])} twice`;
+  throw new DataError(where, problem, 'Rename one of them, or name the column by its number');
+}
+
+/**
+ * The columns of interactions: those that the caller names; of the others, in a file with a header those that bear a
+ * known name, in one without the columns whose contents fit, users before items.
+ *
+ * @param isComplete whether these are all columns there will be; in JSON lines ratings and times may come later
+ * @throws {DataError} if a needed or named column is not there, listing those that are
+ */
+export function rolesOf(table: Table, named: NamedColumns, isComplete: boolean): Roles {
+  const find = (role: 'user' | 'item' | 'rating' | 'timestamp'): number => {
+    const asked = named[`${role}Column`];
+    if (asked === null) return -1;
+    const found = asked === undefined ? undefined : namedColumn(table, asked);
+    const isNeeded = isComplete || role === 'user' || role === 'item';
+    if (asked !== undefined && found === undefined && isNeeded) throw missingColumn(table, role, asked);
+    if (asked !== undefined) return found ?? -1;
+    const byName = table.hasHeader ? namedFor(role, table.names) : -1;
+    if (byName !== -1) assertOnce(table.name, table.names, byName);
+    return byName;
+  };
+  const found = {
+    user: find('user'),
+    item: find('item'),
+    rating: find('rating'),
+    timestamp: find('timestamp'),
+  };
+  const roles = table.hasHeader ? { ...found, doubtful: [] } : byContents(table, found, named);
+  if (roles.user === -1) throw missingColumn(table, 'user');
+  if (roles.item === -1) throw missingColumn(table, 'item');
+  const ratingName = roles.rating === -1 ? undefined : table.names[roles.rating];
+  return { ...roles, kind: ratingName === undefined ? null : kindByName(ratingName) };
+}
+
+/** The roles in a file without a header, by what the columns hold. */
+function byContents(
+  { names, sample, decimalComma }: Table,
+  found: Record<'user' | 'item' | 'rating' | 'timestamp', number>,
+  named: NamedColumns,
+): Omit<Roles, 'kind'> {
+  const roles = { ...found };
+  const column = (index: number) => sample.map((row) => row[index]);
+  const free = () => names.map((_, n) => n).filter((n) => !Object.values(roles).includes(n));
+  const isTime = names.map((_, n) => looksLikeTimes(column(n)));
+  if (roles.timestamp === -1 && named.timestampColumn === undefined)
+    roles.timestamp = free().find((n) => isTime[n]) ?? -1;
+  const ids = free().filter((n) => !isTime[n]);
+  const swapped = roles.user === -1 && roles.item === -1 && areItemsFirst(column(ids[0]), column(ids[1]));
+  if (roles.user === -1) roles.user = ids[swapped ? 1 : 0] ?? -1;
+  if (roles.item === -1) roles.item = free().find((n) => !isTime[n]) ?? -1;
+  if (roles.rating !== -1 || named.ratingColumn === null) return { ...roles, doubtful: [] };
+  const left = free().filter((n) => !isTime[n]);
+  const ratings = left.filter((n) => looksLikeRatings(column(n), decimalComma));
+  const counts = left.filter((n) => looksLikeCounts(column(n), decimalComma));
+  const fitting = ratings.length > 0 ? ratings : counts;
+  // A column of one number only is no rating beside one whose numbers differ.
+  const varied = fitting.filter((n) => new Set(column(n).map(String)).size > 1);
+  const candidates = varied.length > 0 ? varied : fitting;
+  return {
+    ...roles,
+    rating: candidates.length === 1 ? candidates[0] : -1,
+    doubtful: candidates.length > 1 ? candidates : [],
+  };
+}
+
+/** Amazon's ids of items and of reviewers, which stand in either order in its files of ratings. */
+function areItemsFirst(first: readonly Cell[], second: readonly Cell[]): boolean {
+  const all = (cells: readonly Cell[], form: RegExp) =>
+    cells.length > 0 && cells.every((cell) => form.test(String(cell).trim()));
+  return all(first, /^(B[0-9A-Z]{9}|\d{9}[\dX])$/) && all(second, /^A[0-9A-Z]{9,20}$/);
+}
+
+/** Few numbers between −1 and 10. */
+function looksLikeRatings(cells: readonly Cell[], decimalComma: boolean): boolean {
+  const numbers = presentNumbers(cells, decimalComma) ?? [Number.NaN];
+  return numbers.every((value) => value >= -1 && value <= 10) && new Set(numbers).size <= 21;
+}
+
+function looksLikeCounts(cells: readonly Cell[], decimalComma: boolean): boolean {
+  const numbers = presentNumbers(cells, decimalComma);
+  return numbers?.every((value) => value >= 0) ?? false;
+}
+
+function presentNumbers(cells: readonly Cell[], decimalComma: boolean): number[] | null {
+  const numbers = cells.filter((cell) => !isMissing(cell)).map((cell) => feedbackNumber(cell, decimalComma));
+  const isClean = numbers.length > 0 && numbers.every((value) => value !== null && !Number.isNaN(value));
+  return isClean ? (numbers as number[]) : null;
+}
+
+/** The error for a column that is needed and not there. */
+export function missingColumn(table: Table, role: ColumnRole, asked?: ColumnName): DataError | OptionError {
+  const { name, names, hasHeader } = table;
+  const option = `${role}Column`;
+  if (!hasHeader) {
+    const wanted = asked === undefined ? `a column for the ${role}` : `a column ${shown(asked)}`;
+    const problem = `expected ${wanted}, found ${names.length} columns and no header`;
+    return new DataError(name, problem, `Name the column by its number, 1 to ${names.length}`, option);
+  }
+  const wanted = asked === undefined ? `a column for the ${role}` : `a column ${shown(asked)}`;
+  const found = names.map((column) => JSON.stringify(column)).join(', ');
+  return new DataError(
+    name,
+    `expected ${wanted}, found the columns ${found}`,
+    `Name it with ${option}`,
+    option,
+  );
+}
