@@ -64,12 +64,12 @@ const portable = {
 };
 
 /**
- * Parts that are bundled apart from the entries which hand them on. What runs when a part is imported (the CSV parser
- * brings a Buffer, option tables are made by calls) no bundler dares to drop; in a file of its own it falls away unread
- * where the package says that its files have no side effects.
+ * Parts that are bundled apart from the entries which hand them on. What runs when a part is imported (option tables are
+ * made by calls) no bundler dares to drop; in a file of its own it falls away unread where the package says that its
+ * files have no side effects.
  */
 const PARTS = {
-  csv: 'src/data/readers/csv.ts',
+  readers: 'src/data/readers/readTable.ts',
   kCore: 'src/data/kCore.ts',
   splits: 'src/data/splits.ts',
   evaluate: 'src/evaluate/evaluate.ts',

@@ -157,7 +157,8 @@ async function readPart(
 ): Promise<{ interactions: Interactions; report: FileReport }> {
   const { format, userColumn, itemColumn, ratingColumn, timestampColumn, minRating, onBadLine } = args;
   const columns = { userColumn, itemColumn, ratingColumn, timestampColumn };
-  const options = { name: path, format, ...columns, minRating, onBadLine, signal };
+  const needsTimestamp = args.order === 'time';
+  const options = { name: path, format, ...columns, minRating, needsTimestamp, onBadLine, signal };
   const { interactions, report } = await readInteractions(openSource(path), options);
   return {
     interactions,

@@ -9,7 +9,7 @@ export function writeBadFiles(cli: Cli): void {
   cli.write('ratings.csv', csv(header, interactions));
   cli.write('products.csv', csv(['item_id', 'title', 'description'], items));
   cli.write('empty.csv', '');
-  cli.write('headless.csv', csv(['customer', 'item_id'], [['u1', 'i1']]));
+  cli.write('headless.csv', csv(['who', 'item_id'], [['u1', 'i1']]));
   cli.write(
     'badRating.csv',
     csv(header, [...interactions.slice(0, 5), ['u1', 'i9', 'good', '3'], ...interactions.slice(5)]),

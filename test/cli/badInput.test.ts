@@ -34,13 +34,13 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'an empty file',
     '--interactions empty.csv',
     1,
-    /empty\.csv: expected a header line, the file is empty\. Check the file/,
+    /empty\.csv: expected a header line or rows, the file is empty\. Check the file/,
   ],
   [
     'a header without the needed column',
     '--interactions headless.csv',
     1,
-    /expected a column for the user, found the columns "customer", "item_id"\. Name it with userColumn \(--user-column\)/,
+    /expected a column for the user, found the columns "who", "item_id"\. Name it with userColumn \(--user-column\)/,
   ],
   [
     'a column that is not there',
@@ -50,7 +50,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
   ],
   [
     'a rating that is no number',
-    '--interactions badRating.csv',
+    '--interactions badRating.csv --min-rating 3',
     1,
     /badRating\.csv:7: the rating is "good", expected a finite number\. Correct the line, or skip such lines with onBadLine "skip" \(--on-bad-line\)/,
   ],
@@ -95,7 +95,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'nothing left after the rating threshold',
     `${shop} --min-rating 6`,
     1,
-    /all \d+ ratings are below minRating 6\. Lower minRating, .* \(--min-rating\)/,
+    /all \d+ ratings are below minRating 6\. Lower minRating \(--min-rating\)/,
   ],
   [
     'an init that needs text, without any',
@@ -106,9 +106,9 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
   ['an unknown init', `${shop} --init best`, 2, /--init: expected xavier \| random .*, received "best"/],
   [
     'an unknown format',
-    '--interactions ids.npz',
+    '--interactions ratings.csv --format xml',
     2,
-    /expected a name that ends in \.csv.*received "ids\.npz"/,
+    /--format: expected .*csv \| .*received "xml"/,
   ],
   [
     'no interactions at all',

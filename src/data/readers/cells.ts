@@ -4,6 +4,8 @@ export type Cell = unknown;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const DECIMAL_COMMA = /^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$/;
 
+const MOST_DIGITS = 400;
+
 /** Spellings of "no value" by databases, pandas, R, Excel and JavaScript. */
 export const MISSING_VALUES: readonly string[] = [
   ...['NULL', 'null', 'Null', '\\N', '<null>', '(null)', 'None', 'nil', 'undefined', '[object Object]'],
@@ -54,6 +56,8 @@ export function cellNumber(cell: Cell, decimalComma = false): number | null {
   if (wrapped !== cell) return cellNumber(wrapped, decimalComma);
   if (typeof cell !== 'string') return Number.NaN;
   const text = cell.trim();
+  // No number takes more, and the patterns take long on long digits.
+  if (text.length > MOST_DIGITS) return Number.NaN;
   if (NUMBER.test(text)) return Number(text);
   if (decimalComma && DECIMAL_COMMA.test(text)) return Number(text.replaceAll('.', '').replace(',', '.'));
   return Number.NaN;

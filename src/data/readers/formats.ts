@@ -169,7 +169,7 @@ function isTyped({ lines: [first] }: Sample): boolean {
 
 /** Whether no other delimiter than blanks is in the lines. */
 function isAllBlanks({ lines }: Sample): boolean {
-  return lines.every((line) => /^[^,;|:"\t]*([ \t]+[^,;|:"\t]+)*$/.test(line.trim()));
+  return !lines.some((line) => /[,;|:"]/.test(line));
 }
 
 function isLists(sample: Sample, { delimiter, header, named, roles }: TableHints): boolean {

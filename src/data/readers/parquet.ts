@@ -1,4 +1,4 @@
-import type { FileMetaData } from 'hyparquet';
+import type { Compressors, FileMetaData } from 'hyparquet';
 import { FormatError } from '../../errors.ts';
 import { SAMPLE_ROWS } from './jsonRows.ts';
 import type { LineCounter } from './report.ts';
@@ -14,8 +14,8 @@ const ROWS = 100_000;
  * @throws {FormatError} for a damaged file, and for one with features that are not read
  */
 export async function readParquet(bytes: Uint8Array, sink: TableSink, counter: LineCounter): Promise<string> {
-  const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
-  const { compressors } = await import('hyparquet-compressors');
+  const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet/src/index.js');
+  const compressors = await decompressors();
   const file = bytes.slice().buffer;
   const failed = (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error);
@@ -45,6 +45,13 @@ export async function readParquet(bytes: Uint8Array, sink: TableSink, counter: L
     }
   }
   return 'Parquet';
+}
+
+/** Beside Snappy, which hyparquet brings, what programs write by choice. */
+async function decompressors(): Promise<Compressors> {
+  const { gunzipSync } = await import('fflate');
+  const { decompress } = await import('fzstd');
+  return { GZIP: (page) => gunzipSync(page), ZSTD: (page) => decompress(page) };
 }
 
 function topColumns({ schema }: FileMetaData): string[] {

@@ -9,7 +9,7 @@ import {
   type TimeUnit,
 } from './times.ts';
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})(e[+-]?\d{1,3})?$/i;
 
 /** Reads a column of times of any form as seconds since 1970, and counts what they were written as. */
 export class TimeColumn {

@@ -40,6 +40,7 @@ const MONTH_DAY = new RegExp(
 );
 /** `Sep 13 10:00:00 -0700 2009`, as C and Twitter write it */
 const YEAR_AT_END = new RegExp(String.raw`^([A-Za-z]{3})\s+(\d{1,2})${CLOCK}${ZONE}\s+(\d{4})$`);
+const MOST_CHARACTERS = 100;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
@@ -49,7 +50,7 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
  * @param order of day and month where neither is above 12
  */
 export function dateTime(text: string, order: DateOrder | null): ReadTime {
-  const plain = text.trim().replace(DAY_NAME, '');
+  const plain = text.length > MOST_CHARACTERS ? '' : text.trim().replace(DAY_NAME, '');
   const parts =
     yearFirst(plain) ??
     compactDate(plain) ??
@@ -64,7 +65,7 @@ export function dateTime(text: string, order: DateOrder | null): ReadTime {
 
 /** Whether a date in numbers alone tells its order: a day above 12 does. */
 export function orderOf(text: string): DateOrder | null {
-  const match = YEAR_LAST.exec(text.trim());
+  const match = text.length > MOST_CHARACTERS ? null : YEAR_LAST.exec(text.trim());
   if (!match) return null;
   if (match[2] === '.') return 'dmy';
   if (Number(match[1]) > 12) return 'dmy';
