@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { describeFailure } from './errors.ts';
+import { FIRST_STEPS } from './firstSteps.ts';
 import { tolerateClosedPipes } from './output.ts';
 import { printable } from './printable.ts';
 import { VERSION } from './version.ts';
@@ -25,20 +26,54 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   inspect: async () => (await import('./commands/inspect.ts')).addInspect,
   embed: async () => (await import('./commands/embed.ts')).addEmbed,
   reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
+  demo: async () => {
+    const { addDemo } = await import('./commands/demo.ts');
+    return (program) => addDemo(program, run);
+  },
   dataset: async () => (await import('./commands/dataset.ts')).addDataset,
 };
 
 /** Runs a command line without the names of Node and of the program, and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   tolerateClosedPipes();
+  if (argv.length === 0) {
+    process.stderr.write(FIRST_STEPS);
+    process.exitCode = 2;
+  } else await run(argv);
+}
+
+/** @returns false when it failed, after it has said why and set the exit code */
+async function run(argv: readonly string[]): Promise<boolean> {
   try {
     const program = await createProgram(argv[0]);
-    await program.parseAsync(argv, { from: 'user' });
+    await program
+      .parseAsync(argv, { from: 'user' })
+      .catch((error) => reportUnknownOption(program, argv, error));
+    return true;
   } catch (error) {
     const { exitCode, message } = describeFailure(error);
     if (message !== null) process.stderr.write(`${printable(message)}\n`);
     process.exitCode = exitCode;
+    return exitCode === 0;
   }
+}
+
+/**
+ * A misspelled option often is the very one that is missing, and commander looks for missing ones first: the command
+ * line is read once more with none required and nothing done.
+ */
+async function reportUnknownOption(
+  program: Command,
+  argv: readonly string[],
+  error: unknown,
+): Promise<never> {
+  if (error instanceof CommanderError && error.code === 'commander.missingMandatoryOptionValue') {
+    const command = program.commands.find((known) => known.name() === argv[0]);
+    for (const option of command?.options ?? []) option.makeOptionMandatory(false);
+    command?.action(() => {});
+    await program.parseAsync(argv, { from: 'user' });
+  }
+  throw error;
 }
 
 /** The command line with the command asked for, or with all of them: for the help, and to suggest one that exists. */

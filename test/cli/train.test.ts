@@ -64,7 +64,8 @@ describe('train', () => {
     );
     expect(stderr).toMatch(/after 2-core: \d+ users/);
     expect(history).toHaveLength(4);
-    expect(metrics.test['recall@10']).toBeGreaterThan(0);
+    // Chance is 10 of the 19 items that are left of 24.
+    expect(metrics.test['recall@10']).toBeGreaterThan(0.65);
     expect(config.data.interactions).toBe(data.interactions);
   });
 

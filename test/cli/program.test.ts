@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cli } from './runCli.ts';
+
+let cli: Cli;
+beforeAll(async () => {
+  cli = await Cli.create();
+});
+afterAll(() => cli.remove());
+
+describe('llminit without a command', () => {
+  it('explains three first steps, each a line that runs, and is bad usage', () => {
+    const { code, stdout, stderr } = cli.run();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    const steps = [...stderr.matchAll(/^ {2}\$ llminit (\w+)(.*)$/gm)].map(([, command]) => command);
+    expect(steps).toEqual(['demo', 'train', 'recommend', 'recommend']);
+    const help = cli.run('--help').stdout;
+    for (const step of steps) expect(help).toMatch(new RegExp(`^ {2}${step}\\b`, 'm'));
+  });
+});
+
+describe('a misspelled word', () => {
+  const cases: [line: string, says: RegExp][] = [
+    ['trian', /unknown command 'trian' \(Did you mean train\?\)/],
+    ['train --interaction r.csv --out m', /unknown option '--interaction' \(Did you mean --interactions\?\)/],
+    ['train --interactions r.csv --ot m', /unknown option '--ot' \(Did you mean --out\?\)/],
+    ['recommend m --usr u1', /unknown option '--usr' \(Did you mean --user\?\)/],
+    ['train --interactions r.csv', /required option '--out <file>' not specified/],
+  ];
+  for (const [line, says] of cases) {
+    it(`is answered with the one that was meant: llminit ${line}`, () => {
+      const { code, stdout, stderr } = cli.run(...line.split(' '));
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(says);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    });
+  }
+});
+
+describe('demo', () => {
+  it('makes up a shop, trains on it and recommends, and says which lines do so', () => {
+    const { code, stdout } = cli.run('demo');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^SYNTHETIC data: 900 invented products/);
+    const lines = [...stdout.matchAll(/^\$ llminit (.*)$/gm)].map(([, line]) => line);
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['train', 'recommend', 'recommend']);
+    expect(stdout).toMatch(/customer1 has bought:\n( {2}P\d{4} \w.*\n)+/);
+    // The lines run as they stand, and print what the demo printed.
+    expect(stdout).toContain(cli.run(...lines[2].split(' ')).stdout);
+    // Someone who likes coffee gets coffee.
+    const products = new TextDecoder().decode(cli.read('llminit-demo/products.csv'));
+    const last = stdout.slice(stdout.lastIndexOf('$ llminit'));
+    const found = [...last.matchAll(/│ (P\d{4}) │/g)].map(([, id]) => id);
+    expect(found).toHaveLength(5);
+    const themes = found.map((id) => new RegExp(`^${id},.* for (\\w+) at home`, 'm').exec(products)?.[1]);
+    expect(themes.filter((theme) => theme === 'coffee').length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('leaves a folder alone that is not its own', () => {
+    cli.write('mine.txt', 'mine');
+    const { code, stderr } = cli.run('demo', '--out', '.');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/expected a new folder or one of a demo, received \., which holds \S+/);
+    expect(cli.files()).toEqual(['llminit-demo', 'mine.txt']);
+  });
+});
