@@ -3,6 +3,7 @@
 export { clear_slots, plan_batch } from './batch';
 export { panels_to_rows_f32, rows_to_panels_f32, splat_anchors_f32, splat_columns_f32 } from './blocks';
 export { bpr_gradient_f32, bpr_loss_f32, bpr_margins_f32 } from './bpr';
+export { crc32, crc32_tables, first_bad_row, first_descent, first_non_finite } from './checks';
 export { encode_queries_i16, encode_rows_f16, encode_rows_f32 } from './codes';
 export * from './constants';
 export { gram_f64 } from './covariance';
@@ -22,6 +23,7 @@ export { center_columns_f32, column_moments_f32, gather_columns_f32 } from './se
 export { sgcl_add_partials_f32, sgcl_add_sums, sgcl_gradient_f32, sgcl_pairs_f32, sgcl_sums_f32 } from './sgcl';
 export { scale_panel_f32, spmm_csr_f32, spmm_csr_slots_f32, touch_rows_f32 } from './spmm';
 export { spmm_adam_f32, spmm_sgd_f32 } from './step';
+export { find_string, index_strings } from './strings';
 export { unit_rows_backward_f32, unit_rows_f32 } from './unit';
 
 /** First byte the caller may use; everything below is the module's static data. */

@@ -104,27 +104,35 @@ export function scan_rows_f16(query: usize, dim: i32, rows: usize, stride: i32, 
   scan<u16>(query, dim, rows, stride, numRows, first, factors, excluded, k, topScores, topItems, counts, scores);
 }
 
+/** Address of row n of a list, or of row n itself where there is no list. */
 @inline
-function scoreListed<T>(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, out: usize, scores: usize): void {
+function listed(rows: usize, list: usize, n: usize, bytes: usize): usize {
+  return rows + (list != 0 ? <usize>load<u32>(list + (n << 2)) : n) * bytes;
+}
+
+@inline
+function scoreListed<T>(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize): void {
   const bytes = <usize>stride * sizeof<T>();
-  for (let n = 0; n < count; n += 4) {
-    const at = list + (<usize>n << 2);
-    const left = count - n;
-    const a = rows + <usize>load<u32>(at) * bytes;
-    const b = left > 1 ? rows + <usize>load<u32>(at, 4) * bytes : a;
-    const c = left > 2 ? rows + <usize>load<u32>(at, 8) * bytes : a;
-    const d = left > 3 ? rows + <usize>load<u32>(at, 12) * bytes : a;
-    v128.store(scores, dotFour<T>(query, <usize>dim, a, b, c, d));
-    memory.copy(out + (<usize>n << 2), scores, <usize>min(left, 4) << 2);
+  for (let n: usize = 0; n < <usize>count; n += 4) {
+    const left = <usize>count - n;
+    const a = listed(rows, list, n, bytes);
+    const b = left > 1 ? listed(rows, list, n + 1, bytes) : a;
+    const c = left > 2 ? listed(rows, list, n + 2, bytes) : a;
+    const d = left > 3 ? listed(rows, list, n + 3, bytes) : a;
+    const at = out + (n << 2);
+    let scores = dotFour<T>(query, <usize>dim, a, b, c, d);
+    if (add) scores = f32x4.add(v128.load(at), scores);
+    v128.store(at, scores);
   }
 }
 
-/** out[n] ← ⟨query, rows[list[n]]⟩.  list, out [count]; the rest as scan_rows_f32 */
-export function score_listed_f32(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, out: usize, scores: usize): void {
-  scoreListed<f32>(query, dim, rows, stride, list, count, out, scores);
+/** out[n] ← ⟨query, rows[list[n]]⟩, added to what is there where `add`.
+ *  list [count] u32, or 0 for rows 0 … count−1; out [count rounded up to 4]; the rest as scan_rows_f32 */
+export function score_listed_f32(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize): void {
+  scoreListed<f32>(query, dim, rows, stride, list, count, add, out);
 }
 
 /** As score_listed_f32, for rows of finite f16. */
-export function score_listed_f16(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, out: usize, scores: usize): void {
-  scoreListed<u16>(query, dim, rows, stride, list, count, out, scores);
+export function score_listed_f16(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize): void {
+  scoreListed<u16>(query, dim, rows, stride, list, count, add, out);
 }

@@ -184,7 +184,17 @@ export {
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
-export { decodeModel, encodeModel, type ModelData } from './serve/modelFile.ts';
+export type {
+  AttributeColumn,
+  Attributes,
+  BlendShare,
+  Codes,
+  FactorCodes,
+  ModelData,
+  TextVectors,
+} from './serve/modelFile/data.ts';
+export { decodeModel } from './serve/modelFile/decode.ts';
+export { encodeModel } from './serve/modelFile/encode.ts';
 export { type Recommendation, Recommender, type RecommendOptions } from './serve/recommender.ts';
 export {
   type Checkpoint,

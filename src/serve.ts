@@ -18,5 +18,15 @@ export type { InteractionEvent } from './serve/http/events.ts';
 export { createHandler, type Handler, type HandlerOptions } from './serve/http/handler.ts';
 export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';
 export type { HttpMetrics } from './serve/http/metrics.ts';
-export { decodeModel, encodeModel, type ModelData } from './serve/modelFile.ts';
+export type {
+  AttributeColumn,
+  Attributes,
+  BlendShare,
+  Codes,
+  FactorCodes,
+  ModelData,
+  TextVectors,
+} from './serve/modelFile/data.ts';
+export { decodeModel } from './serve/modelFile/decode.ts';
+export { encodeModel } from './serve/modelFile/encode.ts';
 export { type Recommendation, Recommender, type RecommendOptions } from './serve/recommender.ts';

@@ -1,7 +1,8 @@
-import { FormatError, OptionError, shown } from '../errors.ts';
+import { FormatError, OptionError } from '../errors.ts';
 import { crc32 } from './crc32.ts';
-import { DAMAGED, type JsonValue, parseJsonObject } from './json.ts';
-import { ARRAYS, checkTensor, type Dtype, isSize, type Tensor } from './tensor.ts';
+import { DAMAGED } from './json.ts';
+import { readHeader, type TensorEntry } from './safetensorsHeader.ts';
+import { ARRAYS, checkTensor, type Dtype, type Tensor } from './tensor.ts';
 
 /*
  * byte 0          8                                   8 + length
@@ -75,23 +76,20 @@ export function encodeSafetensors(
  *   not fit the shape, an element type that is not in `DtypeArrays`
  */
 export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
-  const { header, dataStart } = readHeader(bytes, name);
-  const { __metadata__: rawMetadata = {}, ...entries } = header;
-  const metadata = readMetadata(rawMetadata, name);
+  const { metadata, entries, dataStart } = readHeader(bytes, name, bytes.length);
   const checked = metadata.checksum !== undefined;
-  if (checked && metadata.checksum !== `crc32:${checksumOf(bytes)}`) {
-    throw new FormatError(
-      name,
-      `expected checksum ${metadata.checksum}, received a file with crc32:${checksumOf(bytes)}`,
-      DAMAGED,
-    );
-  }
-  const parsed = Object.entries(entries).map(([tensorName, entry]) => readEntry(tensorName, entry, name));
-  checkCoverage(parsed, bytes.length - dataStart, name);
+  if (checked) checkSum(metadata.checksum, checksumOf(bytes), name);
   const tensors = Object.fromEntries(
-    parsed.map((entry) => [entry.tensorName, readTensor(bytes, dataStart, entry)]),
+    entries.map((entry) => [entry.name, readTensor(bytes, dataStart, entry)]),
   );
   return { name, tensors, metadata, checked };
+}
+
+/** @throws {FormatError} unless the checksum in the metadata is that of the file, as `crc32:` takes it */
+export function checkSum(expected: string, received: string, name: string): void {
+  if (expected === `crc32:${received}`) return;
+  const problem = `expected checksum ${expected}, received a file with crc32:${received}`;
+  throw new FormatError(name, problem, DAMAGED);
 }
 
 /**
@@ -117,9 +115,10 @@ export function requireTensor<D extends Dtype>(
   return tensor as Tensor<D>;
 }
 
+/** What a header with a checksum begins with, and where its digits stand in the file. */
 const CHECKSUM_OPENING = '{"__metadata__":{"checksum":"crc32:';
-const CHECKSUM_AT = 8 + CHECKSUM_OPENING.length;
-const CHECKSUM_DIGITS = 8;
+export const CHECKSUM_AT = 8 + CHECKSUM_OPENING.length;
+export const CHECKSUM_DIGITS = 8;
 
 /** Eight hexadecimal digits: the CRC-32 of a file with the digits at the checksum's place read as zeros. */
 function checksumOf(bytes: Uint8Array): string {
@@ -147,97 +146,7 @@ function headerJson(
   return `${json}}`;
 }
 
-type Header = Record<string, JsonValue>;
-
-function readHeader(bytes: Uint8Array, name: string): { header: Header; dataStart: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = bytes.length < 8 ? 0 : Number(view.getBigUint64(0, true));
-  if (length < 2 || length > bytes.length - 8 || bytes[8] !== 0x7b) {
-    throw new FormatError(
-      name,
-      `expected a safetensors file, received ${bytes.length} bytes that announce a header of ${length}`,
-      'The file is truncated or of another format',
-    );
-  }
-  const dataStart = 8 + length;
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart));
-  } catch {
-    throw new FormatError(name, 'expected a header in UTF-8, received other bytes', DAMAGED);
-  }
-  return { header: parseJsonObject(text, `${name}: header`), dataStart };
-}
-
-function readMetadata(value: JsonValue, name: string): Record<string, string> {
-  const isTable = value !== null && typeof value === 'object' && !Array.isArray(value);
-  if (!isTable || Object.values(value).some((entry) => typeof entry !== 'string')) {
-    throw new FormatError(
-      name,
-      `expected __metadata__ of strings, received ${shown(JSON.stringify(value))}`,
-      DAMAGED,
-    );
-  }
-  return value as Record<string, string>;
-}
-
-interface Entry {
-  tensorName: string;
-  dtype: Dtype;
-  shape: number[];
-  begin: number;
-  end: number;
-}
-
-function readEntry(tensorName: string, value: JsonValue, name: string): Entry {
-  const { dtype, shape, data_offsets } = (value ?? {}) as Record<string, JsonValue>;
-  const offsets = isSizes(data_offsets) && data_offsets.length === 2 ? data_offsets : null;
-  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype) || !isSizes(shape) || !offsets) {
-    throw new FormatError(
-      name,
-      `expected tensor ${tensorName} with a dtype of ${Object.keys(ARRAYS).join(', ')}, a shape and two data_offsets, received ${shown(JSON.stringify(value))}`,
-      'Save it with one of these types',
-    );
-  }
-  const [begin, end] = offsets;
-  const size = shape.reduce((product, extent) => product * extent, ARRAYS[dtype as Dtype].BYTES_PER_ELEMENT);
-  if (end - begin !== size) {
-    throw new FormatError(
-      name,
-      `expected tensor ${tensorName} of ${dtype} [${shape.join(', ')}] to take ${size} bytes, received data_offsets ${begin} to ${end}`,
-      DAMAGED,
-    );
-  }
-  return { tensorName, dtype: dtype as Dtype, shape, begin, end };
-}
-
-function isSizes(value: JsonValue | undefined): value is number[] {
-  return Array.isArray(value) && value.every(isSize);
-}
-
-/** The format allows neither gaps nor overlaps: each tensor begins where another ends, the last at the end. */
-function checkCoverage(entries: readonly Entry[], dataBytes: number, name: string): void {
-  let covered = 0;
-  for (const { tensorName, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== covered) {
-      throw new FormatError(
-        name,
-        `expected tensor ${tensorName} to begin at byte ${covered} of the data, received ${begin}`,
-        DAMAGED,
-      );
-    }
-    covered = end;
-  }
-  if (covered !== dataBytes) {
-    throw new FormatError(
-      name,
-      `expected ${covered} bytes of tensor data, received ${dataBytes}`,
-      covered > dataBytes ? 'The file is truncated; copy or create it again' : DAMAGED,
-    );
-  }
-}
-
-function readTensor(bytes: Uint8Array, dataStart: number, { dtype, shape, begin, end }: Entry): Tensor {
+function readTensor(bytes: Uint8Array, dataStart: number, { dtype, shape, begin, end }: TensorEntry): Tensor {
   const type = ARRAYS[dtype];
   const start = bytes.byteOffset + dataStart + begin;
   const count = (end - begin) / type.BYTES_PER_ELEMENT;

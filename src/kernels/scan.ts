@@ -103,16 +103,20 @@ export function scanCodes(
   });
 }
 
-/** out[n] ← ⟨query, row list[n]⟩ for the first `count` rows of a list, in the order of `scanRows`. */
+/**
+ * out[n] ← ⟨query, row list[n]⟩ in the order of `scanRows`, for the first `count` rows of a list or, without one, of the
+ * table; added to what is there where `add`.
+ * @param query the first row of a table
+ */
 export function scoreListed(
   ws: Workspace,
-  query: F32Buffer,
+  query: Matrix,
   table: Matrix | HalfMatrix,
-  list: I32Buffer,
+  list: I32Buffer | null,
   count: number,
   out: F32Buffer,
-  scores: F32Buffer,
+  add = false,
 ): void {
   const score = table instanceof HalfMatrix ? ws.wasm.score_listed_f16 : ws.wasm.score_listed_f32;
-  score(query.ptr, table.dim, table.ptr, table.stride, list.ptr, count, out.ptr, scores.ptr);
+  score(query.ptr, table.dim, table.ptr, table.stride, list?.ptr ?? 0, count, Number(add), out.ptr);
 }

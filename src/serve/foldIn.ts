@@ -1,4 +1,4 @@
-import type { ModelData } from './modelFile.ts';
+import type { ModelData } from './modelFile/data.ts';
 
 /**
  * The final row of a user who was not in training: the mean of the final rows of the history's items (LLMInit, Eq. 1,

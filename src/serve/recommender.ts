@@ -4,7 +4,8 @@ import { Ranker, rankerBytes } from '../rank/ranker.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { foldIn } from './foldIn.ts';
-import { decodeModel, type ModelData } from './modelFile.ts';
+import type { ModelData } from './modelFile/data.ts';
+import { decodeModel } from './modelFile/decode.ts';
 
 /** One recommended item. */
 export interface Recommendation {

@@ -3,7 +3,7 @@ import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import type { JsonValue } from '../format/json.ts';
-import type { ModelData } from '../serve/modelFile.ts';
+import type { ModelData } from '../serve/modelFile/data.ts';
 
 /** What a model file holds beside the factors: titles, histories, configuration, metrics. */
 export interface ModelFromOptions {

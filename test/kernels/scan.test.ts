@@ -185,7 +185,7 @@ describe.each(builds)('scanRows on the $name build', ({ open }) => {
 });
 
 describe.each(builds)('scoreListed on the $name build', ({ open }) => {
-  it('gives the scores of the listed rows, in their order', () => {
+  it('gives the scores of the listed rows in their order, or adds them', () => {
     const ws = open();
     for (const dim of [1, 4, 13]) {
       const query = randomTable(ws, 1, dim, 1).table;
@@ -194,11 +194,11 @@ describe.each(builds)('scoreListed on the $name build', ({ open }) => {
       for (const count of [0, 1, 2, 3, 4, 7]) {
         const list = randomIndices(count, 31, 5);
         const out = guarded(ws, () => ws.f32(count));
-        const scratch = guarded(ws, () => ws.f32(4));
-        const row = f32From(ws, query.view.slice(0, dim));
         const items = ws.i32From(list);
-        writesOnly(ws, [out, scratch], () => scoreListed(ws, row, table, items, count, out, scratch));
+        writesOnly(ws, [out], () => scoreListed(ws, query, table, items, count, out));
         expect([...out.view]).toEqual(Array.from(list, (item) => all[item]));
+        scoreListed(ws, query, table, null, count, out, true);
+        expect([...out.view]).toEqual(Array.from(list, (item, n) => Math.fround(all[item] + all[n])));
       }
     }
   });

@@ -115,7 +115,7 @@ describe('the command line', () => {
   it('loads no training code and no charts where a model file is all that a command reads', () => {
     for (const name of ['recommend', 'inspect']) {
       const sources = command(`commands/${name}`);
-      expect(sources).toContain('src/serve/modelFile.ts');
+      expect(sources).toContain('src/serve/modelFile/decode.ts');
       expect(sources.filter((file) => forbidden.test(file) && !/^src\/(cli|node)\//.test(file))).toEqual([]);
       expect(sources.filter((file) => /vega|cli-progress|threads/.test(file))).toEqual([]);
     }

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
-import { encodeModel, type ModelData } from '../../src/serve/modelFile.ts';
+import type { ModelData } from '../../src/serve/modelFile/data.ts';
+import { encodeModel } from '../../src/serve/modelFile/encode.ts';
 import { Recommender } from '../../src/serve/recommender.ts';
 
 const NUM_USERS = 9;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { interactionsToCsr } from '../../src/data/csr.ts';
-import { decodeModel, encodeModel } from '../../src/serve/modelFile.ts';
+import { decodeModel } from '../../src/serve/modelFile/decode.ts';
+import { encodeModel } from '../../src/serve/modelFile/encode.ts';
 import { modelFrom } from '../../src/train/trainedModel.ts';
 import { plantedSplit } from '../models/planted.ts';
 

@@ -1,0 +1,93 @@
+import type { JsonValue } from '../../format/json.ts';
+import type { SparseRows } from '../../rank/sparseRows.ts';
+
+/** Everything that serving needs of a trained model; no training data beyond what each person has and likes. */
+export interface ModelData {
+  readonly userIds: readonly string[];
+  readonly itemIds: readonly string[];
+  /** One title per item, or null where the catalogue had none. */
+  readonly itemTitles: readonly string[] | null;
+  /** Columns of `itemFactors`; 0 for a model without factors. */
+  readonly dim: number;
+  /** [numUsers × dim], or null for a model that serves histories only. */
+  readonly userFactors: Float32Array | null;
+  /** [numItems × dim] */
+  readonly itemFactors: Float32Array;
+  /** Training interactions of each item. */
+  readonly itemDegrees: Int32Array;
+  /** Per user the items not to recommend, ascending: all that the person ever met; null when they were not kept. */
+  readonly seen: { readonly rowPtr: Int32Array; readonly colIdx: Int32Array } | null;
+  /** How it was made: model, init, protocol, seed … */
+  readonly config: Readonly<Record<string, JsonValue>>;
+  readonly metrics: Readonly<Record<string, JsonValue>>;
+  /** Bit n (n mod 8 of byte n >> 3) for entry n of `seen`: whether the person likes it. Default: all. */
+  readonly liked?: Uint8Array | null;
+  /** Bit per item: items that are never recommended, and of which everything else stays. Default: none. */
+  readonly hidden?: Uint8Array | null;
+  /** Columns of the catalogue by which recommendations are filtered, by name. Default: none. */
+  readonly attributes?: Attributes | null;
+  /** How a file stores the factors. `f16`: all of them are f16 numbers. `int8`: as `codes` has them. Default `f32`. */
+  readonly precision?: 'f32' | 'f16' | 'int8';
+  /** The factors in 8 bits. With `int8` the factors are scale · code, else they are beside them, for faster rankings. */
+  readonly codes?: FactorCodes | null;
+  /** Sparse rows of items, what a closed form learns. Default: none. */
+  readonly rows?: SparseRows | null;
+  /** One score an item, whoever asks. Default: none. */
+  readonly itemScores?: Float32Array | null;
+  /** Which scores are added up. Default: the factors, else the rows, else the scores of items. */
+  readonly blend?: readonly BlendShare[] | null;
+  /** What places new items and queries by their text. Default: none. */
+  readonly text?: TextVectors | null;
+}
+
+/** Rows in 8 bits: row r is about scales[r] · codes[r]. */
+export interface Codes {
+  /** [rows × dim], −127 … 127 */
+  readonly codes: Int8Array;
+  /** [rows] */
+  readonly scales: Float32Array;
+}
+
+/** Factors in 8 bits. */
+export interface FactorCodes {
+  /** `errors` [numItems]: ‖row − scale · code‖₂ or a little more; only where the rows are kept beside the codes. */
+  readonly items: Codes & { readonly errors: Float32Array | null };
+  /** null where users are not in 8 bits. */
+  readonly users: Codes | null;
+}
+
+/** One part of a blend: weight / deviation times its scores. */
+export interface BlendShare {
+  readonly part: 'factors' | 'rows' | 'items';
+  readonly weight: number;
+  /** Of the part's scores, see `scoreDeviation`. */
+  readonly deviation: number;
+}
+
+/** Text vectors of the items in 8 bits. */
+export interface TextVectors {
+  /** The embedder that made them (`Embedder.id`), which has to make those of new texts. */
+  readonly encoder: string;
+  readonly width: number;
+  /** Rows of length 1 or, for items without a vector, 0. */
+  readonly items: Codes;
+}
+
+/** A column of the catalogue, by type. */
+export type AttributeColumn =
+  /** NaN: the item has none. */
+  | { readonly type: 'number'; readonly values: Float64Array }
+  /** 0, 1, or 2: the item has none. */
+  | { readonly type: 'boolean'; readonly values: Uint8Array }
+  /** Places in the dictionary, −1: the item has none. */
+  | { readonly type: 'text'; readonly dictionary: readonly string[]; readonly codes: Int32Array }
+  /** Item i has codes[rowPtr[i]] … codes[rowPtr[i + 1] − 1], ascending. */
+  | {
+      readonly type: 'tags';
+      readonly dictionary: readonly string[];
+      readonly rowPtr: Int32Array;
+      readonly codes: Int32Array;
+    };
+
+/** Columns by name. */
+export type Attributes = Readonly<Record<string, AttributeColumn>>;

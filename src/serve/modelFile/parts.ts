@@ -1,0 +1,83 @@
+import type { JsonValue } from '../../format/json.ts';
+import type { BlendShare } from './data.ts';
+import type { Strings, TensorRef } from './source.ts';
+
+/** A model file's contents, part by part, each where it lies. */
+export interface ModelParts {
+  readonly items: ItemsPart;
+  readonly users: UsersPart;
+  readonly factors: FactorsPart | null;
+  readonly rows: RowsPart | null;
+  /** [numItems] F32 */
+  readonly itemScores: TensorRef<'F32'> | null;
+  readonly blend: readonly BlendShare[] | null;
+  readonly text: TextPart | null;
+  readonly config: Readonly<Record<string, JsonValue>>;
+  readonly metrics: Readonly<Record<string, JsonValue>>;
+}
+
+/** The catalogue. */
+export interface ItemsPart {
+  readonly ids: Strings;
+  readonly titles: Strings | null;
+  /** [numItems] */
+  readonly degrees: TensorRef<'I32'>;
+  /** [⌈numItems / 8⌉] */
+  readonly hidden: TensorRef<'U8'> | null;
+  readonly attributes: Readonly<Record<string, AttributePart>>;
+}
+
+/** A column of the catalogue; see `AttributeColumn`. */
+export type AttributePart =
+  | { readonly type: 'number'; readonly values: TensorRef<'F64'> }
+  | { readonly type: 'boolean'; readonly values: TensorRef<'U8'> }
+  | { readonly type: 'text'; readonly dictionary: Strings; readonly codes: TensorRef<'I32'> }
+  | {
+      readonly type: 'tags';
+      readonly dictionary: Strings;
+      readonly rowPtr: TensorRef<'I32'>;
+      readonly codes: TensorRef<'I32'>;
+    };
+
+/** The people. */
+export interface UsersPart {
+  readonly ids: Strings;
+  readonly had: { readonly rowPtr: TensorRef<'I32'>; readonly colIdx: TensorRef<'I32'> } | null;
+  /** [⌈entries / 8⌉] */
+  readonly liked: TensorRef<'U8'> | null;
+}
+
+/** Rows in 8 bits. */
+export interface CodesPart {
+  /** [rows × dim] */
+  readonly codes: TensorRef<'I8'>;
+  /** [rows] */
+  readonly scales: TensorRef<'F32'>;
+}
+
+/** Tables of factors. */
+export interface FactorsPart {
+  readonly dim: number;
+  /** [numItems × dim]; null where there are codes only. */
+  readonly items: TensorRef<'F32'> | TensorRef<'F16'> | null;
+  readonly itemCodes: (CodesPart & { readonly errors: TensorRef<'F32'> | null }) | null;
+  /** [numUsers × dim]; null where users are left out, or there are codes only. */
+  readonly users: TensorRef<'F32'> | TensorRef<'F16'> | null;
+  readonly userCodes: CodesPart | null;
+}
+
+/** Sparse rows of items; see `SparseRows`. */
+export interface RowsPart {
+  /** [nnz], row by row */
+  readonly indices: TensorRef<'U16'> | TensorRef<'I32'>;
+  /** [nnz] */
+  readonly weights: TensorRef<'F32'>;
+  /** Entries of each row; null: all rows have as many. */
+  readonly lengths: TensorRef<'U8'> | TensorRef<'I32'> | null;
+}
+
+/** Text vectors of the items; see `TextVectors`. */
+export interface TextPart extends CodesPart {
+  readonly encoder: string;
+  readonly width: number;
+}
