@@ -28,19 +28,22 @@ export {
 } from './embed/foreign/toEmbedder.ts';
 export type { WorkersAi } from './embed/foreign/workersAi.ts';
 export { type EmbedOverHttpOptions, embedOverHttp, httpEmbedder } from './embed/http.ts';
+export { lexicalEmbedder, lexicalModelEmbedder } from './embed/lexical/lexicalEmbedder.ts';
 export {
   type LexicalEmbeddings,
   type LexicalOptions,
-  lexicalEmbedder,
   lexicalEmbeddings,
-} from './embed/lexical.ts';
-export { describeEmbedder, EMBEDDERS } from './embed/registry.ts';
+} from './embed/lexical/lexicalEmbeddings.ts';
+export type { LexicalModel } from './embed/lexical/model.ts';
 export {
-  EMBEDDER_SETTINGS,
-  type EmbedderSettings,
-  type SettingDescriptor,
-  type SettingName,
-} from './embed/settings.ts';
+  lexicalFromTensors,
+  lexicalTensors,
+  type ProjectionPrecision,
+} from './embed/lexical/modelTensors.ts';
+export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
+export { type TextTransform, type TransformOptions, textTransform } from './embed/lexical/transform.ts';
+export { describeEmbedder, EMBEDDERS } from './embed/registry.ts';
+export { EMBEDDER_SETTINGS, type EmbedderSettings, type SettingName } from './embed/settings.ts';
 export {
   type DownloadProgress,
   type EmbedTextsOptions,

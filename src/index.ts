@@ -78,7 +78,11 @@ export {
   type SafetensorsEmbeddingOptions,
 } from './embed/files.ts';
 export { type EmbedOverHttpOptions, embedOverHttp } from './embed/http.ts';
-export { type LexicalEmbeddings, type LexicalOptions, lexicalEmbeddings } from './embed/lexical.ts';
+export {
+  type LexicalEmbeddings,
+  type LexicalOptions,
+  lexicalEmbeddings,
+} from './embed/lexical/lexicalEmbeddings.ts';
 export {
   type DownloadProgress,
   type EmbedTextsOptions,

@@ -49,7 +49,7 @@ export async function embedInBatches(
   const rows = new RowTable(embedder, ids);
   if ((embedder.dependsOn ?? 'text') === 'text') await fillByText(rows, texts, embedder, options);
   else await fillAtOnce(rows, texts, embedder, options);
-  return new Embeddings(rows.finish());
+  return new Embeddings({ ...rows.finish(), lexical: embedder.lexical ?? null });
 }
 
 async function fillAtOnce(

@@ -1,3 +1,5 @@
+import type { LexicalModel } from './lexical/model.ts';
+
 /** Texts that have their vector, out of how many. */
 export interface StepProgress {
   readonly done: number;
@@ -43,6 +45,8 @@ export interface Embedder {
   readonly byLength?: boolean;
   /** Calls that it takes at a time. Default 1. */
   readonly concurrency?: number;
+  /** What makes vectors of new texts after a call, of an embedder of catalogues that has such a thing. */
+  readonly lexical?: LexicalModel | null;
   /** One row per text, in their order and of one width. Never changes `texts`. */
   embed(texts: readonly string[], call?: EmbedCall): Promise<readonly EmbeddedRow[]>;
 }

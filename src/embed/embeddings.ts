@@ -2,6 +2,7 @@ import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import { findDuplicate } from '../format/stringTable.ts';
 import { isFloat32Array } from '../options/kinds.ts';
+import type { LexicalModel } from './lexical/model.ts';
 
 /** What an `Embeddings` is made of. */
 export interface EmbeddingsParts {
@@ -11,6 +12,8 @@ export interface EmbeddingsParts {
   readonly vectors: Float32Array;
   /** Where they come from, for reports: `lexical`, a file name, a model name. */
   readonly source: string;
+  /** What makes the vectors of new texts, for lexical vectors that kept it. Default null. */
+  readonly lexical?: LexicalModel | null;
 }
 
 /** One finite vector per id. Immutable by convention: whoever writes to `vectors` skips the checks. */
@@ -19,13 +22,15 @@ export class Embeddings implements EmbeddingsParts {
   readonly width: number;
   readonly vectors: Float32Array;
   readonly source: string;
+  /** What makes the vectors of new texts, see `textTransform`; null for vectors that came without. */
+  readonly lexical: LexicalModel | null;
 
   /**
    * @throws {OptionError} a width that is no positive integer
-   * @throws {ShapeError} vectors of another length than ids × width
+   * @throws {ShapeError} vectors of another length than ids × width; a lexical model of another width
    * @throws {DataError} no ids, an empty or repeated id, NaN or Inf in vectors
    */
-  constructor({ ids, width, vectors, source }: EmbeddingsParts) {
+  constructor({ ids, width, vectors, source, lexical = null }: EmbeddingsParts) {
     if (!Number.isSafeInteger(width) || width < 1) {
       throw new OptionError(
         source,
@@ -40,6 +45,10 @@ export class Embeddings implements EmbeddingsParts {
         'Pass one vector per id',
       );
     }
+    if (lexical && lexical.width !== width) {
+      const problem = `expected a lexical model of width ${width}, received ${lexical.width}`;
+      throw new ShapeError(source, problem, 'Pass the model that the vectors came from');
+    }
     checkIds(ids, source);
     const at = firstNonFinite(vectors);
     if (at >= 0) {
@@ -53,6 +62,7 @@ export class Embeddings implements EmbeddingsParts {
     this.width = width;
     this.vectors = vectors;
     this.source = source;
+    this.lexical = lexical;
   }
 }
 

@@ -6,6 +6,7 @@ import { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from '../f
 import { decodeStrings, encodeStrings, findDuplicate } from '../format/stringTable.ts';
 import type { Tensor } from '../format/tensor.ts';
 import { Embeddings } from './embeddings.ts';
+import { lexicalFromTensors, lexicalTensors } from './lexical/modelTensors.ts';
 
 /** The names of the two files, for errors and for `source`. */
 export interface EmbeddingFileNames {
@@ -68,17 +69,28 @@ export function embeddingsFromSafetensors(
   }
   const list = ids ? parseIds(ids.text, ids.name) : decodeStrings(file, 'ids');
   const embeddings = fromRows(shape, data, list, { vectors: name, ids: ids?.name ?? `${name}: ids` });
-  return ours ? new Embeddings({ ...embeddings, source: file.metadata.source ?? name }) : embeddings;
+  if (!ours) return embeddings;
+  return new Embeddings({
+    ...embeddings,
+    source: file.metadata.source ?? name,
+    lexical: lexicalFromTensors(file),
+  });
 }
 
 /**
  * The bytes of a safetensors file with tensor `vectors` F32 [numIds, width], the ids as a string table `ids`
- * (see `encodeStrings`), and `format` `llminit-embeddings`, `version` `1`, `source` in the metadata.
+ * (see `encodeStrings`), and `format` `llminit-embeddings`, `version` `1`, `source` in the metadata; with
+ * lexical vectors their model (see `lexicalTensors`), so that new texts get their vectors later.
  */
-export function embeddingsToSafetensors({ ids, width, vectors, source }: Embeddings): Uint8Array {
+export function embeddingsToSafetensors({ ids, width, vectors, source, lexical }: Embeddings): Uint8Array {
+  const model = lexical && lexicalTensors(lexical);
   return encodeSafetensors(
-    { vectors: { dtype: 'F32', shape: [ids.length, width], data: vectors }, ...encodeStrings('ids', ids) },
-    { format: FORMAT, version: VERSION, source },
+    {
+      vectors: { dtype: 'F32', shape: [ids.length, width], data: vectors },
+      ...encodeStrings('ids', ids),
+      ...model?.tensors,
+    },
+    { format: FORMAT, version: VERSION, source, ...model?.metadata },
   );
 }
 

@@ -2,7 +2,7 @@ import { OptionError, shown } from '../errors.ts';
 import type { EmbedderDescriptor } from './descriptor.ts';
 import { vectorsFile } from './fileEmbedder.ts';
 import { http } from './http.ts';
-import { lexical } from './lexical.ts';
+import { lexical } from './lexical/lexicalEmbedder.ts';
 import { transformers } from './transformers.ts';
 
 /** The embedders that can be named, in the order in which they are listed. A new one is a line here. */

@@ -1,3 +1,7 @@
+import { integer, oneOf, text } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { SEGMENTATIONS, type Segmentation, SUBWORDS, type Subwords } from './lexical/terms.ts';
+
 /** Settings of embedders that are named rather than passed as objects; each kind reads some of them. */
 export interface EmbedderSettings {
   /** The model, of embedders that can run several. */
@@ -6,46 +10,38 @@ export interface EmbedderSettings {
   readonly modelFolder?: string;
   /** Columns of lexical vectors. */
   readonly lexicalDim?: number;
+  /** Which words lexical vectors know by their parts too, see `TermOptions`. */
+  readonly lexicalSubwords?: Subwords;
+  /** How lexical vectors cut scripts without spaces, see `TermOptions`. */
+  readonly lexicalSegmentation?: Segmentation;
   /** A file with the ids of the vectors, one a line. */
   readonly embeddingIds?: string;
 }
 
-/** A key of `EmbedderSettings`. */
+/** The name of a setting. */
 export type SettingName = keyof EmbedderSettings;
 
-/** How a setting is written on a command line. */
-export interface SettingDescriptor {
-  readonly name: SettingName;
-  /** What stands for its value in a help text. */
-  readonly argument: string;
-  readonly description: string;
-  readonly type: 'text' | 'count';
-}
-
 /** Every setting, in the order of help texts. */
-export const EMBEDDER_SETTINGS: readonly SettingDescriptor[] = [
-  {
-    name: 'encoder',
-    argument: 'model',
-    type: 'text',
-    description: 'the model (default for transformers: Xenova/all-mpnet-base-v2)',
-  },
-  {
-    name: 'modelFolder',
-    argument: 'folder',
-    type: 'text',
-    description: 'holds the encoder, instead of a download',
-  },
-  {
-    name: 'lexicalDim',
-    argument: 'n',
-    type: 'count',
-    description: 'width of lexical vectors (default: 256)',
-  },
-  {
-    name: 'embeddingIds',
-    argument: 'file',
-    type: 'text',
-    description: 'item ids of the vectors, one a line',
-  },
-];
+export const EMBEDDER_SETTINGS: DescriptorsOf<EmbedderSettings> = {
+  encoder: text({
+    about: 'the model',
+    defaultText: 'Xenova/all-mpnet-base-v2 for transformers',
+    flag: '--encoder <model>',
+  }),
+  modelFolder: text({ about: 'holds the encoder, instead of a download', flag: '--model-folder <folder>' }),
+  lexicalDim: integer({
+    ...{ about: 'width of lexical vectors', min: 1, flag: '--lexical-dim <n>' },
+    defaultText: '256',
+  }),
+  lexicalSubwords: oneOf(SUBWORDS, {
+    about: 'which words are known by their parts too: all for languages of compounds',
+    defaultText: 'rare',
+    flag: '--lexical-subwords <which>',
+  }),
+  lexicalSegmentation: oneOf(SEGMENTATIONS, {
+    about: 'how scripts without spaces are cut',
+    defaultText: 'characters',
+    flag: '--lexical-segmentation <how>',
+  }),
+  embeddingIds: text({ about: 'item ids of the vectors, one a line', flag: '--embedding-ids <file>' }),
+};

@@ -2,7 +2,7 @@ import type { Catalogue } from '../data/catalogue.ts';
 import type { Interactions } from '../data/interactions.ts';
 import { leaveOneOut, type Split } from '../data/splits.ts';
 import type { Embeddings } from '../embed/embeddings.ts';
-import { lexicalEmbeddings } from '../embed/lexical.ts';
+import { lexicalEmbeddings } from '../embed/lexical/lexicalEmbeddings.ts';
 import { DataError, OptionError, shown } from '../errors.ts';
 import { prepareTables } from '../init/initialize.ts';
 import { findStrategy, type InitializeOptions } from '../init/options.ts';

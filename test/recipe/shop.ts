@@ -1,7 +1,7 @@
 import { Catalogue } from '../../src/data/catalogue.ts';
 import { Interactions } from '../../src/data/interactions.ts';
 import { leaveOneOut } from '../../src/data/splits.ts';
-import { lexicalEmbeddings } from '../../src/embed/lexical.ts';
+import { lexicalEmbeddings } from '../../src/embed/lexical/lexicalEmbeddings.ts';
 import { smallShop } from '../cli/smallShop.ts';
 
 const shop = smallShop();

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import { OptionError, shown } from '../../errors.ts';
+import type { OptionDescriptor } from '../../options/descriptor.ts';
 import type { Parser } from './arguments.ts';
 
 /** Adds one option whose text is parsed; `fallback` is its default. */
@@ -13,6 +15,19 @@ export function add<T>(
   if (fallback !== undefined)
     option.default(fallback, Array.isArray(fallback) ? fallback.join(',') : undefined);
   return command.addOption(option);
+}
+
+/** Adds the flag of an option that is described; its default stands in the help text and is left to the library. */
+export function addDescribed(command: Command, descriptor: OptionDescriptor): Command {
+  const { flag, about, range, type, defaultText = descriptor.default } = descriptor;
+  const choices = type === 'choice' ? `, ${range}` : '';
+  const fallback = defaultText === undefined ? '' : ` (default: ${defaultText})`;
+  const name = flag!.split(' ')[0];
+  return add(command, flag!, `${about}${choices}${fallback}`, (text) => {
+    const value = descriptor.parse(text);
+    if (value !== undefined) return value;
+    throw new OptionError(name, `expected ${range}, received ${shown(text)}`, 'See --help');
+  });
 }
 
 /** Options of `OutputArguments`. */

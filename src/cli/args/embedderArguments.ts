@@ -1,6 +1,7 @@
 import { describeEmbedder, EMBEDDER_SETTINGS, EMBEDDERS, type SettingName } from '../../embedders.ts';
 import { OptionError } from '../../index.ts';
 import type { EmbeddingArguments } from './commandArguments.ts';
+import { flagOf } from './flags.ts';
 
 /** The embedders of `--embedder`, in order. */
 export function embedderNames({ embedder = 'lexical' }: EmbeddingArguments): string[] {
@@ -15,11 +16,6 @@ export function embedderWeights(args: EmbeddingArguments): number[] {
 /** Whether an embedder is a file that has the vectors already. */
 export function isVectorsFile(embedder: string): boolean {
   return EMBEDDERS.some((kind) => !kind.readsTexts && kind.matches(embedder));
-}
-
-/** The flag of a setting of embedders. */
-export function settingFlag(name: SettingName): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** @throws {OptionError} when options of the vectors do not go together; called before anything is read */
@@ -37,9 +33,9 @@ export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boo
     const problem = `expected one .npy file at most, received ${npy.length}`;
     throw new OptionError('--embedder', problem, 'Use .safetensors files, which carry their ids');
   }
-  for (const { name } of EMBEDDER_SETTINGS) {
+  for (const name of Object.keys(EMBEDDER_SETTINGS) as SettingName[]) {
     if (args[name] === undefined || kinds.some(({ settings }) => settings.includes(name))) continue;
-    refuseUnread(settingFlag(name), args, ({ settings }) => settings.includes(name));
+    refuseUnread(flagOf(name)!, args, ({ settings }) => settings.includes(name));
   }
   if (args.cache !== undefined && !kinds.some(({ cacheable }) => cacheable))
     refuseUnread('--cache', args, ({ cacheable }) => cacheable);

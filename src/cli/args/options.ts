@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { EMBEDDER_SETTINGS, EMBEDDERS } from '../../embedders.ts';
 import { AUGMENTATIONS, MODELS, NEGATIVES, POOLINGS, PROTOCOLS, type Protocol } from '../../index.ts';
-import { decimal, integer, listOf, oneOf, type Parser, text } from './arguments.ts';
-import { add } from './command.ts';
-import { settingFlag } from './embedderArguments.ts';
+import { decimal, integer, listOf, oneOf, text } from './arguments.ts';
+import { add, addDescribed } from './command.ts';
 import { INIT_NAMES, type InitName } from './initNames.ts';
 
 /** Options of `DataArguments`. */
@@ -83,11 +82,7 @@ export function addEmbeddingOptions(command: Command): Command {
     'of several embedders (default: 1 for lexical, 0.5 for others)',
     (list: string) => list.split(',').map((part) => weight(part.trim())),
   );
-  for (const { name, argument, description, type } of EMBEDDER_SETTINGS) {
-    const flag = settingFlag(name);
-    const parse: Parser<string | number> = type === 'count' ? integer(flag, 1) : text(flag);
-    add(command, `${flag} <${argument}>`, description, parse);
-  }
+  for (const setting of Object.values(EMBEDDER_SETTINGS)) addDescribed(command, setting);
   add(command, '--cache <folder>', 'keep vectors of encoders here', text('--cache'));
   const what = 'error | skip (the item gets no vector; counted)';
   return add(

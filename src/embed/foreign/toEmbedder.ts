@@ -14,6 +14,7 @@ export type EmbedFunction = (
 export type EmbedderLike = Embedder | AiSdkModel | LangChainEmbeddings | WorkersAi | EmbedFunction;
 
 /** What `toEmbedder` cannot find out by itself. */
+/** Options of `toEmbedder`. */
 export interface ToEmbedderOptions {
   /**
    * Names everything that decides a vector, see `Embedder.id`. Default: what the object says of itself; a function
@@ -37,7 +38,7 @@ export interface ToEmbedderOptions {
  * @throws {OptionError} an object of none of these kinds; `env.AI` without `model`
  */
 export function toEmbedder(like: EmbedderLike, options: ToEmbedderOptions = {}): Embedder {
-  return { ...adapted(like, options), ...settings(options) };
+  return Object.assign(adapted(like, options), settings(options));
 }
 
 function adapted(like: EmbedderLike, options: ToEmbedderOptions): Embedder {
@@ -66,6 +67,9 @@ function forwarding(embedder: Embedder): Embedder {
   const { id, width, dependsOn, batchSize, batchTokens, byLength, concurrency } = embedder;
   return {
     ...{ id, width, dependsOn, batchSize, batchTokens, byLength, concurrency },
+    get lexical() {
+      return embedder.lexical;
+    },
     embed: (texts: readonly string[], call?: EmbedCall) => embedder.embed(texts, call),
   };
 }

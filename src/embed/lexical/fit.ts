@@ -1,0 +1,133 @@
+import { type Csr, transpose } from '../../data/csr.ts';
+import { spmm } from '../../kernels/spmm.ts';
+import {
+  type LinearOperator,
+  randomizedSvd,
+  randomizedSvdBytes,
+  sparseOperator,
+} from '../../linalg/randomizedSvd.ts';
+import type { CsrMatrix, Matrix } from '../../runtime/buffers.ts';
+import { load, type Runtime } from '../../runtime/load.ts';
+import { csrBytes, tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { StepProgress } from '../embedder.ts';
+import type { LexicalModel } from './model.ts';
+import { segmenterVersion } from './segmenter.ts';
+import type { TermOptions } from './terms.ts';
+import type { TermCounts } from './vocabulary.ts';
+import { weightedSum } from './weightedSum.ts';
+import { weighRows } from './weights.ts';
+
+/** From so many times as many texts and terms as columns on, the matrix is squared. */
+const SQUARED_FROM = 4;
+/** Three of the square keep as much of the squared norm as six of the matrix: 99.7 % of the best on two catalogues. */
+const SQUARED_ITERATIONS = 3;
+/** Columns that the SVD computes beyond those asked for, with some to spare; for the count of bytes. */
+const SPARE_COLUMNS = 32;
+
+export interface FitLexicalOptions extends TermOptions {
+  /** Columns asked for. */
+  readonly dim: number;
+  /** Of the SVD's random start. Default 2020, as RecBole. */
+  readonly seed?: number;
+  readonly runtime?: Runtime;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: StepProgress) => void;
+}
+
+/**
+ * The model of counted terms: the leading singular triplets of their TF-IDF matrix.
+ * @throws {BudgetError} when the job does not fit the runtime's memory
+ */
+export async function fitLexical(terms: TermCounts, options: FitLexicalOptions): Promise<LexicalModel> {
+  const { counts, weights, vocabulary } = terms;
+  const { subwords = 'rare', segmentation = 'characters' } = options;
+  const matrix = weighRows(counts, weights);
+  const { left, singularValues, rank } = await leadingTriplets(matrix, options);
+  const projection = left;
+  for (let at = 0; at < projection.length; at++) projection[at] /= singularValues[at % rank];
+  return {
+    options: { subwords, segmentation },
+    segmenter: segmentation === 'intl' ? segmenterVersion() : null,
+    ...{ vocabulary, weights, counts, projection, singularValues, width: rank },
+  };
+}
+
+interface Triplets {
+  /** U [rows × rank] */
+  readonly left: Float32Array;
+  readonly singularValues: Float64Array;
+  readonly rank: number;
+}
+
+/**
+ * The leading left singular vectors of A. A matrix that has many more rows and columns than are asked for is squared
+ * on its smaller side, so that only tables of that side are made orthonormal: half the time for what subspace
+ * iteration with twice the products would find.
+ */
+async function leadingTriplets(matrix: Csr, options: FitLexicalOptions): Promise<Triplets> {
+  const { rows, cols, colIdx } = matrix;
+  const { dim: rank, seed, signal, onProgress } = options;
+  const runtime = options.runtime ?? (await load());
+  const smaller = Math.min(rows, cols);
+  const isSquared = smaller > SQUARED_FROM * rank;
+  const tall = isSquared ? { rows: smaller, cols: smaller } : matrix;
+  const width = Math.min(rank + SPARE_COLUMNS, smaller);
+  const bytes =
+    csrBytes(rows, colIdx.length) +
+    csrBytes(cols, colIdx.length) +
+    randomizedSvdBytes(tall, rank) +
+    (isSquared ? tableBytes(Math.max(rows, cols), width + 8) : 0);
+  const workspace = runtime.open(bytes, 'lexicalEmbeddings');
+  try {
+    const a = workspace.csr(matrix);
+    const transposed = workspace.csr(transpose(matrix));
+    if (!isSquared) {
+      const operator = sparseOperator(workspace, a, transposed);
+      const svd = await randomizedSvd(workspace, operator, { rank, seed, signal, onProgress });
+      return { left: svd.readLeft(), singularValues: svd.singularValues, rank: svd.rank };
+    }
+    const [first, second] = rows <= cols ? [transposed, a] : [a, transposed];
+    const operator = squaredOperator(workspace, first, second);
+    const powerIterations = SQUARED_ITERATIONS;
+    const svd = await randomizedSvd(workspace, operator, { rank, seed, powerIterations, signal, onProgress });
+    const singularValues = svd.singularValues.map(Math.sqrt);
+    if (rows <= cols) return { left: svd.readLeft(), singularValues, rank: svd.rank };
+    const left = product(matrix, svd.readLeft(), svd.rank);
+    for (let at = 0; at < left.length; at++) left[at] /= singularValues[at % svd.rank];
+    return { left, singularValues, rank: svd.rank };
+  } finally {
+    workspace.close();
+  }
+}
+
+/** The symmetric operator x ↦ second (first x). */
+function squaredOperator(workspace: Workspace, first: CsrMatrix, second: CsrMatrix): LinearOperator {
+  let between: Matrix | null = null;
+  const multiply = (x: Matrix, y: Matrix) => {
+    between ??= workspace.matrix(first.rows, x.dim, x.stride);
+    spmm(workspace, first, x, between);
+    spmm(workspace, second, between, y);
+  };
+  return { rows: second.rows, cols: first.cols, multiply, multiplyTransposed: multiply };
+}
+
+/**
+ * The vectors of the catalogue's own texts A V, [counts.rows × width] in the order of its rows, by the same sums as
+ * `textTransform`.
+ */
+export function memberVectors({ counts, weights, projection, width }: LexicalModel): Float32Array {
+  const matrix = weighRows(counts, weights);
+  return product(matrix, product(transpose(matrix), projection, width), width);
+}
+
+/** A X [a.rows × width]. */
+function product({ rows, rowPtr, colIdx, values }: Csr, x: Float32Array, width: number): Float32Array {
+  const y = new Float32Array(rows * width);
+  const sums = new Float64Array(width);
+  for (let row = 0; row < rows; row++) {
+    const [begin, end] = [rowPtr[row], rowPtr[row + 1]];
+    weightedSum(values!.subarray(begin, end), colIdx.subarray(begin, end), x, sums);
+    y.set(sums, row * width);
+  }
+  return y;
+}

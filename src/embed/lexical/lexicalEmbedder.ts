@@ -1,0 +1,57 @@
+import type { EmbedderDescriptor } from '../descriptor.ts';
+import type { Embedder } from '../embedder.ts';
+import { type LexicalOptions, lexicalEmbeddings } from './lexicalEmbeddings.ts';
+import type { LexicalModel } from './model.ts';
+import { textTransform } from './transform.ts';
+
+/** Vectors from nothing but the texts themselves. */
+export const lexical: EmbedderDescriptor = {
+  name: 'lexical',
+  written: 'lexical',
+  settings: ['lexicalDim', 'lexicalSubwords', 'lexicalSegmentation'],
+  readsTexts: true,
+  cacheable: false,
+  weight: 1,
+  matches: (what) => what === 'lexical',
+  check() {},
+  create: async (
+    _,
+    { lexicalDim: dim, lexicalSubwords: subwords, lexicalSegmentation: segmentation },
+    context,
+  ) => lexicalEmbedder({ dim, subwords, segmentation, runtime: context.runtime }),
+};
+
+/** The lexical embeddings of a whole catalogue, see `lexicalEmbeddings`; a text without a known term gets no vector. */
+export function lexicalEmbedder(options: Omit<LexicalOptions, 'signal' | 'onProgress'> = {}): Embedder {
+  let fitted: LexicalModel | null = null;
+  return {
+    id: 'lexical',
+    dependsOn: 'catalogue',
+    get lexical() {
+      return fitted;
+    },
+    async embed(texts, { signal, onProgress } = {}) {
+      signal?.throwIfAborted();
+      const positions = texts.map((_, n) => String(n));
+      const found = await lexicalEmbeddings(positions, texts, { ...options, signal, onProgress });
+      const { ids, width, vectors, lexical } = found.embeddings;
+      fitted = lexical;
+      const rows = new Array<Float32Array | null>(texts.length).fill(null);
+      for (const [n, id] of ids.entries()) rows[Number(id)] = vectors.subarray(n * width, (n + 1) * width);
+      return rows;
+    },
+  };
+}
+
+/** An embedder of single texts by the terms of a catalogue, see `textTransform`. */
+export function lexicalModelEmbedder(model: LexicalModel): Embedder {
+  const transform = textTransform(model);
+  return {
+    id: 'lexical',
+    width: model.width,
+    async embed(texts, { signal } = {}) {
+      signal?.throwIfAborted();
+      return texts.map(transform);
+    },
+  };
+}
