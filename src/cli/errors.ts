@@ -1,6 +1,6 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { LlminitError, OptionError } from '../errors.ts';
-import { flagOf } from './args/flags.ts';
+import { flagOf } from './args/command.ts';
 
 /** Work that Ctrl-C or SIGTERM stopped. */
 export class Interrupted extends Error {
@@ -25,8 +25,11 @@ export interface Failure {
   readonly message: string | null;
 }
 
-/** 2 for bad usage, 1 for input that cannot be used, 70 for a fault of this program. */
-export function describeFailure(error: unknown): Failure {
+/**
+ * 2 for bad usage, 1 for input that cannot be used, 70 for a fault of this program.
+ * @param command the command that failed, whose flag is named behind an error about an option
+ */
+export function describeFailure(error: unknown, command?: Command): Failure {
   if (error instanceof CommanderError) {
     // Help that was asked for exits 0; a command line without a command gets the help and is bad usage.
     if (error.exitCode === 0) return { exitCode: 0, message: null };
@@ -39,7 +42,7 @@ export function describeFailure(error: unknown): Failure {
   }
   if (error instanceof Interrupted) return { exitCode: error.exitCode, message: `llminit: ${error.message}` };
   if (error instanceof LlminitError) {
-    const flag = flagOf(error.option);
+    const flag = flagOf(command, error.option);
     const message = `${error.message}${flag === undefined ? '' : ` (${flag})`}`.replace(/\s*\n\s*/g, ' ');
     return { exitCode: error instanceof OptionError ? 2 : 1, message: `llminit: ${message}` };
   }

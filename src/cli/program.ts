@@ -44,14 +44,17 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** @returns false when it failed, after it has said why and set the exit code */
 async function run(argv: readonly string[]): Promise<boolean> {
+  let program: Command | undefined;
   try {
-    const program = await createProgram(argv[0]);
-    await program
+    const created = await createProgram(argv[0]);
+    program = created;
+    await created
       .parseAsync(argv, { from: 'user' })
-      .catch((error) => reportUnknownOption(program, argv, error));
+      .catch((error) => reportUnknownOption(created, argv, error));
     return true;
   } catch (error) {
-    const { exitCode, message } = describeFailure(error);
+    const command = program?.commands.find((known) => known.name() === argv[0]);
+    const { exitCode, message } = describeFailure(error, command);
     if (message !== null) process.stderr.write(`${printable(message)}\n`);
     process.exitCode = exitCode;
     return exitCode === 0;

@@ -9,7 +9,7 @@ import { INIT_STRATEGIES, type Strategy, type StrategyOptions } from './strategi
 import type { InitStrategy } from './strategy.ts';
 
 /** K where nothing else is asked for. */
-const DEFAULT_DIM = 128;
+export const DEFAULT_DIM = 128;
 
 /** Options of `initialize`, those of all strategies included; one that the strategy does not read is refused. */
 export interface InitializeOptions extends StrategyOptions {

@@ -43,9 +43,9 @@ export function variant<
   return described(about, `{ name: ${names.join(' | ')}, … }`, fields, check);
 }
 
-/** The name alone of what may be an object; anything else as it is, to be refused. */
+/** The name alone of an object; anything else as it is, to be refused. */
 function nameOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'name' in value ? { name: value.name } : value;
+  return typeof value === 'object' && value !== null ? { name: (value as { name?: unknown }).name } : value;
 }
 
 function described<T, D extends T | undefined>(

@@ -37,7 +37,8 @@ export function resolveFields<D extends Descriptors>(
   const values = optionsObject(given, place);
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined || Object.hasOwn(descriptors, name)) continue;
-    if (Object.hasOwn(elsewhere, name)) refuseUnread(name, elsewhere[name], values, place);
+    if (Object.hasOwn(elsewhere, name))
+      refuseUnread(name, elsewhere[name], withDefaults(descriptors, values), place);
     refuseUnknown(name, Object.keys(descriptors), place);
   }
   const resolved: Record<string, unknown> = {};
@@ -56,6 +57,14 @@ export function resolveFields<D extends Descriptors>(
     if (read && found !== undefined) resolved[name] = found;
   }
   return resolved as Resolved<D>;
+}
+
+function withDefaults(
+  descriptors: Descriptors,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const names = Object.keys(descriptors);
+  return Object.fromEntries(names.map((name) => [name, values[name] ?? descriptors[name].default]));
 }
 
 /** `learningRate`, or `optimizer.learningRate`. */

@@ -1,6 +1,7 @@
 import { evaluate, evaluateScorer, type Protocol } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import { RECOMMENDED_STRATEGY } from '../init/initialize.ts';
+import { DEFAULT_DIM } from '../init/options.ts';
 import { findClosedModel } from '../models/closed/index.ts';
 import { propagateTables } from '../models/propagateTables.ts';
 import type { Scorer } from '../rank/scorer.ts';
@@ -23,8 +24,8 @@ export interface BaselineResult {
 
 /** How a baseline is measured. */
 export interface BaselineOptions {
-  /** Of the tables of `text-only`. */
-  readonly dim: number;
+  /** Of the tables of `text-only`. Default 128, or as many as the vectors allow. */
+  readonly dim?: number;
   readonly seed: number;
   readonly protocol: Protocol;
   readonly ks: readonly number[];
@@ -53,7 +54,7 @@ export function baselineReadsVectors(name: BaselineName): boolean {
 export function baselineSettings(
   name: BaselineName,
   { split, embeddings }: TrainingData,
-  { protocol, seed, dim }: Pick<BaselineOptions, 'protocol' | 'seed' | 'dim'>,
+  { protocol, seed, dim = DEFAULT_DIM }: Pick<BaselineOptions, 'protocol' | 'seed' | 'dim'>,
 ): BaselineSettings {
   const vectors = baselineReadsVectors(name) && embeddings ? [embeddings.vectors] : [];
   return { baseline: name, protocol, seed, dim, inputs: inputsDigest(split, vectors) };

@@ -2,10 +2,15 @@ import { OptionError } from '../errors.ts';
 import type { JsonValue } from '../format/json.ts';
 import { findStrategy, INITIALIZE_OPTIONS, type InitializeOptions, optionsReadBy } from '../init/options.ts';
 import type { Initialization } from '../init/tables.ts';
+import { oneOf } from '../options/builders.ts';
+import type { Descriptors, OptionDescriptor } from '../options/descriptor.ts';
+import { progressOption } from '../options/kinds.ts';
+import { optionsOf } from '../options/registry.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
-import { resolveFitOptions } from '../train/fitOptions.ts';
+import { FIT_OPTIONS, resolveFitOptions } from '../train/fitOptions.ts';
 import type { FitOptions, FitProgress } from '../train/options.ts';
-import { type InitName, strategyOf } from './inits.ts';
+import { INIT_NAMES, type InitName, strategyOf } from './inits.ts';
 
 /** Where `train` stands. */
 export interface TrainProgress {
@@ -26,7 +31,7 @@ export interface TrainOptions
    * `frozen`, principal components of which the first columns are never trained; `adapter`, a trained map of the text
    * vectors instead of a table of items. Default `auto` where there are vectors or texts, `xavier` where there are not.
    */
-  readonly init?: InitName;
+  readonly init?: InitName | 'rand' | 'uni' | 'var';
   readonly onProgress?: (progress: TrainProgress) => void;
   /**
    * Receives the state of the whole job, finished trials included: when it is aborted, when a trial has ended, and
@@ -57,36 +62,77 @@ export interface TrainSettings {
   readonly inputs: string;
 }
 
-/** What `train` reads itself, or hands to `initialize`; all its other options are those of `fit`. */
-const OWN_OPTIONS: readonly string[] = [
-  ...(['init', 'onProgress', 'onCheckpoint', 'resume'] as const),
-  ...Object.keys(INITIALIZE_OPTIONS).filter((name) => name !== 'seed' && name !== 'runtime'),
-];
+const { adapter: _, frozenColumns: __, onProgress: ___, onCheckpoint, resume, ...FIT } = FIT_OPTIONS;
+const { dim, scale } = INITIALIZE_OPTIONS;
 
-/** The options that decide the initial tables at every scale, of those that the `init` reads. */
+/** Options of initialisations that some `init`s read and others do not, with their readers. */
+const BY_INIT = optionsOf(
+  INIT_NAMES.map((name) => ({ name, options: optionsReadBy(findStrategy(strategyOf(name))) })),
+  'init',
+);
+
+/** Read with every `init`. */
+const COMMON = {
+  ...{ dim, scale },
+  ...FIT,
+  onProgress: progressOption<TrainProgress>(),
+  ...{ onCheckpoint, resume },
+};
+
+/** Every option of `train`. */
+export const TRAIN_OPTIONS: Descriptors & { readonly init: OptionDescriptor<InitName> } = {
+  init: oneOf(INIT_NAMES, {
+    ...{ about: 'how tables are filled', flag: '--init <name>' },
+    defaultText: 'auto with texts or vectors, else xavier',
+  }),
+  ...COMMON,
+  ...BY_INIT,
+};
+
+/**
+ * @throws {OptionError} naming the first option that is unknown, out of range, or not read beside the others
+ */
+export function checkTrainOptions(init: InitName, options: TrainOptions): void {
+  const read = { init: TRAIN_OPTIONS.init, ...COMMON, ...optionsReadBy(findStrategy(strategyOf(init))) };
+  resolveOptions(read, isObject(options) ? { ...options, init } : options, 'train', BY_INIT);
+  resolveFitOptions(fitOptions(options));
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
+ * For several trainings with one set of options, each of which gets those that it reads (see `readWith`).
+ * @throws {OptionError} naming an option that none of the `init`s reads
+ */
+export function checkReadBySome(inits: readonly InitName[], options: TrainOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const readers = BY_INIT[name]?.readBy?.init;
+    if (value === undefined || !readers || inits.some((init) => readers.includes(init))) continue;
+    const problem = `expected init ${readers.join(' or ')} beside ${name}, received ${inits.join(', ')}`;
+    throw new OptionError('train', problem, `Leave ${name} out: nothing reads it`, name);
+  }
+}
+
+/** The options without those that other `init`s read. */
+export function readWith(init: InitName, options: TrainOptions): TrainOptions {
+  const read = optionsReadBy(findStrategy(strategyOf(init)));
+  const isForOthers = (name: string) => Object.hasOwn(BY_INIT, name) && !Object.hasOwn(read, name);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !isForOthers(name)));
+}
+
+/** The options that decide the initial tables at every scale. */
 export function tableOptions(init: InitName, options: TrainOptions): Omit<InitializeOptions, 'scale'> {
   const strategy = strategyOf(init);
-  const read = Object.keys(optionsReadBy(findStrategy(strategy)));
-  const own = Object.fromEntries(read.map((name) => [name, options[name as keyof TrainOptions]]));
-  return { ...own, dim: options.dim, strategy, seed: options.seed };
+  const read = ['dim', 'seed', ...Object.keys(optionsReadBy(findStrategy(strategy)))];
+  const own = Object.entries(options).filter(([name]) => read.includes(name));
+  return { ...Object.fromEntries(own), strategy };
 }
 
 /** The options of `fit` among those of `train`, without its hooks. */
 export function fitOptions(options: TrainOptions): FitOptions {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !OWN_OPTIONS.includes(name)));
-}
-
-/** @throws {OptionError} as `fit`, and on options that the `init` does not read */
-export function checkTrainOptions(init: InitName, options: TrainOptions): void {
-  resolveFitOptions(fitOptions(options));
-  checkReader('frozenColumns', options.frozenColumns, 'frozen', init);
-  checkReader('adapterLayers', options.adapterLayers, 'adapter', init);
-}
-
-function checkReader(name: string, value: unknown, reader: InitName, init: InitName): void {
-  if (value === undefined || init === reader) return;
-  const problem = `expected init ${reader} beside ${name}, received ${init}`;
-  throw new OptionError('train', problem, 'Leave it out', name);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(FIT, name)));
 }
 
 /** The settings of checked options, once the width of the tables is known. */
@@ -118,7 +164,7 @@ function fitSettings(options: FitOptions): TrainSettings['fit'] {
   const { fingerprint, epochs } = resolveFitOptions(options);
   const { model, layers, batchSize, patience, seed, protocol, optimizer, regularization, ...read } =
     fingerprint;
-  const { evaluateEvery, frozenColumns: _, adapter: __, negatives, ...own } = read;
+  const { evaluateEvery, frozenColumns, adapter, negatives, ...own } = read;
   return {
     ...{ model, layers, batchSize, epochs, patience, seed, protocol, optimizer },
     ...(regularization !== undefined && { regularization }),

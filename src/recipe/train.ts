@@ -3,9 +3,15 @@ import { load, type Runtime } from '../runtime/load.ts';
 import type { Entry } from './candidates/candidate.ts';
 import { entriesOf } from './candidates/index.ts';
 import { contest } from './contest.ts';
-import { type InitName, readsVectors } from './inits.ts';
+import { findInit, type InitName, readsVectors } from './inits.ts';
 import { inputsDigest } from './inputsDigest.ts';
-import { checkTrainOptions, type TrainOptions, type TrainSettings, trainSettings } from './options.ts';
+import {
+  checkTrainOptions,
+  TRAIN_OPTIONS,
+  type TrainOptions,
+  type TrainSettings,
+  trainSettings,
+} from './options.ts';
 import { Trained } from './trained.ts';
 import { checkTrainData, type TrainData, TrainingData, trainingData } from './trainingData.ts';
 
@@ -49,9 +55,8 @@ export async function prepareTraining(
   data: TrainData | TrainingData,
   options: TrainOptions = {},
 ): Promise<PreparedTraining> {
-  const init = options.init ?? defaultInit(data);
+  const init = checkedInit(options, data);
   checkTrainOptions(init, options);
-  if (!(data instanceof TrainingData)) checkTrainData(data);
   const runtime = options.runtime ?? (await load());
   const { seed, signal } = options;
   const ready =
@@ -69,6 +74,14 @@ export async function prepareTraining(
       return new Trained(ready, settings, await contest(entries, context, all), runtime);
     },
   };
+}
+
+/** @throws {OptionError} for data or an `init` of another kind */
+function checkedInit(options: TrainOptions, data: TrainData | TrainingData): InitName {
+  if (!(data instanceof TrainingData)) checkTrainData(data);
+  const init = options?.init;
+  if (init === undefined) return defaultInit(data);
+  return findInit(init) ?? TRAIN_OPTIONS.init.check(init, 'init', 'train');
 }
 
 function defaultInit(data: TrainData | TrainingData): InitName {

@@ -51,7 +51,7 @@ export class TrainingData {
   /** As `initialize`, where what does not depend on the scale is computed once for equal options. */
   async initialTables(options: InitializeOptions): Promise<Initialization> {
     const { runtime, scale, ...decisive } = options;
-    const key = JSON.stringify({ ...TABLE_DEFAULTS, ...defined(decisive) });
+    const key = JSON.stringify(Object.entries({ ...TABLE_DEFAULTS, ...defined(decisive) }).sort());
     const embeddings = findStrategy(options.strategy).needsVectors ? this.embeddings : null;
     return once(this.#tables, `${key} ${scale}`, async () => {
       const tables = await once(this.#preparations, key, () =>

@@ -145,7 +145,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'layers of a model that has none',
     `${shop} --model bpr-mf --layers 2`,
     2,
-    /--layers: expected 0 for bpr-mf, received 2/,
+    /expected layers to be 0 for bpr-mf, received 2\..* \(--layers\)/,
   ],
   [
     'too little memory',

@@ -51,8 +51,16 @@ describe('train with a contrastive model', () => {
   });
 
   const refused: [string, string[], RegExp][] = [
-    ['views for SGCL', ['--model', 'sgcl', '--dropout', '0.2'], /--dropout: expected --model sgl beside it/],
-    ['a temperature for LightGCN', ['--temperature', '0.2'], /--temperature: .* received lightgcn/],
+    [
+      'views for SGCL',
+      ['--model', 'sgcl', '--dropout', '0.2'],
+      /expected model sgl beside dropout, received sgcl\..* \(--dropout\)/,
+    ],
+    [
+      'a temperature for LightGCN',
+      ['--temperature', '0.2'],
+      /beside temperature, received lightgcn\..* \(--temperature\)/,
+    ],
     ['a temperature of 0', ['--model', 'sgl', '--temperature', '0'], /--temperature.*a number ≥ 0.01/],
     [
       'an unknown view',

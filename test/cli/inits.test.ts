@@ -105,18 +105,42 @@ describe('train --init', () => {
   it.each([
     [
       '--whiten-exponent 0.5 --init pca',
-      /expected --init whiten or graph-pca or auto beside it, received pca/,
+      /expected init whiten, graph-pca or auto beside whitenExponent, received pca\..* \(--whiten-exponent\)/,
     ],
-    ['--graph-weight 2 --init whiten', /expected --init graph-pca or auto beside it, received whiten/],
-    ['--popular-fraction 0.5 --init uniform', /expected --init variance beside it, received uniform/],
-    ['--frozen-columns 2 --init pca', /expected --init frozen beside it/],
+    [
+      '--graph-weight 2 --init whiten',
+      /expected init graph-pca or auto beside graphWeight, received whiten\..* \(--graph-weight\)/,
+    ],
+    [
+      '--popular-fraction 0.5 --init uniform',
+      /expected init variance beside popularFraction, received uniform\..* \(--popular-fraction\)/,
+    ],
+    [
+      '--frozen-columns 2 --init pca',
+      /expected init frozen beside frozenColumns, received pca\..* \(--frozen-columns\)/,
+    ],
     ['--frozen-columns 6 --init frozen', /expected frozenColumns below dim, which is 6, received 6/],
-    ['--adapter-layers 2 --init pca', /expected --init adapter beside it/],
+    [
+      '--adapter-layers 2 --init pca',
+      /expected init adapter beside adapterLayers, received pca\..* \(--adapter-layers\)/,
+    ],
     ['--adapter-layers 3 --init adapter', /expected 1 \| 2, received "3"/],
+    ['--pool max --init xavier', /beside pooling, received xavier\..* \(--pool\)/],
+    ['--no-normalize --init xavier', /beside normalize, received xavier\..* \(--no-normalize\)/],
+    ['--reg 0 --model sgcl', /beside regularization, received sgcl\..* \(--reg\)/],
     ['--whiten-exponent 2', /expected a number in \[0, 1\], received "2"/],
-    ['--popularity-exponent 0.5', /expected --negatives popularity beside it, received none/],
-    ['--hard-candidates 4 --negatives uniform', /expected --negatives hard beside it, received uniform/],
-    ['--negatives hard --model sgcl', /expected a model that samples negatives beside it, received sgcl/],
+    [
+      '--popularity-exponent 0.5',
+      /expected negatives\.name popularity beside negatives\.exponent, received uniform\..* \(--popularity-exponent\)/,
+    ],
+    [
+      '--hard-candidates 4 --negatives uniform',
+      /expected negatives\.name hard beside negatives\.candidates, received uniform\..* \(--hard-candidates\)/,
+    ],
+    [
+      '--negatives hard --model sgcl',
+      /expected model lightgcn, bpr-mf or sgl beside negatives, received sgcl\..* \(--negatives\)/,
+    ],
     ['--embedder lexical,lexical', /expected each embedder once/],
     ['--embedder lexical,words', /expected lexical, transformers, .*F\.safetensors, received "words"/],
     ['--embedder-weights 1,2', /expected a weight for each of several embedders, received 2 for 1/],

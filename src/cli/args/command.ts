@@ -1,33 +1,47 @@
 import { type Command, Option } from 'commander';
-import { OptionError, shown } from '../../errors.ts';
-import type { OptionDescriptor } from '../../options/descriptor.ts';
 import type { Parser } from './arguments.ts';
 
-/** Adds one option whose text is parsed; `fallback` is its default. */
+/** An option of the command line that sets options of the library, by their names there. */
+export class NamedOption extends Option {
+  sets: readonly string[] = [];
+}
+
+/**
+ * Adds one option whose text is parsed; `fallback` is its default.
+ * @param sets what it sets in the library, where that has another name
+ */
 export function add<T>(
   command: Command,
   flags: string,
   description: string,
   parse: Parser<T>,
   fallback?: T,
+  sets: readonly string[] = [],
 ): Command {
-  const option = new Option(flags, description).argParser<T>(parse);
+  const option = new NamedOption(flags, description);
+  option.argParser<T>(parse);
+  option.sets = sets;
   if (fallback !== undefined)
     option.default(fallback, Array.isArray(fallback) ? fallback.join(',') : undefined);
   return command.addOption(option);
 }
 
-/** Adds the flag of an option that is described; its default stands in the help text and is left to the library. */
-export function addDescribed(command: Command, descriptor: OptionDescriptor): Command {
-  const { flag, about, range, type, defaultText = descriptor.default } = descriptor;
-  const choices = type === 'choice' ? `, ${range}` : '';
-  const fallback = defaultText === undefined ? '' : ` (default: ${defaultText})`;
-  const name = flag!.split(' ')[0];
-  return add(command, flag!, `${about}${choices}${fallback}`, (text) => {
-    const value = descriptor.parse(text);
-    if (value !== undefined) return value;
-    throw new OptionError(name, `expected ${range}, received ${shown(text)}`, 'See --help');
-  });
+/**
+ * The flag of a command that sets an option of the library, or the flags that were given of those that set its fields;
+ * undefined where it has none.
+ */
+export function flagOf(command: Command | undefined, name: string | undefined): string | undefined {
+  if (command === undefined || name === undefined) return undefined;
+  const namesOf = (option: Option) => (option instanceof NamedOption ? option.sets : []);
+  const exact = command.options.find(
+    (option) => option.attributeName() === name || namesOf(option).includes(name),
+  );
+  const isGiven = (option: Option) => command.getOptionValueSource(option.attributeName()) === 'cli';
+  const parts = command.options.filter(
+    (option) => isGiven(option) && namesOf(option).some((path) => path.startsWith(`${name}.`)),
+  );
+  const flags = (exact ? [exact] : parts).map(({ long, short }) => long ?? short);
+  return flags.length > 0 ? flags.join(', ') : undefined;
 }
 
 /** Options of `OutputArguments`. */

@@ -1,5 +1,5 @@
 import type { EmbedderSettings } from '../../embedders.ts';
-import type { Augmentation, Format, ModelName, NegativesOptions, Pooling, Protocol } from '../../index.ts';
+import type { Format, Protocol } from '../../index.ts';
 import type { BaselineName } from '../../recipe/baselines.ts';
 import type { InitName } from './initNames.ts';
 
@@ -41,33 +41,8 @@ export interface EmbeddingArguments extends CatalogueArguments, EmbedderSettings
   readonly onMissingText: 'error' | 'skip';
 }
 
-/** How tables are initialised and trained, apart from what `evaluate` varies. */
+/** How the job runs; flags of tables and training stand beside these (see `trainingOptions`). */
 export interface TrainingArguments {
-  readonly model: ModelName;
-  readonly pool: Pooling;
-  readonly dim?: number;
-  readonly layers?: number;
-  readonly batch: number;
-  readonly epochs: number;
-  readonly patience: number;
-  readonly optimizer: 'adam' | 'sgd';
-  readonly lr: number;
-  readonly reg: number;
-  readonly regForm: 'norm' | 'squared';
-  readonly temperature?: number;
-  readonly sslWeight?: number;
-  readonly augmentation?: Augmentation;
-  readonly dropout?: number;
-  readonly negatives?: NegativesOptions['name'];
-  readonly popularityExponent?: number;
-  readonly hardCandidates?: number;
-  readonly scale?: number;
-  readonly popularFraction?: number;
-  readonly whitenExponent?: number;
-  readonly graphWeight?: number;
-  readonly frozenColumns?: number;
-  readonly adapterLayers?: 1 | 2;
-  readonly normalize: boolean;
   readonly maxMemory?: number;
   readonly threads: number;
 }

@@ -1,7 +1,7 @@
 import { describeEmbedder, EMBEDDER_SETTINGS, EMBEDDERS, type SettingName } from '../../embedders.ts';
 import { OptionError } from '../../index.ts';
 import type { EmbeddingArguments } from './commandArguments.ts';
-import { flagOf } from './flags.ts';
+import { longFlag } from './described.ts';
 
 /** The embedders of `--embedder`, in order. */
 export function embedderNames({ embedder = 'lexical' }: EmbeddingArguments): string[] {
@@ -35,7 +35,7 @@ export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boo
   }
   for (const name of Object.keys(EMBEDDER_SETTINGS) as SettingName[]) {
     if (args[name] === undefined || kinds.some(({ settings }) => settings.includes(name))) continue;
-    refuseUnread(flagOf(name)!, args, ({ settings }) => settings.includes(name));
+    refuseUnread(longFlag(EMBEDDER_SETTINGS[name]), args, ({ settings }) => settings.includes(name));
   }
   if (args.cache !== undefined && !kinds.some(({ cacheable }) => cacheable))
     refuseUnread('--cache', args, ({ cacheable }) => cacheable);

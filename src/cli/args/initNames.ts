@@ -1,1 +1,1 @@
-export { INIT_NAMES, type InitName, readsVectors, strategyOf } from '../../recipe/inits.ts';
+export { findInit, INIT_NAMES, type InitName, readsVectors, strategyOf } from '../../recipe/inits.ts';

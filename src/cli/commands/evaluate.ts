@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CUTOFFS, type Protocol, TrainingData } from '../../index.ts';
+import { CUTOFFS, type Protocol, TrainingData, type TrainOptions } from '../../index.ts';
 import {
   BASELINES,
   type BaselineName,
@@ -7,6 +7,7 @@ import {
   isBaseline,
   runBaseline,
 } from '../../recipe/baselines.ts';
+import { checkReadBySome, checkTrainOptions, readWith } from '../../recipe/options.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
 import { add, addOutputOptions } from '../args/command.ts';
@@ -19,9 +20,9 @@ import {
   addTrainingOptions,
   initNames,
   protocolNames,
+  trainingFlags,
+  trainingOptions,
 } from '../args/options.ts';
-import { checkTrainingArguments } from '../args/trainingChecks.ts';
-import { trainOptions } from '../args/trainOptions.ts';
 import { inputFiles } from '../dataset.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
@@ -84,7 +85,8 @@ async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<v
   const baselines = args.baselines ?? [];
   const needsVectors = inits.some(readsVectors) || baselines.includes('text-only');
   checkEmbeddingArguments(args, needsVectors);
-  checkTrainingArguments(args, inits);
+  checkReadBySome(inits, trainingOptions(args));
+  for (const init of inits) checkTrainOptions(init, optionsOf(args, init, args.seeds[0], args.protocol[0]));
   if (args.results !== undefined) {
     await assertDistinct({ '--results': args.results }, inputFiles(args));
     await assertWritable('--results', args.results);
@@ -168,7 +170,7 @@ async function checkInits(
   seed: number,
 ): Promise<void> {
   for (const init of inits) {
-    const options = trainOptions(args, { init, seed, protocol: args.protocol[0] });
+    const options = optionsOf(args, init, seed, args.protocol[0]);
     await prepareTraining(data, { ...options, runtime });
   }
 }
@@ -181,7 +183,7 @@ async function oneRun(
   results: Results,
   signal: AbortSignal,
 ): Promise<RunRecord> {
-  const options = trainOptions(args, { init, seed, protocol });
+  const options = optionsOf(args, init, seed, protocol);
   const prepared = await prepareTraining(data, { ...options, runtime });
   const ks = cutoffs(args);
   const found = results.find(prepared.settings, ks);
@@ -215,7 +217,7 @@ async function oneBaseline(
   { runtime, progress }: Session,
   results: Results,
 ): Promise<RunRecord> {
-  const { dim = 128 } = args;
+  const { dim } = trainingOptions(args);
   const settings = baselineSettings(name, data, { protocol, seed, dim });
   const ks = cutoffs(args);
   const found = results.find(settings, ks);
@@ -241,20 +243,14 @@ function reached({ metrics }: RunRecord, k: number): string {
   return `R@${k} ${metrics[`recall@${k}`].toFixed(4)}  N@${k} ${metrics[`ndcg@${k}`].toFixed(4)}`;
 }
 
-function shownSettings({
-  model,
-  pool,
-  dim,
-  layers,
-  batch,
-  epochs,
-  patience,
-  optimizer,
-  lr,
-  reg,
-  regForm,
-  scale,
-  normalize,
-}: EvaluateArguments) {
+/** The options of one run: those of the command line that the init reads. */
+function optionsOf(args: EvaluateArguments, init: InitName, seed: number, protocol: Protocol): TrainOptions {
+  return readWith(init, { ...trainingOptions(args), init, seed, protocol });
+}
+
+/** Settings of all runs, by the names of the flags. */
+function shownSettings(args: EvaluateArguments) {
+  const { model, pool, dim, layers, batch, epochs, patience, ...rest } = trainingFlags(args);
+  const { optimizer, lr, reg, regForm, scale, normalize } = rest;
   return { model, pool, dim, layers, batch, epochs, patience, optimizer, lr, reg, regForm, scale, normalize };
 }

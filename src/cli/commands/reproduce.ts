@@ -3,7 +3,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { load, MODELS, type ModelName, OptionError, type Protocol } from '../../index.ts';
+import { DEFAULT_DIM } from '../../init/options.ts';
 import { writeAtomic } from '../../node.ts';
+import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
 import { add, addOutputOptions } from '../args/command.ts';
 import type { DataArguments, EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
@@ -87,10 +89,16 @@ export function addReproduce(program: Command): void {
     listOf('--inits', oneOf<InitName>('--inits', INIT_NAMES)),
   );
   command.option('--no-baselines', 'leave out popularity, item-knn, ease and text-only');
-  add(command, '--dim <n>', 'width of the tables', integer('--dim', 1), 128);
+  add(command, '--dim <n>', 'width of the tables', integer('--dim', 1), DEFAULT_DIM);
   add(command, '--dims <list>', 'of figure1', listOf('--dims', integer('--dims', 1)), [32, 64, 128, 256]);
-  add(command, '--batch <n>', 'interactions per update', integer('--batch', 1), 256);
-  add(command, '--epochs <n>', 'at most', integer('--epochs', 1), 300);
+  add(
+    command,
+    '--batch <n>',
+    'interactions per update',
+    integer('--batch', 1),
+    FIT_OPTIONS.batchSize.default,
+  );
+  add(command, '--epochs <n>', 'at most', integer('--epochs', 1), FIT_OPTIONS.epochs.default);
   add(command, '--workers <n>', 'runs at a time', integer('--workers', 1), availableParallelism());
   addOutputOptions(command);
   add(command, '--out <folder>', 'study.json, report.md and report.html', text('--out'), 'study');
@@ -209,7 +217,7 @@ function distinct(jobs: readonly Job[]): Job[] {
 
 function jobName({ model, init, vectors, protocol, seed, dim, pool, keep, graphWeight, scale }: Job): string {
   const parts = [protocol, `seed ${seed}`, model, init, vectors && `of ${vectors}`];
-  if (dim !== 0 && dim !== 128) parts.push(`dim ${dim}`);
+  if (dim !== 0 && dim !== DEFAULT_DIM) parts.push(`dim ${dim}`);
   if (pool !== 'mean') parts.push(`${pool} pooling`);
   if (keep < 1) parts.push(`${keep} of the interactions`);
   if (graphWeight !== null) parts.push(`λ ${graphWeight}`);

@@ -11,7 +11,9 @@ import {
   TrainingData,
 } from '../../index.ts';
 import { readBytes, writeAtomic } from '../../node.ts';
+import { checkTrainOptions } from '../../recipe/options.ts';
 import { type PreparedTraining, prepareTraining, type TrainHooks } from '../../recipe/train.ts';
+import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, text } from '../args/arguments.ts';
 import { add, addOutputOptions } from '../args/command.ts';
 import type {
@@ -28,9 +30,8 @@ import {
   addTrainingOptions,
   initNames,
   protocolNames,
+  trainingOptions,
 } from '../args/options.ts';
-import { checkTrainingArguments } from '../args/trainingChecks.ts';
-import { trainOptions } from '../args/trainOptions.ts';
 import { inputFiles } from '../dataset.ts';
 import { diagnose, diagnosticsText } from '../diagnostics.ts';
 import { Interrupted } from '../errors.ts';
@@ -73,8 +74,14 @@ export function addTrain(program: Command): void {
     `${INIT_NAMES.join(' | ')} (default: auto with texts or vectors, else xavier)`,
     initNames,
   );
-  add(command, '--seed <n>', 'of split, initialisation and training', integer('--seed', 0), 2020);
-  add(command, '--protocol <name>', 'standard | paper', protocolNames, 'standard');
+  add(
+    command,
+    '--seed <n>',
+    'of split, initialisation and training',
+    integer('--seed', 0),
+    FIT_OPTIONS.seed.default,
+  );
+  add(command, '--protocol <name>', 'standard | paper', protocolNames, FIT_OPTIONS.protocol.default);
   add(
     command,
     '--checkpoint <file>',
@@ -91,19 +98,20 @@ export function addTrain(program: Command): void {
 async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   const init = args.init ?? (args.items !== undefined || args.embedder !== undefined ? 'auto' : 'xavier');
   checkEmbeddingArguments(args, init !== 'xavier');
-  checkTrainingArguments(args, [init]);
+  const { seed, protocol } = args;
+  const options = { ...trainingOptions(args), init, seed, protocol };
+  checkTrainOptions(init, options);
   await checkFiles(args);
 
   const session = await openSession(args, init !== 'xavier', signal);
   const { runtime, progress, dataset, items } = session;
-  const { seed, protocol } = args;
   const { split, report } = openSplit(session, seed);
   const prepared = await prepareTraining(new TrainingData(split, items.embeddings, items.titles), {
-    ...trainOptions(args, { init, seed, protocol }),
+    ...options,
     runtime,
   });
-  const { dim } = prepared.settings;
-  progress.line(`training: ${args.model}, init ${init}, dim ${dim}, protocol ${protocol}, seed ${seed}`);
+  const { dim, fit } = prepared.settings;
+  progress.line(`training: ${fit.model}, init ${init}, dim ${dim}, protocol ${protocol}, seed ${seed}`);
   const onProgress = trainingProgress(progress, 'train');
   const trained = await trainSafely(args, prepared, { signal, onProgress }).finally(progress.end);
   const test = await trained.evaluate({ ks: CUTOFFS });

@@ -7,7 +7,9 @@ import {
   type TrainOptions,
   train,
 } from '../../index.ts';
+import { DEFAULT_DIM } from '../../init/options.ts';
 import { isBaseline, runBaseline } from '../../recipe/baselines.ts';
+import { readWith } from '../../recipe/options.ts';
 import { diagnose } from '../diagnostics.ts';
 import type { Job, JobResult, SplitRecord } from './jobs.ts';
 import type { StudyData } from './studyData.ts';
@@ -58,14 +60,22 @@ async function measured(job: Job, data: StudyData, context: JobContext): Promise
   const { model, init, dim, seed, protocol, batch: batchSize, epochs } = job;
   const { runtime, signal, onProgress } = context;
   const inputs = data.training(job);
+  // A table of the default width has as many columns as the vectors allow.
+  const width = dim === DEFAULT_DIM ? undefined : dim;
   if (isBaseline(model)) {
-    const { valid, test } = await runBaseline(model, inputs, { dim, seed, protocol, ks: CUTOFFS, runtime });
+    const { valid, test } = await runBaseline(model, inputs, {
+      dim: width,
+      seed,
+      protocol,
+      ks: CUTOFFS,
+      runtime,
+    });
     return { valid: valid ?? 0, bestEpoch: 0, epochs: 0, diagnostics: null, test };
   }
   const trained = await train(inputs, {
-    ...{ init: init!, model, dim, seed, protocol, batchSize, epochs, pooling: job.pool },
-    graphWeight: job.graphWeight ?? undefined,
-    scale: job.scale ?? undefined,
+    ...readWith(init!, { graphWeight: job.graphWeight ?? undefined, pooling: job.pool }),
+    ...{ init: init!, model, seed, protocol, batchSize, epochs, scale: job.scale ?? undefined },
+    dim: width,
     ...{ runtime, signal, onProgress },
   });
   const { result, initialization, split } = trained;

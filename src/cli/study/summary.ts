@@ -1,5 +1,8 @@
-import { meanAndSd, pairedGain } from '../../index.ts';
+import { type ModelName, meanAndSd, pairedGain } from '../../index.ts';
+import { DEFAULT_DIM } from '../../init/options.ts';
+import { describeModel } from '../../models/registry.ts';
 import type { EvaluateArguments } from '../args/commandArguments.ts';
+import { trainingFlags } from '../args/options.ts';
 import { originText } from '../dataReport.ts';
 import type { DataReport } from '../dataset.ts';
 import type { EmbeddingReport } from '../embedder.ts';
@@ -75,11 +78,17 @@ export function studyTable({ protocol, inits }: StudySummary, context: StudyCont
 }
 
 function headLines(protocol: string, { args, data, vectors }: StudyContext): string[] {
-  const { model, layers, dim, batch, seeds } = args;
+  const { seeds } = args;
+  const {
+    model,
+    layers = describeModel(model as ModelName).layers.default,
+    dim = DEFAULT_DIM,
+    batch,
+  } = trainingFlags(args);
   const seen =
     protocol === 'paper' ? 'nothing masked, negatives unverified' : 'seen items masked, negatives verified';
   const { name, order } = data.split;
-  const shape = `${model}, ${layers ?? (model === 'bpr-mf' ? 0 : 2)} layers, dim ${dim ?? 128}, batch ${batch}`;
+  const shape = `${model}, ${layers} layers, dim ${dim}, batch ${batch}`;
   const lines = [
     `protocol ${protocol} (${seen}): ${shape}, seeds ${seeds.join(', ')}`,
     `data: ${data.users} users, ${data.items} items, ${data.interactions} interactions; split ${name}${order ? `, ${order} order` : ''}`,
