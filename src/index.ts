@@ -157,6 +157,7 @@ export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
 export { type ClosedFormProgress, type L3aeOptions, l3ae, l3aeModels } from './models/closed/l3ae.ts';
 export { popularity } from './models/closed/popularity.ts';
 export { AUGMENTATIONS, type Augmentation } from './models/encoders/views.ts';
+export type { LossOptions } from './models/losses/registry.ts';
 export type { RegularizationOptions } from './models/losses/regularization.ts';
 export { type AdapterWeights, adapterRows } from './models/parameters/adapterRows.ts';
 export type { AdapterOptions } from './models/parameters/adapterTable.ts';

@@ -5,13 +5,14 @@ import type { Workspace } from '../runtime/workspace.ts';
 import { type ContrastiveScratch, checkTemperature, panelRows, runBlock } from './blocks.ts';
 import { sameWidth } from './layout.ts';
 
-/** Unit rows' scores lie within 2/τ of each other; far below e^−64, quotients by their sums would leave f32. */
+/** Scores that lie further apart have their maxima taken: far below e^−64, quotients by their sums would leave f32. */
 const WIDEST_SCORES = 64;
 
 /**
- * InfoNCE of `count` anchors against the first `numCandidates` candidates, all unit rows:
+ * InfoNCE of `count` anchors against the first `numCandidates` candidates:
  * losses[r] ← weight_r · −log( e^{⟨a_r, c_p⟩/τ} / Σ_j e^{⟨a_r, c_j⟩/τ} ), p = positives[r].
  * dAnchors is overwritten, dCandidates accumulated. Losses and gradients err by about dim · 2⁻²⁴ / τ of the largest.
+ * @param limits between which all ⟨a, c⟩/τ lie, e.g. ±Infinity; default ±1/τ, as for unit rows
  * @throws {OptionError} unless the temperature is a number of at least 0.01
  * @throws {ShapeError} unless dCandidates has rows up to a multiple of 8, as `unitTable` makes them
  */
@@ -28,6 +29,7 @@ export function infoNce(
   losses: F32Buffer,
   dAnchors: Matrix,
   dCandidates: Matrix,
+  limits: readonly [least: number, largest: number] = [-1 / temperature, 1 / temperature],
 ): void {
   checkTemperature('infoNce', temperature);
   for (const table of [candidates, dAnchors, dCandidates]) sameWidth('infoNce', anchors, table);
@@ -36,10 +38,11 @@ export function infoNce(
   const { wasm } = ws;
   const { dim, stride } = anchors;
   const inverse = 1 / temperature;
-  const bounded = 2 * inverse <= WIDEST_SCORES;
+  const [least, largest] = limits;
+  const bounded = largest - least <= WIDEST_SCORES;
   const chunks = Math.ceil(numCandidates / CHUNK);
   const power = inverse * Math.LOG2E;
-  maxima.view.fill(power);
+  if (bounded) maxima.view.fill(largest * Math.LOG2E);
   wasm.pack_panels_f32(candidates.ptr, numCandidates, stride, stride, table.ptr);
   wasm.rows_to_panels_f32(dCandidates.ptr, panels, stride, columns.ptr);
   for (let first = 0; first < count; first += BLOCK) {

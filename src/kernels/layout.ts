@@ -27,6 +27,14 @@ export function sameWidth(kernel: string, a: Table, b: Table): void {
   throw new ShapeError(kernel, `expected tables of one stride, received ${one} and ${other}`, 'Use one dim');
 }
 
+/** @throws {ShapeError} unless rows of `a` take at most as many elements as those of `b` */
+export function noWider(kernel: string, a: Table, b: Table): void {
+  const [one, other] = [a, b].map(({ stride, panels }) => stride * panels);
+  if (one <= other) return;
+  const problem = `expected rows of at most ${other} elements, received ${one}`;
+  throw new ShapeError(kernel, problem, 'Use one dim');
+}
+
 /** @throws {ShapeError} unless both tables lie in memory in the same way */
 export function sameKind(kernel: string, a: Table, b: Table): void {
   sameWidth(kernel, a, b);

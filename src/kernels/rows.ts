@@ -1,10 +1,10 @@
 import type { F32Buffer, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import { panelPtr, sameKind, sameWidth } from './layout.ts';
+import { noWider, panelPtr, sameKind } from './layout.ts';
 
-/** out[i] ← x[rows[i]]; see assembly/rows.ts. */
+/** out[i] ← x[rows[i]]; see assembly/rows.ts. Rows of `out` may be longer: their rest stays. */
 export function gatherRows(ws: Workspace, x: Table, rows: I32Buffer, count: number, out: Matrix): void {
-  sameWidth('gatherRows', x, out);
+  noWider('gatherRows', x, out);
   for (let p = 0; p < x.panels; p++) {
     const to = panelPtr(out, p, x.stride);
     ws.wasm.gather_rows_f32(panelPtr(x, p), rows.ptr, count, x.stride, to, out.stride);
@@ -22,7 +22,7 @@ export function normalizeRows(ws: Workspace, x: Matrix): void {
   ws.wasm.normalize_rows_f32(x.ptr, x.rows, x.stride);
 }
 
-/** y[rows[i]] += factor · x[i] or, without norms, x[i]; factor = norms[rows[i]]; rows distinct. */
+/** y[rows[i]] += factor · x[i] or, without norms, x[i]; factor = norms[rows[i]]; rows distinct. Those of x may be longer. */
 export function addRows(
   ws: Workspace,
   x: Matrix,
@@ -31,7 +31,7 @@ export function addRows(
   y: Table,
   norms: F32Buffer | null = null,
 ): void {
-  sameWidth('addRows', x, y);
+  noWider('addRows', y, x);
   for (let p = 0; p < y.panels; p++) {
     const from = panelPtr(x, p, y.stride);
     ws.wasm.add_rows_f32(from, rows.ptr, count, x.stride, norms?.ptr ?? 0, panelPtr(y, p), y.stride);

@@ -104,6 +104,11 @@ export class Matrix implements Table {
     return new Matrix(this.#memory, this.ptr + first * this.stride * 4, rows, this.dim, this.stride);
   }
 
+  /** The first `dim` columns of the same memory. */
+  columns(dim: number): Matrix {
+    return new Matrix(this.#memory, this.ptr, this.rows, dim, this.stride);
+  }
+
   /** Overwrites rows from `firstRow` on with dense values. @throws {ShapeError} when they do not fit */
   write(values: Float32Array, firstRow = 0): void {
     const rows = values.length / this.dim;

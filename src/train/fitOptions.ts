@@ -5,6 +5,7 @@ import type { JsonValue } from '../format/json.ts';
 import type { GraphModelDescriptor, ModelOptionName, ModelOptions } from '../models/descriptor.ts';
 import { AUGMENTATIONS } from '../models/encoders/views.ts';
 import { checkLayers } from '../models/graphModel.ts';
+import { describeLoss, LOSS_OPTION } from '../models/losses/registry.ts';
 import { REGULARIZATION } from '../models/losses/regularization.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import { ADAM } from '../models/parameters/optimizer.ts';
@@ -82,6 +83,7 @@ export const FIT_OPTIONS = {
     },
     { about: 'the update rule', flag: '--optimizer <name>', default: ADAM, source: AUTHORS },
   ),
+  loss: { ...LOSS_OPTION, source: AUTHORS, readBy: modelsWith('loss') },
   regularization: object(
     {
       weight: number({
@@ -157,6 +159,10 @@ export function resolveFitOptions(
     const problem = `expected frozenColumns to be 0 beside an adapter, received ${frozenColumns}`;
     throw new OptionError('fit', problem, 'Leave one of them out', 'frozenColumns');
   }
+  if (options.negatives !== undefined && given.loss && !describeLoss(given.loss).choosesNegatives) {
+    const problem = `expected a loss that takes negatives one by one beside negatives, received ${given.loss.name}`;
+    throw new OptionError('fit', problem, 'Leave negatives out', 'negatives');
+  }
   return { ...UNREAD, ...resolved, fingerprint: fingerprintOf(FIT_OPTIONS, resolved) };
 }
 
@@ -168,7 +174,7 @@ function withHeld(options: FitOptions, tables: Pick<FitOptions, 'frozenColumns' 
 
 /** Stands where the model does not read an option. */
 const UNREAD = {
-  loss: { name: 'bpr' } as const,
+  loss: FIT_OPTIONS.loss.default,
   regularization: FIT_OPTIONS.regularization.default,
   temperature: FIT_OPTIONS.temperature.default,
   sslWeight: FIT_OPTIONS.sslWeight.default,

@@ -1,5 +1,6 @@
 import type { Protocol } from '../evaluate/evaluate.ts';
 import type { Augmentation } from '../models/encoders/views.ts';
+import type { LossOptions } from '../models/losses/registry.ts';
 import type { RegularizationOptions } from '../models/losses/regularization.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import type { OptimizerOptions } from '../models/parameters/optimizer.ts';
@@ -45,6 +46,11 @@ export interface FitOptions {
   readonly protocol?: Protocol;
   /** Default Adam with PyTorch's defaults and rate 1e-3. */
   readonly optimizer?: OptimizerOptions;
+  /**
+   * What ranking is learned by. Default `bpr`, as the authors do; `softmax` over the items of the batch, over these and as many
+   * drawn uniformly, or over all. Read by `lightgcn`, `bpr-mf` and `sgl`.
+   */
+  readonly loss?: LossOptions;
   /** Default weight 1e-5, form `norm`. Not read by `sgcl` and `mixsgcl`, which have none. */
   readonly regularization?: RegularizationOptions;
   /**
@@ -62,7 +68,7 @@ export interface FitOptions {
   readonly frozenColumns?: number;
   /** Makes the items' rows a trained map of their text vectors (see `adapterInput`) instead of a table. Default none. */
   readonly adapter?: AdapterOptions;
-  /** How negatives are drawn. Default `uniform`, as the authors do. Not read by `sgcl` and `mixsgcl`. */
+  /** How negatives are drawn. Default `uniform`, as the authors do. Not read by `sgcl`, `mixsgcl` and the loss `softmax`. */
   readonly negatives?: NegativesOptions;
   /** Default 2020 (RecBole). Decides the order of the interactions, the negatives, SGL's views and MixSGCL's mixtures. */
   readonly seed?: number;

@@ -11,7 +11,8 @@ const GAMMA = 1e-10;
  */
 export const bpr = describeRankingLoss({
   name: 'bpr',
-  usesNegatives: true,
+  usesNegatives: () => true,
+  choosesNegatives: true,
   options: {},
   create(parts, { reduction }) {
     const { workspace, rows, encoder } = parts;

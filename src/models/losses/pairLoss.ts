@@ -7,7 +7,7 @@ import { type ContrastiveSide, contrastiveSide, contrastiveSideBytes, sgcl } fro
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { PlannedBatch } from '../batchRows.ts';
-import { countRows, UnitRows } from './unitRows.ts';
+import { countRows, UnitRows } from './scoredRows.ts';
 
 /** Bytes of a `PairLoss`. */
 export function pairLossBytes(batchSize: number, dim: number): number {
@@ -67,8 +67,8 @@ export class PairLoss {
 
   /** The loss, summed in float64 in the order of the batch; leaves the gradient of the unit rows in `sides`. */
   forward(x: Matrix, numX: number, y: Matrix, numY: number, count: number): number {
-    this.#rows[0].normalize(x, numX);
-    this.#rows[1].normalize(y, numY);
+    this.#rows[0].take(x, numX);
+    this.#rows[1].take(y, numY);
     const [a, b] = this.#sides;
     sgcl(this.#workspace, a, numX, b, numY, count, this.#temperature, this.#scratch, this.#losses);
     let loss = 0;

@@ -17,7 +17,9 @@ export interface RankingLossDescriptor<Name extends string = string, O extends D
   /** Its options beside the name. */
   readonly options: O;
   /** Whether it reads sampled negatives. */
-  readonly usesNegatives: boolean;
+  usesNegatives(options: Resolved<O>): boolean;
+  /** Whether the option `negatives` says how they are drawn; else they are drawn uniformly. */
+  readonly choosesNegatives: boolean;
   create(parts: LossParts, setting: RankingLossSetting, options: Resolved<O>): Loss;
   /** Bytes of workspace that `create` takes. */
   bytes(graph: Graph, dim: number, size: ModelSize, options: Resolved<O>): number;

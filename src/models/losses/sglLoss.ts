@@ -11,7 +11,7 @@ import { tableBytes } from '../../runtime/workspace.ts';
 import type { PlannedBatch } from '../batchRows.ts';
 import type { ViewEncoder } from '../encoders/viewEncoder.ts';
 import type { Loss, LossDescriptor, LossParts } from './loss.ts';
-import { countRows, UnitRows } from './unitRows.ts';
+import { countRows, UnitRows } from './scoredRows.ts';
 
 /**
  * λ · (InfoNCE of the batch's users + InfoNCE of its positive items), summed over the batch, repeats counted:
@@ -76,8 +76,8 @@ class ViewContrast {
     for (let slot = 0; slot < size; slot++) own[slot] = nodes[first + slot] - from;
     countRows(slots, count, first, size, this.#weights);
     const [anchors, candidates] = [this.#anchors, this.#candidates];
-    anchors.normalize(z1, size);
-    candidates.normalize(z2.slice(from, all), all);
+    anchors.take(z1, size);
+    candidates.take(z2.slice(from, all), all);
     candidates.gradient.view.fill(0);
     infoNce(
       workspace,

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { OptionError, ShapeError } from '../../src/errors.ts';
+import { evaluate } from '../../src/evaluate/evaluate.ts';
+import { initialize } from '../../src/init/initialize.ts';
+import type { ModelOptions } from '../../src/models/descriptor.ts';
+import type { LossOptions } from '../../src/models/losses/registry.ts';
+import { describeModel, MODELS, type ModelName } from '../../src/models/registry.ts';
+import { load } from '../../src/runtime/load.ts';
+import { encodeModel } from '../../src/serve/modelFile.ts';
+import { Recommender } from '../../src/serve/recommender.ts';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
+import { fit } from '../../src/train/fit.ts';
+import { FIT_OPTIONS } from '../../src/train/fitOptions.ts';
+import type { FitOptions } from '../../src/train/options.ts';
+import { modelFrom } from '../../src/train/trainedModel.ts';
+import { batch, e0, edges, numItems, numUsers } from '../reference/sample.ts';
+import { plantedSplit } from './planted.ts';
+import { gradientOf, graphOf, openModel, SGD } from './smallGraph.ts';
+
+// What every model that `fit` trains must pass, by being in the registry; and with every ranking loss that it takes.
+
+const LOSSES: readonly LossOptions[] = [
+  { name: 'softmax' },
+  { name: 'softmax', candidates: 'sampled', similarity: 'dot' },
+  { name: 'softmax', candidates: 'all', softmaxTemperature: 0.5 },
+];
+
+interface Case {
+  readonly title: string;
+  readonly model: ModelName;
+  readonly loss?: LossOptions;
+}
+
+const CASES: readonly Case[] = MODELS.flatMap((model) => [
+  { title: model, model },
+  ...(describeModel(model).options.includes('loss') ? LOSSES : []).map((loss) => ({
+    ...{ title: `${model} by ${JSON.stringify(loss)}`, model, loss },
+  })),
+]);
+
+const runtime = await load();
+const split = plantedSplit();
+const initial = await initialize(split.train, null, { dim: 12, seed: 1 });
+const quick: FitOptions = {
+  batchSize: 16,
+  epochs: 12,
+  optimizer: { name: 'adam', learningRate: 0.03, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+};
+
+/** The state that an abort after so many batches leaves, written and read again. */
+async function interrupted(options: FitOptions, stopAfter: number): Promise<Checkpoint> {
+  const controller = new AbortController();
+  let batches = 0;
+  let checkpoint: Checkpoint | undefined;
+  const run = fit(split, initial, {
+    ...{ ...options, signal: controller.signal },
+    onProgress: ({ kind }) => {
+      if (kind === 'batch' && ++batches === stopAfter) controller.abort(new Error('stopped by the test'));
+    },
+    onCheckpoint: (state) => {
+      checkpoint = state;
+    },
+  });
+  await expect(run).rejects.toThrow('stopped by the test');
+  return decodeCheckpoint(encodeCheckpoint(checkpoint!), 'checkpoint');
+}
+
+describe.each(CASES)('the contract of models: $title', ({ model, loss }) => {
+  const descriptor = describeModel(model);
+  const options: FitOptions = { ...quick, model, ...(loss && { loss }) };
+
+  it('has the gradient of its loss by finite differences, isolated nodes and repeats included', () => {
+    const graph = graphOf(numUsers, numItems, edges);
+    const own: Partial<ModelOptions> = {
+      ...{ optimizer: SGD, temperature: 0.5, sslWeight: 0.5, ...(loss && { loss }) },
+      regularization: { weight: 0.03, form: 'squared' },
+    };
+    const at = (data: Float64Array) => openModel(runtime, descriptor, graph, { ...e0, data }, batch, own);
+    const lossAt = (data: Float64Array) => {
+      const opened = at(data);
+      return opened.model.step(opened.batch);
+    };
+    const { model: trained, batch: rows } = at(e0.data);
+    trained.step(rows);
+    const gradient = gradientOf(trained, e0.data);
+    const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0.1);
+    const step = 2 ** -6;
+    for (let n = 0; n < e0.data.length; n += 3) {
+      const shifted = (by: number) => lossAt(e0.data.with(n, e0.data[n] + by));
+      const slope =
+        (8 * (shifted(step) - shifted(-step)) - (shifted(2 * step) - shifted(-2 * step))) / (12 * step);
+      expect(Math.abs(gradient[n] - slope) / largest, `element ${n}`).toBeLessThan(2e-3);
+    }
+  });
+
+  it('takes the workspace that it announces, or up to a tenth less', () => {
+    const graph = graphOf(numUsers, numItems, edges);
+    const size = {
+      layers: descriptor.layers.default,
+      batchSize: 64,
+      augmentation: 'ED',
+      loss: loss ?? { name: 'bpr' },
+    };
+    const workspace = runtime.open();
+    const before = workspace.usedBytes;
+    const initialValues = new Float32Array(graph.numNodes * 20);
+    const all = { ...FIT_DEFAULTS, ...size } as ModelOptions;
+    descriptor.create(workspace, graph, initialValues, 20, all);
+    const taken = workspace.usedBytes - before;
+    const announced = descriptor.bytes(graph, 20, all);
+    expect(announced).toBeGreaterThanOrEqual(taken);
+    expect(announced).toBeLessThan(1.1 * taken + 30_000);
+  });
+
+  it('lowers its loss', async () => {
+    const { history } = await fit(split, initial, { ...options, epochs: 30, patience: 30 });
+    expect(history[29].loss).toBeLessThan(0.95 * history[0].loss);
+    expect(history.every(({ loss: value }) => Number.isFinite(value))).toBe(true);
+  });
+
+  it('finds the planted groups: recall@7 of at least 0.8, where chance is 7/18', async () => {
+    const { factors } = await fit(split, initial, { ...options, epochs: 60, patience: 60 });
+    const { means } = await evaluate(factors, split, { ks: [7] });
+    expect(means['recall@7']).toBeGreaterThanOrEqual(0.8);
+  });
+
+  it('gives the same bytes for the same seed and other bytes for another', async () => {
+    const run = (seed: number) => fit(split, initial, { ...options, seed, epochs: 3 });
+    const [first, again, other] = [await run(7), await run(7), await run(8)];
+    expect(again.parameters).toEqual(first.parameters);
+    expect(again.factors).toEqual(first.factors);
+    expect(other.parameters).not.toEqual(first.parameters);
+  });
+
+  it.each([1, 13, 40])(
+    'goes on after an interruption at batch %i as if there had been none',
+    async (batches) => {
+      const whole = await fit(split, initial, options);
+      const resumed = await fit(split, initial, { ...options, resume: await interrupted(options, batches) });
+      expect(resumed.parameters).toEqual(whole.parameters);
+      expect(resumed.factors).toEqual(whole.factors);
+      expect(resumed.history).toEqual(whole.history);
+      expect(resumed.bestEpoch).toBe(whole.bestEpoch);
+    },
+  );
+
+  it('is saved, opened and served', async () => {
+    const { factors } = await fit(split, initial, { ...options, epochs: 2 });
+    const recommender = await Recommender.open(encodeModel(modelFrom(split, factors)));
+    const [user] = split.train.userIds;
+    const { items, users, dim } = factors;
+    const score = (item: string) => {
+      const at = split.train.itemIds.indexOf(item);
+      return users.subarray(0, dim).reduce((sum, value, c) => sum + value * items[at * dim + c], 0);
+    };
+    for (const { id, score: found } of recommender.recommend(user, { k: 5 }))
+      expect(found).toBeCloseTo(score(id), 4);
+  });
+
+  it('refuses what does not fit', async () => {
+    const { layers, create } = descriptor;
+    const graph = graphOf(numUsers, numItems, edges);
+    const short = { ...e0, data: e0.data.slice(5) };
+    expect(() => openModel(runtime, { create, layers } as never, graph, short, batch)).toThrow(ShapeError);
+    for (const wrong of [layers.min - 1, (layers.max ?? 0.5) + 1, Number.NaN])
+      await expect(fit(split, initial, { ...options, layers: wrong })).rejects.toThrow(OptionError);
+    const unread = ['temperature', 'sslWeight', 'augmentation', 'dropout', 'loss', 'regularization'] as const;
+    for (const name of unread) {
+      if (descriptor.options.includes(name)) continue;
+      const given = { ...options, [name]: FIT_OPTIONS[name].default };
+      await expect(fit(split, initial, given), name).rejects.toThrow(`Leave ${name} out`);
+    }
+  });
+});
+
+const FIT_DEFAULTS = Object.fromEntries(
+  Object.entries(FIT_OPTIONS).map(([name, descriptor]) => [name, descriptor.default]),
+);
+
+describe('the ranking loss', () => {
+  it('is refused where it is unknown, its options are out of range, or not its own', async () => {
+    for (const loss of [
+      { name: 'hinge' },
+      { name: 'bpr', candidates: 'all' },
+      { name: 'softmax', candidates: 'some' },
+      { name: 'softmax', softmaxTemperature: 0 },
+    ])
+      await expect(fit(split, initial, { ...quick, loss: loss as never })).rejects.toThrow(OptionError);
+  });
+
+  it('takes no negatives one by one where it brings candidates of its own', async () => {
+    const run = fit(split, initial, { ...quick, loss: { name: 'softmax' }, negatives: { name: 'hard' } });
+    await expect(run).rejects.toThrow(/Leave negatives out/);
+  });
+});
