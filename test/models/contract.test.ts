@@ -6,7 +6,7 @@ import type { ModelOptions } from '../../src/models/descriptor.ts';
 import type { LossOptions } from '../../src/models/losses/registry.ts';
 import { describeModel, MODELS, type ModelName } from '../../src/models/registry.ts';
 import { load } from '../../src/runtime/load.ts';
-import { encodeModel } from '../../src/serve/modelFile.ts';
+import { encodeModel } from '../../src/serve/modelFile/encode.ts';
 import { Recommender } from '../../src/serve/recommender.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { fit } from '../../src/train/fit.ts';
