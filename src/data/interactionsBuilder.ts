@@ -101,7 +101,9 @@ export class InteractionsBuilder {
     const policy = this.#options.duplicates ?? (kind === null ? 'first' : kind === 'count' ? 'sum' : 'last');
     const kept = representatives(columns, this.users.size, this.items.size, policy);
     const all = kept ? compactedColumns(columns, kept) : columns;
-    const rule = kind && verdictRule(kind, this.#stats.hasUnrated, minRating);
+    // Without a threshold ratings of all heights are liked, and none needs a look.
+    const isSorted = kind !== null && (kind !== 'rating' || minRating !== undefined);
+    const rule = isSorted ? verdictRule(kind, this.#stats.hasUnrated, minRating) : null;
     const { liked, low } = sorted(all.values, rule);
     const tables = {
       users: numbering(this.users, all.users, liked, this.#registered),
@@ -185,5 +187,7 @@ function fieldsOf(columns: RowColumns, positions: Int32Array | null, tables: Num
 
 /** The column if no number is missing, else null. */
 function complete<T extends Float32Array | Float64Array | null>(column: T): T | null {
-  return column?.some(Number.isNaN) ? null : column;
+  if (column === null) return null;
+  for (let n = 0; n < column.length; n++) if (Number.isNaN(column[n])) return null;
+  return column;
 }

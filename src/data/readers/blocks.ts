@@ -27,9 +27,16 @@ export async function* blocksOf(bytes: Bytes, fromCr: boolean): AsyncGenerator<B
   for await (const piece of bytes) {
     const text = fromCr ? withLf(piece) : piece;
     const cut = text.lastIndexOf(LF) + 1;
-    if (cut > 0) {
-      const whole = held.length === 0 ? text.subarray(0, cut) : joined([...held, text.subarray(0, cut)]);
+    let start = 0;
+    if (cut > 0 && held.length > 0) {
+      // The line that was cut is a block of its own, so that the others need not be copied.
+      start = text.indexOf(LF) + 1;
+      yield { bytes: joined([...held, text.subarray(0, start)]), line };
       held = [];
+      line++;
+    }
+    if (start < cut) {
+      const whole = text.subarray(start, cut);
       yield { bytes: whole, line };
       line += countLineEnds(whole);
     }

@@ -1,80 +1,98 @@
-const FIRST_SLOTS = 1 << 12;
+/** Words of a slot: hash, where the spelling begins, its length, the index. */
+const SLOT = 4;
+const FIRST_SLOTS = 1 << 10;
+const FIRST_BYTES = 1 << 14;
 
-/** The start of `hash`, before the first byte. */
-export const HASH_START = 0x811c9dc5 | 0;
+/** Bytes that must follow those that are read, since they are read by words of four. */
+export const PADDING = 4;
 
-/** One more byte of a hash (FNV-1a). */
-export function hashed(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193);
-}
-
-/** A table from spellings of ids, as bytes, to indices, so that a known id is found without making a string of it. */
+/**
+ * A table from spellings of ids, as bytes, to indices, so that a known id is found without making a string of it. What
+ * a look-up needs lies in one place, so that it costs two misses of the cache in a large table.
+ */
 export class ByteIds {
-  /** entry + 1 by slot, 0 for a free slot; twice as many slots as entries at least */
-  #slots = new Int32Array(FIRST_SLOTS);
-  #hashes = new Int32Array(FIRST_SLOTS / 2);
-  #indices = new Int32Array(FIRST_SLOTS / 2);
-  /** where the bytes of an entry begin; they end where the next one's begin */
-  #starts = new Int32Array(FIRST_SLOTS / 2 + 1);
-  #bytes = new Uint8Array(8 * FIRST_SLOTS);
+  /** open addressing with linear probing; a length of 0 marks a free slot */
+  #slots = new Int32Array(SLOT * FIRST_SLOTS);
+  #mask = FIRST_SLOTS - 1;
+  #pool = new DataView(new ArrayBuffer(FIRST_BYTES));
+  #poolEnd = 0;
   #count = 0;
 
-  /** The index of the spelling bytes[from … to−1]; −1 if it is not known. */
-  find(hash: number, bytes: Uint8Array, from: number, to: number): number {
+  /**
+   * The index of the spelling from `from` to before `to`; −1 if it is not known.
+   *
+   * @param bytes with `PADDING` bytes behind `to`
+   */
+  find(bytes: DataView, from: number, to: number): number {
     const slots = this.#slots;
-    const mask = slots.length - 1;
+    const mask = this.#mask;
     const length = to - from;
-    for (let slot = mixed(hash) & mask; ; slot = (slot + 1) & mask) {
-      const entry = slots[slot] - 1;
-      if (entry < 0) return -1;
-      if (this.#hashes[entry] !== hash) continue;
-      const start = this.#starts[entry];
-      if (this.#starts[entry + 1] - start !== length) continue;
-      let n = 0;
-      while (n < length && this.#bytes[start + n] === bytes[from + n]) n++;
-      if (n === length) return this.#indices[entry];
+    const hash = hashOf(bytes, from, to);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const at = SLOT * slot;
+      if (slots[at + 2] === 0) return -1;
+      if (slots[at] !== hash || slots[at + 2] !== length) continue;
+      if (equals(this.#pool, slots[at + 1], bytes, from, length)) return slots[at + 3];
     }
   }
 
-  /** Adds a spelling that is not known. */
-  add(hash: number, bytes: Uint8Array, from: number, to: number, index: number): void {
-    if (2 * (this.#count + 1) > this.#slots.length) this.#grow();
-    const entry = this.#count++;
-    const start = this.#starts[entry];
-    const end = start + to - from;
-    if (end > this.#bytes.length) this.#bytes = larger(this.#bytes, Math.max(2 * this.#bytes.length, end));
-    for (let n = from; n < to; n++) this.#bytes[start + n - from] = bytes[n];
-    this.#starts[entry + 1] = end;
-    this.#hashes[entry] = hash;
-    this.#indices[entry] = index;
-    this.#place(entry);
+  /** Adds a spelling of at least one byte that is not known. */
+  add(bytes: DataView, from: number, to: number, index: number): void {
+    if (2 * ++this.#count > this.#mask + 1) this.#grow();
+    const length = to - from;
+    if (this.#poolEnd + length + PADDING > this.#pool.byteLength) this.#growPool(length);
+    for (let n = 0; n < length; n++) this.#pool.setUint8(this.#poolEnd + n, bytes.getUint8(from + n));
+    this.#place(hashOf(bytes, from, to), this.#poolEnd, length, index);
+    this.#poolEnd += length;
   }
 
-  #place(entry: number): void {
-    const mask = this.#slots.length - 1;
-    let slot = mixed(this.#hashes[entry]) & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = entry + 1;
+  #place(hash: number, start: number, length: number, index: number): void {
+    let slot = hash & this.#mask;
+    while (this.#slots[SLOT * slot + 2] !== 0) slot = (slot + 1) & this.#mask;
+    this.#slots.set([hash, start, length, index], SLOT * slot);
   }
 
   #grow(): void {
-    const slots = 2 * this.#slots.length;
-    this.#slots = new Int32Array(slots);
-    this.#hashes = larger(this.#hashes, slots / 2);
-    this.#indices = larger(this.#indices, slots / 2);
-    this.#starts = larger(this.#starts, slots / 2 + 1);
-    for (let entry = 0; entry < this.#count; entry++) this.#place(entry);
+    const before = this.#slots;
+    this.#slots = new Int32Array(2 * before.length);
+    this.#mask = 2 * this.#mask + 1;
+    for (let at = 0; at < before.length; at += SLOT)
+      if (before[at + 2] !== 0) this.#place(before[at], before[at + 1], before[at + 2], before[at + 3]);
+  }
+
+  #growPool(length: number): void {
+    const larger = new Uint8Array(2 * this.#pool.byteLength + length);
+    larger.set(new Uint8Array(this.#pool.buffer));
+    this.#pool = new DataView(larger.buffer);
   }
 }
 
-/** FNV's low bits differ little between ids that differ in their last byte. */
-function mixed(hash: number): number {
-  const product = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
-  return product ^ (product >>> 13);
+/** The bytes of the last word that belong to a spelling, by its length modulo 4. */
+const LAST_WORD = Int32Array.of(-1, 0xff, 0xffff, 0xffffff);
+
+function hashOf(bytes: DataView, from: number, to: number): number {
+  let hash = to - from;
+  let at = from;
+  for (; at + 4 <= to; at += 4) {
+    const word = bytes.getInt32(at, true);
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  if (at < to) {
+    const word = bytes.getInt32(at, true) & LAST_WORD[to - at];
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0x85ebca6b);
+  return hash ^ (hash >>> 13);
 }
 
-function larger<T extends Int32Array | Uint8Array>(array: T, length: number): T {
-  const next = (array instanceof Uint8Array ? new Uint8Array(length) : new Int32Array(length)) as T;
-  next.set(array);
-  return next;
+function equals(a: DataView, aFrom: number, b: DataView, bFrom: number, length: number): boolean {
+  let n = 0;
+  for (; n + 4 <= length; n += 4)
+    if (a.getInt32(aFrom + n, true) !== b.getInt32(bFrom + n, true)) return false;
+  return (
+    n === length ||
+    ((a.getInt32(aFrom + n, true) ^ b.getInt32(bFrom + n, true)) & LAST_WORD[length - n]) === 0
+  );
 }

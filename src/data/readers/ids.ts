@@ -61,6 +61,14 @@ export class IdColumn {
       this.#spellings.set(cell, { index, done: read.done });
     return index;
   }
+
+  /** The index of an id that is written plainly, which is added if it is new; −1 for any other spelling. */
+  plainIndex(text: string): number {
+    const known = this.#table.index(text);
+    if (known !== undefined) return known;
+    const read = readId(text, this.rules);
+    return 'problem' in read || read.done.length > 0 ? -1 : this.#table.add(read.id);
+  }
 }
 
 const NORMALIZED: Readonly<Record<Normalization, string>> = {

@@ -96,13 +96,15 @@ export class InteractionSink implements TableSink {
     const isShared = new Set(this.wanted()).size < this.#rolesInUse();
     if (isShared || this.#users!.rules.hasDecimals || this.#items!.rules.hasDecimals) return null;
     const times = this.#times;
+    const { names, hasHeader } = this.#table!;
+    const userHeader = hasHeader ? names[roles.user] : null;
     const rows = new PlainRows(
       { delimiter, width, quoted, roles },
       {
-        users: this.#builder.users,
-        items: this.#builder.items,
+        userIndex: (id) => (id === userHeader ? -1 : this.#users!.plainIndex(id)),
+        itemIndex: (id) => this.#items!.plainIndex(id),
         push: (user, item, value, time) => this.#push(user, item, value, time),
-        seconds: (value) => (times.isCompact ? Number.NaN : times.ofNumber(value)),
+        seconds: (value) => times.ofNumber(value),
         counted: (lines) => {
           this.#counter.report.lines += lines;
         },

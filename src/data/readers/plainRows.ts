@@ -1,6 +1,5 @@
-import type { IdTable } from '../idTable.ts';
 import type { Block } from './blocks.ts';
-import { ByteIds, HASH_START, hashed } from './byteIds.ts';
+import { ByteIds, PADDING } from './byteIds.ts';
 import type { Roles } from './roles.ts';
 import type { SlowLines } from './table.ts';
 
@@ -9,18 +8,26 @@ const CR = 13;
 const QUOTE = 34;
 const POINT = 46;
 const MINUS = 45;
+const ZERO = 48;
 
 /** What ends a field, by byte: 0 nothing, 1 the delimiter, 2 LF, 3 CR, 4 a byte that only the slow way reads. */
-type Stops = Uint8Array;
 const DELIMITER = 1;
 const LINE_FEED = 2;
 const RETURN = 3;
 const SLOW = 4;
 
+/** What is done with a column. */
+const SKIP = 0;
+const USER = 1;
+const ITEM = 2;
+const VALUE = 3;
+const TIME = 4;
+
 /** Where the rows of interactions go. */
 export interface PlainTarget {
-  readonly users: IdTable;
-  readonly items: IdTable;
+  /** the index of an id, which is added if it is new; −1 for a spelling that takes a closer look */
+  userIndex(id: string): number;
+  itemIndex(id: string): number;
   /** takes a row; NaN stands for no number and no time */
   push(user: number, item: number, value: number, time: number): void;
   /** seconds of a time in numbers; NaN if it takes a closer look */
@@ -29,7 +36,9 @@ export interface PlainTarget {
   counted(lines: number): void;
 }
 
+/** What the lines look like. */
 export interface PlainOptions {
+  /** the byte between fields */
   readonly delimiter: number;
   readonly width: number;
   /** whether `"` has a meaning */
@@ -38,150 +47,155 @@ export interface PlainOptions {
 }
 
 /**
- * Reads lines of plain fields as bytes: ids that are known, whole and decimal numbers. Whatever else stands in a line
- * (quotes, letters beyond ASCII, new ids, blanks, missing fields …) goes to the slow way as a whole, so that there is
- * one place that decides what such a line means.
+ * Reads lines of plain fields as bytes: ids, and whole and decimal numbers, with or without quotes around them. Whatever
+ * else stands in a line (doubled quotes, letters beyond ASCII, ids with blanks, missing fields …) goes to the slow way as a whole, so that one place decides
+ * what such a line means.
  */
 export class PlainRows {
   readonly #target: PlainTarget;
   readonly #slow: SlowLines;
-  readonly #width: number;
-  readonly #stops: Stops;
-  readonly #role: Uint8Array;
-  readonly #userIds = new ByteIds();
-  readonly #itemIds = new ByteIds();
+  readonly #quoted: boolean;
+  /** what ends a field, and what ends one within quotes */
+  readonly #stops: Uint8Array;
+  readonly #quoteStops: Uint8Array;
+  readonly #roles: Uint8Array;
+  readonly #users = new ByteIds();
+  readonly #items = new ByteIds();
+  /** a block with a line end and padding behind it */
+  #bytes = new Uint8Array(0);
+  #view = new DataView(new ArrayBuffer(0));
 
   constructor({ delimiter, width, quoted, roles }: PlainOptions, target: PlainTarget, slow: SlowLines) {
     this.#target = target;
     this.#slow = slow;
-    this.#width = width;
     this.#stops = new Uint8Array(256).fill(SLOW, 128);
     this.#stops[delimiter] = DELIMITER;
     this.#stops[LF] = LINE_FEED;
     this.#stops[CR] = RETURN;
     if (quoted) this.#stops[QUOTE] = SLOW;
-    this.#role = new Uint8Array(width);
-    this.#role[roles.user] = USER;
-    this.#role[roles.item] = ITEM;
-    if (roles.rating >= 0) this.#role[roles.rating] = VALUE;
-    if (roles.timestamp >= 0) this.#role[roles.timestamp] = TIME;
+    this.#quoted = quoted;
+    this.#quoteStops = this.#stops.slice();
+    this.#quoteStops[delimiter] = 0;
+    this.#roles = new Uint8Array(width);
+    this.#roles[roles.user] = USER;
+    this.#roles[roles.item] = ITEM;
+    if (roles.rating >= 0) this.#roles[roles.rating] = VALUE;
+    if (roles.timestamp >= 0) this.#roles[roles.timestamp] = TIME;
   }
 
   take({ bytes: block, line: firstLine }: Block): void {
-    // With a line end at the end no field needs to look whether the block ends.
-    const isCut = block[block.length - 1] !== LF;
-    const bytes = isCut ? withLineEnd(block) : block;
-    const end = block.length;
+    this.#copy(block);
     let line = firstLine;
     let lines = 0;
-    for (let at = 0; at < end; line++) {
-      const next = this.#slow.isOpen ? -1 : this.#row(bytes, at);
+    for (let at = 0; at < block.length; line++) {
+      const next = this.#slow.isOpen ? -1 : this.#row(at);
       if (next > 0) {
         lines++;
         at = next;
         continue;
       }
-      const stop = bytes.indexOf(LF, at);
-      this.#slow.line(bytes.subarray(at, stop), line);
+      const stop = this.#bytes.indexOf(LF, at);
+      this.#slow.line(this.#bytes.subarray(at, stop), line);
       at = stop + 1;
     }
     this.#target.counted(lines);
   }
 
+  /** With a line end behind the block no field needs to look whether it ends. */
+  #copy(block: Uint8Array): void {
+    if (this.#bytes.length < block.length + 1 + PADDING) {
+      this.#bytes = new Uint8Array(block.length + (block.length >> 2) + 1 + PADDING);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
+    this.#bytes.set(block);
+    this.#bytes[block.length] = LF;
+  }
+
   /** Takes the line that begins at `start` and says where the next one does; −1 if it is not plain. */
-  #row(bytes: Uint8Array, start: number): number {
+  #row(start: number): number {
+    const bytes = this.#bytes;
     const stops = this.#stops;
-    const width = this.#width;
+    const roles = this.#roles;
+    const last = roles.length - 1;
     let at = start;
     let user = -1;
     let item = -1;
     let value = Number.NaN;
     let time = Number.NaN;
-    for (let column = 0; column < width; column++) {
+    for (let column = 0; column <= last; column++) {
+      const isQuoted = this.#quoted && bytes[at] === QUOTE;
+      if (isQuoted) at++;
       const from = at;
-      const role = this.#role[column];
-      if (role === USER || role === ITEM) {
-        let hash = HASH_START;
-        for (; stops[bytes[at]] === 0; at++) hash = hashed(hash, bytes[at]);
-        if (at === from) return -1;
-        const index =
-          role === USER
-            ? this.#index(this.#userIds, this.#target.users, hash, bytes, from, at)
-            : this.#index(this.#itemIds, this.#target.items, hash, bytes, from, at);
-        if (index < 0) return -1;
-        if (role === USER) user = index;
-        else item = index;
+      const role = roles[column];
+      if (role >= VALUE) {
+        at = this.#number(at);
+        if (at < 0) return -1;
+        if (role === VALUE) value = this.#value;
+        else time = this.#target.seconds(this.#value);
       } else {
-        while (stops[bytes[at]] === 0) at++;
-        if (role === VALUE || role === TIME) {
-          const number = plainNumber(bytes, from, at);
-          if (Number.isNaN(number)) return -1;
-          if (role === VALUE) value = number;
-          else {
-            time = this.#target.seconds(number);
-            if (Number.isNaN(time)) return -1;
-          }
+        const ends = isQuoted ? this.#quoteStops : stops;
+        while (ends[bytes[at]] === 0) at++;
+        if (role !== SKIP) {
+          const index = this.#index(role, from, at);
+          if (index < 0) return -1;
+          if (role === USER) user = index;
+          else item = index;
         }
       }
-      if (stops[bytes[at]] === RETURN && bytes[at + 1] === LF) at++;
-      if (stops[bytes[at]] !== (column === width - 1 ? LINE_FEED : DELIMITER)) return -1;
+      // A doubled quote is followed by no delimiter, and leaves the line to the slow way.
+      if (isQuoted && bytes[at++] !== QUOTE) return -1;
+      if (bytes[at] === CR && bytes[at + 1] === LF) at++;
+      if (stops[bytes[at]] !== (column === last ? LINE_FEED : DELIMITER)) return -1;
       at++;
     }
+    // A time that takes a closer look is no number, and neither is one that is not there.
+    if (Number.isNaN(time) && roles.includes(TIME)) return -1;
     this.#target.push(user, item, value, time);
     return at;
   }
 
-  /** The index of an id in plain ASCII that is known; −1 for any other. */
-  #index(known: ByteIds, table: IdTable, hash: number, bytes: Uint8Array, from: number, to: number): number {
-    const found = known.find(hash, bytes, from, to);
+  /** What `#number` has read. */
+  #value = 0;
+
+  /** Reads digits with or without a point, as `Number` does, and says where they end; −1 for anything else. */
+  #number(from: number): number {
+    const bytes = this.#bytes;
+    const isNegative = bytes[from] === MINUS;
+    const start = isNegative ? from + 1 : from;
+    let at = start;
+    let whole = 0;
+    for (let digit = bytes[at] - ZERO; digit >= 0 && digit <= 9; digit = bytes[++at] - ZERO)
+      whole = 10 * whole + digit;
+    let digits = at - start;
+    let places = 0;
+    if (bytes[at] === POINT) {
+      const point = at++;
+      for (let digit = bytes[at] - ZERO; digit >= 0 && digit <= 9; digit = bytes[++at] - ZERO)
+        whole = 10 * whole + digit;
+      places = at - point - 1;
+      digits += places;
+    }
+    if (digits === 0 || digits > MOST_DIGITS) return -1;
+    // Both numbers are exact, so that their quotient is rounded once, as in Number.
+    const size = places > 0 ? whole / POWERS[places] : whole;
+    this.#value = isNegative ? -size : size;
+    return at;
+  }
+
+  /** The index of the id in bytes from … to−1, all of them ASCII; −1 if it takes a closer look. */
+  #index(role: number, from: number, to: number): number {
+    if (from === to) return -1;
+    const known = role === USER ? this.#users : this.#items;
+    const found = known.find(this.#view, from, to);
     if (found >= 0) return found;
-    const index = table.index(asciiText(bytes, from, to));
-    if (index === undefined) return -1;
-    known.add(hash, bytes, from, to, index);
+    let id = '';
+    for (let at = from; at < to; at++) id += String.fromCharCode(this.#bytes[at]);
+    const index = role === USER ? this.#target.userIndex(id) : this.#target.itemIndex(id);
+    if (index >= 0) known.add(this.#view, from, to, index);
     return index;
   }
 }
 
-const USER = 1;
-const ITEM = 2;
-const VALUE = 3;
-const TIME = 4;
-
 /** Digits that a float64 holds without rounding. */
 const MOST_DIGITS = 15;
 const POWERS = Float64Array.from({ length: MOST_DIGITS + 1 }, (_, n) => Number(`1e${n}`));
-
-/** A number of digits with or without a point, as `Number` reads it; NaN for anything else. */
-function plainNumber(bytes: Uint8Array, from: number, to: number): number {
-  const isNegative = bytes[from] === MINUS;
-  let at = isNegative ? from + 1 : from;
-  let digits = 0;
-  let places = -1;
-  let whole = 0;
-  for (; at < to; at++) {
-    const byte = bytes[at];
-    if (byte >= 48 && byte <= 57) {
-      whole = whole * 10 + (byte - 48);
-      digits++;
-      if (places >= 0) places++;
-    } else if (byte === POINT && places < 0) places = 0;
-    else return Number.NaN;
-  }
-  if (digits === 0 || digits > MOST_DIGITS) return Number.NaN;
-  // Both numbers are exact, so that their quotient is rounded once, as in Number.
-  const size = places > 0 ? whole / POWERS[places] : whole;
-  return isNegative ? -size : size;
-}
-
-function asciiText(bytes: Uint8Array, from: number, to: number): string {
-  let text = '';
-  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at]);
-  return text;
-}
-
-function withLineEnd(bytes: Uint8Array): Uint8Array {
-  const longer = new Uint8Array(bytes.length + 1);
-  longer.set(bytes);
-  longer[bytes.length] = LF;
-  return longer;
-}

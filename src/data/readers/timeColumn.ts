@@ -13,8 +13,9 @@ const NUMBER = /^[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})(e[+-]?\d{1,3})?$/i;
 
 /** Reads a column of times of any form as seconds since 1970, and counts what they were written as. */
 export class TimeColumn {
-  /** how many times were written as what */
-  readonly units = new Map<TimeUnit, number>();
+  readonly #units = new Map<TimeUnit, number>();
+  /** seconds that `ofNumber` has let through */
+  #plainSeconds = 0;
   readonly #order: DateOrder | null;
   readonly #isCompact: boolean;
 
@@ -34,26 +35,30 @@ export class TimeColumn {
   read(cell: Cell): number | null | { problem: string } {
     if (isMissing(cell)) return null;
     const time = this.#parse(unwrapped(cell));
-    if ('problem' in time) return time;
-    this.count(time.unit);
-    return time.seconds;
+    return 'problem' in time ? time : this.#counted(time);
   }
 
-  /** Seconds of a number; NaN if it cannot be a time. */
+  /** Seconds of a number; NaN for one that is a date or none. */
   ofNumber(value: number): number {
+    if (this.#isCompact) return Number.NaN;
+    if (value > -1e11 && value < 1e11) {
+      this.#plainSeconds++;
+      return value;
+    }
     const time = numericTime(value);
-    if ('problem' in time) return Number.NaN;
-    this.count(time.unit);
-    return time.seconds;
+    return 'problem' in time ? Number.NaN : this.#counted(time);
   }
 
-  /** Whether numbers are dates without marks, so that each is read as text. */
-  get isCompact(): boolean {
-    return this.#isCompact;
+  /** How many times were written as what. */
+  get units(): ReadonlyMap<TimeUnit, number> {
+    if (this.#plainSeconds === 0) return this.#units;
+    const seconds = (this.#units.get('seconds') ?? 0) + this.#plainSeconds;
+    return new Map<TimeUnit, number>([...this.#units, ['seconds', seconds]]);
   }
 
-  count(unit: TimeUnit): void {
-    this.units.set(unit, (this.units.get(unit) ?? 0) + 1);
+  #counted({ seconds, unit }: { readonly seconds: number; readonly unit: TimeUnit }): number {
+    this.#units.set(unit, (this.#units.get(unit) ?? 0) + 1);
+    return seconds;
   }
 
   #parse(cell: Cell): ReadTime {
