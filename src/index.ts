@@ -19,6 +19,13 @@ export type { DuplicatePolicy } from './data/collapse.ts';
 export type { Csr } from './data/csr.ts';
 export { interactionsToCsr, transpose } from './data/csr.ts';
 export type { FeedbackKind, FeedbackSummary, FeedbackWeights } from './data/feedback.ts';
+export {
+  type TimeSplit,
+  type TimeSplitOptions,
+  timeSplit,
+  type WholeSplitOptions,
+  wholeSplit,
+} from './data/globalSplits.ts';
 export { Graph, type NormalizedCsr } from './data/graph.ts';
 export { IdTable } from './data/idTable.ts';
 export { type InteractionFields, type InteractionRow, Interactions } from './data/interactions.ts';

@@ -49,10 +49,6 @@ export const SPLIT_OPTIONS = {
   seed: integer({ about: 'of the order random', min: 0, default: 2020, source: 'RecBole' }),
 } satisfies DescriptorsOf<SplitOptions>;
 
-const TRAIN = 0;
-const VALID = 1;
-const TEST = 2;
-
 /**
  * Puts each user's last interaction into test and the last but one into valid. A user with two
  * gives one to train and one to test; a user with one gives it to train; both are counted in the result.
@@ -70,8 +66,8 @@ export function leaveOneOut(interactions: Interactions, options: SplitOptions = 
   let usersWithoutTest = 0;
   for (let user = 0; user < interactions.numUsers; user++) {
     const count = start[user + 1] - start[user];
-    if (count >= 2) roles[order[start[user + 1] - 1]] = TEST;
-    if (count >= 3) roles[order[start[user + 1] - 2]] = VALID;
+    if (count >= 2) roles[order[start[user + 1] - 1]] = ROLE.test;
+    if (count >= 3) roles[order[start[user + 1] - 2]] = ROLE.valid;
     if (count === 1) usersWithoutTest++;
     if (count === 1 || count === 2) usersWithoutValid++;
   }
@@ -119,7 +115,7 @@ export function ratioSplit(interactions: Interactions, options: RatioSplitOption
     if (count - test - valid > 1 && test === 0 && ratios[2] > 0) test = 1;
     if (count - test - valid > 1 && valid === 0 && ratios[1] > 0) valid = 1;
     const end = start[user + 1];
-    for (let n = end - test - valid; n < end; n++) roles[order[n]] = n < end - test ? VALID : TEST;
+    for (let n = end - test - valid; n < end; n++) roles[order[n]] = n < end - test ? ROLE.valid : ROLE.test;
   }
   return splitByRole(interactions, roles);
 }
@@ -177,11 +173,15 @@ function orderedByUser(
   return groups;
 }
 
-function splitByRole(interactions: Interactions, roles: Uint8Array): Split {
+/** What becomes of an interaction: 0 training, 1 validation, 2 test, 3 none of them. */
+export const ROLE = { train: 0, valid: 1, test: 2, none: 3 } as const;
+
+/** The split that gives every interaction the role in `roles`, one entry each; `had` and `disliked` go with it. */
+export function splitByRole(interactions: Interactions, roles: Uint8Array): Split {
   return {
-    train: interactions.subset(positionsOf(roles, TRAIN)),
-    valid: interactions.subset(positionsOf(roles, VALID)),
-    test: interactions.subset(positionsOf(roles, TEST)),
+    train: interactions.subset(positionsOf(roles, ROLE.train)),
+    valid: interactions.subset(positionsOf(roles, ROLE.valid)),
+    test: interactions.subset(positionsOf(roles, ROLE.test)),
     ...(interactions.had && { had: interactions.had }),
     ...(interactions.disliked && { disliked: interactions.disliked }),
   };

@@ -78,8 +78,7 @@ export async function readInteractions(
   const files: readonly NamedSource[] = Array.isArray(source)
     ? source
     : [{ name: options.name, source: source as Source, member: options.member }];
-  if (files.length === 0)
-    throw new OptionError('source', 'expected a file, received none', 'Pass one', 'source');
+  if (files.length === 0) throw new OptionError('source', 'expected a file, received none', 'Pass one');
   const reports: ReadReport[] = [];
   for (const file of files) reports.push(await readFile(file, options, needs, builder));
   const interactions = new Interactions(builder.finish());
