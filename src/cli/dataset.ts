@@ -12,6 +12,7 @@ import {
 import { openSource } from '../node.ts';
 import type { DataArguments, EmbeddingArguments } from './args/commandArguments.ts';
 import { embedderNames, isVectorsFile } from './args/embedderArguments.ts';
+import type { Inputs } from './outputFile.ts';
 
 /** What is left after reading or after a filter. */
 interface Stage {
@@ -94,16 +95,19 @@ function checkArguments(args: DataArguments): void {
   }
 }
 
-/** The files that a command reads, by flag. */
-export function inputFiles(args: DataArguments & EmbeddingArguments): Record<string, string | undefined> {
+/** What a command reads, by flag. */
+export function inputsOf(args: Partial<DataArguments> & EmbeddingArguments): Inputs {
   return {
-    '--interactions': args.interactions,
-    '--train': args.train,
-    '--valid': args.valid,
-    '--test': args.test,
-    '--items': args.items,
-    '--embedder': embedderNames(args).find(isVectorsFile),
-    '--embedding-ids': args.embeddingIds,
+    files: {
+      '--interactions': args.interactions,
+      '--train': args.train,
+      '--valid': args.valid,
+      '--test': args.test,
+      '--items': args.items,
+      '--embedder': embedderNames(args).filter(isVectorsFile),
+      '--embedding-ids': args.embeddingIds,
+    },
+    folders: { '--model-folder': args.modelFolder, '--cache': args.cache },
   };
 }
 

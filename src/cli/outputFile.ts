@@ -1,13 +1,64 @@
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { DataError, OptionError } from '../index.ts';
+import { basename, dirname, join, sep } from 'node:path';
+import { DataError, OptionError } from '../errors.ts';
+
+/** Paths by the flag that names them; a flag may name several, and absent ones are passed over. */
+export type Paths = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What a command reads. */
+export interface Inputs {
+  readonly files?: Paths;
+  /** Folders of which any file may be read. */
+  readonly folders?: Paths;
+}
 
 /**
- * Makes sure, before any work is done, that a file can be written later.
- * @throws {DataError} when the path is a folder, or its folder is missing or may not be written
+ * Makes sure, before any work is done, that all outputs of a command can be written and that none replaces an input or
+ * another output, under whatever names: links, hard links, `..` and folders that are links are seen through.
+ *
+ * @throws {OptionError} naming the two flags, when two of them name one file
+ * @throws {DataError} when an output is a folder or no plain file, or its folder is missing or may not be written
  */
-export async function assertWritable(flag: string, path: string): Promise<void> {
+export async function checkOutputs(outputs: Paths, { files = {}, folders = {} }: Inputs = {}): Promise<void> {
+  const taken = new Map<string, string>();
+  for (const [flag, path] of pairsOf(files)) taken.set(await identityOf(path), flag);
+  const read: [flag: string, folder: string][] = [];
+  for (const [flag, path] of pairsOf(folders))
+    read.push([flag, `${await realpath(path).catch(() => path)}${sep}`]);
+  for (const [flag, path] of pairsOf(outputs)) {
+    const identity = await identityOf(path);
+    const file = await realpath(path).catch(() => null);
+    const other = taken.get(identity) ?? read.find(([, folder]) => file?.startsWith(folder))?.[0];
+    if (other !== undefined) {
+      const problem = `expected a file of its own, received ${path}, which is ${other} too`;
+      throw new OptionError(flag, problem, 'Name another');
+    }
+    taken.set(identity, flag);
+  }
+  for (const [flag, path] of pairsOf(outputs)) await assertWritable(flag, path);
+}
+
+function pairsOf(paths: Paths): [flag: string, path: string][] {
+  return Object.entries(paths).flatMap(([flag, named]) =>
+    [named ?? []].flat().map((path): [string, string] => [flag, path]),
+  );
+}
+
+/** One name for a file, whatever path leads to it: its number on its device, or where it would be. */
+async function identityOf(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
+  return found ? `${found.dev}:${found.ino}` : futurePath(path);
+}
+
+/** The path of a file that is not there yet, with the links in its folders resolved as far as they are there. */
+async function futurePath(path: string): Promise<string> {
+  const folder = dirname(path);
+  if (folder === path) return path;
+  return join(await realpath(folder).catch(() => futurePath(folder)), basename(path));
+}
+
+async function assertWritable(flag: string, path: string): Promise<void> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory()) refuse(flag, path, 'received a folder', 'Name a file in it');
   if (found && !found.isFile()) refuse(flag, path, 'received a device or a pipe', 'Name a plain file');
@@ -18,39 +69,6 @@ export async function assertWritable(flag: string, path: string): Promise<void> 
   await access(folder, constants.W_OK).catch(() =>
     refuse(flag, path, 'received a folder without permission to write', 'Use another folder'),
   );
-}
-
-/**
- * Makes sure that no output goes to an input or to another output.
- * @param outputs and inputs: paths by flag; absent ones are passed over
- * @throws {OptionError} naming the two flags
- */
-export async function assertDistinct(
-  outputs: Readonly<Record<string, string | undefined>>,
-  inputs: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const taken = new Map<string, string>();
-  for (const [kind, paths] of Object.entries({ inputs, outputs })) {
-    for (const [flag, path] of Object.entries(paths)) {
-      if (path === undefined) continue;
-      const file = await resolved(path);
-      const other = taken.get(file);
-      if (other !== undefined && kind === 'outputs') {
-        throw new OptionError(
-          flag,
-          `expected a file of its own, received ${path}, which is ${other} too`,
-          'Name another',
-        );
-      }
-      taken.set(file, flag);
-    }
-  }
-}
-
-/** One name for a file, whether it is there or not. */
-async function resolved(path: string): Promise<string> {
-  const folder = await realpath(dirname(path)).catch(() => dirname(path));
-  return realpath(path).catch(() => join(folder, basename(path)));
 }
 
 function refuse(flag: string, path: string, received: string, remedy: string): never {

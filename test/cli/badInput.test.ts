@@ -25,6 +25,12 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     /gone\.csv: expected a file that can be read, received a path that does not exist\. Check/,
   ],
   [
+    'a missing file with the name of an option',
+    '--interactions userColumn.csv',
+    1,
+    /^llminit: userColumn\.csv: expected a file that can be read, .* Check [^(]*\n$/,
+  ],
+  [
     'a missing catalogue',
     '--interactions ratings.csv --items gone.csv',
     1,

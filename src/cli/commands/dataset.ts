@@ -15,6 +15,7 @@ import {
 } from '../datasets/amazon2014.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
+import { checkOutputs } from '../outputFile.ts';
 import { progressTo } from '../progress.ts';
 import { VERSION } from '../version.ts';
 
@@ -75,9 +76,13 @@ async function dataset(
   const progress = progressTo(process.stderr, args.quiet ?? false);
   await mkdir(out, { recursive: true });
   const files = await downloadCategory(category, out, baseUrl, { timeoutSeconds, progress, signal });
+  const paths = { inter: join(out, `${category}.inter`), item: join(out, `${category}.item`) };
+  await checkOutputs(
+    { '--out': Object.values(paths) },
+    { files: { 'a downloaded file': Object.values(files) } },
+  );
   progress.line(`reading ${files.ratings} and ${files.metadata}`);
   const { inter, item, stages, itemsWithoutText } = await readCategory(files, { minRating, core, signal });
-  const paths = { inter: join(out, `${category}.inter`), item: join(out, `${category}.item`) };
   const encoder = new TextEncoder();
   await writeAtomic(paths.item, encoder.encode(item));
   await writeAtomic(paths.inter, encoder.encode(inter));

@@ -5,11 +5,11 @@ import { addOutputOptions } from '../args/command.ts';
 import type { EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { addEmbeddingOptions } from '../args/options.ts';
-import { inputFiles } from '../dataset.ts';
+import { inputsOf } from '../dataset.ts';
 import { checkTexts, openCatalogue, vectorsOf } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
-import { assertDistinct, assertWritable } from '../outputFile.ts';
+import { checkOutputs } from '../outputFile.ts';
 import { progressTo } from '../progress.ts';
 import { VERSION } from '../version.ts';
 
@@ -33,8 +33,7 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
   if (items === undefined)
     throw new OptionError('embed', 'expected --items, received none', 'Name the catalogue');
   checkEmbeddingArguments(args, true);
-  await assertDistinct({ '--out': out }, inputFiles(args));
-  await assertWritable('--out', out);
+  await checkOutputs({ '--out': out }, inputsOf(args));
   const progress = progressTo(process.stderr, args.quiet ?? false);
   const runtime = await load();
   const catalogue = await openCatalogue(args, items, signal);

@@ -23,11 +23,11 @@ import {
   trainingFlags,
   trainingOptions,
 } from '../args/options.ts';
-import { inputFiles } from '../dataset.ts';
+import { inputsOf } from '../dataset.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
-import { assertDistinct, assertWritable } from '../outputFile.ts';
+import { checkOutputs } from '../outputFile.ts';
 import { trainingProgress } from '../progress.ts';
 import { openSession, openSplit, type Session } from '../session.ts';
 import { openResults, type Results, type RunRecord } from '../study/results.ts';
@@ -87,10 +87,7 @@ async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<v
   checkEmbeddingArguments(args, needsVectors);
   checkReadBySome(inits, trainingOptions(args));
   for (const init of inits) checkTrainOptions(init, optionsOf(args, init, args.seeds[0], args.protocol[0]));
-  if (args.results !== undefined) {
-    await assertDistinct({ '--results': args.results }, inputFiles(args));
-    await assertWritable('--results', args.results);
-  }
+  await checkOutputs({ '--results': args.results }, inputsOf(args));
   const results = await openResults(args.results);
   const session = await openSession(args, needsVectors, signal);
   const runs = await runAll(args, inits, session, results, signal);

@@ -15,11 +15,12 @@ import { addDataOptions, addEmbeddingOptions, protocolNames } from '../args/opti
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
+import { checkOutputs } from '../outputFile.ts';
 import { type Progress, progressTo } from '../progress.ts';
 import { EXPERIMENTS, type ExperimentName, jobsOf, type Scope } from '../study/experiments.ts';
 import { givenSource } from '../study/givenDataset.ts';
 import { type Job, jobKey } from '../study/jobs.ts';
-import { DATASET_NAMES, namedSource, type StudySource } from '../study/namedDatasets.ts';
+import { DATASET_NAMES, namedSource, type StudySource, sourceInputs } from '../study/namedDatasets.ts';
 import { writeReport } from '../study/report/report.ts';
 import { openStudyData } from '../study/studyData.ts';
 import { StudyStore } from '../study/studyFile.ts';
@@ -118,12 +119,13 @@ async function reproduce(
   const jobs = args.reportOnly ? null : plannedJobs(experiments, command);
   const progress = progressTo(process.stderr, args.quiet ?? false);
   await mkdir(args.out, { recursive: true });
-  const path = join(args.out, 'study.json');
+  const [path, report, page] = ['study.json', 'report.md', 'report.html'].map((name) => join(args.out, name));
+  await checkOutputs({ '--out': [path, report, page] }, jobs ? sourceInputs(jobs.source) : {});
   const store = await StudyStore.open(path);
   if (jobs) await runMissing(jobs.all, args, jobs.source, store, path, { progress, signal });
   const { markdown, html } = await writeReport(store.study, experiments);
-  await writeAtomic(join(args.out, 'report.md'), new TextEncoder().encode(markdown));
-  await writeAtomic(join(args.out, 'report.html'), new TextEncoder().encode(html));
+  await writeAtomic(report, new TextEncoder().encode(markdown));
+  await writeAtomic(page, new TextEncoder().encode(html));
   if (args.json)
     printJson({ command: 'reproduce', out: args.out, experiments, runs: store.study.runs.length });
   else print(markdown.trimEnd());

@@ -11,7 +11,7 @@ import { integer, text } from '../args/arguments.ts';
 import { add } from '../args/command.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
-import { assertDistinct, assertWritable } from '../outputFile.ts';
+import { checkOutputs } from '../outputFile.ts';
 import { printableLine } from '../printable.ts';
 
 interface ServeArguments {
@@ -60,8 +60,7 @@ async function serve(path: string, args: ServeArguments): Promise<void> {
       'Pass e.g. 8080',
       'port',
     );
-  await assertDistinct({ '--journal': args.journal }, { '<model>': path });
-  if (args.journal !== undefined) await assertWritable('--journal', args.journal);
+  await checkOutputs({ '--journal': args.journal }, { files: { '<model>': path } });
   const stopped = interruptible((signal) =>
     args.journal === undefined
       ? untilStopped(path, args, null, signal)

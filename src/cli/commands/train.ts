@@ -32,14 +32,14 @@ import {
   protocolNames,
   trainingOptions,
 } from '../args/options.ts';
-import { inputFiles } from '../dataset.ts';
+import { inputsOf } from '../dataset.ts';
 import { diagnose, diagnosticsText } from '../diagnostics.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { metricsTable } from '../metricsTable.ts';
 import { configOf, metricsOf } from '../modelRecord.ts';
 import { print, printJson } from '../output.ts';
-import { assertDistinct, assertWritable } from '../outputFile.ts';
+import { checkOutputs } from '../outputFile.ts';
 import { trainingProgress } from '../progress.ts';
 import { openSession, openSplit } from '../session.ts';
 import { VERSION } from '../version.ts';
@@ -143,9 +143,7 @@ async function checkFiles(args: TrainArguments): Promise<void> {
       'Name the file to go on from',
     );
   }
-  await assertDistinct({ '--out': out, '--checkpoint': checkpoint }, inputFiles(args));
-  await assertWritable('--out', out);
-  if (checkpoint !== undefined) await assertWritable('--checkpoint', checkpoint);
+  await checkOutputs({ '--out': out, '--checkpoint': checkpoint }, inputsOf(args));
 }
 
 /** Trains, saving and resuming as asked. @throws {Interrupted} on Ctrl-C, saying where the state is */

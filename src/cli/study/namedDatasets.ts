@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { describeEmbedder } from '../../embedders.ts';
 import { OptionError } from '../../index.ts';
 import type { DataArguments, EmbeddingArguments } from '../args/commandArguments.ts';
+import { inputsOf } from '../dataset.ts';
+import type { Inputs } from '../outputFile.ts';
 
 /** What a study reads: one dataset and the vectors of its items, each by name. Survives `postMessage`. */
 export interface StudySource {
@@ -68,4 +70,16 @@ export function namedSource(name: string, folder: string): StudySource {
       },
     ],
   };
+}
+
+/** What a study reads, by flag. */
+export function sourceInputs({ data, vectors }: StudySource): Inputs {
+  const all = vectors.map(({ args }) => inputsOf({ ...data, ...args }));
+  const merged = (kind: keyof Inputs) => {
+    const paths: Record<string, string[]> = {};
+    for (const [flag, named] of all.flatMap((inputs) => Object.entries(inputs[kind] ?? {})))
+      paths[flag] = [...(paths[flag] ?? []), ...[named ?? []].flat()];
+    return paths;
+  };
+  return { files: merged('files'), folders: merged('folders') };
 }
