@@ -7,6 +7,7 @@ export { crc32, crc32_tables, first_bad_row, first_descent, first_non_finite } f
 export { encode_queries_i16, encode_rows_f16, encode_rows_f32 } from './codes';
 export * from './constants';
 export { gram_f64 } from './covariance';
+export { apply_reflections_f64, tridiagonalize_f64 } from './eigen';
 export { gemm_nt_f32, pack_panels_f32 } from './gemm';
 export { infonce_candidates_f32, infonce_rows_f32, infonce_scores_f32, infonce_weights_f32 } from './infonce';
 export { add_item_rows_f32, rank_scores_f32 } from './itemRows';

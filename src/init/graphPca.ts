@@ -1,10 +1,11 @@
-import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
 import { type Csr, transpose } from '../data/csr.ts';
-import { gram as gramUpper } from '../kernels/covariance.ts';
 import { spmm } from '../kernels/spmm.ts';
 import { denseProduct } from '../linalg/denseProduct.ts';
+import { gramMatrix } from '../linalg/gramMatrix.ts';
+import { leadingEigenpairs } from '../linalg/symmetricEigen.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { roundUp } from '../runtime/roundUp.ts';
+import { Turns } from '../runtime/turns.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { type PrincipalCoordinates, principalCoordinates } from './pca.ts';
 import { whiten } from './whiten.ts';
@@ -57,13 +58,13 @@ export async function graphPrincipalCoordinates(
   const table = workspace.matrixFrom(pca.coordinates, x.rows, width, roundUp(width, 8));
   const count = Math.min(dim, width);
   const covariance = penalizedCovariance(workspace, table, graph);
-  const { directions, eigenvalues } = leadingEigenvectors(covariance, width, count);
-  const coordinates = denseProduct(workspace, table, directions, count);
+  const { vectors, values } = await leadingEigenpairs(workspace, covariance, count, new Turns());
+  const coordinates = denseProduct(workspace, table, vectors, count);
   const kept = coordinates.reduce((sum, value) => sum + value * value, 0);
   const all = x.view.reduce((sum, value) => sum + value * value, 0);
   workspace.release(mark);
   return {
-    coordinates: whiten({ coordinates, singularValues: rootsOf(eigenvalues) }, graph.whitenExponent),
+    coordinates: whiten({ coordinates, singularValues: rootsOf(values) }, graph.whitenExponent),
     varianceKept: Math.min(1, kept / all),
   };
 }
@@ -96,7 +97,7 @@ function penalizedCovariance(
   const alone = workspace.matrix(Math.max(1, isolated.length), x.dim, x.stride);
   for (const [n, row] of isolated.entries())
     alone.view.set(x.view.subarray(row * x.stride, (row + 1) * x.stride), n * x.stride);
-  const [all, between, diagonal, rest] = [x, common, own, alone].map((table) => gram(workspace, table));
+  const [all, between, diagonal, rest] = [x, common, own, alone].map((table) => gramMatrix(workspace, table));
   return all.map((value, at) => (1 - weight) * value + weight * (between[at] - diagonal[at] + rest[at]));
 }
 
@@ -153,49 +154,4 @@ function scaleRows(from: Matrix, to: Matrix, factor: (row: number) => number): v
     const scale = factor(row);
     for (let at = row * stride; at < (row + 1) * stride; at++) target[at] = scale * source[at];
   }
-}
-
-/** XᵀX, dense dim × dim. */
-function gram(workspace: Workspace, x: Matrix): Float64Array {
-  const mark = workspace.mark();
-  const buffer = workspace.f64(x.stride * x.stride);
-  gramUpper(workspace, x, buffer);
-  const upper = buffer.view;
-  const full = new Float64Array(x.dim * x.dim);
-  for (let i = 0; i < x.dim; i++) {
-    for (let j = i; j < x.dim; j++) {
-      full[i * x.dim + j] = upper[i * x.stride + j];
-      full[j * x.dim + i] = upper[i * x.stride + j];
-    }
-  }
-  workspace.release(mark);
-  return full;
-}
-
-/** The `count` algebraically largest eigenvalues, and their eigenvectors as columns, dense width × count. */
-function leadingEigenvectors(
-  symmetric: Float64Array,
-  width: number,
-  count: number,
-): { directions: Float64Array; eigenvalues: Float64Array } {
-  const dense = new DenseMatrix(width, width);
-  for (const [at, value] of symmetric.entries()) dense.set(Math.floor(at / width), at % width, value);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(dense, {
-    assumeSymmetric: true,
-  });
-  const order = realEigenvalues
-    .map((_, n) => n)
-    .sort((a, b) => realEigenvalues[b] - realEigenvalues[a] || a - b)
-    .slice(0, count);
-  const directions = new Float64Array(width * count);
-  for (const [c, n] of order.entries()) {
-    let peak = 0;
-    for (let k = 0; k < width; k++) {
-      const value = eigenvectorMatrix.get(k, n);
-      directions[k * count + c] = value;
-      if (Math.abs(value) > Math.abs(peak)) peak = value;
-    }
-    if (peak < 0) for (let k = 0; k < width; k++) directions[k * count + c] *= -1;
-  }
-  return { directions, eigenvalues: Float64Array.from(order, (n) => realEigenvalues[n]) };
 }

@@ -1,15 +1,22 @@
-import { OptionError } from '../errors.ts';
-import { gemmNt, packPanels } from '../kernels/gemm.ts';
+import { DataError, OptionError } from '../errors.ts';
+import { denseProduct } from '../linalg/denseProduct.ts';
+import { gramMatrix } from '../linalg/gramMatrix.ts';
 import { type LinearOperator, randomizedSvd } from '../linalg/randomizedSvd.ts';
+import { leadingEigenpairs } from '../linalg/symmetricEigen.ts';
+import { transposeTable } from '../linalg/transpose.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { roundUp } from '../runtime/roundUp.ts';
+import { Turns } from '../runtime/turns.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
-/** Singular vectors sampled beyond those wanted: at least as many again, so that 4 power iterations suffice. */
+/** Gram matrices of more rows are sampled: their tridiagonal form would take longer than the products. */
+const MOST_EXACT = 1600;
+/** Eigenvectors sampled beyond those wanted: at least as many again, so that 4 power iterations suffice. */
 const SAMPLES_PER_COMPONENT = 2;
-/** Tables with at most so many rows or columns are sampled whole, which leaves rounding errors only. */
 const MIN_SAMPLES = 256;
 const POWER_ITERATIONS = 4;
+/** Smaller singular values, relative to the largest, are rounding errors of f32 products. */
+const RANK_TOLERANCE = 1e-4;
 
 /** Principal coordinates and the share of the rows' squared length that they keep. */
 export interface PrincipalCoordinates {
@@ -24,8 +31,8 @@ export interface PrincipalCoordinates {
 /**
  * Coordinates of the rows of x [rows × N] on the first `dim` right singular vectors of x: U Σ of x ≈ U Σ Vᵀ, which
  * for centred columns are the principal components. The sign of each makes the largest entry of its column of V
- * positive. On amazon-office's BERT vectors (N = 768, dim 128) all components are within 4e-4 of those of a float64
- * eigendecomposition, and the share kept within 1e-7, in a quarter of its time. Same x: same bytes.
+ * positive. V comes from the eigenvectors of XᵀX, or of XXᵀ where that is smaller, in float64; beyond 1,600 rows from a
+ * random sample of its range. Same x: same bytes.
  *
  * @param dim how many there must be
  * @param components how many are wanted, if x has as many; default `dim`
@@ -42,63 +49,107 @@ export async function principalCoordinates(
   const most = Math.min(x.dim, x.rows - 1);
   if (dim > most) refuse(`≤ ${most} for ${x.rows} items with vectors of ${x.dim}`, dim, most);
   const mark = workspace.mark();
-  const samples = Math.max(SAMPLES_PER_COMPONENT * components, MIN_SAMPLES);
-  const whole = samples >= Math.min(x.rows, x.dim);
-  const { rank, singularValues, readLeft } = await randomizedSvd(workspace, denseOperator(workspace, x), {
-    rank: samples,
-    powerIterations: whole ? 1 : POWER_ITERATIONS,
-  });
-  if (rank < dim) refuse(`≤ ${rank}, the rank of the ${x.rows} centred vectors`, dim, rank);
-  const left = readLeft();
-  const width = Math.min(components, rank);
-  const coordinates = new Float32Array(x.rows * width);
-  for (let r = 0; r < x.rows; r++) {
-    for (let k = 0; k < width; k++) coordinates[r * width + k] = left[r * rank + k] * singularValues[k];
-  }
+  const directions = await rightVectors(workspace, x, Math.min(components, most));
+  const count = directions.length / x.dim;
+  const products = denseProduct(workspace, x, directions, count);
   const all = x.view.reduce((sum, value) => sum + value * value, 0);
   workspace.release(mark);
-  const kept = singularValues.subarray(0, width).reduce((sum, value) => sum + value * value, 0);
+  const norms = columnNorms(products, count);
+  // The norms resolve small singular values that drown in the eigenvalues, their squares.
+  const order = Array.from(norms.keys()).sort((i, j) => norms[j] - norms[i] || i - j);
+  if (!(norms[order[0]] > 0))
+    throw new DataError('pca', 'expected rows that differ from zero, received zeros', 'Check the vectors');
+  const kept = order.filter((k) => norms[k] > RANK_TOLERANCE * norms[order[0]]);
+  if (kept.length < dim)
+    refuse(`≤ ${kept.length}, the rank of the ${x.rows} centred vectors`, dim, kept.length);
+  const singularValues = Float64Array.from(kept, (k) => norms[k]);
+  const squares = singularValues.reduce((sum, value) => sum + value * value, 0);
   return {
-    coordinates,
-    singularValues: singularValues.slice(0, width),
-    varianceKept: Math.min(1, kept / all),
+    coordinates: columnsOf(products, count, kept),
+    singularValues,
+    varianceKept: Math.min(1, squares / all),
   };
 }
 
-/** The table x as an operator; takes two copies of it in the workspace. */
-function denseOperator(workspace: Workspace, x: Matrix): LinearOperator {
-  // gemmNt multiplies four rows at a time.
-  const table = workspace.matrix(roundUp(x.rows, 4), x.dim, x.stride);
-  table.view.set(x.view);
-  const transposed = workspace.matrix(roundUp(x.dim, 4), x.rows);
-  transpose(x, transposed);
-  return {
-    rows: x.rows,
-    cols: x.dim,
-    multiply: (factor, out) => multiply(workspace, table, factor, out),
-    multiplyTransposed: (factor, out) => multiply(workspace, transposed, factor, out),
+/** At most `count` right singular vectors of x as rows, dense count × N, roughly by descending singular value. */
+async function rightVectors(workspace: Workspace, x: Matrix, count: number): Promise<Float32Array> {
+  const narrow = x.dim <= x.rows;
+  const side = narrow ? x : workspace.matrix(x.dim, x.rows, roundUp(x.rows, 8));
+  if (!narrow) transposeTable(x, side);
+  const vectors = await leadingVectors(workspace, gramMatrix(workspace, side), side.dim, count);
+  if (narrow) return unitRows(Float32Array.from(vectors), x.dim);
+  // Xᵀ U, whose columns are those of V but for their lengths.
+  const found = vectors.length / x.rows;
+  const products = denseProduct(workspace, side, vectors, found);
+  const rows = new Float32Array(products.length);
+  for (let c = 0; c < x.dim; c++)
+    for (let k = 0; k < found; k++) rows[k * x.dim + c] = products[c * found + k];
+  return unitRows(rows, x.dim);
+}
+
+/** Leading eigenvectors of a Gram matrix as rows, all of them or as many as a sample finds. */
+async function leadingVectors(
+  workspace: Workspace,
+  gram: Float64Array,
+  size: number,
+  count: number,
+): Promise<ArrayLike<number>> {
+  if (size <= MOST_EXACT) return (await leadingEigenpairs(workspace, gram, count, new Turns())).vectors;
+  const samples = Math.max(SAMPLES_PER_COMPONENT * count, MIN_SAMPLES);
+  const options = { rank: samples, powerIterations: POWER_ITERATIONS / 2 };
+  const { rank, readLeft } = await randomizedSvd(
+    workspace,
+    symmetricOperator(workspace, gram, size),
+    options,
+  );
+  const left = readLeft();
+  const kept = Math.min(count, rank);
+  const rows = new Float32Array(kept * size);
+  for (let k = 0; k < kept; k++) for (let i = 0; i < size; i++) rows[k * size + i] = left[i * rank + k];
+  return rows;
+}
+
+/** A symmetric matrix in f32 as an operator: each product is a power of XᵀX. */
+function symmetricOperator(workspace: Workspace, gram: Float64Array, size: number): LinearOperator {
+  const table = workspace.matrix(roundUp(size, 4), size);
+  for (let i = 0; i < size; i++) table.view.set(gram.subarray(i * size, (i + 1) * size), i * table.stride);
+  const multiply = (factor: Matrix, out: Matrix) => {
+    const mark = workspace.mark();
+    const rows = workspace.matrix(factor.dim, factor.rows);
+    transposeTable(factor, rows);
+    const product = denseProduct(workspace, table.slice(0, size), rows.read(), factor.dim);
+    out.write(product);
+    workspace.release(mark);
   };
+  return { rows: size, cols: size, multiply, multiplyTransposed: multiply };
 }
 
-/** out ← a factor, without the rows that pad `a` to a multiple of four. */
-function multiply(workspace: Workspace, a: Matrix, factor: Matrix, out: Matrix): void {
-  const mark = workspace.mark();
-  const rows = workspace.matrix(factor.dim, factor.rows);
-  transpose(factor, rows);
-  const panels = workspace.f32(roundUp(factor.dim, 8) * factor.rows);
-  packPanels(workspace, rows, panels);
-  const product = workspace.matrix(a.rows, out.dim, out.stride);
-  gemmNt(workspace, a, panels, factor.dim, product);
-  out.view.set(product.slice(0, out.rows).view);
-  workspace.release(mark);
-}
-
-function transpose(from: Matrix, to: Matrix): void {
-  const source = from.view;
-  const target = to.view;
-  for (let r = 0; r < from.rows; r++) {
-    for (let c = 0; c < from.dim; c++) target[c * to.stride + r] = source[r * from.stride + c];
+/** Rows divided by their lengths, the component of largest magnitude of each positive; rows of zeros stay. */
+function unitRows(rows: Float32Array, width: number): Float32Array {
+  for (let first = 0; first < rows.length; first += width) {
+    let [squares, peak] = [0, 0];
+    for (let at = first; at < first + width; at++) {
+      squares += rows[at] * rows[at];
+      if (Math.abs(rows[at]) > Math.abs(peak)) peak = rows[at];
+    }
+    const factor = squares > 0 ? (peak < 0 ? -1 : 1) / Math.sqrt(squares) : 0;
+    for (let at = first; at < first + width; at++) rows[at] *= factor;
   }
+  return rows;
+}
+
+function columnNorms(table: Float32Array, count: number): Float64Array {
+  const norms = new Float64Array(count);
+  for (let at = 0; at < table.length; at++) norms[at % count] += table[at] * table[at];
+  return norms.map(Math.sqrt);
+}
+
+function columnsOf(table: Float32Array, count: number, kept: readonly number[]): Float32Array {
+  const rows = table.length / count;
+  const out = new Float32Array(rows * kept.length);
+  for (let r = 0; r < rows; r++)
+    for (const [place, k] of kept.entries()) out[r * kept.length + place] = table[r * count + k];
+  return out;
 }
 
 function refuse(limit: string, dim: number, most: number): never {

@@ -14,11 +14,13 @@ const UNIFORMS = 12;
 export function gaussianProjection(workspace: Workspace, x: Matrix, dim: number, seed: number): Float32Array {
   const random = new Random(seed, PURPOSE.projection);
   const scale = 1 / Math.sqrt(dim);
-  const map = new Float64Array(x.dim * dim);
-  for (let at = 0; at < map.length; at++) {
-    let sum = -UNIFORMS / 2;
-    for (let n = 0; n < UNIFORMS; n++) sum += random.uniform();
-    map[at] = sum * scale;
+  const transposed = new Float64Array(x.dim * dim);
+  for (let k = 0; k < x.dim; k++) {
+    for (let c = 0; c < dim; c++) {
+      let sum = -UNIFORMS / 2;
+      for (let n = 0; n < UNIFORMS; n++) sum += random.uniform();
+      transposed[c * x.dim + k] = sum * scale;
+    }
   }
-  return denseProduct(workspace, x, map, dim);
+  return denseProduct(workspace, x, transposed, dim);
 }

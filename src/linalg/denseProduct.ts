@@ -3,22 +3,29 @@ import type { Matrix } from '../runtime/buffers.ts';
 import { roundUp } from '../runtime/roundUp.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
-/** Dense x M [rows × dim] for x [rows × N] and a dense map M [N × dim]. */
-export function denseProduct(workspace: Workspace, x: Matrix, map: Float64Array, dim: number): Float32Array {
+/** Dense x Bᵀ [rows × count] for x [rows × N] and dense rows B [count × N]. */
+export function denseProduct(
+  workspace: Workspace,
+  x: Matrix,
+  b: ArrayLike<number>,
+  count: number,
+): Float32Array<ArrayBuffer> {
   const mark = workspace.mark();
-  const transposed = workspace.matrix(dim, x.dim);
-  const view = transposed.view;
-  for (let k = 0; k < x.dim; k++) {
-    for (let c = 0; c < dim; c++) view[c * transposed.stride + k] = map[k * dim + c];
+  const panels = workspace.f32(roundUp(count, 8) * x.dim);
+  const rows = workspace.matrix(count, x.dim);
+  const view = rows.view;
+  for (let r = 0; r < count; r++)
+    for (let k = 0; k < x.dim; k++) view[r * rows.stride + k] = b[r * x.dim + k];
+  packPanels(workspace, rows, panels);
+  // gemmNt multiplies four rows at a time, and writes whole panels of eight columns.
+  const product = workspace.matrix(roundUp(x.rows, 4), count, roundUp(count, 8));
+  const whole = x.rows & ~3;
+  gemmNt(workspace, x.slice(0, whole), panels, count, product.slice(0, whole));
+  if (whole < x.rows) {
+    const rest = workspace.matrix(4, x.dim, x.stride);
+    rest.view.set(x.slice(whole, x.rows - whole).view);
+    gemmNt(workspace, rest, panels, count, product.slice(whole, 4));
   }
-  const panels = workspace.f32(roundUp(dim, 8) * x.dim);
-  packPanels(workspace, transposed, panels);
-  // gemmNt multiplies four rows at a time.
-  const rows = workspace.matrix(roundUp(x.rows, 4), x.dim, x.stride);
-  rows.view.set(x.view);
-  // … and writes whole panels of eight columns.
-  const product = workspace.matrix(rows.rows, dim, roundUp(dim, 8));
-  gemmNt(workspace, rows, panels, dim, product);
   const values = product.slice(0, x.rows).read();
   workspace.release(mark);
   return values;

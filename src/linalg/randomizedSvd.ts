@@ -1,10 +1,11 @@
-import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
 import { DataError, OptionError, shown } from '../errors.ts';
 import { randomUniform } from '../kernels/random.ts';
 import { spmm } from '../kernels/spmm.ts';
 import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
 import { PURPOSE } from '../runtime/random.ts';
+import { Turns } from '../runtime/turns.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { eigenpairsBytes, leadingEigenpairs } from './symmetricEigen.ts';
 import { TallMatrix, TallScratch, tallBytes } from './tallMatrix.ts';
 
 /** Columns beyond the rank asked for; Halko et al. (2011), §4.3, advise 5 to 10, a flat spectrum profits from more. */
@@ -79,9 +80,10 @@ export async function randomizedSvd(
   const right = new TallMatrix(workspace, operator.cols, scratch);
   randomUniform(workspace, right.matrix, -1, 1, seed, PURPOSE.spectrum, 0);
 
+  const turns = new Turns(options.signal);
   const total = 2 * powerIterations + 2;
   for (let done = 1; done <= total; done++) {
-    options.signal?.throwIfAborted();
+    await turns.offer();
     if (done % 2 === 1) {
       operator.multiply(right.matrix, left.matrix);
       left.orthonormalize(done === total - 1);
@@ -90,15 +92,15 @@ export async function randomizedSvd(
       if (done < total) right.orthonormalize(false);
     }
     options.onProgress?.({ done, total });
-    // A turn of the event loop, so that an abort can arrive.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await turns.take();
   }
-  return rayleighRitz(left, right, rank);
+  return rayleighRitz(workspace, left, right, rank, turns);
 }
 
 /** Bytes that `randomizedSvd` takes in a workspace, beside the operator's own. */
 export function randomizedSvdBytes(operator: { rows: number; cols: number }, rank: number): number {
-  return tallBytes(sampledColumns(operator, rank), [operator.rows, operator.cols]);
+  const width = sampledColumns(operator, rank);
+  return tallBytes(width, [operator.rows, operator.cols]) + eigenpairsBytes(width, width);
 }
 
 /** A sparse matrix as an operator; `transposed` is its transpose. */
@@ -116,12 +118,18 @@ function sampledColumns({ rows, cols }: { rows: number; cols: number }, rank: nu
 }
 
 /** From an orthonormal Q and B = AᵀQ: B W = V Σ for the eigenvectors W of BᵀB, and U = Q W. */
-function rayleighRitz(q: TallMatrix, b: TallMatrix, asked: number): TruncatedSvd {
+async function rayleighRitz(
+  workspace: Workspace,
+  q: TallMatrix,
+  b: TallMatrix,
+  asked: number,
+  turns: Turns,
+): Promise<TruncatedSvd> {
   const { width } = q;
-  const gram = new DenseMatrix(width, width);
-  for (const [at, value] of b.gram().entries()) gram.set(Math.floor(at / width), at % width, value);
-  const { eigenvectorMatrix } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
-  const vectors = Float64Array.from(eigenvectorMatrix.to1DArray());
+  const { vectors: rows } = await leadingEigenpairs(workspace, b.gram(), width, turns);
+  const vectors = new Float64Array(width * width);
+  for (let k = 0; k < width; k++)
+    for (let i = 0; i < width; i++) vectors[i * width + k] = rows[k * width + i];
   b.multiplyRight(vectors);
   q.multiplyRight(vectors);
 

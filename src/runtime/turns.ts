@@ -19,7 +19,14 @@ export class Turns {
    */
   async offer(): Promise<void> {
     this.#signal?.throwIfAborted();
-    if (performance.now() - this.#last < MOST_HELD) return;
+    if (performance.now() - this.#last >= MOST_HELD) await this.take();
+  }
+
+  /**
+   * Gives the event loop a turn at once.
+   * @throws the signal's reason once it is aborted
+   */
+  async take(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
     this.#signal?.throwIfAborted();
     this.#last = performance.now();

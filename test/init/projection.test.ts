@@ -1,37 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { gaussianProjection } from '../../src/init/projection.ts';
-import { denseProduct } from '../../src/linalg/denseProduct.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
-import { builds, randomTable, randomValues } from '../kernels/harness.ts';
+import { builds, randomTable } from '../kernels/harness.ts';
 import { columnMeans, matmul, normalizedRows, toMatrix } from '../reference.ts';
 import { expectClose, ITEMS, mean, norms, run, table, WIDTH } from './sample.ts';
 
 const DIM = 5;
-
-describe('denseProduct', () => {
-  const { open } = builds[0];
-
-  it.each([
-    [1, 1, 1],
-    [4, 8, 8],
-    [5, 7, 3],
-    [7, 13, 17],
-    [33, 65, 12],
-  ])('is x M for %s × %s times … × %s', (rows, width, dim) => {
-    const workspace = open();
-    const { table: x, exact } = randomTable(workspace, rows, width);
-    const map = Float64Array.from(randomValues(width * dim, 4));
-    const used = workspace.usedBytes;
-    const found = denseProduct(workspace, x, map, dim);
-    const expected = matmul(exact, toMatrix(map, width, dim));
-    expect(found.length).toBe(rows * dim);
-    expectClose(found, expected, 4e-7 * width);
-    expect(workspace.usedBytes).toBe(used);
-    expect(x.read()).toEqual(Float32Array.from(exact.data));
-  });
-});
 
 describe('gaussianProjection', () => {
   const { open } = builds[0];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Matrix as DenseMatrix, SingularValueDecomposition } from 'ml-matrix';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { transpose } from '../../src/data/csr.ts';
-import { DataError, OptionError } from '../../src/errors.ts';
+import { BudgetError, DataError, OptionError } from '../../src/errors.ts';
 import {
   type LinearOperator,
   randomizedSvd,
@@ -11,7 +11,7 @@ import {
 } from '../../src/linalg/randomizedSvd.ts';
 import { TallMatrix, TallScratch } from '../../src/linalg/tallMatrix.ts';
 import type { Matrix } from '../../src/runtime/buffers.ts';
-import { load, type Runtime } from '../../src/runtime/load.ts';
+import { load, Runtime } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
 
 let runtime: Runtime;
@@ -213,13 +213,17 @@ describe('randomizedSvd', () => {
       [301, 77, 40],
       [60, 1501, 13],
     ]) {
-      const workspace = runtime.open();
-      const before = workspace.usedBytes;
-      await randomizedSvd(workspace, denseOperator(randomDense(rows, cols, 1)), { rank, powerIterations: 1 });
-      const used = workspace.usedBytes - before;
       const announced = randomizedSvdBytes({ rows, cols }, rank);
-      expect(used).toBeLessThanOrEqual(announced);
-      expect(used).toBeGreaterThan(0.9 * announced);
+      const operator = denseOperator(randomDense(rows, cols, 1));
+      const [enough, less] = [1, 0.75].map((share) => {
+        const maxMemoryBytes = Math.floor(runtime.open().usedBytes + share * announced);
+        return randomizedSvd(new Runtime(runtime.module, maxMemoryBytes).open(), operator, {
+          rank,
+          powerIterations: 1,
+        });
+      });
+      await expect(less).rejects.toThrow(BudgetError);
+      expect((await enough).rank).toBeGreaterThan(0);
     }
   });
 

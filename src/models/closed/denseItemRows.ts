@@ -2,6 +2,7 @@ import { type Csr, transpose } from '../../data/csr.ts';
 import { OptionError } from '../../errors.ts';
 import { gemmNt, packPanels } from '../../kernels/gemm.ts';
 import { invertPositiveDefinite } from '../../linalg/inverse.ts';
+import { transposeTable } from '../../linalg/transpose.ts';
 import type { SparseRows } from '../../rank/sparseRows.ts';
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
@@ -143,7 +144,7 @@ class TextRows {
     this.#out = workspace.matrix(roundUp(Math.min(CHUNK_ROWS, numItems), 4), numItems, p.stride);
     const mark = workspace.mark();
     const transposed = workspace.matrix(columns, p.rows);
-    transposeInto(mapped, transposed);
+    transposeTable(mapped, transposed);
     const panels = workspace.f32(columns * p.rows);
     packPanels(workspace, transposed, panels);
     gemmNt(workspace, p, panels, columns, this.#left);
@@ -166,11 +167,4 @@ class TextRows {
     for (let at = j * stride; at < (j + 1) * stride; at++) sum += view[at] * other[at];
     return sum;
   }
-}
-
-function transposeInto(from: Matrix, to: Matrix): void {
-  const [source, target] = [from.view, to.view];
-  const rows = Math.min(from.rows, to.dim);
-  for (let r = 0; r < rows; r++)
-    for (let c = 0; c < to.rows; c++) target[c * to.stride + r] = source[r * from.stride + c];
 }
