@@ -13,6 +13,7 @@ const ENTRIES = {
     'llminit/embedders',
     'Vectors for texts: lexical, from an encoder, over HTTP, from files, from objects of other libraries.',
   ],
+  client: ['llminit/client', 'Asks a service of `createHandler` or `llminit serve`.'],
   kernels: ['llminit/kernels', 'The numeric core on plain arrays, for those who bring their own model.'],
   node: ['llminit/node', 'Files, folders and threads, for Node and runtimes that offer its API.'],
 };

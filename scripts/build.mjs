@@ -63,24 +63,39 @@ const portable = {
   external: ['node:*', ...OPTIONAL],
 };
 
-/**
- * Parts that are bundled apart from the entries which hand them on. What runs when a part is imported (option tables are
- * made by calls) no bundler dares to drop; in a file of its own it falls away unread where the package says that its
- * files have no side effects.
- */
-const PARTS = {
-  readers: 'src/data/readers/readTable.ts',
-  kCore: 'src/data/kCore.ts',
-  splits: 'src/data/splits.ts',
-  evaluate: 'src/evaluate/evaluate.ts',
-  fit: 'src/train/fit.ts',
-  train: 'src/recipe/train.ts',
+/** Types in comments name declarations that the bundle does not have, and Deno's compiler looks for them. */
+const dropForeignTypes = {
+  name: 'drop-foreign-types',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules[\\/]hyparquet[\\/].*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/\/\*\*[\s\S]*?\*\//g, ''),
+    }));
+  },
 };
+
+/**
+ * The main entry hands on what smaller entries have and the rest of itself, which is `training.js`: what runs when that
+ * is imported (options are made by calls) no bundler dares to drop, but a file that is not needed falls away unread,
+ * since the package says that its files have no side effects.
+ */
+const TRAINING = 'training';
+const SMALLER = ['serve', 'embedders', 'kernels'];
 
 /** Source files by the name of their bundle. */
 function entries(names) {
-  const files = names.map((name) => [name, `src/${name}.ts`]);
-  return { ...Object.fromEntries(files), ...PARTS };
+  const files = names.map((name) => [name === 'index' ? TRAINING : name, `src/${name}.ts`]);
+  return Object.fromEntries(files);
+}
+
+/** Writes the main entry of a folder. */
+function writeIndex(folder, { outputs }) {
+  const exportsOf = (name) => outputs[`${folder}/${name}.js`].exports;
+  const left = new Set(exportsOf(TRAINING));
+  const lines = [...SMALLER, TRAINING].map((name) => {
+    const own = exportsOf(name).filter((exported) => left.delete(exported));
+    return `export { ${own.sort().join(', ')} } from './${name}.js';\n`;
+  });
+  writeFileSync(`${folder}/index.js`, lines.join(''));
 }
 
 const { metafile } = await build({
@@ -88,20 +103,23 @@ const { metafile } = await build({
   entryPoints: entries([...PORTABLE, 'node']),
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [inlineWasm],
+  plugins: [inlineWasm, dropForeignTypes],
   metafile: true,
 });
+writeIndex('dist', metafile);
 for (const [folder, specifier] of [
   ['workerd', '../kernels.wasm'],
   ['edge-light', '../kernels.wasm?module'],
 ]) {
   // All files in one folder, so that the path to the kernels is the same from each.
-  await build({
+  const edge = await build({
     ...portable,
     entryPoints: entries(PORTABLE),
     outdir: `dist/${folder}`,
-    plugins: [importWasm(specifier)],
+    plugins: [importWasm(specifier), dropForeignTypes],
+    metafile: true,
   });
+  writeIndex(`dist/${folder}`, edge.metafile);
 }
 // Imports for the sake of side effects, which no file has: esbuild leaves them, bundlers warn of them, pages load them.
 for (const file of readdirSync('dist', { recursive: true }).filter((name) => name.endsWith('.js'))) {

@@ -52,5 +52,10 @@ export {
   type FeatureTensor,
   transformersEmbedder,
 } from './embed/transformers.ts';
+export type { JsonValue } from './format/json.ts';
+export type { SafetensorsFile } from './format/safetensors.ts';
+export type { Dtype, DtypeArrays, Tensor } from './format/tensor.ts';
 export type { SvdProgress } from './linalg/randomizedSvd.ts';
+export type { Descriptors, DescriptorsOf, OptionDescriptor } from './options/descriptor.ts';
+export type { Csr } from './runtime/csr.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';

@@ -71,6 +71,7 @@ export {
 export type { BatchOptions, EmbedProgress } from './embed/batches.ts';
 export { type EmbeddingCache, memoryCache } from './embed/cache.ts';
 export { combineEmbeddings, type EmbeddingsPart } from './embed/combine.ts';
+export type { StepProgress } from './embed/embedder.ts';
 export {
   type AlignedVectors,
   alignEmbeddings,
@@ -90,6 +91,8 @@ export {
   type LexicalOptions,
   lexicalEmbeddings,
 } from './embed/lexical/lexicalEmbeddings.ts';
+export type { LexicalModel } from './embed/lexical/model.ts';
+export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
 export {
   type DownloadProgress,
   type EmbedTextsOptions,
@@ -144,6 +147,7 @@ export {
 } from './evaluate/stats/significance.ts';
 export { type Spectrum, spectrum } from './evaluate/stats/spectrum.ts';
 export type { JsonValue } from './format/json.ts';
+export type { Dtype, DtypeArrays, Tensor } from './format/tensor.ts';
 export { type AdapterInput, adapterInput } from './init/adapterInput.ts';
 export type { ColumnOptions, ColumnStrategy } from './init/columns.ts';
 export {
@@ -164,7 +168,7 @@ export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
 export { type ClosedFormProgress, type L3aeOptions, l3ae, l3aeModels } from './models/closed/l3ae.ts';
 export { popularity } from './models/closed/popularity.ts';
 export { AUGMENTATIONS, type Augmentation } from './models/encoders/views.ts';
-export type { LossOptions } from './models/losses/registry.ts';
+export type { LossOptions, RankingLoss } from './models/losses/registry.ts';
 export type { RegularizationOptions } from './models/losses/regularization.ts';
 export { type AdapterWeights, adapterRows } from './models/parameters/adapterRows.ts';
 export type { AdapterOptions } from './models/parameters/adapterTable.ts';
@@ -213,6 +217,7 @@ export {
   decodeCheckpoint,
   type EpochRecord,
   encodeCheckpoint,
+  type JobState,
 } from './train/checkpoint.ts';
 export { type FitResult, fit } from './train/fit.ts';
 export type { InitialTables } from './train/initialTables.ts';

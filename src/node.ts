@@ -9,3 +9,4 @@ export type { Runtime } from './runtime/load.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
 export type { Handler } from './serve/http/handler.ts';
 export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';
+export type { HttpMetrics } from './serve/http/metrics.ts';

@@ -13,6 +13,7 @@ export {
   UnsupportedError,
 } from './errors.ts';
 export type { JsonValue } from './format/json.ts';
+export type { SparseRows } from './rank/sparseRows.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export type { InteractionEvent } from './serve/http/events.ts';
 export { createHandler, type Handler, type HandlerOptions } from './serve/http/handler.ts';

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import * as client from '../src/client.ts';
 import * as embedders from '../src/embedders.ts';
 import * as main from '../src/index.ts';
 import * as kernels from '../src/kernels.ts';
@@ -17,6 +18,7 @@ describe('docs/api.md', () => {
       llminit: main,
       'llminit/serve': serve,
       'llminit/embedders': embedders,
+      'llminit/client': client,
       'llminit/kernels': kernels,
       'llminit/node': node,
     };

@@ -17,6 +17,7 @@ export interface DtypeArrays {
   BOOL: Uint8Array;
 }
 
+/** Types of numbers that a safetensors file may hold. */
 export type Dtype = keyof DtypeArrays;
 
 /** A dense row-major tensor: `data.length` is the product of `shape`. */

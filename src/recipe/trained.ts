@@ -42,6 +42,7 @@ export class Trained {
   readonly #data: TrainingData;
   readonly #runtime: Runtime;
 
+  /** @internal `train` makes these. */
   constructor(data: TrainingData, settings: TrainSettings, found: ContestResult, runtime: Runtime) {
     const { chosen, trials } = found;
     this.split = data.split;

@@ -73,24 +73,24 @@ const forbidden =
 
 describe('the serving entry', () => {
   it('holds not one file of training code', () => {
-    expect(sourcesOf('index').filter((source) => forbidden.test(source)).length).toBeGreaterThan(20);
+    expect(sourcesOf('training').filter((source) => forbidden.test(source)).length).toBeGreaterThan(20);
     expect(sourcesOf('serve')).toContain('src/serve/recommender.ts');
     expect(sourcesOf('serve').filter((source) => forbidden.test(source))).toEqual([]);
   });
 
-  it('stays below 40 kB with gzip, the kernels included, and is as large as the README says', async () => {
+  it('stays small, the kernels included, and is as large as the README says', async () => {
     const printed = await output(process.execPath, ['node_modules/size-limit/bin.js', '--json'], {
       cwd: project,
     });
     const sizes = JSON.parse(printed) as { name: string; passed: boolean; size: number }[];
     expect(sizes.map(({ passed }) => passed)).toEqual(sizes.map(() => true));
     for (const { size } of sizes) expect(size).toBeGreaterThan(5000);
-    const stated = /`llminit\/serve` is (\d+) kB gzipped/.exec(
-      readFileSync(join(project, 'README.md'), 'utf8'),
-    );
-    expect(Math.abs(Number(stated?.[1]) * 1000 - sizes[0].size), 'README and the build differ').toBeLessThan(
-      1000,
-    );
+    const readme = readFileSync(join(project, 'README.md'), 'utf8');
+    const stated =
+      /`Recommender` is (\d+) kB gzipped\s.*?all of\s+`llminit\/serve` (\d+) kB/s.exec(readme) ?? [];
+    const [all, recommender] = sizes.map(({ size }) => size / 1000);
+    expect(Math.abs(Number(stated[1]) - recommender), 'README and the build differ').toBeLessThan(1);
+    expect(Math.abs(Number(stated[2]) - all), 'README and the build differ').toBeLessThan(1);
   });
 
   it('is all that is left of an app that imports Recommender from the main entry', async () => {
@@ -182,10 +182,8 @@ describe('the manifest', () => {
     const notices = readFileSync(join(installed, 'dist/THIRD_PARTY_NOTICES.txt'), 'utf8');
     const bundled = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
     const names = bundled.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
-    expect(names).toEqual(
-      expect.arrayContaining(['csv-parse', 'commander', 'vega-lite', '@assemblyscript/loader']),
-    );
-    const found = [...notices.matchAll(/^-+\n(\S+) \S+ \(([\w-]+)/gm)];
+    expect(names).toEqual(expect.arrayContaining(['commander', 'vega-lite', '@assemblyscript/loader']));
+    const found = [...notices.matchAll(/^-+\n(\S+) \S+ \(([\w.-]+)/gm)];
     const missing = new Set(names.filter((name) => !found.some((notice) => notice[1] === name)));
     // What the bundles hold no byte of is not named.
     for (const name of missing) expect(bytesOf(name)).toBe(0);

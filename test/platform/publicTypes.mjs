@@ -30,7 +30,7 @@ function describe(file) {
   const missing = found.flatMap(({ name, symbol }) =>
     [...referencesOf(symbol)]
       .filter((aim) => !exported.has(aim))
-      .map((aim) => `${name} refers to ${aim.name}`),
+      .map((aim) => `${name} refers to ${aim.name} of ${fileOf(aim)}`),
   );
   const undocumented = found.filter(({ symbol }) => symbol.getDocumentationComment(checker).length === 0);
   return {
@@ -63,6 +63,11 @@ function referencesOf(symbol) {
   };
   for (const declaration of symbol.declarations ?? []) visit(declaration);
   return references;
+}
+
+/** Where a symbol is declared. */
+function fileOf(symbol) {
+  return symbol.declarations?.[0]?.getSourceFile().fileName.replace(`${folder}/`, '') ?? '';
 }
 
 function isOurs(symbol) {

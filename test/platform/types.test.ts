@@ -13,12 +13,14 @@ const installed = join(consumer, 'node_modules/llminit');
 const COMPILERS: readonly (readonly [version: string, tsc: string, moduleResolution: string])[] = [
   ['5.4', toolPath('typescript54/bin/tsc'), 'nodenext'],
   ['5.4', toolPath('typescript54/bin/tsc'), 'bundler'],
+  // What ts-node and older projects resolve by.
+  ['5.9', toolPath('typescript59/bin/tsc'), 'node10'],
   ['5.9', toolPath('typescript59/bin/tsc'), 'nodenext'],
   ['6.0', toolPath('typescript60/bin/tsc'), 'bundler'],
   ['7', join(project, 'node_modules/typescript/bin/tsc'), 'nodenext'],
   ['7', join(project, 'node_modules/typescript/bin/tsc'), 'bundler'],
 ];
-const ENTRIES = ['index', 'serve', 'kernels', 'embedders', 'node'];
+const ENTRIES = ['index', 'serve', 'kernels', 'embedders', 'client', 'node'];
 
 interface EntryTypes {
   readonly names: readonly string[];
@@ -98,7 +100,7 @@ describeOn(
             target: 'es2022',
             lib: ['es2022', 'dom'],
             types: [],
-            module: moduleResolution === 'bundler' ? 'esnext' : moduleResolution,
+            module: { bundler: 'esnext', node10: 'commonjs' }[moduleResolution] ?? moduleResolution,
             moduleResolution,
             ...options,
           };

@@ -30,6 +30,7 @@ export interface Roles {
   readonly doubtful: readonly number[];
 }
 
+/** Columns by name, where they are not the first of their kind that a reader knows. */
 export interface NamedColumns {
   readonly userColumn?: ColumnName;
   readonly itemColumn?: ColumnName;

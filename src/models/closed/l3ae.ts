@@ -27,6 +27,7 @@ export interface ClosedFormProgress {
   readonly total: number;
 }
 
+/** Options of `l3ae`. */
 export interface L3aeOptions {
   /** λ > 0: on the diagonal of XᵀX. Default 100. */
   readonly regularization?: number;

@@ -8,7 +8,8 @@ import { softmax } from './softmax.ts';
 /** The ranking losses, of which LightGCN, BPR-MF and SGL take any. A new one is a line here. */
 export const RANKING_LOSSES = [bpr, softmax] as const;
 
-type RankingLoss = (typeof RANKING_LOSSES)[number];
+/** A loss that ranks items, as the registry lists them. */
+export type RankingLoss = (typeof RANKING_LOSSES)[number];
 
 /** Which ranking loss a model has, with options of its own. */
 export type LossOptions = {

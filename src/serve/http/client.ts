@@ -61,7 +61,10 @@ export interface Client {
   }>;
 }
 
-/** @param baseUrl where the service is, e.g. `https://example.com/api` */
+/**
+ * A client of a service that `createHandler` or `llminit serve` runs.
+ * @param baseUrl where the service is, e.g. `https://example.com/api`
+ */
 export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
   const { token, timeoutMs = 10_000, fetch: ask = (request: Request) => fetch(request) } = options;
   const base = baseUrl.replace(/\/$/, '');
