@@ -30,6 +30,7 @@ export { Graph, type NormalizedCsr } from './data/graph.ts';
 export { IdTable } from './data/idTable.ts';
 export { type InteractionFields, type InteractionRow, Interactions } from './data/interactions.ts';
 export type { CollectOptions } from './data/interactionsBuilder.ts';
+export type { ItemTitles } from './data/itemTitles.ts';
 export { type KCoreOptions, kCore } from './data/kCore.ts';
 export type {
   NodeTables,

@@ -26,8 +26,7 @@ const { factors } = await fit(split, initial, { epochs: 30, batchSize: 32 });
 const { means } = await evaluate(factors, split, { ks: [5] });
 console.log(`recall@5 of the held-out loans: ${means['recall@5'].toFixed(2)}`);
 
-const titles = interactions.itemIds.map((id) => catalogue.titles[catalogue.index(id)]);
-const model = modelFrom(split, factors, { itemTitles: titles });
+const model = modelFrom(split, factors, { itemTitles: catalogue });
 await writeAtomic('model.safetensors', encodeModel(model));
 
 const recommender = await Recommender.open(encodeModel(model));

@@ -38,7 +38,8 @@ export interface EmbeddingReport {
 /** Vectors and titles of the items of a model. */
 export interface ItemData {
   readonly embeddings: Embeddings | null;
-  readonly titles: readonly string[] | null;
+  /** By item id; null without a catalogue. */
+  readonly titles: Catalogue | null;
   readonly report: EmbeddingReport;
 }
 
@@ -70,7 +71,7 @@ export async function itemData(
   const without = embeddings ? itemIds.filter((id) => !covered.has(id)) : [];
   return {
     embeddings,
-    titles: aligned?.titles ?? null,
+    titles: catalogue,
     report: {
       source: embeddings && sourceName(embeddings.source),
       width: embeddings?.width ?? null,

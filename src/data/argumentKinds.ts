@@ -24,7 +24,8 @@ function isSplit(value: unknown): boolean {
   return isInteractions(parts.train) && isInteractions(parts.valid) && isInteractions(parts.test);
 }
 
-function isInteractions(value: unknown): boolean {
+/** Whether a value is `Interactions`, by what it has. */
+export function isInteractions(value: unknown): value is Interactions {
   if (typeof value !== 'object' || value === null) return false;
   const { users, items, userIds, itemIds } = value as Partial<Interactions>;
   return isInt32Array(users) && isInt32Array(items) && Array.isArray(userIds) && Array.isArray(itemIds);

@@ -1,3 +1,4 @@
+import type { ItemTitles } from '../data/itemTitles.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import type { Split } from '../data/splits.ts';
 import { type EvaluateOptions, evaluate } from '../evaluate/evaluate.ts';
@@ -16,8 +17,8 @@ import type { TrainingData } from './trainingData.ts';
 
 /** What goes into a model beside its tables. */
 export interface TrainedModelOptions {
-  /** By item index. Default: the titles of the catalogue. */
-  readonly itemTitles?: readonly string[] | null;
+  /** By item id. Default: the titles of the catalogue. */
+  readonly itemTitles?: ItemTitles | null;
   /** Added to how it was made; any JSON. */
   readonly config?: Readonly<Record<string, JsonValue>>;
   /** Added to what training and validation reached; any JSON. */

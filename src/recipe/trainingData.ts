@@ -1,5 +1,6 @@
 import type { Catalogue } from '../data/catalogue.ts';
 import type { Interactions } from '../data/interactions.ts';
+import type { ItemTitles } from '../data/itemTitles.ts';
 import { leaveOneOut, type Split } from '../data/splits.ts';
 import type { Embeddings } from '../embed/embeddings.ts';
 import { lexicalEmbeddings } from '../embed/lexical/lexicalEmbeddings.ts';
@@ -37,12 +38,12 @@ export interface TrainingDataOptions {
 export class TrainingData {
   readonly split: Split;
   readonly embeddings: Embeddings | null;
-  /** By item index; null without a catalogue that has titles. */
-  readonly itemTitles: readonly string[] | null;
+  /** By item id; null without a catalogue. */
+  readonly itemTitles: ItemTitles | null;
   readonly #preparations = new Map<string, ReturnType<typeof prepareTables>>();
   readonly #tables = new Map<string, Promise<Initialization>>();
 
-  constructor(split: Split, embeddings: Embeddings | null, itemTitles: readonly string[] | null = null) {
+  constructor(split: Split, embeddings: Embeddings | null, itemTitles: ItemTitles | null = null) {
     this.split = split;
     this.embeddings = embeddings;
     this.itemTitles = itemTitles;
@@ -97,7 +98,7 @@ export async function trainingData(
     checkTexts(aligned.missing, itemIds.length);
     vectors = (await lexicalEmbeddings(itemIds, aligned.texts, { runtime, signal })).embeddings;
   }
-  return new TrainingData(ready, vectors, aligned?.titles ?? null);
+  return new TrainingData(ready, vectors, catalogue ?? null);
 }
 
 /** @throws {OptionError} unless there is either a split or interactions */
