@@ -27,7 +27,8 @@ export {
   toEmbedder,
 } from './embed/foreign/toEmbedder.ts';
 export type { WorkersAi } from './embed/foreign/workersAi.ts';
-export { type EmbedOverHttpOptions, embedOverHttp, httpEmbedder } from './embed/http.ts';
+export { type EmbedOverHttpOptions, embedOverHttp, httpEmbedder } from './embed/http/httpEmbedder.ts';
+export type { HttpEmbedderOptions } from './embed/http/options.ts';
 export { lexicalEmbedder, lexicalModelEmbedder } from './embed/lexical/lexicalEmbedder.ts';
 export {
   type LexicalEmbeddings,

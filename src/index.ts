@@ -86,7 +86,7 @@ export {
   embeddingsToSafetensors,
   type SafetensorsEmbeddingOptions,
 } from './embed/files.ts';
-export { type EmbedOverHttpOptions, embedOverHttp } from './embed/http.ts';
+export { type EmbedOverHttpOptions, embedOverHttp } from './embed/http/httpEmbedder.ts';
 export {
   type LexicalEmbeddings,
   type LexicalOptions,

@@ -8,6 +8,8 @@ export interface EmbedderContext {
   readonly runtime?: Runtime;
   /** The bytes of a file; without it, embedders that read files are refused. */
   readonly readFile?: (path: string) => Promise<Uint8Array>;
+  /** Variables that keys are looked up in, as `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** A line worth telling that is no error. */
   readonly onNotice?: (line: string) => void;
 }

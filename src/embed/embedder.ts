@@ -45,6 +45,8 @@ export interface Embedder {
   readonly byLength?: boolean;
   /** Calls that it takes at a time. Default 1. */
   readonly concurrency?: number;
+  /** Counts of the calls so far that are worth a line: `tokens`, `truncated` texts, `requests`, `retries`. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** What makes vectors of new texts after a call, of an embedder of catalogues that has such a thing. */
   readonly lexical?: LexicalModel | null;
   /** One row per text, in their order and of one width. Never changes `texts`. */

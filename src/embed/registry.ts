@@ -1,7 +1,7 @@
 import { OptionError, shown } from '../errors.ts';
 import type { EmbedderDescriptor } from './descriptor.ts';
 import { vectorsFile } from './fileEmbedder.ts';
-import { http } from './http.ts';
+import { http } from './http/httpEmbedder.ts';
 import { lexical } from './lexical/lexicalEmbedder.ts';
 import { transformers } from './transformers.ts';
 

@@ -6,6 +6,10 @@ import { SEGMENTATIONS, type Segmentation, SUBWORDS, type Subwords } from './lex
 export interface EmbedderSettings {
   /** The model, of embedders that can run several. */
   readonly encoder?: string;
+  /** Width that vectors are cut to, of encoders that were trained for it. */
+  readonly dimensions?: number;
+  /** Put before every text. */
+  readonly prefix?: string;
   /** A folder that holds the model, instead of a download. */
   readonly modelFolder?: string;
   /** Columns of lexical vectors. */
@@ -28,6 +32,15 @@ export const EMBEDDER_SETTINGS: DescriptorsOf<EmbedderSettings> = {
     defaultText: 'Xenova/all-mpnet-base-v2 for transformers',
     flag: '--encoder <model>',
   }),
+  dimensions: integer({
+    about: 'width that vectors are cut to, of encoders trained for it',
+    ...{ min: 1, flag: '--dimensions <n>' },
+  }),
+  prefix: {
+    ...text({ about: 'put before every text', flag: '--prefix <text>' }),
+    defaultText: 'what the encoder was trained with, where it is known',
+    parse: (given) => given,
+  },
   modelFolder: text({ about: 'holds the encoder, instead of a download', flag: '--model-folder <folder>' }),
   lexicalDim: integer({
     ...{ about: 'width of lexical vectors', min: 1, flag: '--lexical-dim <n>' },

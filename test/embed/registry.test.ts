@@ -6,7 +6,7 @@ import { describeEmbedder, EMBEDDERS } from '../../src/embed/registry.ts';
 import { EMBEDDER_SETTINGS } from '../../src/embed/settings.ts';
 import { OptionError } from '../../src/errors.ts';
 import { describeEmbedderContract, type EmbedderUnderTest, IDS } from './contract.ts';
-import { embeddingServer, vectorOf } from './embeddingServer.ts';
+import { embeddingServer, vectorOf } from './http/embeddingServer.ts';
 import { installTinyModel } from './tinyModel.ts';
 
 /** How each entry of the registry is opened for the contract; an entry without a line here fails. */

@@ -67,6 +67,9 @@ function forwarding(embedder: Embedder): Embedder {
   const { id, width, dependsOn, batchSize, batchTokens, byLength, concurrency } = embedder;
   return {
     ...{ id, width, dependsOn, batchSize, batchTokens, byLength, concurrency },
+    get counts() {
+      return embedder.counts;
+    },
     get lexical() {
       return embedder.lexical;
     },

@@ -5,7 +5,7 @@ import { toAiSdkModel } from '../../../src/embed/foreign/aiSdk.ts';
 import { type EmbedderLike, toEmbedder } from '../../../src/embed/foreign/toEmbedder.ts';
 import { DataError, OptionError } from '../../../src/errors.ts';
 import { describeEmbedderContract } from '../contract.ts';
-import { vectorOf } from '../embeddingServer.ts';
+import { vectorOf } from '../http/embeddingServer.ts';
 
 /** As a provider of the AI SDK writes it: a class, whose methods read `this`. */
 class SdkModel {

@@ -8,11 +8,7 @@ export interface ReceivedRequest {
   readonly body: { readonly model: string; readonly input: string[]; readonly [name: string]: unknown };
 }
 
-export type Answer = (
-  request: ReceivedRequest,
-  response: ServerResponse,
-  raw: IncomingMessage,
-) => void | Promise<void>;
+export type Answer = (request: ReceivedRequest, response: ServerResponse, raw: IncomingMessage) => unknown;
 
 /** A server with OpenAI's interface for embeddings that answers as it is told, on a port of its own. */
 export interface EmbeddingServer {

@@ -1,0 +1,121 @@
+import { OptionError, ShapeError, shown } from '../../errors.ts';
+import { resolveOptions } from '../../options/resolve.ts';
+import { type BatchOptions, embedInBatches } from '../batches.ts';
+import type { EmbedderDescriptor } from '../descriptor.ts';
+import type { Embedder } from '../embedder.ts';
+import type { Embeddings } from '../embeddings.ts';
+import { type Endpoint, keyFor, parseEndpoint } from './endpoint.ts';
+import { HTTP_OPTIONS, type HttpEmbedderOptions } from './options.ts';
+import type { Connection } from './request.ts';
+import { headerKey, redactor } from './secrets.ts';
+import { Service } from './service.ts';
+
+/** Endpoint, model and batches of `embedOverHttp`. */
+export interface EmbedOverHttpOptions extends HttpEmbedderOptions, BatchOptions {}
+
+/** Texts of a request at most: OpenAI takes 2,048; a service that takes fewer gets fewer once it says so. */
+const BATCH_SIZE = 128;
+/** Tokens of a request at most, as estimated: OpenAI takes 300,000 in all. */
+const BATCH_TOKENS = 100_000;
+
+/** An endpoint with OpenAI's interface. */
+export const http: EmbedderDescriptor = {
+  name: 'http',
+  written: 'https://host/v1',
+  settings: ['encoder', 'dimensions', 'prefix'],
+  readsTexts: true,
+  cacheable: true,
+  weight: 0.5,
+  matches: (what) => /^https?:\/\//i.test(what),
+  check(what, { encoder }) {
+    const { shown: where } = parseEndpoint(what);
+    if (encoder !== undefined) return;
+    const problem = 'expected the name of a model, received none';
+    throw new OptionError(where, problem, 'Name it in encoder', 'encoder');
+  },
+  create: async (url, { encoder, dimensions, prefix }, { environment = {} }) =>
+    httpEmbedder({ url, model: encoder!, dimensions, prefix, apiKey: keyFor(url, environment) }),
+};
+
+/**
+ * The embeddings of `texts` from an endpoint with OpenAI's interface (OpenAI, Ollama, vLLM, text-embeddings-inference,
+ * Workers AI …): `POST {url}/embeddings` with `model` and `input`, several requests at a time. Requests that fail and
+ * may succeed later are sent again, after as long as the service asks to wait; a batch that is too large for it is
+ * halved. With a cache, a second call goes on where one failed.
+ *
+ * Source: OpenAI API reference, "Create embeddings".
+ *
+ * @throws {OptionError} an option out of range; a key that no header takes
+ * @throws {DataError} an endpoint that cannot be reached, answers with another status than 2xx, too late or too much,
+ *   or redirects to another origin; as `embedInBatches`
+ * @throws {FormatError} an answer that is not of the described form
+ * @throws {ShapeError} another number of vectors than of texts, vectors of another width than asked for
+ */
+export async function embedOverHttp(
+  texts: readonly string[],
+  options: EmbedOverHttpOptions,
+): Promise<Embeddings> {
+  const { ids, batchSize, cache, onProgress, signal, ...rest } = options;
+  return embedInBatches(texts, httpEmbedder(rest), { ids, batchSize, cache, onProgress, signal });
+}
+
+/** An embedder that asks an endpoint with OpenAI's interface, see `embedOverHttp`. @throws as it does for options */
+export function httpEmbedder(options: HttpEmbedderOptions): Embedder {
+  const resolved = resolveOptions(HTTP_OPTIONS, options, 'httpEmbedder');
+  const { url, model, dimensions, concurrency, prefix = '', maxWaitMs, retries } = resolved;
+  const endpoint = parseEndpoint(url);
+  const service = new Service(connectionOf(endpoint, resolved), { retries, maxWaitMs });
+  const isOpenAi = endpoint.url.host === 'api.openai.com';
+  const { encodingFormat = isOpenAi ? 'base64' : 'float' } = resolved;
+  const cut = dimensions === undefined ? '' : `, ${dimensions} dimensions`;
+  const id = `${endpoint.shown}, ${model}${cut}${prefix === '' ? '' : `, prefix ${shown(prefix)}`}`;
+  return {
+    ...{ id, width: dimensions, batchSize: BATCH_SIZE, batchTokens: BATCH_TOKENS, concurrency },
+    get counts() {
+      return service.counts;
+    },
+    async embed(texts, { signal } = {}) {
+      const request = (input: readonly string[]) => ({
+        ...{ model, input: input.map((text) => prefix + text), encoding_format: encodingFormat },
+        ...(dimensions !== undefined && { dimensions }),
+      });
+      const rows = await service.embed(texts, request, signal);
+      const other = rows.find((row) => row.length !== (dimensions ?? row.length));
+      if (!other) return rows;
+      const problem = `expected ${dimensions} dimensions as asked for, received ${other.length}`;
+      throw new ShapeError(id, problem, 'Leave dimensions out: this service or model does not cut vectors');
+    },
+  };
+}
+
+/** Names of headers whose values are no secrets. */
+const OPEN_HEADERS = /^(content-type|accept|user-agent)$/i;
+
+function connectionOf(
+  endpoint: Endpoint,
+  {
+    apiKey,
+    headers = {},
+    timeoutMs,
+    maxAnswerBytes,
+  }: Pick<HttpEmbedderOptions, 'apiKey' | 'headers'> & { timeoutMs: number; maxAnswerBytes: number },
+): Connection {
+  const key = apiKey === undefined ? null : headerKey(apiKey);
+  const authorization = key === null ? endpoint.basicAuthorization : `Bearer ${key}`;
+  const named = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    headerValue(name, value),
+  ]);
+  const hidden = named.flatMap(([name, value]) => (OPEN_HEADERS.test(name) ? [] : [value]));
+  return {
+    ...{ endpoint, timeoutMs, maxAnswerBytes },
+    headers: { ...(authorization !== null && { authorization }), ...Object.fromEntries(named) },
+    redact: redactor([...(key === null ? [] : [key]), ...hidden, ...endpoint.secrets]),
+  };
+}
+
+function headerValue(name: string, value: unknown): string {
+  if (typeof value === 'string' && /^[\t\x20-\x7e]*$/.test(value)) return value.trim();
+  const problem = `expected header ${shown(name)} to be a text of ASCII characters, received another value`;
+  throw new OptionError('httpEmbedder', problem, 'Change headers', 'headers');
+}
