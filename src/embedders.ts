@@ -3,6 +3,7 @@ export type { BatchOptions, EmbedProgress } from './embed/batches.ts';
 export { embedInBatches } from './embed/batches.ts';
 export { type EmbeddingCache, memoryCache } from './embed/cache.ts';
 export type { EmbedderContext, EmbedderDescriptor } from './embed/descriptor.ts';
+export { type Distinctness, distinctness } from './embed/distinctness.ts';
 export type { EmbedCall, EmbeddedRow, Embedder, StepProgress } from './embed/embedder.ts';
 export {
   type AlignedVectors,

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { describeEmbedder, embedInBatches } from '../embedders.ts';
+import { type Distinctness, describeEmbedder, distinctness, embedInBatches } from '../embedders.ts';
 import {
   type Catalogue,
   combineEmbeddings,
@@ -31,6 +31,8 @@ export interface EmbeddingReport {
   /** Items of the model whose text is missing or blank; counted where texts are embedded. */
   readonly withoutText: IdSample;
   readonly withoutVector: IdSample;
+  /** How well the vectors tell items apart; null without vectors. */
+  readonly distinctness: Distinctness | null;
   /** Items by the value of the catalogue's column `embedding_source`, for vectors from a file. */
   readonly sources: Readonly<Record<string, number>> | null;
 }
@@ -67,6 +69,7 @@ export async function itemData(
   const fromTexts = names.some((name) => !isVectorsFile(name));
   if (fromTexts && args.onMissingText === 'error') checkTexts(args.items!, aligned!.missing, itemIds.length);
   const embeddings = needsVectors ? await vectorsOf(args, itemIds, aligned?.texts ?? [], context) : null;
+  const apart = embeddings && (await tellApart(embeddings, context));
   const covered = new Set(embeddings?.ids);
   const without = embeddings ? itemIds.filter((id) => !covered.has(id)) : [];
   return {
@@ -80,6 +83,7 @@ export async function itemData(
       catalogueOnly: catalogue ? catalogue.length - known : 0,
       withoutText: sample(fromTexts ? aligned!.missing : []),
       withoutVector: sample(without),
+      distinctness: apart,
       sources: names.some(isVectorsFile) && args.items ? await countOrigins(args, args.items, itemIds) : null,
     },
   };
@@ -104,6 +108,26 @@ export async function vectorsOf(
     parts.map((part, n) => ({ embeddings: part, weight: weights[n] })),
     itemIds,
   );
+}
+
+/** From this share of items with a twin on, texts are said to tell items apart poorly; 1 to 5 % on real catalogues. */
+const POOR_SHARE = 0.2;
+
+/** How well the vectors tell items apart; a warning if they do poorly. */
+export async function tellApart(
+  embeddings: Embeddings,
+  { runtime, progress }: Pick<EmbedContext, 'runtime' | 'progress'>,
+): Promise<Distinctness> {
+  const found = await distinctness(embeddings, { runtime });
+  if (found.share >= POOR_SHARE) {
+    const share = `${Math.round(100 * found.share)} % of ${found.sampled} items`;
+    const [one, other] = found.examples[0];
+    progress.line(
+      `the texts tell items apart poorly: ${share} have almost the vector of another one (${one} of ${other}); ` +
+        'name more --text-columns, or try another --embedder',
+    );
+  }
+  return found;
 }
 
 /** @throws as `readCatalogue` */
@@ -146,6 +170,7 @@ async function embedItems(
   const embedder = await kind.create(name, settingsOf(args, name), {
     runtime,
     readFile: readBytes,
+    environment: process.env,
     onNotice,
   });
   const present = itemIds.flatMap((_, n) => (kind.readsTexts && itemTexts[n].trim() === '' ? [] : [n]));
@@ -158,6 +183,9 @@ async function embedItems(
     return await embedInBatches(texts, embedder, { ids, cache, signal, onProgress });
   } finally {
     progress.end();
+    const counts = Object.entries(embedder.counts ?? {}).filter(([, count]) => count > 0);
+    if (counts.length > 0)
+      progress.line(`${embedder.id}: ${counts.map(([what, count]) => `${count} ${what}`).join(', ')}`);
   }
 }
 

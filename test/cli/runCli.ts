@@ -56,6 +56,20 @@ export class Cli {
     return spawn(process.execPath, [this.#bundle, ...args], { cwd: this.folder });
   }
 
+  /** As `run`, while this process goes on, so that it can be a server; with more environment variables. */
+  answered(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<CliResult> {
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, [this.#bundle, ...args], { cwd: this.folder, env });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+  }
+
   /** Runs a line of shell in which `llminit` is the command. */
   shell(line: string): CliResult {
     const command = line.replaceAll('llminit', `"${process.execPath}" "${this.#bundle}"`);

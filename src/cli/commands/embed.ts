@@ -6,7 +6,7 @@ import type { EmbeddingArguments, OutputArguments } from '../args/commandArgumen
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { addEmbeddingOptions } from '../args/options.ts';
 import { inputsOf } from '../dataset.ts';
-import { checkTexts, openCatalogue, vectorsOf } from '../embedder.ts';
+import { checkTexts, openCatalogue, tellApart, vectorsOf } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
@@ -40,6 +40,7 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
   const { texts, missing } = catalogue.aligned(catalogue.ids);
   if (args.onMissingText === 'error') checkTexts(items, missing, catalogue.length);
   const vectors = await vectorsOf(args, catalogue.ids, texts, { runtime, progress, signal });
+  const apart = await tellApart(vectors, { runtime, progress });
   await writeAtomic(out, embeddingsToSafetensors(vectors));
   const { source, width, ids } = vectors;
   const withoutVector = catalogue.length - ids.length;
@@ -48,6 +49,7 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
     withVector: ids.length,
     withoutText: missing.length,
     withoutVector,
+    distinctness: apart,
   };
   if (args.json) printJson({ command: 'embed', version: VERSION, out, source, width, ...counts });
   else

@@ -46,7 +46,7 @@ export function parseEndpoint(address: string): Endpoint {
 
 function wrongAddress(address: string): OptionError {
   // An address that cannot be parsed may hold a password all the same.
-  const harmless = address.replace(/\/\/[^/]*@/, '//***@').replace(/\?.*/s, '?…');
+  const harmless = address.replace(/\/\/[^/]*@/, '//[hidden]@').replace(/\?.*/s, '?…');
   return new OptionError(
     'url',
     `expected an address like https://host/v1, received ${shown(harmless)}`,

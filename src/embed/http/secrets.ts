@@ -29,7 +29,7 @@ function hide(text: string, secret: string): string {
       continue;
     }
     while (end < text.length && secret.includes(lower.slice(at, end + 1))) end++;
-    shown += '***';
+    shown += '[hidden]';
     at = end;
   }
   return shown;

@@ -20,21 +20,21 @@ describe('redactor', () => {
     [
       'whole',
       `Incorrect API key provided: ${KEY}. See the docs`,
-      'Incorrect API key provided: ***. See the docs',
+      'Incorrect API key provided: [hidden]. See the docs',
     ],
-    ['masked by the service', 'key sk-Proj_9******LmN4', 'key *********LmN4'],
-    ['in capitals', `KEY ${KEY.toUpperCase()}!`, 'KEY ***!'],
-    ['in base64', `Basic ${Buffer.from(KEY).toString('base64')}`, 'Basic ***'],
+    ['masked by the service', 'key sk-Proj_9******LmN4', 'key [hidden]******LmN4'],
+    ['in capitals', `KEY ${KEY.toUpperCase()}!`, 'KEY [hidden]!'],
+    ['in base64', `Basic ${Buffer.from(KEY).toString('base64')}`, 'Basic [hidden]'],
     [
       'escaped as JSON',
       `k ${[...KEY].map((c) => `\\u00${c.charCodeAt(0).toString(16)}`).join('')} x`,
-      'k *** x',
+      'k [hidden] x',
     ],
-    ['escaped as HTML', `k ${[...KEY].map((c) => `&#${c.charCodeAt(0)};`).join('')} x`, 'k *** x'],
+    ['escaped as HTML', `k ${[...KEY].map((c) => `&#${c.charCodeAt(0)};`).join('')} x`, 'k [hidden] x'],
     [
       'escaped as in an URL',
       `k ${[...KEY].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')} x`,
-      'k *** x',
+      'k [hidden] x',
     ],
     ['not at all', 'The model does not exist', 'The model does not exist'],
   ])('hides a key that is there %s', (_, text, shown) => {

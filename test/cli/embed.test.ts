@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddingServer, embeddingServer, sendJson } from '../embed/http/embeddingServer.ts';
+import { Cli } from './runCli.ts';
+
+const KEY = 'sk-Proj_9fQ2xWb7-LmN4';
+let cli: Cli;
+let server: EmbeddingServer;
+
+beforeAll(async () => {
+  cli = await Cli.create();
+  server = await embeddingServer();
+  const things = ['lamp', 'desk', 'chair', 'shelf', 'mirror'];
+  const rows = ['red', 'blue', 'green'].flatMap((colour) => things.map((thing) => `${colour} ${thing}`));
+  cli.write('items.csv', `item_id,title\n${rows.map((title, n) => `i${n},${title}`).join('\n')}\n`);
+});
+afterAll(async () => {
+  cli.remove();
+  await server.close();
+});
+
+const run: Cli['answered'] = (...args) => cli.answered(...args);
+
+/** Everything that stands in a file below a folder. */
+function contents(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
+}
+
+describe('llminit embed', () => {
+  it('asks an endpoint with the key of the environment, tells tokens, and keeps the vectors', async () => {
+    const http = ['embed', '--items', 'items.csv', '--embedder', server.url, '--encoder', 'm'];
+    const args = [...http, '--cache', 'vectors', '--out', 'v.safetensors', '--json'];
+    const first = await run(args, { LLMINIT_API_KEY: KEY });
+    expect(first).toMatchObject({ code: 0 });
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      width: 4,
+      withVector: 15,
+      source: `${server.url}/embeddings, m`,
+    });
+    expect(first.stderr).toMatch(/embeddings, m: 1 requests, 3 tokens/);
+    expect(server.requests.map(({ authorization }) => authorization)).toEqual([`Bearer ${KEY}`]);
+    const second = await run(args);
+    expect(second).toMatchObject({ code: 0 });
+    expect(server.requests).toHaveLength(1);
+    expect(contents(cli.folder)).not.toContain(KEY);
+  });
+
+  it('never shows the key, whatever the endpoint says', async () => {
+    server.answer = ({ authorization }, response) =>
+      sendJson(response, 401, { error: { message: authorization } });
+    const http = ['embed', '--items', 'items.csv', '--embedder', server.url, '--encoder', 'm'];
+    const { code, stdout, stderr } = await run([...http, '--out', 'w.safetensors'], { LLMINIT_API_KEY: KEY });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/status 401.*Check the API key/);
+    expect(stdout + stderr).not.toContain(KEY.slice(0, 6));
+    expect(cli.has('w.safetensors')).toBe(false);
+  });
+
+  it('gives OPENAI_API_KEY to nobody but OpenAI', async () => {
+    server.requests.length = 0;
+    const http = ['embed', '--items', 'items.csv', '--embedder', server.url, '--encoder', 'm'];
+    await run([...http, '--out', 'w.safetensors'], { OPENAI_API_KEY: KEY });
+    expect(server.requests.map(({ authorization }) => authorization)).toEqual([undefined]);
+  });
+
+  it('refuses what nothing would read, and an endpoint without a model', () => {
+    const at = ['embed', '--items', 'items.csv', '--out', 'w.safetensors', '--embedder'];
+    expect(cli.run(...at, 'lexical', '--encoder', 'm').stderr).toMatch(
+      /--encoder: expected --embedder transformers or https:\/\/host\/v1 beside it, received lexical/,
+    );
+    expect(cli.run(...at, 'https://host/v1').stderr).toMatch(/expected the name of a model.*--encoder/);
+    expect(cli.run(...at, 'lexical', '--lexical-subwords', 'some').stderr).toMatch(/rare \| all \| none/);
+    expect(cli.run(...at, 'https://ann:hunter22@host:port/v1', '--encoder', 'm').stderr).not.toMatch(
+      /hunter22/,
+    );
+  });
+
+  it('warns when texts tell items apart poorly, with the share', () => {
+    const rows = Array.from({ length: 20 }, (_, n) => `i${n},SALE ${n < 10 ? 'a' : 'b'}${n}`);
+    cli.write('same.csv', `item_id,title\n${rows.join('\n')}\n`);
+    const args = ['embed', '--items', 'same.csv', '--lexical-subwords', 'none', '--out', 's.safetensors'];
+    expect(cli.run(...args).stderr).toMatch(/tell items apart poorly: 100 % of 20 items/);
+    expect(cli.json<{ distinctness: { share: number } }>(...args).distinctness.share).toBe(1);
+    expect(cli.run('embed', '--items', 'items.csv', '--out', 't.safetensors').stderr).not.toMatch(/poorly/);
+  });
+
+  it('refuses to write over what it reads', () => {
+    const before = cli.read('items.csv');
+    const { code, stderr } = cli.run('embed', '--items', 'items.csv', '--out', 'items.csv');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--out: expected a file of its own/);
+    expect(cli.read('items.csv')).toEqual(before);
+  });
+});
