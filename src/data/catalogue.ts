@@ -1,4 +1,7 @@
 import { DataError, ShapeError, shown } from '../errors.ts';
+import { listOf, nullable, required, text } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { IdTable, isBlankId } from './idTable.ts';
 
 /** What a `Catalogue` is made of: parallel lists, one entry an item. */
@@ -8,6 +11,13 @@ export interface CatalogueOptions {
   textColumns: readonly string[];
   titleColumn?: string | null;
 }
+
+const column = text({ about: 'a column of the rows' });
+const OPTIONS = {
+  idColumn: required(column),
+  textColumns: required(listOf(column, { about: 'columns whose texts are joined', min: 1 })),
+  titleColumn: nullable(column),
+} satisfies DescriptorsOf<CatalogueOptions>;
 
 /** What a catalogue knows about a list of items; entry n of every array belongs to item n of that list. */
 export interface AlignedTexts {
@@ -48,7 +58,7 @@ export class Catalogue {
    *   none of the rows
    */
   static from(rows: Iterable<Record<string, string>>, options: CatalogueOptions): Catalogue {
-    const { idColumn, textColumns, titleColumn = null } = options;
+    const { idColumn, textColumns, titleColumn = null } = resolveOptions(OPTIONS, options, 'Catalogue.from');
     const builder = new CatalogueBuilder(titleColumn !== null);
     const absent = new Set([idColumn, ...textColumns, ...(titleColumn === null ? [] : [titleColumn])]);
     let index = 0;

@@ -1,7 +1,8 @@
 import { DataError, ShapeError, shown } from '../errors.ts';
+import { checkOptionNames } from '../options/resolve.ts';
 import type { FeedbackSummary } from './feedback.ts';
 import type { IdTable } from './idTable.ts';
-import { type CollectOptions, InteractionsBuilder } from './interactionsBuilder.ts';
+import { COLLECT_OPTION_NAMES, type CollectOptions, InteractionsBuilder } from './interactionsBuilder.ts';
 import { picked } from './positions.ts';
 
 /** One interaction as an application holds it. */
@@ -108,6 +109,7 @@ export class Interactions {
    * @throws {OptionError} if `minRating` is not finite, or a name in the options is unknown
    */
   static from(rows: Iterable<InteractionRow>, options: CollectOptions = {}): Interactions {
+    checkOptionNames<CollectOptions>(COLLECT_OPTION_NAMES, options, 'Interactions.from');
     const builder = new InteractionsBuilder(options);
     builder.hint('rating');
     let index = 0;

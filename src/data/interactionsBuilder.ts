@@ -29,6 +29,11 @@ export interface CollectOptions {
   duplicates?: DuplicatePolicy;
 }
 
+/** Their names, to tell misspelled ones. */
+export const COLLECT_OPTION_NAMES: Readonly<Record<keyof CollectOptions, true>> = {
+  ...{ minRating: true, feedback: true, feedbackWeights: true, duplicates: true },
+};
+
 /** Collects interactions one at a time into growing columns, so that no row object outlives its call. */
 export class InteractionsBuilder {
   readonly users = new IdTable();

@@ -1,11 +1,19 @@
+import { checkIsInteractions } from '../data/argumentKinds.ts';
 import { Graph } from '../data/graph.ts';
 import type { Interactions } from '../data/interactions.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import { ShapeError } from '../errors.ts';
+import { integer } from '../options/builders.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { load, type Runtime } from '../runtime/load.ts';
+import { RUNTIME } from '../runtime/option.ts';
 import { csrBytes, tableBytes } from '../runtime/workspace.ts';
 import { Propagation, propagationTables } from './encoders/propagation.ts';
-import { checkLayers } from './graphModel.ts';
+
+const OPTIONS = {
+  layers: integer({ about: 'propagation layers', min: 0, default: 2 }),
+  runtime: RUNTIME,
+};
 
 /**
  * Final rows Z of tables as they are: propagated over the training graph as LightGCN does, without any training. On
@@ -19,8 +27,8 @@ export async function propagateTables(
   { users, items, dim }: NodeTables,
   options: { readonly layers?: number; readonly runtime?: Runtime } = {},
 ): Promise<NodeTables> {
-  const { layers = 2 } = options;
-  checkLayers('propagateTables', { default: 2, min: 0 }, layers, 'propagateTables');
+  checkIsInteractions(train, 'propagateTables');
+  const { layers, runtime } = resolveOptions(OPTIONS, options, 'propagateTables');
   const { numUsers, numItems } = train;
   const fits = users.length === numUsers * dim && items.length === numItems * dim;
   if (!fits || !Number.isSafeInteger(dim) || dim < 1) {
@@ -31,7 +39,7 @@ export async function propagateTables(
   const { numNodes, adjacency } = graph;
   const tables = 1 + propagationTables(layers);
   const bytes = tables * tableBytes(numNodes, dim) + csrBytes(numNodes, adjacency.colIdx.length);
-  const workspace = (options.runtime ?? (await load())).open(bytes, 'propagateTables');
+  const workspace = (runtime ?? (await load())).open(bytes, 'propagateTables');
   try {
     const e0 = workspace.matrix(numNodes, dim);
     e0.slice(0, numUsers).write(users);

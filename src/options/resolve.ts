@@ -67,6 +67,21 @@ function withDefaults(
   return Object.fromEntries(names.map((name) => [name, values[name] ?? descriptors[name].default]));
 }
 
+/**
+ * For functions that check values themselves: refuses what they would not read.
+ * @param names every option, each true; as a type it must name them all
+ * @throws {OptionError} when `given` is no object of options, or has a name that is not among `names`
+ */
+export function checkOptionNames<Options>(
+  names: Readonly<Record<keyof Options & string, true>>,
+  given: unknown,
+  where: string,
+): void {
+  for (const [name, value] of Object.entries(optionsObject(given, { where })))
+    if (value !== undefined && !Object.hasOwn(names, name))
+      refuseUnknown(name, Object.keys(names), { where });
+}
+
 /** `learningRate`, or `optimizer.learningRate`. */
 function inside({ name }: Place, field: string): string {
   return name === undefined ? field : `${name}.${field}`;

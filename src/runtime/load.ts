@@ -1,5 +1,8 @@
 import { demangle } from '@assemblyscript/loader';
 import { BudgetError, OptionError, shown, UnsupportedError } from '../errors.ts';
+import { instance } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { checkConstants } from './constants.ts';
 import { compileKernels } from './inlined.ts';
 import type { KernelExports } from './kernelExports.ts';
@@ -114,12 +117,21 @@ function sharedMemory(maxBytes: number): WebAssembly.Memory {
 
 let shared: Promise<Runtime> | undefined;
 
+/** Every option of `load`; `Runtime` checks their values. */
+export const LOAD_OPTIONS = {
+  module: instance<WebAssembly.Module>('a WebAssembly.Module', () => true, {
+    about: 'the kernels, compiled',
+  }),
+  maxMemoryBytes: instance<number>('a number of bytes', () => true, { about: 'the most memory of one job' }),
+} satisfies DescriptorsOf<LoadOptions>;
+
 /**
  * Compiles the kernels (once) and returns them. Without options the same runtime is returned every time.
  * @throws {UnsupportedError} when the host has no WebAssembly SIMD or refuses to compile bytes
  */
-export function load(options: LoadOptions = {}): Promise<Runtime> {
-  if (options.module) return Promise.resolve(new Runtime(options.module, options.maxMemoryBytes));
+export async function load(options: LoadOptions = {}): Promise<Runtime> {
+  resolveOptions(LOAD_OPTIONS, options, 'load');
+  if (options.module) return new Runtime(options.module, options.maxMemoryBytes);
   if (options.maxMemoryBytes !== undefined) {
     return load().then(({ module }) => new Runtime(module, options.maxMemoryBytes));
   }

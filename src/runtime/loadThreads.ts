@@ -1,6 +1,9 @@
-import { OptionError, shown } from '../errors.ts';
+import { shown } from '../errors.ts';
+import { callback, integer } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { compileThreadedKernels } from './inlinedThreads.ts';
-import { load, Runtime } from './load.ts';
+import { LOAD_OPTIONS, load, Runtime } from './load.ts';
 import { ThreadPool } from './threads.ts';
 
 /** Options of `loadThreads`. */
@@ -13,6 +16,12 @@ export interface LoadThreadsOptions {
   readonly onFallback?: (reason: string) => void;
 }
 
+const THREAD_OPTIONS = {
+  threads: integer({ about: 'threads that compute', min: 1 }),
+  maxMemoryBytes: LOAD_OPTIONS.maxMemoryBytes,
+  onFallback: callback<(reason: string) => void>('told why there is one thread only'),
+} satisfies DescriptorsOf<LoadThreadsOptions>;
+
 let warned = false;
 
 /**
@@ -24,15 +33,8 @@ let warned = false;
  * @throws {OptionError} unless `threads` is an integer ≥ 1
  */
 export async function loadThreads(options: LoadThreadsOptions = {}): Promise<Runtime> {
-  const { threads = Math.min(8, cores()), maxMemoryBytes } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new OptionError(
-      'loadThreads',
-      `expected threads to be an integer ≥ 1, received ${shown(threads)}`,
-      'Pass e.g. 2',
-      'threads',
-    );
-  }
+  const resolved = resolveOptions(THREAD_OPTIONS, options, 'loadThreads');
+  const { threads = Math.min(8, cores()), maxMemoryBytes, onFallback } = resolved;
   if (threads === 1) return load({ maxMemoryBytes });
   try {
     if (typeof SharedArrayBuffer === 'undefined') throw new Error('SharedArrayBuffer is not available');
@@ -42,7 +44,7 @@ export async function loadThreads(options: LoadThreadsOptions = {}): Promise<Run
     return new Runtime(module, maxMemoryBytes, await ThreadPool.start(threads, module));
   } catch (error) {
     const reason = `llminit computes with one thread: ${error instanceof Error ? error.message : shown(error)}`;
-    if (options.onFallback) options.onFallback(reason);
+    if (onFallback) onFallback(reason);
     else if (!warned) console.warn(reason);
     warned = true;
     return load({ maxMemoryBytes });

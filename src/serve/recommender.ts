@@ -1,4 +1,5 @@
 import { DataError, OptionError, shown } from '../errors.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import type { ExclusionMask } from '../rank/masks.ts';
 import { Ranker, rankerBytes } from '../rank/ranker.ts';
 import { load, type Runtime } from '../runtime/load.ts';
@@ -6,6 +7,7 @@ import { tableBytes } from '../runtime/workspace.ts';
 import { foldIn } from './foldIn.ts';
 import type { ModelData } from './modelFile/data.ts';
 import { decodeModel } from './modelFile/decode.ts';
+import { RECOMMEND_OPTIONS, SIMILAR_OPTIONS } from './recommendOptions.ts';
 
 /** One recommended item. */
 export interface Recommendation {
@@ -74,22 +76,24 @@ export class Recommender {
   /**
    * Items for a user of the model, best first.
    * @throws {DataError} when the model does not know the user, or a listed item
-   * @throws {OptionError} unless k is an integer ≥ 1
+   * @throws {OptionError} unless k is an integer ≥ 1, and on an unknown option
    */
   recommend(userId: string, options: RecommendOptions = {}): Recommendation[] {
+    const wanted = resolveOptions(RECOMMEND_OPTIONS, options, 'recommend');
     const user = this.#userIndex(userId);
     const { seen } = this.model;
     const known = seen ? seen.colIdx.subarray(seen.rowPtr[user], seen.rowPtr[user + 1]) : [];
-    return this.#rank(this.#ranker, this.#userRow(user), options.includeSeen ? [] : known, options);
+    return this.#rank(this.#ranker, this.#userRow(user), wanted.includeSeen ? [] : known, wanted);
   }
 
   /**
    * Items for anyone with a history: a new user, or one whose history has grown. See `foldIn` for the row.
    * @param history item ids, in any order; repeats count once
    * @throws {DataError} when the history is empty or names an item that the model does not know
-   * @throws {OptionError} unless k is an integer ≥ 1
+   * @throws {OptionError} unless k is an integer ≥ 1, and on an unknown option
    */
   recommendFor(history: readonly string[], options: RecommendOptions = {}): Recommendation[] {
+    const wanted = resolveOptions(RECOMMEND_OPTIONS, options, 'recommendFor');
     const items = [...new Set(this.#itemIndices('recommendFor', history))].sort((a, b) => a - b);
     if (items.length === 0) {
       throw new DataError(
@@ -98,7 +102,7 @@ export class Recommender {
         'Pass item ids',
       );
     }
-    return this.#rank(this.#ranker, foldIn(this.model, items), options.includeSeen ? [] : items, options);
+    return this.#rank(this.#ranker, foldIn(this.model, items), wanted.includeSeen ? [] : items, wanted);
   }
 
   /**
@@ -106,11 +110,12 @@ export class Recommender {
    * @throws {DataError} when the model does not know the item
    */
   similarItems(itemId: string, options: Omit<RecommendOptions, 'includeSeen'> = {}): Recommendation[] {
+    const wanted = resolveOptions(SIMILAR_OPTIONS, options, 'similarItems');
     const [item] = this.#itemIndices('similarItems', [itemId]);
     const { dim, itemFactors } = this.model;
     this.#cosines ??= this.#openRanker(normalizedRows(itemFactors, dim), dim, 'similarItems');
     const row = normalizedRows(itemFactors.subarray(item * dim, (item + 1) * dim), dim);
-    return this.#rank(this.#cosines, row, [item], options);
+    return this.#rank(this.#cosines, row, [item], wanted);
   }
 
   /**
@@ -118,8 +123,9 @@ export class Recommender {
    * @throws {DataError} when a listed item is not in the model
    */
   popularItems(options: Omit<RecommendOptions, 'includeSeen'> = {}): Recommendation[] {
+    const wanted = resolveOptions(SIMILAR_OPTIONS, options, 'popularItems');
     this.#popularity ??= this.#openRanker(Float32Array.from(this.model.itemDegrees), 1, 'popularItems');
-    return this.#rank(this.#popularity, Float32Array.of(1), [], options);
+    return this.#rank(this.#popularity, Float32Array.of(1), [], wanted);
   }
 
   /** Inner product of a user's and an item's final rows. @throws {DataError} when the model does not know them */
@@ -137,7 +143,7 @@ export class Recommender {
     ranker: Ranker,
     row: Float32Array,
     known: Iterable<number>,
-    options: RecommendOptions,
+    options: Pick<RecommendOptions, 'exclude' | 'only'> & { readonly k: number },
   ): Recommendation[] {
     const exclude = this.#itemIndices('exclude', options.exclude ?? []);
     const only = options.only && this.#itemIndices('only', options.only);
@@ -150,7 +156,7 @@ export class Recommender {
     let result: Recommendation[] = [];
     ranker.rank(
       1,
-      options.k ?? 10,
+      options.k,
       () => row,
       mask,
       (_, { items, scores }) => {

@@ -1,9 +1,10 @@
 import { DataError, shown, UnsupportedError } from '../../errors.ts';
+import { checkOptionNames } from '../../options/resolve.ts';
 import { type Catalogue, CatalogueBuilder, joinTexts } from '../catalogue.ts';
 import { type Cell, cellNumber, cellText, isMissing } from './cells.ts';
 import { namedFor } from './columnNames.ts';
 import { areDecimalIds, MISSING_IDS, NormalizationCounts, readId } from './ids.ts';
-import { readTable, type TableOptions } from './readTable.ts';
+import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
 import { type ColumnName, missingColumn, namedColumn, type Table } from './roles.ts';
 import type { Source } from './source.ts';
@@ -32,6 +33,12 @@ export interface ReadCatalogueOptions extends TableOptions {
   onBadLine?: OnBadLine;
 }
 
+const NAMES = {
+  ...TABLE_OPTION_NAMES,
+  ...({ name: true, idColumn: true, textColumns: true, titleColumn: true } as const),
+  ...({ missingValues: true, onBadLine: true } as const),
+};
+
 /**
  * Reads a catalogue; `readTable` says what can be read, and `readInteractions` how ids are. A blank text is no error:
  * `Catalogue.aligned` reports the items without one. An item may stand twice if its texts are equal; the first is kept.
@@ -47,6 +54,7 @@ export async function readCatalogue(
   source: Source,
   options: ReadCatalogueOptions,
 ): Promise<{ catalogue: Catalogue; report: ReadReport }> {
+  checkOptionNames<ReadCatalogueOptions>(NAMES, options, 'readCatalogue');
   const { name, idColumn, textColumns = [], titleColumn } = options;
   if (options.format === 'lightgcn') throw noTexts(name);
   const counter = new LineCounter(name, options.onBadLine);

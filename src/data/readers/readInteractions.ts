@@ -1,9 +1,10 @@
 import { DataError, OptionError, shown } from '../../errors.ts';
+import { checkOptionNames } from '../../options/resolve.ts';
 import { assertChoice } from '../feedback.ts';
 import { Interactions } from '../interactions.ts';
-import { type CollectOptions, InteractionsBuilder } from '../interactionsBuilder.ts';
+import { COLLECT_OPTION_NAMES, type CollectOptions, InteractionsBuilder } from '../interactionsBuilder.ts';
 import { InteractionSink } from './interactionSink.ts';
-import { readTable, type TableOptions } from './readTable.ts';
+import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
 import type { ColumnName } from './roles.ts';
 import type { Source } from './source.ts';
@@ -33,6 +34,13 @@ export interface ReadInteractionsOptions extends TableOptions, CollectOptions {
   /** default `error` */
   onBadLine?: OnBadLine;
 }
+
+const NAMES = {
+  ...TABLE_OPTION_NAMES,
+  ...COLLECT_OPTION_NAMES,
+  ...({ name: true, userColumn: true, itemColumn: true, ratingColumn: true, timestampColumn: true } as const),
+  ...({ dateOrder: true, needsTimestamp: true, missingValues: true, onBadLine: true } as const),
+};
 
 /** One of several files. */
 export interface NamedSource {
@@ -69,6 +77,7 @@ export async function readInteractions(
   source: Source | readonly NamedSource[],
   options: ReadInteractionsOptions,
 ): Promise<ReadInteractions> {
+  checkOptionNames<ReadInteractionsOptions>(NAMES, options, 'readInteractions');
   const { feedbackWeights, minRating } = options;
   assertChoice('dateOrder', options.dateOrder, DATE_ORDERS);
   const builder = new InteractionsBuilder(options);

@@ -1,4 +1,7 @@
-import { DataError, OptionError, ShapeError, shown } from '../../errors.ts';
+import { DataError, ShapeError, shown } from '../../errors.ts';
+import { integer, number, required } from '../../options/builders.ts';
+import type { DescriptorsOf } from '../../options/descriptor.ts';
+import { resolveOptions } from '../../options/resolve.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
 
 /** Mean and spread of repeated measurements. */
@@ -69,6 +72,12 @@ export function pairedGain(base: ArrayLike<number>, other: ArrayLike<number>): P
   return { difference, relative: baseMean === 0 ? null : difference / baseMean, sd };
 }
 
+const BOOTSTRAP_OPTIONS = {
+  seed: required(integer({ about: 'of the resamples', min: 0 })),
+  resamples: integer({ about: 'how many', min: 1, default: 2000 }),
+  confidence: number({ about: 'of the interval', above: 0, below: 1, default: 0.95 }),
+} satisfies DescriptorsOf<BootstrapOptions>;
+
 /**
  * Percentile bootstrap interval for the mean difference (Efron & Tibshirani 1993, ch. 13): the
  * (1 ± confidence) / 2 quantiles, linearly interpolated, of the means of resamples drawn with replacement.
@@ -78,21 +87,7 @@ export function pairedGain(base: ArrayLike<number>, other: ArrayLike<number>): P
  * @throws {DataError} if there is no difference or one is not finite
  */
 export function bootstrapInterval(differences: ArrayLike<number>, options: BootstrapOptions): Interval {
-  const { seed, resamples = 2000, confidence = 0.95 } = options;
-  if (!Number.isSafeInteger(resamples) || resamples < 1) {
-    throw new OptionError(
-      'bootstrapInterval',
-      `expected resamples to be an integer ≥ 1, received ${shown(resamples)}`,
-      'Pass e.g. resamples: 2000',
-    );
-  }
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new OptionError(
-      'bootstrapInterval',
-      `expected confidence between 0 and 1, received ${shown(confidence)}`,
-      'Pass e.g. confidence: 0.95',
-    );
-  }
+  const { seed, resamples, confidence } = resolveOptions(BOOTSTRAP_OPTIONS, options, 'bootstrapInterval');
   checkFinite('bootstrapInterval', differences);
   const random = new Random(seed, PURPOSE.bootstrap);
   const means = new Float64Array(resamples);
