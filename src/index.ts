@@ -15,10 +15,16 @@ export {
   spmm,
 } from './arrays/propagation.ts';
 export { type AlignedTexts, Catalogue, type CatalogueOptions } from './data/catalogue.ts';
-export type { DuplicatePolicy } from './data/collapse.ts';
+export { DUPLICATE_POLICIES, type DuplicatePolicy } from './data/collapse.ts';
 export type { Csr } from './data/csr.ts';
 export { interactionsToCsr, transpose } from './data/csr.ts';
-export type { FeedbackKind, FeedbackSummary, FeedbackWeights } from './data/feedback.ts';
+export {
+  FEEDBACK_KINDS,
+  FEEDBACK_WEIGHTS,
+  type FeedbackKind,
+  type FeedbackSummary,
+  type FeedbackWeights,
+} from './data/feedback.ts';
 export {
   type TimeSplit,
   type TimeSplitOptions,
@@ -57,7 +63,7 @@ export type { TableOptions } from './data/readers/readTable.ts';
 export type { BadLine, Loss, Note, OnBadLine, ReadReport } from './data/readers/report.ts';
 export type { ColumnName, NamedColumns } from './data/readers/roles.ts';
 export type { Source } from './data/readers/source.ts';
-export type { DateOrder } from './data/readers/times.ts';
+export { DATE_ORDERS, type DateOrder, secondsOf } from './data/readers/times.ts';
 export { alignSplit, checkSplit } from './data/readySplit.ts';
 export {
   coldStart,

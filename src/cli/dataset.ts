@@ -3,16 +3,18 @@ import {
   alignSplit,
   type Interactions,
   kCore,
-  leaveOneOut,
+  type Loss,
+  type Note,
   OptionError,
-  ratioSplit,
+  type ReadReport,
   readInteractions,
   type Split,
 } from '../index.ts';
-import { openSource } from '../node.ts';
 import type { DataArguments, EmbeddingArguments } from './args/commandArguments.ts';
 import { embedderNames, isVectorsFile } from './args/embedderArguments.ts';
+import { inputSources } from './inputs.ts';
 import type { Inputs } from './outputFile.ts';
+import { checkSplitArguments, splitOf, splitSettings } from './splitArguments.ts';
 
 /** What is left after reading or after a filter. */
 interface Stage {
@@ -23,20 +25,41 @@ interface Stage {
 }
 
 /** What one file gave. */
-interface FileReport {
+export interface FileReport {
   readonly file: string;
+  /** what it was taken for */
+  readonly layout: string;
   readonly lines: number;
   readonly badLinesSkipped: number;
   readonly firstBadLines: readonly { readonly line: number; readonly reason: string }[];
+  /** bad lines, and cells that were not read, by reason, with three examples each */
+  readonly dropped: readonly Loss[];
+  readonly unread: readonly Loss[];
+  readonly notes: readonly Note[];
+}
+
+/** What the files of one flag gave. */
+interface PartReport {
+  readonly files: readonly FileReport[];
   readonly belowRating: number;
   readonly duplicates: number;
 }
 
 /** Counts for reports and for the configuration in a model file. */
 export interface DataReport {
-  readonly files: readonly FileReport[];
+  readonly files: readonly (FileReport & Partial<Omit<PartReport, 'files'>>)[];
+  /** pairs that were met and are not liked, and rows that another row of their pair stands for */
+  readonly belowRating: number;
+  readonly duplicates: number;
   readonly stages: readonly Stage[];
-  readonly split: { readonly name: string; readonly order?: string; readonly ratios?: readonly number[] };
+  readonly split: {
+    readonly name: string;
+    readonly order?: string;
+    readonly ratios?: readonly number[];
+    /** seconds since 1970 */
+    readonly at?: readonly number[];
+    readonly validShare?: number;
+  };
   readonly users: number;
   readonly items: number;
   readonly interactions: number;
@@ -81,7 +104,7 @@ function checkArguments(args: DataArguments): void {
       'Pass --train instead',
     );
   }
-  if (args.ratios && args.split !== 'ratio') refuse('--ratios', 'expected --split ratio beside it', 'Add it');
+  checkSplitArguments(args);
   const { minRating, kCore: core, split, order } = args;
   const changing = Object.entries({
     '--min-rating': minRating,
@@ -112,40 +135,34 @@ export function inputsOf(args: Partial<DataArguments> & EmbeddingArguments): Inp
 }
 
 async function fromInteractions(args: DataArguments, signal: AbortSignal): Promise<Dataset> {
-  const { interactions: read, report: file } = await readPart(args, args.interactions!, signal);
+  const { interactions: read, report } = await readPart(args, '--interactions', args.interactions!, signal);
   const stages = [stage(args.minRating === undefined ? 'reading' : `rating ≥ ${args.minRating}`, read)];
   let kept = read;
   if (args.kCore) {
     kept = kCore(read, args.kCore);
     stages.push(stage(`${args.kCore}-core`, kept));
   }
-  const { order = 'random', split = 'leave-one-out', ratios } = args;
   return {
     userIds: kept.userIds,
     itemIds: kept.itemIds,
-    report: {
-      files: [file],
-      stages,
-      split: { name: split, order, ...(split === 'ratio' && { ratios: ratios ?? [0.8, 0.1, 0.1] }) },
-      ...sizes(kept),
-    },
-    split: (seed) =>
-      split === 'ratio' ? ratioSplit(kept, { order, seed, ratios }) : leaveOneOut(kept, { order, seed }),
+    report: { ...joined([report]), stages, split: splitSettings(args), ...sizes(kept) },
+    split: (seed) => splitOf(kept, args, seed),
   };
 }
 
 async function readyMade(args: DataArguments, signal: AbortSignal): Promise<Dataset> {
-  const train = await readPart(args, args.train!, signal);
-  const valid = args.valid ? await readPart(args, args.valid, signal) : null;
-  const test = await readPart(args, args.test!, signal);
+  const train = await readPart(args, '--train', args.train!, signal);
+  const valid = args.valid ? await readPart(args, '--valid', args.valid, signal) : null;
+  const test = await readPart(args, '--test', args.test!, signal);
   const split = alignSplit(train.interactions, valid?.interactions ?? null, test.interactions);
   const interactions = split.train.length + split.valid.length + split.test.length;
   const { numUsers: users, numItems: items } = split.train;
+  const parts = [train, ...(valid ? [valid] : []), test].map(({ report }) => report);
   return {
     userIds: split.train.userIds,
     itemIds: split.train.itemIds,
     report: {
-      files: [train, ...(valid ? [valid] : []), test].map(({ report }) => report),
+      ...joined(parts),
       stages: [{ after: 'reading', users, items, interactions }],
       split: { name: 'ready-made' },
       ...{ users, items, interactions },
@@ -154,26 +171,43 @@ async function readyMade(args: DataArguments, signal: AbortSignal): Promise<Data
   };
 }
 
+/** Counts of a flag with one file stand with the file, too. */
+function joined(parts: readonly PartReport[]): Pick<DataReport, 'files' | 'belowRating' | 'duplicates'> {
+  const sum = (key: 'belowRating' | 'duplicates') => parts.reduce((total, part) => total + part[key], 0);
+  return {
+    files: parts.flatMap(({ files, belowRating, duplicates }) =>
+      files.length === 1 ? [{ ...files[0], belowRating, duplicates }] : files,
+    ),
+    belowRating: sum('belowRating'),
+    duplicates: sum('duplicates'),
+  };
+}
+
 async function readPart(
   args: DataArguments,
-  path: string,
+  flag: string,
+  paths: readonly string[],
   signal: AbortSignal,
-): Promise<{ interactions: Interactions; report: FileReport }> {
-  const { format, userColumn, itemColumn, ratingColumn, timestampColumn, minRating, onBadLine } = args;
-  const columns = { userColumn, itemColumn, ratingColumn, timestampColumn };
-  const needsTimestamp = args.order === 'time';
-  const options = { name: path, format, ...columns, minRating, needsTimestamp, onBadLine, signal };
-  const { interactions, report } = await readInteractions(openSource(path), options);
+): Promise<{ interactions: Interactions; report: PartReport }> {
+  const { format, delimiter, header, encoding, decimal, dateOrder, missingValues } = args;
+  const { userColumn, itemColumn, ratingColumn, timestampColumn } = args;
+  const { minRating, feedback, feedbackWeights, duplicates, onBadLine } = args;
+  const { interactions, reports } = await readInteractions(await inputSources(flag, paths), {
+    ...{ name: paths.join(', '), format, delimiter, header, encoding, decimal, dateOrder, missingValues },
+    ...{ userColumn, itemColumn, ratingColumn, timestampColumn },
+    ...{ minRating, feedback, feedbackWeights, duplicates, onBadLine, signal },
+    needsTimestamp: args.order === 'time' || args.split === 'time',
+  });
+  const { belowRating, duplicates: repeated } = interactions;
+  return { interactions, report: { files: reports.map(fileReport), belowRating, duplicates: repeated } };
+}
+
+/** A report of the library for a document, without the folder of the file. */
+export function fileReport(report: ReadReport): FileReport {
+  const { name, layout, lines, badLineCount, badLines, dropped, unread, notes } = report;
   return {
-    interactions,
-    report: {
-      file: basename(path),
-      lines: report.lines,
-      badLinesSkipped: report.badLineCount,
-      firstBadLines: report.badLines.slice(0, 3),
-      belowRating: interactions.belowRating,
-      duplicates: interactions.duplicates,
-    },
+    ...{ file: basename(name), layout, lines, badLinesSkipped: badLineCount },
+    ...{ firstBadLines: badLines.slice(0, 3), dropped, unread, notes },
   };
 }
 

@@ -17,8 +17,8 @@ export interface Diagnostics {
   readonly trained: TableSpectrum | null;
   /** Share of the vectors' variance that the initial table keeps; null without vectors. */
   readonly varianceKept: number | null;
-  /** Test NDCG@10 of the propagated initial tables: epoch 0. */
-  readonly untrained: number;
+  /** Test NDCG@10 of the propagated initial tables: epoch 0; null without test interactions. */
+  readonly untrained: number | null;
 }
 
 export interface TableSpectrum {
@@ -35,13 +35,15 @@ export async function diagnose(
   split: Split,
   { protocol, runtime, layers }: { protocol: Protocol; runtime: Runtime; layers?: number },
 ): Promise<Diagnostics> {
-  const propagated = await propagateTables(split.train, tables, { runtime, layers });
-  const untrained = await evaluate(propagated, split, { protocol, ks: [10], runtime });
+  const rank = async () => {
+    const propagated = await propagateTables(split.train, tables, { runtime, layers });
+    return (await evaluate(propagated, split, { protocol, ks: [10], runtime })).means['ndcg@10'];
+  };
   return {
     initial: tableSpectrum(tables.items, tables.dim),
     trained: factors && tableSpectrum(factors.items, factors.dim),
     varianceKept: tables.varianceKept,
-    untrained: untrained.means['ndcg@10'],
+    untrained: split.test.length > 0 ? await rank() : null,
   };
 }
 
@@ -52,7 +54,8 @@ export function diagnosticsText(
 ): string {
   const kept = varianceKept === null ? '' : `, ${(100 * varianceKept).toFixed(0)} % of the vectors' variance`;
   const after = trained ? `, ${trained.effectiveRank.toFixed(1)} after training` : '';
-  return `items: effective rank ${initial.effectiveRank.toFixed(1)} of ${dim} at the start${after}${kept}; test NDCG@10 before training ${untrained.toFixed(4)}`;
+  const before = untrained === null ? '' : `; test NDCG@10 before training ${untrained.toFixed(4)}`;
+  return `items: effective rank ${initial.effectiveRank.toFixed(1)} of ${dim} at the start${after}${kept}${before}`;
 }
 
 function tableSpectrum(table: Float32Array, dim: number): TableSpectrum {

@@ -5,12 +5,16 @@ import {
   combineEmbeddings,
   DataError,
   type Embeddings,
+  isLlminitError,
+  type LlminitError,
   type Runtime,
   readCatalogue,
 } from '../index.ts';
 import { directoryCache, openSource, readBytes } from '../node.ts';
 import type { CatalogueArguments, EmbeddingArguments } from './args/commandArguments.ts';
 import { embedderNames, embedderWeights, isVectorsFile } from './args/embedderArguments.ts';
+import { type FileReport, fileReport } from './dataset.ts';
+import { STDIN, sourceOf } from './inputs.ts';
 import type { Progress } from './progress.ts';
 
 /** Some ids out of many. */
@@ -21,6 +25,8 @@ interface IdSample {
 
 /** What is worth knowing about the vectors; `source` is null when none were needed. */
 export interface EmbeddingReport {
+  /** What was seen of the catalogue's file; null without one. */
+  readonly catalogue: FileReport | null;
   readonly source: string | null;
   readonly width: number | null;
   /** Items of the model. */
@@ -62,7 +68,8 @@ export async function itemData(
   needsVectors: boolean,
   context: EmbedContext,
 ): Promise<ItemData> {
-  const catalogue = args.items === undefined ? null : await openCatalogue(args, args.items, context.signal);
+  const opened = args.items === undefined ? null : await openCatalogue(args, args.items, context.signal);
+  const catalogue = opened?.catalogue;
   const known = catalogue ? itemIds.filter((id) => catalogue.index(id) !== undefined).length : 0;
   const aligned = catalogue?.aligned(itemIds);
   const names = needsVectors ? embedderNames(args) : [];
@@ -74,8 +81,9 @@ export async function itemData(
   const without = embeddings ? itemIds.filter((id) => !covered.has(id)) : [];
   return {
     embeddings,
-    titles: catalogue,
+    titles: catalogue ?? null,
     report: {
+      catalogue: opened?.report ?? null,
       source: embeddings && sourceName(embeddings.source),
       width: embeddings?.width ?? null,
       items: itemIds.length,
@@ -130,15 +138,31 @@ export async function tellApart(
   return found;
 }
 
-/** @throws as `readCatalogue` */
+/** The catalogue and what was seen of its file. @throws as `readCatalogue`, with the options of `--items-…` */
 export async function openCatalogue(
   args: CatalogueArguments,
   path: string,
   signal?: AbortSignal,
-): Promise<Catalogue> {
-  const { itemsFormat: format, idColumn, textColumns, titleColumn, onBadLine } = args;
-  const options = { name: path, format, idColumn, textColumns, titleColumn, onBadLine, signal };
-  return (await readCatalogue(openSource(path), options)).catalogue;
+): Promise<{ catalogue: Catalogue; report: FileReport }> {
+  const { itemsFormat: format, idColumn, textColumns, titleColumn, onBadLine, missingValues } = args;
+  const { itemsDelimiter: delimiter, itemsHeader: header, itemsEncoding: encoding } = args;
+  const { name, source, member } = sourceOf(path);
+  try {
+    const { catalogue, report } = await readCatalogue(source, {
+      ...{ name, member, format, delimiter, header, encoding, missingValues },
+      ...{ idColumn, textColumns, titleColumn, onBadLine, signal },
+    });
+    return { catalogue, report: fileReport(report) };
+  } catch (error) {
+    throw isLlminitError(error) ? ofItems(error) : error;
+  }
+}
+
+/** The error with the option that reads the catalogue, where interactions have one of the same name. */
+function ofItems(error: LlminitError): LlminitError {
+  if (!['format', 'delimiter', 'header', 'encoding'].includes(error.option ?? '')) return error;
+  const option = `items${error.option![0].toUpperCase()}${error.option!.slice(1)}`;
+  return Object.defineProperty(error, 'option', { value: option });
 }
 
 /** @throws {DataError} when texts are missing, naming the first items */
@@ -202,13 +226,14 @@ async function countOrigins(
   itemIds: readonly string[],
 ): Promise<Record<string, number> | null> {
   const name = 'embedding_source';
+  if (path === STDIN) return null;
   let head = '';
   for await (const chunk of openSource(path)) {
     head = new TextDecoder().decode(chunk).split('\n', 1)[0];
     break;
   }
   if (!head.includes(name)) return null;
-  const catalogue = await openCatalogue({ ...args, textColumns: [name] }, path);
+  const { catalogue } = await openCatalogue({ ...args, textColumns: [name] }, path);
   const counts: Record<string, number> = {};
   for (const origin of catalogue.aligned(itemIds).texts)
     counts[origin || 'unstated'] = (counts[origin || 'unstated'] ?? 0) + 1;

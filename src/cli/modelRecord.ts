@@ -25,6 +25,6 @@ export function configOf(
 }
 
 /** What a model achieved, for its file. */
-export function metricsOf({ metrics }: Trained, test: MetricsResult) {
-  return { ...metrics, test: { ...test.means }, testUsers: test.users.length };
+export function metricsOf({ metrics }: Trained, test: MetricsResult | null) {
+  return { ...metrics, test: test && { ...test.means }, testUsers: test?.users.length ?? 0 };
 }

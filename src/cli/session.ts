@@ -52,6 +52,6 @@ export function openSplit(
   progress.line(splitLine(dataset.report, report, seed));
   if (report.valid === 0)
     progress.line('no validation interactions: no early stopping, the last epoch is kept');
-  checkParts(split);
+  checkParts(split, dataset.report.split.name === 'none');
   return { split, report };
 }

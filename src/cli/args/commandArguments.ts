@@ -1,22 +1,41 @@
 import type { EmbedderSettings } from '../../embedders.ts';
-import type { Format, Protocol } from '../../index.ts';
+import type {
+  DateOrder,
+  DuplicatePolicy,
+  FeedbackKind,
+  FeedbackWeights,
+  Format,
+  Protocol,
+} from '../../index.ts';
 import type { BaselineName } from '../../recipe/baselines.ts';
 import type { InitName } from './initNames.ts';
 
 /** What is read and how it is split. */
 export interface DataArguments {
-  readonly interactions?: string;
-  readonly train?: string;
-  readonly valid?: string;
-  readonly test?: string;
+  readonly interactions?: readonly string[];
+  readonly train?: readonly string[];
+  readonly valid?: readonly string[];
+  readonly test?: readonly string[];
   readonly format?: Format;
+  readonly delimiter?: string;
+  readonly header?: boolean;
+  readonly encoding?: string;
+  readonly decimal?: '.' | ',';
+  readonly dateOrder?: DateOrder;
+  readonly missingValues?: string[];
   readonly userColumn?: string;
   readonly itemColumn?: string;
   readonly ratingColumn?: string;
   readonly timestampColumn?: string;
   readonly minRating?: number;
+  readonly feedback?: FeedbackKind;
+  readonly feedbackWeights?: FeedbackWeights;
+  readonly duplicates?: DuplicatePolicy;
   readonly kCore?: number;
-  readonly split?: 'leave-one-out' | 'ratio';
+  readonly split?: 'leave-one-out' | 'ratio' | 'time' | 'none';
+  /** seconds since 1970 */
+  readonly splitAt?: number[];
+  readonly validShare?: number;
   readonly ratios?: [number, number, number];
   readonly order?: 'random' | 'time';
   readonly onBadLine: 'error' | 'skip';
@@ -26,6 +45,10 @@ export interface DataArguments {
 export interface CatalogueArguments {
   readonly items?: string;
   readonly itemsFormat?: Exclude<Format, 'lightgcn'>;
+  readonly itemsDelimiter?: string;
+  readonly itemsHeader?: boolean;
+  readonly itemsEncoding?: string;
+  readonly missingValues?: string[];
   readonly idColumn?: string;
   readonly textColumns?: string[];
   readonly titleColumn?: string;

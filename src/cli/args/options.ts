@@ -8,49 +8,6 @@ import type { TrainingArguments } from './commandArguments.ts';
 import { addDescribed, describedValues, flagValues } from './described.ts';
 import { findInit, INIT_NAMES, type InitName } from './initNames.ts';
 
-/** Options of `DataArguments`. */
-export function addDataOptions(command: Command): Command {
-  command.optionsGroup('Interactions:');
-  add(command, '--interactions <file>', 'user–item interactions', text('--interactions'));
-  add(command, '--train <file>', 'a ready-made split instead: training interactions', text('--train'));
-  add(command, '--valid <file>', '… validation interactions', text('--valid'));
-  add(command, '--test <file>', '… test interactions', text('--test'));
-  add(
-    command,
-    '--format <name>',
-    `${FORMATS.join(' | ')} (default: by the file's ending)`,
-    oneOf('--format', FORMATS),
-  );
-  add(command, '--user-column <name>', 'column with the user ids', text('--user-column'));
-  add(command, '--item-column <name>', 'column with the item ids', text('--item-column'));
-  add(command, '--rating-column <name>', 'column with the ratings', text('--rating-column'));
-  add(command, '--timestamp-column <name>', 'column with the times', text('--timestamp-column'));
-  add(command, '--min-rating <number>', 'leave out lower ratings', decimal('--min-rating'));
-  add(
-    command,
-    '--k-core <n>',
-    'keep users and items with n interactions, again and again',
-    integer('--k-core', 0),
-  );
-  const splits = ['leave-one-out', 'ratio'] as const;
-  add(command, '--split <name>', 'leave-one-out (default) | ratio', oneOf('--split', splits));
-  add(command, '--ratios <list>', 'train,valid,test shares of --split ratio (default: 0.8,0.1,0.1)', ratios);
-  add(
-    command,
-    '--order <name>',
-    'of the split: random (default) | time',
-    oneOf('--order', ['random', 'time']),
-  );
-  const policies = ['error', 'skip'] as const;
-  return add(
-    command,
-    '--on-bad-line <what>',
-    'error | skip (counted)',
-    oneOf('--on-bad-line', policies),
-    'error',
-  );
-}
-
 /** Options of `EmbeddingArguments`. */
 export function addEmbeddingOptions(command: Command): Command {
   command.optionsGroup('Items and their texts:');
@@ -59,9 +16,13 @@ export function addEmbeddingOptions(command: Command): Command {
   add(
     command,
     '--items-format <name>',
-    `${formats.join(' | ')} (default: by ending)`,
+    `${formats.join(' | ')} (default: by what the file holds)`,
     oneOf('--items-format', formats),
   );
+  add(command, '--items-delimiter <text>', 'between fields of the catalogue', (value: string) => value);
+  command.option('--items-header', 'the first line of the catalogue names its columns');
+  command.option('--no-items-header', 'the first line of the catalogue is data');
+  add(command, '--items-encoding <name>', 'of the catalogue, e.g. windows-1252', text('--items-encoding'));
   add(command, '--id-column <name>', 'column with the item ids of the catalogue', text('--id-column'));
   add(
     command,
@@ -128,11 +89,4 @@ export function initNames(name: string): InitName {
 /** @throws {OptionError} for an unknown name */
 export function protocolNames(name: string): Protocol {
   return oneOf('--protocol', PROTOCOLS)(name);
-}
-
-function ratios(value: string): [number, number, number] {
-  const share = decimal('--ratios', 'three numbers ≥ 0 separated by commas', (number) => number >= 0);
-  const values = value.split(',').map(share);
-  if (values.length !== 3) share(value);
-  return [values[0], values[1], values[2]];
 }

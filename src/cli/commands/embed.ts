@@ -3,8 +3,10 @@ import { embeddingsToSafetensors, load, OptionError } from '../../index.ts';
 import { writeAtomic } from '../../node.ts';
 import { addOutputOptions } from '../args/command.ts';
 import type { EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
+import { addBadLineOption } from '../args/dataOptions.ts';
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { addEmbeddingOptions } from '../args/options.ts';
+import { fileLines } from '../dataReport.ts';
 import { inputsOf } from '../dataset.ts';
 import { checkTexts, openCatalogue, tellApart, vectorsOf } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
@@ -23,6 +25,7 @@ export function addEmbed(program: Command): void {
     .command('embed')
     .description('write the vectors of all items of a catalogue to a file');
   addEmbeddingOptions(command);
+  addBadLineOption(command);
   addOutputOptions(command);
   command.requiredOption('--out <file>', 'the .safetensors file to write');
   command.action(() => interruptible((signal) => embed(command.opts<EmbedArguments>(), signal)));
@@ -36,7 +39,8 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
   await checkOutputs({ '--out': out }, inputsOf(args));
   const progress = progressTo(process.stderr, args.quiet ?? false);
   const runtime = await load();
-  const catalogue = await openCatalogue(args, items, signal);
+  const { catalogue, report } = await openCatalogue(args, items, signal);
+  for (const line of fileLines(report)) progress.line(line);
   const { texts, missing } = catalogue.aligned(catalogue.ids);
   if (args.onMissingText === 'error') checkTexts(items, missing, catalogue.length);
   const vectors = await vectorsOf(args, catalogue.ids, texts, { runtime, progress, signal });
@@ -51,7 +55,8 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
     withoutVector,
     distinctness: apart,
   };
-  if (args.json) printJson({ command: 'embed', version: VERSION, out, source, width, ...counts });
+  if (args.json)
+    printJson({ command: 'embed', version: VERSION, out, source, width, ...counts, catalogue: report });
   else
     print(
       `wrote ${out}: ${source}, width ${width}, ${ids.length} of ${catalogue.length} items have a vector`,

@@ -12,10 +12,10 @@ import { prepareTraining } from '../../recipe/train.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
 import { add, addOutputOptions } from '../args/command.ts';
 import type { EvaluateArguments } from '../args/commandArguments.ts';
+import { addDataOptions } from '../args/dataOptions.ts';
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, readsVectors } from '../args/initNames.ts';
 import {
-  addDataOptions,
   addEmbeddingOptions,
   addTrainingOptions,
   initNames,

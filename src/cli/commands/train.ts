@@ -22,10 +22,10 @@ import type {
   OutputArguments,
   TrainingArguments,
 } from '../args/commandArguments.ts';
+import { addDataOptions } from '../args/dataOptions.ts';
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName } from '../args/initNames.ts';
 import {
-  addDataOptions,
   addEmbeddingOptions,
   addTrainingOptions,
   initNames,
@@ -114,7 +114,7 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   progress.line(`training: ${fit.model}, init ${init}, dim ${dim}, protocol ${protocol}, seed ${seed}`);
   const onProgress = trainingProgress(progress, 'train');
   const trained = await trainSafely(args, prepared, { signal, onProgress }).finally(progress.end);
-  const test = await trained.evaluate({ ks: CUTOFFS });
+  const test = split.test.length > 0 ? await trained.evaluate({ ks: CUTOFFS }) : null;
 
   const { factors, history } = trained.result;
   const { layers } = prepared.settings.fit;
@@ -171,7 +171,7 @@ async function trainSafely(
 
 function printSummary(
   { settings, result, chosenScale }: Trained,
-  test: MetricsResult,
+  test: MetricsResult | null,
   diagnostics: string,
   written: { out: string; bytes: number },
 ): void {
@@ -185,9 +185,9 @@ function printSummary(
   if (warning !== null) print(warning);
   if (chosenScale !== null) print(`scale ${chosenScale}, chosen by validation`);
   print(
-    `best epoch ${bestEpoch} of ${history.length} (${stopped}), ${valid}; test, ${test.users.length} users:`,
+    `best epoch ${bestEpoch} of ${history.length} (${stopped}), ${valid}; ${test ? `test, ${test.users.length} users:` : 'nothing held out for a test'}`,
   );
-  print(metricsTable(test.means, CUTOFFS));
+  if (test) print(metricsTable(test.means, CUTOFFS));
   print(diagnostics);
   print(`wrote ${written.out} (${written.bytes} bytes)`);
 }

@@ -22,7 +22,7 @@ export function givenSource(args: DataArguments & EmbeddingArguments): StudySour
   checkEmbeddingArguments(args, true);
   const weights = embedderWeights(args);
   return {
-    name: stem(interactions!),
+    name: stem(interactions![0]),
     data: args,
     vectors: embedderNames(args).map((name, n) => ({
       name: stem(name),

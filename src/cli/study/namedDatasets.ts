@@ -51,7 +51,7 @@ export function namedSource(name: string, folder: string): StudySource {
   const { minRating, kCore, vectors } = known;
   return {
     name,
-    data: { interactions: `${stem}.inter`, minRating, kCore, onBadLine: 'error' },
+    data: { interactions: [`${stem}.inter`], minRating, kCore, onBadLine: 'error' },
     vectors: [
       {
         name: vectors.name,

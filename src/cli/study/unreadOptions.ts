@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { OptionError, RECOMMENDED_STRATEGY } from '../../index.ts';
-import { addDataOptions, addEmbeddingOptions } from '../args/options.ts';
+import { addDataOptions } from '../args/dataOptions.ts';
+import { addEmbeddingOptions } from '../args/options.ts';
 import type { Job } from './jobs.ts';
 
 /** What a study of a known dataset reads of the options of data and vectors: the rest belongs to the dataset. */

@@ -65,7 +65,7 @@ export async function readCatalogue(
   counter.assertSomeGood();
   const { catalogue, columns } = catalogueOf(table, options, counter);
   counter.assertSomeGood();
-  counter.report.layout = `${name}: ${words}; ${columns}`;
+  counter.report.layout = `${words}; ${columns}`;
   return { catalogue, report: counter.report };
 }
 

@@ -112,7 +112,7 @@ async function readFile(
   const hints = { named, roles: ['user', 'item'] as const };
   const words = await readTable(source, { ...options, member }, hints, sink, counter);
   counter.assertSomeGood();
-  counter.report.layout = `${name}: ${words}; ${sink.describe()}`;
+  counter.report.layout = `${words}; ${sink.describe()}`;
   return counter.report;
 }
 
@@ -169,6 +169,7 @@ function noteFeedback(report: ReadReport, interactions: Interactions, minRating:
 function together(reports: readonly ReadReport[]): ReadReport {
   const sum = (key: 'lines' | 'badLineCount') => reports.reduce((total, report) => total + report[key], 0);
   return {
+    name: reports.map(({ name }) => name).join(', '),
     layout: reports.map(({ layout }) => layout).join('\n'),
     lines: sum('lines'),
     badLineCount: sum('badLineCount'),

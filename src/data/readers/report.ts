@@ -27,6 +27,8 @@ export interface Note {
 
 /** What a reader saw. */
 export interface ReadReport {
+  /** the file's name */
+  name: string;
   /** what the file was taken for, in one line; '' until it was looked at */
   layout: string;
   /** lines (of CSV: records) with data, bad ones included, header and empty lines not */
@@ -49,7 +51,7 @@ const EXAMPLES = 3;
 export class LineCounter {
   readonly name: string;
   readonly report: ReadReport = {
-    ...{ layout: '', lines: 0, badLineCount: 0 },
+    ...{ name: '', layout: '', lines: 0, badLineCount: 0 },
     ...{ badLines: [], dropped: [], unread: [], notes: [] },
   };
   readonly #policy: OnBadLine;
@@ -61,6 +63,7 @@ export class LineCounter {
       throw new OptionError('onBadLine', problem, 'Pass one of the two', 'onBadLine');
     }
     this.name = name;
+    this.report.name = name;
     this.#policy = policy;
   }
 

@@ -59,8 +59,16 @@ export function dateTime(text: string, order: DateOrder | null): ReadTime {
     monthDayComma(plain);
   if (parts === null) return { problem: 'expected a date or a number' };
   if ('problem' in parts) return parts;
-  const seconds = secondsOf(parts);
+  const seconds = partsToSeconds(parts);
   return seconds === null ? { problem: 'expected a date that the calendar has' } : { seconds, unit: 'dates' };
+}
+
+/** Seconds since 1970 of a date or a number as text, as the readers take it; null if it is neither. */
+export function secondsOf(text: string): number | null {
+  const number =
+    /^-?\d{1,20}(\.\d{1,9})?$/.test(text.trim()) && !isCompactDate(text.trim()) ? Number(text) : null;
+  const time = number === null ? dateTime(text, null) : numericTime(number);
+  return 'problem' in time ? null : time.seconds;
 }
 
 /** Whether a date in numbers alone tells its order: a day above 12 does. */
@@ -75,7 +83,7 @@ export function orderOf(text: string): DateOrder | null {
 /** Whether digits are a date without marks, `20140131` or `20140131235959`. */
 export function isCompactDate(text: string): boolean {
   const parts = /^\d+$/.test(text) ? compactDate(text) : null;
-  if (parts === null || secondsOf(parts) === null) return false;
+  if (parts === null || partsToSeconds(parts) === null) return false;
   return Number(parts.year) >= 1900 && Number(parts.year) <= 2100;
 }
 
@@ -145,7 +153,7 @@ function fullYear(year: string): string {
 }
 
 /** Seconds since 1970; null for a date or a time of day that there is none of. */
-function secondsOf({ year, month, day, clock, zone }: Parts): number | null {
+function partsToSeconds({ year, month, day, clock, zone }: Parts): number | null {
   const [hour = '0', minute = '0', second = '0', fraction = '0', half] = clock;
   const [y, d, m, s] = [Number(year), Number(day), Number(minute), Number(second)];
   let h = Number(hour);

@@ -1,0 +1,159 @@
+import type { Command } from 'commander';
+import {
+  DATE_ORDERS,
+  DUPLICATE_POLICIES,
+  FEEDBACK_KINDS,
+  FEEDBACK_WEIGHTS,
+  FORMATS,
+  OptionError,
+  secondsOf,
+  shown,
+} from '../../index.ts';
+import { decimal, integer, listOf, oneOf, text } from './arguments.ts';
+import { add } from './command.ts';
+
+/** Options of `DataArguments`. */
+export function addDataOptions(command: Command): Command {
+  command.optionsGroup('Interactions:');
+  addFiles(
+    command,
+    '--interactions <file...>',
+    'user–item interactions: files, patterns, - for standard input',
+  );
+  addFiles(command, '--train <file...>', 'a ready-made split instead: training interactions');
+  addFiles(command, '--valid <file...>', '… validation interactions');
+  addFiles(command, '--test <file...>', '… test interactions');
+  addTableOptions(command);
+  add(command, '--user-column <name>', 'column with the user ids, by name or number', text('--user-column'));
+  add(command, '--item-column <name>', 'column with the item ids', text('--item-column'));
+  add(command, '--rating-column <name>', 'column with ratings, counts or labels', text('--rating-column'));
+  add(command, '--timestamp-column <name>', 'column with the times', text('--timestamp-column'));
+  addFeedbackOptions(command);
+  add(
+    command,
+    '--k-core <n>',
+    'keep users and items with n interactions, again and again',
+    integer('--k-core', 0),
+  );
+  addSplitOptions(command);
+  return addBadLineOption(command);
+}
+
+/** What is done about lines that cannot be used. */
+export function addBadLineOption(command: Command): Command {
+  const policies = ['error', 'skip'] as const;
+  const parse = oneOf('--on-bad-line', policies);
+  return add(command, '--on-bad-line <what>', 'error | skip (counted)', parse, 'error');
+}
+
+/** A flag that takes one file or several, and may be repeated. */
+function addFiles(command: Command, flags: string, description: string): void {
+  const flag = flags.split(' ', 1)[0];
+  const parse = text(flag);
+  command.option(flags, description, (path: string, before: string[] | undefined) => [
+    ...(before ?? []),
+    parse(path),
+  ]);
+}
+
+/** How files are read; what is left out is told by what they hold. */
+function addTableOptions(command: Command): void {
+  const byContents = 'default: by what the file holds';
+  add(command, '--format <name>', `${FORMATS.join(' | ')} (${byContents})`, oneOf('--format', FORMATS));
+  add(
+    command,
+    '--delimiter <text>',
+    `between fields, e.g. ";", "::", "\\t" (${byContents})`,
+    (value: string) => value,
+  );
+  command.option('--header', `the first line names the columns (${byContents})`);
+  command.option('--no-header', 'the first line is data');
+  add(command, '--encoding <name>', 'e.g. windows-1252 (default: utf-8, or utf-16)', text('--encoding'));
+  const marks = oneOf('--decimal', ['.', ','] as const);
+  add(command, '--decimal <mark>', `. | , (${byContents})`, marks);
+  const orders = oneOf('--date-order', DATE_ORDERS);
+  add(command, '--date-order <order>', `of 01/02/2014: ${DATE_ORDERS.join(' | ')} (${byContents})`, orders);
+  const missing = (list: string) => list.split(',');
+  add(
+    command,
+    '--missing-values <list>',
+    'ids that stand for none (default: NULL, NaN, None, N/A, \\N …)',
+    missing,
+  );
+}
+
+/** What counts as liked, and how much. */
+function addFeedbackOptions(command: Command): void {
+  add(
+    command,
+    '--min-rating <number>',
+    'liked from this number on; lower ones count as met',
+    decimal('--min-rating'),
+  );
+  const kinds = oneOf('--feedback', FEEDBACK_KINDS);
+  add(
+    command,
+    '--feedback <kind>',
+    `what the numbers are: ${FEEDBACK_KINDS.join(' | ')} (default: told by them)`,
+    kinds,
+  );
+  const weights = oneOf('--feedback-weights', FEEDBACK_WEIGHTS);
+  add(
+    command,
+    '--feedback-weights <how>',
+    `${FEEDBACK_WEIGHTS.join(' | ')} (default: binary, all alike)`,
+    weights,
+  );
+  const policies = oneOf('--duplicates', DUPLICATE_POLICIES);
+  add(
+    command,
+    '--duplicates <which>',
+    `${DUPLICATE_POLICIES.join(' | ')} (default: last of ratings, sum of counts, else first)`,
+    policies,
+  );
+}
+
+const SPLITS = ['leave-one-out', 'ratio', 'time', 'none'] as const;
+
+function addSplitOptions(command: Command): void {
+  const names = 'leave-one-out (default) | ratio | time (of all at once) | none (everything trains)';
+  add(command, '--split <name>', names, oneOf('--split', SPLITS));
+  add(
+    command,
+    '--ratios <list>',
+    'train,valid,test shares of --split ratio and time (default: 0.8,0.1,0.1)',
+    ratios,
+  );
+  const dates = listOf('--split-at', date);
+  add(
+    command,
+    '--split-at <dates>',
+    'of --split time: one date, or two, e.g. 2014-01-01,2014-02-01',
+    dates,
+    undefined,
+    ['at'],
+  );
+  const share = decimal('--valid-share', 'a number in [0, 0.5]', (value) => value >= 0 && value <= 0.5);
+  add(
+    command,
+    '--valid-share <number>',
+    'of --split none: validates, for early stopping (default: 0)',
+    share,
+  );
+  const orders = oneOf('--order', ['random', 'time'] as const);
+  add(command, '--order <name>', 'of the split: random (default) | time', orders);
+}
+
+/** Seconds since 1970 of a date or a number. */
+function date(value: string): number {
+  const seconds = secondsOf(value);
+  if (seconds !== null) return seconds;
+  throw new OptionError('--split-at', `expected dates, received ${shown(value)}`, 'Pass e.g. 2014-01-31');
+}
+
+function ratios(value: string): [number, number, number] {
+  const share = decimal('--ratios', 'three numbers ≥ 0 separated by commas', (number) => number >= 0);
+  const values = value.split(',').map(share);
+  if (values.length !== 3) share(value);
+  return [values[0], values[1], values[2]];
+}

@@ -1,0 +1,53 @@
+import { existsSync, statSync } from 'node:fs';
+import { glob } from 'tinyglobby';
+import { DataError, type NamedSource, OptionError } from '../index.ts';
+import { openSource } from '../node.ts';
+
+/** One path or several, as a flag received them. */
+export type Paths = string | readonly string[];
+
+/** What stands for standard input. */
+export const STDIN = '-';
+
+const IN_ARCHIVE = /^(.+?\.zip)[/\\](.+)$/i;
+
+/**
+ * The files that paths and patterns stand for: a file that is there stands for itself, `*`, `?`, `[…]` and `{…}` for all
+ * that match, in order of their names, `-` for standard input, and `archive.zip/file` for a file in an archive.
+ *
+ * @throws {DataError} when no file matches a pattern
+ * @throws {OptionError} when standard input is asked for twice
+ */
+export async function inputSources(flag: string, paths: Paths): Promise<NamedSource[]> {
+  const sources: NamedSource[] = [];
+  for (const path of typeof paths === 'string' ? [paths] : paths) {
+    if (path === STDIN || existsSync(path) || !/[*?[\]{}]/.test(path)) {
+      sources.push(sourceOf(path));
+      continue;
+    }
+    const found = (await glob(path, { expandDirectories: false })).sort();
+    if (found.length === 0)
+      throw new DataError(
+        `${flag} ${path}`,
+        'expected files, received a pattern that none matches',
+        'Check it',
+      );
+    sources.push(...found.map(sourceOf));
+  }
+  if (sources.filter(({ name }) => name === STDIN_NAME).length > 1)
+    throw new OptionError(flag, 'expected - once, received it twice', 'Standard input can be read once');
+  return sources;
+}
+
+const STDIN_NAME = 'standard input';
+
+/** A file for a reader. */
+export function sourceOf(path: string): NamedSource {
+  if (path === STDIN) return { name: STDIN_NAME, source: process.stdin };
+  const [, archive, member] = IN_ARCHIVE.exec(path) ?? [];
+  const isInside =
+    archive !== undefined && !existsSync(path) && existsSync(archive) && statSync(archive).isFile();
+  return isInside
+    ? { name: path, source: openSource(archive), member }
+    : { name: path, source: openSource(path) };
+}
