@@ -1,11 +1,13 @@
 import { demangle } from '@assemblyscript/loader';
-import { BudgetError, OptionError, shown, UnsupportedError } from '../errors.ts';
+import { BudgetError, OptionError, shown } from '../errors.ts';
 import { instance } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { checkConstants } from './constants.ts';
 import { compileKernels } from './inlined.ts';
 import type { KernelExports } from './kernelExports.ts';
+import { compileRefusal, memoryRefusal } from './refusals.ts';
+import { sharedMemory } from './sharedMemory.ts';
 import type { ThreadPool } from './threads.ts';
 import { Workspace } from './workspace.ts';
 
@@ -73,7 +75,7 @@ export class Runtime {
    * @internal
    * A fresh memory with its kernels.
    * @param requiredBytes what the job will allocate, as far as it is known beforehand
-   * @throws {BudgetError} when that is more than `maxMemoryBytes`
+   * @throws {BudgetError} when that is more than `maxMemoryBytes`, and when the host has no memory left
    */
   open(requiredBytes = 0, job = 'this job'): Workspace {
     if (requiredBytes > this.maxMemoryBytes) {
@@ -84,9 +86,13 @@ export class Runtime {
         'maxMemoryBytes',
       );
     }
-    const memory = this.#pool ? sharedMemory(this.maxMemoryBytes) : null;
-    const exports = demangle<KernelExports>(instantiate(this.module, memory));
-    return new Workspace(exports, this.maxMemoryBytes, this.#pool);
+    try {
+      const memory = this.#pool ? sharedMemory(this.maxMemoryBytes, requiredBytes) : null;
+      const exports = demangle<KernelExports>(instantiate(this.module, memory));
+      return new Workspace(exports, this.maxMemoryBytes, this.#pool);
+    } catch (error) {
+      throw memoryRefusal(job, error);
+    }
   }
 }
 
@@ -109,10 +115,6 @@ function exportNames(module: WebAssembly.Module): string[] {
       'Compile the bytes first',
     );
   }
-}
-
-function sharedMemory(maxBytes: number): WebAssembly.Memory {
-  return new WebAssembly.Memory({ initial: 1, maximum: Math.ceil(maxBytes / 65536), shared: true });
 }
 
 let shared: Promise<Runtime> | undefined;
@@ -151,10 +153,6 @@ async function compileInlined(): Promise<Runtime> {
   try {
     return new Runtime(await compileKernels());
   } catch (error) {
-    throw new UnsupportedError(
-      'load',
-      `this host did not compile the kernels (${error instanceof Error ? error.message : shown(error)})`,
-      "It needs WebAssembly SIMD; where compiling bytes is forbidden, pass { module } imported from 'llminit/kernels.wasm'",
-    );
+    throw compileRefusal(error);
   }
 }

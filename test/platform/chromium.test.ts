@@ -70,7 +70,7 @@ describeOn('Chromium', [CHROMIUM, toolPath('playwright-core')], () => {
 
   it('says what to do under a policy that forbids WebAssembly', async () => {
     expect(JSON.parse(await result('forbidden')).error).toMatch(
-      /^UnsupportedError: .*Content Security Policy/s,
+      /^UnsupportedError: .*Content Security Policy.*add 'wasm-unsafe-eval'/s,
     );
   });
 });
