@@ -15,14 +15,14 @@ export function prepareScratch() {
   writeFileSync(`${SCRATCH}/.gitignore`, '*\n');
 }
 
-/** The exports of entry.ts, and the bytes of the default kernels. */
-export async function loadLibrary() {
+/** The exports of an entry, and the bytes of the default kernels. */
+export async function loadLibrary(entry = 'bench/entry.ts', name = 'library') {
   compile('simd');
   compile('threads');
   compile('relaxed');
-  const outfile = `${SCRATCH}/library.mjs`;
+  const outfile = `${SCRATCH}/${name}.mjs`;
   await build({
-    entryPoints: ['bench/entry.ts'],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     format: 'esm',

@@ -1,0 +1,116 @@
+// Closed forms on the datasets beside the project: settings by validation, test NDCG@10 under `standard`, processor time.
+//
+//   node bench/closedForms.mjs [--data ../shared/data] [--dataset amazon-office,…] [--models ease,l3ae] [--seeds 0,1]
+//   node bench/closedForms.mjs --dataset gowalla       sparse rows without text, Recall@20
+//
+// Appends to bench/experiments/closedForms.json.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { loadLibrary, prepareScratch } from './library.mjs';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: '../shared/data' },
+    dataset: { type: 'string', default: 'amazon-office,amazon-scientific-small,amazon-scientific' },
+    models: { type: 'string', default: 'ease,l3ae' },
+    seeds: { type: 'string', default: '0,1' },
+    out: { type: 'string', default: 'bench/experiments/closedForms.json' },
+  },
+});
+prepareScratch();
+const library = await loadLibrary('bench/packageEntry.ts', 'package');
+const { chooseClosed, evaluateScorer, findClosedModel, l3ae } = library;
+
+/** Vectors beside the lexical ones, with the weight of half of theirs. */
+const VECTORS = { 'amazon-scientific-small': ['use512.f16', 'use512'] };
+const record = existsSync(values.out) ? JSON.parse(readFileSync(values.out, 'utf8')) : [];
+
+for (const dataset of values.dataset.split(',')) {
+  if (dataset === 'gowalla') await gowalla();
+  else await amazon(dataset);
+}
+
+function seconds(before) {
+  return Number(((process.cpuUsage().user - before) / 1e6).toFixed(2));
+}
+
+function keep(entry) {
+  console.log(JSON.stringify(entry));
+  record.push(entry);
+  writeFileSync(values.out, `${JSON.stringify(record, null, 1)}\n`);
+}
+
+async function amazon(dataset) {
+  const stem = `${values.data}/${dataset}/${dataset}`;
+  const office = dataset === 'amazon-office';
+  const { interactions } = await library.readInteractions(library.openSource(`${stem}.inter`), {
+    name: `${stem}.inter`,
+    minRating: office ? 4 : undefined,
+  });
+  const kept = office ? library.kCore(interactions, 5) : interactions;
+  const embeddings = await vectorsOf(dataset, stem, kept.itemIds);
+  for (const seed of values.seeds.split(',').map(Number)) {
+    const split = library.ratioSplit(kept, { seed });
+    for (const name of values.models.split(',')) {
+      const model = findClosedModel(name);
+      const before = process.cpuUsage().user;
+      const { scorer, settings, valid, compared } = await chooseClosed(model, split, embeddings);
+      const all = seconds(before);
+      const test = (await evaluateScorer(scorer, split, { ks: [10] })).means['ndcg@10'];
+      const one = process.cpuUsage().user;
+      await model.train(split.train, embeddings, [settings]);
+      keep({ dataset, seed, model: name, settings, valid, test, compared, oneSetting: seconds(one), all });
+    }
+  }
+}
+
+async function vectorsOf(dataset, stem, itemIds) {
+  const name = `${stem}.item`;
+  const { catalogue } = await library.readCatalogue(library.openSource(name), {
+    name,
+    textColumns: ['description'],
+  });
+  const { texts, missing } = catalogue.aligned(itemIds);
+  const present = itemIds.filter((id) => !missing.includes(id));
+  const lexical = await library.lexicalEmbeddings(
+    present,
+    texts.filter((text) => text !== ''),
+  );
+  const parts = [{ embeddings: lexical.embeddings, weight: 1 }];
+  const [file, ids] = VECTORS[dataset] ?? ['bert-cls.f16', 'bert-cls'];
+  if (existsSync(`${stem}.${file}.npy`)) {
+    const names = { vectors: `${stem}.${file}.npy`, ids: `${stem}.${ids}.ids.txt` };
+    const embeddings = library.embeddingsFromNpy(
+      readFileSync(names.vectors),
+      readFileSync(names.ids, 'utf8'),
+      names,
+    );
+    parts.push({ embeddings, weight: 0.5 });
+  }
+  return library.combineEmbeddings(parts, itemIds);
+}
+
+/** The settings of the sparse form without text: λ 50, m 100, p 1, four steps. */
+async function gowalla() {
+  const read = async (part) => {
+    const name = `${values.data}/gowalla/${part}.txt`;
+    return (await library.readInteractions(library.openSource(name), { name, format: 'lightgcn' }))
+      .interactions;
+  };
+  const split = library.alignSplit(await read('train'), null, await read('test'));
+  const before = process.cpuUsage().user;
+  const settings = { regularization: 50 };
+  const scorer = await l3ae(split.train, null, settings);
+  const oneSetting = seconds(before);
+  const { means } = await evaluateScorer(scorer, split, { ks: [20] });
+  const bytes = scorer.rows.indices.length / scorer.numItems;
+  keep({
+    dataset: 'gowalla',
+    model: 'l3ae',
+    settings,
+    recall20: means['recall@20'],
+    ndcg20: means['ndcg@20'],
+    oneSetting,
+    entriesAnItem: bytes,
+  });
+}
