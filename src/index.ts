@@ -168,6 +168,7 @@ export { STRATEGIES, type Strategy, type StrategyOptions } from './init/strategi
 export type { AdapterStart, InitStrategy, ItemRows, StrategyContext } from './init/strategy.ts';
 export type { Initialization } from './init/tables.ts';
 export type { SvdProgress } from './linalg/randomizedSvd.ts';
+export { DenseSession } from './models/closed/denseSession.ts';
 export type { ClosedModelDescriptor, ClosedRun, ClosedSettings } from './models/closed/descriptor.ts';
 export { type EaseOptions, ease } from './models/closed/ease.ts';
 export { CLOSED_MODELS, type ClosedModelName, findClosedModel } from './models/closed/index.ts';

@@ -49,11 +49,25 @@ export async function denseItemRows(
   settings: DenseSettings,
   turns: Turns,
 ): Promise<SparseRows> {
-  const { textWeight, negative, entries } = settings;
   const squares = squaredNorms(transpose(byUser));
+  const mark = workspace.mark();
+  const p = await invertGram(workspace, byUser, squares, settings, turns);
+  const rows = await rowsOfInverse(workspace, p, squares, prior, settings, turns);
+  workspace.release(mark);
+  return rows;
+}
+
+/** The rows of B, from P and the diagonal of XᵀX. */
+export async function rowsOfInverse(
+  workspace: Workspace,
+  p: Matrix,
+  squares: Float64Array,
+  prior: TextPrior | null,
+  { textWeight, negative, entries }: DenseSettings,
+  turns: Turns,
+): Promise<SparseRows> {
   const numItems = squares.length;
   const mark = workspace.mark();
-  const p = await inverse(workspace, byUser, squares, settings, turns);
   const text = prior && textWeight > 0 ? new TextRows(workspace, p, prior, numItems) : null;
   const factors = columnFactors(p, numItems, text, textWeight);
   const cutter = new RowCutter(rowBudgets(squares, entries));
@@ -81,7 +95,7 @@ export async function denseItemRows(
 }
 
 /** P, its rows and columns rounded up to a multiple of 8 with those of the identity, which change nothing. */
-async function inverse(
+export async function invertGram(
   workspace: Workspace,
   byUser: Csr,
   squares: Float64Array,
@@ -94,11 +108,17 @@ async function inverse(
   const view = p.view;
   for (let i = 0; i < size; i++)
     view[i * (size + 1)] += i < squares.length ? regularization + popularityPenalty * squares[i] : 1;
-  if (
-    (await invertPositiveDefinite(workspace, p, turns)) &&
-    hasBoundedDiagonal(p, squares.length, regularization)
-  )
-    return p;
+  if (!(await invertPositiveDefinite(workspace, p, turns))) refuse(regularization);
+  checkDiagonal(p, squares.length, regularization);
+  return p;
+}
+
+/** @throws {OptionError} where f32 has lost the inverse */
+export function checkDiagonal(p: Matrix, numItems: number, regularization: number): void {
+  if (!hasBoundedDiagonal(p, numItems, regularization)) refuse(regularization);
+}
+
+function refuse(regularization: number): never {
   const problem = `expected a regularization with which XᵀX + λI can be inverted in f32, received ${regularization}`;
   throw new OptionError('ease', problem, 'Pass e.g. 100', 'regularization');
 }

@@ -153,6 +153,11 @@ export async function l3aeModels(
   }
 }
 
+/** What the options mean for a catalogue. @throws {OptionError} on one that is unknown or out of range */
+export function l3aeSettings(options: L3aeOptions, numItems: number, withText: boolean) {
+  return settingsOf(resolveOptions(L3AE_OPTIONS, options, 'l3ae'), numItems, withText);
+}
+
 function settingsOf(given: Resolved<typeof L3AE_OPTIONS>, numItems: number, withText: boolean) {
   const { form, regularization, textShare, candidates = 1, steps = 1, negative } = given;
   return {
