@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as client from '../src/client.ts';
@@ -38,4 +39,17 @@ describe('docs/api.md', () => {
     expect(stderr).toBe('');
     expect(status).toBe(0);
   });
+});
+
+describe('the documents', () => {
+  const documents = ['README.md', 'MIGRATING.md', 'CONTRIBUTING.md', 'docs/faq.md', 'docs/api.md'];
+
+  for (const document of documents) {
+    it(`${document} links to files that exist`, () => {
+      const text = readFileSync(join(root, document), 'utf8');
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g)].map(([, link]) => link);
+      const missing = links.filter((link) => !existsSync(join(root, dirname(document), link)));
+      expect(missing).toEqual([]);
+    });
+  }
 });
