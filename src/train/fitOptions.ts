@@ -8,10 +8,10 @@ import { checkLayers } from '../models/graphModel.ts';
 import { describeLoss, LOSS_OPTION } from '../models/losses/registry.ts';
 import { REGULARIZATION } from '../models/losses/regularization.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
-import { ADAM } from '../models/parameters/optimizer.ts';
+import { ADAM, type OptimizerOptions } from '../models/parameters/optimizer.ts';
 import { describeModel, MODELS, type ModelName } from '../models/registry.ts';
 import { callback, instance, integer, number, oneOf, required } from '../options/builders.ts';
-import type { DescriptorsOf } from '../options/descriptor.ts';
+import type { DescriptorsOf, OptionDescriptor } from '../options/descriptor.ts';
 import { fingerprintOf } from '../options/fingerprint.ts';
 import { isFloat32Array, progressOption, SIGNAL } from '../options/kinds.ts';
 import { object, variant } from '../options/objects.ts';
@@ -28,6 +28,22 @@ const SGL = "the authors' SGL.yaml";
 const rate = number({
   ...{ about: 'learning rate', flag: '--lr <number>', above: 0, default: 1e-3, source: AUTHORS },
 });
+
+const schedule = {
+  learningRate: rate,
+  warmupEpochs: number({
+    ...{ about: 'epochs over which the rate rises from 0', flag: '--warmup <epochs>', min: 0 },
+    defaultText: '0',
+  }),
+  halvingEpochs: number({
+    ...{
+      about: 'epochs after which the rate is halved, again and again',
+      flag: '--halve-lr <epochs>',
+      above: 0,
+    },
+    defaultText: 'never',
+  }),
+};
 
 const floats = (about: string) =>
   required(instance<Float32Array>('a Float32Array', isFloat32Array, { about }));
@@ -49,7 +65,7 @@ export const FIT_OPTIONS = {
   model: oneOf(MODELS, { about: 'what is trained', flag: '--model <name>', default: 'lightgcn' }),
   layers: integer({
     ...{ about: 'propagation layers', flag: '--layers <n>', min: 0 },
-    defaultText: '2; 0 for bpr-mf',
+    defaultText: layersText(),
     source: AUTHORS,
   }),
   batchSize: integer({
@@ -74,15 +90,15 @@ export const FIT_OPTIONS = {
   optimizer: variant(
     {
       adam: {
-        learningRate: rate,
+        ...schedule,
         beta1: number({ about: 'β₁', min: 0, below: 1, default: 0.9, source: 'PyTorch' }),
         beta2: number({ about: 'β₂', min: 0, below: 1, default: 0.999, source: 'PyTorch' }),
         epsilon: number({ about: 'ε', above: 0, default: 1e-8, source: 'PyTorch' }),
       },
-      sgd: { learningRate: rate },
+      sgd: schedule,
     },
-    { about: 'the update rule', flag: '--optimizer <name>', default: ADAM, source: AUTHORS },
-  ),
+    { about: 'the update rule', flag: '--optimizer <name>', default: ADAM as never, source: AUTHORS },
+  ) as OptionDescriptor<OptimizerOptions, OptimizerOptions>,
   loss: { ...LOSS_OPTION, source: AUTHORS, readBy: modelsWith('loss') },
   regularization: object(
     {
@@ -113,6 +129,10 @@ export const FIT_OPTIONS = {
     ...{ about: 'share that a view lacks', flag: '--dropout <number>', min: 0, below: 1, default: 0.1 },
     ...{ source: SGL, readBy: modelsWith('dropout') },
   }),
+  averaging: number({
+    ...{ about: 'β of the moving average of the weights that is kept', flag: '--average <number>', min: 0 },
+    ...{ below: 1, default: 0 },
+  }),
   frozenColumns: integer({ about: 'columns, from the first, that are not trained', min: 0, default: 0 }),
   adapter: ADAPTER,
   negatives: { ...NEGATIVES_OPTION, readBy: modelsWith('negatives') },
@@ -139,6 +159,7 @@ export interface ResolvedOptions extends ModelOptions {
   readonly patience: number;
   readonly evaluateEvery: number;
   readonly protocol: Protocol;
+  readonly averaging: number;
   readonly negatives: NegativesOptions;
   /** What must be equal for a checkpoint to be resumed; `epochs` may grow. */
   readonly fingerprint: Readonly<Record<string, JsonValue>>;
@@ -182,6 +203,15 @@ const UNREAD = {
   dropout: FIT_OPTIONS.dropout.default,
   negatives: FIT_OPTIONS.negatives.default,
 };
+
+/** `2; 0 for bpr-mf`: the default of the first model, and those that differ. */
+function layersText(): string {
+  const [first, ...others] = MODELS.map(describeModel);
+  const differing = others.filter(({ layers }) => layers.default !== first.layers.default);
+  return [first.layers.default, ...differing.map(({ name, layers }) => `${layers.default} for ${name}`)].join(
+    '; ',
+  );
+}
 
 /** The models that read an option. */
 function modelsWith(option: ModelOptionName): { readonly model: readonly string[] } {

@@ -44,7 +44,7 @@ export interface FitOptions {
   readonly evaluateEvery?: number;
   /** Decides negatives and the validation ranking. Default `standard`. */
   readonly protocol?: Protocol;
-  /** Default Adam with PyTorch's defaults and rate 1e-3. */
+  /** Default Adam with PyTorch's defaults and rate 1e-3; it may warm up and be halved from time to time. */
   readonly optimizer?: OptimizerOptions;
   /**
    * What ranking is learned by. Default `bpr`, as the authors do; `softmax` over the items of the batch, over these and as many
@@ -64,6 +64,11 @@ export interface FitOptions {
   readonly augmentation?: Augmentation;
   /** ρ, the share of edges or nodes that a view of SGL lacks, in [0, 1). Default 0.1: the authors' SGL.yaml. */
   readonly dropout?: number;
+  /**
+   * β in [0, 1) of an exponential moving average of the weights, updated after each batch, which is validated and kept in
+   * place of the weights themselves. Default 0: none. 0.95 keeps the level after the peak where there is no validation.
+   */
+  readonly averaging?: number;
   /** Columns of the initial tables, from the first, that training leaves as they are. Default 0. */
   readonly frozenColumns?: number;
   /** Makes the items' rows a trained map of their text vectors (see `adapterInput`) instead of a table. Default none. */

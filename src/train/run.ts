@@ -1,12 +1,10 @@
 import type { Graph } from '../data/graph.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError } from '../errors.ts';
-import { measure, rankingTask } from '../evaluate/evaluate.ts';
-import type { MetricName } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { Model } from '../models/model.ts';
+import type { ModelState } from '../models/parameters/parameters.ts';
 import { createModel } from '../models/registry.ts';
-import { Ranker } from '../rank/ranker.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { type Checkpoint, checkFingerprint, checkTables, type EpochRecord } from './checkpoint.ts';
@@ -17,6 +15,8 @@ import type { ResolvedOptions } from './fitOptions.ts';
 import type { FitResult } from './fitResult.ts';
 import type { InitialTables } from './initialTables.ts';
 import type { FitOptions } from './options.ts';
+import { validator } from './validation.ts';
+import { WeightAverage } from './weightAverage.ts';
 
 /** How long the loop runs before other tasks of the host get a turn. */
 const YIELD_MS = 50;
@@ -26,13 +26,12 @@ type Epoch = { readonly record: EpochRecord } | { readonly diverged: string };
 
 /** One training from its start, or from a checkpoint, to its end. */
 export class Run {
-  readonly #split: Split;
   readonly #graph: Graph;
   readonly #dim: number;
   readonly #options: ResolvedOptions;
   readonly #hooks: FitOptions;
-  readonly #workspace: Workspace;
   readonly #model: Model;
+  readonly #average: WeightAverage;
   readonly #batches: EpochBatches;
   readonly #validate: ((z: Matrix) => number) | null;
   readonly #fingerprint: Record<string, JsonValue>;
@@ -54,15 +53,14 @@ export class Run {
     const e0 = new Float32Array(graph.numNodes * dim);
     e0.set(initial.users);
     e0.set(initial.items, graph.numUsers * dim);
-    this.#split = split;
     this.#graph = graph;
     this.#dim = dim;
     this.#options = options;
     this.#hooks = hooks;
-    this.#workspace = workspace;
     this.#model = createModel(workspace, graph, e0, dim, options);
     this.#batches = new EpochBatches(workspace, graph, options, this.#model, dim);
-    this.#validate = split.valid.length > 0 ? this.#validator(dim) : null;
+    this.#average = new WeightAverage(this.#model.parameters, options.averaging);
+    this.#validate = validator(workspace, split, options.protocol);
     this.#fingerprint = {
       ...options.fingerprint,
       dim,
@@ -98,24 +96,26 @@ export class Run {
       await this.#pause(epoch, batch);
       this.#lossSum += this.#model.step(batches.batch(batch));
       if (!Number.isFinite(this.#lossSum)) return { diverged: `the loss became ${this.#lossSum}` };
+      this.#average.update();
       this.#steps++;
       const loss = this.#lossSum / (batch + 1);
       this.#report({ kind: 'batch', epoch, batch: batch + 1, loss, metric: null });
     }
     const loss = this.#lossSum / batches.count;
-    if (!this.#validate || epoch % this.#options.evaluateEvery !== 0) {
-      return { record: { epoch, loss, metric: null } };
-    }
-    const z = this.#model.propagate();
-    // The loss is that of before the last update.
-    if (!hasFiniteScores(z, this.#graph.numUsers)) return { diverged: 'scores became too large for f32' };
-    return { record: { epoch, loss, metric: this.#validate(z) } };
+    const validate = epoch % this.#options.evaluateEvery === 0 ? this.#validate : null;
+    if (!validate) return { record: { epoch, loss, metric: null } };
+    return this.#average.applied(() => {
+      const z = this.#model.propagate();
+      // The loss is that of before the last update.
+      if (!hasFiniteScores(z, this.#graph.numUsers)) return { diverged: 'scores became too large for f32' };
+      return { record: { epoch, loss, metric: validate(z) } };
+    });
   }
 
   async #finish(record: EpochRecord): Promise<void> {
     const { epoch, loss, metric } = record;
     if (metric !== null && (this.#best === null || metric > this.#best.metric)) {
-      this.#best = { epoch, metric, parameters: this.#model.parameters.values() };
+      this.#best = { epoch, metric, parameters: this.#average.values() };
     }
     this.#history.push(record);
     this.#report({ kind: 'epoch', epoch, batch: this.#batches.count, loss, metric });
@@ -145,7 +145,7 @@ export class Run {
   #result(): Omit<FitResult, 'stoppedBy' | 'warning'> {
     const { numUsers, numItems, numNodes } = this.#graph;
     const { parameters } = this.#model;
-    if (this.#best) parameters.setValues(this.#best.parameters);
+    parameters.setValues(this.#best?.parameters ?? this.#average.values());
     const last = this.#history.length;
     const z = this.#model.propagate();
     if (!hasFiniteScores(z, numUsers)) this.#onDivergence(last, 'scores became too large for f32');
@@ -172,22 +172,6 @@ export class Run {
     throw signal.reason;
   }
 
-  #validator(dim: number): (z: Matrix) => number {
-    const { numUsers, numItems } = this.#graph;
-    const task = rankingTask(this.#split, 'valid', this.#options.protocol);
-    const metric: MetricName = 'ndcg@10';
-    const workspace = this.#workspace;
-    return (z) => {
-      const mark = workspace.mark();
-      const ranker = workspace.borrow(() => new Ranker(workspace, numItems, dim, 'many'));
-      ranker.setItems(z.slice(numUsers, numItems));
-      const query = (user: number) => z.view.subarray(user * z.stride, user * z.stride + dim);
-      const { means } = measure(ranker, query, task, [10]);
-      workspace.release(mark);
-      return means[metric];
-    };
-  }
-
   #checkpoint(epoch: number, batch: number): Checkpoint {
     return {
       fingerprint: this.#fingerprint,
@@ -197,8 +181,12 @@ export class Run {
       lossSum: batch === 0 ? 0 : this.#lossSum,
       history: [...this.#history],
       best: this.#best,
-      model: this.#model.parameters.state(),
+      model: this.#state(),
     };
+  }
+
+  #state(): ModelState {
+    return { ...this.#model.parameters.state(), ...this.#average.state() };
   }
 
   #resume(): { epoch: number; batch: number } {
@@ -214,8 +202,9 @@ export class Run {
       );
     }
     const { parameters } = this.#model;
-    checkTables(resume, parameters.state(), parameters.values().length, this.#batches.count);
+    checkTables(resume, this.#state(), parameters.values().length, this.#batches.count);
     parameters.restore(resume.model, resume.steps);
+    this.#average.restore(resume.model);
     this.#steps = resume.steps;
     this.#lossSum = resume.lossSum;
     this.#history.push(...resume.history);

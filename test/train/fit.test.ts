@@ -97,6 +97,44 @@ describe('fit', () => {
   });
 });
 
+describe('fit with an average of the weights', () => {
+  const options: FitOptions = { ...quick, averaging: 0.9, epochs: 6, patience: 30 };
+
+  it('keeps and validates the average while training goes on from the weights', async () => {
+    const plain = await fit(split, initial, { ...options, averaging: 0 });
+    const averaged = await fit(split, initial, options);
+    expect(averaged.history.map(({ loss }) => loss)).toEqual(plain.history.map(({ loss }) => loss));
+    expect(averaged.parameters).not.toEqual(plain.parameters);
+    const { means } = await evaluate(averaged.factors, split, { part: 'valid', ks: [10] });
+    expect(means['ndcg@10']).toBe(averaged.bestMetric);
+  });
+
+  it('is w̄ ← β w̄ + (1 − β) w of each update, from the initial values on', async () => {
+    const noValid = { ...split, valid: split.train.subset([]) };
+    const run = (epochs: number, averaging: number) =>
+      fit(noValid, initial, { ...options, batchSize: 1000, epochs, averaging });
+    const weights = [1, 2, 3].map((epochs) => run(epochs, 0));
+    const average = Float64Array.from([...initial.users, ...initial.items]);
+    for (const { parameters } of await Promise.all(weights))
+      parameters.forEach((value, n) => {
+        average[n] += 0.1 * (value - average[n]);
+      });
+    const { parameters } = await run(3, 0.9);
+    parameters.forEach((value, n) => {
+      expect(value).toBeCloseTo(average[n], 5);
+    });
+  });
+
+  it('resumes to the same bytes', async () => {
+    const whole = await fit(split, initial, options);
+    const resume = await interrupted(options, 20);
+    const resumed = await fit(split, initial, { ...options, resume });
+    expect(resumed.parameters).toEqual(whole.parameters);
+    expect(resumed.history).toEqual(whole.history);
+    await expect(fit(split, initial, { ...options, averaging: 0, resume })).rejects.toThrow(/averaging/);
+  });
+});
+
 describe('a training that diverges', () => {
   const good = { ...quick, epochs: 6, patience: 30, checkpointEvery: 1 };
   /** The state after the last good epoch, one number of it spoilt. */

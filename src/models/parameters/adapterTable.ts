@@ -77,9 +77,18 @@ export class AdapterTable extends EmbeddingTable {
     initial: Float32Array,
     dim: number,
     optimizer: OptimizerOptions,
+    stepsPerEpoch: number,
     options: AdapterOptions,
   ) {
-    super(workspace, () => workspace.matrix(graph.numNodes, dim), graph, initial, dim, optimizer);
+    super(
+      workspace,
+      () => workspace.matrix(graph.numNodes, dim),
+      graph,
+      initial,
+      dim,
+      optimizer,
+      stepsPerEpoch,
+    );
     const { features, width, start, layers = 1, hidden = 128, seed = 2020 } = options;
     const { numUsers, numItems, numNodes } = graph;
     checkAdapter(options, numItems, dim);

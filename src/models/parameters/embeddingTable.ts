@@ -22,6 +22,7 @@ export class EmbeddingTable implements Parameters {
   /**
    * @param make a table of zeros, numNodes × dim
    * @param initial E⁽⁰⁾, numNodes × dim, users first
+   * @param stepsPerEpoch for the options of the optimiser that count epochs
    * @param frozenColumns the first so many columns keep their initial values
    * @throws {ShapeError} when `initial` does not have numNodes rows
    */
@@ -32,6 +33,7 @@ export class EmbeddingTable implements Parameters {
     initial: Float32Array,
     dim: number,
     optimizer: OptimizerOptions,
+    stepsPerEpoch: number,
     frozenColumns = 0,
   ) {
     const { numNodes } = graph;
@@ -46,7 +48,7 @@ export class EmbeddingTable implements Parameters {
     this.e0.write(initial);
     this.m = make();
     this.v = make();
-    this.optimizer = new Optimizer(optimizer);
+    this.optimizer = new Optimizer(optimizer, stepsPerEpoch);
     this.workspace = workspace;
     this.#frozen =
       frozenColumns > 0

@@ -2,16 +2,24 @@ import { type AdamOptions, adam, sgd } from '../../kernels/optimizers.ts';
 import type { Table } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 
+/** How the learning rate goes. */
+export interface RateOptions {
+  readonly learningRate: number;
+  /** Epochs, or parts of one, over which the rate rises from 0 to `learningRate`. Default none. */
+  readonly warmupEpochs?: number;
+  /** Epochs after which the rate is halved, again and again. Default never. */
+  readonly halvingEpochs?: number;
+}
+
 /** The update rule. Defaults: Adam as PyTorch's, rate 1e-3 (the authors' configuration). */
 export type OptimizerOptions =
-  | {
+  | (RateOptions & {
       readonly name: 'adam';
-      readonly learningRate: number;
       readonly beta1: number;
       readonly beta2: number;
       readonly epsilon: number;
-    }
-  | { readonly name: 'sgd'; readonly learningRate: number };
+    })
+  | (RateOptions & { readonly name: 'sgd' });
 
 /** Adam with PyTorch's defaults. */
 export const ADAM: OptimizerOptions = {
@@ -28,10 +36,12 @@ export type Update = { readonly adam: AdamOptions } | { readonly adam: null; rea
 /** Counts the updates of the parameters and says what each of them does. */
 export class Optimizer {
   readonly #options: OptimizerOptions;
+  readonly #stepsPerEpoch: number;
   #steps = 0;
 
-  constructor(options: OptimizerOptions) {
+  constructor(options: OptimizerOptions, stepsPerEpoch: number) {
     this.#options = options;
+    this.#stepsPerEpoch = stepsPerEpoch;
   }
 
   /** Updates done; set when training is resumed, which restores the bias correction. */
@@ -47,8 +57,19 @@ export class Optimizer {
   next(): Update {
     this.#steps++;
     const options = this.#options;
-    const rate = options.learningRate;
-    return options.name === 'sgd' ? { adam: null, rate } : { adam: { ...options, rate, step: this.#steps } };
+    const rate = options.learningRate * this.#share();
+    if (options.name === 'sgd') return { adam: null, rate };
+    const { beta1, beta2, epsilon } = options;
+    return { adam: { rate, beta1, beta2, epsilon, step: this.#steps } };
+  }
+
+  /** The share of the learning rate that this update takes. */
+  #share(): number {
+    const { warmupEpochs = 0, halvingEpochs = Number.POSITIVE_INFINITY } = this.#options;
+    let share = Math.min(1, this.#steps / (warmupEpochs * this.#stepsPerEpoch));
+    let halvings = Math.floor((this.#steps - 1) / (halvingEpochs * this.#stepsPerEpoch));
+    for (; halvings > 0 && share > 0; halvings--) share /= 2;
+    return share;
   }
 }
 

@@ -64,11 +64,13 @@ export function createParameters(
   graph: Graph,
   initial: Float32Array,
   dim: number,
-  { frozenColumns, adapter, optimizer }: TextHold & { readonly optimizer: OptimizerOptions },
+  options: TextHold & { readonly optimizer: OptimizerOptions; readonly batchSize: number },
 ): Parameters {
+  const { frozenColumns, adapter, optimizer, batchSize } = options;
+  const steps = Math.ceil(graph.interactions.colIdx.length / batchSize);
   return adapter
-    ? new AdapterTable(workspace, graph, initial, dim, optimizer, adapter)
-    : new EmbeddingTable(workspace, make, graph, initial, dim, optimizer, frozenColumns);
+    ? new AdapterTable(workspace, graph, initial, dim, optimizer, steps, adapter)
+    : new EmbeddingTable(workspace, make, graph, initial, dim, optimizer, steps, frozenColumns);
 }
 
 /** Bytes of workspace of what `createParameters` makes. */

@@ -174,6 +174,7 @@ describe('AdapterTable', () => {
       packed(weights).slice(0, numNodes * dim),
       dim,
       SGD,
+      1,
       adapter!,
     );
     table.setValues(packed(weights));
@@ -200,7 +201,7 @@ describe('AdapterTable', () => {
   it('starts its second layer at zero: the rows are those of the linear map', () => {
     const workspace = runtime.open();
     const e0 = new Float32Array(numNodes * dim);
-    const table = new AdapterTable(workspace, graph, e0, dim, SGD, optionsOf(2).adapter!);
+    const table = new AdapterTable(workspace, graph, e0, dim, SGD, 1, optionsOf(2).adapter!);
     expectClose(table.e0.read().subarray(numUsers * dim), rowsOf(WEIGHTS[1]));
     workspace.close();
   });
@@ -209,7 +210,7 @@ describe('AdapterTable', () => {
     const workspace = runtime.open();
     const without = features.slice().fill(0, 0, width);
     const options = { ...optionsOf(1).adapter!, features: without };
-    const table = new AdapterTable(workspace, graph, new Float32Array(numNodes * dim), dim, SGD, options);
+    const table = new AdapterTable(workspace, graph, new Float32Array(numNodes * dim), dim, SGD, 1, options);
     const gradient = new Float32Array(numNodes * dim);
     gradient.fill(1, numUsers * dim, (numUsers + 1) * dim);
     table.update(workspace.matrixFrom(gradient, numNodes, dim));

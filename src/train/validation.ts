@@ -1,0 +1,29 @@
+import type { Split } from '../data/splits.ts';
+import { measure, type Protocol, rankingTask } from '../evaluate/evaluate.ts';
+import type { MetricName } from '../evaluate/metrics.ts';
+import { Ranker } from '../rank/ranker.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+
+/** What training watches. */
+const METRIC: MetricName = 'ndcg@10';
+
+/** The validation metric of final rows, users first; null where nothing is held out for validation. */
+export function validator(
+  workspace: Workspace,
+  split: Split,
+  protocol: Protocol,
+): ((z: Matrix) => number) | null {
+  if (split.valid.length === 0) return null;
+  const { numUsers, numItems } = split.train;
+  const task = rankingTask(split, 'valid', protocol);
+  return (z) => {
+    const mark = workspace.mark();
+    const ranker = workspace.borrow(() => new Ranker(workspace, numItems, z.dim, 'many'));
+    ranker.setItems(z.slice(numUsers, numItems));
+    const query = (user: number) => z.view.subarray(user * z.stride, user * z.stride + z.dim);
+    const { means } = measure(ranker, query, task, [10]);
+    workspace.release(mark);
+    return means[METRIC];
+  };
+}
