@@ -46,14 +46,20 @@ export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.
 export { type TextTransform, type TransformOptions, textTransform } from './embed/lexical/transform.ts';
 export { describeEmbedder, EMBEDDERS } from './embed/registry.ts';
 export { EMBEDDER_SETTINGS, type EmbedderSettings, type SettingName } from './embed/settings.ts';
+export type {
+  DownloadProgress,
+  FeatureExtractor,
+  Tokenizer,
+  TransformersModule,
+} from './embed/transformers/load.ts';
+export type { FeatureTensor } from './embed/transformers/pooling.ts';
+export { type EncoderPreset, presetOf, type TokenPooling } from './embed/transformers/presets.ts';
 export {
-  type DownloadProgress,
   type EmbedTextsOptions,
   embedTexts,
-  type FeatureExtractor,
-  type FeatureTensor,
+  type TransformersOptions,
   transformersEmbedder,
-} from './embed/transformers.ts';
+} from './embed/transformers/transformersEmbedder.ts';
 export type { JsonValue } from './format/json.ts';
 export type { SafetensorsFile } from './format/safetensors.ts';
 export type { Dtype, DtypeArrays, Tensor } from './format/tensor.ts';

@@ -100,13 +100,19 @@ export {
 } from './embed/lexical/lexicalEmbeddings.ts';
 export type { LexicalModel } from './embed/lexical/model.ts';
 export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
+export type {
+  DownloadProgress,
+  FeatureExtractor,
+  Tokenizer,
+  TransformersModule,
+} from './embed/transformers/load.ts';
+export type { FeatureTensor } from './embed/transformers/pooling.ts';
+export type { TokenPooling } from './embed/transformers/presets.ts';
 export {
-  type DownloadProgress,
   type EmbedTextsOptions,
   embedTexts,
-  type FeatureExtractor,
-  type FeatureTensor,
-} from './embed/transformers.ts';
+  type TransformersOptions,
+} from './embed/transformers/transformersEmbedder.ts';
 export {
   BudgetError,
   DataError,

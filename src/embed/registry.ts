@@ -3,7 +3,7 @@ import type { EmbedderDescriptor } from './descriptor.ts';
 import { vectorsFile } from './fileEmbedder.ts';
 import { http } from './http/httpEmbedder.ts';
 import { lexical } from './lexical/lexicalEmbedder.ts';
-import { transformers } from './transformers.ts';
+import { transformers } from './transformers/transformersEmbedder.ts';
 
 /** The embedders that can be named, in the order in which they are listed. A new one is a line here. */
 export const EMBEDDERS: readonly EmbedderDescriptor[] = [lexical, transformers, http, vectorsFile];

@@ -1,6 +1,7 @@
 import { integer, oneOf, text } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { SEGMENTATIONS, type Segmentation, SUBWORDS, type Subwords } from './lexical/terms.ts';
+import type { TokenPooling } from './transformers/presets.ts';
 
 /** Settings of embedders that are named rather than passed as objects; each kind reads some of them. */
 export interface EmbedderSettings {
@@ -10,6 +11,10 @@ export interface EmbedderSettings {
   readonly dimensions?: number;
   /** Put before every text. */
   readonly prefix?: string;
+  /** How token vectors become one vector. */
+  readonly encoderPooling?: TokenPooling;
+  /** Precision of the weights. */
+  readonly dtype?: string;
   /** A folder that holds the model, instead of a download. */
   readonly modelFolder?: string;
   /** Columns of lexical vectors. */
@@ -41,6 +46,14 @@ export const EMBEDDER_SETTINGS: DescriptorsOf<EmbedderSettings> = {
     defaultText: 'what the encoder was trained with, where it is known',
     parse: (given) => given,
   },
+  encoderPooling: oneOf(['mean', 'cls', 'last_token'], {
+    about: 'how token vectors become one vector',
+    ...{ defaultText: 'as the encoder was trained, else mean', flag: '--encoder-pooling <how>' },
+  }),
+  dtype: text({
+    about: 'precision of the weights, for @huggingface/transformers',
+    ...{ defaultText: 'fp32', flag: '--dtype <name>' },
+  }),
   modelFolder: text({ about: 'holds the encoder, instead of a download', flag: '--model-folder <folder>' }),
   lexicalDim: integer({
     ...{ about: 'width of lexical vectors', min: 1, flag: '--lexical-dim <n>' },

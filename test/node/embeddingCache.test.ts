@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { embedTexts, type FeatureExtractor } from '../../src/embed/transformers.ts';
+import type { FeatureExtractor } from '../../src/embed/transformers/load.ts';
+import { embedTexts } from '../../src/embed/transformers/transformersEmbedder.ts';
 import { DataError, FormatError } from '../../src/errors.ts';
 import { directoryCache } from '../../src/node/embeddingCache.ts';
 

@@ -4,6 +4,7 @@ import { type BatchOptions, embedInBatches } from '../batches.ts';
 import type { EmbedderDescriptor } from '../descriptor.ts';
 import type { Embedder } from '../embedder.ts';
 import type { Embeddings } from '../embeddings.ts';
+import { presetOf } from '../transformers/presets.ts';
 import { type Endpoint, keyFor, parseEndpoint } from './endpoint.ts';
 import { HTTP_OPTIONS, type HttpEmbedderOptions } from './options.ts';
 import type { Connection } from './request.ts';
@@ -62,7 +63,8 @@ export async function embedOverHttp(
 /** An embedder that asks an endpoint with OpenAI's interface, see `embedOverHttp`. @throws as it does for options */
 export function httpEmbedder(options: HttpEmbedderOptions): Embedder {
   const resolved = resolveOptions(HTTP_OPTIONS, options, 'httpEmbedder');
-  const { url, model, dimensions, concurrency, prefix = '', maxWaitMs, retries } = resolved;
+  const { url, model, dimensions, concurrency, maxWaitMs, retries } = resolved;
+  const { prefix = presetOf(model)?.prefix ?? '' } = resolved;
   const endpoint = parseEndpoint(url);
   const service = new Service(connectionOf(endpoint, resolved), { retries, maxWaitMs });
   const isOpenAi = endpoint.url.host === 'api.openai.com';

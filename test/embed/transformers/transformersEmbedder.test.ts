@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { pipeline } from '@xenova/transformers';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EmbedProgress } from '../../src/embed/batches.ts';
-import { type EmbeddingCache, memoryCache } from '../../src/embed/cache.ts';
-import type { Embeddings } from '../../src/embed/embeddings.ts';
-import { embedTexts, type FeatureExtractor } from '../../src/embed/transformers.ts';
-import { DataError, OptionError, ShapeError, UnsupportedError } from '../../src/errors.ts';
-import { installTinyModel } from './tinyModel.ts';
+import type { EmbedProgress } from '../../../src/embed/batches.ts';
+import { type EmbeddingCache, memoryCache } from '../../../src/embed/cache.ts';
+import type { Embeddings } from '../../../src/embed/embeddings.ts';
+import type { FeatureExtractor } from '../../../src/embed/transformers/load.ts';
+import { embedTexts } from '../../../src/embed/transformers/transformersEmbedder.ts';
+import { DataError, OptionError, ShapeError, UnsupportedError } from '../../../src/errors.ts';
+import { installTinyModel } from '../tinyModel.ts';
 
 const texts = [
   'Black ink pen',
@@ -125,7 +126,7 @@ function fakePipeline(): { pipeline: FeatureExtractor; batches: string[][] } {
 }
 
 describe('batches', () => {
-  test('keep the order of the texts and report progress after each', async () => {
+  test('go from the longest text to the shortest, and report progress after each', async () => {
     const { pipeline, batches } = fakePipeline();
     const progress: EmbedProgress[] = [];
     const { vectors } = await embedTexts(['aaa', 'b', 'cc', 'dddd', 'e'], {
@@ -133,7 +134,7 @@ describe('batches', () => {
       batchSize: 2,
       onProgress: (event) => progress.push(event),
     });
-    expect(batches).toEqual([['aaa', 'b'], ['cc', 'dddd'], ['e']]);
+    expect(batches).toEqual([['dddd', 'aaa'], ['cc', 'b'], ['e']]);
     expect([...vectors]).toEqual([3, 1, 1, 1, 2, 1, 4, 1, 1, 1]);
     expect(progress.map(({ done }) => done)).toEqual([2, 4, 5]);
     expect(progress.every(({ total, cached }) => total === 5 && cached === 0)).toBe(true);
@@ -228,7 +229,9 @@ describe('wrong arguments', () => {
 test('without the optional package the error says how to install it', async () => {
   // Outside the project, where node finds no @xenova/transformers.
   const folder = mkdtempSync(join(tmpdir(), 'llminit-absent-'));
-  const entry = fileURLToPath(new URL('../../src/embed/transformers.ts', import.meta.url));
+  const entry = fileURLToPath(
+    new URL('../../../src/embed/transformers/transformersEmbedder.ts', import.meta.url),
+  );
   const outfile = join(folder, 'transformers.mjs');
   await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', logLevel: 'silent' });
   const script = `import { embedTexts } from ${JSON.stringify(outfile)};
@@ -236,7 +239,7 @@ test('without the optional package the error says how to install it', async () =
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder });
   rmSync(folder, { recursive: true });
   expect(stdout.toString()).toMatch(
-    /^UnsupportedError embedTexts: expected the package @xenova\/transformers/,
+    /^UnsupportedError embedTexts: expected the package @xenova\/transformers or @huggingface\/transformers/,
   );
   expect(stdout.toString()).toContain('npm install @xenova/transformers');
 });

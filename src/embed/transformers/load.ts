@@ -1,0 +1,109 @@
+import { UnsupportedError } from '../../errors.ts';
+import type { FeatureTensor } from './pooling.ts';
+
+/** Cuts texts into tokens, as far as it is used here. */
+export interface Tokenizer {
+  (
+    texts: string[],
+    options: { padding: boolean; truncation: boolean },
+  ): {
+    readonly attention_mask: { readonly dims: readonly number[]; readonly data: ArrayLike<number | bigint> };
+  };
+  readonly model_max_length?: number;
+}
+
+/** A feature-extraction pipeline of `@xenova/transformers` or `@huggingface/transformers`. */
+export interface FeatureExtractor {
+  (
+    texts: string[],
+    options: { pooling: 'mean' | 'cls' | 'none'; normalize: boolean },
+  ): Promise<FeatureTensor>;
+  /** Without it, cut texts are not counted, and pooling by the last token asks for one text at a time. */
+  readonly tokenizer?: Tokenizer;
+}
+
+/** A part of a model file that has arrived; only while the model is loaded. */
+export interface DownloadProgress {
+  readonly file: string;
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** `@xenova/transformers` 2 or `@huggingface/transformers` 3 or 4, as far as it is used here. */
+export interface TransformersModule {
+  readonly env: { localModelPath: string; allowRemoteModels: boolean; readonly version?: string };
+  pipeline(task: 'feature-extraction', model: string, options: object): Promise<FeatureExtractor>;
+}
+
+/** Which model, and how it is loaded. */
+export interface LoadModelOptions {
+  readonly quantized: boolean;
+  readonly dtype?: string;
+  readonly device?: string;
+  readonly revision?: string;
+  readonly modelFolder?: string;
+  readonly module?: TransformersModule;
+  readonly onDownload?: (progress: DownloadProgress) => void;
+}
+
+/** Packages that can run encoders, the one that is asked for first. Both keep to one interface. */
+const PACKAGES = ['@xenova/transformers', '@huggingface/transformers'];
+
+/**
+ * The pipeline of a model.
+ * @throws {UnsupportedError} no package is installed, or the model cannot be loaded
+ */
+export async function loadExtractor(model: string, options: LoadModelOptions): Promise<FeatureExtractor> {
+  const { modelFolder, onDownload, quantized, device, revision } = options;
+  const module = options.module ?? (await importTransformers());
+  if (modelFolder !== undefined) {
+    module.env.localModelPath = modelFolder;
+    module.env.allowRemoteModels = false;
+  }
+  const isOld = Number.parseInt(module.env.version ?? '2', 10) < 3;
+  const { dtype = quantized ? 'q8' : 'fp32' } = options;
+  const progress_callback = ({ status, file, loaded, total }: LoadEvent) => {
+    if (status === 'progress') onDownload?.({ file, loadedBytes: loaded, totalBytes: total });
+  };
+  try {
+    return await module.pipeline('feature-extraction', model, {
+      progress_callback,
+      ...(revision !== undefined && { revision }),
+      ...(isOld ? { quantized } : { dtype, ...(device !== undefined && { device }) }),
+    });
+  } catch (error) {
+    const remedy = 'Check its name, the connection, and that it has ONNX files';
+    throw unsupported(`expected to load the model ${model}`, error, remedy);
+  }
+}
+
+interface LoadEvent {
+  status: string;
+  file: string;
+  loaded: number;
+  total: number;
+}
+
+async function importTransformers(): Promise<TransformersModule> {
+  let first: unknown;
+  for (const packageName of PACKAGES) {
+    try {
+      // Not a literal, so that bundlers neither demand nor inline an optional package of this size.
+      return await import(/* @vite-ignore */ /* webpackIgnore: true */ packageName);
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  throw unsupported(
+    `expected the package ${PACKAGES.join(' or ')}`,
+    first,
+    'Run `npm install @xenova/transformers`, pass a module or pipeline of your own, or use an endpoint or lexical vectors, which run everywhere',
+  );
+}
+
+function unsupported(expected: string, error: unknown, remedy: string): UnsupportedError {
+  const message = error instanceof Error ? error.message : String(error);
+  const failure = new UnsupportedError('embedTexts', `${expected}, received: ${message}`, remedy);
+  failure.cause = error;
+  return failure;
+}

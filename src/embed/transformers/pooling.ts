@@ -1,0 +1,79 @@
+import { ShapeError, UnsupportedError } from '../../errors.ts';
+
+/** What a feature-extraction pipeline gives back: a float tensor, [texts × width] or, unpooled, [texts × tokens × width]. */
+export interface FeatureTensor {
+  readonly type?: string;
+  readonly dims: readonly number[];
+  readonly data: ArrayLike<number | bigint>;
+  /** Frees what the tensor holds outside of JavaScript's memory. */
+  dispose?(): void;
+}
+
+/**
+ * The rows of a pooled tensor, copied.
+ * @throws {UnsupportedError} another type than float32
+ * @throws {ShapeError} another shape than [count × width]
+ */
+export function pooledRows(tensor: FeatureTensor, count: number, model: string): Float32Array[] {
+  const { dims } = tensor;
+  const [rows, width] = dims;
+  if (dims.length !== 2 || rows !== count || width < 1) throw wrongShape(tensor, `[${count} × width]`, model);
+  const values = floats(tensor, rows * width, model);
+  return Array.from({ length: rows }, (_, row) => values.subarray(row * width, (row + 1) * width));
+}
+
+/**
+ * The vector of the last token of each text.
+ * @param ends position of the last token of each text
+ * @throws as `pooledRows`, for [count × tokens × width]
+ */
+export function lastTokenRows(tensor: FeatureTensor, ends: readonly number[], model: string): Float32Array[] {
+  const { dims } = tensor;
+  const [rows, tokens, width] = dims;
+  if (dims.length !== 3 || rows !== ends.length || width < 1)
+    throw wrongShape(tensor, `[${ends.length} × tokens × width]`, model);
+  const values = floats(tensor, rows * tokens * width, model);
+  return ends.map((end, row) => values.slice((row * tokens + end) * width, (row * tokens + end + 1) * width));
+}
+
+/**
+ * A row cut to its first columns, if asked for.
+ * @param layerNorm whether mean 0 and variance 1 come first
+ */
+export function cutRow(row: Float32Array, dimensions: number | undefined, layerNorm: boolean): Float32Array {
+  if (dimensions === undefined || dimensions >= row.length) return row;
+  const cut = row.slice(0, dimensions);
+  if (!layerNorm) return cut;
+  const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
+  const variance = row.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / row.length;
+  const scale = 1 / Math.sqrt(variance + LAYER_NORM_EPSILON);
+  return cut.map((value) => (value - mean) * scale);
+}
+
+/** As PyTorch's `layer_norm`. */
+const LAYER_NORM_EPSILON = 1e-5;
+
+/** The row at L2 norm 1; zeros stay zeros. */
+export function unitRow(row: Float32Array): Float32Array {
+  let squares = 0;
+  for (const value of row) squares += value * value;
+  const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+  return row.map((value) => value * scale);
+}
+
+function floats({ type, dims, data }: FeatureTensor, length: number, model: string): Float32Array {
+  if (type !== undefined && type !== 'float32') {
+    const problem = `expected float32 vectors from ${model}, received ${type}`;
+    throw new UnsupportedError('embedTexts', problem, 'Load the model with dtype fp32', 'dtype');
+  }
+  if (data.length !== length) throw wrongShape({ dims, data }, `${length} values`, model);
+  return data instanceof Float32Array ? data.slice() : Float32Array.from(data, Number);
+}
+
+function wrongShape({ dims, data }: FeatureTensor, expected: string, model: string): ShapeError {
+  return new ShapeError(
+    'embedTexts',
+    `expected ${expected} from ${model}, received [${dims.join(' × ')}] with ${data.length} values`,
+    'Pass a feature-extraction pipeline',
+  );
+}

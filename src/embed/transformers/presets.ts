@@ -1,0 +1,77 @@
+/** How token vectors become one vector: their mean, that of the first token, or that of the last one. */
+export type TokenPooling = 'mean' | 'cls' | 'last_token';
+
+/** How a family of encoders was trained to be used. */
+export interface EncoderPreset {
+  readonly pooling: TokenPooling;
+  /** Whether vectors get L2 norm 1. */
+  readonly normalize: boolean;
+  /** Put before texts that are features or documents; a query in search would have another one. */
+  readonly prefix: string;
+  /** Whether vectors may be cut to fewer columns (Matryoshka representation learning). */
+  readonly matryoshka: boolean;
+  /** Whether rows are layer-normalised before they are cut. */
+  readonly layerNorm: boolean;
+  /** Where it says so. */
+  readonly source: string;
+}
+
+const NONE = { normalize: true, prefix: '', matryoshka: false, layerNorm: false };
+
+/** By the model's name without its owner, the first that fits; a conversion keeps the name as a rule. */
+const PRESETS: readonly (readonly [RegExp, EncoderPreset])[] = [
+  [/mpnet|minilm/i, { ...NONE, pooling: 'mean', source: 'sentence-transformers, model cards' }],
+  [/gte-qwen/i, { ...NONE, pooling: 'last_token', source: 'Alibaba-NLP/gte-Qwen2-7B-instruct, model card' }],
+  [
+    /qwen3-embedding/i,
+    { ...NONE, pooling: 'last_token', matryoshka: true, source: 'Qwen/Qwen3-Embedding-0.6B, model card' },
+  ],
+  [/text-embedding-3/i, { ...NONE, pooling: 'mean', matryoshka: true, source: 'OpenAI, embeddings guide' }],
+  [
+    /stella/i,
+    { ...NONE, pooling: 'mean', matryoshka: true, source: 'NovaSearch/stella_en_1.5B_v5, model card' },
+  ],
+  [
+    /e5-.*-instruct/i,
+    { ...NONE, pooling: 'mean', source: 'intfloat/multilingual-e5-large-instruct, model card' },
+  ],
+  [
+    // The card's answer to which prefix: "query: " where vectors are features, as here.
+    /\be5-/i,
+    { ...NONE, pooling: 'mean', prefix: 'query: ', source: 'intfloat/e5-base-v2, model card' },
+  ],
+  [/bge-/i, { ...NONE, pooling: 'cls', source: 'BAAI/bge-base-en-v1.5, model card' }],
+  [
+    /gte-(multilingual|.*v1\.5)/i,
+    { ...NONE, pooling: 'cls', matryoshka: true, source: 'Alibaba-NLP/gte-multilingual-base, model card' },
+  ],
+  [/gte-/i, { ...NONE, pooling: 'mean', source: 'thenlper/gte-base, model card' }],
+  [
+    /nomic-embed-text-v1\.5/i,
+    {
+      ...NONE,
+      ...{ pooling: 'mean', prefix: 'search_document: ', matryoshka: true, layerNorm: true },
+      source: 'nomic-ai/nomic-embed-text-v1.5, model card',
+    },
+  ],
+  [
+    /nomic-embed-text/i,
+    {
+      ...NONE,
+      pooling: 'mean',
+      prefix: 'search_document: ',
+      source: 'nomic-ai/nomic-embed-text-v1, model card',
+    },
+  ],
+  [
+    /mxbai-embed/i,
+    { ...NONE, pooling: 'cls', matryoshka: true, source: 'mixedbread-ai/mxbai-embed-large-v1, model card' },
+  ],
+  [/arctic-embed/i, { ...NONE, pooling: 'cls', source: 'Snowflake/snowflake-arctic-embed-m, model card' }],
+];
+
+/** How the encoder of this name was trained to be used; null for one that is not known. */
+export function presetOf(model: string): EncoderPreset | null {
+  const name = model.slice(model.lastIndexOf('/') + 1);
+  return PRESETS.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}

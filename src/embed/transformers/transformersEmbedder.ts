@@ -1,0 +1,190 @@
+import { OptionError, shown } from '../../errors.ts';
+import { type BatchOptions, embedInBatches } from '../batches.ts';
+import type { EmbedderDescriptor } from '../descriptor.ts';
+import type { Embedder } from '../embedder.ts';
+import type { Embeddings } from '../embeddings.ts';
+import {
+  type DownloadProgress,
+  type FeatureExtractor,
+  loadExtractor,
+  type TransformersModule,
+} from './load.ts';
+import { cutRow, lastTokenRows, pooledRows, unitRow } from './pooling.ts';
+import { presetOf, type TokenPooling } from './presets.ts';
+
+/** Model, pooling and precision of `transformersEmbedder`. */
+export interface TransformersOptions {
+  /** Default `Xenova/all-mpnet-base-v2`, the paper's encoder. Beside `pipeline` it names the result and its preset. */
+  readonly model?: string;
+  /** A branch, tag or commit of the model. Default: its main branch. */
+  readonly revision?: string;
+  /** How token vectors become one vector. Default: as the model was trained (`presetOf`), `mean` where that is not known. */
+  readonly pooling?: TokenPooling;
+  /** Whether rows get L2 norm 1. Default: as the model was trained, true where that is not known. */
+  readonly normalize?: boolean;
+  /** Put before every text. Default: as the model was trained, nothing where that is not known. */
+  readonly prefix?: string;
+  /** Cuts vectors to so many columns; only of models that are known to be trained for it. Default: all. */
+  readonly dimensions?: number;
+  /** Whether to load the model's int8 file. Default false: float32, as the paper's vectors. */
+  readonly quantized?: boolean;
+  /** Precision of the weights by the names of `@huggingface/transformers`: `fp32`, `fp16`, `q8` … */
+  readonly dtype?: string;
+  /** Where `@huggingface/transformers` computes: `cpu`, `wasm`, `webgpu` … */
+  readonly device?: string;
+  /**
+   * A folder that holds `model`, instead of a download: `<modelFolder>/<model>/config.json`, tokenizer files and
+   * `onnx/model.onnx`. Nothing is fetched then.
+   */
+  readonly modelFolder?: string;
+  /** The imported package, where its name cannot be resolved at run time: `import * as module from '@huggingface/transformers'`. */
+  readonly module?: TransformersModule;
+  /** A ready pipeline, instead of loading `model`. */
+  readonly pipeline?: FeatureExtractor;
+  readonly onDownload?: (progress: DownloadProgress) => void;
+}
+
+/** Model, pooling, precision and batches of `embedTexts`. */
+export interface EmbedTextsOptions extends TransformersOptions, BatchOptions {}
+
+/**
+ * The embeddings of `texts` from a sentence encoder, computed with transformers.js. The model is loaded when
+ * the first batch is not in the cache. Padding does not count: a text's vector is the same alone and among
+ * longer ones, but for rounding.
+ *
+ * @throws {UnsupportedError} no transformers package is installed; the model cannot be loaded; it gives another type
+ *   than float32
+ * @throws {OptionError} a cache with a pipeline but no model name; `dimensions` of a model that cannot be cut; a batch
+ *   size that is no positive integer
+ * @throws {ShapeError} a pipeline that gives another shape than [texts × width]; ids that do not fit
+ * @throws {DataError} no text, a blank text, repeated ids, NaN or Inf from the model
+ */
+export async function embedTexts(
+  texts: readonly string[],
+  options: EmbedTextsOptions = {},
+): Promise<Embeddings> {
+  const { ids, batchSize, cache, onProgress, signal, ...rest } = options;
+  if (options.pipeline && cache && !options.model) {
+    throw new OptionError(
+      'embedTexts',
+      'expected the model name of the pipeline, since it is part of the cache key, received none',
+      'Pass model, with anything that tells this pipeline from others',
+      'model',
+    );
+  }
+  return embedInBatches(texts, transformersEmbedder(rest), { ids, batchSize, cache, onProgress, signal });
+}
+
+/** Sentence encoders by transformers.js. */
+export const transformers: EmbedderDescriptor = {
+  name: 'transformers',
+  written: 'transformers',
+  settings: ['encoder', 'modelFolder', 'dimensions', 'prefix', 'encoderPooling', 'dtype'],
+  readsTexts: true,
+  cacheable: true,
+  weight: 0.5,
+  matches: (what) => what === 'transformers',
+  check(_, { encoder, dimensions }) {
+    checkCut(encoder ?? DEFAULT_MODEL, dimensions);
+  },
+  create: async (_, { encoder: model, modelFolder, dimensions, prefix, encoderPooling: pooling, dtype }) =>
+    transformersEmbedder({ model, modelFolder, dimensions, prefix, pooling, dtype }),
+};
+
+const DEFAULT_MODEL = 'Xenova/all-mpnet-base-v2';
+
+/** A sentence encoder, loaded when it is first asked, see `embedTexts`. `counts.truncated` are texts longer than it reads. */
+export function transformersEmbedder(options: TransformersOptions = {}): Embedder {
+  const { pipeline, quantized = false, dimensions, revision } = options;
+  const model = options.model ?? (pipeline ? 'custom pipeline' : DEFAULT_MODEL);
+  checkCut(model, dimensions);
+  const preset = presetOf(model);
+  const { pooling = preset?.pooling ?? 'mean', normalize = preset?.normalize ?? true } = options;
+  const { prefix = preset?.prefix ?? '' } = options;
+  const precision = pipeline ? 'pipeline' : (options.dtype ?? (quantized ? 'int8' : 'float32'));
+  const parts = [`transformers: ${model}${revision === undefined ? '' : `@${revision}`}`, precision];
+  parts.push(`${pooling.replace('_', ' ')} pooling`);
+  if (normalize) parts.push('normalized');
+  if (dimensions !== undefined) parts.push(`${dimensions} dimensions`);
+  if (prefix !== '') parts.push(`prefix ${shown(prefix)}`);
+  const counts = { truncated: 0 };
+  let loading = pipeline && Promise.resolve(pipeline);
+  return {
+    ...{ id: parts.join(', '), byLength: true, counts },
+    async embed(texts, { signal } = {}) {
+      loading ??= loadExtractor(model, { ...options, quantized });
+      const loaded = await loading.catch((error) => {
+        // Another call may find the connection or the file.
+        loading = undefined;
+        throw error;
+      });
+      signal?.throwIfAborted();
+      const input = texts.map((text) => prefix + text);
+      counts.truncated += countTruncated(input, loaded);
+      const isWhole = dimensions === undefined && pooling !== 'last_token';
+      const rows = await extract(loaded, input, pooling, normalize && isWhole, model);
+      if (isWhole) return rows;
+      const cut = rows.map((row) => cutRow(row, dimensions, preset?.layerNorm ?? false));
+      return normalize ? cut.map(unitRow) : cut;
+    },
+  };
+}
+
+/** @throws {OptionError} unless the model is known to be trained for cut vectors */
+function checkCut(model: string, dimensions: number | undefined): void {
+  if (dimensions === undefined) return;
+  if (!(Number.isSafeInteger(dimensions) && dimensions >= 1)) {
+    const problem = `expected dimensions to be an integer of at least 1, received ${shown(dimensions)}`;
+    throw new OptionError('embedTexts', problem, 'Change dimensions, or leave it out', 'dimensions');
+  }
+  if (presetOf(model)?.matryoshka) return;
+  const problem = `expected a model that is known to be trained for vectors that can be cut, received ${model}`;
+  throw new OptionError('embedTexts', problem, 'Leave dimensions out', 'dimensions');
+}
+
+async function extract(
+  extractor: FeatureExtractor,
+  texts: string[],
+  pooling: TokenPooling,
+  normalize: boolean,
+  model: string,
+): Promise<Float32Array[]> {
+  if (pooling !== 'last_token') {
+    const tensor = await extractor(texts, { pooling, normalize });
+    const rows = pooledRows(tensor, texts.length, model);
+    tensor.dispose?.();
+    return rows;
+  }
+  // Without a tokenizer nothing tells padding from tokens, so that each text goes alone.
+  const { tokenizer } = extractor;
+  const groups = tokenizer ? [texts] : texts.map((text) => [text]);
+  const rows: Float32Array[] = [];
+  for (const group of groups) {
+    const tensor = await extractor(group, { pooling: 'none', normalize: false });
+    const mask = tokenizer?.(group, { padding: true, truncation: true }).attention_mask;
+    const ends = group.map((_, row) => (mask ? lastOf(mask.data, row, mask.dims[1]) : tensor.dims[1] - 1));
+    rows.push(...lastTokenRows(tensor, ends, model));
+    tensor.dispose?.();
+  }
+  return rows;
+}
+
+/** Position of the last token of a row that is no padding, on whichever side that stands. */
+function lastOf(mask: ArrayLike<number | bigint>, row: number, tokens: number): number {
+  let end = tokens - 1;
+  while (end > 0 && Number(mask[row * tokens + end]) === 0) end--;
+  return end;
+}
+
+/** How many texts have more tokens than the model reads. A token has a character at least: short texts need no look. */
+function countTruncated(texts: readonly string[], { tokenizer }: FeatureExtractor): number {
+  const most = tokenizer?.model_max_length;
+  if (!tokenizer || most === undefined || !Number.isSafeInteger(most)) return 0;
+  const long = texts.filter((text) => text.length + SPECIAL_TOKENS > most);
+  return long.filter(
+    (text) => tokenizer([text], { padding: false, truncation: false }).attention_mask.dims[1] > most,
+  ).length;
+}
+
+/** At the ends of a text, at most. */
+const SPECIAL_TOKENS = 2;
