@@ -93,6 +93,7 @@ export {
   type SafetensorsEmbeddingOptions,
 } from './embed/files.ts';
 export { type EmbedOverHttpOptions, embedOverHttp } from './embed/http/httpEmbedder.ts';
+export type { HttpEmbedderOptions } from './embed/http/options.ts';
 export {
   type LexicalEmbeddings,
   type LexicalOptions,

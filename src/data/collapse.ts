@@ -3,6 +3,7 @@ import { bucketPositions } from './positions.ts';
 /** Which of the rows of one user–item pair stands for all of them; `sum` adds up their numbers. */
 export type DuplicatePolicy = 'first' | 'last' | 'max' | 'sum';
 
+/** All values of `DuplicatePolicy`. */
 export const DUPLICATE_POLICIES: readonly DuplicatePolicy[] = ['first', 'last', 'max', 'sum'];
 
 /** Columns of one length; NaN where a row has no number or no time. */

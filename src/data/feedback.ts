@@ -12,11 +12,13 @@ import { log2 } from '../runtime/log2.ts';
  */
 export type FeedbackKind = 'rating' | 'count' | 'label';
 
+/** All values of `FeedbackKind`. */
 export const FEEDBACK_KINDS: readonly FeedbackKind[] = ['rating', 'count', 'label'];
 
 /** How much an interaction counts by its number: all alike, by log₂(1 + number), or by the number itself. */
 export type FeedbackWeights = 'binary' | 'log' | 'linear';
 
+/** All values of `FeedbackWeights`. */
 export const FEEDBACK_WEIGHTS: readonly FeedbackWeights[] = ['binary', 'log', 'linear'];
 
 /** What is told of the numbers of a column. */

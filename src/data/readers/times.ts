@@ -1,6 +1,7 @@
 /** In which order a date in numbers alone has day, month and year: `dmy` 31/12/2020, `mdy` 12/31/2020. */
 export type DateOrder = 'dmy' | 'mdy';
 
+/** All values of `DateOrder`: which of day, month and year comes first in a date. */
 export const DATE_ORDERS: readonly DateOrder[] = ['dmy', 'mdy'];
 
 /** What a point in time was written as. */
