@@ -74,10 +74,17 @@ describe.each(INIT_STRATEGIES.map((strategy) => [strategy.name, strategy] as con
         vectors: randomValues(itemIds.length * WIDTH, 3),
       });
       const tables = await initialize(split.train, strategy.needsVectors ? embeddings : null, { strategy });
-      const { history, factors, adapter } = await fit(split, tables, { epochs: 10, batchSize: 32 });
+      const { history, factors, adapter, parameters } = await fit(split, tables, {
+        epochs: 10,
+        batchSize: 32,
+      });
       expect(history[9].loss).toBeLessThan(history[0].loss);
       expect(factors.dim).toBe(tables.dim);
       expect(adapter !== null).toBe(tables.adapter !== undefined);
+      const frozen = tables.frozenColumns ?? 0;
+      const kept = (rows: Float32Array) => rows.filter((__, at) => at % tables.dim < frozen);
+      const before = Float32Array.from([...tables.users, ...tables.items]);
+      expect(kept(parameters)).toEqual(kept(before));
     });
 
     it('refuses a dim that is no positive integer, and a misspelled option with the nearest name', async () => {

@@ -1,18 +1,13 @@
 import { OptionError, shown } from '../../errors.ts';
+import { number as aNumber, integer as anInteger } from '../../options/builders.ts';
 
 /** Turns the text of one option into its value, or throws. */
 export type Parser<T> = (text: string) => T;
 
-const INTEGER = /^[+-]?\d+$/;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
 /** @throws {OptionError} from the parser, unless the text is an integer ≥ `least` */
 export function integer(flag: string, least: number): Parser<number> {
-  return (text) => {
-    const value = INTEGER.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value) && value >= least) return value;
-    return refuse(flag, `an integer ≥ ${least}`, text);
-  };
+  const { parse, range } = anInteger({ about: flag, min: least });
+  return (text) => parse(text) ?? refuse(flag, range, text);
 }
 
 /** @throws {OptionError} from the parser, unless the text is a finite number that `allows` accepts */
@@ -21,10 +16,10 @@ export function decimal(
   expected = 'a number',
   allows: (value: number) => boolean = () => true,
 ): Parser<number> {
+  const { parse } = aNumber({ about: flag });
   return (text) => {
-    const value = NUMBER.test(text) ? Number(text) : Number.NaN;
-    if (Number.isFinite(value) && allows(value)) return value;
-    return refuse(flag, expected, text);
+    const value = parse(text);
+    return value !== undefined && allows(value) ? value : refuse(flag, expected, text);
   };
 }
 
