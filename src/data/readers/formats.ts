@@ -136,7 +136,8 @@ export function textFormat(
   const named = TEXT_FORMATS.find((format) => format.name === asked);
   if (named) return { format: named, sample };
   const format = TEXT_FORMATS.find(({ sniff }) => sniff(sample, hints))!;
-  if (formatOfEnding(name) === 'recbole' && format.name !== 'recbole') throw untyped(sample, name);
+  const isRecBole = formatOfEnding(name) === 'recbole' && hasNames(sample, hints);
+  if (isRecBole && format.name !== 'recbole') throw untyped(sample, name);
   if (format.name === 'csv' && hints.delimiter === undefined && isAllBlanks(sample))
     assertClear(sample, name);
   return { format, sample };
@@ -152,14 +153,12 @@ function isObjectText(line: string): boolean {
   }
 }
 
-/** Whether an object holds lists or objects only, as one that is a whole table does. */
+/** Whether an object is a table as a whole: it has nothing but lists or objects, or one list of objects. */
 function holdsLists(line: string): boolean {
   const values = Object.values(parseJson(line) as object);
-  return (
-    values.length > 0 &&
-    values.some((value) => typeof value === 'object' && value !== null) &&
-    values.every((value) => typeof value !== 'string' && typeof value !== 'number')
-  );
+  const isNested = (value: unknown) => typeof value === 'object' && value !== null;
+  const isRows = (value: unknown) => Array.isArray(value) && value.length > 1 && value.every(isNested);
+  return values.length > 0 && (values.every(isNested) || values.filter(isRows).length === 1);
 }
 
 function isTyped({ lines: [first] }: Sample): boolean {
@@ -169,18 +168,22 @@ function isTyped({ lines: [first] }: Sample): boolean {
 
 /** Whether no other delimiter than blanks is in the lines. */
 function isAllBlanks({ lines }: Sample): boolean {
-  return !lines.some((line) => /[,;|:"]/.test(line));
+  return !lines.some((line) => line.includes('\u0001') || /[,;|:"^]/.test(line));
 }
 
-function isLists(sample: Sample, { delimiter, header, named, roles }: TableHints): boolean {
-  if (delimiter !== undefined || header !== undefined || named.length > 0 || !isAllBlanks(sample))
-    return false;
-  const { lines } = sample;
-  const hasNames = lines[0]
+function isLists(sample: Sample, hints: TableHints): boolean {
+  const { delimiter, header, named } = hints;
+  const isComment = /^[#%]/.test(sample.lines[0]);
+  if (delimiter !== undefined || header !== undefined || named.length > 0 || isComment) return false;
+  return isAllBlanks(sample) && !hasNames(sample, hints) && listVerdict(sample) === 'lists';
+}
+
+/** Whether the first line has a name that columns bear. */
+function hasNames({ lines: [first] }: Sample, { roles }: TableHints): boolean {
+  return first
     .trim()
-    .split(/[ \t]+/)
+    .split(/[ \t,;|]+/)
     .some((cell) => roles.some((role) => isNameOf(role, cell)));
-  return !hasNames && listVerdict(sample) === 'lists';
 }
 
 function assertClear(sample: Sample, name: string): void {
