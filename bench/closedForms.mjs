@@ -1,11 +1,14 @@
 // Closed forms on the datasets beside the project: settings by validation, test NDCG@10 under `standard`, processor time.
 //
 //   node bench/closedForms.mjs [--data ../shared/data] [--dataset amazon-office,…] [--models ease,l3ae] [--seeds 0,1]
-//   node bench/closedForms.mjs --dataset gowalla       sparse rows without text, Recall@20
+//   node bench/closedForms.mjs --dataset gowalla              sparse rows without text, Recall@20
+//   node bench/closedForms.mjs --dataset synthetic            200,000 items with text, approximate search among them
+//   node bench/closedForms.mjs --dataset amazon-beauty-titles --models l3ae --seeds 0 --grid one
 //
 // Appends to bench/experiments/closedForms.json.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { normalNumbers, randomFrom } from './graphs.mjs';
 import { loadLibrary, prepareScratch } from './library.mjs';
 
 const { values } = parseArgs({
@@ -14,6 +17,7 @@ const { values } = parseArgs({
     dataset: { type: 'string', default: 'amazon-office,amazon-scientific-small,amazon-scientific' },
     models: { type: 'string', default: 'ease,l3ae' },
     seeds: { type: 'string', default: '0,1' },
+    grid: { type: 'string', default: 'all' },
     out: { type: 'string', default: 'bench/experiments/closedForms.json' },
   },
 });
@@ -27,6 +31,7 @@ const record = existsSync(values.out) ? JSON.parse(readFileSync(values.out, 'utf
 
 for (const dataset of values.dataset.split(',')) {
   if (dataset === 'gowalla') await gowalla();
+  else if (dataset === 'synthetic') await synthetic();
   else await amazon(dataset);
 }
 
@@ -54,7 +59,9 @@ async function amazon(dataset) {
     for (const name of values.models.split(',')) {
       const model = findClosedModel(name);
       const before = process.cpuUsage().user;
-      const { scorer, settings, valid, compared } = await chooseClosed(model, split, embeddings);
+      const { scorer, settings, valid, compared } = await chooseClosed(model, split, embeddings, {
+        grid: values.grid === 'one' ? model.grid(true).slice(0, 1) : undefined,
+      });
       const all = seconds(before);
       const test = (await evaluateScorer(scorer, split, { ks: [10] })).means['ndcg@10'];
       const one = process.cpuUsage().user;
@@ -68,7 +75,7 @@ async function vectorsOf(dataset, stem, itemIds) {
   const name = `${stem}.item`;
   const { catalogue } = await library.readCatalogue(library.openSource(name), {
     name,
-    textColumns: ['description'],
+    textColumns: dataset.endsWith('titles') ? ['title'] : ['description'],
   });
   const { texts, missing } = catalogue.aligned(itemIds);
   const present = itemIds.filter((id) => !missing.includes(id));
@@ -112,5 +119,45 @@ async function gowalla() {
     ndcg20: means['ndcg@20'],
     oneSetting,
     entriesAnItem: bytes,
+  });
+}
+
+/** Users of two themes each, items with vectors near their theme's: what a catalogue with text looks like, made from a seed. */
+async function synthetic(items = 200_000, users = 150_000, perUser = 8, width = 128, themes = 4_000) {
+  const random = randomFrom(11);
+  const centres = normalNumbers(themes * width, 1, 12);
+  const noise = normalNumbers(items * width, 0.7, 13);
+  const itemIds = Array.from({ length: items }, (_, item) => `i${item}`);
+  const vectors = noise.map(
+    (value, at) => value + centres[(Math.floor(at / width) % themes) * width + (at % width)],
+  );
+  const embeddings = new library.Embeddings({ ids: itemIds, width, vectors, source: 'synthetic' });
+  const rows = function* () {
+    for (let user = 0; user < users; user++) {
+      const own = [0, 1].map(() => Math.floor(random() * themes));
+      const taken = new Set();
+      while (taken.size < perUser)
+        taken.add(own[taken.size % 2] + themes * Math.floor(random() * random() * (items / themes)));
+      for (const item of taken) yield { user: `u${user}`, item: `i${item}` };
+    }
+  };
+  const split = library.ratioSplit(library.Interactions.from(rows()), { seed: 0 });
+  const before = process.cpuUsage().user;
+  const scorer = await l3ae(split.train, embeddings, {});
+  const oneSetting = seconds(before);
+  const ease = process.cpuUsage().user;
+  const clicks = await l3ae(split.train, null, {});
+  const withoutText = seconds(ease);
+  const quality = async (model) => (await evaluateScorer(model, split, { ks: [20] })).means['recall@20'];
+  keep({
+    dataset: 'synthetic',
+    items: scorer.numItems,
+    interactions: split.train.length,
+    model: 'l3ae',
+    recall20: await quality(scorer),
+    recall20WithoutText: await quality(clicks),
+    oneSetting,
+    withoutText,
+    entriesAnItem: scorer.rows.indices.length / scorer.numItems,
   });
 }

@@ -14,6 +14,8 @@ import type { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { ItemColumns } from './cutRows.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
+import { SourceLists } from './listedSources.ts';
+import type { NeighbourLists } from './textNeighbours.ts';
 import type { TextPrior } from './textPrior.ts';
 
 /** Bytes that the text rows of a block of targets may take, and the most targets in it; multiples of 4. */
@@ -95,15 +97,25 @@ export class ItemSystems {
   readonly #matrices: InteractionMatrices;
   readonly #byItem: Csr;
   readonly #prior: TextPrior | null;
+  readonly #lists: SourceLists | null;
 
-  /** @param prior C of the items' vectors; null without text */
-  constructor(workspace: Workspace, train: Interactions, prior: TextPrior | null) {
+  /**
+   * @param prior C of the items' vectors; null without text
+   * @param neighbours the sources by text among which each target's are chosen; null: all items
+   */
+  constructor(
+    workspace: Workspace,
+    train: Interactions,
+    prior: TextPrior | null,
+    neighbours: NeighbourLists | null = null,
+  ) {
     const byUser = weightedCsr(train);
     this.#byItem = transpose(byUser);
     this.numItems = train.numItems;
     this.squares = squaredNorms(this.#byItem);
     this.#workspace = workspace;
     this.#prior = prior;
+    this.#lists = prior && neighbours ? new SourceLists(this.#byItem, prior, neighbours) : null;
     this.#matrices = {
       byUser: workspace.csr(byUser),
       byItem: workspace.csr(this.#byItem),
@@ -125,7 +137,9 @@ export class ItemSystems {
     const workspace = this.#workspace;
     const mark = workspace.mark();
     const block = this.#blockTargets();
-    const text = this.#prior && workspace.matrix(block, numItems, roundUp(numItems, 8));
+    const wholeRows = this.#prior !== null && this.#lists === null;
+    if (wholeRows) this.#prior?.pack();
+    const text = wholeRows ? workspace.matrix(block, numItems, roundUp(numItems, 8)) : null;
     const models = settings.map((setting) => this.#prepare(setting, block));
     const lists = settings.map(() => new ColumnList(numItems));
     const picking = workspace.i32(pickWords(numItems) * workspace.threads);
@@ -137,8 +151,9 @@ export class ItemSystems {
       for (const [n, model] of models.entries()) {
         await turns.offer();
         const { setting, scales, ridge, sources, scratch, entries } = model;
-        const how = { text: rows ?? null, textFactor: setting.textWeight, scales };
-        pickSources(workspace, this.#matrices, first, count, how, sources, picking);
+        const how = { text: rows ?? null, textFactor: rows ? setting.textWeight : 0, scales };
+        pickSources(workspace, this.#matrices, first, count, how, model.clicked ?? sources, picking);
+        if (model.clicked) this.#join(first, count, model.clicked, sources, setting.textWeight);
         solveItems(workspace, this.#matrices, ridge, sources, count, setting.steps, scratch, entries);
         lists[n].add(first, count, sources, setting.negative);
       }
@@ -146,6 +161,15 @@ export class ItemSystems {
     }
     workspace.release(mark);
     return lists.map((list) => list.columns());
+  }
+
+  /** sources ← those that share users with each target, and those that resemble it by text. */
+  #join(first: number, count: number, clicked: ItemSources, out: ItemSources, textWeight: number): void {
+    const listed = this.#lists!.of(first, count, out.most, clicked);
+    out.sources.view.set(listed.sources);
+    out.counts.view.set(listed.counts);
+    const weights = out.weights.view;
+    for (const [n, common] of listed.gram.entries()) weights[n] = common + textWeight * listed.text[n];
   }
 
   #blockTargets(): number {
@@ -159,18 +183,19 @@ export class ItemSystems {
     const { numItems, squares } = this;
     const { regularization, popularityPenalty } = setting;
     const most = Math.max(1, Math.min(setting.candidates, numItems - 1));
-    const sources: ItemSources = {
-      most,
-      sources: workspace.i32(block * most),
-      weights: workspace.f32(block * most),
+    const room = (places: number): ItemSources => ({
+      most: places,
+      sources: workspace.i32(block * places),
+      weights: workspace.f32(block * places),
       counts: workspace.i32(block),
-    };
+    });
     // How far an item alone lowers the loss; without text the cosine, which does better then.
-    const withText = this.#prior !== null && setting.textWeight > 0;
+    const withText = this.#prior !== null && this.#lists === null && setting.textWeight > 0;
     const entries = mostEntries(this.#byItem, most);
     return {
       setting,
-      sources,
+      sources: room(most),
+      clicked: this.#lists ? room(Math.ceil(most / 2)) : null,
       entries,
       scales: filled(workspace, squares, (square) =>
         withText ? 1 / Math.sqrt(square + regularization) : square > 0 ? 1 / Math.sqrt(square) : 0,

@@ -15,8 +15,11 @@ import { denseItemRows } from './denseItemRows.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 import { weightedCsr } from './gram.ts';
 import { ItemSystems } from './itemSystems.ts';
+import { type NeighbourLists, textNeighbours } from './textNeighbours.ts';
 import { TextPrior } from './textPrior.ts';
 
+/** Above so many items sources by text are found by approximate search. */
+const LARGE_CATALOGUE = 50_000;
 /** Below so many items the penalty on popularity does not help. */
 const SMALL_CATALOGUE = 2_000;
 
@@ -44,6 +47,11 @@ export interface L3aeOptions {
   readonly form?: 'sparse' | 'dense';
   /** m: items that may predict another one. Default 100. */
   readonly candidates?: number;
+  /**
+   * How sources are found by text: `exact`, each item compared with all, or `approximate`, with those of near clusters, which
+   * then are half of its sources. Default `exact` up to 50,000 items.
+   */
+  readonly textSearch?: 'exact' | 'approximate';
   /** Steps of conjugate gradients. Default 4. */
   readonly steps?: number;
   /** Weights below 0 are kept. Default false: dropping them loses nothing. */
@@ -70,6 +78,11 @@ export const L3AE_OPTIONS = {
     about: 'items that may predict another one',
     min: 1,
     default: 100,
+    readBy: { form: ['sparse'] },
+  }),
+  textSearch: oneOf(['exact', 'approximate'], {
+    about: 'whether each item is compared with all others by text, or with those of near clusters',
+    defaultText: 'exact up to 50,000 items',
     readBy: { form: ['sparse'] },
   }),
   steps: integer({
@@ -111,7 +124,7 @@ export async function l3ae(
 
 /**
  * As `l3ae`, several models at once: what does not depend on their settings is computed once. They share
- * textRegularization, runtime, signal and onProgress, which are those of the first.
+ * textRegularization, textSearch, runtime, signal and onProgress, which are those of the first.
  */
 export async function l3aeModels(
   train: Interactions,
@@ -129,7 +142,10 @@ export async function l3aeModels(
     const withText = embeddings !== null;
     const settings = resolved.map((given) => settingsOf(given, train.numItems, withText));
     const sparse = settings.filter(({ form }) => form === 'sparse');
-    const systems = sparse.length > 0 ? new ItemSystems(workspace, train, prior) : null;
+    const systems =
+      sparse.length > 0
+        ? new ItemSystems(workspace, train, prior, await neighboursOf(sparse[0], prior))
+        : null;
     const progress = (done: number, total: number) => onProgress?.({ done, total });
     const columns = (await systems?.columns(sparse, turns, progress)) ?? [];
     const scorers: RowScorer[] = [];
@@ -144,6 +160,15 @@ export async function l3aeModels(
     return scorers;
   } finally {
     workspace.close();
+  }
+
+  async function neighboursOf(
+    { textSearch, candidates }: ReturnType<typeof settingsOf>,
+    prior: TextPrior | null,
+  ): Promise<NeighbourLists | null> {
+    if (prior === null || textSearch === 'exact') return null;
+    const { targets, mapped } = prior;
+    return textNeighbours(workspace, targets, mapped, train.numItems, Math.ceil(candidates / 2), turns);
   }
 
   async function priorOf(given: Embeddings, itemIds: readonly string[]): Promise<TextPrior> {
@@ -167,6 +192,7 @@ function settingsOf(given: Resolved<typeof L3AE_OPTIONS>, numItems: number, with
     popularityPenalty: given.popularityPenalty ?? (!withText ? 1 : numItems < SMALL_CATALOGUE ? 0 : 0.5),
     candidates,
     steps,
+    textSearch: given.textSearch ?? (numItems > LARGE_CATALOGUE ? 'approximate' : 'exact'),
     negative,
     entries: given.entries ?? defaultEntries(numItems),
   };

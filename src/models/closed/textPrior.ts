@@ -24,20 +24,14 @@ export class TextPrior {
   /** [items] f_j M f_j / (1 − f_j M f_j) */
   readonly odds: Float64Array;
   readonly #workspace: Workspace;
-  readonly #panels: F32Buffer;
+  /** `mapped`, packed when whole rows of C are asked for. */
+  #panels: F32Buffer | null = null;
 
-  private constructor(
-    workspace: Workspace,
-    mapped: Matrix,
-    targets: Matrix,
-    odds: Float64Array,
-    panels: F32Buffer,
-  ) {
+  private constructor(workspace: Workspace, mapped: Matrix, targets: Matrix, odds: Float64Array) {
     this.#workspace = workspace;
     this.mapped = mapped;
     this.targets = targets;
     this.odds = odds;
-    this.#panels = panels;
   }
 
   /**
@@ -58,20 +52,25 @@ export class TextPrior {
     const view = targets.view;
     for (let j = 0; j < items; j++) view.set(vectors.subarray(j * width, (j + 1) * width), j * columns);
     const mapped = workspace.matrix(targets.rows, columns);
-    const panels = workspace.f32(roundUp(items, 8) * columns);
     const mark = workspace.mark();
     const inverse = await regularizedInverse(workspace, targets, regularization, turns);
     const inversePanels = workspace.f32(columns * columns);
     packPanels(workspace, inverse, inversePanels);
     gemmNt(workspace, targets, inversePanels, columns, mapped);
-    packPanels(workspace, mapped.slice(0, items), panels);
     workspace.release(mark);
-    return new TextPrior(workspace, mapped, targets, scaleTargets(targets, mapped, items), panels);
+    return new TextPrior(workspace, mapped, targets, scaleTargets(targets, mapped, items));
+  }
+
+  /** Gets `rows` ready; to be called outside of what the workspace releases before the last of them. */
+  pack(): void {
+    const items = this.odds.length;
+    this.#panels = this.#workspace.f32(roundUp(items, 8) * this.mapped.stride);
+    packPanels(this.#workspace, this.mapped.slice(0, items), this.#panels);
   }
 
   /** out[t] ← row of C_ij over the sources i, for targets j = first + t; a multiple of four of them, as out has rows. */
   rows(first: number, out: Matrix): void {
-    gemmNt(this.#workspace, this.targets.slice(first, out.rows), this.#panels, out.dim, out);
+    gemmNt(this.#workspace, this.targets.slice(first, out.rows), this.#panels!, out.dim, out);
   }
 }
 

@@ -92,6 +92,8 @@ describe('l3ae over all items', () => {
     const dense = await l3ae(train, embeddings, { ...DENSE, ...given });
     expect(worst(denseRows(sparse.rows), expected)).toBeLessThan(1e-6);
     expect(worst(denseRows(dense.rows), expected)).toBeLessThan(1e-6);
+    const listed = { ...WHOLE, ...given, candidates: 2 * numItems, textSearch: 'approximate' } as const;
+    expect(worst(denseRows((await l3ae(train, embeddings, listed)).rows), expected)).toBeLessThan(1e-6);
   });
 
   it('is EASE without text', async () => {
@@ -113,7 +115,8 @@ describe('l3ae over all items', () => {
     const weighted = new Interactions({ userTable, itemTable, users, items, weights });
     const expected = definition(weighted, embeddings, { regularization: 10 });
     const options = { regularization: 10 };
-    for (const how of [WHOLE, DENSE]) {
+    const listed = { ...WHOLE, candidates: 2 * numItems, textSearch: 'approximate' } as const;
+    for (const how of [WHOLE, DENSE, listed]) {
       const found = denseRows((await l3ae(weighted, embeddings, { ...how, ...options })).rows);
       expect(worst(found, expected)).toBeLessThan(1e-6);
     }
@@ -133,6 +136,9 @@ describe('l3ae', () => {
     for (const threads of [2, 3]) {
       const runtime = await loadThreads({ threads, onFallback: () => {} });
       expect((await l3ae(split.train, given, { candidates: 40, runtime })).rows).toEqual(single.rows);
+      const listed = { candidates: 40, textSearch: 'approximate' } as const;
+      const rows = await l3ae(split.train, given, { ...listed, runtime });
+      expect(rows.rows).toEqual((await l3ae(split.train, given, listed)).rows);
       runtime.close();
     }
     const several = await l3aeModels(split.train, given, [
