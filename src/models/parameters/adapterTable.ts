@@ -5,10 +5,10 @@ import { addScaledRows } from '../../kernels/rows.ts';
 import { batchGradient } from '../../kernels/step.ts';
 import type { CsrMatrix, Matrix, Table } from '../../runtime/buffers.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { AdapterWeights } from './adapterRows.ts';
-import { DenseLayer, denseLayerBytes } from './denseLayer.ts';
+import { DenseLayer } from './denseLayer.ts';
 import { copyOf, EmbeddingTable } from './embeddingTable.ts';
 import { applyUpdate, type OptimizerOptions } from './optimizer.ts';
 import type { ModelState } from './parameters.ts';
@@ -26,23 +26,6 @@ export interface AdapterOptions {
   readonly hidden?: number;
   /** Of W₁. Default 2020. */
   readonly seed?: number;
-}
-
-/** Bytes of workspace beyond those of a plain table. */
-export function adapterBytes(
-  graph: Graph,
-  dim: number,
-  { width, layers = 1, hidden = 128 }: AdapterOptions,
-): number {
-  const rows = Math.ceil(graph.numItems / 4) * 4;
-  const branch =
-    layers === 2
-      ? denseLayerBytes(rows, width, hidden) +
-        denseLayerBytes(rows, hidden, dim) +
-        2 * tableBytes(rows, hidden + 8)
-      : 0;
-  const tables = tableBytes(graph.numNodes, dim) + tableBytes(rows, width) + 3 * tableBytes(rows, dim + 8);
-  return tables + denseLayerBytes(rows, width, dim) + branch + 4096;
 }
 
 /**

@@ -3,8 +3,9 @@ import type { InputOptions } from '../../kernels/layout.ts';
 import type { CsrMatrix, Table } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
+import { adapterBytes } from './adapterBytes.ts';
 import type { AdapterWeights } from './adapterRows.ts';
-import { type AdapterOptions, AdapterTable, adapterBytes } from './adapterTable.ts';
+import { type AdapterOptions, AdapterTable } from './adapterTable.ts';
 import { EmbeddingTable } from './embeddingTable.ts';
 import type { OptimizerOptions } from './optimizer.ts';
 
