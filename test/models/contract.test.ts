@@ -3,7 +3,7 @@ import { OptionError, ShapeError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import type { ModelOptions } from '../../src/models/descriptor.ts';
-import type { LossOptions } from '../../src/models/losses/registry.ts';
+import { LOSS_OPTION, type LossOptions, RANKING_LOSSES } from '../../src/models/losses/registry.ts';
 import { describeModel, MODELS, type ModelName } from '../../src/models/registry.ts';
 import { load } from '../../src/runtime/load.ts';
 import { encodeModel } from '../../src/serve/modelFile/encode.ts';
@@ -20,7 +20,8 @@ import { gradientOf, graphOf, openModel, SGD } from './smallGraph.ts';
 // What every model that `fit` trains must pass, by being in the registry; and with every ranking loss that it takes.
 
 const LOSSES: readonly LossOptions[] = [
-  { name: 'softmax' },
+  // The default is what every model has without the option.
+  ...RANKING_LOSSES.map(({ name }) => ({ name })).filter(({ name }) => name !== LOSS_OPTION.default.name),
   { name: 'softmax', candidates: 'sampled', similarity: 'dot' },
   { name: 'softmax', candidates: 'all', softmaxTemperature: 0.5 },
 ];
