@@ -10,7 +10,7 @@ const runtime = await load();
 const graph = graphOf(numUsers, numItems, edges);
 
 /** −log of the softmax in float64, by plain loops over the pairs, without regularisation. */
-function softmaxLoss(layers: number, loss: Exclude<LossOptions, { name: 'bpr' }>): number {
+function softmaxLoss(layers: number, loss: Extract<LossOptions, { name: 'softmax' }>): number {
   const { similarity = 'cosine', candidates = 'in-batch', softmaxTemperature } = loss;
   const temperature = softmaxTemperature ?? (similarity === 'cosine' ? 0.2 : 1);
   const z = propagate(e0, adjacency, layers);
