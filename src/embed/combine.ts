@@ -1,5 +1,6 @@
 import { DataError, OptionError, shown } from '../errors.ts';
-import { alignEmbeddings, Embeddings } from './embeddings.ts';
+import { checkOptionNames } from '../options/resolve.ts';
+import { alignEmbeddings, checkIsEmbeddings, Embeddings } from './embeddings.ts';
 
 /** Distances of unit vectors from their mean below this are rounding errors of f32. */
 const SMALLEST_DISTANCE = 1e-6;
@@ -22,6 +23,10 @@ export interface EmbeddingsPart {
 export function combineEmbeddings(parts: readonly EmbeddingsPart[], itemIds: readonly string[]): Embeddings {
   if (parts.length === 0)
     throw new OptionError('combineEmbeddings', 'expected embeddings, received none', 'Pass one part or more');
+  for (const part of parts) {
+    checkOptionNames<EmbeddingsPart>({ embeddings: true, weight: true }, part, 'combineEmbeddings');
+    checkIsEmbeddings(part.embeddings, 'combineEmbeddings');
+  }
   const width = parts.reduce((sum, { embeddings }) => sum + embeddings.width, 0);
   const vectors = new Float32Array(itemIds.length * width);
   const covered = new Uint8Array(itemIds.length);

@@ -5,6 +5,7 @@ import { readNpy } from '../format/npy.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from '../format/safetensors.ts';
 import { decodeStrings, encodeStrings, findDuplicate } from '../format/stringTable.ts';
 import type { Tensor } from '../format/tensor.ts';
+import { checkOptionNames } from '../options/resolve.ts';
 import { Embeddings } from './embeddings.ts';
 import { lexicalFromTensors, lexicalTensors } from './lexical/modelTensors.ts';
 
@@ -53,6 +54,8 @@ export function embeddingsFromSafetensors(
   name: string,
   options: SafetensorsEmbeddingOptions = {},
 ): Embeddings {
+  const names = { tensor: true, ids: true } as const;
+  checkOptionNames<SafetensorsEmbeddingOptions>(names, options, 'embeddingsFromSafetensors');
   const file = decodeSafetensors(bytes, name);
   const ours = file.metadata.format === FORMAT;
   if (ours && (file.metadata.version !== VERSION || !file.checked)) {

@@ -41,6 +41,12 @@ const CALLS: Readonly<Record<string, (wrong: object) => unknown>> = {
   wholeSplit: (wrong) => loose.wholeSplit(train, wrong),
   coldStart: (wrong) => loose.coldStart(split, { seed: 1, ...wrong }),
   lexicalEmbeddings: (wrong) => loose.lexicalEmbeddings(['a', 'b'], ['red pen', 'blue pen'], wrong),
+  embedTexts: (wrong) => loose.embedTexts(['red pen'], wrong),
+  embedOverHttp: (wrong) =>
+    loose.embedOverHttp(['a'], { url: 'http://127.0.0.1:1/v1', model: 'm', ...wrong }),
+  embeddingsFromSafetensors: (wrong) =>
+    loose.embeddingsFromSafetensors(llminit.embeddingsToSafetensors(embeddings), 'vectors', wrong),
+  combineEmbeddings: (wrong) => loose.combineEmbeddings([{ embeddings, ...wrong }], train.itemIds),
   initialize: (wrong) => loose.initialize(train, embeddings, wrong),
   adapterInput: (wrong) => loose.adapterInput(train, embeddings, wrong),
   fit: (wrong) => loose.fit(split, tables, wrong),

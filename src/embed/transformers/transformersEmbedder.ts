@@ -1,4 +1,5 @@
 import { OptionError, shown } from '../../errors.ts';
+import { checkOptionNames } from '../../options/resolve.ts';
 import { type BatchOptions, embedInBatches } from '../batches.ts';
 import type { EmbedderDescriptor } from '../descriptor.ts';
 import type { Embedder } from '../embedder.ts';
@@ -43,6 +44,12 @@ export interface TransformersOptions {
   readonly pipeline?: FeatureExtractor;
   readonly onDownload?: (progress: DownloadProgress) => void;
 }
+
+const NAMES: Readonly<Record<keyof TransformersOptions, true>> = {
+  ...{ model: true, revision: true, pooling: true, normalize: true, prefix: true, dimensions: true },
+  ...{ quantized: true, dtype: true, device: true, modelFolder: true, module: true, pipeline: true },
+  onDownload: true,
+};
 
 /** Model, pooling, precision and batches of `embedTexts`. */
 export interface EmbedTextsOptions extends TransformersOptions, BatchOptions {}
@@ -95,6 +102,7 @@ const DEFAULT_MODEL = 'Xenova/all-mpnet-base-v2';
 
 /** A sentence encoder, loaded when it is first asked, see `embedTexts`. `counts.truncated` are texts longer than it reads. */
 export function transformersEmbedder(options: TransformersOptions = {}): Embedder {
+  checkOptionNames<TransformersOptions>(NAMES, options, 'transformersEmbedder');
   const { pipeline, quantized = false, dimensions, revision } = options;
   const model = options.model ?? (pipeline ? 'custom pipeline' : DEFAULT_MODEL);
   checkCut(model, dimensions);
