@@ -60,6 +60,14 @@ export {
   type TransformersOptions,
   transformersEmbedder,
 } from './embed/transformers/transformersEmbedder.ts';
+export {
+  type ByteStore,
+  type DirectoryHandle,
+  directoryHandleCache,
+  type ResponseCache,
+  responseCache,
+  storeCache,
+} from './embed/webCache.ts';
 export type { JsonValue } from './format/json.ts';
 export type { SafetensorsFile } from './format/safetensors.ts';
 export type { Dtype, DtypeArrays, Tensor } from './format/tensor.ts';

@@ -1,5 +1,11 @@
 import { basename } from 'node:path';
-import { type Distinctness, describeEmbedder, distinctness, embedInBatches } from '../embedders.ts';
+import {
+  type Distinctness,
+  describeEmbedder,
+  distinctness,
+  type EmbedProgress,
+  embedInBatches,
+} from '../embedders.ts';
 import {
   type Catalogue,
   combineEmbeddings,
@@ -200,9 +206,11 @@ async function embedItems(
   const present = itemIds.flatMap((_, n) => (kind.readsTexts && itemTexts[n].trim() === '' ? [] : [n]));
   const ids = present.map((n) => itemIds[n]);
   const texts = present.map((n) => itemTexts[n] ?? '');
-  const cache = kind.cacheable && args.cache !== undefined ? directoryCache(args.cache) : undefined;
-  const onProgress = ({ done, total }: { done: number; total: number }) =>
-    progress.step('embedding', done, total);
+  const cache =
+    kind.cacheable && args.cache !== undefined ? directoryCache(args.cache, { onNotice }) : undefined;
+  const began = performance.now();
+  const onProgress = (step: EmbedProgress) =>
+    progress.step(`embedding${timeLeft(step, performance.now() - began)}`, step.done, step.total);
   try {
     return await embedInBatches(texts, embedder, { ids, cache, signal, onProgress });
   } finally {
@@ -211,6 +219,16 @@ async function embedItems(
     if (counts.length > 0)
       progress.line(`${embedder.id}: ${counts.map(([what, count]) => `${count} ${what}`).join(', ')}`);
   }
+}
+
+/** How long the rest takes at the rate so far, of vectors that were computed; blank while nobody knows. */
+export function timeLeft({ done, total, cached }: EmbedProgress, elapsedMs: number): string {
+  const computed = done - cached;
+  if (computed <= 0 || elapsedMs < 2000 || done >= total) return '';
+  const seconds = ((total - done) * elapsedMs) / computed / 1000;
+  const [amount, unit] =
+    seconds < 90 ? [seconds, 's'] : seconds < 5400 ? [seconds / 60, 'min'] : [seconds / 3600, 'h'];
+  return ` (about ${Math.ceil(amount)} ${unit} left)`;
 }
 
 /** The ids file belongs to the .npy file, where there is one. */

@@ -1,36 +1,45 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmbeddingCache } from '../embed/cache.ts';
 import { Embeddings } from '../embed/embeddings.ts';
 import { embeddingsFromSafetensors, embeddingsToSafetensors } from '../embed/files.ts';
-import { DataError } from '../errors.ts';
+import { DataError, isLlminitError } from '../errors.ts';
 import { pathOf, readBytes, writeAtomic } from './files.ts';
 
+/** Options of `directoryCache`. */
+export interface DirectoryCacheOptions {
+  /** Called with a line for every file that was set aside or passed over. */
+  readonly onNotice?: (line: string) => void;
+}
+
 /**
- * A cache in a folder, by its path or `file:` URL, which is created when needed: one embeddings file per batch, written atomically and
- * named after its keys. Only the keys are held in memory. Several processes may use one folder; each sees what
- * was there when it first asked.
+ * A cache in a folder, by its path or `file:` URL, which is created when needed: one embeddings file per batch, written
+ * atomically and named after its keys, so that a process that is killed leaves whole batches. Files are checked when they
+ * are read, never trusted: a damaged one is renamed to `….damaged`, one of another kind is passed over, and their vectors
+ * are computed again. Only the keys are held in memory. Several processes may use one folder; each sees what was there
+ * when it first asked.
  *
  * @throws {OptionError} for a URL of another kind
- * @throws {FormatError} from `get`, when a file of the folder is damaged
  * @throws {DataError} from both, when the folder cannot be read or written
  */
-export function directoryCache(location: string | URL): EmbeddingCache {
+export function directoryCache(location: string | URL, options: DirectoryCacheOptions = {}): EmbeddingCache {
   const folder = pathOf('directoryCache', location);
+  const { onNotice } = options;
   let index: Promise<Map<string, Place>> | undefined;
-  let latest: { file: string; shard: Embeddings } | undefined;
+  let latest: { file: string; shard: Embeddings | null } | undefined;
 
-  async function vectorAt({ file, row }: Place): Promise<Float32Array> {
+  async function vectorAt({ file, row }: Place): Promise<Float32Array | undefined> {
     // Batches are asked for in the order they were stored, so the latest shard serves most keys.
-    if (latest?.file !== file) latest = { file, shard: await readShard(folder, file) };
+    if (latest?.file !== file) latest = { file, shard: await readShard(folder, file, onNotice) };
+    if (!latest.shard) return undefined;
     const { width, vectors } = latest.shard;
     return vectors.slice(row * width, (row + 1) * width);
   }
 
   return {
     async get(keys) {
-      index ??= readIndex(folder);
+      index ??= readIndex(folder, onNotice);
       const places = await index;
       const found: (Float32Array | undefined)[] = [];
       for (const key of keys) {
@@ -41,12 +50,12 @@ export function directoryCache(location: string | URL): EmbeddingCache {
     },
 
     async set(keys, vectors) {
-      index ??= readIndex(folder);
+      index ??= readIndex(folder, onNotice);
       const places = await index;
       // One text may stand in a batch twice.
       const rows = new Map(keys.map((key, i) => [key, vectors[i]]));
       const shard = shardOf(rows);
-      const file = `${createHash('sha256').update(shard.ids.join()).digest('hex').slice(0, 32)}${EXTENSION}`;
+      const file = fileOf(shard.ids);
       await mkdir(folder, { recursive: true }).catch((error) => {
         throw folderError(folder, error);
       });
@@ -75,21 +84,45 @@ function shardOf(rows: ReadonlyMap<string, Float32Array>): Embeddings {
   return new Embeddings({ ids, width, vectors, source: 'cache' });
 }
 
-async function readIndex(folder: string): Promise<Map<string, Place>> {
+/** Named after its keys, so that a file that holds others is seen to be another one. */
+function fileOf(keys: readonly string[]): string {
+  return `${createHash('sha256').update(keys.join()).digest('hex').slice(0, 32)}${EXTENSION}`;
+}
+
+async function readIndex(
+  folder: string,
+  onNotice: DirectoryCacheOptions['onNotice'],
+): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
   for (const file of await listShards(folder)) {
-    const { ids } = await readShard(folder, file);
-    ids.forEach((key, row) => {
-      places.set(key, { file, row });
-    });
+    const shard = await readShard(folder, file, onNotice);
+    for (const [row, key] of (shard?.ids ?? []).entries()) places.set(key, { file, row });
   }
   return places;
 }
 
-async function readShard(folder: string, file: string): Promise<Embeddings> {
+/** Null for a file that is not a whole one of ours: a damaged one is set aside, one of others is left where it is. */
+async function readShard(
+  folder: string,
+  file: string,
+  onNotice: DirectoryCacheOptions['onNotice'],
+): Promise<Embeddings | null> {
   const path = join(folder, file);
-  return embeddingsFromSafetensors(await readBytes(path), path);
+  try {
+    const shard = embeddingsFromSafetensors(await readBytes(path), path);
+    if (fileOf(shard.ids) === file) return shard;
+    onNotice?.(`${path}: no part of the cache, passed over`);
+  } catch (error) {
+    if (!isLlminitError(error)) throw error;
+    if (OWN_NAME.test(file)) {
+      await rename(path, `${path}.damaged`).catch(() => {});
+      onNotice?.(`${error.message} Set aside as ${file}.damaged; its vectors are computed again`);
+    } else onNotice?.(`${path}: no part of the cache, passed over`);
+  }
+  return null;
 }
+
+const OWN_NAME = /^[0-9a-f]{32}\.safetensors$/;
 
 /** In a fixed order, so that a key stored twice has the same place in every run. */
 async function listShards(folder: string): Promise<string[]> {

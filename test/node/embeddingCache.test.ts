@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FeatureExtractor } from '../../src/embed/transformers/load.ts';
 import { embedTexts } from '../../src/embed/transformers/transformersEmbedder.ts';
-import { DataError, FormatError } from '../../src/errors.ts';
+import { DataError } from '../../src/errors.ts';
 import { directoryCache } from '../../src/node/embeddingCache.ts';
 
 let parent: string;
@@ -43,14 +43,47 @@ test('a key that stands twice in a batch is stored once', async () => {
   expect(await directoryCache(folder).get(['a', 'b'])).toEqual([a, b]);
 });
 
-test('a damaged file is a FormatError that names it', async () => {
+test('a damaged file is set aside with a notice, and the rest serves on', async () => {
   await directoryCache(folder).set(['a'], [a]);
   const [file] = await readdir(folder);
+  await directoryCache(folder).set(['b'], [b]);
   const bytes = await readFile(join(folder, file));
-  bytes[bytes.length - 1] ^= 1;
-  await writeFile(join(folder, file), bytes);
-  await expect(directoryCache(folder).get(['a'])).rejects.toThrow(FormatError);
-  await expect(directoryCache(folder).get(['a'])).rejects.toThrow(file);
+  for (const damage of [
+    bytes.subarray(0, 40),
+    new Uint8Array(0),
+    bytes.map((byte, n) => byte ^ Number(n === 200)),
+  ]) {
+    await writeFile(join(folder, file), damage);
+    const notices: string[] = [];
+    const cache = directoryCache(folder, { onNotice: (line) => notices.push(line) });
+    expect(await cache.get(['a', 'b'])).toEqual([undefined, b]);
+    expect(notices).toEqual([expect.stringMatching(`Set aside as ${file}.damaged`)]);
+    expect(await readdir(folder)).toContain(`${file}.damaged`);
+    await cache.set(['a'], [a]);
+    expect(await directoryCache(folder).get(['a'])).toEqual([a]);
+  }
+});
+
+test('files of others are passed over and left as they are', async () => {
+  await directoryCache(folder).set(['a'], [a]);
+  const [file] = await readdir(folder);
+  const own = await readFile(join(folder, file));
+  await writeFile(join(folder, 'model.safetensors'), 'something else');
+  await writeFile(join(folder, `${'0'.repeat(32)}.safetensors`), own);
+  const notices: string[] = [];
+  const cache = directoryCache(folder, { onNotice: (line) => notices.push(line) });
+  expect(await cache.get(['a'])).toEqual([a]);
+  expect(notices).toHaveLength(2);
+  expect((await readdir(folder)).length).toBe(3);
+});
+
+test('a file that goes away while the cache is in use is no failure', async () => {
+  await directoryCache(folder).set(['a'], [a]);
+  await directoryCache(folder).set(['b'], [b]);
+  const cache = directoryCache(folder);
+  expect(await cache.get(['none'])).toEqual([undefined]);
+  for (const file of await readdir(folder)) await rm(join(folder, file));
+  expect((await cache.get(['a', 'b'])).filter(Boolean).length).toBeLessThan(2);
 });
 
 test('a file in place of the folder is a DataError', async () => {

@@ -1,0 +1,85 @@
+import { crc32 } from '../format/crc32.ts';
+import type { EmbeddingCache } from './cache.ts';
+
+/** What stores bytes by name, e.g. a folder of a page's own file system. */
+export interface ByteStore {
+  /** The bytes of a name; undefined where there are none. */
+  get(name: string): Promise<Uint8Array | undefined>;
+  /** Keeps the bytes. Resolves when they are stored. */
+  set(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
+/** A `Cache` of `CacheStorage` (pages, Deno, `caches.default` of Workers), as far as it is used here. */
+export interface ResponseCache {
+  match(url: string): Promise<Response | undefined>;
+  put(url: string, response: Response): Promise<void>;
+}
+
+/** A `FileSystemDirectoryHandle`, as `navigator.storage.getDirectory()` gives it, as far as it is used here. */
+export interface DirectoryHandle {
+  getFileHandle(
+    name: string,
+    options?: { create?: boolean },
+  ): Promise<{
+    getFile(): Promise<{ arrayBuffer(): Promise<ArrayBuffer> }>;
+    createWritable(): Promise<{
+      write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+      close(): Promise<void>;
+    }>;
+  }>;
+}
+
+/** A cache in anything that stores bytes by name, one entry a vector, checked when it is read: a damaged one counts as none. */
+export function storeCache(store: ByteStore): EmbeddingCache {
+  return {
+    get: (keys) => Promise.all(keys.map(async (key) => decode(await store.get(key)))),
+    async set(keys, vectors) {
+      await Promise.all(keys.map((key, n) => store.set(key, encode(vectors[n]))));
+    },
+  };
+}
+
+/** A cache in `CacheStorage`: `responseCache(await caches.open('llminit'))`. */
+export function responseCache(cache: ResponseCache): EmbeddingCache {
+  // A name under a top-level domain that is nobody's (RFC 2606).
+  const address = (name: string) => `https://llminit.invalid/vectors/${name}`;
+  return storeCache({
+    async get(name) {
+      const response = await cache.match(address(name));
+      return response && new Uint8Array(await response.arrayBuffer());
+    },
+    set: (name, bytes) => cache.put(address(name), new Response(bytes)),
+  });
+}
+
+/** A cache in the origin private file system: `directoryHandleCache(await navigator.storage.getDirectory())`. */
+export function directoryHandleCache(folder: DirectoryHandle): EmbeddingCache {
+  return storeCache({
+    async get(name) {
+      const handle = await folder.getFileHandle(name).catch(() => null);
+      return handle ? new Uint8Array(await (await handle.getFile()).arrayBuffer()) : undefined;
+    },
+    async set(name, bytes) {
+      const handle = await folder.getFileHandle(name, { create: true });
+      const writable = await handle.createWritable();
+      await writable.write(bytes);
+      await writable.close();
+    },
+  });
+}
+
+/** The CRC-32 of the values, then these: little-endian float32. */
+function encode(vector: Float32Array): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(4 + 4 * vector.length));
+  for (const [n, value] of vector.entries()) view.setFloat32(4 + 4 * n, value, true);
+  const bytes = new Uint8Array(view.buffer);
+  view.setUint32(0, crc32(bytes.subarray(4)), true);
+  return bytes;
+}
+
+function decode(bytes: Uint8Array | undefined): Float32Array | undefined {
+  if (!bytes || bytes.length < 8 || bytes.length % 4 !== 0) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(0, true) !== crc32(bytes.subarray(4))) return undefined;
+  return Float32Array.from({ length: bytes.length / 4 - 1 }, (_, n) => view.getFloat32(4 + 4 * n, true));
+}
