@@ -3,6 +3,7 @@ import { resolveOptions } from '../options/resolve.ts';
 import type { ExclusionMask } from '../rank/masks.ts';
 import { Ranker, rankerBytes } from '../rank/ranker.ts';
 import { load, type Runtime } from '../runtime/load.ts';
+import { RUNTIME } from '../runtime/option.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { foldIn } from './foldIn.ts';
 import type { ModelData } from './modelFile/data.ts';
@@ -45,8 +46,16 @@ export class Recommender {
   readonly #users: ReadonlyMap<string, number>;
   readonly #items: ReadonlyMap<string, number>;
 
-  /** @throws {BudgetError} when the item table does not fit the runtime's memory limit */
+  /**
+   * @throws {OptionError} when they are no model and no runtime
+   * @throws {BudgetError} when the item table does not fit the runtime's memory limit
+   */
   constructor(model: ModelData, runtime: Runtime) {
+    if (!Array.isArray(model?.itemIds)) {
+      const problem = `expected a model, received ${shown(model)}`;
+      throw new OptionError('Recommender', problem, 'Pass what modelFrom or decodeModel gives');
+    }
+    RUNTIME.check(runtime, 'runtime', 'Recommender');
     this.model = model;
     this.#runtime = runtime;
     this.#ranker = this.#openRanker(model.itemFactors, model.dim, 'Recommender');

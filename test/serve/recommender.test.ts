@@ -217,3 +217,18 @@ describe('a Recommender refuses', () => {
     expect(() => new Recommender(model, small)).toThrow(/limit is 1000/);
   });
 });
+
+describe('a recommender of something else', () => {
+  it('is refused: a file name, bytes, another runtime', async () => {
+    const runtime = await load();
+    expect(() => new Recommender('model.safetensors' as never, runtime)).toThrow(
+      'Recommender: expected a model, received "model.safetensors". Pass what modelFrom or decodeModel gives',
+    );
+    expect(() => new Recommender(undefined as never, runtime)).toThrow(
+      'expected a model, received undefined',
+    );
+    expect(() => new Recommender({ itemIds: [] } as never, 'wasm' as never)).toThrow(
+      'expected runtime to be a runtime of load() or loadThreads(), received "wasm"',
+    );
+  });
+});
