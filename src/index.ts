@@ -187,6 +187,7 @@ export type { LossOptions, RankingLoss } from './models/losses/registry.ts';
 export type { RegularizationOptions } from './models/losses/regularization.ts';
 export { type AdapterWeights, adapterRows } from './models/parameters/adapterRows.ts';
 export type { AdapterOptions } from './models/parameters/adapterTable.ts';
+export type { RateOptions } from './models/parameters/optimizer.ts';
 export { ADAM, type OptimizerOptions } from './models/parameters/optimizer.ts';
 export type { ModelState } from './models/parameters/parameters.ts';
 export { propagateTables } from './models/propagateTables.ts';

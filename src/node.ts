@@ -3,7 +3,7 @@ export type { EmbeddingCache } from './embed/cache.ts';
 export { type DirectoryCacheOptions, directoryCache } from './node/embeddingCache.ts';
 export { type FileLockOptions, withFileLock } from './node/fileLock.ts';
 export { openSource, readBytes, writeAtomic } from './node/files.ts';
-export { httpListener } from './node/httpListener.ts';
+export { httpListener, type ListenedRequest, type ListenedResponse } from './node/httpListener.ts';
 export { FileJournal } from './node/journal.ts';
 export type { Runtime } from './runtime/load.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';

@@ -1,10 +1,24 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler } from '../serve/http/handler.ts';
+
+/** What is read of a request of `node:http`; an interface of its own, so that no types of Node have to be installed. */
+export interface ListenedRequest extends AsyncIterable<Uint8Array> {
+  readonly method?: string;
+  readonly url?: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly complete: boolean;
+}
+
+/** What is called of a response of `node:http`. */
+export interface ListenedResponse {
+  writeHead(status: number, headers: Readonly<Record<string, string | number | undefined>>): unknown;
+  end(body?: string | Uint8Array): unknown;
+  destroy(error?: Error): unknown;
+}
 
 /** A listener for `http.createServer` that answers with a handler, without making `Request` and `Response` objects. */
 export function httpListener(
   handler: Pick<Handler, 'answer'>,
-): (request: IncomingMessage, response: ServerResponse) => void {
+): (request: ListenedRequest, response: ListenedResponse) => void {
   return (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     const header = (name: string) => {

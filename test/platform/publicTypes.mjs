@@ -35,7 +35,9 @@ function describe(file) {
   const undocumented = found.filter(({ symbol }) => symbol.getDocumentationComment(checker).length === 0);
   return {
     names: found.map(({ name }) => name),
-    members: found.flatMap(({ name, symbol }) => membersOf(symbol).map((member) => `${name}.${member}`)),
+    members: found.flatMap(({ name, symbol }) =>
+      membersOf(symbol).map((member) => `${name}${argumentsOf(symbol)}.${member}`),
+    ),
     missing: [...new Set(missing)],
     undocumented: undocumented.map(({ name }) => name),
   };
@@ -73,6 +75,12 @@ function fileOf(symbol) {
 function isOurs(symbol) {
   const file = symbol.declarations?.[0]?.getSourceFile().fileName ?? '';
   return file.startsWith(folder) && !(symbol.flags & ts.SymbolFlags.TypeParameter);
+}
+
+/** `<any>` for a class with a type parameter. */
+function argumentsOf(symbol) {
+  const parameters = checker.getDeclaredTypeOfSymbol(symbol).typeParameters ?? [];
+  return parameters.length > 0 ? `<${parameters.map(() => 'any').join(', ')}>` : '';
 }
 
 /** Public members of the instances of a class. */
