@@ -89,8 +89,9 @@ export function graphModel<const Name extends string, E extends Encoder>({
       const { numNodes, adjacency } = graph;
       const own = parametersBytes(graph, dim, tableBytes(numNodes, dim), size);
       const csr = size.layers > 0 ? csrBytes(numNodes, adjacency.colIdx.length) : 0;
-      const rows = batchRowsBytes(graph, dim, size.batchSize, slotsOf(graph, size));
-      return own + csr + rows + encoder.bytes(graph, dim, size) + loss.bytes(graph, dim, size);
+      const slots = slotsOf(graph, size);
+      const rows = batchRowsBytes(graph, dim, size.batchSize, slots);
+      return own + csr + rows + encoder.bytes(graph, dim, size, slots) + loss.bytes(graph, dim, size);
     },
   };
 }

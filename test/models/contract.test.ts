@@ -13,9 +13,10 @@ import { fit } from '../../src/train/fit.ts';
 import { FIT_OPTIONS } from '../../src/train/fitOptions.ts';
 import type { FitOptions } from '../../src/train/options.ts';
 import { modelFrom } from '../../src/train/trainedModel.ts';
+import { randomIndices } from '../kernels/harness.ts';
 import { batch, e0, edges, numItems, numUsers } from '../reference/sample.ts';
 import { plantedSplit } from './planted.ts';
-import { gradientOf, graphOf, openModel, SGD } from './smallGraph.ts';
+import { DEFAULTS, gradientOf, graphOf, openModel, SGD } from './smallGraph.ts';
 
 // What every model that `fit` trains must pass, by being in the registry; and with every ranking loss that it takes.
 
@@ -38,6 +39,12 @@ const CASES: readonly Case[] = MODELS.flatMap((model) => [
     ...{ title: `${model} by ${JSON.stringify(loss)}`, model, loss },
   })),
 ]);
+
+const SIZES = [
+  { users: 3, items: 2, edges: 5, dim: 3, batchSize: 2 },
+  { users: 400, items: 900, edges: 5000, dim: 20, batchSize: 64 },
+  { users: 900, items: 300, edges: 3000, dim: 64, batchSize: 1024 },
+];
 
 const runtime = await load();
 const split = plantedSplit();
@@ -95,22 +102,28 @@ describe.each(CASES)('the contract of models: $title', ({ model, loss }) => {
   });
 
   it('takes the workspace that it announces, or up to a tenth less', () => {
-    const graph = graphOf(numUsers, numItems, edges);
-    const size = {
-      layers: descriptor.layers.default,
-      batchSize: 64,
-      augmentation: 'ED',
-      loss: loss ?? { name: 'bpr' },
-    };
-    const workspace = runtime.open();
-    const before = workspace.usedBytes;
-    const initialValues = new Float32Array(graph.numNodes * 20);
-    const all = { ...FIT_DEFAULTS, ...size } as ModelOptions;
-    descriptor.create(workspace, graph, initialValues, 20, all);
-    const taken = workspace.usedBytes - before;
-    const announced = descriptor.bytes(graph, 20, all);
-    expect(announced).toBeGreaterThanOrEqual(taken);
-    expect(announced).toBeLessThan(1.1 * taken + 30_000);
+    for (const { users, items, edges: count, dim, batchSize } of SIZES) {
+      const pairs = new Set(randomIndices(count, users * items));
+      const graph = graphOf(
+        users,
+        items,
+        Array.from(pairs, (p) => [Math.floor(p / items), p % items]),
+      );
+      const { min, max = 4 } = descriptor.layers;
+      for (const layers of new Set([Math.max(min, Math.min(1, max)), Math.min(2, max), max])) {
+        for (const augmentation of ['ED', 'RW'] as const) {
+          const own: ModelOptions = { ...DEFAULTS, layers, batchSize, augmentation, ...(loss && { loss }) };
+          const workspace = runtime.open();
+          const before = workspace.usedBytes;
+          descriptor.create(workspace, graph, new Float32Array(graph.numNodes * dim), dim, own);
+          const taken = workspace.usedBytes - before;
+          const announced = descriptor.bytes(graph, dim, own);
+          const what = `${users} × ${items}, dim ${dim}, ${layers} layers, ${augmentation}`;
+          expect(announced, what).toBeGreaterThanOrEqual(taken);
+          expect(announced, what).toBeLessThan(1.1 * taken + 30_000);
+        }
+      }
+    }
   });
 
   it('lowers its loss', async () => {
@@ -173,10 +186,6 @@ describe.each(CASES)('the contract of models: $title', ({ model, loss }) => {
     }
   });
 });
-
-const FIT_DEFAULTS = Object.fromEntries(
-  Object.entries(FIT_OPTIONS).map(([name, descriptor]) => [name, descriptor.default]),
-);
 
 describe('the ranking loss', () => {
   it('is refused where it is unknown, its options are out of range, or not its own', async () => {

@@ -37,6 +37,6 @@ export interface EncoderDescriptor<E extends Encoder = Encoder> {
   /** A table of zeros for E⁽⁰⁾, numNodes × dim, in the layout that the encoder reads. */
   table(workspace: Workspace, graph: Graph, dim: number, layers: number): Table;
   create(parts: EncoderParts): E;
-  /** Bytes of workspace that `create` takes. */
-  bytes(graph: Graph, dim: number, size: ModelSize): number;
+  /** Bytes of workspace that `create` takes; `slots`: the most of a batch. */
+  bytes(graph: Graph, dim: number, size: ModelSize, slots: number): number;
 }

@@ -124,8 +124,7 @@ export class LayerEncoder implements Encoder {
 export const LAYERS: EncoderDescriptor<LayerEncoder> = {
   table: propagatedTable,
   create: (parts) => new LayerEncoder(parts),
-  bytes({ numNodes }, dim, { layers, batchSize }) {
-    const slots = Math.min(3 * batchSize, numNodes);
+  bytes({ numNodes }, dim, { layers }, slots) {
     const compact = (2 * (layers + 1) + 3) * tableBytes(slots, dim) + (layers + 2) * tableBytes(1, slots);
     return compact + 2 * tableBytes(numNodes, dim);
   },

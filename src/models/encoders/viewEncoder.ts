@@ -131,13 +131,13 @@ export const VIEWS = views((graph, options, epoch) =>
   drawViews(graph.interactions, options, options.layers, options.seed, epoch),
 );
 
-function viewBytes(graph: Graph, dim: number, size: ModelSize): number {
+function viewBytes(graph: Graph, dim: number, size: ModelSize, slots: number): number {
   const { numNodes, adjacency } = graph;
-  const { layers, batchSize } = size;
+  const { layers } = size;
   const ownGraphs = hasGraphPerLayer(size);
   const tables = (2 + propagationTables(layers, !ownGraphs)) * tableBytes(numNodes, dim);
   const graphs = 2 * (ownGraphs ? layers : 1) * csrBytes(numNodes, adjacency.colIdx.length);
-  return tables + graphs + tableBytes(Math.min(3 * batchSize, numNodes), dim);
+  return tables + graphs + tableBytes(slots, dim);
 }
 
 function hasGraphPerLayer({ augmentation }: Pick<ModelSize, 'augmentation'>): boolean {
