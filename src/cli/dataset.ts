@@ -135,7 +135,7 @@ export function inputsOf(args: Partial<DataArguments> & EmbeddingArguments): Inp
 }
 
 async function fromInteractions(args: DataArguments, signal: AbortSignal): Promise<Dataset> {
-  const { interactions: read, report } = await readPart(args, '--interactions', args.interactions!, signal);
+  const { interactions: read, report } = await readFiles(args, '--interactions', args.interactions!, signal);
   const stages = [stage(args.minRating === undefined ? 'reading' : `rating ≥ ${args.minRating}`, read)];
   let kept = read;
   if (args.kCore) {
@@ -151,9 +151,9 @@ async function fromInteractions(args: DataArguments, signal: AbortSignal): Promi
 }
 
 async function readyMade(args: DataArguments, signal: AbortSignal): Promise<Dataset> {
-  const train = await readPart(args, '--train', args.train!, signal);
-  const valid = args.valid ? await readPart(args, '--valid', args.valid, signal) : null;
-  const test = await readPart(args, '--test', args.test!, signal);
+  const train = await readFiles(args, '--train', args.train!, signal);
+  const valid = args.valid ? await readFiles(args, '--valid', args.valid, signal) : null;
+  const test = await readFiles(args, '--test', args.test!, signal);
   const split = alignSplit(train.interactions, valid?.interactions ?? null, test.interactions);
   const interactions = split.train.length + split.valid.length + split.test.length;
   const { numUsers: users, numItems: items } = split.train;
@@ -183,7 +183,8 @@ function joined(parts: readonly PartReport[]): Pick<DataReport, 'files' | 'below
   };
 }
 
-async function readPart(
+/** Reads the files of a flag. @throws as `readInteractions` */
+export async function readFiles(
   args: DataArguments,
   flag: string,
   paths: readonly string[],

@@ -24,6 +24,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   similar: async () => (await import('./commands/recommend.ts')).addSimilar,
   serve: async () => (await import('./commands/serve.ts')).addServe,
   inspect: async () => (await import('./commands/inspect.ts')).addInspect,
+  check: async () => (await import('./commands/check.ts')).addCheck,
+  export: async () => (await import('./commands/export.ts')).addExport,
   embed: async () => (await import('./commands/embed.ts')).addEmbed,
   reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
   demo: async () => {

@@ -202,9 +202,9 @@ describe('bad input to other commands', () => {
     ],
     [
       'an unknown item',
-      'recommend model.safetensors --history i1,i99',
+      'recommend model.safetensors --history i98,i99',
       1,
-      /expected items of the model \(24 of them\), received "i99"/,
+      /--history: expected at least one item of the model, received "i98", none that it knows\. Its items are e\.g\. i/,
     ],
     ['k 0', 'recommend model.safetensors --user u1 -k 0', 2, /-k: expected an integer ≥ 1, received "0"/],
     [

@@ -1,10 +1,23 @@
 import type { Command } from 'commander';
+import { shown } from '../../errors.ts';
 import { readBytes } from '../../node/files.ts';
-import { OptionError, type Recommendation, Recommender } from '../../serve.ts';
-import { integer, listOf, text } from '../args/arguments.ts';
+import {
+  DataError,
+  type ModelData,
+  OptionError,
+  type Recommendation,
+  Recommender,
+  type RecommendOptions,
+} from '../../serve.ts';
+import { integer, text } from '../args/arguments.ts';
 import { add, addOutputOptions } from '../args/command.ts';
 import type { OutputArguments } from '../args/commandArguments.ts';
+import { addIdList, idsOf } from '../args/idLists.ts';
 import { print, printJson } from '../output.ts';
+import { checkOutputs } from '../outputFile.ts';
+import { printableLine } from '../printable.ts';
+import { progressTo } from '../progress.ts';
+import { ROW_ENDINGS, RowsFile, rowEnding } from '../rowsFile.ts';
 import { tableText } from '../tables.ts';
 import { VERSION } from '../version.ts';
 
@@ -17,28 +30,37 @@ interface FilterArguments extends OutputArguments {
 interface RecommendArguments extends FilterArguments {
   readonly user?: string;
   readonly history?: string[];
+  readonly all?: boolean;
+  readonly users?: string[];
+  readonly out?: string;
   readonly includeSeen?: boolean;
 }
 
 const HELP = `
+Ids that the model does not know are passed over in --history, --exclude and --only, and named.
+
 Examples:
   $ llminit recommend model.safetensors --user u42 -k 5
   $ llminit recommend model.safetensors --history B003D7NSPG,B001E688L2 --json
+  $ llminit recommend model.safetensors --history '["SKU 3, red"]' --only @in-stock.txt
+  $ llminit recommend model.safetensors --all --out top.parquet
 `;
 
 /** Adds the command `recommend`. */
 export function addRecommend(program: Command): void {
-  const command = program.command('recommend').description('items for a user, or for a history of items');
+  const command = program
+    .command('recommend')
+    .description('items for a user, a history of items, or all users');
   command.argument('<model>', 'a model file');
   add(command, '--user <id>', 'a user of the model', text('--user'));
-  add(
-    command,
-    '--history <list>',
-    'item ids of anyone, separated by commas',
-    listOf('--history', text('--history')),
-  );
+  addIdList(command, '--history <list>', 'item ids of anyone');
+  command.option('--all', 'for all users of the model, into --out');
+  addIdList(command, '--users <list>', 'for these users, into --out');
+  const endings = ROW_ENDINGS.map((ending) => `.${ending}`).join(', ');
+  add(command, '--out <file>', `a row a recommendation: ${endings}`, text('--out'));
   addFilters(command);
   command.option('--include-seen', 'allow items that the user has already');
+  command.option('--quiet', 'no progress on stderr');
   addOutputOptions(command, false).addHelpText('after', HELP);
   command.action((model: string) => recommend(model, command.opts<RecommendArguments>()));
 }
@@ -55,35 +77,129 @@ export function addSimilar(program: Command): void {
 
 function addFilters(command: Command): Command {
   add(command, '-k, --top <n>', 'how many items', integer('-k', 1), 10);
-  add(command, '--exclude <list>', 'item ids never to return', listOf('--exclude', text('--exclude')));
-  return add(command, '--only <list>', 'the only item ids to return', listOf('--only', text('--only')));
+  addIdList(command, '--exclude <list>', 'item ids never to return');
+  return addIdList(command, '--only <list>', 'the only item ids to return');
 }
 
 async function recommend(path: string, args: RecommendArguments): Promise<void> {
-  const { user, history, top: k, exclude, only, includeSeen, json } = args;
-  if ((user === undefined) === (history === undefined)) {
-    const received = user === undefined ? 'neither' : 'both';
+  const { user, history, all, users, out, top: k, includeSeen, json } = args;
+  const asked = Object.entries({ '--user': user, '--history': history, '--all': all, '--users': users });
+  const given = asked.filter(([, value]) => value !== undefined).map(([flag]) => flag);
+  if (given.length !== 1) {
+    const received = given.length === 0 ? 'neither' : given.join(' and ');
+    const problem = `expected either --user or --history, --all or --users, received ${received}`;
+    throw new OptionError('recommend', problem, 'Pass one of them');
+  }
+  const isTable = all === true || users !== undefined;
+  if (isTable !== (out !== undefined)) {
+    const problem = isTable
+      ? `expected --out beside ${given[0]}, received none`
+      : 'expected --all or --users beside it';
     throw new OptionError(
-      'recommend',
-      `expected either --user or --history, received ${received}`,
-      'Pass one of them',
+      isTable ? given[0] : '--out',
+      problem,
+      isTable ? 'Name the file' : 'Add one of them',
     );
   }
+  if (out !== undefined) {
+    rowEnding('--out', out);
+    await checkOutputs({ '--out': out }, { files: { '<model>': path } });
+  }
   const recommender = await Recommender.open(await readBytes(path), path);
-  const options = { k, exclude, only, includeSeen };
-  const found =
-    user === undefined ? recommender.recommendFor(history!, options) : recommender.recommend(user, options);
-  const asked = user === undefined ? { history } : { user };
-  show('recommend', asked, k, found, json ?? false);
+  const options = { k, includeSeen, ...(await filtersOf(recommender, args)) };
+  if (out !== undefined) {
+    await writeAll(recommender, args, out, options);
+    return;
+  }
+  if (user !== undefined) {
+    show('recommend', { user }, k, recommender.recommend(user, options), json ?? false);
+    return;
+  }
+  const items = await knownIds(recommender.model, '--history', history!);
+  show('recommend', { history: items }, k, recommender.recommendFor(items, options), json ?? false);
 }
 
-async function similar(
-  path: string,
-  item: string,
-  { top: k, exclude, only, json }: FilterArguments,
+/** Recommendations of many users in one file, with progress. */
+async function writeAll(
+  recommender: Recommender,
+  { users, top, json, quiet }: RecommendArguments,
+  out: string,
+  options: RecommendOptions,
 ): Promise<void> {
+  const { userIds, itemTitles } = recommender.model;
+  const known = new Set(userIds);
+  const asked = users ? await idsOf('--users', users, (id) => known.has(id)) : userIds;
+  const unknown = asked.filter((id) => !known.has(id));
+  noteUnknown('--users', unknown);
+  const columns = ['user', 'rank', 'item', 'score', ...(itemTitles ? ['title'] : [])];
+  const file = new RowsFile(columns, rowEnding('--out', out));
+  const progress = progressTo(process.stderr, quiet ?? false);
+  let done = 0;
+  let rows = 0;
+  for (const user of asked) {
+    if (!known.has(user)) continue;
+    for (const [n, { id, score, title }] of recommender.recommend(user, options).entries()) {
+      file.add([user, n + 1, id, score, ...(itemTitles ? [title] : [])]);
+      rows++;
+    }
+    if (++done % 1000 === 0) {
+      progress.step('recommending', done, asked.length);
+      // Ctrl-C and the bar get a turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  progress.end();
+  const bytes = await file.write(out);
+  const counts = { users: done, rows, unknownUsers: unknown.length };
+  if (json) printJson({ command: 'recommend', version: VERSION, out, bytes, k: top, ...counts });
+  else print(`wrote ${out}: ${rows} recommendations of ${done} users (${bytes} bytes)`);
+}
+
+async function similar(path: string, item: string, args: FilterArguments): Promise<void> {
   const recommender = await Recommender.open(await readBytes(path), path);
-  show('similar', { item }, k, recommender.similarItems(item, { k, exclude, only }), json ?? false);
+  const filters = await filtersOf(recommender, args);
+  show(
+    'similar',
+    { item },
+    args.top,
+    recommender.similarItems(item, { k: args.top, ...filters }),
+    args.json ?? false,
+  );
+}
+
+/** The filters as ids of the model. */
+async function filtersOf(
+  { model }: Recommender,
+  { exclude, only }: FilterArguments,
+): Promise<Pick<RecommendOptions, 'exclude' | 'only'>> {
+  return {
+    exclude: exclude && (await knownIds(model, '--exclude', exclude)),
+    only: only && (await knownIds(model, '--only', only)),
+  };
+}
+
+/** The ids that the model knows; the others are named on stderr. */
+async function knownIds(model: ModelData, flag: string, values: readonly string[]): Promise<string[]> {
+  const known = new Set(model.itemIds);
+  const ids = await idsOf(flag, values, (id) => known.has(id));
+  const unknown = ids.filter((id) => !known.has(id));
+  if (flag === '--history' && unknown.length === ids.length) {
+    const problem = `expected at least one item of the model, received ${shown(ids[0])}, none that it knows`;
+    throw new DataError(flag, problem, `Its items are e.g. ${examples(model)}`);
+  }
+  noteUnknown(flag, unknown);
+  return ids.filter((id) => known.has(id));
+}
+
+function noteUnknown(flag: string, ids: readonly string[]): void {
+  if (ids.length === 0) return;
+  const first = ids.slice(0, 5).map(printableLine).join(', ');
+  const more = ids.length > 5 ? ', …' : '';
+  process.stderr.write(`${flag}: ${ids.length} not in the model, passed over (${first}${more})\n`);
+}
+
+function examples({ itemIds }: ModelData): string {
+  return itemIds.slice(0, 3).map(printableLine).join(', ');
 }
 
 function show(

@@ -41,7 +41,7 @@ export async function* blocksOf(bytes: Bytes, fromCr: boolean): AsyncGenerator<B
       line += countLineEnds(whole);
     }
     // A copy, because a stream may reuse its buffer.
-    if (cut < text.length) held.push(text.slice(cut));
+    if (cut < text.length) held.push(new Uint8Array(text.subarray(cut)));
   }
   if (held.length > 0) yield { bytes: joined(held), line };
 }

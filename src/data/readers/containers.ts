@@ -74,7 +74,7 @@ async function* gunzipped(bytes: Bytes, name: string): AsyncGenerator<Uint8Array
   let failure: { error: unknown } | null = null;
   const feed = async () => {
     try {
-      for await (const piece of bytes) await writer.write(piece.slice()).catch(() => {});
+      for await (const piece of bytes) await writer.write(new Uint8Array(piece)).catch(() => {});
     } catch (error) {
       failure = { error };
       await writer.abort(error).catch(() => {});
@@ -117,7 +117,7 @@ async function* zstdDecoded(bytes: Bytes, name: string): AsyncGenerator<Uint8Arr
     }
   };
   for await (const piece of bytes) {
-    push(piece.slice(), false);
+    push(new Uint8Array(piece), false);
     yield* ready;
     ready = [];
   }

@@ -16,7 +16,7 @@ const ROWS = 100_000;
 export async function readParquet(bytes: Uint8Array, sink: TableSink, counter: LineCounter): Promise<string> {
   const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet/src/index.js');
   const compressors = await decompressors();
-  const file = bytes.slice().buffer;
+  const file = new Uint8Array(bytes).buffer;
   const failed = (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new FormatError(

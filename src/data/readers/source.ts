@@ -80,8 +80,8 @@ export async function peek(bytes: Bytes, least: number): Promise<Peeked> {
     const { done, value } = await iterator.next();
     if (done) ended = true;
     else {
-      // A copy, because a stream may reuse its buffer.
-      held.push(value.slice());
+      // A copy, because a stream may reuse its buffer; a Buffer's slice is none.
+      held.push(new Uint8Array(value));
       length += value.length;
     }
   }
@@ -105,7 +105,7 @@ async function* again(head: Uint8Array, rest: AsyncIterator<Uint8Array> | null):
 /** All bytes of a stream in one array. */
 export async function collected(bytes: Bytes): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const piece of bytes) parts.push(piece.slice());
+  for await (const piece of bytes) parts.push(new Uint8Array(piece));
   return joined(parts);
 }
 
