@@ -30,6 +30,7 @@ export {
 export type { WorkersAi } from './embed/foreign/workersAi.ts';
 export { type EmbedOverHttpOptions, embedOverHttp, httpEmbedder } from './embed/http/httpEmbedder.ts';
 export type { HttpEmbedderOptions } from './embed/http/options.ts';
+export { cleanText, type TextTemplate, textTemplate } from './embed/itemText.ts';
 export { lexicalEmbedder, lexicalModelEmbedder } from './embed/lexical/lexicalEmbedder.ts';
 export {
   type LexicalEmbeddings,

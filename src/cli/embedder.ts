@@ -1,10 +1,13 @@
 import { basename } from 'node:path';
+import { joinTexts } from '../data/catalogue.ts';
 import {
+  cleanText,
   type Distinctness,
   describeEmbedder,
   distinctness,
   type EmbedProgress,
   embedInBatches,
+  textTemplate,
 } from '../embedders.ts';
 import {
   type Catalogue,
@@ -113,6 +116,9 @@ export async function vectorsOf(
   itemTexts: readonly string[],
   context: EmbedContext,
 ): Promise<Embeddings> {
+  const repeated = countRepeated(itemTexts);
+  if (repeated > 0)
+    context.progress.line(`${repeated} of ${itemTexts.length} texts are those of another item`);
   const parts: Embeddings[] = [];
   for (const name of embedderNames(args))
     parts.push(await embedItems(args, name, itemIds, itemTexts, context));
@@ -122,6 +128,12 @@ export async function vectorsOf(
     parts.map((part, n) => ({ embeddings: part, weight: weights[n] })),
     itemIds,
   );
+}
+
+/** How many texts stand before already; blank ones aside. */
+export function countRepeated(texts: readonly string[]): number {
+  const present = texts.filter((text) => text.trim() !== '');
+  return present.length - new Set(present).size;
 }
 
 /** From this share of items with a twin on, texts are said to tell items apart poorly; 1 to 5 % on real catalogues. */
@@ -152,11 +164,13 @@ export async function openCatalogue(
 ): Promise<{ catalogue: Catalogue; report: FileReport }> {
   const { itemsFormat: format, idColumn, textColumns, titleColumn, onBadLine, missingValues } = args;
   const { itemsDelimiter: delimiter, itemsHeader: header, itemsEncoding: encoding } = args;
+  const template = args.text === undefined ? null : textTemplate(args.text);
+  const compose = (texts: readonly string[]) => (template?.compose ?? joinTexts)(texts.map(cleanText));
   const { name, source, member } = sourceOf(path);
   try {
     const { catalogue, report } = await readCatalogue(source, {
       ...{ name, member, format, delimiter, header, encoding, missingValues },
-      ...{ idColumn, textColumns, titleColumn, onBadLine, signal },
+      ...{ idColumn, textColumns: template?.columns ?? textColumns, titleColumn, onBadLine, signal, compose },
     });
     return { catalogue, report: fileReport(report) };
   } catch (error) {
@@ -251,7 +265,7 @@ async function countOrigins(
     break;
   }
   if (!head.includes(name)) return null;
-  const { catalogue } = await openCatalogue({ ...args, textColumns: [name] }, path);
+  const { catalogue } = await openCatalogue({ ...args, textColumns: [name], text: undefined }, path);
   const counts: Record<string, number> = {};
   for (const origin of catalogue.aligned(itemIds).texts)
     counts[origin || 'unstated'] = (counts[origin || 'unstated'] ?? 0) + 1;

@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddingServer, embeddingServer, sendJson } from '../embed/http/embeddingServer.ts';
+import {
+  answerVectors,
+  type EmbeddingServer,
+  embeddingServer,
+  sendJson,
+} from '../embed/http/embeddingServer.ts';
 import { Cli } from './runCli.ts';
 
 const KEY = 'sk-Proj_9fQ2xWb7-LmN4';
@@ -86,6 +91,29 @@ describe('llminit embed', () => {
     expect(cli.run(...args).stderr).toMatch(/tell items apart poorly: 100 % of 20 items/);
     expect(cli.json<{ distinctness: { share: number } }>(...args).distinctness.share).toBe(1);
     expect(cli.run('embed', '--items', 'items.csv', '--out', 't.safetensors').stderr).not.toMatch(/poorly/);
+  });
+
+  it('makes texts by a template, without HTML, and tells which repeat', async () => {
+    cli.write(
+      'html.csv',
+      'item_id,title,category,brand\na,<b>Red</b> lamp &amp; shade,Lighting,Acme\nb,Desk,,Acme\nc,Desk,,Acme\n',
+    );
+    server.requests.length = 0;
+    server.answer = answerVectors;
+    const http = ['embed', '--items', 'html.csv', '--embedder', server.url, '--encoder', 'm'];
+    const args = [...http, '--text', '{title}. {category}. By {brand}', '--out', 'h.safetensors', '--json'];
+    const { stdout, stderr } = await run(args);
+    expect(server.requests[0].body.input).toEqual(['Red lamp & shade. Lighting. By Acme', 'Desk. Acme']);
+    expect(stderr).toMatch(/1 of 3 texts are those of another item/);
+    expect(JSON.parse(stdout)).toMatchObject({ repeatedTexts: 1, withVector: 3 });
+    const both = cli.run(...args, '--text-columns', 'title');
+    expect([both.code, both.stderr]).toEqual([
+      2,
+      expect.stringMatching(/--text: expected it without --text-columns/),
+    ]);
+    expect(cli.run(...http, '--out', 'h.safetensors', '--text', 'title').stderr).toMatch(
+      /template with columns in braces/,
+    );
   });
 
   it('refuses to write over what it reads', () => {

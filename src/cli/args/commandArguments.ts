@@ -51,6 +51,8 @@ export interface CatalogueArguments {
   readonly missingValues?: string[];
   readonly idColumn?: string;
   readonly textColumns?: string[];
+  /** A template of columns in the place of `textColumns`. */
+  readonly text?: string;
   readonly titleColumn?: string;
   readonly onBadLine: 'error' | 'skip';
 }

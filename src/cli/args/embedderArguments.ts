@@ -1,4 +1,10 @@
-import { describeEmbedder, EMBEDDER_SETTINGS, EMBEDDERS, type SettingName } from '../../embedders.ts';
+import {
+  describeEmbedder,
+  EMBEDDER_SETTINGS,
+  EMBEDDERS,
+  type SettingName,
+  textTemplate,
+} from '../../embedders.ts';
 import { OptionError } from '../../index.ts';
 import type { EmbeddingArguments } from './commandArguments.ts';
 import { longFlag } from './described.ts';
@@ -26,6 +32,13 @@ export function checkEmbeddingArguments(args: EmbeddingArguments, needsText: boo
   if (twice !== undefined) {
     const problem = `expected each embedder once, received ${twice} twice`;
     throw new OptionError('--embedder', problem, 'Name it once');
+  }
+  if (args.text !== undefined) {
+    textTemplate(args.text);
+    if (args.textColumns) {
+      const problem = 'expected it without --text-columns, since it names its columns, received both';
+      throw new OptionError('--text', problem, 'Leave one out');
+    }
   }
   checkWeights(args, names);
   const npy = names.filter((name) => /\.npy$/i.test(name));

@@ -30,6 +30,12 @@ export function addEmbeddingOptions(command: Command): Command {
     'columns that make up the text',
     listOf('--text-columns', text('--text-columns')),
   );
+  add(
+    command,
+    '--text <template>',
+    'the text instead: columns in braces, e.g. "{title}. {category}"',
+    text('--text'),
+  );
   add(command, '--title-column <name>', 'column with the titles', text('--title-column'));
   const written = EMBEDDERS.map((kind) => kind.written).join(' | ');
   add(

@@ -8,7 +8,7 @@ import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
 import { addEmbeddingOptions } from '../args/options.ts';
 import { fileLines } from '../dataReport.ts';
 import { inputsOf } from '../dataset.ts';
-import { checkTexts, openCatalogue, tellApart, vectorsOf } from '../embedder.ts';
+import { checkTexts, countRepeated, openCatalogue, tellApart, vectorsOf } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
@@ -53,6 +53,7 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
     withVector: ids.length,
     withoutText: missing.length,
     withoutVector,
+    repeatedTexts: countRepeated(texts),
     distinctness: apart,
   };
   if (args.json)

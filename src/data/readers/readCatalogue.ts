@@ -25,6 +25,8 @@ export interface ReadCatalogueOptions extends TableOptions {
    * other formats every column but the id and those that hold numbers, dates, truth values or addresses (URLs) only
    */
   textColumns?: readonly ColumnName[];
+  /** Makes the text of an item of the texts of these columns, in their order. Default: those that are not blank, joined by a space */
+  compose?: (texts: readonly string[]) => string;
   /** default: title, name, movie_title, product_title …, if there is one; null: none */
   titleColumn?: ColumnName | null;
   /** Spellings of a missing id, instead of the usual ones */
@@ -36,7 +38,7 @@ export interface ReadCatalogueOptions extends TableOptions {
 const NAMES = {
   ...TABLE_OPTION_NAMES,
   ...({ name: true, idColumn: true, textColumns: true, titleColumn: true } as const),
-  ...({ missingValues: true, onBadLine: true } as const),
+  ...({ missingValues: true, onBadLine: true, compose: true } as const),
 };
 
 /**
@@ -112,7 +114,7 @@ function catalogueOf(
       continue;
     }
     normalized.add(read.done);
-    const text = joinTexts(texts.map((column) => cellText(cells[column])));
+    const text = (options.compose ?? joinTexts)(texts.map((column) => cellText(cells[column])));
     const problem = builder.add(read.id, text, cellText(cells[title]), `line ${line}`);
     if (problem) counter.bad(line, problem, 'an item again with another text');
   }
