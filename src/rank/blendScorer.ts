@@ -2,7 +2,7 @@ import { OptionError, ShapeError, shown } from '../errors.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
-import type { AddScores, OpenScorer, Scorer } from './scorer.ts';
+import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
 /** One scorer of a blend. */
 export interface BlendPart {
@@ -42,6 +42,16 @@ export class BlendScorer implements Scorer {
   }
 
   /** @internal */
+  explain(query: Query, item: number): Contribution[] {
+    return this.parts.flatMap((part) =>
+      part.weight === 0
+        ? []
+        : part.scorer
+            .explain(query, item)
+            .map((share) => ({ ...share, score: partFactor(part) * share.score })),
+    );
+  }
+
   adder(workspace: Workspace, load: RankingLoad): AddScores {
     const adders = this.parts
       .filter(({ weight }) => weight > 0)

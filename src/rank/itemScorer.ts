@@ -3,7 +3,7 @@ import { firstNonFinite } from '../format/finite.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
-import type { AddScores, OpenScorer, Scorer } from './scorer.ts';
+import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
 /** One score an item, whoever asks: popularity. */
 export class ItemScorer implements Scorer {
@@ -29,6 +29,10 @@ export class ItemScorer implements Scorer {
   }
 
   /** @internal */
+  explain(_: Query, item: number): Contribution[] {
+    return [{ from: this.name, item: null, score: this.scores[item] }];
+  }
+
   adder(): AddScores {
     return (queries, factor, { view, stride }) => {
       for (const q of queries.keys()) {

@@ -2,7 +2,7 @@ import { addItemRows } from '../kernels/itemRows.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
-import type { AddScores, OpenScorer, Query, Scorer } from './scorer.ts';
+import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 import { assertSparseRows, type SparseRows } from './sparseRows.ts';
 
 /** Scores of sparse rows: the sum of the rows of a history. Known users and strangers are one and the same to it. */
@@ -41,16 +41,12 @@ export class RowScorer implements Scorer {
     };
   }
 
-  /**
-   * What each item of a history adds to the score of an item, in the order of the history: the sum of these, in f32, is
-   * the score.
-   */
-  shares(history: ArrayLike<number>, item: number): Float32Array {
+  /** In f32 the contributions sum to the score to the bit. */
+  explain({ history }: Query, item: number): Contribution[] {
     const { rowPtr, indices, weights } = this.rows;
-    return Float32Array.from(history, (from) => {
-      const row = indices.subarray(rowPtr[from], rowPtr[from + 1]);
-      const at = row.indexOf(item);
-      return at < 0 ? 0 : weights[rowPtr[from] + at];
+    return Array.from(history).flatMap((from) => {
+      const at = indices.subarray(rowPtr[from], rowPtr[from + 1]).indexOf(item);
+      return at < 0 ? [] : [{ from: this.name, item: from, score: weights[rowPtr[from] + at] }];
     });
   }
 }

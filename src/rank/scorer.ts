@@ -28,8 +28,22 @@ export interface Scorer {
    * @param load `many` for whole sets of users: the same rankings, to the bit
    */
   open(workspace: Workspace, load: RankingLoad): OpenScorer;
+  /**
+   * What the score of an item is made of, in the order in which it is summed: the contributions sum to it, up to rounding.
+   * Items of the history that add nothing are left out.
+   */
+  explain(query: Query, item: number): Contribution[];
   /** @internal Takes the scorer into a workspace, to add its scores to those of others. */
   adder(workspace: Workspace, load: RankingLoad): AddScores;
+}
+
+/** A part of a score. */
+export interface Contribution {
+  /** Name of the scorer that it comes from. */
+  readonly from: string;
+  /** The item of the history that it is owed to; null where it is not owed to one. */
+  readonly item: number | null;
+  readonly score: number;
 }
 
 /** A scorer in a workspace, and as long as that. */

@@ -4,7 +4,7 @@ import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { Ranker, type RankingLoad } from './ranker.ts';
-import type { AddScores, OpenScorer, Query, Scorer } from './scorer.ts';
+import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
 /** Final rows of users and items, dense, numUsers × dim and numItems × dim. */
 export interface FactorTables {
@@ -62,6 +62,20 @@ export class TableScorer implements Scorer {
       gemmNt(workspace, rows, panels, numItems, scores, true);
       workspace.release(start);
     };
+  }
+
+  /** A known user's score is one number; a stranger's is the mean over the history of products of two items' rows. */
+  explain(query: Query, item: number): Contribution[] {
+    const { users, items, dim } = this.tables;
+    const target = items.subarray(item * dim, (item + 1) * dim);
+    const product = (row: Float32Array) => row.reduce((sum, value, c) => sum + value * target[c], 0);
+    if (users && query.user !== null)
+      return [{ from: this.name, item: null, score: product(this.rowOf(query)) }];
+    return Array.from(query.history, (from) => ({
+      from: this.name,
+      item: from,
+      score: product(items.subarray(from * dim, (from + 1) * dim)) / query.history.length,
+    })).filter(({ score }) => score !== 0);
   }
 
   /** The row of a query, length dim. */

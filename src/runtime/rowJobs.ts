@@ -13,6 +13,7 @@ export const ROW_KERNELS = [
   'scan_codes_f16',
   'sort_topk',
   'gemm_nt_f32',
+  'gram_f64',
   'add_item_rows_f32',
   'rank_scores_f32',
   'pick_sources_f32',

@@ -114,6 +114,15 @@ describe.each(scorers)('the scorer of $kind', (scorer) => {
     workspace.release(used);
   });
 
+  it('explains scores by contributions that sum to them', () => {
+    for (const query of queries.slice(0, 12)) {
+      for (const item of [0, 9, 74]) {
+        const sum = scorer.explain(query, item).reduce((total, { score }) => total + score, 0);
+        expect(sum).toBeCloseTo(exactScore(scorer, query, item), 5);
+      }
+    }
+  });
+
   it('ranks the same for one query and for many, with any number of threads', async () => {
     const runtimes = [await load(), await loadThreads({ threads: 2, onFallback: () => {} })];
     const results = runtimes.flatMap((runtime) =>
@@ -138,13 +147,14 @@ describe.each(scorers)('the scorer of $kind', (scorer) => {
 });
 
 describe('RowScorer', () => {
-  it('explains a score by shares of the history that sum to it', async () => {
+  it('explains a score by contributions of the history that sum to it to the bit', async () => {
     const workspace = (await load()).open();
     const scores = workspace.matrix(4, ITEMS, 80);
     sparse.adder(workspace)([queries[4]], 1, scores);
     for (const item of [0, 17, 42]) {
-      const shares = sparse.shares(queries[4].history, item);
-      expect(shares.reduce((sum, share) => Math.fround(sum + share), 0)).toBe(scores.view[item]);
+      const shares = sparse.explain(queries[4], item);
+      expect(shares.reduce((sum, { score }) => Math.fround(sum + score), 0)).toBe(scores.view[item]);
+      for (const share of shares) expect(Array.from(queries[4].history)).toContain(share.item);
     }
   });
 

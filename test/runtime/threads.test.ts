@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { crc32 } from '../../src/format/crc32.ts';
 import { initialize } from '../../src/init/initialize.ts';
+import { gram } from '../../src/kernels/covariance.ts';
 import { gemmNt, packPanels } from '../../src/kernels/gemm.ts';
 import { randomUniform } from '../../src/kernels/random.ts';
 import { spmm } from '../../src/kernels/spmm.ts';
@@ -103,7 +104,9 @@ function products(workspace: Workspace): number[] {
   const users = 256;
   const product = workspace.matrix(users, nodes, roundUp8(nodes));
   for (const add of [false, true]) gemmNt(workspace, tables[2].slice(0, users), panels, nodes, product, add);
-  results.push(product.read());
+  const sums = workspace.f64(200 * 200);
+  gram(workspace, workspace.matrixFrom(randomValues(400 * 200), 400, 200), sums);
+  results.push(product.read(), Float32Array.from(sums.view));
   results.push(...codedTop(workspace));
   return results.map((values) => crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
 }

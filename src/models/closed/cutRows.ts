@@ -1,7 +1,10 @@
 import { OptionError, shown } from '../../errors.ts';
 import type { OptionDescriptor } from '../../options/descriptor.ts';
 import type { SparseRows } from '../../rank/sparseRows.ts';
+import type { Turns } from '../../runtime/turns.ts';
 
+/** Rows that are cut before the event loop may have a turn. */
+const TURN_ROWS = 256;
 /** The fewest entries that a row is allowed. */
 const LEAST_ENTRIES = 4;
 
@@ -113,7 +116,11 @@ export interface ItemColumns {
 }
 
 /** The same weights by row, each cut to its budget. The order of a column's entries does not matter. */
-export function rowsFromColumns(columns: ItemColumns, budgets: Float64Array): SparseRows {
+export async function rowsFromColumns(
+  columns: ItemColumns,
+  budgets: Float64Array,
+  turns: Turns,
+): Promise<SparseRows> {
   const { numItems, colPtr, sources, weights } = columns;
   const start = new Int32Array(numItems + 1);
   for (let n = 0; n < colPtr[numItems]; n++) start[sources[n] + 1]++;
@@ -129,7 +136,9 @@ export function rowsFromColumns(columns: ItemColumns, budgets: Float64Array): Sp
     }
   }
   const cutter = new RowCutter(budgets);
-  for (let i = 0; i < numItems; i++)
+  for (let i = 0; i < numItems; i++) {
+    if (i % TURN_ROWS === 0) await turns.offer();
     cutter.add(targets.subarray(start[i], start[i + 1]), values.subarray(start[i], start[i + 1]));
+  }
   return cutter.rows();
 }

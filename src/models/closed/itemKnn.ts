@@ -75,7 +75,10 @@ export async function itemKnn(train: Interactions, options: ItemKnnOptions = {})
     sources: Int32Array.from(sources),
     weights: Float32Array.from(weights),
   };
-  return new RowScorer('item-knn', rowsFromColumns(columns, new Float64Array(numItems).fill(Infinity)));
+  return new RowScorer(
+    'item-knn',
+    await rowsFromColumns(columns, new Float64Array(numItems).fill(Infinity), turns),
+  );
 }
 
 export const itemKnnModel: ClosedModelDescriptor<'item-knn'> = {

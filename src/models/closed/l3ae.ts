@@ -153,7 +153,7 @@ export async function l3aeModels(
       const { form, entries } = setting;
       const rows =
         form === 'sparse'
-          ? rowsFromColumns(columns.shift()!, rowBudgets(systems!.squares, entries))
+          ? await rowsFromColumns(columns.shift()!, rowBudgets(systems!.squares, entries), turns)
           : await denseItemRows(workspace, weightedCsr(train), prior, setting, turns);
       scorers.push(new RowScorer('l3ae', rows));
     }
