@@ -1,6 +1,7 @@
 import { OptionError, shown } from '../errors.ts';
-import { isInt32Array } from '../options/kinds.ts';
+import { isFloat32Array, isInt32Array } from '../options/kinds.ts';
 import type { Interactions } from './interactions.ts';
+import type { NodeTables } from './nodeTables.ts';
 import type { Split } from './splits.ts';
 
 /** @throws {OptionError} unless the value is `Interactions`, by what it has: a copy of the class in another bundle will do */
@@ -22,6 +23,28 @@ export function checkIsSplit(value: unknown, where: string): asserts value is Sp
 function isSplit(value: unknown): boolean {
   const parts = { ...(value as Partial<Split> | null | undefined) };
   return isInteractions(parts.train) && isInteractions(parts.valid) && isInteractions(parts.test);
+}
+
+/**
+ * @param remedy what to pass instead
+ * @throws {OptionError} unless the value is `NodeTables`; their lengths are not looked at
+ */
+export function checkAreTables(value: unknown, where: string, remedy: string): asserts value is NodeTables {
+  const { users, items, dim } = { ...(value as Partial<NodeTables> | null | undefined) };
+  if (isFloat32Array(users) && isFloat32Array(items) && typeof dim === 'number') return;
+  throw new OptionError(where, `expected tables { users, items, dim }, received ${shown(value)}`, remedy);
+}
+
+/** @throws {OptionError} unless the value is a list, or other iterable */
+export function checkIsIterable(value: unknown, what: string, where: string): void {
+  if (typeof value !== 'string' && typeof Object(value)[Symbol.iterator] === 'function') return;
+  throw new OptionError(where, `expected ${what}, received ${shown(value)}`, 'Pass a list');
+}
+
+/** @throws {OptionError} unless the value is an array */
+export function checkIsList(value: unknown, what: string, where: string): void {
+  if (Array.isArray(value)) return;
+  throw new OptionError(where, `expected a list of ${what}, received ${shown(value)}`, 'Pass an array');
 }
 
 /** Whether a value is `Interactions`, by what it has. */

@@ -2,6 +2,7 @@ import { DataError, ShapeError, shown } from '../errors.ts';
 import { listOf, nullable, required, text } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
+import { checkIsIterable, checkIsList } from './argumentKinds.ts';
 import { IdTable, isBlankId } from './idTable.ts';
 
 /** What a `Catalogue` is made of: parallel lists, one entry an item. */
@@ -41,6 +42,9 @@ export class Catalogue {
    * @throws {DataError} if an id is blank or stands twice
    */
   constructor(ids: readonly string[], texts: readonly string[], titles: readonly string[] | null = null) {
+    checkIsList(ids, 'ids', 'Catalogue');
+    checkIsList(texts, 'texts', 'Catalogue');
+    if (titles) checkIsList(titles, 'titles', 'Catalogue');
     if (texts.length !== ids.length || (titles && titles.length !== ids.length)) {
       const problem = `${ids.length} ids, ${texts.length} texts and ${titles?.length ?? 'no'} titles`;
       throw new ShapeError('Catalogue', problem, 'Pass arrays of one length');
@@ -58,6 +62,7 @@ export class Catalogue {
    *   none of the rows
    */
   static from(rows: Iterable<Record<string, string>>, options: CatalogueOptions): Catalogue {
+    checkIsIterable(rows, 'rows', 'Catalogue.from');
     const { idColumn, textColumns, titleColumn = null } = resolveOptions(OPTIONS, options, 'Catalogue.from');
     const builder = new CatalogueBuilder(titleColumn !== null);
     const absent = new Set([idColumn, ...textColumns, ...(titleColumn === null ? [] : [titleColumn])]);

@@ -1,5 +1,6 @@
 import { DataError, ShapeError } from '../errors.ts';
 import type { Csr } from '../runtime/csr.ts';
+import { checkIsInteractions } from './argumentKinds.ts';
 import type { Interactions } from './interactions.ts';
 import { bucketPositions, picked } from './positions.ts';
 
@@ -11,6 +12,7 @@ export type { Csr } from '../runtime/csr.ts';
  * @throws {DataError} if a pair stands twice, which `Interactions.from` never lets happen
  */
 export function interactionsToCsr(interactions: Interactions): Csr {
+  checkIsInteractions(interactions, 'interactionsToCsr');
   const { users, items, numUsers, numItems, length } = interactions;
   const rowPtr = new Int32Array(numUsers + 1);
   for (let p = 0; p < length; p++) rowPtr[users[p] + 1]++;

@@ -1,5 +1,5 @@
 import { assertCsr, type Csr, interactionsToCsr, transpose } from './csr.ts';
-import { Interactions } from './interactions.ts';
+import type { Interactions } from './interactions.ts';
 
 /** Â = D^-½ A D^-½ of a symmetric binary A; norms are 0 where a row is empty. */
 export type NormalizedCsr = Csr & { readonly values: Float32Array; readonly norms: Float32Array };
@@ -28,8 +28,7 @@ export class Graph {
    * @throws {DataError} if a user–item pair stands twice
    */
   constructor(train: Interactions | Csr) {
-    if (!(train instanceof Interactions)) assertCsr('Graph', train);
-    const csr = train instanceof Interactions ? interactionsToCsr(train) : { ...train, values: null };
+    const csr = isCsr(train) ? { ...train, values: null } : interactionsToCsr(train);
     this.interactions = csr;
     this.numUsers = csr.rows;
     this.numItems = csr.cols;
@@ -64,4 +63,11 @@ function normalizedAdjacency(r: Csr): NormalizedCsr {
     }
   }
   return { rows: numNodes, cols: numNodes, rowPtr, colIdx, values, norms };
+}
+
+/** @throws {ShapeError} for a matrix whose parts do not fit together */
+function isCsr(train: Interactions | Csr): train is Csr {
+  if (typeof train !== 'object' || train === null || !('rowPtr' in train)) return false;
+  assertCsr('Graph', train);
+  return true;
 }

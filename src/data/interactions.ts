@@ -1,5 +1,6 @@
 import { DataError, ShapeError, shown } from '../errors.ts';
 import { checkOptionNames } from '../options/resolve.ts';
+import { checkIsIterable } from './argumentKinds.ts';
 import type { FeedbackSummary } from './feedback.ts';
 import type { IdTable } from './idTable.ts';
 import { COLLECT_OPTION_NAMES, type CollectOptions, InteractionsBuilder } from './interactionsBuilder.ts';
@@ -110,6 +111,7 @@ export class Interactions {
    */
   static from(rows: Iterable<InteractionRow>, options: CollectOptions = {}): Interactions {
     checkOptionNames<CollectOptions>(COLLECT_OPTION_NAMES, options, 'Interactions.from');
+    checkIsIterable(rows, 'rows of user and item', 'Interactions.from');
     const builder = new InteractionsBuilder(options);
     builder.hint('rating');
     let index = 0;

@@ -93,6 +93,7 @@ export interface AlignedVectors {
  * @throws {DataError} when not one item has a vector, which means that the ids do not belong together
  */
 export function alignEmbeddings(embeddings: Embeddings, itemIds: readonly string[]): AlignedVectors {
+  checkIsEmbeddings(embeddings, 'alignEmbeddings');
   const { ids, width } = embeddings;
   const rows = new Map(ids.map((id, row) => [id, row]));
   const vectors = new Float32Array(itemIds.length * width);

@@ -1,3 +1,4 @@
+import { checkAreTables } from '../data/argumentKinds.ts';
 import { type Csr, interactionsToCsr } from '../data/csr.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
@@ -6,7 +7,7 @@ import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import { integer, listOf, oneOf } from '../options/builders.ts';
 import type { DescriptorsOf, Resolved } from '../options/descriptor.ts';
-import { isFloat32Array, SIGNAL } from '../options/kinds.ts';
+import { SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { ExclusionMask } from '../rank/masks.ts';
 import { type RankedView, type Ranker, rankerBytes } from '../rank/ranker.ts';
@@ -92,7 +93,7 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<MetricsResult> {
   checkIdTables(split, 'evaluate');
-  checkAreFactors(factors);
+  checkAreTables(factors, 'evaluate', 'Pass the factors of what fit gives');
   const { dim, users, items } = factors;
   const { numUsers, numItems } = split.train;
   checkFactors('users', users, numUsers, dim);
@@ -114,6 +115,10 @@ export async function evaluateScorer(
   options: EvaluateOptions = {},
 ): Promise<MetricsResult> {
   checkIdTables(split, 'evaluate');
+  if (typeof scorer?.numItems !== 'number') {
+    const problem = `expected a scorer, received ${shown(scorer)}`;
+    throw new OptionError('evaluate', problem, 'Pass e.g. await itemKnn(split.train)');
+  }
   const { numItems } = split.train;
   if (scorer.numItems !== numItems) {
     const problem = `expected scores of ${numItems} items from ${scorer.name}, received ${scorer.numItems}`;
@@ -257,13 +262,6 @@ class Measurement {
 
 function rowOf(csr: Csr, row: number): Int32Array {
   return csr.colIdx.subarray(csr.rowPtr[row], csr.rowPtr[row + 1]);
-}
-
-function checkAreFactors(factors: unknown): void {
-  const { users, items, dim } = { ...(factors as Partial<NodeTables> | null | undefined) };
-  if (isFloat32Array(users) && isFloat32Array(items) && dim !== undefined) return;
-  const problem = `expected factors { users, items, dim }, received ${shown(factors)}`;
-  throw new OptionError('evaluate', problem, 'Pass the factors of what fit gives');
 }
 
 function checkFactors(what: string, factors: Float32Array, rows: number, dim: number): void {

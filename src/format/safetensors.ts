@@ -1,4 +1,4 @@
-import { FormatError, OptionError } from '../errors.ts';
+import { FormatError, OptionError, shown } from '../errors.ts';
 import { crc32 } from './crc32.ts';
 import { DAMAGED } from './json.ts';
 import { readHeader, type TensorEntry } from './safetensorsHeader.ts';
@@ -76,6 +76,10 @@ export function encodeSafetensors(
  *   not fit the shape, an element type that is not in `DtypeArrays`
  */
 export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
+  if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
+    const problem = `expected the bytes of a file, received ${shown(bytes)}`;
+    throw new OptionError(String(name), problem, 'Pass a Uint8Array');
+  }
   const { metadata, entries, dataStart } = readHeader(bytes, name, bytes.length);
   const checked = metadata.checksum !== undefined;
   if (checked) checkSum(metadata.checksum, checksumOf(bytes), name);

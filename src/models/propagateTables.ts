@@ -1,4 +1,4 @@
-import { checkIsInteractions } from '../data/argumentKinds.ts';
+import { checkAreTables, checkIsInteractions } from '../data/argumentKinds.ts';
 import { Graph } from '../data/graph.ts';
 import type { Interactions } from '../data/interactions.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
@@ -24,10 +24,12 @@ const OPTIONS = {
  */
 export async function propagateTables(
   train: Interactions,
-  { users, items, dim }: NodeTables,
+  tables: NodeTables,
   options: { readonly layers?: number; readonly runtime?: Runtime } = {},
 ): Promise<NodeTables> {
   checkIsInteractions(train, 'propagateTables');
+  checkAreTables(tables, 'propagateTables', 'Pass what initialize gives');
+  const { users, items, dim } = tables;
   const { layers, runtime } = resolveOptions(OPTIONS, options, 'propagateTables');
   const { numUsers, numItems } = train;
   const fits = users.length === numUsers * dim && items.length === numItems * dim;
@@ -37,8 +39,8 @@ export async function propagateTables(
   }
   const graph = new Graph(train);
   const { numNodes, adjacency } = graph;
-  const tables = 1 + propagationTables(layers);
-  const bytes = tables * tableBytes(numNodes, dim) + csrBytes(numNodes, adjacency.colIdx.length);
+  const bytes =
+    (1 + propagationTables(layers)) * tableBytes(numNodes, dim) + csrBytes(numNodes, adjacency.colIdx.length);
   const workspace = (runtime ?? (await load())).open(bytes, 'propagateTables');
   try {
     const e0 = workspace.matrix(numNodes, dim);

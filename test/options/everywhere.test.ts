@@ -74,3 +74,35 @@ it.each(Object.entries(CALLS))('%s refuses an option that it does not have', asy
     option: 'bogusOption',
   });
 });
+
+/** Calls with an argument of another type, as a program without types makes them. */
+const WRONG_ARGUMENTS: Readonly<Record<string, () => unknown>> = {
+  'fit of interactions': () => loose.fit(train, tables),
+  'initialize of a split': () => loose.initialize(split, embeddings),
+  'initialize from vectors without ids': () => loose.initialize(train, values),
+  'evaluate of a result': () => loose.evaluate({ factors: tables }, split),
+  'evaluateScorer of nothing': () => loose.evaluateScorer(null, split),
+  'propagateTables of nothing': () => loose.propagateTables(train, null),
+  'modelFrom of interactions': () => loose.modelFrom(train, tables),
+  'ease of a split': () => loose.ease(split),
+  'itemKnn of a split': () => loose.itemKnn(split),
+  'interactionsToCsr of a split': () => loose.interactionsToCsr(split),
+  'Graph of a split': () => new loose.Graph(split),
+  'historyBuckets of a split': () => loose.historyBuckets(split),
+  'popularityBuckets of a split': () => loose.popularityBuckets(split),
+  'Interactions.from a number': () => loose.Interactions.from(3),
+  'Catalogue.from a number': () => loose.Catalogue.from(3, { idColumn: 'id', textColumns: ['text'] }),
+  'Catalogue of texts that are no list': () => new loose.Catalogue('a', 'b'),
+  'lexicalEmbeddings of a text': () => loose.lexicalEmbeddings(['a'], 'red pen'),
+  'alignEmbeddings of a number': () => loose.alignEmbeddings(3, ['a']),
+  'encodeModel of a text': () => loose.encodeModel('model'),
+  'decodeModel of a path': () => loose.decodeModel('model.safetensors', 'model'),
+  'decodeCheckpoint of a path': () => loose.decodeCheckpoint('run.ckpt', 'run.ckpt'),
+  'Recommender.open of a path': () => loose.Recommender.open('model.safetensors'),
+  'a text for a runtime': () => loose.fit(split, tables, { runtime: 'wasm' }),
+  'true for a signal': () => loose.fit(split, tables, { signal: true }),
+};
+
+it.each(Object.entries(WRONG_ARGUMENTS))('%s is a typed error', async (_, call) => {
+  await expect((async () => call())()).rejects.toMatchObject({ code: 'ERR_LLMINIT_OPTION' });
+});

@@ -1,3 +1,4 @@
+import { checkIsList } from '../../data/argumentKinds.ts';
 import { DataError, ShapeError, shown } from '../../errors.ts';
 import { findDuplicate } from '../../format/stringTable.ts';
 import { integer, oneOf } from '../../options/builders.ts';
@@ -62,6 +63,8 @@ export async function lexicalEmbeddings(
   options: LexicalOptions = {},
 ): Promise<LexicalEmbeddings> {
   const resolved = resolveOptions(LEXICAL_OPTIONS, options, 'lexicalEmbeddings');
+  checkIsList(ids, 'ids', 'lexicalEmbeddings');
+  checkIsList(texts, 'texts', 'lexicalEmbeddings');
   checkIds(ids, texts);
   const terms = sharedTerms(texts, resolved);
   const model = await fitLexical(terms, resolved);

@@ -1,3 +1,4 @@
+import { checkIsInteractions } from '../../data/argumentKinds.ts';
 import type { Interactions } from '../../data/interactions.ts';
 
 /** Items by popularity: each bucket holds about a third of the training interactions. */
@@ -14,6 +15,7 @@ const HISTORY_BOUNDS = [5, 10, 20];
  * items without any are too.
  */
 export function popularityBuckets(train: Interactions): Uint8Array {
+  checkIsInteractions(train, 'popularityBuckets');
   const counts = new Int32Array(train.numItems);
   for (const item of train.items) counts[item]++;
   const order = Array.from(counts.keys()).sort((a, b) => counts[b] - counts[a] || a - b);
@@ -29,6 +31,7 @@ export function popularityBuckets(train: Interactions): Uint8Array {
 
 /** Bucket of each user, an index into `HISTORY_BUCKETS`. */
 export function historyBuckets(train: Interactions): Uint8Array {
+  checkIsInteractions(train, 'historyBuckets');
   const counts = new Int32Array(train.numUsers);
   for (const user of train.users) counts[user]++;
   return Uint8Array.from(counts, (count) => HISTORY_BOUNDS.filter((bound) => count >= bound).length);

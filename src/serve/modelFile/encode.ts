@@ -1,4 +1,4 @@
-import { DataError, ShapeError } from '../../errors.ts';
+import { DataError, OptionError, ShapeError, shown } from '../../errors.ts';
 import { float32ToHalf } from '../../format/half.ts';
 import { encodeSafetensors } from '../../format/safetensors.ts';
 import { encodeStrings } from '../../format/stringTable.ts';
@@ -26,6 +26,10 @@ import { userTensors } from './users.ts';
  * @throws {OptionError} configuration or metrics that JSON cannot hold
  */
 export function encodeModel(model: ModelData): Uint8Array {
+  if (!Array.isArray(model?.itemIds)) {
+    const problem = `expected a model, received ${shown(model)}`;
+    throw new OptionError('encodeModel', problem, 'Pass what modelFrom gives');
+  }
   const parts = partsOf(model);
   const mismatch = sizeProblem(parts);
   if (mismatch) throw new ShapeError('encodeModel', mismatch, 'Pass the parts of one model');
