@@ -182,6 +182,7 @@ export { CLOSED_MODELS, type ClosedModelName, findClosedModel } from './models/c
 export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
 export { type ClosedFormProgress, type L3aeOptions, l3ae, l3aeModels } from './models/closed/l3ae.ts';
 export { popularity } from './models/closed/popularity.ts';
+export { SparseSession } from './models/closed/sparseSession.ts';
 export { AUGMENTATIONS, type Augmentation } from './models/encoders/views.ts';
 export type { LossOptions, RankingLoss } from './models/losses/registry.ts';
 export type { RegularizationOptions } from './models/losses/regularization.ts';

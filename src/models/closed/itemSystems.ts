@@ -65,6 +65,9 @@ class ColumnList {
   }
 
   columns(): ItemColumns {
+    // Targets without weights of their own begin where the one before them ends.
+    for (let j = 1; j < this.#colPtr.length; j++)
+      this.#colPtr[j] = Math.max(this.#colPtr[j], this.#colPtr[j - 1]);
     return {
       numItems: this.#colPtr.length - 1,
       colPtr: this.#colPtr,
@@ -127,11 +130,13 @@ export class ItemSystems {
    * The weights of several models at once, since what text says of each target is computed once for all of them.
    * @param turns gives the event loop its turns, and stops the work when aborted
    * @param onProgress called with the targets that are done
+   * @param only marks the targets that are wanted, four at a time, [⌈items / 4⌉]; the others get no weights. Default: all
    */
   async columns(
     settings: readonly SystemSettings[],
     turns: Turns,
     onProgress?: (done: number, total: number) => void,
+    only?: Uint8Array,
   ): Promise<ItemColumns[]> {
     const { numItems } = this;
     const workspace = this.#workspace;
@@ -143,9 +148,8 @@ export class ItemSystems {
     const models = settings.map((setting) => this.#prepare(setting, block));
     const lists = settings.map(() => new ColumnList(numItems));
     const picking = workspace.i32(pickWords(numItems) * workspace.threads);
-    for (let first = 0; first < numItems; first += block) {
+    for (const { first, count } of wantedBlocks(numItems, block, only)) {
       await turns.offer();
-      const count = Math.min(block, numItems - first);
       const rows = text?.slice(0, roundUp(count, 4));
       if (rows) this.#prior?.rows(first, rows);
       for (const [n, model] of models.entries()) {
@@ -203,6 +207,16 @@ export class ItemSystems {
       ridge: filled(workspace, squares, (square) => regularization + popularityPenalty * square),
       scratch: workspace.i32(solveWords(this.#matrices.byUser.rows, entries, most) * workspace.threads),
     };
+  }
+}
+
+/** Runs of targets that begin at multiples of four, of at most `block` targets. */
+function* wantedBlocks(numItems: number, block: number, only?: Uint8Array) {
+  for (let first = 0; first < numItems; ) {
+    let end = first;
+    while (end < numItems && end - first < block && (!only || only[end >> 2])) end += 4;
+    if (end > first) yield { first, count: Math.min(end, numItems) - first };
+    first = end > first ? end : first + 4;
   }
 }
 
