@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cli } from './runCli.ts';
 
@@ -34,6 +35,24 @@ describe('a misspelled word', () => {
       expect(stderr.trim().split('\n')).toHaveLength(1);
     });
   }
+});
+
+describe('the command lines of the README', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const lines = [...readme.matchAll(/^llminit (\w+) (.*?)( +#.*)?$/gm)];
+
+  it('name commands and options that exist', () => {
+    expect(lines.length).toBeGreaterThan(8);
+    for (const [line, command, rest] of lines) {
+      const { code, stdout: help } = cli.run(command, '--help');
+      expect(code, line).toBe(0);
+      const options = rest.match(/(?<= |^)--?[a-z][\w-]*/g) ?? [];
+      expect(
+        options.filter((option) => !new RegExp(`(^|[ ,])${option}\\b`, 'm').test(help)),
+        line,
+      ).toEqual([]);
+    }
+  });
 });
 
 describe('demo', () => {
