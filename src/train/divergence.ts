@@ -12,10 +12,12 @@ export function hasFiniteScores(z: Matrix, numUsers: number): boolean {
 /** The largest magnitude; NaN where there is one. */
 function largestOf({ view }: Matrix): number {
   let largest = 0;
-  for (const value of view) {
-    const magnitude = Math.abs(value);
+  let sum = 0;
+  // By index, since an iterator takes four times as long. A sum with a NaN is one.
+  for (let n = 0; n < view.length; n++) {
+    const magnitude = Math.abs(view[n]);
     if (magnitude > largest) largest = magnitude;
-    if (Number.isNaN(magnitude)) return Number.NaN;
+    sum += magnitude;
   }
-  return largest;
+  return Number.isNaN(sum) ? Number.NaN : largest;
 }
