@@ -33,6 +33,17 @@ export function interactionsToCsr(interactions: Interactions): Csr {
   return { rows: numUsers, cols: numItems, rowPtr, colIdx, values: null };
 }
 
+/** The weights of the interactions in the order of `interactionsToCsr`; null if all are alike. */
+export function weightsInRows(interactions: Interactions): Float32Array | null {
+  const { users, items, numUsers, numItems, weights } = interactions;
+  if (weights === null) return null;
+  const { start } = bucketPositions(users, numUsers);
+  const next = start.slice(0, numUsers);
+  const placed = new Float32Array(weights.length);
+  for (const p of bucketPositions(items, numItems).order) placed[next[users[p]]++] = weights[p];
+  return placed;
+}
+
 /**
  * The transposed matrix, cols × rows, in linear time.
  *

@@ -1,4 +1,4 @@
-import { assertCsr, type Csr, interactionsToCsr, transpose } from './csr.ts';
+import { assertCsr, type Csr, interactionsToCsr, transpose, weightsInRows } from './csr.ts';
 import type { Interactions } from './interactions.ts';
 
 /** Â = D^-½ A D^-½ of a symmetric binary A; norms are 0 where a row is empty. */
@@ -21,18 +21,25 @@ export class Graph {
   readonly adjacency: NormalizedCsr;
   /** number of neighbours of each node */
   readonly degrees: Int32Array;
+  /** how much each entry of R counts when it is trained on; null: all alike. The graph itself stays binary */
+  readonly weights: Float32Array | null;
+  /** pairs with an explicit low rating, numUsers × numItems; null if there are none */
+  readonly disliked: Csr | null;
 
   /**
    * @param train training interactions, or R as a user × item matrix, whose values are ignored
+   * @param disliked over the same users and items
    * @throws {ShapeError} if R is not a well-formed matrix
    * @throws {DataError} if a user–item pair stands twice
    */
-  constructor(train: Interactions | Csr) {
+  constructor(train: Interactions | Csr, disliked: Interactions | null = null) {
     const csr = isCsr(train) ? { ...train, values: null } : interactionsToCsr(train);
     this.interactions = csr;
     this.numUsers = csr.rows;
     this.numItems = csr.cols;
     this.adjacency = normalizedAdjacency(csr);
+    this.weights = isCsr(train) ? null : weightsInRows(train);
+    this.disliked = disliked && interactionsToCsr(disliked);
     const { rowPtr } = this.adjacency;
     this.degrees = Int32Array.from({ length: this.numNodes }, (_, node) => rowPtr[node + 1] - rowPtr[node]);
   }

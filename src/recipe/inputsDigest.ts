@@ -6,7 +6,10 @@ import type { Split } from '../data/splits.ts';
  * SHA-256, in hexadecimal, of a split with its ids and of tables that were made for it: two trainings with equal
  * settings and equal digests give the same bytes.
  */
-export function inputsDigest({ train, valid, test }: Split, tables: readonly Float32Array[]): string {
+export function inputsDigest(
+  { train, valid, test, disliked }: Split,
+  tables: readonly Float32Array[],
+): string {
   const hash = sha256.create();
   const add = (values: Int32Array | Float32Array) =>
     hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -15,6 +18,9 @@ export function inputsDigest({ train, valid, test }: Split, tables: readonly Flo
     add(part.items);
   }
   hash.update(utf8ToBytes(JSON.stringify([train.userIds, train.itemIds])));
+  // Only where there are any, so that data without keep their digest.
+  if (train.weights) add(train.weights);
+  if (disliked) for (const column of [disliked.users, disliked.items]) add(column);
   for (const table of tables) add(table);
   return bytesToHex(hash.digest());
 }

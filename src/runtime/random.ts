@@ -15,6 +15,7 @@ export const PURPOSE = {
   bootstrap: 8,
   views: 9,
   projection: 10,
+  weights: 11,
 } as const;
 
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];

@@ -1,9 +1,10 @@
 import type { Graph } from '../data/graph.ts';
+import { picked } from '../data/positions.ts';
 import { shuffle } from '../kernels/random.ts';
 import { sampleNegatives } from '../kernels/sampling.ts';
 import type { Batch, Model } from '../models/model.ts';
 import type { CsrMatrix, I32Buffer } from '../runtime/buffers.ts';
-import { PURPOSE } from '../runtime/random.ts';
+import { PURPOSE, Random } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { ResolvedOptions } from './fitOptions.ts';
 import { type NegativeSampler, negativeSampler } from './negatives.ts';
@@ -11,7 +12,8 @@ import { type NegativeSampler, negativeSampler } from './negatives.ts';
 /**
  * The batches of an epoch: training interactions in a fresh order, each with one negative where the model uses them: all,
  * but for those of users who leave no item to be a negative under the protocol `standard`. Order and negatives
- * depend on the seed, the epoch and the place in the epoch alone, so that any batch can be made again.
+ * depend on the seed, the epoch and the place in the epoch alone, so that any batch can be made again. Interactions with
+ * weights stand in an epoch as often as these say.
  */
 export class EpochBatches {
   /** Batches in an epoch; the last may be smaller. */
@@ -22,6 +24,8 @@ export class EpochBatches {
   readonly #pairs: Int32Array;
   /** The user of each interaction. */
   readonly #users: Int32Array;
+  /** Of `#pairs`; null: each stands in every epoch once. */
+  readonly #weights: Float32Array | null;
   readonly #order: I32Buffer;
   readonly #batch: { users: I32Buffer<'node'>; positives: I32Buffer<'node'>; negatives: I32Buffer<'node'> };
   readonly #options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol' | 'negatives'>;
@@ -39,6 +43,7 @@ export class EpochBatches {
     const { interactions } = graph;
     this.#pairs = trainedPairs(graph, model.usesNegatives && options.protocol === 'standard');
     this.count = Math.ceil(this.#pairs.length / options.batchSize);
+    this.#weights = graph.weights && picked(graph.weights, this.#pairs);
     this.#workspace = workspace;
     this.#options = options;
     this.#withNegatives = model.usesNegatives;
@@ -56,10 +61,11 @@ export class EpochBatches {
     this.#sampler = this.#withNegatives ? negativeSampler(workspace, graph, options, model, dim) : null;
   }
 
-  /** Draws the order of an epoch (from 1). */
+  /** Draws the order of an epoch (from 1), and with weights how often each interaction stands in it. */
   begin(epoch: number): void {
     this.#epoch = epoch;
-    this.#order.view.set(this.#pairs);
+    if (this.#weights) resample(this.#pairs, this.#weights, this.#order.view, this.#options.seed, epoch);
+    else this.#order.view.set(this.#pairs);
     shuffle(this.#workspace, this.#order, this.#options.seed, PURPOSE.shuffle, epoch);
   }
 
@@ -96,6 +102,31 @@ export class EpochBatches {
       { verify: protocol === 'standard', seed, purpose: PURPOSE.negatives, epoch: this.#epoch, first },
     );
   }
+}
+
+/**
+ * As many pairs as there are, drawn in proportion to their weights by systematic sampling: a pair of w times the mean
+ * weight stands ⌊w⌋ or ⌈w⌉ times in every epoch, and w times on average.
+ */
+function resample(
+  pairs: Int32Array,
+  weights: Float32Array,
+  out: Int32Array,
+  seed: number,
+  epoch: number,
+): void {
+  let total = 0;
+  for (const weight of weights) total += weight;
+  const step = total / pairs.length;
+  const start = new Random(seed, PURPOSE.weights, epoch).uint32() / 2 ** 32;
+  let sum = 0;
+  let drawn = 0;
+  for (let n = 0; n < pairs.length; n++) {
+    sum += weights[n];
+    while (drawn < out.length && (drawn + start) * step < sum) out[drawn++] = pairs[n];
+  }
+  // What rounding may have left over.
+  while (drawn < out.length) out[drawn++] = pairs[pairs.length - 1];
 }
 
 /** Whether a user leaves an item that could be a negative. */

@@ -49,7 +49,7 @@ export async function fit(
   }
   checkInitial(split, initial, asked.frozenColumns);
   const runtime = options.runtime ?? (await load());
-  const graph = new Graph(split.train);
+  const graph = new Graph(split.train, split.disliked);
   // One batch holds all interactions at most.
   const resolved = { ...asked, batchSize: Math.min(asked.batchSize, split.train.length) };
   checkItems(graph);

@@ -8,10 +8,11 @@ import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { fractionalPower } from '../runtime/fractionalPower.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
+import { disliked, dislikedOf } from './dislikedNegatives.ts';
 import type { ResolvedOptions } from './fitOptions.ts';
 
 /** Ways to draw negatives. */
-export const NEGATIVES = ['uniform', 'popularity', 'hard', 'in-batch'] as const;
+export const NEGATIVES = ['uniform', 'popularity', 'hard', 'in-batch', 'disliked'] as const;
 
 /**
  * How the negative of each training pair is drawn. All draw again while the item is one of the user's training items
@@ -32,7 +33,12 @@ export type NegativesOptions =
    */
   | { readonly name: 'hard'; readonly candidates?: number }
   /** The positive of another pair of the batch (Hidasi et al., GRU4Rec, ICLR 2016), which follows popularity. */
-  | { readonly name: 'in-batch' };
+  | { readonly name: 'in-batch' }
+  /**
+   * With the probability `share` an item that the user has explicitly rated low (`Split.disliked`), else every item
+   * alike; users without such items get the others only. Default 0.5.
+   */
+  | { readonly name: 'disliked'; readonly share?: number };
 
 /** The default. */
 export const UNIFORM: NegativesOptions = { name: 'uniform' };
@@ -74,6 +80,12 @@ export const NEGATIVES_OPTION = variant(
       }),
     },
     'in-batch': {},
+    disliked: {
+      share: number({
+        about: 'of negatives that the user has rated low',
+        ...{ flag: '--disliked-share <number>', min: 0, max: 1, default: 0.5 },
+      }),
+    },
   } satisfies Record<NegativesOptions['name'], Descriptors>,
   { about: 'how negatives are drawn', flag: '--negatives <name>', default: UNIFORM },
 );
@@ -109,13 +121,15 @@ export function negativeSampler(
         pairs,
         (random, { positives }, count) => positives.view[random.below(count)] - graph.numUsers,
       );
+    case 'disliked':
+      return disliked(pairs, dislikedOf(graph), negatives.share ?? 0.5);
     case 'hard':
       return hardest(pairs, new CandidateRows(workspace, batchSize, negatives.candidates ?? 8, dim, model));
   }
 }
 
 /** What draws have in common. */
-interface Pairs {
+export interface Pairs {
   readonly seed: number;
   readonly numUsers: number;
   readonly numItems: number;
@@ -249,6 +263,6 @@ function notPositive(_user: number, positive: number, item: number): boolean {
   return item !== positive;
 }
 
-function viewsOf({ users, positives, negatives }: Pick<Batch, 'users' | 'positives' | 'negatives'>) {
+export function viewsOf({ users, positives, negatives }: Pick<Batch, 'users' | 'positives' | 'negatives'>) {
   return { users: users.view, positives: positives.view, negatives: negatives.view };
 }
