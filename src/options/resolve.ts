@@ -92,6 +92,10 @@ export function isRead({ readBy }: OptionDescriptor, values: Readonly<Record<str
   return Object.entries(readBy ?? {}).every(([other, wanted]) => wanted.includes(String(values[other])));
 }
 
+/**
+ * The options of a call, or of an option, by name; none where a call leaves them out.
+ * @throws {OptionError} for what is no plain object: an array, a function, a signal, a primitive
+ */
 export function optionsObject(given: unknown, { where, name }: Place): Readonly<Record<string, unknown>> {
   if (given === undefined && name === undefined) return {};
   // Arrays, maps, promises, signals, typed arrays and primitives have other tags.
