@@ -2,6 +2,7 @@
 export type { BatchOptions, EmbedProgress } from './embed/batches.ts';
 export { embedInBatches } from './embed/batches.ts';
 export { type EmbeddingCache, memoryCache } from './embed/cache.ts';
+export { type Comparison, compareEmbeddings } from './embed/compare.ts';
 export type { EmbedderContext, EmbedderDescriptor } from './embed/descriptor.ts';
 export { type Distinctness, distinctness } from './embed/distinctness.ts';
 export type { EmbedCall, EmbeddedRow, Embedder, StepProgress } from './embed/embedder.ts';
@@ -47,6 +48,14 @@ export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.
 export { type TextTransform, type TransformOptions, textTransform } from './embed/lexical/transform.ts';
 export { describeEmbedder, EMBEDDERS } from './embed/registry.ts';
 export { EMBEDDER_SETTINGS, type EmbedderSettings, type SettingName } from './embed/settings.ts';
+export {
+  markShard,
+  mergeShards,
+  parseShard,
+  type Shard,
+  type ShardMark,
+  shardRange,
+} from './embed/shards.ts';
 export type {
   DownloadProgress,
   FeatureExtractor,

@@ -8,6 +8,7 @@ import type { Tensor } from '../format/tensor.ts';
 import { checkOptionNames } from '../options/resolve.ts';
 import { Embeddings } from './embeddings.ts';
 import { lexicalFromTensors, lexicalTensors } from './lexical/modelTensors.ts';
+import type { ShardMark } from './shards.ts';
 
 /** The names of the two files, for errors and for `source`. */
 export interface EmbeddingFileNames {
@@ -83,9 +84,13 @@ export function embeddingsFromSafetensors(
 /**
  * The bytes of a safetensors file with tensor `vectors` F32 [numIds, width], the ids as a string table `ids`
  * (see `encodeStrings`), and `format` `llminit-embeddings`, `version` `1`, `source` in the metadata; with
- * lexical vectors their model (see `lexicalTensors`), so that new texts get their vectors later.
+ * lexical vectors their model (see `lexicalTensors`), so that new texts get their vectors later; of a part of a
+ * catalogue, its mark (see `markShard`).
  */
-export function embeddingsToSafetensors({ ids, width, vectors, source, lexical }: Embeddings): Uint8Array {
+export function embeddingsToSafetensors(
+  { ids, width, vectors, source, lexical }: Embeddings,
+  shard?: ShardMark,
+): Uint8Array {
   const model = lexical && lexicalTensors(lexical);
   return encodeSafetensors(
     {
@@ -93,7 +98,13 @@ export function embeddingsToSafetensors({ ids, width, vectors, source, lexical }
       ...encodeStrings('ids', ids),
       ...model?.tensors,
     },
-    { format: FORMAT, version: VERSION, source, ...model?.metadata },
+    {
+      format: FORMAT,
+      version: VERSION,
+      source,
+      ...model?.metadata,
+      ...(shard && { shard: JSON.stringify(shard) }),
+    },
   );
 }
 

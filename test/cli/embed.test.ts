@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeNpy } from '../../src/format/npy.ts';
 import {
   answerVectors,
   type EmbeddingServer,
   embeddingServer,
   sendJson,
+  vectorOf,
 } from '../embed/http/embeddingServer.ts';
 import { Cli } from './runCli.ts';
 
@@ -113,6 +115,61 @@ describe('llminit embed', () => {
     ]);
     expect(cli.run(...http, '--out', 'h.safetensors', '--text', 'title').stderr).toMatch(
       /template with columns in braces/,
+    );
+  });
+
+  it('makes a catalogue in shards that merge to the bytes of the whole', async () => {
+    server.answer = answerVectors;
+    const http = ['embed', '--items', 'items.csv', '--embedder', server.url, '--encoder', 'm', '--quiet'];
+    expect(await run([...http, '--out', 'all.safetensors'])).toMatchObject({ code: 0 });
+    for (const n of [1, 2, 3]) {
+      const result = await run([...http, '--shard', `${n}/3`, '--out', `s${n}.safetensors`]);
+      expect(result).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(`5 of 5 items of shard ${n}/3`),
+      });
+    }
+    const shards = ['s3.safetensors', 's1.safetensors', 's2.safetensors'];
+    expect(cli.run('embed', '--merge', ...shards, '--out', 'merged.safetensors').code).toBe(0);
+    expect(Buffer.compare(cli.read('merged.safetensors'), cli.read('all.safetensors'))).toBe(0);
+    expect(cli.run('embed', '--merge', ...shards.slice(1), '--out', 'm.safetensors').stderr).toMatch(
+      /3\/3 missing/,
+    );
+    expect(cli.run('embed', '--merge', ...shards, '--out', 's1.safetensors').stderr).toMatch(/--merge/);
+    const lexical = cli.run('embed', '--items', 'items.csv', '--shard', '1/3', '--out', 'm.safetensors');
+    expect([lexical.code, lexical.stderr]).toEqual([
+      2,
+      expect.stringMatching(/--shard: expected one encoder/),
+    ]);
+  });
+
+  it('compares with vectors made elsewhere, in the order of the catalogue or by their ids', async () => {
+    server.answer = answerVectors;
+    const things = ['lamp', 'desk', 'chair', 'shelf', 'mirror'];
+    const rows = ['red', 'blue', 'green'].flatMap((colour) =>
+      things.map((thing) => vectorOf(`${colour} ${thing}`)),
+    );
+    rows[7] = [1, -1, 0, 0];
+    cli.write('reference.npy', writeNpy(Float32Array.from(rows.flat()), [15, 4]));
+    const http = ['embed', '--items', 'items.csv', '--embedder', server.url, '--encoder', 'm', '--quiet'];
+    const args = [...http, '--check', 'reference.npy', '--out', 'c.safetensors'];
+    const { stdout } = await run(args);
+    expect(stdout).toMatch(/reference.npy: 15 vectors compared, mean cosine 0\.9\d+, worst 0\.\d+ \(i7 /);
+    cli.write('two.ids.txt', 'i1\ni0\n');
+    cli.write('two.npy', writeNpy(Float32Array.from([...rows[1], ...rows[0]]), [2, 4]));
+    const byIds = await run([
+      ...http,
+      '--check',
+      'two.npy',
+      '--check-ids',
+      'two.ids.txt',
+      '--out',
+      'c.safetensors',
+      '--json',
+    ]);
+    expect(JSON.parse(byIds.stdout).check).toMatchObject({ compared: 2, worstCosine: expect.closeTo(1, 6) });
+    expect((await run([...http, '--check', 'two.npy', '--out', 'c.safetensors'])).stderr).toMatch(
+      /expected 15 rows, one per id of the catalogue, received 2/,
     );
   });
 

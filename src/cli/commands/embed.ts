@@ -1,10 +1,25 @@
 import type { Command } from 'commander';
-import { embeddingsToSafetensors, load, OptionError } from '../../index.ts';
-import { writeAtomic } from '../../node.ts';
-import { addOutputOptions } from '../args/command.ts';
+import {
+  type Comparison,
+  compareEmbeddings,
+  describeEmbedder,
+  type Embeddings,
+  embeddingsFromNpy,
+  embeddingsFromSafetensors,
+  embeddingsToSafetensors,
+  markShard,
+  mergeShards,
+  parseShard,
+  type Shard,
+  shardRange,
+} from '../../embedders.ts';
+import { load, OptionError } from '../../index.ts';
+import { readBytes, writeAtomic } from '../../node.ts';
+import { text } from '../args/arguments.ts';
+import { add, addOutputOptions } from '../args/command.ts';
 import type { EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
 import { addBadLineOption } from '../args/dataOptions.ts';
-import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
+import { checkEmbeddingArguments, embedderNames } from '../args/embedderArguments.ts';
 import { addEmbeddingOptions } from '../args/options.ts';
 import { fileLines } from '../dataReport.ts';
 import { inputsOf } from '../dataset.ts';
@@ -17,6 +32,10 @@ import { VERSION } from '../version.ts';
 
 interface EmbedArguments extends EmbeddingArguments, OutputArguments {
   readonly out: string;
+  readonly shard?: string;
+  readonly merge?: string[];
+  readonly check?: string;
+  readonly checkIds?: string;
 }
 
 /** Adds the command `embed`. */
@@ -26,9 +45,29 @@ export function addEmbed(program: Command): void {
     .description('write the vectors of all items of a catalogue to a file');
   addEmbeddingOptions(command);
   addBadLineOption(command);
+  command.optionsGroup('Parts and checks:');
+  add(command, '--shard <n/N>', 'only this part of the catalogue, e.g. 3/16, to be merged', text('--shard'));
+  command.option('--merge <files...>', 'join the files of all shards, which are checked to belong together');
+  add(
+    command,
+    '--check <file>',
+    'compare with vectors made elsewhere: .npy or .safetensors',
+    text('--check'),
+  );
+  add(
+    command,
+    '--check-ids <file>',
+    'their item ids, one a line (default: the catalogue)',
+    text('--check-ids'),
+  );
   addOutputOptions(command);
   command.requiredOption('--out <file>', 'the .safetensors file to write');
-  command.action(() => interruptible((signal) => embed(command.opts<EmbedArguments>(), signal)));
+  command.action(() =>
+    interruptible((signal) => {
+      const args = command.opts<EmbedArguments>();
+      return args.merge ? merge(args, args.merge) : embed(args, signal);
+    }),
+  );
 }
 
 async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
@@ -36,30 +75,83 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
   if (items === undefined)
     throw new OptionError('embed', 'expected --items, received none', 'Name the catalogue');
   checkEmbeddingArguments(args, true);
-  await checkOutputs({ '--out': out }, inputsOf(args));
+  const shard = args.shard === undefined ? null : checkedShard(args, args.shard);
+  const { files, folders } = inputsOf(args);
+  const inputs = { ...files, '--check': args.check, '--check-ids': args.checkIds };
+  await checkOutputs({ '--out': out }, { files: inputs, folders });
   const progress = progressTo(process.stderr, args.quiet ?? false);
   const runtime = await load();
   const { catalogue, report } = await openCatalogue(args, items, signal);
   for (const line of fileLines(report)) progress.line(line);
   const { texts, missing } = catalogue.aligned(catalogue.ids);
   if (args.onMissingText === 'error') checkTexts(items, missing, catalogue.length);
-  const vectors = await vectorsOf(args, catalogue.ids, texts, { runtime, progress, signal });
+  const { begin, end } = shard ? shardRange(catalogue.length, shard) : { begin: 0, end: catalogue.length };
+  const part = { ids: catalogue.ids.slice(begin, end), texts: texts.slice(begin, end) };
+  const vectors = await vectorsOf(args, part.ids, part.texts, { runtime, progress, signal });
   const apart = await tellApart(vectors, { runtime, progress });
-  await writeAtomic(out, embeddingsToSafetensors(vectors));
+  const comparison =
+    args.check === undefined ? null : await compare(vectors, catalogue.ids, args.check, args.checkIds);
+  const mark = shard ? await markShard(shard, vectors.source, catalogue.ids, texts) : undefined;
+  await writeAtomic(out, embeddingsToSafetensors(vectors, mark));
   const { source, width, ids } = vectors;
-  const withoutVector = catalogue.length - ids.length;
   const counts = {
-    items: catalogue.length,
+    items: part.ids.length,
     withVector: ids.length,
-    withoutText: missing.length,
-    withoutVector,
-    repeatedTexts: countRepeated(texts),
+    withoutText: part.texts.filter((text) => text.trim() === '').length,
+    withoutVector: part.ids.length - ids.length,
+    repeatedTexts: countRepeated(part.texts),
     distinctness: apart,
+    ...(comparison && { check: comparison }),
+    ...(shard && { shard }),
   };
-  if (args.json)
+  if (args.json) {
     printJson({ command: 'embed', version: VERSION, out, source, width, ...counts, catalogue: report });
-  else
-    print(
-      `wrote ${out}: ${source}, width ${width}, ${ids.length} of ${catalogue.length} items have a vector`,
-    );
+    return;
+  }
+  if (comparison) print(checkLine(args.check!, comparison));
+  const of = shard ? ` of shard ${shard.number}/${shard.of}` : '';
+  print(
+    `wrote ${out}: ${source}, width ${width}, ${ids.length} of ${part.ids.length} items${of} have a vector`,
+  );
+}
+
+/** @throws {OptionError} for embedders whose vectors depend on more than their own text */
+function checkedShard(args: EmbedArguments, shard: string): Shard {
+  const names = embedderNames(args);
+  if (names.length === 1 && describeEmbedder(names[0]).cacheable) return parseShard(shard);
+  const problem = `expected one encoder, whose vectors depend on their texts alone, received ${names.join(', ')}`;
+  throw new OptionError('--shard', problem, 'Leave it out');
+}
+
+async function merge(args: EmbedArguments, paths: readonly string[]): Promise<void> {
+  await checkOutputs({ '--out': args.out }, { files: { '--merge': [...paths] } });
+  const files = await Promise.all(paths.map(async (name) => ({ name, bytes: await readBytes(name) })));
+  const merged = mergeShards(files);
+  await writeAtomic(args.out, embeddingsToSafetensors(merged));
+  const { source, width, ids } = merged;
+  const result = { out: args.out, source, width, withVector: ids.length, shards: paths.length };
+  if (args.json) printJson({ command: 'embed', version: VERSION, ...result });
+  else print(`wrote ${args.out}: ${paths.length} shards, ${source}, width ${width}, ${ids.length} vectors`);
+}
+
+/** How near the vectors are to those of a file, whose rows are those of the catalogue where it has no ids. */
+async function compare(
+  vectors: Embeddings,
+  catalogueIds: readonly string[],
+  path: string,
+  idsPath: string | undefined,
+): Promise<Comparison> {
+  const bytes = await readBytes(path);
+  const ids = idsPath === undefined ? null : new TextDecoder().decode(await readBytes(idsPath));
+  if (/\.npy$/i.test(path)) {
+    const names = { vectors: path, ids: idsPath ?? 'the catalogue' };
+    return compareEmbeddings(vectors, embeddingsFromNpy(bytes, ids ?? catalogueIds.join('\n'), names));
+  }
+  const beside = ids === null ? {} : { ids: { text: ids, name: idsPath! } };
+  return compareEmbeddings(vectors, embeddingsFromSafetensors(bytes, path, beside));
+}
+
+function checkLine(path: string, { compared, meanCosine, worstCosine, worst }: Comparison): string {
+  const named = worst.slice(0, 5).map(({ id, cosine }) => `${id} ${cosine.toFixed(6)}`);
+  return `${path}: ${compared} vectors compared, mean cosine ${meanCosine.toFixed(6)}, worst ${worstCosine.toFixed(6)} (${named.join(', ')})`;
 }

@@ -1,0 +1,122 @@
+import { DataError, FormatError, OptionError, ShapeError, shown } from '../errors.ts';
+import { parseJsonObject } from '../format/json.ts';
+import { decodeSafetensors } from '../format/safetensors.ts';
+import { Embeddings } from './embeddings.ts';
+import { embeddingsFromSafetensors } from './files.ts';
+
+/** One part of a catalogue, the first being 1. */
+export interface Shard {
+  readonly number: number;
+  readonly of: number;
+}
+
+/** What a file of one shard says of the whole it is a part of. */
+export interface ShardMark extends Shard {
+  /** SHA-256 of the embedder, the ids and the texts of the whole catalogue. */
+  readonly digest: string;
+}
+
+/**
+ * The shard that a text like `3/16` means.
+ * @throws {OptionError} unless it is one of 1 … 16 of 16
+ */
+export function parseShard(text: string): Shard {
+  const [, number, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text.trim()) ?? [];
+  if (number !== undefined && Number(number) >= 1 && Number(number) <= Number(of))
+    return { number: Number(number), of: Number(of) };
+  const problem = `expected shard to be like 3/16, received ${shown(text)}`;
+  throw new OptionError(
+    'shard',
+    problem,
+    'Write the number of the shard, from 1, and how many there are',
+    'shard',
+  );
+}
+
+/** The positions begin … end − 1 of `count` items that belong to a shard; shards differ in size by one at most. */
+export function shardRange(count: number, { number, of }: Shard): { begin: number; end: number } {
+  const start = (n: number) => Math.floor((n * count) / of);
+  return { begin: start(number - 1), end: start(number) };
+}
+
+/** The mark of a shard of this catalogue, embedded by `embedderId`. */
+export async function markShard(
+  shard: Shard,
+  embedderId: string,
+  ids: readonly string[],
+  texts: readonly string[],
+): Promise<ShardMark> {
+  const content = new TextEncoder().encode(JSON.stringify([embedderId, ids, texts]));
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
+  const digest = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { ...shard, digest };
+}
+
+/**
+ * The vectors of all shards of one catalogue, in its order.
+ * @throws {FormatError} a file that is no shard
+ * @throws {DataError} shards of different catalogues or embedders; one that is missing or twice there
+ * @throws {ShapeError} vectors of different widths
+ */
+export function mergeShards(
+  files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+): Embeddings {
+  if (files.length === 0)
+    throw new OptionError('mergeShards', 'expected shards, received none', 'Name their files');
+  const parts = files.map(({ name, bytes }) => ({
+    name,
+    mark: readMark(name, bytes),
+    embeddings: embeddingsFromSafetensors(bytes, name),
+  }));
+  parts.sort((a, b) => a.mark.number - b.mark.number);
+  const [first] = parts;
+  for (const { name, mark, embeddings } of parts) {
+    if (mark.digest !== first.mark.digest || mark.of !== first.mark.of) {
+      const problem = `expected a shard of the same catalogue and embedder as ${first.name}, received one of another`;
+      throw new DataError(name, problem, 'Make all shards of one catalogue with the same options');
+    }
+    if (embeddings.width !== first.embeddings.width) {
+      const problem = `expected vectors of width ${first.embeddings.width} as in ${first.name}, received ${embeddings.width}`;
+      throw new ShapeError(name, problem, 'Make this shard again');
+    }
+  }
+  checkComplete(
+    parts.map(({ name, mark }) => ({ name, number: mark.number })),
+    first.mark.of,
+  );
+  const { width, source } = first.embeddings;
+  const ids = parts.flatMap(({ embeddings }) => embeddings.ids);
+  const vectors = new Float32Array(ids.length * width);
+  let at = 0;
+  for (const { embeddings } of parts) {
+    vectors.set(embeddings.vectors, at);
+    at += embeddings.vectors.length;
+  }
+  return new Embeddings({ ids, width, vectors, source });
+}
+
+function checkComplete(parts: readonly { name: string; number: number }[], of: number): void {
+  const twice = parts.find(({ number }, n) => n > 0 && parts[n - 1].number === number);
+  if (twice)
+    throw new DataError(
+      twice.name,
+      `expected each shard once, received ${twice.number}/${of} twice`,
+      'Name it once',
+    );
+  if (parts.length === of) return;
+  const present = new Set(parts.map(({ number }) => number));
+  const missing = Array.from({ length: of }, (_, n) => n + 1).filter((number) => !present.has(number));
+  const first = missing.slice(0, 5).map((number) => `${number}/${of}`);
+  const problem = `expected all ${of} shards, received ${parts.length}: ${first.join(', ')}${missing.length > 5 ? ' …' : ''} missing`;
+  throw new DataError('mergeShards', problem, 'Make these as well');
+}
+
+function readMark(name: string, bytes: Uint8Array): ShardMark {
+  const { shard } = decodeSafetensors(bytes, name).metadata;
+  if (shard !== undefined) {
+    const { number, of, digest } = parseJsonObject(shard, name);
+    if (typeof number === 'number' && typeof of === 'number' && typeof digest === 'string')
+      return { number, of, digest };
+  }
+  throw new FormatError(name, 'expected a shard, received a file without its mark', 'Write it with --shard');
+}
