@@ -13,13 +13,14 @@ export { infonce_candidates_f32, infonce_rows_f32, infonce_scores_f32, infonce_w
 export { add_item_rows_f32, rank_scores_f32 } from './itemRows';
 export { pick_sources_f32, solve_items_f32 } from './itemSystems';
 export { log_f32 } from './math';
+export { inverse_norms_f16, inverse_norms_f32, inverse_norms_i8 } from './norms';
 export { adam_f32, sgd_f32 } from './optimizers';
 export { pool_max_csr_f32 } from './pooling';
 export { philox_u32, random_uniform_f32, shuffle_i32 } from './random';
 export { add_rows_f32, add_scaled_rows_f32, gather_rows_f32, normalize_rows_f32, squared_norms_f32 } from './rows';
 export { sample_negatives } from './sampling';
 export { clear_topk, scan_rows_f16, scan_rows_f32, score_listed_f16, score_listed_f32, sort_topk } from './scan';
-export { scan_codes_f16, scan_codes_f32 } from './scanCodes';
+export { scan_codes, score_codes_i8 } from './scanCodes';
 export { center_columns_f32, column_moments_f32, gather_columns_f32 } from './select';
 export { sgcl_add_partials_f32, sgcl_add_sums, sgcl_gradient_f32, sgcl_pairs_f32, sgcl_sums_f32 } from './sgcl';
 export { scale_panel_f32, spmm_csr_f32, spmm_csr_slots_f32, touch_rows_f32 } from './spmm';

@@ -111,6 +111,11 @@ function listed(rows: usize, list: usize, n: usize, bytes: usize): usize {
 }
 
 @inline
+function put(at: usize, score: f32, add: i32): void {
+  store<f32>(at, add ? load<f32>(at) + score : score);
+}
+
+@inline
 function scoreListed<T>(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize): void {
   const bytes = <usize>stride * sizeof<T>();
   for (let n: usize = 0; n < <usize>count; n += 4) {
@@ -120,14 +125,19 @@ function scoreListed<T>(query: usize, dim: i32, rows: usize, stride: i32, list: 
     const c = left > 2 ? listed(rows, list, n + 2, bytes) : a;
     const d = left > 3 ? listed(rows, list, n + 3, bytes) : a;
     const at = out + (n << 2);
-    let scores = dotFour<T>(query, <usize>dim, a, b, c, d);
-    if (add) scores = f32x4.add(v128.load(at), scores);
-    v128.store(at, scores);
+    const scores = dotFour<T>(query, <usize>dim, a, b, c, d);
+    if (left > 3) {
+      v128.store(at, add ? f32x4.add(v128.load(at), scores) : scores);
+      continue;
+    }
+    put(at, f32x4.extract_lane(scores, 0), add);
+    if (left > 1) put(at + 4, f32x4.extract_lane(scores, 1), add);
+    if (left > 2) put(at + 8, f32x4.extract_lane(scores, 2), add);
   }
 }
 
 /** out[n] ← ⟨query, rows[list[n]]⟩, added to what is there where `add`.
- *  list [count] u32, or 0 for rows 0 … count−1; out [count rounded up to 4]; the rest as scan_rows_f32 */
+ *  list [count] u32, or 0 for rows 0 … count−1; out [count]; the rest as scan_rows_f32 */
 export function score_listed_f32(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize): void {
   scoreListed<f32>(query, dim, rows, stride, list, count, add, out);
 }

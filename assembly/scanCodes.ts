@@ -43,7 +43,7 @@ function slackOf(scale: v128, error: v128, norm: v128, half: v128, share: v128, 
 }
 
 /** Scores the waiting items of a query, offers them and raises its limit.  state: see STATE_BYTES */
-function settle<T>(query: usize, dim: usize, rows: usize, rowBytes: usize, factors: usize, first: i32, state: usize, terms: usize, topScores: usize, topItems: usize, counts: usize, k: i32): void {
+function settle(query: usize, dim: usize, rows: usize, rowBytes: usize, half: i32, factors: usize, first: i32, state: usize, terms: usize, topScores: usize, topItems: usize, counts: usize, k: i32): void {
   const waiting = load<i32>(state, WAIT);
   let count = load<i32>(counts);
   for (let n = 0; n < waiting; n += 4) {
@@ -54,7 +54,7 @@ function settle<T>(query: usize, dim: usize, rows: usize, rowBytes: usize, facto
     const c = left > 2 ? rows + <usize>load<u32>(at, 8) * rowBytes : a;
     const d = left > 3 ? rows + <usize>load<u32>(at, 12) * rowBytes : a;
     const scores = state + SCORES;
-    v128.store(scores, dotFour<T>(query, dim, a, b, c, d));
+    v128.store(scores, half ? dotFour<u16>(query, dim, a, b, c, d) : dotFour<f32>(query, dim, a, b, c, d));
     for (let m: usize = 0; m < <usize>min(left, 4); m++) {
       const row = load<i32>(at + (m << 2));
       let score = load<f32>(scores + (m << 2));
@@ -75,11 +75,11 @@ function open(state: usize, terms: usize, topScores: usize, counts: usize, k: i3
 }
 
 /** Lets an item wait, and settles the query when there is no more room. */
-function wait<T>(row: i32, query: usize, dim: usize, rows: usize, rowBytes: usize, factors: usize, first: i32, state: usize, terms: usize, topScores: usize, topItems: usize, counts: usize, k: i32): void {
+function wait(row: i32, query: usize, dim: usize, rows: usize, rowBytes: usize, half: i32, factors: usize, first: i32, state: usize, terms: usize, topScores: usize, topItems: usize, counts: usize, k: i32): void {
   const waiting = load<i32>(state, WAIT);
   store<i32>(state + (<usize>waiting << 2), row);
   store<i32>(state, waiting + 1, WAIT);
-  if (waiting + 1 == WAITING) settle<T>(query, dim, rows, rowBytes, factors, first, state, terms, topScores, topItems, counts, k);
+  if (waiting + 1 == WAITING) settle(query, dim, rows, rowBytes, half, factors, first, state, terms, topScores, topItems, counts, k);
 }
 
 /** Offers scores [4] as they are. */
@@ -90,12 +90,12 @@ function offerAll(scores: usize, open: i32, first: i32, topScores: usize, topIte
   if (open != 0) store<i32>(counts, offerOpen(scores, open, first, topScores, topItems, count, k));
 }
 
-/** One query against all codes.  The arguments are those of scan_codes_f32. */
+/** One query against all codes.  The arguments are those of scan_codes. */
 @inline
-function scanOne<T>(query: usize, d: usize, q: usize, terms: usize, rows: usize, rowBytes: usize, codes: usize, scales: usize, errors: usize, numRows: i32, first: i32, factors: usize, excluded: usize, k: i32, topScores: usize, topItems: usize, counts: usize, state: usize): void {
+function scanOne(query: usize, d: usize, q: usize, terms: usize, rows: usize, rowBytes: usize, half: i32, codes: usize, scales: usize, errors: usize, numRows: i32, first: i32, factors: usize, excluded: usize, k: i32, topScores: usize, topItems: usize, counts: usize, state: usize): void {
   const a = v128.load32_splat(terms);
   const norm = v128.load32_splat(terms, 16);
-  const half = v128.load32_splat(terms, 32);
+  const halfSum = v128.load32_splat(terms, 32);
   const share = v128.load32_splat(terms, 48);
   const top = v128.load32_splat(terms, 64);
   for (let row = 0; row < numRows; row += 4) {
@@ -123,12 +123,12 @@ function scanOne<T>(query: usize, d: usize, q: usize, terms: usize, rows: usize,
       offerAll(state + SCORES, lanes, first + row, topScores, topItems, counts, k);
       continue;
     }
-    const bound = f32x4.add(score, slackOf(scale, v128.load(errors + at), norm, half, share, top));
+    const bound = f32x4.add(score, slackOf(scale, v128.load(errors + at), norm, halfSum, share, top));
     lanes &= ~i32x4.bitmask(f32x4.le(bound, v128.load32_splat(terms, LIMIT)));
     while (lanes != 0) {
       const lane = ctz(lanes);
       lanes &= lanes - 1;
-      wait<T>(row + lane, query, d, rows, rowBytes, factors, first, state, terms, topScores, topItems, counts, k);
+      wait(row + lane, query, d, rows, rowBytes, half, factors, first, state, terms, topScores, topItems, counts, k);
     }
   }
 }
@@ -172,8 +172,8 @@ function boundPair(q: usize, bytes: usize, r0: usize, r1: usize, dim: usize, ter
   return ~(i32x4.bitmask(f32x4.le(x, limits)) | (i32x4.bitmask(f32x4.le(y, limits)) << 4)) & 255;
 }
 
-/** Four queries from `u` on against codes begin … end−1. Arguments as scan_codes_f32. */
-function scanFour<T>(queries: usize, u: usize, numQueries: usize, dim: usize, stride: i32, q: usize, columns: usize, terms: usize, rows: usize, rowBytes: usize, codes: usize, scales: usize, errors: usize, begin: i32, end: i32, first: i32, factors: usize, excluded: usize, maskBytes: i32, k: i32, topScores: usize, topItems: usize, counts: usize, states: usize): void {
+/** Four queries from `u` on against codes begin … end−1. Arguments as scan_codes. */
+function scanFour(queries: usize, u: usize, numQueries: usize, dim: usize, stride: i32, q: usize, columns: usize, terms: usize, rows: usize, rowBytes: usize, half: i32, codes: usize, scales: usize, errors: usize, begin: i32, end: i32, first: i32, factors: usize, excluded: usize, maskBytes: i32, k: i32, topScores: usize, topItems: usize, counts: usize, states: usize): void {
   q += u * (columns << 1);
   terms += (u >> 2) * TERMS_BYTES;
   const mine = states + u * STATE_BYTES;
@@ -196,7 +196,7 @@ function scanFour<T>(queries: usize, u: usize, numQueries: usize, dim: usize, st
       const places = user * (<usize>k << 2);
       const own = terms + (lane << 2);
       if (rows != 0) {
-        wait<T>(n, queries + ((user * <usize>stride) << 2), dim, rows, rowBytes, factors, first, states + user * STATE_BYTES, own, topScores + places, topItems + places, counts + (user << 2), k);
+        wait(n, queries + ((user * <usize>stride) << 2), dim, rows, rowBytes, half, factors, first, states + user * STATE_BYTES, own, topScores + places, topItems + places, counts + (user << 2), k);
       } else {
         const count = offer(load<f32>(mine + TILE + (bit << 2)), item, topScores + places, topItems + places, load<i32>(counts + (user << 2)), k);
         store<i32>(counts + (user << 2), count);
@@ -206,45 +206,51 @@ function scanFour<T>(queries: usize, u: usize, numQueries: usize, dim: usize, st
   }
 }
 
-@inline
-function scan<T>(queries: usize, begin: i32, end: i32, numQueries: i32, dim: i32, stride: i32, q: usize, terms: usize, rows: usize, rowStride: i32, codes: usize, scales: usize, errors: usize, numRows: i32, first: i32, factors: usize, excluded: usize, maskBytes: i32, k: i32, topScores: usize, topItems: usize, counts: usize, states: usize): void {
-  const d = <usize>dim;
-  const columns = (d + 15) & ~15;
-  const rowBytes = <usize>rowStride * sizeof<T>();
-  const last = <usize>min(end, numQueries);
-  for (let u = <usize>begin; u < last; u++) open(states + u * STATE_BYTES, terms + (u >> 2) * TERMS_BYTES + ((u & 3) << 2), topScores + u * (<usize>k << 2), counts + (u << 2), k);
-  if (last == <usize>begin + 1) {
-    const u = <usize>begin;
-    const places = u * (<usize>k << 2);
-    scanOne<T>(queries + ((u * <usize>stride) << 2), d, q + u * (columns << 1), terms + (u >> 2) * TERMS_BYTES + ((u & 3) << 2), rows, rowBytes, codes, scales, errors, numRows, first, factors, excluded + u * <usize>maskBytes, k, topScores + places, topItems + places, counts + (u << 2), states + u * STATE_BYTES);
-  } else {
-    // Whole pairs of rows.
-    const block = max<i32>(2, (<i32>(BLOCK_BYTES / d)) & ~1);
-    for (let row = 0; row < numRows; row += block) {
-      for (let u = <usize>begin; u < last; u += 4) scanFour<T>(queries, u, <usize>numQueries, d, stride, q, columns, terms, rows, rowBytes, codes, scales, errors, row, min(row + block, numRows), first, factors, excluded, maskBytes, k, topScores, topItems, counts, states);
-    }
-  }
-  if (rows == 0) return;
-  for (let u = <usize>begin; u < last; u++) {
-    const places = u * (<usize>k << 2);
-    settle<T>(queries + ((u * <usize>stride) << 2), d, rows, rowBytes, factors, first, states + u * STATE_BYTES, terms + (u >> 2) * TERMS_BYTES + ((u & 3) << 2), topScores + places, topItems + places, counts + (u << 2), k);
-  }
-}
-
 /** Offers all rows to the heaps of queries begin … end−1, with the result of scan_rows_f32 for each: found through the codes.
  *  queries [· × stride] f32, of which `numQueries` are real; q, terms: see encode_queries_i16, both for whole groups of four;
  *  begin a multiple of 4
- *  rows [numRows × rowStride] f32, or 0: then scores are a · scale · ⟨Q, code⟩, in this order, and nothing is exact
+ *  rows [numRows × rowStride] f32, finite f16 where `half`, or 0: then scores are a · scale · ⟨Q, code⟩, in this order, and nothing is exact
  *  codes [numRows × dim] i8, scales, errors [numRows] f32: see encode_rows_f32, times the factors where there are any;
  *  codes readable 15 bytes and scales and errors 12 bytes behind their end
  *  factors [numRows] f32 ≥ 0 or 0; excluded [· × maskBytes] bitmaps, the last readable one byte behind its end
  *  topScores, topItems [· × k], counts [·] updated: heaps; states [· × 128 bytes] scratch
  *  Requires: ⟨Q, code⟩ in 31 bits, as encode_queries_i16 has it */
-export function scan_codes_f32(queries: usize, begin: i32, end: i32, numQueries: i32, dim: i32, stride: i32, q: usize, terms: usize, rows: usize, rowStride: i32, codes: usize, scales: usize, errors: usize, numRows: i32, first: i32, factors: usize, excluded: usize, maskBytes: i32, k: i32, topScores: usize, topItems: usize, counts: usize, states: usize): void {
-  scan<f32>(queries, begin, end, numQueries, dim, stride, q, terms, rows, rowStride, codes, scales, errors, numRows, first, factors, excluded, maskBytes, k, topScores, topItems, counts, states);
+export function scan_codes(queries: usize, begin: i32, end: i32, numQueries: i32, dim: i32, stride: i32, q: usize, terms: usize, rows: usize, rowStride: i32, half: i32, codes: usize, scales: usize, errors: usize, numRows: i32, first: i32, factors: usize, excluded: usize, maskBytes: i32, k: i32, topScores: usize, topItems: usize, counts: usize, states: usize): void {
+  const d = <usize>dim;
+  const columns = (d + 15) & ~15;
+  const rowBytes = <usize>rowStride << (half ? 1 : 2);
+  const last = <usize>min(end, numQueries);
+  for (let u = <usize>begin; u < last; u++) open(states + u * STATE_BYTES, terms + (u >> 2) * TERMS_BYTES + ((u & 3) << 2), topScores + u * (<usize>k << 2), counts + (u << 2), k);
+  if (last == <usize>begin + 1) {
+    const u = <usize>begin;
+    const places = u * (<usize>k << 2);
+    scanOne(queries + ((u * <usize>stride) << 2), d, q + u * (columns << 1), terms + (u >> 2) * TERMS_BYTES + ((u & 3) << 2), rows, rowBytes, half, codes, scales, errors, numRows, first, factors, excluded + u * <usize>maskBytes, k, topScores + places, topItems + places, counts + (u << 2), states + u * STATE_BYTES);
+  } else {
+    // Whole pairs of rows.
+    const block = max<i32>(2, (<i32>(BLOCK_BYTES / d)) & ~1);
+    for (let row = 0; row < numRows; row += block) {
+      for (let u = <usize>begin; u < last; u += 4) scanFour(queries, u, <usize>numQueries, d, stride, q, columns, terms, rows, rowBytes, half, codes, scales, errors, row, min(row + block, numRows), first, factors, excluded, maskBytes, k, topScores, topItems, counts, states);
+    }
+  }
+  if (rows == 0) return;
+  for (let u = <usize>begin; u < last; u++) {
+    const places = u * (<usize>k << 2);
+    settle(queries + ((u * <usize>stride) << 2), d, rows, rowBytes, half, factors, first, states + u * STATE_BYTES, terms + (u >> 2) * TERMS_BYTES + ((u & 3) << 2), topScores + places, topItems + places, counts + (u << 2), k);
+  }
 }
 
-/** As scan_codes_f32, for rows of finite f16. */
-export function scan_codes_f16(queries: usize, begin: i32, end: i32, numQueries: i32, dim: i32, stride: i32, q: usize, terms: usize, rows: usize, rowStride: i32, codes: usize, scales: usize, errors: usize, numRows: i32, first: i32, factors: usize, excluded: usize, maskBytes: i32, k: i32, topScores: usize, topItems: usize, counts: usize, states: usize): void {
-  scan<u16>(queries, begin, end, numQueries, dim, stride, q, terms, rows, rowStride, codes, scales, errors, numRows, first, factors, excluded, maskBytes, k, topScores, topItems, counts, states);
+/** out[n] ← a · scale · ⟨Q, code⟩ of row list[n], as scan_codes without rows scores it; added to what is there where `add`.
+ *  q [columns] i16, terms: of one query; list [count] u32, or 0 for rows 0 … count−1; out [count] f32 */
+export function score_codes_i8(q: usize, terms: usize, dim: i32, codes: usize, scales: usize, list: usize, count: i32, add: i32, out: usize): void {
+  const a = load<f32>(terms);
+  for (let n: usize = 0; n < <usize>count; n++) {
+    const row = list != 0 ? <usize>load<u32>(list + (n << 2)) : n;
+    const code = codes + row * <usize>dim;
+    let sums = i32x4.splat(0);
+    for (let o: usize = 0; o < <usize>dim; o += 16) sums = i32x4.add(sums, dots(q + (o << 1), v128.load(code + o)));
+    const sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + (i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3));
+    const score = <f32>sum * load<f32>(scales + (row << 2)) * a;
+    const at = out + (n << 2);
+    store<f32>(at, add ? load<f32>(at) + score : score);
+  }
 }

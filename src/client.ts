@@ -7,4 +7,5 @@ export {
   ServiceError,
 } from './serve/http/client.ts';
 export type { InteractionEvent } from './serve/http/events.ts';
-export type { Recommendation, RecommendOptions } from './serve/recommender.ts';
+export type { Recommendation } from './serve/recommendation.ts';
+export type { RecommendOptions } from './serve/recommendOptions.ts';

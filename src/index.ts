@@ -217,6 +217,7 @@ export {
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
+export type { ItemSet } from './serve/itemSet.ts';
 export type {
   AttributeColumn,
   Attributes,
@@ -228,7 +229,24 @@ export type {
 } from './serve/modelFile/data.ts';
 export { decodeModel } from './serve/modelFile/decode.ts';
 export { encodeModel } from './serve/modelFile/encode.ts';
-export { type Recommendation, Recommender, type RecommendOptions } from './serve/recommender.ts';
+export type { OpenOptions } from './serve/openOptions.ts';
+export type { History } from './serve/person.ts';
+export { type QuantizeOptions, quantizeModel } from './serve/quantizeModel.ts';
+export type { Recommendation, Recommendations } from './serve/recommendation.ts';
+export {
+  type ItemOptions,
+  type PersonRecommendations,
+  Recommender,
+} from './serve/recommender.ts';
+export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
+export type {
+  AttributeType,
+  AttributeTypes,
+  AttributeValue,
+  Condition,
+  Operand,
+  Where,
+} from './serve/where/expression.ts';
 export {
   type Checkpoint,
   decodeCheckpoint,

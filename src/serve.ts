@@ -19,6 +19,7 @@ export type { InteractionEvent } from './serve/http/events.ts';
 export { createHandler, type Handler, type HandlerOptions } from './serve/http/handler.ts';
 export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';
 export type { HttpMetrics } from './serve/http/metrics.ts';
+export type { ItemSet } from './serve/itemSet.ts';
 export type {
   AttributeColumn,
   Attributes,
@@ -30,4 +31,21 @@ export type {
 } from './serve/modelFile/data.ts';
 export { decodeModel } from './serve/modelFile/decode.ts';
 export { encodeModel } from './serve/modelFile/encode.ts';
-export { type Recommendation, Recommender, type RecommendOptions } from './serve/recommender.ts';
+export type { OpenOptions } from './serve/openOptions.ts';
+export type { History } from './serve/person.ts';
+export { type QuantizeOptions, quantizeModel } from './serve/quantizeModel.ts';
+export type { Recommendation, Recommendations } from './serve/recommendation.ts';
+export {
+  type ItemOptions,
+  type PersonRecommendations,
+  Recommender,
+} from './serve/recommender.ts';
+export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
+export type {
+  AttributeType,
+  AttributeTypes,
+  AttributeValue,
+  Condition,
+  Operand,
+  Where,
+} from './serve/where/expression.ts';

@@ -3,7 +3,7 @@
  *
  * @param bits one pattern per value, unchanged
  */
-export function halfToFloat32(bits: Uint16Array): Float32Array {
+export function halfToFloat32(bits: Uint16Array): Float32Array<ArrayBuffer> {
   const values = new Float32Array(bits.length);
   const words = new Uint32Array(values.buffer);
   for (let i = 0; i < bits.length; i++) {

@@ -21,6 +21,9 @@ export interface SafetensorsHeader {
   readonly fileBytes: number;
 }
 
+/** The longest header that is believed, as the format's own library has it. */
+const MOST_HEADER_BYTES = 100_000_000;
+
 /** Bytes before the header's text. */
 export const LENGTH_BYTES = 8;
 
@@ -47,7 +50,7 @@ const OTHERS: readonly [start: readonly number[], what: string, remedy: string][
 export function headerLength(head: Uint8Array, name: string, fileBytes?: number): number {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const length = head.length < LENGTH_BYTES ? 0 : Number(view.getBigUint64(0, true));
-  const whole = fileBytes === undefined || length <= fileBytes - LENGTH_BYTES;
+  const whole = length <= Math.min(MOST_HEADER_BYTES, (fileBytes ?? Infinity) - LENGTH_BYTES);
   if (length >= 2 && whole && head[LENGTH_BYTES] === 0x7b) return length;
   const [what, remedy] = whatItIs(head);
   const size = fileBytes === undefined ? '' : ` of ${fileBytes} bytes`;

@@ -1,11 +1,14 @@
 import { type ByteBuffer, F32Buffer, type I32Buffer } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
-/** Words of the tables of `crc32Of`. */
-const TABLE_WORDS = 16 * 256;
+/** Bytes of the tables of `crc32Of`. */
+export const CHECKSUM_TABLE_BYTES = 16 * 256 * 4;
 
 /** What `crc32Of` looks up, in new memory or in that of earlier tables. */
-export function checksumTables(ws: Workspace, tables: I32Buffer = ws.i32(TABLE_WORDS)): I32Buffer {
+export function checksumTables(
+  ws: Workspace,
+  tables: I32Buffer = ws.i32(CHECKSUM_TABLE_BYTES / 4),
+): I32Buffer {
   ws.wasm.crc32_tables(tables.ptr);
   return tables;
 }

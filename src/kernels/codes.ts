@@ -85,6 +85,22 @@ export function encodeQueries(ws: Workspace, queries: Matrix, count: number, out
   });
 }
 
+/** out[n] ← 1 / ‖row n‖₂, 0 where the row is 0: of a table, or of rows that codes stand for. */
+export function inverseNorms(
+  ws: Workspace,
+  table: Matrix | HalfMatrix | { readonly codes: RowCodes; readonly rows: number; readonly dim: number },
+  out: F32Buffer,
+): void {
+  if ('codes' in table) {
+    const { codes, scales } = table.codes;
+    ws.wasm.inverse_norms_i8(codes.ptr, scales.ptr, table.dim, table.rows, out.ptr);
+    return;
+  }
+  const { ptr, stride, dim, rows } = table;
+  const norms = table instanceof HalfMatrix ? ws.wasm.inverse_norms_f16 : ws.wasm.inverse_norms_f32;
+  norms(ptr, stride, dim, rows, out.ptr);
+}
+
 function columnsOf(dim: number): number {
   return Math.ceil(dim / 16) * 16;
 }

@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.ts';
-import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { ByteBuffer, F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { evenChunks } from '../runtime/rowJobs.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
@@ -54,7 +54,7 @@ export function rankScores(
   ws: Workspace,
   scores: Matrix,
   count: number,
-  excluded: I32Buffer,
+  excluded: I32Buffer | ByteBuffer,
   maskBytes: number,
   k: number,
   top: TopItems,

@@ -76,11 +76,12 @@ export function scanCodes(
 ): void {
   const rows = typeof table === 'number' ? table : table.rows;
   const { dim, stride } = queries;
-  const exact = typeof table === 'number' ? [0, 0] : [table.ptr, table.stride];
+  const half = Number(table instanceof HalfMatrix);
+  const exact = typeof table === 'number' ? [0, 0, 0] : [table.ptr, table.stride, half];
   const items = [codes.codes.ptr, codes.scales.ptr, codes.errors.ptr, rows, first, factors?.ptr ?? 0];
   const output = [k, top.scores.ptr, top.items.ptr, top.counts.ptr, states.ptr];
   ws.run({
-    kernel: table instanceof HalfMatrix ? 'scan_codes_f16' : 'scan_codes_f32',
+    kernel: 'scan_codes',
     args: [
       queries.ptr,
       0,
@@ -119,4 +120,23 @@ export function scoreListed(
 ): void {
   const score = table instanceof HalfMatrix ? ws.wasm.score_listed_f16 : ws.wasm.score_listed_f32;
   score(query.ptr, table.dim, table.ptr, table.stride, list?.ptr ?? 0, count, Number(add), out.ptr);
+}
+
+/**
+ * out[n] ← the score of row list[n] by its code alone, as `scanCodes` without a table gives it, for the first `count`
+ * rows of a list or, without one, of all; added to what is there where `add`.
+ * @param query its first query
+ */
+export function scoreCodes(
+  ws: Workspace,
+  { q, terms }: QueryCodes,
+  dim: number,
+  { codes, scales }: RowCodes,
+  list: I32Buffer | null,
+  count: number,
+  out: F32Buffer,
+  add = false,
+): void {
+  const rows = [dim, codes.ptr, scales.ptr, list?.ptr ?? 0, count, Number(add), out.ptr] as const;
+  ws.wasm.score_codes_i8(q.ptr, terms.ptr, ...rows);
 }

@@ -28,6 +28,11 @@ export class ByteBuffer extends NumberBuffer {
 }
 
 export class F32Buffer extends NumberBuffer {
+  /** The numbers from the n-th on. */
+  from(n: number): F32Buffer {
+    return new F32Buffer(this.memory, this.ptr + 4 * n, this.length - n);
+  }
+
   get view(): Float32Array<ArrayBuffer> {
     return new Float32Array(this.memory.buffer, this.ptr, this.length);
   }
@@ -97,6 +102,11 @@ export class Matrix implements Table {
   /** All rows with their padding, rows × stride. */
   get view(): Float32Array<ArrayBuffer> {
     return new Float32Array(this.#memory.buffer, this.ptr, this.rows * this.stride);
+  }
+
+  /** The numbers of a row. */
+  row(n: number): F32Buffer {
+    return new F32Buffer(this.#memory, this.ptr + n * this.stride * 4, this.dim);
   }
 
   /** The first `rows` rows of the same memory, or `rows` rows from `first` on. */

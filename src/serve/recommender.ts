@@ -1,34 +1,25 @@
-import { DataError, OptionError, shown } from '../errors.ts';
-import { resolveOptions } from '../options/resolve.ts';
-import type { ExclusionMask } from '../rank/masks.ts';
-import { Ranker, rankerBytes } from '../rank/ranker.ts';
+import { OptionError, shown } from '../errors.ts';
 import { load, type Runtime } from '../runtime/load.ts';
-import { RUNTIME } from '../runtime/option.ts';
-import { tableBytes } from '../runtime/workspace.ts';
-import { foldIn } from './foldIn.ts';
+import { ItemSet } from './itemSet.ts';
 import type { ModelData } from './modelFile/data.ts';
-import { decodeModel } from './modelFile/decode.ts';
-import { RECOMMEND_OPTIONS, SIMILAR_OPTIONS } from './recommendOptions.ts';
+import { encodeModel } from './modelFile/encode.ts';
+import { bytesOf, imageOf, type OpenModel, openModel } from './openModel.ts';
+import { modelOnHost, type OpenOptions, openOptions } from './openOptions.ts';
+import { type History, leftOut, type Person, personOf, refuseItem, UnknownPerson } from './person.ts';
+import { boostsOf, described, excludedItems, rankPage } from './ranking.ts';
+import { type Recommendations, recommendationsOf } from './recommendation.ts';
+import { rankPopular, recommendBatches } from './recommendMany.ts';
+import { checkedOptions, type RecommendOptions } from './recommendOptions.ts';
+import { rankSimilar } from './similar.ts';
+import { snapshotOf } from './snapshot.ts';
 
-/** One recommended item. */
-export interface Recommendation {
-  readonly id: string;
-  /** null when the model has no titles. */
-  readonly title: string | null;
-  /** Inner product of the user's and the item's final rows; only its order means something. */
-  readonly score: number;
-}
+/** Options of similar and popular items: nobody has seen anything. */
+export type ItemOptions = Omit<RecommendOptions, 'seen' | 'includeSeen' | 'fallback' | 'unknown'>;
 
-/** How many items are returned, and which of them may be. */
-export interface RecommendOptions {
-  /** How many items, at most. Default 10. Fewer come back only when fewer are left. */
-  readonly k?: number;
-  /** Items never to return. */
-  readonly exclude?: readonly string[];
-  /** The only items that may be returned. */
-  readonly only?: readonly string[];
-  /** Allow items that the user has already. Default false. */
-  readonly includeSeen?: boolean;
+/** One person of many, and what is recommended. */
+export interface PersonRecommendations {
+  readonly person: string | History;
+  readonly items: Recommendations;
 }
 
 /**
@@ -36,213 +27,225 @@ export interface RecommendOptions {
  * so that k items come back as long as k are left. Ties go to the item that stands first in the model.
  */
 export class Recommender {
-  readonly model: ModelData;
-  readonly #runtime: Runtime;
-  readonly #ranker: Ranker;
-  /** Ranks by cosine; made at the first call of `similarItems`. */
-  #cosines: Ranker | null = null;
-  /** Ranks by popularity; made at the first call of `popularItems`. */
-  #popularity: Ranker | null = null;
-  readonly #users: ReadonlyMap<string, number>;
-  readonly #items: ReadonlyMap<string, number>;
+  readonly #model: OpenModel;
+  #snapshot: ModelData | null = null;
+  #isClosed = false;
 
   /**
-   * @throws {OptionError} when they are no model and no runtime
-   * @throws {BudgetError} when the item table does not fit the runtime's memory limit
+   * Opens a model that is on the host already; `Recommender.open` opens a file.
+   * @throws {BudgetError} when the model does not fit the runtime's memory limit
+   * @throws {OptionError} for what is no model, or without a runtime
    */
-  constructor(model: ModelData, runtime: Runtime) {
-    if (!Array.isArray(model?.itemIds)) {
-      const problem = `expected a model, received ${shown(model)}`;
-      throw new OptionError('Recommender', problem, 'Pass what modelFrom or decodeModel gives');
-    }
-    RUNTIME.check(runtime, 'runtime', 'Recommender');
-    this.model = model;
-    this.#runtime = runtime;
-    this.#ranker = this.#openRanker(model.itemFactors, model.dim, 'Recommender');
-    this.#users = indexOf(model.userIds);
-    this.#items = indexOf(model.itemIds);
+  constructor(model: ModelData, runtime: Runtime);
+  /** @internal */
+  constructor(model: OpenModel);
+  constructor(model: ModelData | OpenModel, runtime?: Runtime) {
+    this.#model = 'image' in model ? model : modelOnHost(model, runtime);
   }
 
   /**
-   * Opens a model file.
-   * @param name stands in error messages
+   * Opens a model file. Its bytes are copied, at the latest when the promise settles: then nothing refers to them, and they
+   * may be overwritten or transferred.
    * @throws {FormatError} when the bytes are not an intact model file
    * @throws {OptionError} when they are no bytes
+   * @throws {BudgetError} when the model does not fit the runtime's memory limit
    */
+  static open(bytes: Uint8Array | ArrayBuffer, options?: OpenOptions): Promise<Recommender>;
+  /** As above: a name for errors, and a runtime. */
+  static open(bytes: Uint8Array | ArrayBuffer, name?: string, runtime?: Runtime): Promise<Recommender>;
   static async open(
     bytes: Uint8Array | ArrayBuffer,
-    name = 'model',
-    runtime?: Runtime,
+    options: OpenOptions | string = {},
+    given?: Runtime,
   ): Promise<Recommender> {
-    if (!(bytes instanceof Uint8Array || bytes instanceof ArrayBuffer)) {
-      const problem = `expected the model file's bytes, received ${shown(bytes)}`;
-      throw new OptionError('Recommender.open', problem, 'Pass a Uint8Array or an ArrayBuffer');
+    const { name = 'model', runtime = given, index = 'auto' } = openOptions(options);
+    const view = bytesOf(bytes);
+    const { length } = view;
+    const kernels = runtime ?? (await load());
+    if (view.length !== length) {
+      const problem = `expected bytes that stay until the model is open, received ${length} that were transferred`;
+      throw new OptionError('Recommender.open', problem, 'Transfer them after the promise has settled');
     }
-    const view = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
-    return new Recommender(decodeModel(view, name), runtime ?? (await load()));
+    return new Recommender(openModel(imageOf(view, name, kernels), index));
   }
 
-  /**
-   * Items for a user of the model, best first.
-   * @throws {DataError} when the model does not know the user, or a listed item
-   * @throws {OptionError} unless k is an integer ≥ 1, and on an unknown option
-   */
-  recommend(userId: string, options: RecommendOptions = {}): Recommendation[] {
-    const wanted = resolveOptions(RECOMMEND_OPTIONS, options, 'recommend');
-    const user = this.#userIndex(userId);
-    const { seen } = this.model;
-    const known = seen ? seen.colIdx.subarray(seen.rowPtr[user], seen.rowPtr[user + 1]) : [];
-    return this.#rank(this.#ranker, this.#userRow(user), wanted.includeSeen ? [] : known, wanted);
+  /** What the model is at the moment: everything in it on the host, each part when it is first read. */
+  get model(): ModelData {
+    this.#snapshot ??= snapshotOf(this.#open('model'));
+    return this.#snapshot;
   }
 
-  /**
-   * Items for anyone with a history: a new user, or one whose history has grown. See `foldIn` for the row.
-   * @param history item ids, in any order; repeats count once
-   * @throws {DataError} when the history is empty or names an item that the model does not know
-   * @throws {OptionError} unless k is an integer ≥ 1, and on an unknown option
-   */
-  recommendFor(history: readonly string[], options: RecommendOptions = {}): Recommendation[] {
-    const wanted = resolveOptions(RECOMMEND_OPTIONS, options, 'recommendFor');
-    const items = [...new Set(this.#itemIndices('recommendFor', history))].sort((a, b) => a - b);
-    if (items.length === 0) {
-      throw new DataError(
-        'recommendFor',
-        'expected at least one item in the history, received none',
-        'Pass item ids',
-      );
+  /** Bytes of memory that the model takes. */
+  get memoryBytes(): number {
+    return this.#model.image.memory.bytes;
+  }
+
+  /** Whether the model knows the user. */
+  has(userId: string): boolean {
+    return this.#open('has').state.people.ids.find(userId) >= 0;
+  }
+
+  /** Whether the model has the item. */
+  hasItem(itemId: string): boolean {
+    return this.#open('hasItem').state.catalogue.ids.find(itemId) >= 0;
+  }
+
+  /** Items looked up once, for `only` and `exclude` of many calls. Items that are added later are not in it. */
+  itemSet(ids: Iterable<string>): ItemSet {
+    const { catalogue } = this.#open('itemSet').state;
+    const items = new Set<number>();
+    const unknown: string[] = [];
+    for (const id of ids) {
+      const item = catalogue.ids.find(id);
+      if (item < 0) unknown.push(id);
+      else items.add(item);
     }
-    return this.#rank(this.#ranker, foldIn(this.model, items), wanted.includeSeen ? [] : items, wanted);
+    return new ItemSet(
+      catalogue,
+      [...items].sort((a, b) => a - b),
+      unknown,
+    );
   }
 
   /**
-   * The items closest to an item by the cosine of their final rows, the item itself left out; `score` is the cosine.
-   * @throws {DataError} when the model does not know the item
+   * Items for a user of the model or for anyone with a history, best first.
+   * @throws {DataError} when nothing is known of the person and there is no fallback
+   * @throws {OptionError} for options that are unknown or out of range, filters over columns that the model does not keep
    */
-  similarItems(itemId: string, options: Omit<RecommendOptions, 'includeSeen'> = {}): Recommendation[] {
-    const wanted = resolveOptions(SIMILAR_OPTIONS, options, 'similarItems');
-    const [item] = this.#itemIndices('similarItems', [itemId]);
-    const { dim, itemFactors } = this.model;
-    this.#cosines ??= this.#openRanker(normalizedRows(itemFactors, dim), dim, 'similarItems');
-    const row = normalizedRows(itemFactors.subarray(item * dim, (item + 1) * dim), dim);
-    return this.#rank(this.#cosines, row, [item], wanted);
+  recommend(person: string | History, options?: RecommendOptions): Recommendations {
+    return this.#recommend('recommend', person, options);
+  }
+
+  /** As `recommend({ history }, options)`. */
+  recommendFor(history: readonly string[], options?: RecommendOptions): Recommendations {
+    return this.#recommend('recommendFor', { history }, options);
   }
 
   /**
-   * The items with the most training interactions, for someone without any history; `score` is that number.
-   * @throws {DataError} when a listed item is not in the model
+   * Items for many people, in their order, some hundred at a time: many times as fast as one by one.
+   * @throws as `recommend` at the first person of whom nothing is known, after the others before; the signal's reason
    */
-  popularItems(options: Omit<RecommendOptions, 'includeSeen'> = {}): Recommendation[] {
-    const wanted = resolveOptions(SIMILAR_OPTIONS, options, 'popularItems');
-    this.#popularity ??= this.#openRanker(Float32Array.from(this.model.itemDegrees), 1, 'popularItems');
-    return this.#rank(this.#popularity, Float32Array.of(1), [], wanted);
+  recommendMany(
+    people: Iterable<string | History> | AsyncIterable<string | History>,
+    options: RecommendOptions & { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<PersonRecommendations, void, void> {
+    const { signal, ...own } = options;
+    const checked = checkedOptions(own, 'recommendMany');
+    return recommendBatches(this.#open('recommendMany').state, people, checked, signal);
   }
 
-  /** Inner product of a user's and an item's final rows. @throws {DataError} when the model does not know them */
-  score(userId: string, itemId: string): number {
-    const user = this.#userRow(this.#userIndex(userId));
-    const [item] = this.#itemIndices('score', [itemId]);
-    const { dim, itemFactors } = this.model;
-    let sum = 0;
-    // The kernels' order and rounding, so that this is the score that `recommend` returns.
-    for (let c = 0; c < dim; c++) sum = Math.fround(sum + Math.fround(user[c] * itemFactors[item * dim + c]));
-    return sum;
+  /**
+   * The items closest to an item, or to several together, by the cosine of their final rows (of a model without factors:
+   * by its sparse rows), themselves left out; `score` is the cosine.
+   * @throws {DataError} when the model does not know an item
+   */
+  similarItems(items: string | readonly string[], options?: ItemOptions): Recommendations {
+    const { state } = this.#open('similarItems');
+    const checked = checkedOptions(options, 'similarItems');
+    const numbers = this.#items('similarItems', typeof items === 'string' ? [items] : items);
+    const excluded = excludedItems(state, checked, numbers);
+    const ranked = rankPage(state, excluded, checked, (left, k) => rankSimilar(state, numbers, left, k));
+    return recommendationsOf(described(state, ranked), 'items');
   }
 
-  #rank(
-    ranker: Ranker,
-    row: Float32Array,
-    known: Iterable<number>,
-    options: Pick<RecommendOptions, 'exclude' | 'only'> & { readonly k: number },
-  ): Recommendation[] {
-    const exclude = this.#itemIndices('exclude', options.exclude ?? []);
-    const only = options.only && this.#itemIndices('only', options.only);
-    const { itemIds, itemTitles } = this.model;
-    const mask = (_: number, excluded: ExclusionMask) => {
-      if (only) excluded.restrictTo(only);
-      excluded.exclude(known);
-      excluded.exclude(exclude);
+  /** The items with the most interactions, for someone without any history; `score` is that number. */
+  popularItems(options?: ItemOptions): Recommendations {
+    this.#open('popularItems');
+    return this.#popular(checkedOptions(options, 'popularItems'), []);
+  }
+
+  /**
+   * The score of an item for a person, as `recommend` gives it.
+   * @throws {DataError} when the model does not know the item, or nothing of the person
+   */
+  score(person: string | History, itemId: string): number {
+    const { state } = this.#open('score');
+    const { query } = this.#person('score', person, {});
+    return state.scorer.scoreItems(query, this.#items('score', [itemId]))[0];
+  }
+
+  /**
+   * The listed items by their scores for a person, best first: items that the person has, and hidden ones, too.
+   * @throws {DataError} when the model does not know an item, or nothing of the person
+   */
+  rank(person: string | History, itemIds: readonly string[]): Recommendations {
+    const { state } = this.#open('rank');
+    const { query, basis, unknownItems } = this.#person('rank', person, {});
+    const items = [...new Set(this.#items('rank', itemIds))].sort((a, b) => a - b);
+    const scores = state.scorer.scoreItems(query, items);
+    const order = [...items.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
+    const ranked = {
+      items: Int32Array.from(order, (n) => items[n]),
+      scores: Float32Array.from(order, (n) => scores[n]),
     };
-    let result: Recommendation[] = [];
-    ranker.rank(
-      1,
-      options.k,
-      () => row,
-      mask,
-      (_, { items, scores }) => {
-        result = Array.from(items, (item, place) => ({
-          id: itemIds[item],
-          title: itemTitles?.[item] ?? null,
-          score: scores[place],
-        }));
-      },
-    );
-    return result;
+    return recommendationsOf(described(state, ranked), basis, unknownItems);
   }
 
-  #openRanker(rows: Float32Array, dim: number, job: string): Ranker {
-    const { itemIds } = this.model;
-    const workspace = this.#runtime.open(
-      tableBytes(itemIds.length, dim) + rankerBytes(itemIds.length, dim, 10, 'one'),
-      job,
-    );
-    const ranker = new Ranker(workspace, itemIds.length, dim, 'one');
-    ranker.setItems(workspace.matrixFrom(rows, itemIds.length, dim));
-    return ranker;
+  /** The bytes of a model file of what the model is at the moment. */
+  encode(): Uint8Array {
+    return encodeModel(this.model);
   }
 
-  #userIndex(userId: string): number {
-    const user = this.#users.get(userId);
-    if (user !== undefined) return user;
-    throw new DataError(
-      'recommend',
-      `expected one of the model's ${this.#users.size} users, received ${shown(userId)}`,
-      'For a new user pass a history of items',
-    );
+  /** Gives the model's memory back; nothing can be asked afterwards. A second time changes nothing. */
+  close(): void {
+    this.#isClosed = true;
+    this.#model.image.memory.close();
   }
 
-  #userRow(user: number): Float32Array {
-    const { dim, userFactors, seen } = this.model;
-    if (userFactors) return userFactors.subarray(user * dim, (user + 1) * dim);
-    if (seen) return foldIn(this.model, [...seen.colIdx.subarray(seen.rowPtr[user], seen.rowPtr[user + 1])]);
-    throw new OptionError(
-      'recommend',
-      'expected user factors or histories, received a model with neither',
-      'Use recommendFor with a history, or save the model with its users',
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #recommend(
+    where: string,
+    person: string | History,
+    options: RecommendOptions | undefined,
+  ): Recommendations {
+    const { state } = this.#open(where);
+    const checked = checkedOptions(options, where);
+    const found = personOf(state, person, checked, where);
+    if (found instanceof UnknownPerson) {
+      if (checked.fallback !== 'popular') throw found.error;
+      return this.#popular(checked, found.unknownItems);
+    }
+    const excluded = excludedItems(state, checked, leftOut(found, checked));
+    const boosts = boostsOf(state, checked);
+    const rank = (left: Uint8Array, k: number) => state.scorer.rank(found.query, left, k, boosts);
+    return recommendationsOf(
+      described(state, rankPage(state, excluded, checked, rank)),
+      found.basis,
+      found.unknownItems,
     );
   }
 
-  #itemIndices(where: string, ids: readonly string[]): number[] {
-    if (!Array.isArray(ids)) {
-      throw new OptionError(
-        where,
-        `expected a list of item ids, received ${shown(ids)}`,
-        "Pass e.g. ['i7', 'i9']",
-      );
+  #popular(options: RecommendOptions, unknownItems: readonly string[]): Recommendations {
+    const { state } = this.#model;
+    return recommendationsOf(described(state, rankPopular(state, options)), 'popular', unknownItems);
+  }
+
+  #person(where: string, person: string | History, options: RecommendOptions): Person {
+    const found = personOf(this.#model.state, person, options, where);
+    if (found instanceof UnknownPerson) throw found.error;
+    return found;
+  }
+
+  #items(where: string, ids: unknown): number[] {
+    const { state } = this.#model;
+    if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
+      throw new OptionError(where, `expected item ids, received ${shown(ids)}`, "Pass e.g. ['i7', 'i9']");
     }
     return ids.map((id) => {
-      const item = this.#items.get(id);
-      if (item !== undefined) return item;
-      throw new DataError(
-        where,
-        `expected items of the model (${this.#items.size} of them), received ${shown(id)}`,
-        'Leave unknown items out, or train again with them',
-      );
+      const item = state.catalogue.ids.find(id);
+      return item < 0 ? refuseItem(state, id, where) : item;
     });
   }
-}
 
-function indexOf(ids: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(ids.map((id, index) => [id, index]));
-}
-
-/** Dense rows divided by their L2 norms; zero rows stay. */
-function normalizedRows(rows: Float32Array, dim: number): Float32Array {
-  const result = new Float32Array(rows.length);
-  for (let first = 0; first < rows.length; first += dim) {
-    let squares = 0;
-    for (let c = first; c < first + dim; c++) squares += rows[c] * rows[c];
-    const norm = Math.sqrt(squares) || 1;
-    for (let c = first; c < first + dim; c++) result[c] = rows[c] / norm;
+  #open(where: string): OpenModel {
+    if (!this.#isClosed) return this.#model;
+    throw new OptionError(
+      where,
+      'expected an open recommender, received one that is closed',
+      'Open the model again',
+    );
   }
-  return result;
 }

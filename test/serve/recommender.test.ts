@@ -181,16 +181,60 @@ describe('a Recommender refuses', () => {
   const cases: [string, () => unknown, RegExp][] = [
     ['a user it does not know', () => recommender.recommend('nobody'), /model's 9 users, received "nobody"/],
     [
-      'an item it does not know in a history',
-      () => recommender.recommendFor(['item 1', 'soap']),
+      'an item it does not know in a history, when asked to',
+      () => recommender.recommendFor(['item 1', 'soap'], { unknown: 'error' }),
       /received "soap"/,
     ],
     [
-      'an unknown item in exclude',
-      () => recommender.recommend('user 1', { exclude: ['soap'] }),
-      /exclude.*"soap"/,
+      'a history without an item that it knows',
+      () => recommender.recommendFor(['soap', 'ink']),
+      /an item of the model \(37 of them\) in the history, received "soap" and 1 others.*fallback: 'popular'/,
     ],
-    ['an unknown item in only', () => recommender.recommend('user 1', { only: ['soap'] }), /only.*"soap"/],
+    [
+      'an option that it does not read',
+      () => recommender.recommend('user 1', { K: 3 } as never),
+      /received K\. Did you mean k\?/,
+    ],
+    [
+      'exclude that is no list',
+      () => recommender.recommend('user 1', { exclude: 'item 1' as never }),
+      /a list of item ids/,
+    ],
+    [
+      'neither a user nor a history',
+      () => recommender.recommend(7 as never),
+      /a user id or \{ history \}, received 7/,
+    ],
+    [
+      'weights for another number of items',
+      () => recommender.recommend({ history: ['item 1'], weights: [1, 2] }),
+      /1 weights for 1 items, received 2/,
+    ],
+    [
+      'weights that are all zero',
+      () => recommender.recommend({ history: ['item 1'], weights: [0] }),
+      /a weight that is not 0/,
+    ],
+    [
+      'times without a half-life',
+      () => recommender.recommend({ history: ['item 1'], times: [3] }),
+      /halfLife beside times/,
+    ],
+    [
+      'a half-life of 0',
+      () => recommender.recommend({ history: ['item 1'], times: [3], halfLife: 0 }),
+      /halfLife to be a number > 0/,
+    ],
+    [
+      'options among a history',
+      () => recommender.recommend({ history: ['item 1'], k: 3 } as never),
+      /received k\. Pass options as the second argument/,
+    ],
+    [
+      'seen beside includeSeen',
+      () => recommender.recommend('user 1', { includeSeen: true, seen: 'liked' }),
+      /seen none beside includeSeen/,
+    ],
     ['an empty history', () => recommender.recommendFor([]), /at least one item/],
     ['k = 0', () => recommender.recommend('user 1', { k: 0 }), /integer ≥ 1, received 0/],
     ['k = 1.5', () => recommender.recommend('user 1', { k: 1.5 }), /received 1\.5/],

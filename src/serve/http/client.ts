@@ -1,4 +1,5 @@
-import type { Recommendation, RecommendOptions } from '../recommender.ts';
+import type { Recommendation } from '../recommendation.ts';
+import type { RecommendOptions } from '../recommendOptions.ts';
 import type { InteractionEvent } from './events.ts';
 
 /** How a client asks. */

@@ -1,6 +1,7 @@
 import { boolean, integer, listOf, required, text } from '../../options/builders.ts';
 import type { Descriptors, Resolved } from '../../options/descriptor.ts';
-import type { Recommendation, Recommender } from '../recommender.ts';
+import type { Recommendation } from '../recommendation.ts';
+import type { Recommender } from '../recommender.ts';
 import { EVENTS, type InteractionEvent } from './events.ts';
 import { HttpProblem } from './message.ts';
 

@@ -24,6 +24,8 @@ export interface ModelData {
   readonly liked?: Uint8Array | null;
   /** Bit per item: items that are never recommended, and of which everything else stays. Default: none. */
   readonly hidden?: Uint8Array | null;
+  /** Bit per item: items that came after training, by their text or vector. Default: none. */
+  readonly cold?: Uint8Array | null;
   /** Columns of the catalogue by which recommendations are filtered, by name. Default: none. */
   readonly attributes?: Attributes | null;
   /** How a file stores the factors. `f16`: all of them are f16 numbers. `int8`: as `codes` has them. Default `f32`. */

@@ -66,6 +66,7 @@ export function dataOf(parts: ModelParts): ModelData {
     metrics: parts.metrics,
     ...(users.liked && { liked: users.liked.data }),
     ...(items.hidden && { hidden: items.hidden.data }),
+    ...(items.cold && { cold: items.cold.data }),
     ...(columns.length > 0 && { attributes: Object.fromEntries(columns) }),
     ...(rows && {
       rows: {
@@ -114,7 +115,8 @@ function decoded({ codes, scales }: CodesPart, dim: number): Float32Array {
   return Float32Array.from(from, (code, n) => code * factors[Math.floor(n / dim)]);
 }
 
-function columnOf(column: AttributePart): AttributeColumn {
+/** A column on the host. */
+export function columnOf(column: AttributePart): AttributeColumn {
   if (column.type === 'number') return { type: 'number', values: column.values.data };
   if (column.type === 'boolean') return { type: 'boolean', values: column.values.data };
   const dictionary = column.dictionary.all();

@@ -11,7 +11,7 @@ import { itemTensors } from './items.ts';
 import type { AttributePart, CodesPart, FactorsPart, ModelParts } from './parts.ts';
 import { packRows, rowTensors } from './rows.ts';
 import { sizeProblem } from './sizes.ts';
-import { HOST_CHECKS, hostTensor, Strings } from './source.ts';
+import { HOST_CHECKS, hostTensor, Strings, type TensorRef } from './source.ts';
 import { textTensors } from './text.ts';
 import { userTensors } from './users.ts';
 
@@ -64,15 +64,15 @@ function isOfVersion1(tensor: string): boolean {
 
 /** A model on the host as the parts of a file. */
 export function partsOf(model: ModelData): ModelParts {
-  const { userIds, itemIds, itemTitles, seen, liked, hidden, attributes, rows, itemScores, blend, text } =
-    model;
+  const { userIds, itemIds, itemTitles, seen, liked, attributes, rows, itemScores, blend, text } = model;
   const columns = Object.entries(attributes ?? {}).map(([name, column]) => [name, columnPart(name, column)]);
   return {
     items: {
       ids: stringsOf('item_ids', itemIds),
       titles: itemTitles && stringsOf('item_titles', itemTitles),
       degrees: hostTensor('I32', model.itemDegrees),
-      hidden: hidden?.some((byte) => byte !== 0) ? hostTensor('U8', hidden) : null,
+      hidden: bitsOf(model.hidden),
+      cold: bitsOf(model.cold),
       attributes: Object.fromEntries(columns),
     },
     users: {
@@ -126,6 +126,11 @@ function columnPart(name: string, column: AttributeColumn): AttributePart {
   const codes = hostTensor('I32', column.codes);
   if (column.type === 'text') return { type: 'text', dictionary, codes };
   return { type: 'tags', dictionary, codes, rowPtr: hostTensor('I32', column.rowPtr) };
+}
+
+/** A bit an item; null where none is set. */
+function bitsOf(bits: Uint8Array | null | undefined): TensorRef<'U8'> | null {
+  return bits?.some((byte) => byte !== 0) ? hostTensor('U8', bits) : null;
 }
 
 function stringsOf(table: string, strings: readonly string[]): Strings {

@@ -5,7 +5,7 @@ import type { AttributePart, ItemsPart } from './parts.ts';
 import { type ModelSource, readStrings, type Strings, type TensorRef } from './source.ts';
 
 // - `item_ids`, `item_titles` (left out without titles): tables of strings; `item_degrees` I32 [numItems]
-// - `item_hidden` U8 [⌈numItems / 8⌉], left out when nothing is hidden
+// - `item_hidden`, `item_cold` U8 [⌈numItems / 8⌉]: a bit an item, left out when there is none
 // - column n of `attributes` in the metadata, an object of types by name in the order of the names: `attribute.n` F64 for
 //   numbers, U8 for booleans, I32 for texts with the table of strings `attribute.n.dictionary`; for tags `attribute.n` has
 //   the tags of all items and `attribute.n.row_ptr` I32 [numItems + 1] where an item's begin
@@ -21,7 +21,7 @@ export function copied({ dtype, shape, data }: TensorRef): Tensor {
 }
 
 /** The tensors of the catalogue, and its part of the metadata. */
-export function itemTensors({ ids, titles, degrees, hidden, attributes }: ItemsPart): {
+export function itemTensors({ ids, titles, degrees, hidden, cold, attributes }: ItemsPart): {
   tensors: Record<string, Tensor>;
   metadata: Record<string, string>;
 } {
@@ -33,6 +33,7 @@ export function itemTensors({ ids, titles, degrees, hidden, attributes }: ItemsP
       ...stringTensors('item_ids', ids),
       ...(titles && stringTensors('item_titles', titles)),
       ...(hidden && { item_hidden: copied(hidden) }),
+      ...(cold && { item_cold: copied(cold) }),
       ...Object.assign({}, ...columns.map(([, column], n) => columnTensors(`attribute.${n}`, column))),
     },
     metadata: columns.length > 0 ? { attributes: `{${types.join(',')}}` } : {},
@@ -53,6 +54,7 @@ export function readItems(source: ModelSource): ItemsPart {
     titles: source.has('item_titles.offsets') ? readStrings(source, 'item_titles') : null,
     degrees: source.tensor('item_degrees', 'I32', 1),
     hidden: source.has('item_hidden') ? source.tensor('item_hidden', 'U8', 1) : null,
+    cold: source.has('item_cold') ? source.tensor('item_cold', 'U8', 1) : null,
     attributes: readAttributes(source),
   };
 }

@@ -24,6 +24,8 @@ export interface ItemsPart {
   readonly degrees: TensorRef<'I32'>;
   /** [⌈numItems / 8⌉] */
   readonly hidden: TensorRef<'U8'> | null;
+  /** [⌈numItems / 8⌉] */
+  readonly cold: TensorRef<'U8'> | null;
   readonly attributes: Readonly<Record<string, AttributePart>>;
 }
 

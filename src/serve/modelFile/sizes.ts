@@ -37,6 +37,7 @@ function sizesOf({ items, users, factors, rows, itemScores, text }: ModelParts):
     ['values in item_degrees', numItems, items.degrees.data.length],
     ['item titles', numItems, items.titles?.count],
     ['values in item_hidden', Math.ceil(numItems / 8), items.hidden?.data.length],
+    ['values in item_cold', Math.ceil(numItems / 8), items.cold?.data.length],
     ...Object.entries(items.attributes).flatMap(([name, column]) => columnSizes(name, column, numItems)),
     ['values in seen.row_ptr', numUsers + 1, users.had?.rowPtr.data.length],
     ['values in seen.col_idx', entries, users.had?.colIdx.data.length],

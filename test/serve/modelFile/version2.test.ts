@@ -20,6 +20,7 @@ const full: ModelData = {
   metrics: {},
   liked: Uint8Array.of(0b101),
   hidden: Uint8Array.of(0b100),
+  cold: Uint8Array.of(0b10),
   attributes: {
     brand: { type: 'text', dictionary: ['Ä', 'b'], codes: Int32Array.of(1, -1, 0) },
     price: { type: 'number', values: Float64Array.of(19.99, Number.NaN, 0) },
@@ -71,7 +72,7 @@ describe('a model file of version 2', () => {
   });
 
   it('is one of version 1, to the byte, where no part needs more', () => {
-    const { liked, hidden, attributes, codes, rows, itemScores, blend, text, ...plain } = full;
+    const { liked, hidden, cold, attributes, codes, rows, itemScores, blend, text, ...plain } = full;
     const bytes = encodeModel(plain);
     expect(decodeSafetensors(bytes, 'x').metadata.version).toBe('1');
     expect(encodeModel({ ...plain, hidden: new Uint8Array(1), attributes: {}, rows: null })).toEqual(bytes);

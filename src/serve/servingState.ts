@@ -1,0 +1,14 @@
+import type { Catalogue } from './catalogue.ts';
+import type { ModelMemory } from './modelMemory.ts';
+import type { People } from './people.ts';
+import type { ModelScorer } from './scoring/modelScorer.ts';
+
+/** What an open model is made of. */
+export interface ServingState {
+  /** The file's name, for errors. */
+  readonly name: string;
+  readonly memory: ModelMemory;
+  readonly catalogue: Catalogue;
+  readonly people: People;
+  readonly scorer: ModelScorer;
+}
