@@ -38,7 +38,8 @@ const OPEN_OPTIONS: DescriptorsOf<OpenOptions> = {
 export function modelOnHost(model: unknown, runtime: Runtime | undefined): OpenModel {
   const isModel = Object.prototype.toString.call(model) === '[object Object]';
   if (!isModel || !Array.isArray((model as Partial<ModelData>).itemIds)) {
-    const remedy = 'Pass what modelFrom or decodeModel gives; a file is opened with await Recommender.open(bytes)';
+    const remedy =
+      'Pass what modelFrom or decodeModel gives; a file is opened with await Recommender.open(bytes)';
     throw new OptionError('Recommender', `expected a model, received ${shown(model)}`, remedy);
   }
   const kernels = RUNTIME.check(runtime, 'runtime', 'Recommender');

@@ -40,7 +40,7 @@ export class Recommender {
   /** @internal */
   constructor(model: OpenModel);
   constructor(model: ModelData | OpenModel, runtime?: Runtime) {
-    this.#model = 'image' in model ? model : modelOnHost(model, runtime);
+    this.#model = isOpen(model) ? model : modelOnHost(model, runtime);
   }
 
   /**
@@ -248,4 +248,8 @@ export class Recommender {
       'Open the model again',
     );
   }
+}
+
+function isOpen(model: unknown): model is OpenModel {
+  return typeof model === 'object' && model !== null && 'image' in model;
 }
