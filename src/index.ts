@@ -180,7 +180,8 @@ export type { ClosedModelDescriptor, ClosedRun, ClosedSettings } from './models/
 export { type EaseOptions, ease } from './models/closed/ease.ts';
 export { CLOSED_MODELS, type ClosedModelName, findClosedModel } from './models/closed/index.ts';
 export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
-export { type ClosedFormProgress, type L3aeOptions, l3ae, l3aeModels } from './models/closed/l3ae.ts';
+export { l3ae, l3aeModels } from './models/closed/l3ae.ts';
+export type { ClosedFormProgress, L3aeOptions } from './models/closed/l3aeOptions.ts';
 export { popularity } from './models/closed/popularity.ts';
 export { SparseSession } from './models/closed/sparseSession.ts';
 export { AUGMENTATIONS, type Augmentation } from './models/encoders/views.ts';

@@ -3,6 +3,7 @@ import type { Interactions } from '../../data/interactions.ts';
 import { combineEmbeddings } from '../../embed/combine.ts';
 import { alignEmbeddings, type Embeddings } from '../../embed/embeddings.ts';
 import { type RankOneTerm, updateInverse } from '../../linalg/updateInverse.ts';
+import { resolveOptions } from '../../options/resolve.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
 import { load } from '../../runtime/load.ts';
@@ -11,7 +12,7 @@ import { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import { checkDiagonal, type DenseSettings, invertGram, rowsOfInverse } from './denseItemRows.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
-import { type L3aeOptions, l3aeSettings } from './l3ae.ts';
+import { L3AE_OPTIONS, type L3aeOptions, l3aeSettings } from './l3aeOptions.ts';
 import { TextPrior } from './textPrior.ts';
 
 /** With more changes than this share of the items a new inverse takes less. */
@@ -52,7 +53,11 @@ export class DenseSession {
     embeddings: Embeddings | null,
     options: Omit<L3aeOptions, 'form' | 'candidates' | 'steps'> = {},
   ): Promise<DenseSession> {
-    const settings = l3aeSettings({ ...options, form: 'dense' }, train.numItems, embeddings !== null);
+    const settings = l3aeSettings(
+      resolveOptions(L3AE_OPTIONS, { ...options, form: 'dense' }, 'l3ae'),
+      train.numItems,
+      embeddings !== null,
+    );
     const state = await trainedState(train, settings, options);
     return new DenseSession(state, embeddings, options);
   }
@@ -119,7 +124,11 @@ export class DenseSession {
   }
 
   #settings({ numItems }: Interactions) {
-    return l3aeSettings({ ...this.#options, form: 'dense' }, numItems, this.#embeddings !== null);
+    return l3aeSettings(
+      resolveOptions(L3AE_OPTIONS, { ...this.#options, form: 'dense' }, 'l3ae'),
+      numItems,
+      this.#embeddings !== null,
+    );
   }
 
   async #prior(turns: Turns): Promise<TextPrior | null> {

@@ -2,101 +2,25 @@ import { checkIsInteractions } from '../../data/argumentKinds.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { combineEmbeddings } from '../../embed/combine.ts';
 import { alignEmbeddings, checkIsEmbeddings, type Embeddings } from '../../embed/embeddings.ts';
-import { boolean, integer, number, oneOf } from '../../options/builders.ts';
-import type { DescriptorsOf, Resolved } from '../../options/descriptor.ts';
-import { progressOption, SIGNAL } from '../../options/kinds.ts';
+import { OptionError, shown } from '../../errors.ts';
+import type { Resolved } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
-import { load, type Runtime } from '../../runtime/load.ts';
-import { RUNTIME } from '../../runtime/option.ts';
+import type { SparseRows } from '../../rank/sparseRows.ts';
+import { load } from '../../runtime/load.ts';
 import { Turns } from '../../runtime/turns.ts';
-import { defaultEntries, ENTRIES, rowBudgets, rowsFromColumns } from './cutRows.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
+import { rowBudgets, rowsFromColumns } from './cutRows.ts';
 import { denseItemRows } from './denseItemRows.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 import { weightedCsr } from './gram.ts';
 import { ItemSystems } from './itemSystems.ts';
-import { type NeighbourLists, textNeighbours } from './textNeighbours.ts';
+import { L3AE_OPTIONS, type L3aeOptions, type L3aeSettings, l3aeSettings } from './l3aeOptions.ts';
+import { textNeighbours } from './textNeighbours.ts';
 import { TextPrior } from './textPrior.ts';
 
-/** Above so many items sources by text are found by approximate search. */
-const LARGE_CATALOGUE = 50_000;
-/** Below so many items the penalty on popularity does not help. */
-const SMALL_CATALOGUE = 2_000;
-
-/** How far the computation is. */
-export interface ClosedFormProgress {
-  /** Items whose weights are known. */
-  readonly done: number;
-  readonly total: number;
-}
-
-/** Options of `l3ae`. */
-export interface L3aeOptions {
-  /** λ > 0: on the diagonal of XᵀX. Default 100. */
-  readonly regularization?: number;
-  /** f ≥ 0: the share of λ that draws weights to those of the text, λ_E = f λ; above 1 means λ_X < 0. Default 1. */
-  readonly textShare?: number;
-  /** λ_F > 0: on the diagonal of FᵀF, the vectors' second moments. Default 10. */
-  readonly textRegularization?: number;
-  /** p ≥ 0: λ grows with an item's interactions, λ + p G_ii. Default 0.5; 0 below 2,000 items; 1 without vectors. */
-  readonly popularityPenalty?: number;
-  /**
-   * `sparse`: one small system an item, linear in their number. `dense`: over all items at once, for catalogues of up to
-   * about 5,000 items; reads neither candidates nor steps. Default `sparse`.
-   */
-  readonly form?: 'sparse' | 'dense';
-  /** m: items that may predict another one. Default 100. */
-  readonly candidates?: number;
-  /**
-   * How sources are found by text: `exact`, each item compared with all, or `approximate`, with those of near clusters, which
-   * then are half of its sources. Default `exact` up to 50,000 items.
-   */
-  readonly textSearch?: 'exact' | 'approximate';
-  /** Steps of conjugate gradients. Default 4. */
-  readonly steps?: number;
-  /** Weights below 0 are kept. Default false: dropping them loses nothing. */
-  readonly negative?: boolean;
-  /** Entries of a row that are kept, on average. Default 20 below 5,000 items, 32 below 20,000, 50 above. */
-  readonly entries?: number;
-  readonly runtime?: Runtime;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: ClosedFormProgress) => void;
-}
-
-/** Every option of `l3ae`. */
-export const L3AE_OPTIONS = {
-  regularization: number({ about: 'λ, on the diagonal of XᵀX', above: 0, default: 100 }),
-  textShare: number({ about: 'share of λ that draws weights to those of the text', min: 0, default: 1 }),
-  textRegularization: number({ about: 'λ of the vectors', above: 0, default: 10 }),
-  popularityPenalty: number({
-    about: 'how much λ grows with an item’s interactions',
-    min: 0,
-    defaultText: '0.5; 0 below 2,000 items; 1 without vectors',
-  }),
-  form: oneOf(['sparse', 'dense'], { about: 'one system an item, or one for all', default: 'sparse' }),
-  candidates: integer({
-    about: 'items that may predict another one',
-    min: 1,
-    default: 100,
-    readBy: { form: ['sparse'] },
-  }),
-  textSearch: oneOf(['exact', 'approximate'], {
-    about: 'whether each item is compared with all others by text, or with those of near clusters',
-    defaultText: 'exact up to 50,000 items',
-    readBy: { form: ['sparse'] },
-  }),
-  steps: integer({
-    about: 'steps of conjugate gradients',
-    min: 1,
-    default: 4,
-    readBy: { form: ['sparse'] },
-  }),
-  negative: boolean({ about: 'whether weights below 0 are kept', default: false }),
-  entries: ENTRIES,
-  runtime: RUNTIME,
-  signal: SIGNAL,
-  onProgress: progressOption<ClosedFormProgress>(),
-} satisfies DescriptorsOf<L3aeOptions>;
+/** Weights of all sources that are held at a time, in bytes. */
+const HELD_BYTES = 2 ** 29;
 
 /**
  * L3AE in sparse rows: EASE's linear autoencoder whose weights are drawn to what the items' texts say. The full model is
@@ -123,8 +47,11 @@ export async function l3ae(
 }
 
 /**
- * As `l3ae`, several models at once: what does not depend on their settings is computed once. They share
- * textRegularization, textSearch, runtime, signal and onProgress, which are those of the first.
+ * As `l3ae`, several models at once: what does not depend on their settings is computed once.
+ *
+ * @param options of each model; textRegularization and textSearch must be the same for all, and runtime, signal and
+ *   onProgress are those of the first
+ * @throws {OptionError} also when they are not the same
  */
 export async function l3aeModels(
   train: Interactions,
@@ -134,68 +61,87 @@ export async function l3aeModels(
   checkIsInteractions(train, 'l3ae');
   if (embeddings !== null) checkIsEmbeddings(embeddings, 'l3ae');
   const resolved = options.map((given) => resolveOptions(L3AE_OPTIONS, given, 'l3ae'));
+  for (const name of ['textRegularization', 'textSearch'] as const) checkShared(name, resolved);
   const { textRegularization, runtime = await load(), signal, onProgress } = resolved[0];
   const turns = new Turns(signal);
   const workspace = runtime.open();
   try {
-    const prior = embeddings && (await priorOf(embeddings, train.itemIds));
-    const withText = embeddings !== null;
-    const settings = resolved.map((given) => settingsOf(given, train.numItems, withText));
-    const sparse = settings.filter(({ form }) => form === 'sparse');
-    const systems =
-      sparse.length > 0
-        ? new ItemSystems(workspace, train, prior, await neighboursOf(sparse[0], prior))
-        : null;
+    const prior = embeddings && (await priorOf(workspace, embeddings, train, textRegularization, turns));
+    const settings = resolved.map((given) => l3aeSettings(given, train.numItems, embeddings !== null));
     const progress = (done: number, total: number) => onProgress?.({ done, total });
-    const columns = (await systems?.columns(sparse, turns, progress)) ?? [];
+    const sparse = settings.filter(({ form }) => form === 'sparse');
+    const rows = sparse.length > 0 ? await sparseRows(workspace, train, prior, sparse, turns, progress) : [];
     const scorers: RowScorer[] = [];
     for (const setting of settings) {
-      const { form, entries } = setting;
-      const rows =
-        form === 'sparse'
-          ? await rowsFromColumns(columns.shift()!, rowBudgets(systems!.squares, entries), turns)
+      const found =
+        setting.form === 'sparse'
+          ? rows.shift()!
           : await denseItemRows(workspace, weightedCsr(train), prior, setting, turns);
-      scorers.push(new RowScorer('l3ae', rows));
+      scorers.push(new RowScorer('l3ae', found));
     }
     return scorers;
   } finally {
     workspace.close();
   }
-
-  async function neighboursOf(
-    { textSearch, candidates }: ReturnType<typeof settingsOf>,
-    prior: TextPrior | null,
-  ): Promise<NeighbourLists | null> {
-    if (prior === null || textSearch === 'exact') return null;
-    const { targets, mapped } = prior;
-    return textNeighbours(workspace, targets, mapped, train.numItems, Math.ceil(candidates / 2), turns);
-  }
-
-  async function priorOf(given: Embeddings, itemIds: readonly string[]): Promise<TextPrior> {
-    const prepared = combineEmbeddings([{ embeddings: given }], itemIds);
-    const { vectors } = alignEmbeddings(prepared, itemIds);
-    return TextPrior.of(workspace, vectors, prepared.width, textRegularization, turns);
-  }
 }
 
-/** What the options mean for a catalogue. @throws {OptionError} on one that is unknown or out of range */
-export function l3aeSettings(options: L3aeOptions, numItems: number, withText: boolean) {
-  return settingsOf(resolveOptions(L3AE_OPTIONS, options, 'l3ae'), numItems, withText);
+/** @throws {OptionError} unless an option is the same for all models */
+function checkShared(
+  name: 'textRegularization' | 'textSearch',
+  resolved: readonly Resolved<typeof L3AE_OPTIONS>[],
+): void {
+  const other = resolved.find((given) => given[name] !== resolved[0][name]);
+  if (!other) return;
+  const problem = `expected one ${name} for all models, received ${shown(resolved[0][name])} and ${shown(other[name])}`;
+  throw new OptionError('l3ae', problem, 'Train those with another one apart', name);
 }
 
-function settingsOf(given: Resolved<typeof L3AE_OPTIONS>, numItems: number, withText: boolean) {
-  const { form, regularization, textShare, candidates = 1, steps = 1, negative } = given;
-  return {
-    form,
-    regularization,
-    textWeight: withText ? textShare * regularization : 0,
-    popularityPenalty: given.popularityPenalty ?? (!withText ? 1 : numItems < SMALL_CATALOGUE ? 0 : 0.5),
-    candidates,
-    steps,
-    textSearch: given.textSearch ?? (numItems > LARGE_CATALOGUE ? 'approximate' : 'exact'),
-    negative,
-    entries: given.entries ?? defaultEntries(numItems),
-  };
+async function priorOf(
+  workspace: Workspace,
+  embeddings: Embeddings,
+  { itemIds }: Interactions,
+  textRegularization: number,
+  turns: Turns,
+): Promise<TextPrior> {
+  const prepared = combineEmbeddings([{ embeddings }], itemIds);
+  const { vectors } = alignEmbeddings(prepared, itemIds);
+  return TextPrior.of(workspace, vectors, prepared.width, textRegularization, turns);
+}
+
+/** The rows of each of several models, so many of them at a time as fit in `HELD_BYTES` before rows are cut. */
+async function sparseRows(
+  workspace: Workspace,
+  train: Interactions,
+  prior: TextPrior | null,
+  settings: readonly L3aeSettings[],
+  turns: Turns,
+  onProgress: (done: number, total: number) => void,
+): Promise<SparseRows[]> {
+  const { numItems } = train;
+  const [{ textSearch, candidates }] = settings;
+  const neighbours =
+    prior && textSearch === 'approximate'
+      ? await textNeighbours(
+          workspace,
+          prior.targets,
+          prior.mapped,
+          numItems,
+          Math.ceil(candidates / 2),
+          turns,
+        )
+      : null;
+  const systems = new ItemSystems(workspace, train, prior, neighbours);
+  const most = Math.max(...settings.map((setting) => Math.min(setting.candidates, numItems)));
+  const together = Math.max(1, Math.floor(HELD_BYTES / (8 * most * numItems)));
+  const rows: SparseRows[] = [];
+  for (let first = 0; first < settings.length; first += together) {
+    const some = settings.slice(first, first + together);
+    const progress = (done: number) =>
+      onProgress(first * numItems + done * some.length, settings.length * numItems);
+    for (const [n, columns] of (await systems.columns(some, turns, progress)).entries())
+      rows.push(await rowsFromColumns(columns, rowBudgets(systems.squares, some[n].entries), turns));
+  }
+  return rows;
 }
 
 export const l3aeModel: ClosedModelDescriptor<'l3ae'> = {

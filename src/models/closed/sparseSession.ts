@@ -1,12 +1,13 @@
 import type { Csr } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
+import { resolveOptions } from '../../options/resolve.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
 import { load } from '../../runtime/load.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { type ItemColumns, rowBudgets, rowsFromColumns } from './cutRows.ts';
 import { weightedCsr } from './gram.ts';
 import { ItemSystems } from './itemSystems.ts';
-import { type L3aeOptions, l3aeSettings } from './l3ae.ts';
+import { L3AE_OPTIONS, type L3aeOptions, l3aeSettings } from './l3aeOptions.ts';
 
 /** A solved model: its interactions, and all weights before rows are cut. */
 interface State {
@@ -48,7 +49,11 @@ export class SparseSession {
   /** The model of the present interactions. */
   async scorer(): Promise<RowScorer> {
     const { columns, squares } = this.#state;
-    const { entries } = l3aeSettings(this.#options, columns.numItems, false);
+    const { entries } = l3aeSettings(
+      resolveOptions(L3AE_OPTIONS, this.#options, 'l3ae'),
+      columns.numItems,
+      false,
+    );
     const turns = new Turns(this.#options.signal);
     return new RowScorer('l3ae', await rowsFromColumns(columns, rowBudgets(squares, entries), turns));
   }
@@ -56,7 +61,9 @@ export class SparseSession {
   /** Marks the items whose systems may be others than before, by fours; null when all may be. */
   #reached(next: Interactions): Uint8Array | null {
     const { train, byUser } = this.#state;
-    const [before, after] = [train, next].map(({ numItems }) => l3aeSettings(this.#options, numItems, false));
+    const [before, after] = [train, next].map(({ numItems }) =>
+      l3aeSettings(resolveOptions(L3AE_OPTIONS, this.#options, 'l3ae'), numItems, false),
+    );
     const samePlaces = train.itemIds.every((id, item) => next.itemIds[item] === id);
     const wholeCatalogue = train.numItems - 1 <= after.candidates;
     if (!samePlaces || wholeCatalogue || before.popularityPenalty !== after.popularityPenalty) return null;
@@ -109,7 +116,7 @@ async function solved(
   known: State | null,
   only: Uint8Array | null,
 ): Promise<State> {
-  const settings = l3aeSettings(options, train.numItems, false);
+  const settings = l3aeSettings(resolveOptions(L3AE_OPTIONS, options, 'l3ae'), train.numItems, false);
   const workspace = (options.runtime ?? (await load())).open();
   try {
     const systems = new ItemSystems(workspace, train, null);

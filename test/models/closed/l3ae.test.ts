@@ -6,7 +6,8 @@ import { combineEmbeddings } from '../../../src/embed/combine.ts';
 import { Embeddings } from '../../../src/embed/embeddings.ts';
 import { BudgetError, DataError, OptionError } from '../../../src/errors.ts';
 import { ease } from '../../../src/models/closed/ease.ts';
-import { type L3aeOptions, l3ae, l3aeModels } from '../../../src/models/closed/l3ae.ts';
+import { l3ae, l3aeModels } from '../../../src/models/closed/l3ae.ts';
+import type { L3aeOptions } from '../../../src/models/closed/l3aeOptions.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { loadThreads } from '../../../src/runtime/loadThreads.ts';
 import { randomValues } from '../../kernels/harness.ts';
@@ -197,6 +198,8 @@ describe('l3ae', () => {
     );
     await expect(l3ae(train, null, { textRegularization: 0 })).rejects.toThrow(OptionError);
     await expect(l3ae(train, null, { form: 'dense', candidates: 5 })).rejects.toThrow('nothing reads it');
+    const two = l3aeModels(train, embeddings, [{ textRegularization: 2 }, {}]);
+    await expect(two).rejects.toThrow('one textRegularization for all models, received 2 and 10');
     await expect(l3ae(train, null, { lambda: 5 } as never)).rejects.toThrow(OptionError);
     const vectors = new Float32Array(numItems * 3).fill(1);
     const equal = new Embeddings({ ids: train.itemIds, width: 3, vectors, source: 'test' });
