@@ -1,24 +1,16 @@
 import type { Command } from 'commander';
-import { shown } from '../../errors.ts';
+import { DataError, OptionError, shown } from '../../errors.ts';
 import { readBytes } from '../../node/files.ts';
-import {
-  DataError,
-  type ModelData,
-  OptionError,
-  type Recommendation,
-  Recommender,
-  type RecommendOptions,
-} from '../../serve.ts';
+// Not from the entry, whose HTTP handler would be loaded with it.
+import { Recommender } from '../../serve/recommender.ts';
+import type { ModelData, Recommendation, RecommendOptions } from '../../serve.ts';
 import { integer, text } from '../args/arguments.ts';
 import { add, addOutputOptions } from '../args/command.ts';
 import type { OutputArguments } from '../args/commandArguments.ts';
 import { addIdList, idsOf } from '../args/idLists.ts';
 import { print, printJson } from '../output.ts';
-import { checkOutputs } from '../outputFile.ts';
 import { printableLine } from '../printable.ts';
-import { progressTo } from '../progress.ts';
 import { ROW_ENDINGS, RowsFile, rowEnding } from '../rowsFile.ts';
-import { tableText } from '../tables.ts';
 import { VERSION } from '../version.ts';
 
 interface FilterArguments extends OutputArguments {
@@ -103,6 +95,7 @@ async function recommend(path: string, args: RecommendArguments): Promise<void> 
   }
   if (out !== undefined) {
     rowEnding('--out', out);
+    const { checkOutputs } = await import('../outputFile.ts');
     await checkOutputs({ '--out': out }, { files: { '<model>': path } });
   }
   const recommender = await Recommender.open(await readBytes(path), path);
@@ -112,11 +105,10 @@ async function recommend(path: string, args: RecommendArguments): Promise<void> 
     return;
   }
   if (user !== undefined) {
-    show('recommend', { user }, k, recommender.recommend(user, options), json ?? false);
-    return;
+    return show('recommend', { user }, k, recommender.recommend(user, options), json ?? false);
   }
   const items = await knownIds(recommender.model, '--history', history!);
-  show('recommend', { history: items }, k, recommender.recommendFor(items, options), json ?? false);
+  return show('recommend', { history: items }, k, recommender.recommendFor(items, options), json ?? false);
 }
 
 /** Recommendations of many users in one file, with progress. */
@@ -133,6 +125,7 @@ async function writeAll(
   noteUnknown('--users', unknown);
   const columns = ['user', 'rank', 'item', 'score', ...(itemTitles ? ['title'] : [])];
   const file = new RowsFile(columns, rowEnding('--out', out));
+  const { progressTo } = await import('../progress.ts');
   const progress = progressTo(process.stderr, quiet ?? false);
   let done = 0;
   let rows = 0;
@@ -158,7 +151,7 @@ async function writeAll(
 async function similar(path: string, item: string, args: FilterArguments): Promise<void> {
   const recommender = await Recommender.open(await readBytes(path), path);
   const filters = await filtersOf(recommender, args);
-  show(
+  return show(
     'similar',
     { item },
     args.top,
@@ -202,18 +195,19 @@ function examples({ itemIds }: ModelData): string {
   return itemIds.slice(0, 3).map(printableLine).join(', ');
 }
 
-function show(
+async function show(
   command: string,
   asked: object,
   k: number,
   found: readonly Recommendation[],
   json: boolean,
-): void {
+): Promise<void> {
   if (json) {
     const items = found.map((item, n) => ({ rank: n + 1, ...item }));
     printJson({ command, version: VERSION, ...asked, k, items });
     return;
   }
+  const { tableText } = await import('../tables.ts');
   const rows = found.map(({ id, title, score }, n) => [`${n + 1}`, id, title ?? '', score.toFixed(4)]);
   const titled = found.some(({ title }) => title);
   if (titled) print(tableText(['', 'item', 'title', 'score'], rows, 3));
