@@ -135,7 +135,7 @@ describe.skipIf(!sharedData)('lexicalEmbeddings of amazon-office', () => {
     for (const [at, value] of one.embeddings.vectors.entries()) squares[at % 256] += value * value;
     for (let k = 1; k < 256; k++) expect(squares[k]).toBeLessThanOrEqual(squares[k - 1] * (1 + 1e-5));
     // 1283.5 is the squared norm that the best 256 columns keep, by 40 power iterations.
-    expect(squares.reduce((sum, value) => sum + value, 0) / 1283.5).toBeGreaterThan(0.996);
+    expect(squares.reduce((sum, value) => sum + value, 0) / 1283.5).toBeGreaterThan(0.993);
   });
 
   test('puts ink cartridges next to ink cartridges', async () => {
