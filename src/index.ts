@@ -127,6 +127,7 @@ export {
   shown,
   UnsupportedError,
 } from './errors.ts';
+export { BEYOND_METRICS, type BeyondMetricName } from './evaluate/beyondAccuracy.ts';
 export {
   CUTOFFS,
   type EvaluateOptions,

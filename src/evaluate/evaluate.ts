@@ -1,11 +1,11 @@
 import { checkAreTables } from '../data/argumentKinds.ts';
-import { type Csr, interactionsToCsr } from '../data/csr.ts';
+import { interactionsToCsr } from '../data/csr.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
-import { integer, listOf, oneOf } from '../options/builders.ts';
+import { boolean, integer, listOf, oneOf } from '../options/builders.ts';
 import type { DescriptorsOf, Resolved } from '../options/descriptor.ts';
 import { SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
@@ -17,7 +17,9 @@ import { load, type Runtime } from '../runtime/load.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import { Turns } from '../runtime/turns.ts';
 import { tableBytes } from '../runtime/workspace.ts';
+import { BeyondAccuracy } from './beyondAccuracy.ts';
 import { MetricsAccumulator, type MetricsResult } from './metrics.ts';
+import { type RankingTask, rankingTask, rowOf } from './rankingTask.ts';
 
 /**
  * `standard`: items the user has already are left out of the ranking (training items at validation, training and
@@ -46,6 +48,13 @@ export interface EvaluateOptions {
   readonly protocol?: Protocol;
   /** Cut-offs. Default 10, 20, 50. */
   readonly ks?: readonly number[];
+  /**
+   * What `standard` leaves out of a user's ranking. `liked`: training items, and validation items at test, as published
+   * numbers do. `had`: what the user met and did not like as well (`Split.had`), as serving does. Default `liked`.
+   */
+  readonly seen?: 'liked' | 'had';
+  /** Whether coverage, novelty and diversity are measured, too. Default false. */
+  readonly beyond?: boolean;
   readonly runtime?: Runtime;
   /** Checked now and then while users are ranked. */
   readonly signal?: AbortSignal;
@@ -69,17 +78,15 @@ export const EVALUATE_OPTIONS = {
     min: 1,
     default: CUTOFFS,
   }),
+  seen: oneOf(['liked', 'had'], {
+    about: 'what standard leaves out of a ranking',
+    flag: '--seen <what>',
+    default: 'liked',
+  }),
+  beyond: boolean({ about: 'coverage, novelty and diversity', flag: '--beyond', default: false }),
   runtime: RUNTIME,
   signal: SIGNAL,
 } satisfies DescriptorsOf<EvaluateOptions>;
-
-/** What one evaluation looks for and leaves out. */
-export interface RankingTask {
-  /** users × items: the held-out items. */
-  readonly relevant: Csr;
-  /** users × items: items left out of the ranking. */
-  readonly masked: readonly Csr[];
-}
 
 /**
  * Ranks all items for every user with a held-out item and measures where the held-out items stand.
@@ -132,11 +139,12 @@ export async function evaluateScorer(
 async function rankAndMeasure(
   scorer: Scorer,
   split: Split,
-  { part, protocol, ks, signal }: Resolved<typeof EVALUATE_OPTIONS>,
+  { part, protocol, ks, seen, beyond, signal }: Resolved<typeof EVALUATE_OPTIONS>,
   runtime: Runtime,
   bytes: number,
 ): Promise<MetricsResult> {
-  const measured = new Measurement(rankingTask(split, part, protocol), ks);
+  const lists = beyond ? new BeyondAccuracy(split.train, ks) : null;
+  const measured = new Measurement(rankingTask(split, part, protocol, seen), ks, lists);
   const histories = interactionsToCsr(split.train);
   const workspace = runtime.open(bytes, 'evaluate');
   try {
@@ -158,15 +166,6 @@ async function rankAndMeasure(
   } finally {
     workspace.close();
   }
-}
-
-/** The held-out interactions to look for, and those that are left out of the ranking. */
-export function rankingTask(split: Split, part: 'valid' | 'test', protocol: Protocol): RankingTask {
-  const seen = part === 'valid' ? [split.train] : [split.train, split.valid];
-  return {
-    relevant: interactionsToCsr(split[part]),
-    masked: protocol === 'standard' ? seen.map(interactionsToCsr) : [],
-  };
 }
 
 /** Metrics of every user that has a relevant item; `query` gives a user's final row, length dim. */
@@ -206,8 +205,11 @@ class Measurement {
   readonly #maxK: number;
   readonly #task: RankingTask;
   readonly #accumulator: MetricsAccumulator;
+  readonly #lists: BeyondAccuracy | null;
 
-  constructor(task: RankingTask, ks: readonly number[]) {
+  /** @param lists where ranked lists go beside; null: nowhere */
+  constructor(task: RankingTask, ks: readonly number[], lists: BeyondAccuracy | null = null) {
+    this.#lists = lists;
     const { rows, rowPtr } = task.relevant;
     this.#accumulator = new MetricsAccumulator(rows, ks);
     this.#task = task;
@@ -240,7 +242,8 @@ class Measurement {
   }
 
   result(): MetricsResult {
-    return this.#accumulator.result();
+    const result = this.#accumulator.result();
+    return this.#lists ? { ...result, beyond: this.#lists.result() } : result;
   }
 
   /** @returns the users whose tie at the largest cut-off goes on beyond `depth` */
@@ -254,14 +257,13 @@ class Measurement {
       const last = scores[Math.min(this.#maxK, items.length) - 1];
       const length = items.length;
       if (length === depth && scores[length - 1] === last) open.push(user);
-      else this.#accumulator.add(user, items, rowOf(relevant, user), { scores });
+      else {
+        this.#accumulator.add(user, items, rowOf(relevant, user), { scores });
+        this.#lists?.add(user, items);
+      }
     });
     return open;
   }
-}
-
-function rowOf(csr: Csr, row: number): Int32Array {
-  return csr.colIdx.subarray(csr.rowPtr[row], csr.rowPtr[row + 1]);
 }
 
 function checkFactors(what: string, factors: Float32Array, rows: number, dim: number): void {

@@ -1,5 +1,6 @@
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { log2 } from '../runtime/log2.ts';
+import type { BeyondMetricName } from './beyondAccuracy.ts';
 
 /** The ranking metrics, in the order in which every result lists them. */
 export const METRICS = ['recall', 'ndcg', 'mrr', 'hit', 'precision', 'map'] as const;
@@ -18,6 +19,8 @@ export interface MetricsResult {
   readonly perUser: Readonly<Record<MetricName, Float64Array>>;
   /** For each metric, the mean of `perUser`, summed in user order. */
   readonly means: Readonly<Record<MetricName, number>>;
+  /** Coverage, novelty and diversity, where they were asked for. */
+  readonly beyond?: Readonly<Record<BeyondMetricName, number>>;
 }
 
 /**

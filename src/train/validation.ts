@@ -1,6 +1,7 @@
 import type { Split } from '../data/splits.ts';
-import { measure, type Protocol, rankingTask } from '../evaluate/evaluate.ts';
+import { measure, type Protocol } from '../evaluate/evaluate.ts';
 import type { MetricName } from '../evaluate/metrics.ts';
+import { rankingTask } from '../evaluate/rankingTask.ts';
 import { Ranker } from '../rank/ranker.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';

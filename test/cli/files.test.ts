@@ -149,3 +149,32 @@ describe('the splits of train', () => {
     expect(code).toBe(2);
   });
 });
+
+describe('evaluate', () => {
+  it('measures beyond accuracy, leaves out what was met, and writes the metrics of every user', () => {
+    const args = ['--interactions', 'ratings.csv', '--min-rating', '4', '--seeds', '1', '--init', 'xavier'];
+    const more = [
+      '--beyond',
+      '--seen',
+      'had',
+      '--per-user',
+      'users.csv',
+      '--epochs',
+      '1',
+      '--dim',
+      '4',
+      '--quiet',
+    ];
+    const { runs } = cli.json<{ runs: { metrics: Record<string, number> }[] }>('evaluate', ...args, ...more);
+    for (const name of ['coverage@10', 'novelty@10', 'diversity@10'])
+      expect(runs[0].metrics[name]).toBeGreaterThan(0);
+    const [names, ...rows] = new TextDecoder().decode(cli.read('users.csv')).trim().split('\n');
+    expect(names).toMatch(/^protocol,init,seed,user,recall@10,/);
+    const at = names.split(',').indexOf('ndcg@10');
+    const mean = rows.reduce((sum, row) => sum + Number(row.split(',')[at]), 0) / rows.length;
+    expect(mean).toBeCloseTo(runs[0].metrics['ndcg@10'], 10);
+    expect(cli.run('evaluate', ...args, ...more, '--results', 'r.json').stderr).toMatch(
+      /--seen: expected no --results/,
+    );
+  });
+});

@@ -8,6 +8,7 @@ import type {
   Protocol,
 } from '../../index.ts';
 import type { BaselineName } from '../../recipe/baselines.ts';
+import type { MeasureArguments } from '../study/measures.ts';
 import type { InitName } from './initNames.ts';
 
 /** What is read and how it is split. */
@@ -83,6 +84,7 @@ export interface EvaluateArguments
   extends DataArguments,
     EmbeddingArguments,
     TrainingArguments,
+    MeasureArguments,
     OutputArguments {
   readonly init?: InitName[];
   readonly baselines?: BaselineName[];

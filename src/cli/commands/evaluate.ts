@@ -30,6 +30,7 @@ import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { trainingProgress } from '../progress.ts';
 import { openSession, openSplit, type Session } from '../session.ts';
+import { addMeasureOptions, checkMeasures, PerUserFile } from '../study/measures.ts';
 import { openResults, type Results, type RunRecord } from '../study/results.ts';
 import { studyTable, summarize } from '../study/summary.ts';
 import { VERSION } from '../version.ts';
@@ -74,6 +75,7 @@ export function addEvaluate(program: Command): void {
     listOf('--ks', integer('--ks', 1)),
   );
   addOutputOptions(command);
+  addMeasureOptions(command);
   add(command, '--results <file>', 'keep finished runs here, and go on from them', text('--results'));
   command.addHelpText('after', HELP);
   command.action(() => interruptible((signal) => evaluate(command.opts<EvaluateArguments>(), signal)));
@@ -87,10 +89,13 @@ async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<v
   checkEmbeddingArguments(args, needsVectors);
   checkReadBySome(inits, trainingOptions(args));
   for (const init of inits) checkTrainOptions(init, optionsOf(args, init, args.seeds[0], args.protocol[0]));
-  await checkOutputs({ '--results': args.results }, inputsOf(args));
+  checkMeasures(args, args);
+  await checkOutputs({ '--results': args.results, '--per-user': args.perUser }, inputsOf(args));
   const results = await openResults(args.results);
   const session = await openSession(args, needsVectors, signal);
-  const runs = await runAll(args, inits, session, results, signal);
+  const perUser = args.perUser === undefined ? null : new PerUserFile(args.perUser);
+  const runs = await runAll(args, inits, session, results, perUser, signal);
+  await perUser?.write();
   const { dataset, items } = session;
   const ks = args.ks ?? [10];
   const summary = args.protocol.map((protocol) => summarize(runs, protocol, [...inits, ...baselines]));
@@ -119,6 +124,7 @@ interface StudyRun {
   /** Shared by all runs of the seed. */
   readonly data: TrainingData;
   readonly label: string;
+  readonly perUser: PerUserFile | null;
 }
 
 /** All runs, seed by seed. @throws {Interrupted} on Ctrl-C, saying how to go on */
@@ -127,6 +133,7 @@ async function runAll(
   inits: readonly InitName[],
   session: Session,
   results: Results,
+  perUser: PerUserFile | null,
   signal: AbortSignal,
 ): Promise<RunRecord[]> {
   const runs: RunRecord[] = [];
@@ -140,7 +147,7 @@ async function runAll(
       for (const protocol of args.protocol) {
         for (const name of [...inits, ...baselines]) {
           const label = `[${runs.length + 1}/${total}] ${protocol}, seed ${seed}, ${name}:`;
-          const run = { seed, protocol, data, label };
+          const run = { seed, protocol, data, label, perUser };
           signal.throwIfAborted();
           runs.push(
             isBaseline(name)
@@ -175,7 +182,7 @@ async function checkInits(
 async function oneRun(
   args: EvaluateArguments,
   init: InitName,
-  { seed, protocol, data, label }: StudyRun,
+  { seed, protocol, data, label, perUser }: StudyRun,
   { runtime, progress }: Session,
   results: Results,
   signal: AbortSignal,
@@ -191,13 +198,14 @@ async function oneRun(
   const started = performance.now();
   const onProgress = trainingProgress(progress, label);
   const trained = await prepared.run({ signal, onProgress }).finally(progress.end);
-  const test = await trained.evaluate({ ks });
+  const test = await trained.evaluate({ ks, seen: args.seen, beyond: args.beyond });
+  perUser?.add({ protocol, init, seed }, data, test);
   const { result, initialization } = trained;
   const record: RunRecord = {
     ...{ protocol, init, seed, bestEpoch: result.bestEpoch },
     epochs: result.history.length,
     valid: result.bestMetric,
-    metrics: { ...test.means },
+    metrics: { ...test.means, ...test.beyond },
     itemsWithoutVector: initialization.itemsWithoutEmbedding.length,
   };
   await results.add(record, prepared.settings, ks);

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { type MetricsResult, OptionError, type TrainingData } from '../../index.ts';
+import { oneOf, text } from '../args/arguments.ts';
+import { add } from '../args/command.ts';
+import { RowsFile, rowEnding } from '../rowsFile.ts';
+
+/** What `evaluate` measures beside its metrics. */
+export interface MeasureArguments {
+  readonly seen?: 'liked' | 'had';
+  readonly beyond?: boolean;
+  readonly perUser?: string;
+}
+
+/** Options of `MeasureArguments`. */
+export function addMeasureOptions(command: Command): void {
+  const seen = 'what standard leaves out of rankings: liked (default) | had (all that was met)';
+  add(command, '--seen <what>', seen, oneOf('--seen', ['liked', 'had'] as const));
+  command.option('--beyond', 'coverage, novelty and diversity in the JSON, too');
+  add(
+    command,
+    '--per-user <file>',
+    'metrics of every user: .csv, .tsv, .jsonl or .parquet',
+    text('--per-user'),
+  );
+}
+
+/** @throws {OptionError} beside stored runs and baselines, which have none of it */
+export function checkMeasures(
+  { seen, beyond, perUser }: MeasureArguments,
+  others: { readonly results?: string; readonly baselines?: readonly string[] },
+): void {
+  const given = Object.entries({ '--seen': seen, '--beyond': beyond, '--per-user': perUser });
+  const flag = given.find(([, value]) => value !== undefined)?.[0];
+  if (perUser !== undefined) rowEnding('--per-user', perUser);
+  const other =
+    others.results !== undefined ? '--results' : others.baselines?.length ? '--baselines' : undefined;
+  if (flag === undefined || other === undefined) return;
+  throw new OptionError(flag, `expected no ${other} beside it, received both`, 'Leave one of them out');
+}
+
+/** The metrics of every user of every run, a row each. */
+export class PerUserFile {
+  readonly #path: string;
+  #file: RowsFile | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  add(run: { protocol: string; init: string; seed: number }, data: TrainingData, test: MetricsResult): void {
+    const names = Object.keys(test.perUser) as (keyof MetricsResult['perUser'])[];
+    const columns = ['protocol', 'init', 'seed', 'user', ...names];
+    this.#file ??= new RowsFile(columns, rowEnding('--per-user', this.#path));
+    const { userIds } = data.split.train;
+    for (const [n, user] of test.users.entries()) {
+      const values = names.map((name) => test.perUser[name][n]);
+      this.#file.add([run.protocol, run.init, run.seed, userIds[user], ...values]);
+    }
+  }
+
+  async write(): Promise<void> {
+    await this.#file?.write(this.#path);
+  }
+}
