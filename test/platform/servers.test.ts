@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it } from 'vitest';
 import { output } from './child.ts';
 import { expectReference } from './scenarioResult.ts';
@@ -18,6 +19,14 @@ function node(path: string, version: RegExp): void {
 
   it('gives them with two threads', async () => {
     expectReference(await output(path, ['main.mjs', '2'], { cwd }), 2);
+  });
+
+  it('runs the command line on a model of an earlier version', async () => {
+    const model = fileURLToPath(new URL('../fixtures/v1/model.safetensors', import.meta.url));
+    const args = [join(cwd, 'node_modules/llminit/dist/cli.js'), 'recommend', model];
+    const { items } = JSON.parse(await output(path, [...args, '--user', 'u1', '-k', '2', '--json'], { cwd }));
+    expect(items.map(({ rank }: { rank: number }) => rank)).toEqual([1, 2]);
+    expect(await output(path, [...args, '--history', 'rye,kettle'], { cwd })).toContain('The ');
   });
 }
 
