@@ -56,6 +56,7 @@ export {
   type ShardMark,
   shardRange,
 } from './embed/shards.ts';
+export { embeddingsFromTable } from './embed/tableVectors.ts';
 export type {
   DownloadProgress,
   FeatureExtractor,

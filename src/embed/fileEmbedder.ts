@@ -8,13 +8,17 @@ import type { EmbedderSettings } from './settings.ts';
 /** Vectors in a file, looked up by id. */
 export const vectorsFile: EmbedderDescriptor = {
   name: 'file',
-  written: 'a file F.npy or F.safetensors',
+  written: 'a file F.npy, F.safetensors, F.jsonl, F.csv or F.parquet',
   settings: ['embeddingIds'],
   readsTexts: false,
   cacheable: false,
   weight: 0.5,
-  matches: (what) => /\.(npy|safetensors)$/i.test(what),
+  matches: (what) => /\.(npy|safetensors|((jsonl|ndjson|csv|tsv)(\.gz)?)|parquet)$/i.test(what),
   check(what, { embeddingIds }) {
+    if (embeddingIds !== undefined && !isNpy(what) && !isSafetensors(what)) {
+      const problem = 'expected no file of ids beside a table, which holds them, received one';
+      throw new OptionError(what, problem, 'Leave embeddingIds out', 'embeddingIds');
+    }
     if (embeddingIds !== undefined || !isNpy(what)) return;
     const problem = 'expected a file of ids beside a .npy file, which holds none, received none';
     throw new OptionError(what, problem, 'Name it in embeddingIds', 'embeddingIds');
@@ -63,6 +67,11 @@ async function readVectors(
   const ids = embeddingIds === undefined ? null : new TextDecoder().decode(await readFile(embeddingIds));
   const bytes = await readFile(path);
   if (isNpy(path)) return embeddingsFromNpy(bytes, ids!, { vectors: path, ids: embeddingIds! });
+  if (!isSafetensors(path)) {
+    // Apart, since readers of tables are larger than all the rest.
+    const { embeddingsFromTable } = await import('./tableVectors.ts');
+    return embeddingsFromTable(bytes, path);
+  }
   return embeddingsFromSafetensors(
     bytes,
     path,
@@ -72,4 +81,8 @@ async function readVectors(
 
 function isNpy(path: string): boolean {
   return /\.npy$/i.test(path);
+}
+
+function isSafetensors(path: string): boolean {
+  return /\.safetensors$/i.test(path);
 }

@@ -142,7 +142,7 @@ describe('train --init', () => {
       /expected model lightgcn, bpr-mf or sgl beside negatives, received sgcl\..* \(--negatives\)/,
     ],
     ['--embedder lexical,lexical', /expected each embedder once/],
-    ['--embedder lexical,words', /expected lexical, transformers, .*F\.safetensors, received "words"/],
+    ['--embedder lexical,words', /expected lexical, transformers, .*F\.parquet, received "words"/],
     ['--embedder-weights 1,2', /expected a weight for each of several embedders, received 2 for 1/],
     ['--embedder lexical,v.safetensors --embedder-weights 1,0', /expected numbers > 0 separated by commas/],
     ['--embedder a.npy,b.npy --embedding-ids i', /expected one \.npy file at most, received 2/],

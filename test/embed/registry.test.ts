@@ -45,6 +45,8 @@ test('every kind is told apart from the others by how it is written', () => {
     'http://[::1]:80',
     'F.NPY',
     'a/b.safetensors',
+    'v.jsonl.gz',
+    'v.parquet',
   ])
     expect(EMBEDDERS.filter((kind) => kind.matches(what))).toHaveLength(1);
 });
@@ -52,7 +54,7 @@ test('every kind is told apart from the others by how it is written', () => {
 test('a word that means no kind is refused with all that do', () => {
   expect(() => describeEmbedder('words', '--embedder')).toThrow(OptionError);
   expect(() => describeEmbedder('words', '--embedder')).toThrow(
-    '--embedder: expected lexical, transformers, https://host/v1, a file F.npy or F.safetensors, received "words"',
+    '--embedder: expected lexical, transformers, https://host/v1, a file F.npy, F.safetensors, F.jsonl, F.csv or F.parquet, received "words"',
   );
 });
 
