@@ -219,7 +219,9 @@ export {
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
+export type { Explanation, Share } from './serve/explain.ts';
 export type { ItemSet } from './serve/itemSet.ts';
+export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
 export type {
   AttributeColumn,
   Attributes,

@@ -15,11 +15,13 @@ export {
 export type { JsonValue } from './format/json.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
+export type { Explanation, Share } from './serve/explain.ts';
 export type { InteractionEvent } from './serve/http/events.ts';
 export { createHandler, type Handler, type HandlerOptions } from './serve/http/handler.ts';
 export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';
 export type { HttpMetrics } from './serve/http/metrics.ts';
 export type { ItemSet } from './serve/itemSet.ts';
+export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
 export type {
   AttributeColumn,
   Attributes,

@@ -148,10 +148,11 @@ export class ImageWriter {
 
 const TRUNCATED = 'The file is truncated; copy or create it again';
 
-/** Where the rows of the items begin among the data. */
+/** Where the rows of the items begin among the data; 0 where other tensors would not stand on words then. */
 function rowsBegin(entries: readonly TensorEntry[]): number {
   const named = (tensor: string) => entries.find(({ name }) => name === tensor)?.begin;
-  return named('item_factors') ?? named('item_codes') ?? 0;
+  const begin = named('item_factors') ?? named('item_codes') ?? 0;
+  return begin % 4 === 0 ? begin : 0;
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {

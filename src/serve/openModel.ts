@@ -3,7 +3,7 @@ import type { Runtime } from '../runtime/load.ts';
 import { Catalogue } from './catalogue.ts';
 import { ImageWriter } from './imageWriter.ts';
 import { readModel } from './modelFile/decode.ts';
-import type { FactorsPart, ModelParts } from './modelFile/parts.ts';
+import type { FactorsPart, ModelParts, TextPart } from './modelFile/parts.ts';
 import type { ImageTensor, ModelImage } from './modelImage.ts';
 import { codesOf, People } from './people.ts';
 import { FactorTable, type IndexChoice } from './scoring/factorTable.ts';
@@ -67,7 +67,8 @@ export function openModel(image: ModelImage, index: IndexChoice): OpenModel {
       parts.blend,
       () => catalogue.numItems,
     );
-    return { state: { name, memory, catalogue, people, scorer }, parts, image };
+    const text = parts.text && textTable(image, parts.text, catalogue.numItems);
+    return { state: { name, memory, catalogue, people, scorer, text }, parts, image };
   } catch (error) {
     image.memory.close();
     throw error;
@@ -86,4 +87,8 @@ function factorTable(
   const errors = itemCodes?.errors as ImageTensor<'F32'> | null | undefined;
   const codes = itemCodes && (errors || !table) ? codesOf(itemCodes, errors) : null;
   return new FactorTable(memory, new Segment(memory, 0, numItems, dim, table, codes), index);
+}
+
+function textTable({ memory }: ModelImage, part: TextPart, numItems: number): FactorTable {
+  return new FactorTable(memory, new Segment(memory, 0, numItems, part.width, null, codesOf(part)), 'auto');
 }

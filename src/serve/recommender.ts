@@ -1,6 +1,14 @@
 import { OptionError, shown } from '../errors.ts';
 import { load, type Runtime } from '../runtime/load.ts';
+import { type Explanation, explain } from './explain.ts';
 import { ItemSet } from './itemSet.ts';
+import {
+  applyChange,
+  type ItemUpdate,
+  type ModelChange,
+  type NewInteraction,
+  type NewItem,
+} from './living.ts';
 import type { ModelData } from './modelFile/data.ts';
 import { encodeModel } from './modelFile/encode.ts';
 import { bytesOf, imageOf, type OpenModel, openModel } from './openModel.ts';
@@ -179,6 +187,68 @@ export class Recommender {
       scores: Float32Array.from(order, (n) => scores[n]),
     };
     return recommendationsOf(described(state, ranked), basis, unknownItems);
+  }
+
+  /**
+   * What the score of an item for a person is made of: what each item that the person likes adds to it.
+   * @throws {DataError} when the model does not know the item, or nothing of the person
+   */
+  explain(person: string | History, itemId: string): Explanation {
+    const { state } = this.#open('explain');
+    return explain(state, this.#person('explain', person, {}), this.#items('explain', [itemId])[0]);
+  }
+
+  /**
+   * Places new items by the vectors of their texts: see `placeItem`. They can be recommended at once, marked `cold`.
+   * @param options `exposure`: how often they are shown, 1 (the default) for their fair share
+   * @throws {DataError} for ids that the model has or that are repeated, vectors that are not finite
+   * @throws {OptionError} for a model without text vectors, columns that it does not keep, values of another type
+   * @throws {ShapeError} for vectors of another width
+   */
+  addItems(items: readonly NewItem[], options: { readonly exposure?: number } = {}): void {
+    this.apply({ op: 'addItems', items, ...options });
+  }
+
+  /** New titles and attributes of items. @throws {DataError} for items that the model does not have */
+  updateItems(items: readonly ItemUpdate[]): void {
+    this.apply({ op: 'updateItems', items });
+  }
+
+  /** Takes items out, from what people have, too. @throws {DataError} for items that the model does not have */
+  removeItems(ids: readonly string[]): void {
+    this.apply({ op: 'removeItems', ids });
+  }
+
+  /** Keeps items out of all recommendations, or lets them in again. @throws {DataError} for items that it does not have */
+  hide(ids: readonly string[], hidden = true): void {
+    this.apply({ op: 'hideItems', ids, hidden });
+  }
+
+  /**
+   * Adds what people did; new people are known from then on. Each person's row becomes the mean of the final rows of what he or
+   * she likes, which ranks as well as the one of training.
+   * @throws {DataError} for items that the model does not have; nothing is added then
+   */
+  addInteractions(rows: readonly NewInteraction[]): void {
+    this.apply({ op: 'addInteractions', rows });
+  }
+
+  /**
+   * Forgets a person: id, row and items, in memory and in what `encode` gives. What training learned from everyone stays.
+   * @throws {DataError} when the model does not know the user
+   */
+  removeUser(user: string): void {
+    this.apply({ op: 'removeUser', user });
+  }
+
+  /**
+   * Makes a change, or on an error none of it. Changes are JSON: kept in a journal and applied in the same order to the same
+   * file, they give the same bytes of `encode`, snapshots in between or not.
+   */
+  apply(change: ModelChange): void {
+    const model = this.#open('apply');
+    this.#snapshot = null;
+    applyChange(model, change);
   }
 
   /** The bytes of a model file of what the model is at the moment. */

@@ -1,6 +1,7 @@
 import type { Catalogue } from './catalogue.ts';
 import type { ModelMemory } from './modelMemory.ts';
 import type { People } from './people.ts';
+import type { FactorTable } from './scoring/factorTable.ts';
 import type { ModelScorer } from './scoring/modelScorer.ts';
 
 /** What an open model is made of. */
@@ -11,4 +12,6 @@ export interface ServingState {
   readonly catalogue: Catalogue;
   readonly people: People;
   readonly scorer: ModelScorer;
+  /** Vectors of the items' texts, of length 1; null where the model has none. */
+  readonly text: FactorTable | null;
 }

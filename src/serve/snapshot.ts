@@ -1,5 +1,5 @@
 import type { SparseRows } from '../rank/sparseRows.ts';
-import type { Codes, FactorCodes, ModelData } from './modelFile/data.ts';
+import type { Codes, FactorCodes, ModelData, TextVectors } from './modelFile/data.ts';
 import type { OpenModel } from './openModel.ts';
 import type { CodedRow } from './scoring/segment.ts';
 
@@ -47,7 +47,7 @@ export function snapshotOf(model: OpenModel): ModelData {
     rows: () => (parts.rows ? rowsOf(model, items()) : null),
     itemScores: () => scorer.itemScores && Float32Array.from(kept(), (item) => scorer.itemScores![item] ?? 0),
     blend: () => parts.blend,
-    text: () => null,
+    text: () => textOf(model, items()),
   });
 }
 
@@ -81,6 +81,12 @@ function codesOf({ state, parts }: OpenModel, users: Renumbered, items: Renumber
     items: { codes: own.codes, scales: own.scales, errors: hasErrors ? own.errors : null },
     users: people && { codes: people.codes, scales: people.scales },
   };
+}
+
+function textOf({ state, parts }: OpenModel, { kept }: Renumbered): TextVectors | null {
+  if (!parts.text) return null;
+  const { codes, scales } = joined(kept.map((item) => state.text!.codedRow(item)));
+  return { encoder: parts.text.encoder, width: parts.text.width, items: { codes, scales } };
 }
 
 function joined(rows: readonly CodedRow[]): Codes & { readonly errors: Float32Array } {

@@ -1,7 +1,14 @@
+import { float32ToHalf, halfToFloat32 } from '../../format/half.ts';
 import { encodeQueries, type QueryCodes, queryCodes } from '../../kernels/codes.ts';
 import { scanCodes, scanRows, scoreCodes, scoreListed } from '../../kernels/scan.ts';
 import { clearTopK, sortTopK, type TopK } from '../../kernels/topk.ts';
-import type { ByteBuffer, F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
+import {
+  type ByteBuffer,
+  type F32Buffer,
+  HalfMatrix,
+  type I32Buffer,
+  type Matrix,
+} from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { ModelMemory } from '../modelMemory.ts';
 import { type CodedRow, Segment } from './segment.ts';
@@ -70,7 +77,9 @@ export class FactorTable {
     const last = this.#segments[this.#segments.length - 1];
     if (item === last.first + last.capacity) this.#addSegment(item);
     const segment = this.#segmentOf(item);
-    segment.setRow(item - segment.first, values);
+    // As a file of f16 will keep it.
+    const isHalf = this.#segments[0].rows instanceof HalfMatrix;
+    segment.setRow(item - segment.first, isHalf ? halfToFloat32(float32ToHalf(values)) : values);
   }
 
   /** The k best for one query. @param cosine the query has length 1 and scores are cosines */

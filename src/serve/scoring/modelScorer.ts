@@ -28,7 +28,7 @@ export class ModelScorer {
   readonly factors: FactorTable | null;
   readonly rows: RowTable | null;
   /** One score an item, whoever asks. */
-  readonly itemScores: Float32Array | null;
+  itemScores: Float32Array | null;
   readonly #memory: ModelMemory;
   readonly #shares: readonly BlendShare[];
   readonly #numItems: () => number;
@@ -46,6 +46,14 @@ export class ModelScorer {
     this.#numItems = numItems;
     const part = parts.factors ? 'factors' : parts.rows ? 'rows' : 'items';
     this.#shares = blend ?? [{ part, weight: 1, deviation: 1 }];
+  }
+
+  /** Gives an item behind the last a score of its own. */
+  setItemScore(item: number, score: number): void {
+    const grown = new Float32Array(item + 1);
+    grown.set(this.itemScores!);
+    grown[item] = score;
+    this.itemScores = grown;
   }
 
   /** What the scores are made of. */

@@ -145,7 +145,8 @@ export class Segment {
     encodeRows(workspace, workspace.matrixFrom(values, 1, this.dim, this.dim), own);
     codes.view.set(own.codes.view.subarray(0, this.dim), n * this.dim);
     scales.view[n] = own.scales.view[0];
-    errors.view[n] = own.errors.view[0];
+    // Codes that nothing bounds have no errors of their own.
+    if (errors !== scales) errors.view[n] = own.errors.view[0];
     workspace.release(mark);
   }
 

@@ -1,0 +1,260 @@
+import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
+import type { OpenModel } from './openModel.ts';
+import { foldIn } from './person.ts';
+import { placeItem } from './placement.ts';
+import type { ServingState } from './servingState.ts';
+import { type AttributeValue, typeOf } from './where/expression.ts';
+
+/** An item that comes after training. */
+export interface NewItem {
+  /** One that no item has. */
+  readonly id: string;
+  readonly title?: string;
+  /** The vector of its text, by the embedder that made those of the model (`model.text.encoder`). */
+  readonly vector?: ArrayLike<number>;
+  /** Values of columns that the model keeps; those left out are missing. */
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+/** What is new about an item: what is left out stays. */
+export interface ItemUpdate {
+  readonly id: string;
+  readonly title?: string;
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+/** Something a person did. */
+export interface NewInteraction {
+  readonly user: string;
+  readonly item: string;
+  /** Whether the person likes the item. Default true. */
+  readonly liked?: boolean;
+}
+
+/** One change, as JSON can keep it: the same changes in the same order give the same bytes of `encode`. */
+export type ModelChange =
+  | { readonly op: 'addItems'; readonly items: readonly NewItem[]; readonly exposure?: number }
+  | { readonly op: 'updateItems'; readonly items: readonly ItemUpdate[] }
+  | { readonly op: 'removeItems'; readonly ids: readonly string[] }
+  | { readonly op: 'hideItems'; readonly ids: readonly string[]; readonly hidden: boolean }
+  | { readonly op: 'addInteractions'; readonly rows: readonly NewInteraction[] }
+  | { readonly op: 'removeUser'; readonly user: string };
+
+/**
+ * Makes a change, or none of it.
+ * @throws {DataError} for items that are or are not in the model, ids that are repeated
+ * @throws {OptionError} for what is no change, columns that the model does not keep, values of another type
+ * @throws {ShapeError} for vectors of another width
+ */
+export function applyChange(model: OpenModel, change: ModelChange): void {
+  const { state } = model;
+  switch (change?.op) {
+    case 'addItems':
+      addItems(model, change.items, change.exposure ?? 1);
+      return;
+    case 'updateItems':
+      updateItems(state, change.items);
+      return;
+    case 'removeItems': {
+      const items = knownItems(state, change.ids, 'removeItems');
+      for (const item of new Set(items)) state.catalogue.remove(item);
+      return;
+    }
+    case 'hideItems': {
+      for (const item of knownItems(state, change.ids, 'hide'))
+        state.catalogue.setHidden(item, change.hidden);
+      return;
+    }
+    case 'addInteractions':
+      addInteractions(state, change.rows);
+      return;
+    case 'removeUser': {
+      const user = state.people.ids.find(change.user);
+      if (user >= 0) {
+        state.people.remove(user);
+        return;
+      }
+      throw new DataError(
+        'removeUser',
+        `expected a user of the model, received ${shown(change.user)}`,
+        'Pass a known id',
+      );
+    }
+    default:
+      throw new OptionError(
+        'apply',
+        `expected a change of the model, received ${shown(change)}`,
+        'Pass { op, … }',
+      );
+  }
+}
+
+function addItems(model: OpenModel, items: readonly NewItem[], exposure: number): void {
+  const { state, parts } = model;
+  const { catalogue, scorer } = state;
+  checkList(items, 'addItems');
+  if (!(exposure >= 0 && Number.isFinite(exposure)))
+    throw new OptionError(
+      'addItems',
+      `expected exposure to be a number ≥ 0, received ${shown(exposure)}`,
+      'Leave it out for 1',
+      'exposure',
+    );
+  const ids = new Set<string>();
+  const needsVector = scorer.factors !== null || scorer.rows !== null;
+  for (const { id, title, vector, attributes } of items) {
+    checkId(id, title, 'addItems');
+    if (ids.has(id) || catalogue.ids.find(id) >= 0)
+      throw new DataError(
+        'addItems',
+        `expected ids that no item has, received ${shown(id)}`,
+        'Use updateItems for it',
+      );
+    ids.add(id);
+    checkAttributes(state, attributes, 'addItems');
+    if (needsVector) checkVector(id, vector, parts.text?.width ?? null);
+  }
+  for (const { id, title, vector, attributes } of items) {
+    const item = catalogue.add(id);
+    if (title !== undefined) catalogue.setTitle(item, title);
+    if (attributes) catalogue.setAttributes(item, attributes);
+    if (needsVector) placeItem(state, item, Float32Array.from(vector!), exposure);
+    else {
+      if (state.text) state.text.setRow(item, new Float32Array(state.text.dim));
+      scorer.setItemScore(item, 0);
+    }
+  }
+}
+
+function updateItems(state: ServingState, items: readonly ItemUpdate[]): void {
+  checkList(items, 'updateItems');
+  const numbers = knownItems(
+    state,
+    items.map(({ id }) => id),
+    'updateItems',
+  );
+  for (const { id, title, attributes } of items) {
+    checkId(id, title, 'updateItems');
+    checkAttributes(state, attributes, 'updateItems');
+  }
+  for (const [n, { title, attributes }] of items.entries()) {
+    if (title !== undefined) state.catalogue.setTitle(numbers[n], title);
+    if (attributes) state.catalogue.setAttributes(numbers[n], attributes);
+  }
+}
+
+/** Each person's row becomes the mean of the rows of what he or she likes. */
+function addInteractions({ people, catalogue, scorer }: ServingState, rows: readonly NewInteraction[]): void {
+  checkList(rows, 'addInteractions');
+  const items = knownItems(
+    { catalogue },
+    rows.map(({ item }) => item),
+    'addInteractions',
+  );
+  for (const { user, liked = true } of rows) {
+    checkId(user, undefined, 'addInteractions');
+    if (typeof liked !== 'boolean')
+      throw new OptionError(
+        'addInteractions',
+        `expected liked to be true or false, received ${shown(liked)}`,
+        'Mend it',
+      );
+  }
+  const touched = new Map<string, Map<number, boolean>>();
+  for (const [n, { user, liked = true }] of rows.entries()) {
+    const own = touched.get(user) ?? new Map<number, boolean>();
+    own.set(items[n], liked);
+    touched.set(user, own);
+  }
+  for (const [id, added] of touched) {
+    const known = people.ids.find(id);
+    const user = known < 0 ? people.ids.add(id) : known;
+    const before = known < 0 ? { items: [], liked: [] } : people.itemsOf(user);
+    const all = new Map(before.items.map((item, n) => [item, before.liked[n]]));
+    for (const [item, liked] of added) {
+      if (!all.has(item)) catalogue.addDegree(item);
+      all.set(item, liked);
+    }
+    const sorted = [...all].sort(([a], [b]) => a - b);
+    const likes = sorted
+      .filter(([item, liked]) => liked && catalogue.ids.isPresent(item))
+      .map(([item]) => item);
+    const row = people.hasRows && scorer.factors ? foldIn(scorer.factors, likes) : null;
+    people.set(user, { items: sorted.map(([item]) => item), liked: sorted.map(([, liked]) => liked) }, row);
+  }
+}
+
+function knownItems(
+  { catalogue }: Pick<ServingState, 'catalogue'>,
+  ids: readonly string[],
+  where: string,
+): number[] {
+  checkList(ids, where);
+  return ids.map((id) => {
+    const item = typeof id === 'string' ? catalogue.ids.find(id) : -1;
+    if (item >= 0) return item;
+    throw new DataError(
+      where,
+      `expected items of the model, received ${shown(id)}`,
+      'Add the item first, or leave it out',
+    );
+  });
+}
+
+function checkList(list: unknown, where: string): void {
+  if (Array.isArray(list)) return;
+  throw new OptionError(where, `expected a list, received ${shown(list)}`, 'Pass e.g. [{ … }]');
+}
+
+function checkId(id: unknown, title: unknown, where: string): void {
+  if (typeof id !== 'string' || id === '' || /\p{Surrogate}/u.test(id))
+    throw new OptionError(
+      where,
+      `expected an id, a text that is not empty, received ${shown(id)}`,
+      'Name it',
+    );
+  if (title !== undefined && typeof title !== 'string')
+    throw new OptionError(
+      where,
+      `expected a title of ${id} to be a text, received ${shown(title)}`,
+      'Mend the title',
+    );
+}
+
+function checkAttributes({ catalogue }: ServingState, values: NewItem['attributes'], where: string): void {
+  if (values === undefined) return;
+  if (Object.prototype.toString.call(values) !== '[object Object]')
+    throw new OptionError(
+      where,
+      `expected attributes by column, received ${shown(values)}`,
+      'Pass an object',
+    );
+  for (const [name, value] of Object.entries(values)) {
+    typeOf(name, catalogue.types);
+    catalogue.columns()[name].check(value, name);
+  }
+}
+
+function checkVector(id: string, vector: unknown, width: number | null): void {
+  if (width === null) {
+    const problem = 'expected a model with text vectors, by which new items are placed, received one without';
+    throw new OptionError(
+      'addItems',
+      problem,
+      'Train again with the item, or keep text vectors in the model',
+    );
+  }
+  const values = vector as ArrayLike<number> | undefined;
+  if (values?.length !== width) {
+    const received = values === undefined ? 'none' : `${values.length} numbers`;
+    const problem = `expected a vector of ${width} numbers for ${shown(id)}, received ${received}`;
+    throw new ShapeError('addItems', problem, "Use the embedder that made the model's vectors", 'vector');
+  }
+  const at = Array.from(values).findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new DataError(
+    'addItems',
+    `expected finite numbers in the vector of ${shown(id)}, received ${values[at]} at ${at}`,
+    'Embed the text again',
+  );
+}
