@@ -1,6 +1,7 @@
 // What the bench measures, bundled from the sources (see library.mjs): the kernels behind the public functions too.
 export { Graph } from '../src/data/graph.ts';
 export { Interactions } from '../src/data/interactions.ts';
+export { readInteractions } from '../src/data/readers/readInteractions.ts';
 export { alignSplit } from '../src/data/readySplit.ts';
 export { columnVariance, selectColumns } from '../src/init/columns.ts';
 export { initialize } from '../src/init/initialize.ts';

@@ -54,6 +54,7 @@ function goalsOf(results) {
       sgl: ['batch of interactions', 1, 1.2],
       'sgl-distinct': ['all rows distinct', 1, 1.2],
     }),
+    ...readingGoals(results.reading),
     ...sgclGoals(results.sgcl),
     ...selectGoals(results.select),
     ...gemmGoals(results.gemm),
@@ -100,6 +101,23 @@ function fasterGoals(workload, against, cases = [], bounds) {
       ? [fastest, { ...entry, against: mkl.name, value: 1 / timeRatio(found, mkl.name) }]
       : [fastest];
   });
+}
+
+function readingGoals(cases = []) {
+  const plain = cases.find(({ key }) => key === 'plain');
+  const own = plain?.rows.find(({ ours }) => ours)?.minMs;
+  const others = plain?.rows.filter(({ ours }) => !ours).map(({ minMs }) => minMs) ?? [];
+  const large = cases.find(({ key }) => key === 'memory');
+  return [
+    {
+      ...{ workload: 'reading, 5 million plain rows', against: 'the faster of papaparse and csv-parse' },
+      ...{ least: true, floor: 1.5, goal: 2, value: Math.min(...others) / own },
+    },
+    {
+      ...{ workload: 'reading, 10 million rows', against: 'peak bytes a row' },
+      ...{ least: false, floor: 60, goal: 60, value: large?.bytesPerRow ?? Number.NaN },
+    },
+  ];
 }
 
 function sgclGoals(cases = []) {

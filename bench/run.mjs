@@ -19,13 +19,27 @@ import { sgcl, sgl } from './workloads/contrastive.mjs';
 import { gemm } from './workloads/gemm.mjs';
 import { serving } from './workloads/growth.mjs';
 import { memory, wasmSize } from './workloads/memory.mjs';
+import { reading } from './workloads/reading.mjs';
 import { score } from './workloads/score.mjs';
 import { select } from './workloads/select.mjs';
 import { spmm } from './workloads/spmm.mjs';
 import { step } from './workloads/step.mjs';
 import { threads } from './workloads/threads.mjs';
 
-const WORKLOADS = { gemm, spmm, step, score, select, sgl, sgcl, threads, serving, memory, wasm: wasmSize };
+const WORKLOADS = {
+  gemm,
+  spmm,
+  step,
+  score,
+  select,
+  sgl,
+  sgcl,
+  threads,
+  serving,
+  reading,
+  memory,
+  wasm: wasmSize,
+};
 const RAW = 'bench/experiments/bench.json';
 
 const { values, positionals } = parseArgs({

@@ -42,7 +42,14 @@ describe('docs/api.md', () => {
 });
 
 describe('the documents', () => {
-  const documents = ['README.md', 'MIGRATING.md', 'CONTRIBUTING.md', 'docs/faq.md', 'docs/api.md'];
+  const documents = [
+    'README.md',
+    'MIGRATING.md',
+    'CONTRIBUTING.md',
+    'docs/faq.md',
+    'docs/files.md',
+    'docs/api.md',
+  ];
 
   for (const document of documents) {
     it(`${document} links to files that exist`, () => {

@@ -97,6 +97,12 @@ export async function targets(llminit) {
       'item_id:token\ttitle:token_seq\ni1\ta b\n',
     ],
     lightgcn: ['0 1 2 3\n1 2 4\n2 0\n'],
+    python: ["{u'user': u'u1', 'item': 'i1', 'rating': 5L}\n{'user': 'u2', 'item': 'i2', 'rating': None}\n"],
+    json: [
+      '[{"user":"u1","item":"i1","tags":["]"]},{"user":"u2","item":"i2"}]',
+      '{"columns":["user","item"],"data":[["u1","i1"],["u2","i2"]]}',
+    ],
+    netflix: ['1:\n7,3,2005-09-06\n8,5,2005-05-13\n2:\n7,4,2005-10-19\n'],
   };
   const readers = Object.entries(tables).flatMap(([format, seeds]) =>
     ['error', 'skip'].flatMap((onBadLine) => {
@@ -118,7 +124,13 @@ export async function targets(llminit) {
     ...readers,
     {
       name: 'readInteractions sniffed',
-      seeds: [...Object.values(tables).flat().map(utf8), gzipSync(utf8(tables.csv[0]))],
+      seeds: [
+        ...Object.values(tables).flat().map(utf8),
+        gzipSync(utf8(tables.csv[0])),
+        utf8('sep=;\r\nuser;item;rating;date\r\nu1;i1;4,5;31.12.2014\r\n u2;i2;1,0;01.02.2015 10:00\r\n'),
+        utf8('7::40::2::1302884623\n43::25::5::1318427937\n'),
+        utf8('# user item\n1 2 3\n1 5 3\n'),
+      ],
       run: (bytes) => llminit.readInteractions(bytes, { name: 'x.csv' }),
     },
     {

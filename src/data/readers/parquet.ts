@@ -1,5 +1,5 @@
 import type { Compressors, FileMetaData } from 'hyparquet';
-import { FormatError } from '../../errors.ts';
+import { FormatError, isLlminitError } from '../../errors.ts';
 import { SAMPLE_ROWS } from './jsonRows.ts';
 import type { LineCounter } from './report.ts';
 import type { TableSink } from './table.ts';
@@ -14,22 +14,25 @@ const ROWS = 100_000;
  * @throws {FormatError} for a damaged file, and for one with features that are not read
  */
 export async function readParquet(bytes: Uint8Array, sink: TableSink, counter: LineCounter): Promise<string> {
+  try {
+    await readRows(new Uint8Array(bytes).buffer, sink, counter);
+  } catch (error) {
+    if (isLlminitError(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const problem = `expected a Parquet file, received one that cannot be read: ${reason}`;
+    throw new FormatError(counter.name, problem, 'Check that it is whole');
+  }
+  return 'Parquet';
+}
+
+async function readRows(file: ArrayBuffer, sink: TableSink, counter: LineCounter): Promise<void> {
   const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet/src/index.js');
   const compressors = await decompressors();
-  const file = new Uint8Array(bytes).buffer;
-  const failed = (error: unknown): never => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FormatError(
-      counter.name,
-      `expected a Parquet file, received one that cannot be read: ${reason}`,
-      'Check that it is whole',
-    );
-  };
-  const metadata: FileMetaData = await parquetMetadataAsync(file).catch(failed);
+  const metadata: FileMetaData = await parquetMetadataAsync(file);
   const names = topColumns(metadata);
   const rows = Number(metadata.num_rows);
   const read = (columns: string[], rowStart: number, rowEnd: number) =>
-    parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors }).catch(failed);
+    parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors });
   const head = await read(names, 0, Math.min(rows, SAMPLE_ROWS));
   const sample = head.map((row) => names.map((name) => row[name]));
   sink.columns({ name: counter.name, names, hasHeader: true, sample, decimalComma: false }, null, true);
@@ -44,7 +47,6 @@ export async function readParquet(bytes: Uint8Array, sink: TableSink, counter: L
       sink.row(cells, from + n + 1);
     }
   }
-  return 'Parquet';
 }
 
 /** Beside Snappy, which hyparquet brings, what programs write by choice. */
