@@ -4,8 +4,13 @@ export {
   type Client,
   type ClientOptions,
   createClient,
+  type RemoteItemOptions,
+  type RemoteOptions,
   ServiceError,
 } from './serve/http/client.ts';
 export type { InteractionEvent } from './serve/http/events.ts';
-export type { Recommendation } from './serve/recommendation.ts';
-export type { RecommendOptions } from './serve/recommendOptions.ts';
+export type { ItemSet } from './serve/itemSet.ts';
+export type { History } from './serve/person.ts';
+export type { Recommendation, Recommendations } from './serve/recommendation.ts';
+export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
+export type { Where } from './serve/where/expression.ts';

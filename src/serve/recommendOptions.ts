@@ -31,10 +31,10 @@ export interface RecommendOptions {
   /** What the items must be, by columns that the model keeps: an object, or a text as `category = Books and price < 20`. */
   readonly where?: Where | string;
   /**
-   * Which of the items that the person has are left out: `all` that were ever met (the default), only what is `liked`, or
+   * Which of the items that the person has are left out: everything that was ever `had` (the default), only what is `liked`, or
    * `none`. Of a history all items are liked.
    */
-  readonly seen?: 'all' | 'liked' | 'none';
+  readonly seen?: 'had' | 'liked' | 'none';
   /** `true` is `seen: 'none'`. */
   readonly includeSeen?: boolean;
   /** Items with a lower score are not returned. */
@@ -138,9 +138,9 @@ export const RECOMMEND_OPTIONS: DescriptorsOf<RecommendOptions> = {
   exclude: itemIds('items never to return'),
   only: itemIds('the only items that may be returned'),
   where,
-  seen: oneOf(['all', 'liked', 'none'], {
+  seen: oneOf(['had', 'liked', 'none'], {
     about: 'which of the items that the person has are left out',
-    default: 'all',
+    default: 'had',
   }),
   includeSeen: boolean({ about: 'allow items that the person has already', flag: '--include-seen' }),
   minScore: number({ about: 'items with a lower score are not returned' }),

@@ -1,4 +1,5 @@
-import type { Recommendation } from '../recommendation.ts';
+import type { History } from '../person.ts';
+import type { Recommendation, Recommendations } from '../recommendation.ts';
 import type { RecommendOptions } from '../recommendOptions.ts';
 import type { InteractionEvent } from './events.ts';
 
@@ -12,6 +13,15 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
 }
 
+/** What `recommend` may be told from afar: sets of items are lists of ids. */
+export type RemoteOptions = Omit<RecommendOptions, 'exclude' | 'only'> & {
+  readonly exclude?: readonly string[];
+  readonly only?: readonly string[];
+};
+
+/** As `RemoteOptions`, where nobody has seen anything. */
+export type RemoteItemOptions = Omit<RemoteOptions, 'seen' | 'includeSeen' | 'fallback' | 'unknown'>;
+
 /** An answer with items, best first. */
 export interface Answer {
   /** Names this answer. */
@@ -19,6 +29,10 @@ export interface Answer {
   /** Digest of the model that answered. */
   readonly model: string;
   readonly items: readonly Recommendation[];
+  /** What the ranking goes by. */
+  readonly basis: Recommendations['basis'];
+  /** Items of the history that the model does not have; left out where there are none. */
+  readonly unknownItems?: readonly string[];
 }
 
 /** What a service refused. `code` is that of the library's error where there was one, `ERR_LLMINIT_…`. */
@@ -43,14 +57,13 @@ export class ServiceError extends Error {
 /** The operations of a service. All reject with a `ServiceError` for what it refuses. */
 export interface Client {
   /** Items for a user of the model, or for anyone with a history of item ids. */
-  recommend(
-    who: string | { readonly history: readonly string[] },
-    options?: RecommendOptions,
-  ): Promise<Answer>;
-  /** The items closest to an item. */
-  similarItems(item: string, options?: Omit<RecommendOptions, 'includeSeen'>): Promise<Answer>;
+  recommend(who: string | History, options?: RemoteOptions): Promise<Answer>;
+  /** The items closest to an item, or to several together. */
+  similarItems(items: string | readonly string[], options?: RemoteItemOptions): Promise<Answer>;
   /** The items with the most interactions. */
-  popularItems(options?: Omit<RecommendOptions, 'includeSeen'>): Promise<Answer>;
+  popularItems(options?: RemoteItemOptions): Promise<Answer>;
+  /** Some items by their scores for a person, best first. */
+  rank(who: string | History, items: readonly string[]): Promise<Answer>;
   /** Sends what people did; resolves when the service has it on its disk. */
   addInteractions(events: readonly InteractionEvent[]): Promise<{ readonly accepted: number }>;
   /** The model that answers. */
@@ -85,16 +98,17 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
     return JSON.parse(text) as T;
   }
   return {
-    recommend: (who, own = {}) =>
-      call('/v1/recommendations', {
-        ...own,
-        ...(typeof who === 'string' ? { user: who } : { history: who.history }),
-      }),
-    similarItems: (item, own = {}) => call('/v1/similar', { ...own, item }),
+    recommend: (who, own = {}) => call('/v1/recommendations', { ...own, ...personOf(who) }),
+    similarItems: (items, own = {}) => call('/v1/similar', { ...own, item: items }),
+    rank: (who, items) => call('/v1/rank', { ...personOf(who), items }),
     popularItems: (own = {}) => call('/v1/popular', own),
     addInteractions: (events) => call('/v1/events', { events }),
     health: () => call('/health'),
   };
+}
+
+function personOf(who: string | History): object {
+  return typeof who === 'string' ? { user: who } : who;
 }
 
 function serviceError(status: number, text: string): ServiceError {

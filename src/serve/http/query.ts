@@ -1,4 +1,4 @@
-import type { Descriptors } from '../../options/descriptor.ts';
+import type { Descriptors, OptionDescriptor } from '../../options/descriptor.ts';
 import { malformed } from './message.ts';
 
 /** Path and query of a URL, or of a part of one. */
@@ -10,7 +10,10 @@ export function splitUrl(url: string): { path: string; query: string } {
   return { path: local, query: mark < 0 ? '' : url.slice(mark + 1, end) };
 }
 
-/** Parameters of a query; a list is one parameter with commas, or the parameter several times, then taken whole. */
+/**
+ * Parameters of a query. A list is one parameter with commas, a JSON list, or the parameter several times, then each is
+ * taken whole.
+ */
 export function fromQuery(descriptors: Descriptors, query: string): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   const parameters = new URLSearchParams(query);
@@ -24,7 +27,7 @@ export function fromQuery(descriptors: Descriptors, query: string): Record<strin
     }
     if (values.length > 1 && descriptor.type !== 'list')
       throw malformed(`expected ${name} once, received it ${values.length} times`);
-    const value = values.length > 1 ? values : descriptor.parse(values[0]);
+    const value = values.length > 1 ? values : meaningOf(descriptor, values[0]);
     if (value === undefined) {
       throw malformed(
         `expected ${name} to be ${descriptor.range}, received ${JSON.stringify(values[0].slice(0, 80))}`,
@@ -33,4 +36,15 @@ export function fromQuery(descriptors: Descriptors, query: string): Record<strin
     given[name] = value;
   }
   return given;
+}
+
+function meaningOf(descriptor: OptionDescriptor, text: string): unknown {
+  if (descriptor.type === 'list' && text.startsWith('[')) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  }
+  return descriptor.parse(text);
 }

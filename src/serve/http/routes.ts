@@ -1,7 +1,9 @@
-import { boolean, integer, listOf, required, text } from '../../options/builders.ts';
+import { integer, listOf, number, required, text } from '../../options/builders.ts';
 import type { Descriptors, Resolved } from '../../options/descriptor.ts';
-import type { Recommendation } from '../recommendation.ts';
+import type { History } from '../person.ts';
+import type { Recommendations } from '../recommendation.ts';
 import type { Recommender } from '../recommender.ts';
+import { RECOMMEND_OPTIONS } from '../recommendOptions.ts';
 import { EVENTS, type InteractionEvent } from './events.ts';
 import { HttpProblem } from './message.ts';
 
@@ -27,11 +29,29 @@ export interface Route<D extends Descriptors = Descriptors> {
 
 const id = text({ about: 'an id of the catalogue' });
 const ids = (about: string) => listOf(id, { about, range: 'a list of ids' });
+const numbers = (about: string) =>
+  listOf(number({ about: 'a number' }), { about, range: 'a list of numbers' });
+
+/** A page asks for a screenful; who wants everything reads the model file. */
 const K = integer({ about: 'how many items, at most', min: 1, max: 1000, default: 10 });
-const FILTERS = {
-  k: K,
-  exclude: ids('items never to return'),
-  only: ids('the only items that may be returned'),
+const PERSON_OPTIONS = { ...RECOMMEND_OPTIONS, k: K };
+const { seen: _, includeSeen: __, fallback: ___, unknown: ____, ...ITEM_OPTIONS } = PERSON_OPTIONS;
+
+const SEVERAL = ids('an item of the model, or several');
+/** One id stands for a list of it. */
+const ONE_OR_MORE: typeof SEVERAL = {
+  ...SEVERAL,
+  schema: { anyOf: [id.schema!, SEVERAL.schema!] },
+  check: (value, name, where) => SEVERAL.check(typeof value === 'string' ? [value] : value, name, where),
+};
+
+/** Somebody by an id, or by a history. */
+const PERSON = {
+  user: text({ about: 'a user of the model' }),
+  history: ids('items of anyone, instead of a user'),
+  weights: numbers('how much each item of the history counts, negative for what is disliked'),
+  times: numbers('when each item of the history was, in any unit'),
+  halfLife: number({ about: 'what is so much older than the newest counts half', above: 0 }),
 };
 
 const ITEMS = {
@@ -49,8 +69,15 @@ const ITEMS = {
           id: { type: 'string' },
           title: { type: ['string', 'null'] },
           score: { type: 'number', description: 'only its order means something' },
+          cold: { type: 'boolean', description: 'came after training' },
         },
       },
+    },
+    basis: { enum: ['user', 'history', 'popular', 'items', 'text'], description: 'what the ranking goes by' },
+    unknownItems: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'of the history, not in the model',
     },
   },
 };
@@ -59,7 +86,32 @@ function route<D extends Descriptors>(own: Route<D>): Route {
   return own as unknown as Route;
 }
 
-const answered = (items: readonly Recommendation[]) => ({ items });
+const answered = (items: Recommendations) => ({
+  items,
+  basis: items.basis,
+  ...(items.unknownItems.length > 0 && { unknownItems: items.unknownItems }),
+});
+
+interface PersonParameters {
+  readonly user?: string;
+  readonly history?: readonly string[];
+  readonly weights?: readonly number[];
+  readonly times?: readonly number[];
+  readonly halfLife?: number;
+}
+
+function personOf({ user, history, weights, times, halfLife }: PersonParameters): string | History {
+  if ((user === undefined) === (history === undefined)) {
+    const received = user === undefined ? 'neither' : 'both';
+    throw new HttpProblem(400, 'Bad request', `expected either user or history, received ${received}`);
+  }
+  if (history !== undefined) return { history, weights, times, halfLife };
+  for (const [name, value] of Object.entries({ weights, times, halfLife })) {
+    if (value === undefined) continue;
+    throw new HttpProblem(400, 'Bad request', `expected history beside ${name}, received user`);
+  }
+  return user!;
+}
 
 /** Every operation that a recommender offers. */
 export const ROUTES: readonly Route[] = [
@@ -68,31 +120,27 @@ export const ROUTES: readonly Route[] = [
     methods: ['GET', 'POST'],
     operation: 'recommend',
     summary: 'Items for a user of the model, or for anyone with a history',
-    parameters: {
-      user: text({ about: 'a user of the model' }),
-      history: ids('items of anyone, instead of a user'),
-      ...FILTERS,
-      includeSeen: boolean({ about: 'allow items that the user has already', default: false }),
-    },
+    parameters: { ...PERSON, ...PERSON_OPTIONS },
     answer: ITEMS,
-    handle({ user, history, ...options }, { recommender }) {
-      if ((user === undefined) === (history === undefined)) {
-        const received = user === undefined ? 'neither' : 'both';
-        throw new HttpProblem(400, 'Bad request', `expected either user or history, received ${received}`);
-      }
-      return answered(
-        user === undefined
-          ? recommender.recommendFor(history!, options)
-          : recommender.recommend(user, options),
-      );
+    handle({ user, history, weights, times, halfLife, ...options }, { recommender }) {
+      return answered(recommender.recommend(personOf({ user, history, weights, times, halfLife }), options));
     },
+  }),
+  route({
+    path: '/v1/rank',
+    methods: ['GET', 'POST'],
+    operation: 'rank',
+    summary: 'Some items by their scores for a person, best first',
+    parameters: { ...PERSON, items: required(ids('the items to rank')) },
+    answer: ITEMS,
+    handle: ({ items, ...person }, { recommender }) => answered(recommender.rank(personOf(person), items)),
   }),
   route({
     path: '/v1/similar',
     methods: ['GET', 'POST'],
     operation: 'similarItems',
-    summary: 'The items closest to an item',
-    parameters: { item: required(text({ about: 'an item of the model' })), ...FILTERS },
+    summary: 'The items closest to one or several items',
+    parameters: { item: required(ONE_OR_MORE), ...ITEM_OPTIONS },
     answer: ITEMS,
     handle: ({ item, ...options }, { recommender }) => answered(recommender.similarItems(item, options)),
   }),
@@ -101,7 +149,7 @@ export const ROUTES: readonly Route[] = [
     methods: ['GET', 'POST'],
     operation: 'popularItems',
     summary: 'The items with the most interactions',
-    parameters: FILTERS,
+    parameters: ITEM_OPTIONS,
     answer: ITEMS,
     handle: (options, { recommender }) => answered(recommender.popularItems(options)),
   }),

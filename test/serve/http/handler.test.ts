@@ -60,7 +60,11 @@ describe('recommendations', () => {
   it('similar and popular items are answered too, and HEAD without a body', async () => {
     const handler = made();
     const similar = await (await get(handler, '/v1/similar?item=i%2C1&item=i%2C2')).json();
-    expect(similar.detail).toMatch(/expected item once/);
+    expect(similar.items).toEqual([...recommender.similarItems(['i,1', 'i,2'])]);
+    const listed = await get(handler, `/v1/similar?item=${encodeURIComponent('["i,1"]')}`);
+    expect((await listed.json()).items).toEqual([...recommender.similarItems('i,1')]);
+    const twice = await (await get(handler, '/v1/popular?k=1&k=2')).json();
+    expect(twice.detail).toMatch(/expected k once/);
     const one = await post(handler, '/v1/similar', { item: 'i,1', k: 3 });
     expect((await one.json()).items).toEqual(recommender.similarItems('i,1', { k: 3 }));
     const popular = await (await get(handler, '/v1/popular?k=2')).json();
