@@ -1,17 +1,29 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { importTool } from './tools.ts';
+
+const MODULE_TYPES: Readonly<Record<string, string>> = {
+  '.mjs': 'ESModule',
+  '.wasm': 'CompiledWasm',
+  '.bin': 'Data',
+};
+
+/** Where a Worker finds files. */
+export interface Store {
+  put(key: string, value: ArrayBuffer): Promise<unknown>;
+}
 
 /** What the tests use of miniflare. */
 export interface Worker {
   dispatchFetch(url: string): Promise<Response>;
-  getR2Bucket(name: string): Promise<{ put(key: string, value: ArrayBuffer): Promise<unknown> }>;
+  getR2Bucket(name: string): Promise<Store>;
+  getKVNamespace(name: string): Promise<Store>;
   dispose(): Promise<void>;
 }
 
 /**
- * A Worker in workerd, bundled and minified as Cloudflare's wrangler does: wasm stays a file beside the script.
+ * A Worker in workerd, bundled and minified as Cloudflare's wrangler does: .wasm and .bin stay files beside the script.
  * `change` may rewrite the code of the entry.
  */
 export async function startWorker(
@@ -29,7 +41,7 @@ export async function startWorker(
     format: 'esm',
     target: 'es2022',
     conditions,
-    loader: { '.wasm': 'copy' },
+    loader: { '.wasm': 'copy', '.bin': 'copy' },
     external: ['@xenova/transformers'],
     outdir,
     outExtension: { '.js': '.mjs' },
@@ -38,8 +50,8 @@ export async function startWorker(
   return new Miniflare({
     modulesRoot: outdir,
     // The script comes first. Left to find the files itself, miniflare stops at an import() of a name.
-    modules: ['worker.mjs', ...readdirSync(outdir).filter((file) => file.endsWith('.wasm'))].map((file) => ({
-      type: file.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule',
+    modules: ['worker.mjs', ...readdirSync(outdir).filter((file) => file !== 'worker.mjs')].map((file) => ({
+      type: MODULE_TYPES[extname(file)],
       path: join(outdir, file),
     })),
     compatibilityDate: '2026-04-01',

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBrowser } from './browser.ts';
-import { output } from './child.ts';
-import { bindWasm, edgeRuntime, startWorker } from './edgeHosts.ts';
+import { output, type RunningChild, start } from './child.ts';
+import { bindWasm, edgeRuntime, startWorker, type Worker } from './edgeHosts.ts';
 import { servePages } from './pages.ts';
 import { describeOn, toolPath } from './tools.ts';
 
@@ -43,20 +43,30 @@ beforeAll(async () => {
   printed = await output(process.execPath, ['train.mjs'], { cwd: copied('node', nodeFolder) });
 });
 
-/** Questions that a handler of HTTP requests must answer, minified or not. */
-async function expectAnswers(ask: (query: string) => Promise<Response>): Promise<void> {
-  expectBread((await (await ask('?history=b01,b02')).json()) as Listed[]);
-  for (const query of ['?history=b99', '?history=b01,b99']) {
-    const refused = await ask(query);
-    expect(refused.status).toBe(400);
-    expect(await refused.json()).toEqual({
-      error: expect.stringContaining('"b99"'),
-      code: 'ERR_LLMINIT_DATA',
-    });
-  }
-  const popular = (await (await ask('')).json()) as Listed[];
+/** Questions that a service must answer, minified or not. */
+async function expectAnswers(ask: Ask): Promise<void> {
+  const itemsOf = async (response: Response) => ((await response.json()) as { items: Listed[] }).items;
+  expectBread(await itemsOf(await ask('recommendations?history=b01,b02&k=3')));
+  expectBread(await itemsOf(await ask('recommendations?history=b01,b02,b99&k=3')));
+  const popular = await itemsOf(await ask('popular?k=3'));
   expect(popular).toHaveLength(3);
   expect(popular[0].title).toMatch(/\w/);
+  const refused = await ask('similar?item=b99');
+  expect(refused.status).toBe(422);
+  expect(refused.headers.get('content-type')).toBe('application/problem+json');
+  expect(await refused.json()).toMatchObject({
+    detail: expect.stringContaining('"b99"'),
+    code: 'ERR_LLMINIT_DATA',
+  });
+}
+
+/** Asks for a path after `/v1/`. */
+type Ask = (path: string) => Promise<Response>;
+
+/** Many at once before the model is open: all of them are answered. */
+async function expectTogether(ask: Ask): Promise<void> {
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask('recommendations?history=b01')));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
 }
 
 describe('examples/node', () => {
@@ -66,35 +76,73 @@ describe('examples/node', () => {
     expect(lines).toHaveLength(3);
     for (const line of lines) expect(line).toMatch(/^b\d\d \w/);
   });
+
+  it('answers HTTP requests from the model that it saved', async () => {
+    const cwd = join(consumer, nodeFolder);
+    await expectServed(start(process.execPath, ['serve.mjs'], { cwd, env: { PORT: '0' } }));
+  });
 });
 
+/** Asks a program that prints where it listens. */
+async function expectServed(server: RunningChild): Promise<void> {
+  try {
+    const [address] = await server.until(/http:\/\/127\.0\.0\.1:\d+/);
+    await expectAnswers((path) => fetch(`${address}/v1/${path}`));
+  } finally {
+    server.stop();
+  }
+}
+
 describeOn('examples/deno', [toolPath('deno/deno')], () => {
+  const PATH = [dirname(toolPath('deno/deno')), process.env.PATH].join(delimiter);
+  const env = { PATH, DENO_NO_UPDATE_CHECK: '1' };
+
   it('recommends when its file is run', async () => {
     const folder = copied('deno');
-    const path = [dirname(toolPath('deno/deno')), process.env.PATH].join(delimiter);
     const text = await output(join(folder, 'recommend.ts'), [modelFile, 'b01', 'b02'], {
       cwd: folder,
-      env: { PATH: path, DENO_NO_UPDATE_CHECK: '1' },
+      env,
     });
     const lines = text.trim().split('\n');
     expectBread(lines.map((line) => ({ id: line.split('\t')[0], title: line.split('\t')[2] })));
   });
+
+  it('answers HTTP requests', async () => {
+    const cwd = copied('deno');
+    await expectServed(start(join(cwd, 'serve.ts'), [modelFile, '0'], { cwd, env }));
+  });
 });
 
 describeOn('examples/cloudflare-worker', [toolPath('miniflare'), toolPath('workerd')], () => {
-  it('opens the model in its bucket once for requests that arrive together, and answers them', async () => {
-    const entry = join(copied('cloudflare-worker'), 'src/index.js');
-    const conditions = ['workerd', 'worker', 'browser'];
-    const worker = await startWorker(entry, conditions, { r2Buckets: ['MODELS'] }, countOpenings);
+  const conditions = ['workerd', 'worker', 'browser'];
+  const asking = (worker: Worker) => (path: string) => worker.dispatchFetch(`http://worker/v1/${path}`);
+
+  it('opens the model that is part of it while it starts', async () => {
+    const folder = copied('cloudflare-worker');
+    cpSync(modelFile, join(folder, 'src/model.bin'));
+    const worker = await startWorker(join(folder, 'src/bundled.js'), conditions);
     try {
-      // The bucket is empty at first: the failure is not kept.
-      expect((await worker.dispatchFetch('http://worker/?history=b01')).status).toBe(500);
-      const bucket = await worker.getR2Bucket('MODELS');
-      await bucket.put('model.safetensors', new Uint8Array(readFileSync(modelFile)).buffer);
-      const ask = (query: string) => worker.dispatchFetch(`http://worker/${query}`);
-      const answers = await Promise.all(Array.from({ length: 20 }, () => ask('?history=b01')));
-      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-      expect(await (await ask('openings')).text()).toBe('2');
+      await expectTogether(asking(worker));
+      await expectAnswers(asking(worker));
+    } finally {
+      await worker.dispose();
+    }
+  });
+
+  it.each([
+    ['R2', 'src/r2.js', { r2Buckets: ['MODELS'] }],
+    ['KV', 'src/kv.js', { kvNamespaces: ['MODELS'] }],
+  ])('opens the model in %s once for requests that arrive together', async (kind, entry, bindings) => {
+    const file = join(copied('cloudflare-worker'), entry);
+    const worker = await startWorker(file, conditions, bindings, countOpenings);
+    const ask = asking(worker);
+    try {
+      // Nothing is there at first: the failure is not kept.
+      expect((await ask('popular')).status).toBe(503);
+      const store = await (kind === 'KV' ? worker.getKVNamespace('MODELS') : worker.getR2Bucket('MODELS'));
+      await store.put('model.safetensors', new Uint8Array(readFileSync(modelFile)).buffer);
+      await expectTogether(ask);
+      expect(await (await worker.dispatchFetch('http://worker/openings')).text()).toBe('2');
       await expectAnswers(ask);
     } finally {
       await worker.dispose();
@@ -102,24 +150,53 @@ describeOn('examples/cloudflare-worker', [toolPath('miniflare'), toolPath('worke
   });
 });
 
-/** Adds a page that tells how often the example has asked its bucket for the model. */
+/** Adds a page that tells how often the example has asked for the model. */
 function countOpenings(code: string): string {
   return `let openings = 0;
 ${code
-  .replace('async function open(bucket) {', '$& openings++;')
+  .replace('createHandler(async () => {', '$& openings++;')
   .replace(
-    'async fetch(request, env) {',
+    'fetch(request, { MODELS }) {',
     "$& if (new URL(request.url).pathname === '/openings') return new Response(String(openings));",
   )}`;
 }
 
-describeOn('examples/vercel-edge', [toolPath('edge-runtime')], () => {
+describe('examples/vercel on Node', () => {
+  it('reads the model among its public files, and answers requests in a minified bundle', async () => {
+    const folder = copied('vercel');
+    mkdirSync(join(folder, 'public'));
+    cpSync(modelFile, join(folder, 'public/model.safetensors'));
+    await build({
+      entryPoints: [join(folder, 'app/api/[...path]/route.js')],
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: join(folder, 'api.mjs'),
+    });
+    writeFileSync(join(folder, 'host.mjs'), HOST);
+    await expectServed(start(process.execPath, ['host.mjs'], { cwd: folder }));
+  });
+});
+
+/** Calls a route as Next.js does, with a Request. */
+const HOST = `import { createServer } from 'node:http';
+import { GET } from './api.mjs';
+const server = createServer(async (incoming, outgoing) => {
+  const response = await GET(new Request('http://host/api' + incoming.url));
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  outgoing.end(await response.text());
+});
+server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port));
+`;
+
+describeOn('examples/vercel on the edge', [toolPath('edge-runtime')], () => {
   it('fetches the model among its public files once, and answers requests in a minified bundle', async () => {
     const { outputFiles } = await build({
       stdin: {
-        contents: `import handler from './api/recommend.js';
-          addEventListener('fetch', (event) => event.respondWith(handler(event.request)));`,
-        resolveDir: copied('vercel-edge'),
+        contents: `import { GET } from './app/edge/[...path]/route.js';
+          addEventListener('fetch', (event) => event.respondWith(GET(event.request)));`,
+        resolveDir: copied('vercel', 'example-vercel-edge'),
       },
       bundle: true,
       minify: true,
@@ -139,9 +216,8 @@ describeOn('examples/vercel-edge', [toolPath('edge-runtime')], () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = server.address() as AddressInfo;
-      const ask = (query: string) => host.dispatchFetch(`http://127.0.0.1:${port}/api/recommend${query}`);
-      const answers = await Promise.all(Array.from({ length: 10 }, () => ask('?history=b01')));
-      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      const ask: Ask = (path) => host.dispatchFetch(`http://127.0.0.1:${port}/edge/v1/${path}`);
+      await expectTogether(ask);
       await expectAnswers(ask);
       expect(fetches).toBe(1);
     } finally {

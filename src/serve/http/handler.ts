@@ -73,7 +73,8 @@ class Service {
   readonly #options: HandlerOptions;
   readonly #base: string;
   readonly #routes: ReadonlyMap<string, Route>;
-  readonly #id = startOfIds();
+  /** Drawn by the first answer: Workers give no random numbers while they start. */
+  #startOfIds: string | null = null;
   #recommender: Promise<Recommender> | null = null;
   #answers = 0;
 
@@ -154,7 +155,8 @@ class Service {
       return { status: 304, headers: { etag }, body: null };
     const parameters = resolveOptions(route.parameters, given, route.operation);
     const result = await route.handle(parameters, { recommender, onEvents });
-    const recommendationId = `${this.#id}-${(this.#answers++).toString(36)}`;
+    this.#startOfIds ??= startOfIds();
+    const recommendationId = `${this.#startOfIds}-${(this.#answers++).toString(36)}`;
     const cached: Record<string, string> = etag === null ? {} : { etag, 'cache-control': 'no-cache' };
     return json(200, 'items' in result ? { recommendationId, model, ...result } : result, cached);
   }

@@ -1,0 +1,2 @@
+// The model goes with the function that reads it.
+export default { outputFileTracingIncludes: { '/api/[...path]': ['./public/model.safetensors'] } };
