@@ -220,6 +220,7 @@ export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
 export type { Explanation, Share } from './serve/explain.ts';
+export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { ItemSet } from './serve/itemSet.ts';
 export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
 export type {

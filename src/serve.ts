@@ -16,6 +16,7 @@ export type { JsonValue } from './format/json.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export type { Explanation, Share } from './serve/explain.ts';
+export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { InteractionEvent } from './serve/http/events.ts';
 export { createHandler, type Handler, type HandlerOptions } from './serve/http/handler.ts';
 export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';

@@ -1,6 +1,7 @@
 import { OptionError, shown } from '../errors.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { type Explanation, explain } from './explain.ts';
+import { checkedUrl, type FetchOptions, fetchImage, shared } from './fromUrl.ts';
 import { ItemSet } from './itemSet.ts';
 import {
   applyChange,
@@ -75,6 +76,21 @@ export class Recommender {
       throw new OptionError('Recommender.open', problem, 'Transfer them after the promise has settled');
     }
     return new Recommender(openModel(imageOf(view, name, kernels), index));
+  }
+
+  /**
+   * Fetches and opens a model file, which goes straight to where it is used: it is never in memory twice. Callers that ask for
+   * an address at the same time, without options, get one recommender.
+   * @throws {FormatError} when the answer has another status than 200, or is no intact model file: it says what it is
+   * @throws {BudgetError} when the model does not fit the runtime's memory limit
+   */
+  static fromUrl(
+    url: string | URL,
+    options: FetchOptions & Pick<OpenOptions, 'index'> = {},
+  ): Promise<Recommender> {
+    const { index = 'auto', ...rest } = options;
+    const make = async () => new Recommender(openModel(await fetchImage(checkedUrl(url), rest), index));
+    return Object.keys(options).length > 0 ? make() : shared(checkedUrl(url), make);
   }
 
   /** What the model is at the moment: everything in it on the host, each part when it is first read. */

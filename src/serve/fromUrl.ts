@@ -1,0 +1,94 @@
+import { FormatError, OptionError, shown } from '../errors.ts';
+import { load, type Runtime } from '../runtime/load.ts';
+import { ImageWriter } from './imageWriter.ts';
+import type { ModelImage } from './modelImage.ts';
+
+/** Where fetched models are kept: a `Cache` of the host, or what has its two methods. */
+export interface ModelCache {
+  match(url: string): Promise<Response | undefined>;
+  put(url: string, response: Response): Promise<void>;
+}
+
+/** How a model is fetched. */
+export interface FetchOptions {
+  /** Called as bytes arrive; `total` is null until the file's header has said it. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number | null }) => void;
+  /** Asked first, and given what was fetched: `await caches.open('models')`. Default: none but that of `fetch`. */
+  readonly cache?: ModelCache;
+  /** Gives the download up; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly runtime?: Runtime;
+  /** Default: that of the host. */
+  readonly fetch?: (url: string, init: { signal?: AbortSignal }) => Promise<Response>;
+}
+
+/**
+ * A model file as it comes over the network, piece by piece into the place where it is used: it is never in memory twice.
+ * @throws {FormatError} when the answer has another status than 200, or is no intact model file
+ */
+export async function fetchImage(url: string | URL, options: FetchOptions): Promise<ModelImage> {
+  const address = String(url);
+  const { onProgress, cache, signal } = options;
+  const runtime = options.runtime ?? (await load());
+  const writer = new ImageWriter(runtime, shownUrl(address));
+  try {
+    const reader = (await answer(address, options)).getReader();
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      signal?.throwIfAborted();
+      writer.push(piece.value);
+      onProgress?.(writer.progress);
+    }
+    return writer.finish();
+  } catch (error) {
+    writer.abort();
+    // What is kept may be what is broken.
+    await (cache as Partial<Cache> | undefined)?.delete?.(address);
+    throw error;
+  }
+}
+
+async function answer(address: string, options: FetchOptions): Promise<ReadableStream<Uint8Array>> {
+  const { cache, signal } = options;
+  const ask = options.fetch ?? globalThis.fetch;
+  if (typeof ask !== 'function')
+    throw new OptionError(
+      'Recommender.fromUrl',
+      'expected a host with fetch, found none',
+      'Pass { fetch }',
+      'fetch',
+    );
+  const kept = await cache?.match(address);
+  const response = kept ?? (await ask(address, { signal }));
+  if (response.status !== 200 || !response.body) {
+    const type = response.headers.get('content-type') ?? 'no content type';
+    const problem = `expected status 200, received ${response.status} ${response.statusText} with ${type}`;
+    throw new FormatError(shownUrl(address), problem, 'Look at the address, and at what the server says');
+  }
+  if (!cache || kept) return response.body;
+  const copy = response.clone();
+  await cache.put(address, copy);
+  return response.body;
+}
+
+/** Without what may be a secret. */
+function shownUrl(address: string): string {
+  return address.replace(/[?#].*$/, '').replace(/\/\/[^/@]*@/, '//');
+}
+
+/** Downloads under way, by address: callers that come together share one. */
+const underWay = new Map<string, Promise<unknown>>();
+
+/** What `make` gives, or what it is giving for the same key at the moment. */
+export function shared<T>(key: string, make: () => Promise<T>): Promise<T> {
+  const known = underWay.get(key) as Promise<T> | undefined;
+  if (known) return known;
+  const made = make().finally(() => underWay.delete(key));
+  underWay.set(key, made);
+  return made;
+}
+
+/** @throws {OptionError} for what is no address */
+export function checkedUrl(url: unknown): string {
+  if (typeof url === 'string' || url instanceof URL) return String(url);
+  throw new OptionError('Recommender.fromUrl', `expected an address, received ${shown(url)}`, 'Pass a URL');
+}
