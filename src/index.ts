@@ -219,6 +219,7 @@ export {
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
+export { attributesOf } from './serve/attributes.ts';
 export type { Explanation, Share } from './serve/explain.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { ItemSet } from './serve/itemSet.ts';
@@ -244,6 +245,7 @@ export {
   Recommender,
 } from './serve/recommender.ts';
 export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
+export { textVectors, type VectorsById } from './serve/textVectors.ts';
 export type {
   AttributeType,
   AttributeTypes,

@@ -15,6 +15,7 @@ export {
 export type { JsonValue } from './format/json.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
+export { attributesOf } from './serve/attributes.ts';
 export type { Explanation, Share } from './serve/explain.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { InteractionEvent } from './serve/http/events.ts';
@@ -44,6 +45,7 @@ export {
   Recommender,
 } from './serve/recommender.ts';
 export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
+export { textVectors, type VectorsById } from './serve/textVectors.ts';
 export type {
   AttributeType,
   AttributeTypes,

@@ -1,4 +1,5 @@
 import { findDuplicate } from '../../format/stringTable.ts';
+import { RESERVED } from '../where/expression.ts';
 import type { AttributePart, FactorsPart, ItemsPart, ModelParts, RowsPart, UsersPart } from './parts.ts';
 import { rowStarts } from './rows.ts';
 import { type ContentChecks, HOST_CHECKS, hostTensor, type TensorRef } from './source.ts';
@@ -58,6 +59,8 @@ function itemProblem({ degrees, attributes }: ItemsPart): string | null {
     if (counts[item] < 0)
       return `expected item_degrees of at least 0, received ${counts[item]} for item ${item}`;
   for (const [name, column] of Object.entries(attributes)) {
+    if (name === '' || RESERVED.includes(name))
+      return `expected columns with names of their own, received one called ${JSON.stringify(name)}`;
     const problem = columnProblem(name, column);
     if (problem) return problem;
   }

@@ -1,0 +1,57 @@
+import { DataError, OptionError, shown } from '../errors.ts';
+import type { Attributes } from './modelFile/data.ts';
+import { emptyColumn } from './where/columns.ts';
+import { type AttributeType, type AttributeValue, RESERVED } from './where/expression.ts';
+
+/**
+ * Columns that a model file keeps, from their values by item: numbers, booleans, texts or lists of texts, null where an item has
+ * none. A column's type is that of its values.
+ * @throws {DataError} for a column of several types, without any value, or of another length than the first
+ * @throws {OptionError} for the names `and`, `or`, `not`, which expressions have for themselves
+ */
+export function attributesOf(columns: Readonly<Record<string, readonly AttributeValue[]>>): Attributes {
+  const [first] = Object.values(columns);
+  const entries = Object.entries(columns).map(([name, values]) => {
+    if (RESERVED.includes(name))
+      throw new OptionError(
+        'attributesOf',
+        `expected no column called ${name}, received one`,
+        'Rename the column',
+      );
+    if (values.length !== first.length) {
+      const problem = `expected ${first.length} values of ${name}, received ${values.length}`;
+      throw new DataError('attributesOf', problem, 'Pass one for each item');
+    }
+    const column = emptyColumn(typeOfValues(name, values));
+    for (const [item, value] of values.entries()) {
+      column.check(value, name);
+      column.set(item, value);
+    }
+    return [name, column.encode([...values.keys()])];
+  });
+  return Object.fromEntries(entries);
+}
+
+function typeOfValues(name: string, values: readonly AttributeValue[]): AttributeType {
+  const types = new Set(values.filter((value) => value !== null).map(typeOfValue));
+  const [type] = types;
+  if (types.size === 1 && type !== undefined) return type;
+  const received = types.size === 0 ? 'none' : [...types].join(' and ');
+  throw new DataError(
+    'attributesOf',
+    `expected values of one type in ${name}, received ${received}`,
+    'Mend the column, or leave it out',
+  );
+}
+
+function typeOfValue(value: AttributeValue): AttributeType {
+  if (typeof value === 'number') return 'number';
+  if (typeof value === 'boolean') return 'boolean';
+  if (typeof value === 'string') return 'text';
+  if (Array.isArray(value)) return 'tags';
+  throw new DataError(
+    'attributesOf',
+    `expected a number, true or false, a text or a list of texts, received ${shown(value)}`,
+    'Mend the value',
+  );
+}

@@ -1,0 +1,65 @@
+import { DataError, ShapeError } from '../errors.ts';
+import type { TextVectors } from './modelFile/data.ts';
+
+/** Vectors by id, as `Embeddings` has them. */
+export interface VectorsById {
+  readonly ids: readonly string[];
+  readonly width: number;
+  /** [ids × width] */
+  readonly vectors: Float32Array;
+}
+
+/**
+ * The text vectors that a model file keeps, by which new items are placed: those of its items at length 1, in 8 bits, a byte
+ * a number.
+ * @param encoder names the embedder, which has to make the vectors of new texts, too
+ * @throws {ShapeError} when the vectors are not whole rows
+ * @throws {DataError} for vectors that are not finite, or when no item has one
+ */
+export function textVectors(
+  encoder: string,
+  { ids, width, vectors }: VectorsById,
+  itemIds: readonly string[],
+): TextVectors {
+  if (!(width >= 1) || vectors.length !== ids.length * width) {
+    const problem = `expected ${ids.length} vectors of ${width} numbers, received ${vectors.length} numbers`;
+    throw new ShapeError('textVectors', problem, 'Pass whole rows');
+  }
+  const rows = new Map(ids.map((id, row) => [id, row]));
+  const codes = new Int8Array(itemIds.length * width);
+  const scales = new Float32Array(itemIds.length);
+  for (const [item, id] of itemIds.entries()) {
+    const row = rows.get(id);
+    if (row === undefined) continue;
+    scales[item] = encodeUnit(
+      vectors.subarray(row * width, (row + 1) * width),
+      codes.subarray(item * width, (item + 1) * width),
+      id,
+    );
+  }
+  if (scales.some((scale) => scale > 0)) return { encoder, width, items: { codes, scales } };
+  throw new DataError(
+    'textVectors',
+    'expected vectors of items of the model, received those of others',
+    'Pass vectors by the ids of its items',
+  );
+}
+
+/** Code of a row divided by its length; returns the scale, 0 for zeros. */
+function encodeUnit(row: Float32Array, code: Int8Array, id: string): number {
+  let squares = 0;
+  let most = 0;
+  for (const value of row) {
+    squares += value * value;
+    most = Math.max(most, Math.abs(value));
+  }
+  if (!Number.isFinite(squares))
+    throw new DataError(
+      'textVectors',
+      `expected finite numbers in the vector of ${id}, received others`,
+      'Embed its text again',
+    );
+  if (most === 0) return 0;
+  for (const [c, value] of row.entries()) code[c] = Math.round((value / most) * 127);
+  return Math.fround(most / 127 / Math.sqrt(squares));
+}
