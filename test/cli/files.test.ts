@@ -114,6 +114,24 @@ describe('the splits of train', () => {
     expect(shared.parts.valid).toBe(Math.floor(shared.interactions / 10));
   });
 
+  it('none repeats the best epoch of an earlier run', () => {
+    const plain = ['--interactions', 'ratings.csv', '--dim', '4', '--init', 'xavier', '--quiet'];
+    const first = cli.json<{ metrics: { bestEpoch: number } }>(
+      'train',
+      ...plain,
+      '--epochs',
+      '6',
+      '--out',
+      'first.safetensors',
+    );
+    const more = ['--split', 'none', '--epochs-of', 'first.safetensors', '--out', 'whole.safetensors'];
+    const whole = cli.json<{ history: object[] }>('train', ...plain, ...more);
+    expect(whole.history).toHaveLength(first.metrics.bestEpoch);
+    expect(cli.run('train', ...plain, ...more, '--epochs', '3').stderr).toMatch(
+      /--epochs-of: expected no --epochs/,
+    );
+  });
+
   it('time cuts at dates', () => {
     const timed = interactions.map(([user, item, rating], n) => [
       user,

@@ -34,6 +34,7 @@ import {
 } from '../args/options.ts';
 import { inputsOf } from '../dataset.ts';
 import { diagnose, diagnosticsText } from '../diagnostics.ts';
+import { bestEpochOf } from '../epochsOf.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { metricsTable } from '../metricsTable.ts';
@@ -48,6 +49,7 @@ interface TrainArguments extends DataArguments, EmbeddingArguments, TrainingArgu
   readonly init?: InitName;
   readonly seed: number;
   readonly protocol: Protocol;
+  readonly epochsOf?: string;
   readonly checkpoint?: string;
   readonly resume?: boolean;
   readonly out: string;
@@ -58,6 +60,7 @@ const CHECKPOINT_EPOCHS = 10;
 const HELP = `
 Examples:
   $ llminit train --interactions ratings.csv --items products.csv --min-rating 4 --k-core 5 --out model.safetensors
+  $ llminit train --interactions ratings.csv --split none --epochs-of model.safetensors --out production.safetensors
   $ llminit train --interactions ml-100k.inter --init xavier --model bpr-mf --out model.safetensors
   $ llminit train --interactions r.csv --items p.csv --checkpoint run.ckpt --out m.safetensors   # Ctrl-C, then --resume
 `;
@@ -89,6 +92,8 @@ export function addTrain(program: Command): void {
     text('--checkpoint'),
   );
   command.option('--resume', 'go on from --checkpoint');
+  const epochsOf = 'train for as many epochs as were best for this model, e.g. beside --split none';
+  add(command, '--epochs-of <model>', epochsOf, text('--epochs-of'));
   addOutputOptions(command);
   command.requiredOption('--out <file>', 'the model file to write');
   command.addHelpText('after', HELP);
@@ -99,9 +104,11 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   const init = args.init ?? (args.items !== undefined || args.embedder !== undefined ? 'auto' : 'xavier');
   checkEmbeddingArguments(args, init !== 'xavier');
   const { seed, protocol } = args;
-  const options = { ...trainingOptions(args), init, seed, protocol };
-  checkTrainOptions(init, options);
+  const asked = { ...trainingOptions(args), init, seed, protocol };
+  checkTrainOptions(init, asked);
   await checkFiles(args);
+  const options =
+    args.epochsOf === undefined ? asked : { ...asked, epochs: await bestEpochOf(args.epochsOf) };
 
   const session = await openSession(args, init !== 'xavier', signal);
   const { runtime, progress, dataset, items } = session;
@@ -135,7 +142,11 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
 }
 
 async function checkFiles(args: TrainArguments): Promise<void> {
-  const { out, checkpoint, resume } = args;
+  const { out, checkpoint, resume, epochsOf } = args;
+  if (epochsOf !== undefined && trainingOptions(args).epochs !== undefined) {
+    const problem = 'expected no --epochs beside it, received both';
+    throw new OptionError('--epochs-of', problem, 'Leave one of them out');
+  }
   if (resume && checkpoint === undefined) {
     throw new OptionError(
       '--resume',
