@@ -1,3 +1,4 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, test } from 'vitest';
 import { describeEmbedder } from '../../src/embed/registry.ts';
 import { embeddingsFromTable } from '../../src/embed/tableVectors.ts';
@@ -19,6 +20,33 @@ test.each([
 ])('%s give the vectors by id', async (_, text) => {
   const { ids, width, vectors, source } = await read(text, 'v.x');
   expect([ids, width, [...vectors], source]).toEqual([['a', 'b'], 2, [1, 2, 3, 4], 'v.x']);
+});
+
+test('a list column of Parquet gives the vectors by id', async () => {
+  const file = parquetWriteBuffer({
+    columnData: [
+      { name: 'item_id', data: ['a', 'b'] },
+      {
+        name: 'embedding',
+        data: [
+          [1, 2],
+          [3, 4.5],
+        ],
+      },
+    ],
+    schema: [
+      { name: 'root', num_children: 2 },
+      { name: 'item_id', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
+      { name: 'embedding', repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+      { name: 'element', type: 'FLOAT', repetition_type: 'OPTIONAL' },
+    ],
+  });
+  const { ids, vectors } = await embeddingsFromTable(new Uint8Array(file), 'v.parquet');
+  expect([ids, [...vectors]]).toEqual([
+    ['a', 'b'],
+    [1, 2, 3, 4.5],
+  ]);
 });
 
 test('a bad row is an error that names its line', async () => {
