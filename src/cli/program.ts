@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   check: async () => (await import('./commands/check.ts')).addCheck,
   export: async () => (await import('./commands/export.ts')).addExport,
   embed: async () => (await import('./commands/embed.ts')).addEmbed,
+  'compare-encoders': async () => (await import('./commands/compareEncoders.ts')).addCompareEncoders,
   reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
   demo: async () => {
     const { addDemo } = await import('./commands/demo.ts');
