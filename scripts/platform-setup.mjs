@@ -1,15 +1,17 @@
 // Installs what test/platform runs on into .platform/: other versions of Node, Deno, Bun, workerd, bundlers. In CI, as
-// root on Debian, the browsers too.
+// root on Debian, the browsers and PostgreSQL too.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const TOOLS = 'test/platform/tools';
-const BROWSERS = ['chromium', 'firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth'];
-const BROWSER_FILES = [
+const PACKAGES = ['chromium', 'firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth', 'postgresql'];
+/** What the packages install. Every version of PostgreSQL has a folder of its own in the last one. */
+const FILES = [
   '/usr/bin/chromium',
   '/usr/bin/firefox-esr',
   '/usr/bin/WebKitWebDriver',
   '/usr/bin/Xvfb',
+  '/usr/lib/postgresql',
 ];
 
 function run(command, args, options = {}) {
@@ -31,15 +33,15 @@ if (!existsSync(marker) || !readFileSync(marker).equals(wanted)) {
   writeFileSync(marker, wanted);
 }
 
-const missing = BROWSER_FILES.filter((file) => !existsSync(file));
+const missing = FILES.filter((file) => !existsSync(file));
 if (missing.length > 0) {
   if (process.env.CI && process.getuid?.() === 0) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     run('apt-get', ['update', '-qq'], { env });
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...BROWSERS], { env });
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...PACKAGES], { env });
   } else {
     console.error(
-      `Not installed, their tests are skipped: ${missing.join(', ')} (apt-get install ${BROWSERS.join(' ')})`,
+      `Not installed, their tests are skipped: ${missing.join(', ')} (apt-get install ${PACKAGES.join(' ')})`,
     );
   }
 }
