@@ -13,4 +13,4 @@ export type { ItemSet } from './serve/itemSet.ts';
 export type { History } from './serve/person.ts';
 export type { Recommendation, Recommendations } from './serve/recommendation.ts';
 export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
-export type { Where } from './serve/where/expression.ts';
+export type { Condition, Operand, Where } from './serve/where/expression.ts';

@@ -1,4 +1,6 @@
 // Vectors for texts, from a sentence encoder, an HTTP endpoint, a file, or the texts themselves.
+
+export type { Source } from './data/readers/source.ts';
 export type { BatchOptions, EmbedProgress } from './embed/batches.ts';
 export { embedInBatches } from './embed/batches.ts';
 export { type EmbeddingCache, memoryCache } from './embed/cache.ts';

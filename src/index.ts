@@ -101,6 +101,7 @@ export {
 } from './embed/lexical/lexicalEmbeddings.ts';
 export type { LexicalModel } from './embed/lexical/model.ts';
 export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
+export type { Shard, ShardMark } from './embed/shards.ts';
 export type {
   DownloadProgress,
   FeatureExtractor,
@@ -201,7 +202,7 @@ export { type BlendPart, BlendScorer } from './rank/blendScorer.ts';
 export { ItemScorer } from './rank/itemScorer.ts';
 export { RowScorer } from './rank/rowScorer.ts';
 export { scoreDeviation } from './rank/scoreDeviation.ts';
-export type { Query, Scorer } from './rank/scorer.ts';
+export type { Contribution, Query, Scorer } from './rank/scorer.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type FactorTables, TableScorer } from './rank/tableScorer.ts';
 export { type ChosenClosedForm, chooseClosed } from './recipe/chooseClosed.ts';
@@ -245,6 +246,7 @@ export {
   Recommender,
 } from './serve/recommender.ts';
 export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
+export type { IndexChoice } from './serve/scoring/factorTable.ts';
 export { textVectors, type VectorsById } from './serve/textVectors.ts';
 export type {
   AttributeType,

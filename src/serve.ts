@@ -45,6 +45,7 @@ export {
   Recommender,
 } from './serve/recommender.ts';
 export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
+export type { IndexChoice } from './serve/scoring/factorTable.ts';
 export { textVectors, type VectorsById } from './serve/textVectors.ts';
 export type {
   AttributeType,

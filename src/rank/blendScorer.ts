@@ -41,7 +41,6 @@ export class BlendScorer implements Scorer {
     return new ScoreRanker(workspace, this.numItems, load, this.adder(workspace, load));
   }
 
-  /** @internal */
   explain(query: Query, item: number): Contribution[] {
     return this.parts.flatMap((part) =>
       part.weight === 0
@@ -52,6 +51,7 @@ export class BlendScorer implements Scorer {
     );
   }
 
+  /** @internal */
   adder(workspace: Workspace, load: RankingLoad): AddScores {
     const adders = this.parts
       .filter(({ weight }) => weight > 0)

@@ -28,11 +28,11 @@ export class ItemScorer implements Scorer {
     return new ScoreRanker(workspace, this.numItems, load, this.adder());
   }
 
-  /** @internal */
   explain(_: Query, item: number): Contribution[] {
     return [{ from: this.name, item: null, score: this.scores[item] }];
   }
 
+  /** @internal */
   adder(): AddScores {
     return (queries, factor, { view, stride }) => {
       for (const q of queries.keys()) {
