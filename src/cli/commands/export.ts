@@ -10,20 +10,25 @@ import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { RowsFile } from '../rowsFile.ts';
 import { VERSION } from '../version.ts';
+import { exportModel } from './exportModel.ts';
 
 interface ExportArguments extends OutputArguments {
   readonly to: (typeof FORMS)[number];
   readonly out: string;
+  readonly rescore?: 'f16' | 'f32';
+  readonly users: boolean;
 }
 
-const FORMS = ['npy', 'csv', 'parquet'] as const;
+const FORMS = ['npy', 'csv', 'parquet', 'f16', 'int8'] as const;
 
 const HELP = `
 Writes OUT.items.npy with OUT.items.ids.txt and, where the model has users, OUT.users.npy with OUT.users.ids.txt: row n
 belongs to the id in line n. As csv and parquet the ids stand beside the numbers, in OUT.items.csv and OUT.users.csv.
+As f16 or int8 it writes a smaller model, OUT.safetensors, and says how much of the lists of ten it keeps.
 
-Example:
+Examples:
   $ llminit export model.safetensors --to npy --out factors
+  $ llminit export model.safetensors --to int8 --no-users --out small.safetensors
 `;
 
 /** Adds the command `export`. */
@@ -32,9 +37,37 @@ export function addExport(program: Command): void {
   command.argument('<model>', 'a model file');
   add(command, '--to <form>', FORMS.join(' | '), oneOf('--to', FORMS), 'npy');
   add(command, '--out <prefix>', 'what the names of the files begin with', text('--out'), 'factors');
+  add(
+    command,
+    '--rescore <type>',
+    'rows kept beside int8, for exact lists: f16 | f32',
+    oneOf('--rescore', ['f16', 'f32'] as const),
+  );
+  command.option('--no-users', 'with f16 and int8: leave users out, for strangers only');
   addOutputOptions(command, false).addHelpText('after', HELP);
-  command.action((model: string) => exportFactors(model, command.opts<ExportArguments>()));
+  command.action((model: string) => exportAs(model, command.opts<ExportArguments>()));
 }
+
+async function exportAs(path: string, args: ExportArguments): Promise<void> {
+  const { to, rescore, users } = args;
+  if (to === 'f16' || to === 'int8') {
+    await exportModel(path, { ...args, to });
+    return;
+  }
+  if (rescore === undefined && users) {
+    await exportFactors(path, { ...args, to });
+    return;
+  }
+  const flag = rescore === undefined ? '--no-users' : '--rescore';
+  throw new OptionError(
+    flag,
+    `expected --to f16 or int8 beside it, received ${to}`,
+    `Leave ${flag} out: nothing reads it`,
+  );
+}
+
+/** Forms that hold the factors alone. */
+type FactorForm = Exclude<ExportArguments['to'], 'f16' | 'int8'>;
 
 interface Table {
   readonly name: string;
@@ -42,7 +75,10 @@ interface Table {
   readonly factors: Float32Array;
 }
 
-async function exportFactors(path: string, { to, out, json }: ExportArguments): Promise<void> {
+async function exportFactors(
+  path: string,
+  { to, out, json }: ExportArguments & { readonly to: FactorForm },
+): Promise<void> {
   const { userIds, itemIds, userFactors, itemFactors, dim } = decodeModel(await readBytes(path), path);
   if (dim === 0) {
     throw new OptionError(
@@ -66,7 +102,7 @@ async function exportFactors(path: string, { to, out, json }: ExportArguments): 
     );
 }
 
-async function writeTable({ ids, factors }: Table, dim: number, to: ExportArguments['to'], prefix: string) {
+async function writeTable({ ids, factors }: Table, dim: number, to: FactorForm, prefix: string) {
   if (to === 'npy') {
     await writeAtomic(`${prefix}.npy`, writeNpy(factors, [ids.length, dim]));
     await writeAtomic(`${prefix}.ids.txt`, new TextEncoder().encode(ids.map((id) => `${id}\n`).join('')));
