@@ -1,29 +1,17 @@
 import { basename } from 'node:path';
-import { joinTexts } from '../data/catalogue.ts';
 import {
-  cleanText,
   type Distinctness,
   describeEmbedder,
   distinctness,
   type EmbedProgress,
   embedInBatches,
-  textTemplate,
 } from '../embedders.ts';
-import {
-  type Catalogue,
-  combineEmbeddings,
-  DataError,
-  type Embeddings,
-  isLlminitError,
-  type LlminitError,
-  type Runtime,
-  readCatalogue,
-} from '../index.ts';
-import { directoryCache, openSource, readBytes } from '../node.ts';
-import type { CatalogueArguments, EmbeddingArguments } from './args/commandArguments.ts';
+import { type Catalogue, combineEmbeddings, type Embeddings, type Runtime } from '../index.ts';
+import { directoryCache, readBytes } from '../node.ts';
+import type { EmbeddingArguments } from './args/commandArguments.ts';
 import { embedderNames, embedderWeights, isVectorsFile } from './args/embedderArguments.ts';
-import { type FileReport, fileReport } from './dataset.ts';
-import { STDIN, sourceOf } from './inputs.ts';
+import { checkTexts, countOrigins, openCatalogue } from './catalogue.ts';
+import type { FileReport } from './dataset.ts';
 import type { Progress } from './progress.ts';
 
 /** Some ids out of many. */
@@ -156,47 +144,6 @@ export async function tellApart(
   return found;
 }
 
-/** The catalogue and what was seen of its file. @throws as `readCatalogue`, with the options of `--items-…` */
-export async function openCatalogue(
-  args: CatalogueArguments,
-  path: string,
-  signal?: AbortSignal,
-): Promise<{ catalogue: Catalogue; report: FileReport }> {
-  const { itemsFormat: format, idColumn, textColumns, titleColumn, onBadLine, missingValues } = args;
-  const { itemsDelimiter: delimiter, itemsHeader: header, itemsEncoding: encoding } = args;
-  const template = args.text === undefined ? null : textTemplate(args.text);
-  const compose = (texts: readonly string[]) => (template?.compose ?? joinTexts)(texts.map(cleanText));
-  const { name, source, member } = sourceOf(path);
-  try {
-    const { catalogue, report } = await readCatalogue(source, {
-      ...{ name, member, format, delimiter, header, encoding, missingValues },
-      ...{ idColumn, textColumns: template?.columns ?? textColumns, titleColumn, onBadLine, signal, compose },
-    });
-    return { catalogue, report: fileReport(report) };
-  } catch (error) {
-    throw isLlminitError(error) ? ofItems(error) : error;
-  }
-}
-
-/** The error with the option that reads the catalogue, where interactions have one of the same name. */
-function ofItems(error: LlminitError): LlminitError {
-  if (!['format', 'delimiter', 'header', 'encoding'].includes(error.option ?? '')) return error;
-  const option = `items${error.option![0].toUpperCase()}${error.option!.slice(1)}`;
-  return Object.defineProperty(error, 'option', { value: option });
-}
-
-/** @throws {DataError} when texts are missing, naming the first items */
-export function checkTexts(where: string, missing: readonly string[], total: number): void {
-  if (missing.length === 0) return;
-  const ids = `${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}`;
-  const problem = `expected a text for each of ${total} items, received none for ${missing.length} of them (${ids})`;
-  throw new DataError(
-    where,
-    problem,
-    'Add their texts, or pass --on-missing-text skip to start them from xavier rows',
-  );
-}
-
 /**
  * The vectors of the items that have one: those with a text, or those in the file.
  * @param name one embedder of `args`
@@ -251,29 +198,8 @@ function settingsOf(args: EmbeddingArguments, name: string): EmbeddingArguments 
   return isNpy(name) || !embedderNames(args).some(isNpy) ? args : { ...args, embeddingIds: undefined };
 }
 
-/** How many items have each value of `embedding_source`; null for a catalogue without that column. */
-async function countOrigins(
-  args: CatalogueArguments,
-  path: string,
-  itemIds: readonly string[],
-): Promise<Record<string, number> | null> {
-  const name = 'embedding_source';
-  if (path === STDIN) return null;
-  let head = '';
-  for await (const chunk of openSource(path)) {
-    head = new TextDecoder().decode(chunk).split('\n', 1)[0];
-    break;
-  }
-  if (!head.includes(name)) return null;
-  const { catalogue } = await openCatalogue({ ...args, textColumns: [name], text: undefined }, path);
-  const counts: Record<string, number> = {};
-  for (const origin of catalogue.aligned(itemIds).texts)
-    counts[origin || 'unstated'] = (counts[origin || 'unstated'] ?? 0) + 1;
-  return counts;
-}
-
 /** Without the folder of a file, so that models do not carry paths of this machine. */
-function sourceName(source: string): string {
+export function sourceName(source: string): string {
   const name = (part: string) => (isVectorsFile(part) ? basename(part) : part);
   return source.split(' + ').map(name).join(' + ');
 }

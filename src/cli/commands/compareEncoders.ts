@@ -18,9 +18,10 @@ import type { DataArguments, EmbeddingArguments, OutputArguments } from '../args
 import { addDataOptions } from '../args/dataOptions.ts';
 import { checkEmbeddingArguments, embedderNames } from '../args/embedderArguments.ts';
 import { addEmbeddingOptions } from '../args/options.ts';
+import { checkTexts, openCatalogue } from '../catalogue.ts';
 import { checkParts, dataLines } from '../dataReport.ts';
 import { readDataset } from '../dataset.ts';
-import { checkTexts, openCatalogue, tellApart, vectorsOf } from '../embedder.ts';
+import { sourceName, tellApart, vectorsOf } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { progressTo } from '../progress.ts';
@@ -100,7 +101,12 @@ async function compareEncoders(args: CompareArguments, signal: AbortSignal): Pro
     const seconds = (performance.now() - began) / 1000;
     const { share } = await tellApart(vectors, context);
     encoders.push({
-      ...{ embedder, source: vectors.source, width: vectors.width, withVector: vectors.ids.length },
+      ...{
+        embedder: sourceName(embedder),
+        source: sourceName(vectors.source),
+        width: vectors.width,
+        withVector: vectors.ids.length,
+      },
       ...{ effectiveRank: effectiveRank(vectors), twinShare: share },
       textOnly: await scored(await textOnly(split.train, vectors, { runtime }), split, args.seed, runtime),
       l3ae: await scored(await l3ae(split.train, vectors, { runtime }), split, args.seed, runtime),

@@ -21,9 +21,10 @@ import type { EmbeddingArguments, OutputArguments } from '../args/commandArgumen
 import { addBadLineOption } from '../args/dataOptions.ts';
 import { checkEmbeddingArguments, embedderNames } from '../args/embedderArguments.ts';
 import { addEmbeddingOptions } from '../args/options.ts';
+import { checkTexts, openCatalogue } from '../catalogue.ts';
 import { fileLines } from '../dataReport.ts';
 import { inputsOf } from '../dataset.ts';
-import { checkTexts, countRepeated, openCatalogue, tellApart, vectorsOf } from '../embedder.ts';
+import { countRepeated, tellApart, vectorsOf } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
