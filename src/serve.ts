@@ -18,7 +18,14 @@ export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { attributesOf } from './serve/attributes.ts';
 export type { Explanation, Share } from './serve/explain.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
-export type { InteractionEvent } from './serve/http/events.ts';
+export {
+  type InteractionEvent,
+  type Journal,
+  type JournalRecord,
+  type Replayed,
+  replay,
+  withoutUser,
+} from './serve/http/events.ts';
 export { createHandler, type Handler, type HandlerOptions } from './serve/http/handler.ts';
 export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';
 export type { HttpMetrics } from './serve/http/metrics.ts';

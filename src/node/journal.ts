@@ -1,13 +1,15 @@
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { FormatError } from '../errors.ts';
 import { crc32 } from '../format/crc32.ts';
+import { writeAtomic } from './files.ts';
 
 /**
  * A file that records are added to and that survives a kill at any moment: one record a line, its CRC-32 in eight
  * hexadecimal digits, a blank, and its JSON. A record is acknowledged after it is on the disk.
  */
 export class FileJournal<T> {
-  readonly #file: FileHandle;
+  readonly #path: string;
+  #file: FileHandle;
   #waiting: {
     readonly lines: string;
     readonly done: () => void;
@@ -15,7 +17,8 @@ export class FileJournal<T> {
   }[] = [];
   #writing: Promise<void> | null = null;
 
-  private constructor(file: FileHandle) {
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
     this.#file = file;
   }
 
@@ -32,7 +35,11 @@ export class FileJournal<T> {
     });
     const { records, end } = parsed<T>(bytes, path);
     if (end < bytes.length) await truncate(path, end);
-    return { journal: new FileJournal(await open(path, 'a')), records, cutBytes: bytes.length - end };
+    return {
+      journal: new FileJournal<T>(path, await open(path, 'a')),
+      records,
+      cutBytes: bytes.length - end,
+    };
   }
 
   /** Adds records; resolves when they are on the disk. Calls that come while the disk is busy share one flush. */
@@ -43,6 +50,35 @@ export class FileJournal<T> {
         this.#writing = null;
       });
     });
+  }
+
+  /** All records that are on the disk. */
+  async read(): Promise<T[]> {
+    await this.#writing;
+    return parsed<T>(await readFile(this.#path), this.#path).records;
+  }
+
+  /**
+   * Replaces every record by what `change` gives, or leaves it out where that is null. The file is there as a whole at any
+   * moment, the old one or the new one; records that are added meanwhile come behind.
+   */
+  async rewrite(change: (record: T) => T | null): Promise<void> {
+    const writing = this.#writing ?? Promise.resolve();
+    this.#writing = writing
+      .then(() => this.#rewrite(change))
+      .then(() => this.#flush())
+      .finally(() => {
+        this.#writing = null;
+      });
+    await this.#writing;
+  }
+
+  async #rewrite(change: (record: T) => T | null): Promise<void> {
+    const { records } = parsed<T>(await readFile(this.#path), this.#path);
+    const kept = records.map(change).filter((record) => record !== null);
+    await writeAtomic(this.#path, new TextEncoder().encode(kept.map(lineOf).join('')));
+    await this.#file.close();
+    this.#file = await open(this.#path, 'a');
   }
 
   /** Waits for what is under way and closes the file. */

@@ -61,6 +61,11 @@ export class IdIndex {
     return !this.#removed.has(n);
   }
 
+  /** How many numbers are in use. */
+  get presentCount(): number {
+    return this.count - this.#removed.size;
+  }
+
   /** The numbers in use, ascending. */
   present(): number[] {
     const all = Array.from({ length: this.count }, (_, n) => n);

@@ -104,6 +104,21 @@ export class Recommender {
     return this.#model.image.memory.bytes;
   }
 
+  /** Names the file that the model was opened from, whatever was changed since: eight hexadecimal digits. */
+  get digest(): string {
+    return (this.#open('digest').image.metadata.checksum ?? 'none').replace('crc32:', '');
+  }
+
+  /** Items that the model has at the moment. */
+  get numItems(): number {
+    return this.#open('numItems').state.catalogue.ids.presentCount;
+  }
+
+  /** People that the model knows at the moment. */
+  get numUsers(): number {
+    return this.#open('numUsers').state.people.ids.presentCount;
+  }
+
   /** Whether the model knows the user. */
   has(userId: string): boolean {
     return this.#open('has').state.people.ids.find(userId) >= 0;

@@ -87,6 +87,18 @@ describe('serve', () => {
     expect([...acknowledged].filter((user) => !kept.has(user))).toEqual([]);
   });
 
+  it('recommends by the events of the journal after a kill', async () => {
+    const first = await serve('--journal', 'kept.jsonl');
+    expect((await send(first.url, 'somebody new')).status).toBe(200);
+    first.child.kill('SIGKILL');
+    await ended(first.child);
+    const { url } = await serve('--journal', 'kept.jsonl');
+    const answer = await fetch(`${url}/v1/recommendations?user=somebody%20new&k=100`);
+    expect(answer.status).toBe(200);
+    const { items } = await answer.json();
+    expect(items.map(({ id }: { id: string }) => id)).not.toContain('i1');
+  });
+
   it('opens a replaced file without a failed request', async () => {
     const { child, url, told } = await serve();
     const model = async () => (await (await fetch(`${url}/health`)).json()).model;

@@ -49,3 +49,14 @@ it('refuses a line that was changed in the middle, and leaves the file as it is'
   appendFileSync(path, 'more');
   await expect(FileJournal.open(path)).rejects.toThrow(/c:1:/);
 });
+
+it('is rewritten without some records, and takes others meanwhile', async () => {
+  const path = join(folder, 'd');
+  await written(path, [1, 2, 3]);
+  const { journal } = await FileJournal.open<number>(path);
+  const rewriting = journal.rewrite((n) => (n === 2 ? null : n * 10));
+  await Promise.all([rewriting, journal.append([4])]);
+  await journal.append([5]);
+  expect(await journal.read()).toEqual([10, 30, 4, 5]);
+  await journal.close();
+});

@@ -6,7 +6,16 @@ import { withFileLock } from '../../node/fileLock.ts';
 import { readBytes } from '../../node/files.ts';
 import { httpListener } from '../../node/httpListener.ts';
 import { FileJournal } from '../../node/journal.ts';
-import { createHandler, type Handler, type InteractionEvent, OptionError, Recommender } from '../../serve.ts';
+import {
+  createHandler,
+  type Handler,
+  type Journal,
+  type JournalRecord,
+  OptionError,
+  Recommender,
+  replay,
+  withoutUser,
+} from '../../serve.ts';
 import { integer, text } from '../args/arguments.ts';
 import { add } from '../args/command.ts';
 import { Interrupted } from '../errors.ts';
@@ -81,10 +90,10 @@ async function withJournal(
   file: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { journal, records, cutBytes } = await FileJournal.open<InteractionEvent>(file);
+  const { journal, records, cutBytes } = await FileJournal.open<JournalRecord>(file);
   if (cutBytes > 0)
     tell(`${file}: the last ${cutBytes} bytes were cut in the middle of a record and are left out`);
-  tell(`${file}: ${records.length} events`);
+  tell(`${file}: ${records.length} records`);
   try {
     await untilStopped(path, args, journal, signal);
   } finally {
@@ -95,23 +104,23 @@ async function withJournal(
 async function untilStopped(
   path: string,
   { port, host, cors }: ServeArguments,
-  journal: FileJournal<InteractionEvent> | null,
+  journal: FileJournal<JournalRecord> | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const open = async () => Recommender.open(await readBytes(path), path);
+  const model = new LivingModel(path, journal);
   // A file that cannot be opened ends the command, not the first request.
-  const first = await open();
+  const first = await model.open();
   let begun = false;
   const handler = createHandler(
     () => {
-      if (begun) return open();
+      if (begun) return model.open();
       begun = true;
       return first;
     },
     {
       token: process.env.LLMINIT_TOKEN,
       cors: cors === undefined || cors === '*' ? cors : cors.split(',').map((origin) => origin.trim()),
-      onEvents: journal === null ? undefined : (events) => journal.append(events.map(stamped)),
+      journal: journal === null ? undefined : model,
       onError: (error) => tell(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     },
   );
@@ -126,9 +135,55 @@ async function untilStopped(
   await closed(server);
 }
 
+/** A model file and the journal of what has happened since. */
+class LivingModel implements Journal {
+  readonly #path: string;
+  readonly #journal: FileJournal<JournalRecord> | null;
+  /** What came while a model is being opened: it has to be in the new one, too. */
+  #meanwhile: JournalRecord[] | null = null;
+
+  constructor(path: string, journal: FileJournal<JournalRecord> | null) {
+    this.#path = path;
+    this.#journal = journal;
+  }
+
+  /** The file as it is now, with everything that the journal holds. */
+  async open(): Promise<Recommender> {
+    this.#meanwhile = [];
+    try {
+      const recommender = await Recommender.open(await readBytes(this.#path), this.#path);
+      const records = (await this.#journal?.read()) ?? [];
+      // Records that came while the journal was read are in both.
+      const known = new Set(
+        records.slice(-this.#meanwhile.length - 1).map((record) => JSON.stringify(record)),
+      );
+      const { refused } = replay(recommender, records);
+      if (refused.length > 0) tell(`${refused.length} changes do not fit the model: ${refused[0].message}`);
+      replay(
+        recommender,
+        this.#meanwhile.filter((record) => !known.has(JSON.stringify(record))),
+      );
+      return recommender;
+    } finally {
+      this.#meanwhile = null;
+    }
+  }
+
+  append(records: readonly JournalRecord[]): Promise<void> {
+    const dated = records.map(stamped);
+    this.#meanwhile?.push(...dated);
+    return this.#journal!.append(dated);
+  }
+
+  erase(user: string): Promise<void> {
+    return this.#journal!.rewrite((record) => withoutUser(record, user));
+  }
+}
+
 /** An event with the time at which it came. */
-function stamped(event: InteractionEvent): InteractionEvent {
-  return event.time === undefined ? { ...event, time: Math.floor(Date.now() / 1000) } : event;
+function stamped(record: JournalRecord): JournalRecord {
+  if ('op' in record || record.time !== undefined) return record;
+  return { ...record, time: Math.floor(Date.now() / 1000) };
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {

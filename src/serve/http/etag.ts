@@ -1,25 +1,3 @@
-import type { Recommender } from '../recommender.ts';
-
-/** Names a model in answers and ETags. */
-export function digestOf({ model }: Recommender): string {
-  let digest = DIGESTS.get(model);
-  if (digest === undefined) {
-    digest = hash(
-      JSON.stringify([
-        model.config,
-        model.metrics,
-        model.itemIds.length,
-        model.userIds.length,
-        [...model.itemFactors.subarray(0, 64)],
-      ]),
-    );
-    DIGESTS.set(model, digest);
-  }
-  return digest;
-}
-
-const DIGESTS = new WeakMap<object, string>();
-
 /** FNV-1a over UTF-16 units, twice with other starts: names a text, protects nothing. */
 export function hash(value: string): string {
   let a = 0x811c9dc5;

@@ -1,12 +1,16 @@
-import { OptionError, shown } from '../../errors.ts';
-import { number, text } from '../../options/builders.ts';
+import { isLlminitError, OptionError, shown } from '../../errors.ts';
+import { boolean, number, text } from '../../options/builders.ts';
 import type { OptionDescriptor } from '../../options/descriptor.ts';
+import type { ModelChange } from '../living.ts';
+import type { Recommender } from '../recommender.ts';
 
 /** Something a person did, as it arrives. */
 export interface InteractionEvent {
   readonly user: string;
   readonly item: string;
-  /** How much it says; default 1. */
+  /** Whether the person likes the item; default true. */
+  readonly liked?: boolean;
+  /** How much it says, for the next training; default 1. */
   readonly weight?: number;
   /** Seconds since 1970; default: when it arrives. */
   readonly time?: number;
@@ -15,11 +19,12 @@ export interface InteractionEvent {
 const FIELDS = {
   user: text({ about: 'who' }),
   item: text({ about: 'what' }),
+  liked: boolean({ about: 'whether the person likes the item' }),
   weight: number({ about: 'how much it says', above: 0 }),
   time: number({ about: 'seconds since 1970', min: 0 }),
 };
 
-const RANGE = 'a list of events { user, item, weight?, time? }';
+const RANGE = 'a list of events { user, item, liked?, weight?, time? }';
 
 /** The parameter `events`: each is checked, and an error names its place. */
 export const EVENTS: OptionDescriptor<readonly InteractionEvent[], undefined> = {
@@ -55,13 +60,95 @@ function checkedEvent(value: unknown, name: string, where: string): InteractionE
   const unknown = isRecord ? Object.keys(value).find((key) => !Object.hasOwn(FIELDS, key)) : undefined;
   if (!isRecord || unknown !== undefined) {
     const received = isRecord ? `one with ${unknown}` : shown(value);
-    const problem = `expected ${name} to be { user, item, weight?, time? }, received ${received}`;
+    const problem = `expected ${name} to be { user, item, liked?, weight?, time? }, received ${received}`;
     throw new OptionError(where, problem, 'Mend the event', name);
   }
   const event = value as Record<string, unknown>;
   for (const [field, descriptor] of Object.entries(FIELDS)) {
-    const optional = field === 'weight' || field === 'time';
+    const optional = field !== 'user' && field !== 'item';
     if (!(optional && event[field] === undefined)) descriptor.check(event[field], `${name}.${field}`, where);
   }
   return event as unknown as InteractionEvent;
+}
+
+/** What a service keeps: events as they came, and changes of the model. */
+export type JournalRecord = InteractionEvent | ModelChange;
+
+/** Keeps records before they are acknowledged: `FileJournal`, a Durable Object, a table of a database. */
+export interface Journal {
+  /** Resolves when the records are safe. */
+  append(records: readonly JournalRecord[]): Promise<void>;
+  /** Takes out what names a person, before the record that forgets him or her is added. */
+  erase?(user: string): Promise<void>;
+}
+
+/** A record without what names a person; null where nothing is left of it. */
+export function withoutUser(record: JournalRecord, user: string): JournalRecord | null {
+  if (!('op' in record)) return record.user === user ? null : record;
+  if (record.op === 'removeUser') return record.user === user ? null : record;
+  if (record.op !== 'addInteractions') return record;
+  const rows = record.rows.filter((row) => row.user !== user);
+  return rows.length > 0 ? { ...record, rows } : null;
+}
+
+/** What a replay left out. */
+export interface Replayed {
+  /** Items of events that the model does not have: kept for the next training. */
+  readonly unknownItems: readonly string[];
+  /** Changes that the model refused: a vector of another width, say. */
+  readonly refused: readonly Error[];
+}
+
+/**
+ * Makes a model what it was when the records came, in their order. The model may be a newer one: events about items that it
+ * does not have change nothing, and changes leave out items that it has already, or no more. The same records and file give
+ * the same bytes of `encode`.
+ */
+export function replay(recommender: Recommender, records: Iterable<JournalRecord>): Replayed {
+  const unknown = new Set<string>();
+  const refused: Error[] = [];
+  for (const record of records) {
+    const change = 'op' in record ? stillToDo(recommender, record) : changeOf(recommender, record);
+    if (change === null) {
+      if (!('op' in record)) unknown.add(record.item);
+      continue;
+    }
+    try {
+      recommender.apply(change);
+    } catch (error) {
+      if (!isLlminitError(error)) throw error;
+      refused.push(error);
+    }
+  }
+  return { unknownItems: [...unknown], refused };
+}
+
+function changeOf(recommender: Recommender, { user, item, liked }: InteractionEvent): ModelChange | null {
+  if (!recommender.hasItem(item)) return null;
+  return { op: 'addInteractions', rows: [liked === undefined ? { user, item } : { user, item, liked }] };
+}
+
+/** What of a change is left to do for a model that may have it already; null for nothing. */
+function stillToDo(recommender: Recommender, change: ModelChange): ModelChange | null {
+  const has = (id: string) => recommender.hasItem(id);
+  switch (change.op) {
+    case 'addItems': {
+      const items = change.items.filter(({ id }) => !has(id));
+      return items.length > 0 ? { ...change, items } : null;
+    }
+    case 'updateItems': {
+      const items = change.items.filter(({ id }) => has(id));
+      return items.length > 0 ? { ...change, items } : null;
+    }
+    case 'addInteractions': {
+      const rows = change.rows.filter(({ item }) => has(item));
+      return rows.length > 0 ? { ...change, rows } : null;
+    }
+    case 'removeUser':
+      return recommender.has(change.user) ? change : null;
+    default: {
+      const ids = change.ids.filter(has);
+      return ids.length > 0 ? { ...change, ids } : null;
+    }
+  }
 }

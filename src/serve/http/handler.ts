@@ -3,8 +3,8 @@ import { resolveOptions } from '../../options/resolve.ts';
 import type { Recommender } from '../recommender.ts';
 import { authorize, corsHeaders } from './access.ts';
 import { json, problemOf } from './answers.ts';
-import { digestOf, hash, matches, startOfIds } from './etag.ts';
-import type { InteractionEvent } from './events.ts';
+import { hash, matches, startOfIds } from './etag.ts';
+import type { Journal } from './events.ts';
 import { type HttpAnswer, HttpProblem, type HttpRequest, readJson } from './message.ts';
 import { HttpMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
@@ -23,8 +23,11 @@ export interface HandlerOptions {
   readonly maxBodyBytes?: number;
   /** Until a request's body must have arrived. Default 10,000 ms. */
   readonly bodyTimeoutMs?: number;
-  /** Keeps events before they are acknowledged; without it the handler takes none. */
-  readonly onEvents?: (events: readonly InteractionEvent[]) => Promise<void> | void;
+  /**
+   * Keeps events and changes before they are acknowledged; they change what is recommended at once. Without it the
+   * handler takes none. Changes of items and people are taken from callers with the token only.
+   */
+  readonly journal?: Journal;
   /** Receives what became a status of 500. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
 }
@@ -46,6 +49,8 @@ export interface Handler {
 
 const MAX_BODY_BYTES = 64 * 1024;
 const BODY_TIMEOUT_MS = 10_000;
+/** Between the opening of a new model and the closing of the old one. */
+const CLOSE_AFTER_MS = 1000;
 
 /**
  * A handler that recommends over HTTP: `/v1/recommendations`, `/v1/similar`, `/v1/popular`, `/v1/events`, and `/health`,
@@ -77,6 +82,8 @@ class Service {
   #startOfIds: string | null = null;
   #recommender: Promise<Recommender> | null = null;
   #answers = 0;
+  /** Counts what has changed answers, for ETags. */
+  #changes = 0;
 
   constructor(source: Recommender | (() => Recommender | Promise<Recommender>), options: HandlerOptions) {
     this.#open = typeof source === 'function' ? source : () => source;
@@ -100,8 +107,15 @@ class Service {
   }
 
   async reload(): Promise<void> {
+    const before = this.#recommender;
     const opened = await this.#open();
     this.#recommender = Promise.resolve(opened);
+    this.#changes++;
+    // Requests that have begun with the old one end with it.
+    before?.then(
+      (old) => old !== opened && setTimeout(() => old.close(), CLOSE_AFTER_MS),
+      () => {},
+    );
     this.metrics.count('llminit_reloads_total', 'Models opened after the first.');
   }
 
@@ -143,19 +157,26 @@ class Service {
         allow,
       });
     }
-    const { maxBodyBytes = MAX_BODY_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS, onEvents = null } = this.#options;
+    const {
+      maxBodyBytes = MAX_BODY_BYTES,
+      bodyTimeoutMs = BODY_TIMEOUT_MS,
+      journal = null,
+      token,
+    } = this.#options;
     const given =
       method === 'GET'
         ? fromQuery(route.parameters, query)
         : await readJson(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs });
     const recommender = await this.#opened();
-    const model = digestOf(recommender);
-    const etag = method === 'GET' ? `"${model}-${hash(`${route.path}?${query}`)}"` : null;
+    const model = recommender.digest;
+    const state = `${model}-${this.#changes}`;
+    const etag = method === 'GET' ? `"${state}-${hash(`${route.path}?${query}`)}"` : null;
     if (etag !== null && matches(request.header('if-none-match'), etag))
       return { status: 304, headers: { etag }, body: null };
     const parameters = resolveOptions(route.parameters, given, route.operation);
-    const result = await route.handle(parameters, { recommender, onEvents });
+    const result = await route.handle(parameters, { recommender, journal, mayChange: token !== undefined });
     this.#startOfIds ??= startOfIds();
+    if (route.changes) this.#changes++;
     const recommendationId = `${this.#startOfIds}-${(this.#answers++).toString(36)}`;
     const cached: Record<string, string> = etag === null ? {} : { etag, 'cache-control': 'no-cache' };
     return json(200, 'items' in result ? { recommendationId, model, ...result } : result, cached);
@@ -178,17 +199,12 @@ class Service {
 
   async #health(): Promise<HttpAnswer> {
     const recommender = await this.#opened();
-    const { itemIds, userIds } = recommender.model;
-    return json(200, {
-      status: 'ok',
-      model: digestOf(recommender),
-      users: userIds.length,
-      items: itemIds.length,
-    });
+    const { digest, numUsers, numItems } = recommender;
+    return json(200, { status: 'ok', model: digest, users: numUsers, items: numItems });
   }
 
   #document(): object {
-    const routes = ROUTES.filter(({ path }) => path !== '/v1/events' || this.#options.onEvents);
+    const routes = ROUTES.filter((route) => !route.changes || this.#options.journal);
     const based = routes.map((route) => ({ ...route, path: `${this.#base}${route.path}` }));
     return openApi(based, { title: 'llminit', version: '1', secured: this.#options.token !== undefined });
   }

@@ -1,17 +1,21 @@
+import { OptionError, shown } from '../../errors.ts';
 import { integer, listOf, number, required, text } from '../../options/builders.ts';
-import type { Descriptors, Resolved } from '../../options/descriptor.ts';
+import type { Descriptors, OptionDescriptor, Resolved } from '../../options/descriptor.ts';
+import type { ModelChange } from '../living.ts';
 import type { History } from '../person.ts';
 import type { Recommendations } from '../recommendation.ts';
 import type { Recommender } from '../recommender.ts';
 import { RECOMMEND_OPTIONS } from '../recommendOptions.ts';
-import { EVENTS, type InteractionEvent } from './events.ts';
+import { EVENTS, type Journal, replay } from './events.ts';
 import { HttpProblem } from './message.ts';
 
 /** What a route works with. */
 export interface RouteContext {
   readonly recommender: Recommender;
-  /** Keeps events; null where the handler takes none. */
-  readonly onEvents: ((events: readonly InteractionEvent[]) => Promise<void> | void) | null;
+  /** Keeps what comes; null where the service takes nothing. */
+  readonly journal: Journal | null;
+  /** Whether callers have shown a token: only then may they change the model. */
+  readonly mayChange: boolean;
 }
 
 /** One operation of the interface: its parameters are declared once, for checks and for the OpenAPI document. */
@@ -22,6 +26,8 @@ export interface Route<D extends Descriptors = Descriptors> {
   readonly operation: string;
   readonly summary: string;
   readonly parameters: D;
+  /** Whether it changes what is answered; only services with a journal offer it. */
+  readonly changes?: boolean;
   /** JSON Schema of the answer. */
   readonly answer: Readonly<Record<string, unknown>>;
   handle(parameters: Resolved<D>, context: RouteContext): object | Promise<object>;
@@ -113,6 +119,25 @@ function personOf({ user, history, weights, times, halfLife }: PersonParameters)
   return user!;
 }
 
+const CHANGE: OptionDescriptor<ModelChange, undefined> = {
+  type: 'object',
+  range: '{ op, … }',
+  about:
+    'see ModelChange: op is addItems, updateItems, removeItems, hideItems, addInteractions or removeUser',
+  default: undefined,
+  schema: { type: 'object', required: ['op'], properties: { op: { type: 'string' } } },
+  check(value, name, where) {
+    if (Object.prototype.toString.call(value) === '[object Object]') return value as ModelChange;
+    throw new OptionError(
+      where,
+      `expected ${name} to be { op, … }, received ${shown(value)}`,
+      'Send one',
+      name,
+    );
+  },
+  parse: () => undefined,
+};
+
 /** Every operation that a recommender offers. */
 export const ROUTES: readonly Route[] = [
   route({
@@ -155,17 +180,44 @@ export const ROUTES: readonly Route[] = [
   }),
   route({
     path: '/v1/events',
+    changes: true,
     methods: ['POST'],
     operation: 'addInteractions',
     summary: 'Keeps what people did; answered when it is safe',
     parameters: {
       events: required(EVENTS),
     },
-    answer: { type: 'object', required: ['accepted'], properties: { accepted: { type: 'integer' } } },
-    async handle({ events }, { onEvents }) {
-      if (!onEvents) throw new HttpProblem(404, 'Not found', 'this service keeps no events');
-      await onEvents(events);
-      return { accepted: events.length };
+    answer: {
+      type: 'object',
+      required: ['accepted'],
+      properties: {
+        accepted: { type: 'integer' },
+        unknownItems: { type: 'array', items: { type: 'string' }, description: 'kept for the next training' },
+      },
+    },
+    async handle({ events }, { recommender, journal }) {
+      if (!journal) throw new HttpProblem(404, 'Not found', 'this service keeps no events');
+      // In one turn, so that records stand in the order in which they were applied.
+      const { unknownItems } = replay(recommender, events);
+      await journal.append(events);
+      return { accepted: events.length, ...(unknownItems.length > 0 && { unknownItems }) };
+    },
+  }),
+  route({
+    path: '/v1/changes',
+    changes: true,
+    methods: ['POST'],
+    operation: 'apply',
+    summary: 'Changes the model: adds, updates, hides and removes items, forgets a person',
+    parameters: { change: required(CHANGE) },
+    answer: { type: 'object', required: ['applied'], properties: { applied: { type: 'string' } } },
+    async handle({ change }, { recommender, journal, mayChange }) {
+      if (!journal || !mayChange)
+        throw new HttpProblem(403, 'Forbidden', 'changes need a service with a journal and a bearer token');
+      recommender.apply(change);
+      if (change.op === 'removeUser') await journal.erase?.(change.user);
+      await journal.append([change]);
+      return { applied: change.op };
     },
   }),
 ];

@@ -4,6 +4,7 @@ import { leaveOneOut } from '../../../src/data/splits.ts';
 import { initialize } from '../../../src/init/initialize.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { createClient, ServiceError } from '../../../src/serve/http/client.ts';
+import { type JournalRecord, withoutUser } from '../../../src/serve/http/events.ts';
 import { createHandler, type Handler, type HandlerOptions } from '../../../src/serve/http/handler.ts';
 import { Recommender } from '../../../src/serve/recommender.ts';
 import { modelFrom } from '../../../src/train/trainedModel.ts';
@@ -210,18 +211,59 @@ describe('the model', () => {
 describe('events', () => {
   it('are acknowledged when they are kept', async () => {
     const kept: unknown[] = [];
-    const handler = made({ onEvents: async (events) => void kept.push(...events) });
+    const handler = made({ journal: { append: async (records) => void kept.push(...records) } });
     const events = [
       { user: 'u1', item: 'i,1' },
       { user: 'new', item: 'i,2', weight: 2, time: 1.5e9 },
+      { user: 'u1', item: 'not yet known' },
     ];
-    expect(await (await post(handler, '/v1/events', { events })).json()).toEqual({ accepted: 2 });
+    const answer = await (await post(handler, '/v1/events', { events })).json();
+    expect(answer).toEqual({ accepted: events.length, unknownItems: ['not yet known'] });
     expect(kept).toEqual(events);
+  });
+
+  it('change what is recommended at once, and the ETag with it', async () => {
+    const handler = made({ journal: { append: async () => {} } });
+    const path = '/v1/recommendations?user=somebody%20new&k=30';
+    expect((await get(handler, path)).status).toBe(422);
+    await post(handler, '/v1/events', { events: [{ user: 'somebody new', item: 'i,4' }] });
+    const first = await get(handler, path);
+    const ids = (await first.json()).items.map(({ id }: { id: string }) => id);
+    expect(ids).not.toContain('i,4');
+    await post(handler, '/v1/events', { events: [{ user: 'somebody new', item: ids[0] }] });
+    const then = await get(handler, path, { 'if-none-match': first.headers.get('etag')! });
+    expect(then.status).toBe(200);
+    expect((await then.json()).items.map(({ id }: { id: string }) => id)).not.toContain(ids[0]);
+  });
+
+  it('of a person are forgotten with the person, in the journal too', async () => {
+    let kept: JournalRecord[] = [];
+    const journal = {
+      append: async (records: readonly JournalRecord[]) => void kept.push(...records),
+      erase: async (user: string) => {
+        kept = kept.map((record) => withoutUser(record, user)).filter((record) => record !== null);
+      },
+    };
+    const handler = made({ token: 't', journal });
+    const headers = { authorization: 'Bearer t' };
+    const events = [
+      { user: 'gone', item: 'i,4' },
+      { user: 'stays', item: 'i,5' },
+    ];
+    await post(handler, '/v1/events', { events }, headers);
+    const change = { op: 'removeUser', user: 'gone' };
+    expect((await post(handler, '/v1/changes', { change }, headers)).status).toBe(200);
+    expect(kept).toEqual([events[1], change]);
+    expect((await get(handler, '/v1/recommendations?user=gone', headers)).status).toBe(422);
+    const open = made({ journal });
+    expect((await post(open, '/v1/changes', { change: { op: 'removeUser', user: 'stays' } })).status).toBe(
+      403,
+    );
   });
 
   it('are refused as a whole where one is wrong, by its place', async () => {
     const kept: unknown[] = [];
-    const handler = made({ onEvents: (events) => void kept.push(...events) });
+    const handler = made({ journal: { append: async (records) => void kept.push(...records) } });
     for (const [events, detail] of [
       [[{ user: 'u1', item: 'a' }, { user: 'u1' }], /events\[1\]\.item/],
       [[{ user: 'u1', item: 'a', weight: -1 }], /events\[0\]\.weight/],
@@ -237,7 +279,10 @@ describe('events', () => {
   });
 
   it('that could not be kept are not acknowledged', async () => {
-    const handler = made({ onEvents: () => Promise.reject(new Error('disk full')), onError: () => {} });
+    const handler = made({
+      journal: { append: () => Promise.reject(new Error('disk full')) },
+      onError: () => {},
+    });
     const answer = await post(handler, '/v1/events', { events: [{ user: 'u1', item: 'a' }] });
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toMatch(/disk/);
@@ -246,7 +291,7 @@ describe('events', () => {
 
 describe('descriptions', () => {
   it('OpenAPI names every parameter that is checked', async () => {
-    const handler = made({ onEvents: () => {} });
+    const handler = made({ journal: { append: async () => {} } });
     const document = await (await get(handler, '/openapi.json')).json();
     expect(document.openapi).toBe('3.1.0');
     const { parameters } = document.paths['/v1/recommendations'].get;
@@ -277,14 +322,15 @@ describe('descriptions', () => {
 describe('the client', () => {
   it('asks every operation and gives errors their code', async () => {
     const kept: unknown[] = [];
-    const handler = made({ token: 't', onEvents: (events) => void kept.push(...events) });
+    const handler = made({ token: 't', journal: { append: async (records) => void kept.push(...records) } });
     const client = createClient('http://x/', { token: 't', fetch: handler });
     expect((await client.recommend('u3', { k: 2 })).items).toEqual(recommender.recommend('u3', { k: 2 }));
     expect((await client.recommend({ history: ['i,1'] })).items).toEqual(recommender.recommendFor(['i,1']));
     expect((await client.similarItems('i,1')).items).toEqual(recommender.similarItems('i,1'));
     expect((await client.popularItems({ k: 1 })).items).toHaveLength(1);
-    expect(await client.addInteractions([{ user: 'a', item: 'b' }])).toEqual({ accepted: 1 });
-    expect(await client.health()).toMatchObject({ status: 'ok', users: 20, items: 30 });
+    expect(await client.addInteractions([{ user: 'a', item: 'i,2' }])).toEqual({ accepted: 1 });
+    expect((await client.rank('a', ['i,3', 'i,2'])).items).toHaveLength(2);
+    expect(await client.health()).toMatchObject({ status: 'ok', items: 30 });
     const refused = await client.recommend('u3', { k: 0 }).catch((error) => error);
     expect(refused).toBeInstanceOf(ServiceError);
     expect(refused).toMatchObject({ status: 400, code: 'ERR_LLMINIT_OPTION', parameter: 'k' });
