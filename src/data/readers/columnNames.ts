@@ -7,7 +7,8 @@ const ITEMS =
   'itemid item iid productid movieid parentasin asin isbn isbn13 bookid articleid businessid gmapid trackid songid ' +
   'artistid albumid gameid appid animeid mangaid recipeid newsid videoid poiid venueid placeid locationid beerid ' +
   'beerbeerid wineid courseid jobid listingid hotelid offerid adid postid documentid docid sku stockcode productcode ' +
-  'productsku itemcode itemno articleno gtin ean upc workid goodreadsbookid product movie book track song artist';
+  'productsku itemcode itemno articleno gtin ean upc workid goodreadsbookid product movie book track song artist ' +
+  'artikel artikelid artikelnr artikelnummer produkt produktid produit idproduit producto articulo prodotto';
 
 /**
  * Names by which a column is found where none is given, compared without case, spaces and marks, the first in the list
@@ -16,7 +17,8 @@ const ITEMS =
 const NAMES: Readonly<Record<ColumnRole, string>> = {
   user:
     'userid user uid reviewerid customerid visitorid memberid userkey accountid profileid personid clientid buyerid ' +
-    'shopperid msno steamid username userlogin reviewprofilename customer customerno customernumber',
+    'shopperid msno steamid username userlogin reviewprofilename customer customerno customernumber ' +
+    'benutzer nutzer kunde kundenid kundennr kundennummer utilisateur idclient usuario cliente',
   item: ITEMS,
   id: `${ITEMS} id key code no nr number`,
   rating:
@@ -24,7 +26,8 @@ const NAMES: Readonly<Record<ColumnRole, string>> = {
     'ratingvalue ratingscore reviewoverall preference ' +
     'plays playcount listens listencount count quantity qty weight numplays hours hoursplayed playtime ' +
     'playtimeforever playduration watchtime frequency visits views purchases clicks ' +
-    'label labels like liked isliked click clicked isclick recommended isrecommended votedup purchased',
+    'label labels like liked isliked click clicked isclick recommended isrecommended votedup purchased ' +
+    'bewertung sterne evaluation calificacion menge anzahl quantite cantidad',
   timestamp:
     'timestamp time unixreviewtime unixtime timestampms eventtime datetime date ts reviewtime reviewdate createdat ' +
     'dateadded invoicedate tdat purchasedate orderdate transactiondate visittime utctime createdtime updatedat datum ' +
@@ -39,7 +42,7 @@ const LISTS = new Map(Object.entries(NAMES).map(([role, names]) => [role, names.
 >;
 
 const FEEDBACK_COUNTS = new Set(
-  'plays playcount listens listencount count quantity qty weight numplays hours hoursplayed playtime playtimeforever playduration watchtime frequency visits views purchases clicks'.split(
+  'plays playcount listens listencount count quantity qty weight numplays hours hoursplayed playtime playtimeforever playduration watchtime frequency visits views purchases clicks menge anzahl quantite cantidad'.split(
     ' ',
   ),
 );

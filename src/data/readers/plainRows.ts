@@ -59,6 +59,7 @@ export class PlainRows {
   readonly #stops: Uint8Array;
   readonly #quoteStops: Uint8Array;
   readonly #roles: Uint8Array;
+  readonly #hasTime: boolean;
   readonly #users = new ByteIds();
   readonly #items = new ByteIds();
   /** a block with a line end and padding behind it */
@@ -80,7 +81,8 @@ export class PlainRows {
     this.#roles[roles.user] = USER;
     this.#roles[roles.item] = ITEM;
     if (roles.rating >= 0) this.#roles[roles.rating] = VALUE;
-    if (roles.timestamp >= 0) this.#roles[roles.timestamp] = TIME;
+    this.#hasTime = roles.timestamp >= 0;
+    if (this.#hasTime) this.#roles[roles.timestamp] = TIME;
   }
 
   take({ bytes: block, line: firstLine }: Block): void {
@@ -121,7 +123,7 @@ export class PlainRows {
     let user = -1;
     let item = -1;
     let value = Number.NaN;
-    let time = Number.NaN;
+    let timeNumber = Number.NaN;
     for (let column = 0; column <= last; column++) {
       const isQuoted = this.#quoted && bytes[at] === QUOTE;
       if (isQuoted) at++;
@@ -131,7 +133,7 @@ export class PlainRows {
         at = this.#number(at);
         if (at < 0) return -1;
         if (role === VALUE) value = this.#value;
-        else time = this.#target.seconds(this.#value);
+        else timeNumber = this.#value;
       } else {
         const ends = isQuoted ? this.#quoteStops : stops;
         while (ends[bytes[at]] === 0) at++;
@@ -148,8 +150,9 @@ export class PlainRows {
       if (stops[bytes[at]] !== (column === last ? LINE_FEED : DELIMITER)) return -1;
       at++;
     }
-    // A time that takes a closer look is no number, and neither is one that is not there.
-    if (Number.isNaN(time) && roles.includes(TIME)) return -1;
+    // Asked last, when the line is known to be plain, because the times are counted.
+    const time = this.#hasTime ? this.#target.seconds(timeNumber) : Number.NaN;
+    if (this.#hasTime && Number.isNaN(time)) return -1;
     this.#target.push(user, item, value, time);
     return at;
   }

@@ -99,26 +99,26 @@ function byContents(
   const roles = { ...found };
   const column = (index: number) => sample.map((row) => row[index]);
   const free = () => names.map((_, n) => n).filter((n) => !Object.values(roles).includes(n));
-  const isTime = names.map((_, n) => looksLikeTimes(column(n)));
   if (roles.timestamp === -1 && named.timestampColumn === undefined)
-    roles.timestamp = free().find((n) => isTime[n]) ?? -1;
-  const ids = free().filter((n) => !isTime[n]);
+    roles.timestamp = free().findLast((n) => looksLikeTimes(column(n))) ?? -1;
+  // Ids are no fractions, as coordinates and prices are.
+  const ids = free().filter((n) => !areFractions(column(n)));
   const swapped = roles.user === -1 && roles.item === -1 && areItemsFirst(column(ids[0]), column(ids[1]));
   if (roles.user === -1) roles.user = ids[swapped ? 1 : 0] ?? -1;
-  if (roles.item === -1) roles.item = free().find((n) => !isTime[n]) ?? -1;
+  if (roles.item === -1) roles.item = free().find((n) => ids.includes(n)) ?? -1;
   if (roles.rating !== -1 || named.ratingColumn === null) return { ...roles, doubtful: [] };
-  const left = free().filter((n) => !isTime[n]);
-  const ratings = left.filter((n) => looksLikeRatings(column(n), decimalComma));
-  const counts = left.filter((n) => looksLikeCounts(column(n), decimalComma));
-  const fitting = ratings.length > 0 ? ratings : counts;
-  // A column of one number only is no rating beside one whose numbers differ.
-  const varied = fitting.filter((n) => new Set(column(n).map(String)).size > 1);
-  const candidates = varied.length > 0 ? varied : fitting;
-  return {
-    ...roles,
-    rating: candidates.length === 1 ? candidates[0] : -1,
-    doubtful: candidates.length > 1 ? candidates : [],
-  };
+  // A column of one number only tells nothing beside one whose numbers differ, and one of zeros nothing at all.
+  const left = free().filter((n) => !column(n).every((cell) => feedbackNumber(cell) === 0));
+  const varied = left.filter((n) => new Set(column(n).map(String)).size > 1);
+  const first = (of: readonly number[], fits: typeof looksLikeRatings) =>
+    of.filter((n) => fits(column(n), decimalComma));
+  const candidates = [
+    first(varied, looksLikeRatings),
+    first(varied, looksLikeCounts),
+    first(left, looksLikeRatings),
+  ].find((found) => found.length > 0);
+  const isClear = candidates?.length === 1;
+  return { ...roles, rating: isClear ? candidates[0] : -1, doubtful: isClear ? [] : (candidates ?? []) };
 }
 
 /** Amazon's ids of items and of reviewers, which stand in either order in its files of ratings. */
@@ -128,15 +128,21 @@ function areItemsFirst(first: readonly Cell[], second: readonly Cell[]): boolean
   return all(first, /^(B[0-9A-Z]{9}|\d{9}[\dX])$/) && all(second, /^A[0-9A-Z]{9,20}$/);
 }
 
-/** Few numbers between −1 and 10. */
+function areFractions(cells: readonly Cell[]): boolean {
+  const present = cells.filter((cell) => !isMissing(cell));
+  const fractions = present.filter((cell) => /^-?\d+\.\d*[1-9]\d*$/.test(String(cell).trim()));
+  return fractions.length > 0.5 * present.length;
+}
+
+/** Numbers between −1 and 10, whole or with halves and quarters. */
 function looksLikeRatings(cells: readonly Cell[], decimalComma: boolean): boolean {
   const numbers = presentNumbers(cells, decimalComma) ?? [Number.NaN];
-  return numbers.every((value) => value >= -1 && value <= 10) && new Set(numbers).size <= 21;
+  return numbers.every((value) => value >= -1 && value <= 10 && Number.isInteger(4 * value));
 }
 
 function looksLikeCounts(cells: readonly Cell[], decimalComma: boolean): boolean {
   const numbers = presentNumbers(cells, decimalComma);
-  return numbers?.every((value) => value >= 0) ?? false;
+  return numbers?.every((value) => value >= 0 && Number.isInteger(10 * value)) ?? false;
 }
 
 function presentNumbers(cells: readonly Cell[], decimalComma: boolean): number[] | null {

@@ -83,6 +83,7 @@ export function looksLikeTimes(sample: readonly Cell[]): boolean {
     if (value instanceof Date) return true;
     const text = String(value).trim();
     // Seconds since 1979, or the same in smaller units; smaller numbers are counts, ratings and ids.
+    if (/^0\d/.test(text)) return false;
     if (NUMBER.test(text)) return Number(text) >= 2.8e8 && Number(text) < 2.1e18 && isPlausible(Number(text));
     return !('problem' in dateTime(text, 'dmy')) || !('problem' in dateTime(text, 'mdy'));
   });

@@ -579,3 +579,42 @@ describe('files that are no tables', () => {
     );
   });
 });
+
+describe('files without a header, by what their columns hold', () => {
+  it.each([
+    [
+      'Gowalla check-ins',
+      '0\t2010-10-19T23:55:27Z\t30.23\t-97.79\t22847\n0\t2010-10-18T22:17:43Z\t30.26\t-97.74\t420315\n1\t2010-10-17T23:42:03Z\t30.25\t-97.76\t22847\n',
+      'user column 1, item column 5, time column 2 in dates',
+    ],
+    [
+      'LastFM-1K',
+      'u1\t2009-05-04T23:08:57Z\ta1\tDeep Dish\t\tImagine\nu1\t2009-05-04T13:54:10Z\ta2\t坂本龍一\t\tComposition\n',
+      'user column 1, item column 3, time column 2 in dates',
+    ],
+    [
+      'Steam-200k',
+      '1,"The Elder Scrolls",play,273.0,0\n1,"Fallout 4",play,87.0,0\n2,"Fallout 4",play,1.0,0\n',
+      'user column 1, item column 2, feedback column 4 1–273',
+    ],
+    [
+      'Amazon 2014 with ISBNs',
+      'A2CX7LUOHB2NDG,0439893577,4.0,1370476800\nA2NWSAGRHCP8N5,1439893577,1.0,1367193600\n',
+      'user column 1, item column 2, feedback column 3 1–4, time column 4 in seconds',
+    ],
+    [
+      'a shop in German',
+      'Kundennummer;Artikelnummer;Menge;Datum\n10;A-1;2;31.12.2019 10:00\n11;A-2;1;01.01.2020 08:30\n',
+      'user "Kundennummer", item "Artikelnummer", feedback "Menge" 1–2, time "Datum" in dates',
+    ],
+  ])('%s', async (_what, text, columns) => {
+    const { report } = await read(text, 'x');
+    expect(report.layout.split('; ')[1]).toBe(columns);
+  });
+
+  it('a dump of SQL statements is named', async () => {
+    await expect(read('INSERT INTO ratings VALUES (1,2,3);\n', 'x.sql')).rejects.toThrow(
+      /a dump of SQL statements/,
+    );
+  });
+});
