@@ -19,4 +19,7 @@ export { load, Runtime } from '../src/runtime/load.ts';
 export { loadFast } from '../src/runtime/loadFast.ts';
 export { loadThreads } from '../src/runtime/loadThreads.ts';
 export { csrBytes, tableBytes } from '../src/runtime/workspace.ts';
+export { encodeModel } from '../src/serve/modelFile/encode.ts';
+export { quantizeModel } from '../src/serve/quantizeModel.ts';
+export { Recommender } from '../src/serve/recommender.ts';
 export { fit, fitBytes } from '../src/train/fit.ts';

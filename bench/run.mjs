@@ -22,6 +22,7 @@ import { memory, wasmSize } from './workloads/memory.mjs';
 import { reading } from './workloads/reading.mjs';
 import { score } from './workloads/score.mjs';
 import { select } from './workloads/select.mjs';
+import { serve } from './workloads/serve.mjs';
 import { spmm } from './workloads/spmm.mjs';
 import { step } from './workloads/step.mjs';
 import { threads } from './workloads/threads.mjs';
@@ -35,6 +36,7 @@ const WORKLOADS = {
   sgl,
   sgcl,
   threads,
+  serve,
   serving,
   reading,
   memory,

@@ -96,6 +96,7 @@ export class IdIndex {
     const base = this.#strings.count;
     if (n >= base) this.#added[n - base] = '';
     else {
+      this.#strings.forget(n);
       const { bytes, offsets } = this.#table;
       const ends = offsets.view;
       bytes.view.fill(0, ends[n], ends[n + 1]);

@@ -88,6 +88,8 @@ export class Strings {
   readonly bytes: TensorRef<'U8'>;
   readonly offsets: TensorRef<'I32'>;
   readonly #where: string;
+  /** Strings that have been asked for. */
+  readonly #decoded = new Map<number, string>();
 
   /** @param where stands in errors: file and table */
   constructor(where: string, bytes: TensorRef<'U8'>, offsets: TensorRef<'I32'>) {
@@ -99,7 +101,16 @@ export class Strings {
 
   /** @throws {FormatError} when the bytes are no UTF-8 */
   at(n: number): string {
-    return this.#decode(this.bytes.data, this.offsets.data, n);
+    const known = this.#decoded.get(n);
+    if (known !== undefined) return known;
+    const text = this.#decode(this.bytes.data, this.offsets.data, n);
+    this.#decoded.set(n, text);
+    return text;
+  }
+
+  /** Decodes a string anew when it is asked for again. */
+  forget(n: number): void {
+    this.#decoded.delete(n);
   }
 
   /** All of them. @throws {FormatError} when the bytes are no UTF-8 */

@@ -1,0 +1,147 @@
+// What a service does: one user at a time and many at once on an open model, beside usearch's exact search, and opening.
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { normalNumbers } from '../graphs.mjs';
+import { SCRATCH } from '../library.mjs';
+import { measureCase, timed } from '../measure.mjs';
+
+const DIM = 128;
+const K = 10;
+const USERS = 1000;
+const SEEN = 20;
+
+/** Top-10 for one user and for a thousand, and opening a file, at two sizes of catalogue. */
+export async function serve(context) {
+  const usearch = await importPeer('usearch');
+  const cases = [];
+  for (const numItems of context.quick ? [1000] : [6000, 100_000]) {
+    const model = modelOf(numItems);
+    cases.push(await oneUser(context, usearch, model), await manyUsers(context, usearch, model));
+    cases.push(await opening(context, model));
+  }
+  return cases;
+}
+
+function modelOf(numItems) {
+  const seen = Int32Array.from(
+    { length: USERS * SEEN },
+    (_, n) => ((n * 7919) % (numItems / SEEN)) + (n % SEEN) * (numItems / SEEN),
+  );
+  const rows = Array.from({ length: USERS }, (_, user) => seen.slice(user * SEEN, (user + 1) * SEEN).sort());
+  return {
+    userIds: Array.from({ length: USERS }, (_, n) => `user${n}`),
+    itemIds: Array.from({ length: numItems }, (_, n) => `B${String(n).padStart(8, '0')}`),
+    itemTitles: Array.from({ length: numItems }, (_, n) => `Title of item ${n}`),
+    dim: DIM,
+    userFactors: normalNumbers(USERS * DIM, 0.1, 21),
+    itemFactors: normalNumbers(numItems * DIM, 0.1, 22),
+    itemDegrees: new Int32Array(numItems),
+    seen: {
+      rowPtr: Int32Array.from({ length: USERS + 1 }, (_, n) => n * SEEN),
+      colIdx: Int32Array.from(rows.flatMap((row) => [...row])),
+    },
+    config: {},
+    metrics: {},
+  };
+}
+
+async function oneUser({ library, runtime, ...context }, usearch, model) {
+  const bytes = library.encodeModel(model);
+  const ours = async (name, index, data = bytes) => {
+    const recommender = await library.Recommender.open(data, { runtime, index });
+    let user = 0;
+    return { name, ours: true, run: timed(() => recommender.recommend(`user${user++ % USERS}`)) };
+  };
+  const small = library.encodeModel(await library.quantizeModel(model, { to: 'int8', runtime }));
+  return measureCase(
+    { library, runtime, ...context },
+    {
+      title: `one user, top-${K}, ${model.itemIds.length} items, seen items left out`,
+      key: `one-${model.itemIds.length}`,
+      contestants: [
+        ours('llminit, exact through codes', 'codes'),
+        ours('llminit, rows as they are', 'rows'),
+        ours('llminit, a file of int8 alone', 'codes', small),
+        peer(usearch, 'usearch exact f32, nothing left out', model, 1),
+        peer(usearch, 'usearch exact i8 (not exact)', model, 1, true),
+      ],
+    },
+  );
+}
+
+async function manyUsers({ library, runtime, ...context }, usearch, model) {
+  const recommender = await library.Recommender.open(library.encodeModel(model), { runtime });
+  const run = async () => {
+    const start = performance.now();
+    let items = 0;
+    for await (const found of recommender.recommendMany(model.userIds)) items += found.items.length;
+    if (items !== USERS * K) throw new Error(`expected ${USERS * K} items, received ${items}`);
+    return performance.now() - start;
+  };
+  return measureCase(
+    { library, runtime, ...context },
+    {
+      title: `${USERS} users at once, top-${K}, ${model.itemIds.length} items`,
+      key: `many-${model.itemIds.length}`,
+      contestants: [
+        { name: 'llminit recommendMany', ours: true, run },
+        peer(usearch, 'usearch exact f32, nothing left out', model, USERS),
+      ],
+    },
+  );
+}
+
+async function opening({ library, runtime, ...context }, model) {
+  const bytes = library.encodeModel(model);
+  const small = library.encodeModel(
+    await library.quantizeModel(model, { to: 'int8', users: false, runtime }),
+  );
+  const open = (name, data) => ({
+    name,
+    ours: true,
+    async run() {
+      const before = process.cpuUsage();
+      const recommender = await library.Recommender.open(data, { runtime });
+      const { user, system } = process.cpuUsage(before);
+      recommender.close();
+      return (user + system) / 1000;
+    },
+  });
+  return measureCase(
+    { library, runtime, ...context },
+    {
+      title: `opening, processor time, ${model.itemIds.length} items`,
+      key: `open-${model.itemIds.length}`,
+      contestants: [
+        open(`f32, ${bytes.length} bytes`, bytes),
+        open(`int8 without users, ${small.length} bytes`, small),
+      ],
+    },
+  );
+}
+
+/** usearch's exact search on bare arrays, one thread. */
+function peer(usearch, name, { itemFactors, userFactors }, users, isCoded = false) {
+  if (!usearch) return { name, absent: 'usearch is not installed (node bench/peers/setup.mjs)' };
+  const coded = (values) =>
+    Int8Array.from(values, (value) => Math.max(-127, Math.min(127, Math.round(value * 300))));
+  const [items, queries] = isCoded ? [coded(itemFactors), coded(userFactors)] : [itemFactors, userFactors];
+  let first = 0;
+  return {
+    name,
+    run: timed(() => {
+      const query = queries.subarray(first * DIM, (first + users) * DIM);
+      usearch.exactSearch(items, query, DIM, K, usearch.MetricKind.IP, 1);
+      first = (first + users) % USERS;
+    }),
+  };
+}
+
+async function importPeer(name) {
+  try {
+    const module = await import(pathToFileURL(createRequire(`${SCRATCH}/`).resolve(name)).href);
+    return module.default ?? module;
+  } catch {
+    return null;
+  }
+}
