@@ -31,8 +31,11 @@ export function progressTo(stream: NodeJS.WriteStream, quiet: boolean): Progress
 
 /** Shows where `train` stands, with the trial where there are several. */
 export function trainingProgress(progress: Progress, label: string): (event: TrainProgress) => void {
-  return ({ trial, trials, fit }) =>
-    progress.training(trials > 1 ? `${label} (trial ${trial} of ${trials})` : label, fit);
+  return ({ trial, trials, fit, share }) => {
+    const name = trials > 1 ? `${label} (trial ${trial} of ${trials})` : label;
+    if (fit) progress.training(name, fit);
+    else if (share) progress.step(name, Math.round(100 * share), 100);
+  };
 }
 
 function barProgress(stream: NodeJS.WriteStream): Progress {

@@ -66,6 +66,29 @@ export async function prepareTables(
   };
 }
 
+/**
+ * Refuses what `initialize` would refuse, as far as it can be told without computing anything.
+ * @throws {OptionError} on an option out of range or not read, missing embeddings, or a `dim` that they do not have
+ */
+export function checkTables(
+  { itemIds }: Interactions,
+  embeddings: Embeddings | null,
+  options: InitializeOptions,
+): void {
+  const { strategy, dim } = resolveInit(options, embeddings !== null);
+  if (!strategy.needsVectors) return;
+  if (!embeddings) refuseWithout(strategy.name);
+  if (dim === undefined || !strategy.checkDim) return;
+  const known = new Set(embeddings.ids);
+  const items = itemIds.filter((id) => known.has(id)).length;
+  if (items > 0) strategy.checkDim(dim, embeddings.width, items);
+}
+
+function refuseWithout(name: string): never {
+  const problem = `${name} needs embeddings, received none`;
+  throw new OptionError('initialize', problem, 'Pass embeddings, or use xavier', 'strategy');
+}
+
 async function contextOf(
   train: Interactions,
   embeddings: Embeddings | null,
@@ -78,10 +101,7 @@ async function contextOf(
     const present = Array.from({ length: train.numItems }, (_, item) => item);
     return { ...common, dim: dimOf({ strategy, dim }, 0), width: 0, vectors: new Float32Array(0), present };
   }
-  if (!embeddings) {
-    const problem = `${strategy.name} needs embeddings, received none`;
-    throw new OptionError('initialize', problem, 'Pass embeddings, or use xavier', 'strategy');
-  }
+  if (!embeddings) return refuseWithout(strategy.name);
   const { width } = embeddings;
   const vectors = alignedVectors(runtime, embeddings, train.itemIds, normalize);
   return { ...common, dim: dimOf({ strategy, dim }, width), width, ...vectors };

@@ -46,8 +46,8 @@ export async function principalCoordinates(
   dim: number,
   components = dim,
 ): Promise<PrincipalCoordinates> {
+  checkComponents(dim, x.dim, x.rows);
   const most = Math.min(x.dim, x.rows - 1);
-  if (dim > most) refuse(`≤ ${most} for ${x.rows} items with vectors of ${x.dim}`, dim, most);
   const mark = workspace.mark();
   const directions = await rightVectors(workspace, x, Math.min(components, most));
   const count = directions.length / x.dim;
@@ -69,6 +69,12 @@ export async function principalCoordinates(
     singularValues,
     varianceKept: Math.min(1, squares / all),
   };
+}
+
+/** @throws {OptionError} when centred vectors of this width for so many items cannot have `dim` components */
+export function checkComponents(dim: number, width: number, items: number): void {
+  const most = Math.min(width, items - 1);
+  if (dim > most) refuse(`≤ ${most} for ${items} items with vectors of ${width}`, dim, most);
 }
 
 /** At most `count` right singular vectors of x as rows, dense count × N, roughly by descending singular value. */

@@ -5,6 +5,11 @@ import type { Workspace } from '../runtime/workspace.ts';
 import { checkDim, columnVariance } from './columns.ts';
 import type { ItemRows, StrategyContext } from './strategy.ts';
 
+/** `checkDim` of strategies that keep columns. @throws {OptionError} when the vectors have fewer */
+export function checkColumns(dim: number, width: number): void {
+  checkDim('initialize', dim, width);
+}
+
 /**
  * Rows that are columns of the vectors as they stand, with the share of variance that the columns have.
  * @param choose the columns, ascending, of `dim`, or of all if the vectors have fewer and the context allows
@@ -17,7 +22,7 @@ export function selectedColumns(
   try {
     const x = workspace.matrixFrom(vectors, present.length, width);
     const count = exact ? dim : Math.min(dim, width);
-    checkDim('initialize', count, width);
+    checkColumns(count, width);
     const columns = choose(workspace, x, count);
     const table = workspace.matrix(x.rows, columns.length);
     gatherColumns(workspace, x, workspace.i32From(columns), table);

@@ -66,6 +66,11 @@ export interface InitStrategy<Name extends string = string, Options extends Desc
   readonly options: Options;
   /** Mean norm that the rows get where the caller gives no `scale`; undefined leaves them as they are. */
   readonly scale?: number;
+  /**
+   * Refuses, before any work, a number of columns that vectors of such a width for so many items cannot give.
+   * @throws {OptionError}
+   */
+  checkDim?(dim: number, width: number, items: number): void;
   /** Columns where the caller gives no `dim`. Default 128. */
   defaultDim?(width: number): number;
   rows(context: StrategyContext<Options>): ItemRows | Promise<ItemRows>;

@@ -8,7 +8,7 @@ import type { Query, Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
 
 /** Weights of the second scorer that are compared; what lies outside is close to one of the two alone. */
-const WEIGHTS: readonly number[] = [0.2, 0.35, 0.5, 0.65, 0.8];
+export const WEIGHTS: readonly number[] = [0.2, 0.35, 0.5, 0.65, 0.8];
 
 /** Users whose scores are measured for their deviation, at most: every n-th of those with a history. */
 const MEASURED_USERS = 2048;

@@ -28,7 +28,7 @@ export async function chooseClosed(
   embeddings: Embeddings | null,
   options: Pick<EvaluateOptions, 'protocol'> & ClosedRun & { readonly grid?: readonly ClosedSettings[] } = {},
 ): Promise<ChosenClosedForm> {
-  const { protocol, runtime, signal, onProgress } = options;
+  const { protocol, runtime, signal, onProgress, initialTables } = options;
   const all = options.grid ?? model.grid(embeddings !== null);
   if (all.length === 0)
     throw new OptionError(
@@ -38,7 +38,9 @@ export async function chooseClosed(
       'grid',
     );
   const grid = split.valid.length > 0 ? all : all.slice(0, 1);
-  const scorers = await model.train(split.train, embeddings, grid, { runtime, signal, onProgress });
+  const scorers = await model.train(split.train, embeddings, grid, {
+    ...{ runtime, signal, onProgress, initialTables },
+  });
   if (split.valid.length === 0) return { scorer: scorers[0], settings: grid[0], valid: null, compared: 1 };
   let best: { n: number; valid: number } | null = null;
   for (const [n, scorer] of scorers.entries()) {

@@ -1,17 +1,24 @@
-import { DataError } from '../errors.ts';
-import type { FitResult } from '../train/fit.ts';
-import type { Candidate, Entry, TrialContext } from './candidates/candidate.ts';
-import { interruptedJob, jobCheckpoint } from './jobCheckpoint.ts';
-import type { TrainOptions } from './options.ts';
+import { BudgetError, DataError, UnsupportedError } from '../errors.ts';
+import type { JsonValue } from '../format/json.ts';
+import { Budget, secondsOf } from './budget.ts';
+import type { Candidate, Cost, Entry, TrialContext } from './candidates/candidate.ts';
+import { Deadline, OutOfTime } from './deadline.ts';
+import { interruptedJob, jobCheckpoint, type Outcome } from './jobCheckpoint.ts';
+import type { TrainOptions, TrainSettings } from './options.ts';
 
 /** What was tried and what came of it. */
 export interface Trial {
   readonly name: string;
-  readonly scale: number | null;
-  /** Validation NDCG@10; null without validation interactions. */
+  /** `lightgcn`, `l3ae`, `blend` …; null where it was skipped. */
+  readonly model: string | null;
+  /** Validation NDCG@10; null without validation interactions, and where it was skipped. */
   readonly metric: number | null;
-  readonly bestEpoch: number;
-  readonly epochs: number;
+  /** How many settings, epochs or weights were compared on the validation interactions. */
+  readonly compared: number;
+  /** Settings that were chosen, or epochs. */
+  readonly report: Readonly<Record<string, JsonValue>>;
+  /** Why there is no result; null where there is one. */
+  readonly skipped: string | null;
 }
 
 /** What a contest found. */
@@ -21,52 +28,132 @@ export interface ContestResult {
 }
 
 /**
- * Runs every entry, in order, and keeps the one with the highest validation metric, of equals the first. The state of
- * the whole contest goes to `onCheckpoint` with every state of a training, and when an entry has finished.
+ * Runs every entry, in order, and keeps the one with the highest validation metric, of equals the first. An entry that
+ * the budget cannot pay, or that cannot work on these data, is skipped as long as another one works. The state of the
+ * whole contest goes to `onCheckpoint` with every state of a training, and when an entry has finished.
  *
  * @throws as the entries; `signal.reason` when aborted
+ * @throws {BudgetError} when the budget or the time is too small for any entry
  */
 export async function contest(
   entries: readonly Entry[],
-  context: Omit<TrialContext, 'onProgress' | 'onCheckpoint' | 'resume'>,
-  { onProgress, onCheckpoint, resume }: Pick<TrainOptions, 'onProgress' | 'onCheckpoint' | 'resume'>,
+  settings: TrainSettings,
+  context: Omit<TrialContext, 'onProgress' | 'onCheckpoint' | 'resume' | 'finished' | 'units'>,
+  hooks: Pick<TrainOptions, 'onProgress' | 'onCheckpoint' | 'resume'>,
 ): Promise<ContestResult> {
-  const { settings, signal } = context;
-  const interrupted = resume && interruptedJob(resume, settings);
-  const finished: { entry: Entry; candidate: Candidate }[] = [];
-  for (const [n, entry] of entries.entries()) {
-    signal?.throwIfAborted();
-    const saved = interrupted?.finished[n];
-    if (saved) {
-      const candidate = await entry.restore(saved, context);
-      checkEpochs(candidate, settings.fit.epochs as number);
-      finished.push({ entry, candidate });
-      continue;
-    }
-    const candidate = await entry.run({
-      ...context,
-      onProgress:
-        onProgress && ((fit) => onProgress({ trial: n + 1, trials: entries.length, name: entry.name, fit })),
-      onCheckpoint: onCheckpoint && ((current) => onCheckpoint(jobCheckpoint(settings, finished, current))),
-      resume: n === interrupted?.finished.length ? (interrupted.current ?? undefined) : undefined,
-    });
-    finished.push({ entry, candidate });
-    if (n + 1 < entries.length) await onCheckpoint?.(jobCheckpoint(settings, finished, null));
+  const deadline = new Deadline(context.signal, settings.stopAfter ?? undefined);
+  const timed = { ...context, signal: deadline.signal };
+  const contestants = new Contestants(entries, settings, timed, deadline, hooks);
+  try {
+    for (const [n, entry] of entries.entries()) await contestants.run(n, entry);
+  } finally {
+    deadline.close();
   }
-  const candidates = finished.map(({ candidate }) => candidate);
-  const chosen = candidates.reduce((best, next) => ((next.metric ?? 0) > (best.metric ?? 0) ? next : best));
-  return { chosen, trials: candidates.map(trialOf) };
+  return contestants.result();
 }
 
-function trialOf({ name, scale, metric, result }: Candidate): Trial {
-  return { name, scale, metric, bestEpoch: result.bestEpoch, epochs: result.history.length };
+/** Entries under way. */
+class Contestants {
+  readonly #entries: readonly Entry[];
+  readonly #settings: TrainSettings;
+  readonly #context: Omit<TrialContext, 'finished' | 'units'>;
+  readonly #deadline: Deadline;
+  readonly #hooks: Pick<TrainOptions, 'onProgress' | 'onCheckpoint' | 'resume'>;
+  readonly #interrupted: ReturnType<typeof interruptedJob> | undefined;
+  readonly #budget: Budget | null;
+  readonly #outcomes: Outcome[] = [];
+
+  constructor(
+    entries: readonly Entry[],
+    settings: TrainSettings,
+    context: Omit<TrialContext, 'finished' | 'units'>,
+    deadline: Deadline,
+    hooks: Pick<TrainOptions, 'onProgress' | 'onCheckpoint' | 'resume'>,
+  ) {
+    this.#entries = entries;
+    this.#settings = settings;
+    this.#context = context;
+    this.#deadline = deadline;
+    this.#hooks = hooks;
+    this.#interrupted = hooks.resume && interruptedJob(hooks.resume, settings);
+    this.#budget = settings.budget === null ? null : new Budget(settings.budget);
+  }
+
+  /** Runs an entry, or takes over what it gave before an interruption. */
+  async run(n: number, entry: Entry): Promise<void> {
+    const finished = this.#outcomes.flatMap(({ candidate }) => candidate ?? []);
+    const cost = entry.cost(this.#context);
+    const units = this.#budget ? this.#budget.affordable(cost) : cost.units;
+    const context = { ...this.#context, finished, units };
+    const saved = this.#interrupted?.finished[n];
+    if (saved) {
+      const { skipped } = saved;
+      this.#outcomes.push(
+        skipped === null
+          ? { entry, candidate: await entry.restore(saved, context), skipped }
+          : { entry, candidate: null, skipped },
+      );
+    } else this.#outcomes.push(await this.#outcome(n, entry, context, cost));
+    if (this.#outcomes[n].candidate) this.#budget?.spend(cost, units);
+    const { onCheckpoint } = this.#hooks;
+    if (!saved && n + 1 < this.#entries.length)
+      await onCheckpoint?.(jobCheckpoint(this.#settings, this.#outcomes, null));
+  }
+
+  async #outcome(n: number, entry: Entry, context: TrialContext, cost: Cost): Promise<Outcome> {
+    const { needs = [] } = entry;
+    const skip = (skipped: string): Outcome => ({ entry, candidate: null, skipped });
+    const missing = needs.find((name) => !context.finished.some((candidate) => candidate.name === name));
+    if (missing !== undefined) return skip(`${missing} has no result`);
+    if (context.units < 1) return skip(this.#unaffordable(cost));
+    if (this.#deadline.over) return skip('the time was up');
+    context.signal?.throwIfAborted();
+    const { onProgress, onCheckpoint } = this.#hooks;
+    const trial = { trial: n + 1, trials: this.#entries.length, name: entry.name };
+    onProgress?.({ ...trial, fit: null, share: 0 });
+    try {
+      const candidate = await entry.run({
+        ...context,
+        onProgress: onProgress && ((fit) => onProgress({ ...trial, fit, share: null })),
+        onShare: onProgress && ((share) => onProgress({ ...trial, fit: null, share })),
+        onCheckpoint:
+          onCheckpoint && ((current) => onCheckpoint(jobCheckpoint(this.#settings, this.#outcomes, current))),
+        resume:
+          n === this.#interrupted?.finished.length ? (this.#interrupted.current ?? undefined) : undefined,
+      });
+      return { entry, candidate, skipped: null };
+    } catch (error) {
+      if (error instanceof OutOfTime) return skip('the time was up');
+      if (this.#entries.length === 1 || !isOfData(error)) throw error;
+      return skip(error.message);
+    }
+  }
+
+  #unaffordable(cost: Cost): string {
+    const needed = secondsOf(cost, 1).toPrecision(3);
+    return `it needs a budget of ${needed} s, of which ${this.#budget!.seconds.toPrecision(3)} s are left`;
+  }
+
+  result(): ContestResult {
+    const candidates = this.#outcomes.flatMap(({ candidate }) => candidate ?? []);
+    if (candidates.length === 0) {
+      const reasons = this.#outcomes.map(({ entry, skipped }) => `${entry.name}: ${skipped}`).join('; ');
+      const problem = `expected a budget and data for one model at least, received none that works (${reasons})`;
+      throw new BudgetError('train', problem, 'Raise the budget, or name a model', 'budget');
+    }
+    const better = (best: Candidate, next: Candidate) =>
+      (next.metric ?? 0) > (best.metric ?? 0) ? next : best;
+    return { chosen: candidates.reduce(better), trials: this.#outcomes.map(trialOf) };
+  }
 }
 
-/** A finished trial stands for one with other `epochs` only if something else had ended it before. */
-function checkEpochs({ name, result }: Candidate, epochs: number): void {
-  const { stoppedBy, history } = result satisfies FitResult;
-  const done = history.length;
-  if (stoppedBy === 'epochs' ? done === epochs : done <= epochs) return;
-  const problem = `expected epochs ${done}, for which the finished trial ${name} ran, received ${epochs}`;
-  throw new DataError('resume', problem, 'Resume with the same epochs, or start anew without the checkpoint');
+function trialOf({ entry, candidate, skipped }: Outcome): Trial {
+  if (!candidate) return { name: entry.name, model: null, metric: null, compared: 0, report: {}, skipped };
+  const { name, model, metric, compared, report } = candidate;
+  return { name, model, metric, compared, report, skipped: null };
+}
+
+/** Whether the data or the machine are at fault, rather than the caller. */
+function isOfData(error: unknown): error is Error {
+  return error instanceof DataError || error instanceof BudgetError || error instanceof UnsupportedError;
 }

@@ -14,12 +14,18 @@ export function findInit(name: unknown): InitName | undefined {
   return INIT_NAMES.find((init) => init === (known?.name ?? name));
 }
 
-/** How the tables of an `init` are filled. */
-export function strategyOf(init: InitName): Strategy {
-  return init === 'auto' ? RECOMMENDED_STRATEGY : init;
+/** How the tables of an `init` are filled, where there are vectors and where there are not. */
+export function strategyOf(init: InitName, hasVectors = true): Strategy {
+  if (init !== 'auto') return init;
+  return hasVectors ? RECOMMENDED_STRATEGY : 'xavier';
 }
 
-/** Whether an `init` reads text vectors. */
+/** Whether an `init` cannot do without vectors. */
+export function needsVectors(init: InitName): boolean {
+  return init !== 'auto' && findStrategy(init).needsVectors;
+}
+
+/** Whether an `init` reads vectors where there are any. */
 export function readsVectors(init: InitName): boolean {
   return findStrategy(strategyOf(init)).needsVectors;
 }

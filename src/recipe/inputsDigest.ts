@@ -3,12 +3,13 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Split } from '../data/splits.ts';
 
 /**
- * SHA-256, in hexadecimal, of a split with its ids and of tables that were made for it: two trainings with equal
- * settings and equal digests give the same bytes.
+ * SHA-256, in hexadecimal, of a split with its ids and of vectors with theirs: two trainings with equal settings and equal
+ * digests give the same bytes.
  */
 export function inputsDigest(
   { train, valid, test, disliked }: Split,
-  tables: readonly Float32Array[],
+  vectorIds: readonly string[],
+  vectors: readonly Float32Array[],
 ): string {
   const hash = sha256.create();
   const add = (values: Int32Array | Float32Array) =>
@@ -17,10 +18,10 @@ export function inputsDigest(
     add(part.users);
     add(part.items);
   }
-  hash.update(utf8ToBytes(JSON.stringify([train.userIds, train.itemIds])));
+  hash.update(utf8ToBytes(JSON.stringify([train.userIds, train.itemIds, vectorIds])));
   // Only where there are any, so that data without keep their digest.
   if (train.weights) add(train.weights);
   if (disliked) for (const column of [disliked.users, disliked.items]) add(column);
-  for (const table of tables) add(table);
+  for (const table of vectors) add(table);
   return bytesToHex(hash.digest());
 }

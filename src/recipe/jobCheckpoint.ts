@@ -10,9 +10,20 @@ const UNTOUCHED: Omit<Checkpoint, 'fingerprint'> = {
   ...{ epoch: 1, batch: 0, steps: 0, lossSum: 0, history: [], best: null, model: {} },
 };
 
+/** What came of an entry: a candidate, or why there is none. */
+export type Outcome =
+  | { readonly entry: Entry; readonly candidate: Candidate; readonly skipped: null }
+  | { readonly entry: Entry; readonly candidate: null; readonly skipped: string };
+
+/** The outcome of an entry as a checkpoint keeps it. */
+export interface SavedOutcome extends SavedCandidate {
+  /** Why there is no candidate; null where there is one. */
+  readonly skipped: string | null;
+}
+
 /** A job that was interrupted: what its finished trials gave, and the state of the one under way. */
 export interface InterruptedJob {
-  readonly finished: readonly SavedCandidate[];
+  readonly finished: readonly SavedOutcome[];
   /** null where the next trial has not begun. */
   readonly current: Checkpoint | null;
 }
@@ -20,14 +31,14 @@ export interface InterruptedJob {
 /** The checkpoint of a whole job in the middle of a trial, or, without `current`, before the next one. */
 export function jobCheckpoint(
   settings: TrainSettings,
-  finished: readonly { readonly entry: Entry; readonly candidate: Candidate }[],
+  finished: readonly Outcome[],
   current: Checkpoint | null,
 ): Checkpoint {
   const { fingerprint = {}, ...state } = current ?? (UNTOUCHED as Checkpoint);
   return {
     ...state,
     fingerprint: { ...fingerprint, trial: finished.length, run: jobSettings(settings) },
-    job: jobState(finished.map(({ entry, candidate }) => entry.save(candidate))),
+    job: jobState(finished),
   };
 }
 
@@ -39,16 +50,16 @@ export function jobCheckpoint(
 export function interruptedJob(checkpoint: Checkpoint, settings: TrainSettings): InterruptedJob {
   const { trial, run, ...fingerprint } = checkpoint.fingerprint;
   checkSettings(run, settings);
-  const finished = savedCandidates(checkpoint.job);
+  const finished = savedOutcomes(checkpoint.job);
   if (trial !== finished.length) damaged(`${shown(trial)} finished trials`, finished.length);
   const { job: _, ...state } = checkpoint;
   return { finished, current: checkpoint.steps === 0 ? null : { ...state, fingerprint } };
 }
 
 /** What must be equal to go on; a job may go on for more epochs. */
-function jobSettings({ fit, ...settings }: TrainSettings): Record<string, JsonValue> {
-  const { epochs: _, ...own } = fit;
-  return { ...settings, ...own };
+function jobSettings({ model, init, tables, fit, ...settings }: TrainSettings): Record<string, JsonValue> {
+  const { epochs: _, ...own } = { ...fit };
+  return { init, ...tables, ...own, model, ...settings };
 }
 
 function checkSettings(run: JsonValue | undefined, settings: TrainSettings): void {
@@ -65,24 +76,28 @@ function checkSettings(run: JsonValue | undefined, settings: TrainSettings): voi
   }
 }
 
-function jobState(saved: readonly SavedCandidate[]): JobState {
+function jobState(outcomes: readonly Outcome[]): JobState {
   const tensors: Record<string, Tensor> = {};
-  for (const [n, candidate] of saved.entries())
-    for (const [name, tensor] of Object.entries(candidate.tensors)) tensors[`${n}.${name}`] = tensor;
-  return { record: { finished: saved.map(({ record }) => record) }, tensors };
+  const finished = outcomes.map(({ entry, candidate, skipped }, n) => {
+    if (!candidate) return { skipped };
+    const saved = entry.save(candidate);
+    for (const [name, tensor] of Object.entries(saved.tensors)) tensors[`${n}.${name}`] = tensor;
+    return { skipped, ...saved.record };
+  });
+  return { record: { finished }, tensors };
 }
 
-function savedCandidates(job: JobState | undefined): SavedCandidate[] {
+function savedOutcomes(job: JobState | undefined): SavedOutcome[] {
   const finished = job?.record.finished;
   if (!Array.isArray(finished)) return damaged('a list of finished trials', finished);
-  return finished.map((record, n) => {
-    if (record === null || typeof record !== 'object' || Array.isArray(record))
-      return damaged('a record of each finished trial', record);
+  return finished.map((saved, n) => {
+    if (saved === null || typeof saved !== 'object' || Array.isArray(saved))
+      return damaged('a record of each finished trial', saved);
+    const { skipped = null, ...record } = saved as Record<string, JsonValue>;
+    if (skipped !== null && typeof skipped !== 'string') return damaged('why a trial was skipped', skipped);
     const own = Object.entries(job!.tensors).filter(([name]) => name.startsWith(`${n}.`));
-    return {
-      record: record as SavedCandidate['record'],
-      tensors: Object.fromEntries(own.map(([name, tensor]) => [name.slice(`${n}.`.length), tensor])),
-    };
+    const tensors = Object.fromEntries(own.map(([name, tensor]) => [name.slice(`${n}.`.length), tensor]));
+    return { skipped, record, tensors };
   });
 }
 

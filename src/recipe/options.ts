@@ -1,15 +1,20 @@
 import { OptionError } from '../errors.ts';
+import type { Protocol } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
 import { findStrategy, INITIALIZE_OPTIONS, type InitializeOptions, optionsReadBy } from '../init/options.ts';
-import type { Initialization } from '../init/tables.ts';
-import { oneOf } from '../options/builders.ts';
-import type { Descriptors, OptionDescriptor } from '../options/descriptor.ts';
+import type { Strategy } from '../init/strategies/index.ts';
+import { CLOSED_MODELS, type ClosedModelName, findClosedModel } from '../models/closed/index.ts';
+import { MODELS, type ModelName } from '../models/registry.ts';
+import { number, oneOf } from '../options/builders.ts';
+import type { Descriptors } from '../options/descriptor.ts';
 import { progressOption } from '../options/kinds.ts';
 import { optionsOf } from '../options/registry.ts';
-import { resolveOptions } from '../options/resolve.ts';
+import { optionsObject, resolveOptions } from '../options/resolve.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { FIT_OPTIONS, resolveFitOptions } from '../train/fitOptions.ts';
 import type { FitOptions, FitProgress } from '../train/options.ts';
+import { recommendedTraining } from '../train/recommended.ts';
+import { DEFAULT_BUDGET } from './budget.ts';
 import { INIT_NAMES, type InitName, strategyOf } from './inits.ts';
 
 /** Where `train` stands. */
@@ -17,21 +22,39 @@ export interface TrainProgress {
   /** The trial under way, from 1, and how many there are: one, but for `auto`. */
   readonly trial: number;
   readonly trials: number;
-  /** What is tried, e.g. `graph-pca, scale 2`. */
+  /** What is tried, e.g. `l3ae`. */
   readonly name: string;
-  readonly fit: FitProgress;
+  /** Where its epochs stand; null where it has none, and when it begins. */
+  readonly fit: FitProgress | null;
+  /** The share of its work that is done, in [0, 1], where it has no epochs. */
+  readonly share: number | null;
 }
 
 /** What `train` is told: how the tables begin (see `InitializeOptions`) and how they are trained (see `FitOptions`). */
 export interface TrainOptions
   extends Omit<InitializeOptions, 'strategy' | 'seed' | 'runtime'>,
-    Omit<FitOptions, 'adapter' | 'frozenColumns' | 'onProgress' | 'onCheckpoint' | 'resume'> {
+    Omit<FitOptions, 'model' | 'adapter' | 'frozenColumns' | 'onProgress' | 'onCheckpoint' | 'resume'> {
   /**
-   * How E⁽⁰⁾ is filled: any strategy of `initialize`; `auto`, which tries several and keeps the best by validation;
-   * `frozen`, principal components of which the first columns are never trained; `adapter`, a trained map of the text
-   * vectors instead of a table of items. Default `auto` where there are vectors or texts, `xavier` where there are not.
+   * A graph model, or one without epochs: `popularity`, `item-knn`, `ease`, `l3ae`, `text-only`. Default `lightgcn`; with
+   * init `auto`, what validation chooses.
+   */
+  readonly model?: ModelName | ClosedModelName;
+  /**
+   * How E⁽⁰⁾ is filled: any strategy of `initialize`, or `auto`, the default: the recommended strategy for a graph model
+   * that is named, and without a `model` a choice by validation among a closed form of text and clicks, LightGCN from
+   * graph PCA, and their blend (without vectors: of clicks, and from Xavier rows).
    */
   readonly init?: InitName | 'rand' | 'uni' | 'var';
+  /**
+   * Of the choice that `auto` makes, in seconds of a usual core: turned into counted work by the data's size, so that the
+   * same budget gives the same result on every machine. Default 600.
+   */
+  readonly budget?: number;
+  /**
+   * Ends the choice after so many seconds of the clock, with the best so far: another machine may then choose otherwise.
+   * Default never.
+   */
+  readonly stopAfter?: number;
   readonly onProgress?: (progress: TrainProgress) => void;
   /**
    * Receives the state of the whole job, finished trials included: when it is aborted, when a trial has ended, and
@@ -42,26 +65,29 @@ export interface TrainOptions
   readonly resume?: Checkpoint;
 }
 
+/** What a training is: a model without epochs, a graph model, or a choice among several. */
+export type TrainingKind = 'closed' | 'graph' | 'choice';
+
 /** Everything that decides the result of a training, as JSON values. */
 export interface TrainSettings {
-  readonly init: InitName;
-  readonly dim: number;
-  readonly pool: string;
-  readonly normalize: boolean;
-  readonly scale: number | null;
-  readonly popularFraction: number | null;
-  readonly whitenExponent: number | null;
-  readonly graphWeight: number | null;
-  readonly frozenColumns: number | null;
-  readonly adapterLayers: number | null;
-  readonly withReplacement?: boolean;
-  readonly spacing?: string;
-  /** Options of `fit` with their defaults filled in. */
-  readonly fit: Readonly<Record<string, JsonValue>>;
-  /** SHA-256 of the split and of the initial tables. */
+  /** null for a choice among models. */
+  readonly model: string | null;
+  /** null for a model without epochs. */
+  readonly init: string | null;
+  /** Options of `initialize`, as they were given; null for a model without epochs. */
+  readonly tables: Readonly<Record<string, JsonValue>> | null;
+  /** Options of `fit` with their defaults; null for a model without epochs. */
+  readonly fit: Readonly<Record<string, JsonValue>> | null;
+  /** Seconds that a choice may take, as counted work, and by the clock; null where there is nothing to choose. */
+  readonly budget: number | null;
+  readonly stopAfter: number | null;
+  readonly protocol: Protocol;
+  readonly seed: number;
+  /** SHA-256 of the split and of the vectors. */
   readonly inputs: string;
 }
 
+/** Every option of `fit`, but for what the tables or the job bring. */
 const { adapter: _, frozenColumns: __, onProgress: ___, onCheckpoint, resume, ...FIT } = FIT_OPTIONS;
 const { dim, scale } = INITIALIZE_OPTIONS;
 
@@ -71,35 +97,107 @@ const BY_INIT = optionsOf(
   'init',
 );
 
-/** Read with every `init`. */
+/** Read by every training, with epochs or without. */
 const COMMON = {
-  ...{ dim, scale },
-  ...FIT,
+  ...{ protocol: FIT.protocol, seed: FIT.seed, runtime: FIT.runtime, signal: FIT.signal },
+  model: oneOf([...MODELS, ...CLOSED_MODELS], {
+    ...{ about: 'what is trained', flag: '--model <name>', default: 'lightgcn' },
+    defaultText: 'lightgcn; with init auto what validation chooses',
+  }),
+  init: oneOf(INIT_NAMES, {
+    ...{ about: 'how tables are filled', flag: '--init <name>', default: 'auto' },
+  }),
   onProgress: progressOption<TrainProgress>(),
-  ...{ onCheckpoint, resume },
+  ...{ onCheckpoint, resume, checkpointEvery: FIT.checkpointEvery },
+};
+
+/** Read where there are epochs, whatever the `init`. */
+const GRAPH = {
+  ...FIT,
+  ...COMMON,
+  ...{ dim, scale },
+  batchSize: { ...FIT.batchSize, defaultText: '256; with init auto 1024' },
+  patience: { ...FIT.patience, defaultText: '10; with init auto 5' },
+};
+
+/** Read where `auto` chooses among models. */
+const CHOICE = {
+  budget: number({
+    ...{ about: 'seconds of the choice of init auto, in counted work: the same result on every machine' },
+    ...{ flag: '--budget <seconds>', above: 0, default: DEFAULT_BUDGET },
+  }),
+  stopAfter: number({
+    ...{ about: 'seconds by the clock after which the choice of init auto ends, with the best so far' },
+    ...{ flag: '--stop-after <seconds>', above: 0, defaultText: 'never' },
+  }),
 };
 
 /** Every option of `train`. */
-export const TRAIN_OPTIONS: Descriptors & { readonly init: OptionDescriptor<InitName> } = {
-  init: oneOf(INIT_NAMES, {
-    ...{ about: 'how tables are filled', flag: '--init <name>' },
-    defaultText: 'auto with texts or vectors, else xavier',
-  }),
-  ...COMMON,
-  ...BY_INIT,
-};
+export const TRAIN_OPTIONS: Descriptors & Pick<typeof COMMON, 'init'> = { ...GRAPH, ...CHOICE, ...BY_INIT };
 
-/**
- * @throws {OptionError} naming the first option that is unknown, out of range, or not read beside the others
- */
-export function checkTrainOptions(init: InitName, options: TrainOptions): void {
-  const read = { init: TRAIN_OPTIONS.init, ...COMMON, ...optionsReadBy(findStrategy(strategyOf(init))) };
-  resolveOptions(read, isObject(options) ? { ...options, init } : options, 'train', BY_INIT);
-  resolveFitOptions(fitOptions(options));
+/** Updates of an epoch, at least and at most, of the training that `auto` does. */
+const UPDATES = { least: 8, most: 256 };
+
+/** Interactions per update, at least, however few there are. */
+const LEAST_BATCH = 32;
+
+/** The recommended training, with batches that fit the number of interactions. */
+function recommendedFit(model: ModelName, interactions: number, given: FitOptions): FitOptions {
+  const { loss, ...recommended } = recommendedTraining(model);
+  // A loss of all items of the batch draws no negatives.
+  const own = loss && given.negatives === undefined ? { loss } : {};
+  const { batchSize = LEAST_BATCH } = recommended;
+  const fewer = Math.max(LEAST_BATCH, Math.min(batchSize, Math.ceil(interactions / UPDATES.least)));
+  return { ...recommended, ...own, batchSize: Math.max(fewer, Math.ceil(interactions / UPDATES.most)) };
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
+/** What a training is: a model without epochs, a graph model, or a choice among several. */
+export function kindOf(init: InitName, { model }: TrainOptions): TrainingKind {
+  if (findClosedModel(model ?? '')) return 'closed';
+  return init === 'auto' && model === undefined ? 'choice' : 'graph';
+}
+
+/**
+ * @param hasVectors whether there will be text vectors
+ * @throws {OptionError} naming the first option that is unknown, out of range, or not read beside the others
+ */
+export function checkTrainOptions(init: InitName, options: TrainOptions, hasVectors: boolean): void {
+  const given = optionsObject(options, { where: 'train' }) as TrainOptions;
+  const kind = kindOf(init, given);
+  if (kind === 'closed') {
+    checkClosedOptions(given);
+    return;
+  }
+  const read = {
+    ...GRAPH,
+    ...(kind === 'choice' && CHOICE),
+    ...optionsReadBy(findStrategy(strategyOf(init, hasVectors))),
+  };
+  const others = { ...BY_INIT, ...unreadChoice() };
+  resolveOptions(read, { ...given, init }, 'train', others);
+  resolveFitOptions(fitOptions(given, init, 1));
+}
+
+/** The options of a choice, as those that no named model reads. */
+function unreadChoice(): Descriptors {
+  const readBy = { model: ['none'], init: ['auto'] };
+  return Object.fromEntries(
+    Object.entries(CHOICE).map(([name, descriptor]) => [name, { ...descriptor, readBy }]),
+  );
+}
+
+/** A model without epochs reads what all read, and the width of the tables that it fills. */
+function checkClosedOptions(options: TrainOptions): void {
+  const read = options.model === 'text-only' ? { ...COMMON, dim } : COMMON;
+  const graph = { ...GRAPH, ...CHOICE, ...BY_INIT };
+  const others = Object.entries(graph).filter(([name]) => !Object.hasOwn(read, name));
+  const readBy = { model: MODELS };
+  const unread = Object.fromEntries(others.map(([name, descriptor]) => [name, { ...descriptor, readBy }]));
+  resolveOptions<Descriptors>(read, options, 'train', unread);
+  if (options.init !== undefined && options.init !== 'auto') {
+    const problem = `expected a model of ${MODELS.join(', ')} beside init ${options.init}, received ${options.model}`;
+    throw new OptionError('train', problem, 'Leave init out: nothing reads it', 'init');
+  }
 }
 
 /**
@@ -108,7 +206,7 @@ function isObject(value: unknown): boolean {
  */
 export function checkReadBySome(inits: readonly InitName[], options: TrainOptions): void {
   for (const [name, value] of Object.entries(options)) {
-    const readers = BY_INIT[name]?.readBy?.init;
+    const readers = Object.hasOwn(CHOICE, name) ? ['auto'] : BY_INIT[name]?.readBy?.init;
     if (value === undefined || !readers || inits.some((init) => readers.includes(init))) continue;
     const problem = `expected init ${readers.join(' or ')} beside ${name}, received ${inits.join(', ')}`;
     throw new OptionError('train', problem, `Leave ${name} out: nothing reads it`, name);
@@ -118,53 +216,81 @@ export function checkReadBySome(inits: readonly InitName[], options: TrainOption
 /** The options without those that other `init`s read. */
 export function readWith(init: InitName, options: TrainOptions): TrainOptions {
   const read = optionsReadBy(findStrategy(strategyOf(init)));
-  const isForOthers = (name: string) => Object.hasOwn(BY_INIT, name) && !Object.hasOwn(read, name);
+  const isForOthers = (name: string) =>
+    (Object.hasOwn(BY_INIT, name) && !Object.hasOwn(read, name)) ||
+    (Object.hasOwn(CHOICE, name) && init !== 'auto');
   return Object.fromEntries(Object.entries(options).filter(([name]) => !isForOthers(name)));
 }
 
-/** The options that decide the initial tables at every scale. */
-export function tableOptions(init: InitName, options: TrainOptions): Omit<InitializeOptions, 'scale'> {
-  const strategy = strategyOf(init);
-  const read = ['dim', 'seed', ...Object.keys(optionsReadBy(findStrategy(strategy)))];
+/** The options that decide the initial tables. */
+export function tableOptions(strategy: Strategy, options: TrainOptions): InitializeOptions {
+  const read = ['dim', 'scale', 'seed', ...Object.keys(optionsReadBy(findStrategy(strategy)))];
   const own = Object.entries(options).filter(([name]) => read.includes(name));
   return { ...Object.fromEntries(own), strategy };
 }
 
-/** The options of `fit` among those of `train`, without its hooks. */
-export function fitOptions(options: TrainOptions): FitOptions {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(FIT, name)));
+/** The options of `fit` among those of `train`, without its hooks; those of the recommended training for `auto`. */
+export function fitOptions(options: TrainOptions, init: InitName, interactions: number): FitOptions {
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => value !== undefined && Object.hasOwn(FIT, name)),
+  );
+  if (init !== 'auto') return given;
+  const { model = FIT_OPTIONS.model.default } = given;
+  return { ...recommendedFit(model as ModelName, interactions, given), ...given };
 }
 
-/** The settings of checked options, once the width of the tables is known. */
+/** The settings of checked options. */
 export function trainSettings(
   init: InitName,
   options: TrainOptions,
-  tables: Pick<Initialization, 'dim' | 'frozenColumns' | 'adapter'>,
+  interactions: number,
   inputs: string,
 ): TrainSettings {
-  const { pooling = 'mean', normalize = true, scale, popularFraction, whitenExponent, graphWeight } = options;
-  const { withReplacement, spacing } = options;
+  const kind = kindOf(init, options);
+  const { protocol = 'standard', seed = 2020, budget = DEFAULT_BUDGET, stopAfter = null, model } = options;
+  const closed = kind === 'closed';
   return {
-    ...{ init, dim: tables.dim, pool: pooling, normalize },
-    scale: scale ?? null,
-    popularFraction: popularFraction ?? null,
-    whitenExponent: whitenExponent ?? null,
-    graphWeight: graphWeight ?? null,
-    frozenColumns: tables.frozenColumns ?? null,
-    adapterLayers: tables.adapter?.layers ?? null,
-    ...(withReplacement !== undefined && { withReplacement }),
-    ...(spacing !== undefined && { spacing }),
-    fit: fitSettings(fitOptions(options)),
+    model: model ?? (kind === 'choice' ? null : 'lightgcn'),
+    init: closed ? null : init,
+    tables: closed ? { dim: options.dim ?? null } : tableSettings(options),
+    fit: closed ? null : fitSettings(fitOptions(options, init, interactions)),
+    budget: kind === 'choice' ? budget : null,
+    stopAfter,
+    protocol,
+    seed,
     inputs,
   };
 }
 
+function tableSettings(options: TrainOptions): Record<string, JsonValue> {
+  const {
+    dim,
+    pooling = 'mean',
+    normalize = true,
+    scale,
+    popularFraction,
+    whitenExponent,
+    graphWeight,
+  } = options;
+  const { frozenColumns, adapterLayers, withReplacement, spacing } = options;
+  return {
+    ...{ dim: dim ?? null, pool: pooling, normalize, scale: scale ?? null },
+    popularFraction: popularFraction ?? null,
+    whitenExponent: whitenExponent ?? null,
+    graphWeight: graphWeight ?? null,
+    frozenColumns: frozenColumns ?? null,
+    adapterLayers: adapterLayers ?? null,
+    ...(withReplacement !== undefined && { withReplacement }),
+    ...(spacing !== undefined && { spacing }),
+  };
+}
+
 /** Options of `fit` with nothing left to its defaults, so that files tell what they were. */
-function fitSettings(options: FitOptions): TrainSettings['fit'] {
+function fitSettings(options: FitOptions): Record<string, JsonValue> {
   const { fingerprint, epochs } = resolveFitOptions(options);
   const { model, layers, batchSize, patience, seed, protocol, optimizer, regularization, ...read } =
     fingerprint;
-  const { evaluateEvery, frozenColumns, adapter, negatives, ...own } = read;
+  const { evaluateEvery, frozenColumns: _, adapter: __, negatives, ...own } = read;
   return {
     ...{ model, layers, batchSize, epochs, patience, seed, protocol, optimizer },
     ...(regularization !== undefined && { regularization }),

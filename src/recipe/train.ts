@@ -1,23 +1,25 @@
-import { DataError } from '../errors.ts';
-import { load, type Runtime } from '../runtime/load.ts';
-import type { Entry } from './candidates/candidate.ts';
+import { checkIdTables } from '../data/readySplit.ts';
+import { DataError, OptionError } from '../errors.ts';
+import { findClosedModel } from '../models/closed/index.ts';
+import { optionsObject } from '../options/resolve.ts';
+import { load } from '../runtime/load.ts';
 import { entriesOf } from './candidates/index.ts';
 import { contest } from './contest.ts';
-import { findInit, type InitName, readsVectors } from './inits.ts';
-import { inputsDigest } from './inputsDigest.ts';
+import { findInit, type InitName, needsVectors, readsVectors, strategyOf } from './inits.ts';
 import {
   checkTrainOptions,
   TRAIN_OPTIONS,
   type TrainOptions,
   type TrainSettings,
+  tableOptions,
   trainSettings,
 } from './options.ts';
 import { Trained } from './trained.ts';
 import { checkTrainData, type TrainData, TrainingData, trainingData } from './trainingData.ts';
 
 /**
- * Trains a recommender: initialises its tables, trains, and, where there is a choice, keeps the best by validation.
- * What `llminit train` does, in every runtime. The test interactions of the split are not looked at.
+ * Trains a recommender: by default a choice by validation among a closed form of text and clicks, LightGCN from text, and
+ * their blend; or one model from one initialisation. What `llminit train` does, in every runtime. The test interactions of the split are not looked at.
  *
  *     const trained = await train({ interactions, catalogue });
  *     const recommender = await trained.recommender();
@@ -50,59 +52,60 @@ export type TrainHooks = Pick<
   'signal' | 'onProgress' | 'onCheckpoint' | 'checkpointEvery' | 'resume'
 >;
 
-/** As `train`, in two steps: the settings are known, and the tables filled, before training starts. */
+/** As `train`, in two steps: options are checked and settings known before any work is done. */
 export async function prepareTraining(
   data: TrainData | TrainingData,
   options: TrainOptions = {},
 ): Promise<PreparedTraining> {
-  const init = checkedInit(options, data);
-  checkTrainOptions(init, options);
-  const runtime = options.runtime ?? (await load());
-  const { seed, signal } = options;
+  const { seed, signal, model, ...given } = optionsObject(options, { where: 'train' }) as TrainOptions;
+  if (!(data instanceof TrainingData)) checkTrainData(data);
+  const init = checkedInit(given.init);
+  checkTrainOptions(init, options, hasTexts(data));
+  const runtime = given.runtime ?? (await load());
+  const closed = findClosedModel(model ?? '');
+  const reads = closed ? closed.vectors !== 'unread' : readsVectors(init);
   const ready =
     data instanceof TrainingData
       ? data
-      : await trainingData(data, { seed, runtime, signal, needsVectors: readsVectors(init) });
+      : await trainingData(data, { seed, runtime, signal, needsVectors: reads });
+  checkData(init, closed, ready);
+  if (!closed) ready.checkTables(tableOptions(strategyOf(init, ready.embeddings !== null), options));
   const entries = entriesOf(init, options, ready);
-  const settings = await settingsOf(init, options, ready, entries, runtime);
+  const settings = trainSettings(init, options, ready.split.train.length, ready.inputs);
   return {
     settings,
     trials: entries.map(({ name }) => name),
     async run(hooks = {}) {
       const all = { ...options, ...hooks };
-      const context = { data: ready, settings, options: all, runtime, signal: all.signal };
-      return new Trained(ready, settings, await contest(entries, context, all), runtime);
+      const split = settings.budget === null ? ready.split : ready.sampled;
+      const context = { data: ready, split, options: all, runtime, signal: all.signal };
+      return new Trained(ready, settings, await contest(entries, settings, context, all), runtime);
     },
   };
 }
 
-/** @throws {OptionError} for data or an `init` of another kind */
-function checkedInit(options: TrainOptions, data: TrainData | TrainingData): InitName {
-  if (!(data instanceof TrainingData)) checkTrainData(data);
-  const init = options?.init;
-  if (init === undefined) return defaultInit(data);
+/** @throws {OptionError} for an `init` that is none */
+function checkedInit(init: unknown = 'auto'): InitName {
   return findInit(init) ?? TRAIN_OPTIONS.init.check(init, 'init', 'train');
 }
 
-function defaultInit(data: TrainData | TrainingData): InitName {
-  if (data instanceof TrainingData) return data.embeddings ? 'auto' : 'xavier';
-  const hasTexts = data.catalogue !== undefined && data.embeddings === undefined;
-  return data.embeddings || hasTexts ? 'auto' : 'xavier';
+function hasTexts(data: TrainData | TrainingData): boolean {
+  if (data.embeddings) return true;
+  return !(data instanceof TrainingData) && data.embeddings === undefined && data.catalogue !== undefined;
 }
 
-/** The settings with the digest of all that they work on. */
-async function settingsOf(
+/** @throws {OptionError} without vectors where they are needed, @throws {DataError} on data that cannot be trained on */
+function checkData(
   init: InitName,
-  options: TrainOptions,
-  data: TrainingData,
-  entries: readonly Entry[],
-  runtime: Runtime,
-): Promise<TrainSettings> {
-  if (data.split.train.length === 0) {
+  closed: ReturnType<typeof findClosedModel>,
+  { split, embeddings }: TrainingData,
+): void {
+  checkIdTables(split, 'train');
+  if (split.train.length === 0)
     throw new DataError('train', 'expected training interactions, received none', 'Bring more interactions');
-  }
-  const tables = await entries[0].tables({ data, options, runtime });
-  const { users, items, adapter } = tables;
-  const input = adapter ? [adapter.features] : [];
-  return trainSettings(init, options, tables, inputsDigest(data.split, [users, items, ...input]));
+  const needy = closed ? closed.vectors === 'required' && closed.name : needsVectors(init) && init;
+  if (!needy || embeddings) return;
+  const problem = `${needy} needs embeddings, received none`;
+  const option = closed ? 'model' : 'init';
+  throw new OptionError('train', problem, 'Pass embeddings, or a catalogue with texts', option);
 }

@@ -1,21 +1,24 @@
 import type { ItemTitles } from '../data/itemTitles.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import type { Split } from '../data/splits.ts';
-import { type EvaluateOptions, evaluate } from '../evaluate/evaluate.ts';
+import { type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { Initialization } from '../init/tables.ts';
+import { findClosedModel } from '../models/closed/index.ts';
+import type { Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { ModelData } from '../serve/modelFile/data.ts';
 import { encodeModel } from '../serve/modelFile/encode.ts';
 import { Recommender } from '../serve/recommender.ts';
 import type { FitResult } from '../train/fit.ts';
 import { modelFrom } from '../train/trainedModel.ts';
+import type { Candidate } from './candidates/candidate.ts';
 import type { ContestResult, Trial } from './contest.ts';
 import type { TrainSettings } from './options.ts';
 import type { TrainingData } from './trainingData.ts';
 
-/** What goes into a model beside its tables. */
+/** What goes into a model beside what was trained. */
 export interface TrainedModelOptions {
   /** By item id. Default: the titles of the catalogue. */
   readonly itemTitles?: ItemTitles | null;
@@ -23,6 +26,22 @@ export interface TrainedModelOptions {
   readonly config?: Readonly<Record<string, JsonValue>>;
   /** Added to what training and validation reached; any JSON. */
   readonly metrics?: Readonly<Record<string, JsonValue>>;
+}
+
+/** A choice among models, as JSON values. */
+export interface ContestRecord {
+  readonly [name: string]: JsonValue;
+  /** Seconds of counted work, and of the clock. */
+  readonly budget: number;
+  readonly stopAfter: number | null;
+  /** Name of the candidate that was kept. */
+  readonly chosen: string;
+  /** How many settings, epochs and weights were compared on the validation interactions. */
+  readonly compared: number;
+  /** Users who were validated on. */
+  readonly validated: number;
+  /** What was tried, in order: its validation NDCG@10 and settings, or why it was skipped. */
+  readonly candidates: readonly Readonly<Record<string, JsonValue>>[];
 }
 
 /** A trained model with how it came about. */
@@ -34,13 +53,18 @@ export class Trained {
   readonly trials: readonly Trial[];
   /** Name of the trial that was kept: the highest metric, of equals the first. */
   readonly chosen: string;
-  /** The scale of the initial rows that was chosen among several; null where there was no choice. */
-  readonly chosenScale: number | null;
-  /** The training of the chosen trial. */
-  readonly result: FitResult;
-  /** The tables that it began with. */
-  readonly initialization: Initialization;
+  /** `lightgcn`, `l3ae`, `blend` … */
+  readonly modelName: string;
+  /** Validation NDCG@10; null without validation interactions. */
+  readonly metric: number | null;
+  /** What ranks. */
+  readonly scorer: Scorer;
+  /** The training over epochs in it; null for a model without. */
+  readonly result: FitResult | null;
+  /** The tables that this training began with. */
+  readonly initialization: Initialization | null;
   readonly #data: TrainingData;
+  readonly #candidate: Candidate;
   readonly #runtime: Runtime;
 
   /** @internal `train` makes these. */
@@ -50,64 +74,101 @@ export class Trained {
     this.settings = settings;
     this.trials = trials;
     this.chosen = chosen.name;
-    this.chosenScale = chosen.scale;
-    this.result = chosen.result;
-    this.initialization = chosen.initialization;
+    this.modelName = chosen.model;
+    this.metric = chosen.metric;
+    this.scorer = chosen.scorer;
+    this.result = chosen.graph?.result ?? null;
+    this.initialization = chosen.graph?.initialization ?? null;
     this.#data = data;
+    this.#candidate = chosen;
     this.#runtime = runtime;
   }
 
-  /** Final rows of users and items. */
-  get factors(): NodeTables {
-    return this.result.factors;
+  /** Final rows of users and items of the training over epochs; null for a model without. */
+  get factors(): NodeTables | null {
+    return this.result?.factors ?? null;
+  }
+
+  /** What was tried and why this was kept, as the model file keeps it; null where nothing was to choose. */
+  get contest(): ContestRecord | null {
+    const { budget, stopAfter } = this.settings;
+    if (budget === null) return null;
+    return {
+      ...{ budget, stopAfter, chosen: this.chosen },
+      compared: this.trials.reduce((sum, trial) => sum + trial.compared, 0),
+      validated: new Set(this.#data.sampled.valid.users).size,
+      candidates: this.trials.map(
+        ({ name, metric, compared, report, skipped }): Readonly<Record<string, JsonValue>> =>
+          skipped === null ? { name, valid: metric, compared, ...report } : { name, skipped },
+      ),
+    };
   }
 
   /** How it was made, as the model file keeps it. */
   get config(): Record<string, JsonValue> {
-    const { fit, inputs, ...init } = this.settings;
-    const { varianceKept, itemsWithoutEmbedding } = this.initialization;
+    const { settings, initialization, contest } = this;
     const { embeddings, split } = this.#data;
     const { numUsers: users, numItems: items } = split.train;
+    const { protocol, seed, inputs } = settings;
+    const vectors = embeddings && {
+      source: embeddings.source,
+      width: embeddings.width,
+      itemsWithVector: items - (initialization?.itemsWithoutEmbedding.length ?? 0),
+    };
     return {
-      ...init,
-      scale: this.chosenScale ?? init.scale,
-      ...fit,
-      varianceKept,
-      embeddings:
-        this.initialization.strategy === 'xavier' || !embeddings
-          ? null
-          : {
-              source: embeddings.source,
-              width: embeddings.width,
-              itemsWithVector: items - itemsWithoutEmbedding.length,
-            },
+      ...this.#made(),
+      ...{ model: this.modelName, protocol, seed },
+      ...(this.#candidate.graph === null || this.modelName === 'blend' ? this.#candidate.report : {}),
+      varianceKept: initialization?.varianceKept ?? null,
+      embeddings: this.#readsVectors ? vectors : null,
       data: { users, items, interactions: split.train.length + split.valid.length + split.test.length },
+      ...(contest && { contest }),
       inputs,
+    };
+  }
+
+  /** Options of the tables and of their training, with what came of those that were left open. */
+  #made(): Record<string, JsonValue> {
+    const { settings, initialization: tables } = this;
+    if (!tables) return {};
+    return {
+      init: settings.init,
+      ...settings.tables,
+      dim: tables.dim,
+      frozenColumns: tables.frozenColumns ?? null,
+      adapterLayers: tables.adapter?.layers ?? null,
+      ...settings.fit,
+    };
+  }
+
+  get #readsVectors(): boolean {
+    const closed = findClosedModel(this.modelName);
+    if (closed) return closed.vectors !== 'unread';
+    return this.initialization !== null && this.initialization.strategy !== 'xavier';
+  }
+
+  /** What training and validation reached, as the model file keeps it. */
+  get metrics(): Record<string, JsonValue> {
+    const { bestEpoch = 0, stoppedBy = null, history = [] } = this.result ?? {};
+    return {
+      protocol: this.settings.protocol,
+      ...{ bestEpoch, stoppedBy, epochs: history.length },
+      lossFirst: history[0]?.loss ?? null,
+      lossLast: history[history.length - 1]?.loss ?? null,
+      valid: this.metric === null ? null : { 'ndcg@10': this.metric },
     };
   }
 
   /** Ranks the held-out items; on the test items unless told otherwise. @throws as `evaluate` */
   evaluate(options: Omit<EvaluateOptions, 'runtime'> = {}): Promise<MetricsResult> {
-    const protocol = this.settings.fit.protocol === 'paper' ? 'paper' : 'standard';
-    return evaluate(this.factors, this.split, { protocol, ...options, runtime: this.#runtime });
-  }
-
-  /** What training and validation reached, as the model file keeps it. */
-  get metrics(): Record<string, JsonValue> {
-    const { bestEpoch, bestMetric, history, stoppedBy } = this.result;
-    return {
-      protocol: this.settings.fit.protocol,
-      ...{ bestEpoch, stoppedBy, epochs: history.length },
-      lossFirst: history[0].loss,
-      lossLast: history[history.length - 1].loss,
-      valid: bestMetric === null ? null : { 'ndcg@10': bestMetric },
-    };
+    const { protocol } = this.settings;
+    return evaluateScorer(this.scorer, this.split, { protocol, ...options, runtime: this.#runtime });
   }
 
   /** The model for `Recommender` and `encodeModel`. */
   model(options: TrainedModelOptions = {}): ModelData {
     const { itemTitles = this.#data.itemTitles, config, metrics } = options;
-    return modelFrom(this.split, this.factors, {
+    return modelFrom(this.split, this.scorer, {
       itemTitles,
       config: { ...this.config, ...config },
       metrics: { ...this.metrics, ...metrics },

@@ -5,10 +5,12 @@ import { leaveOneOut, type Split } from '../data/splits.ts';
 import type { Embeddings } from '../embed/embeddings.ts';
 import { lexicalEmbeddings } from '../embed/lexical/lexicalEmbeddings.ts';
 import { DataError, OptionError, shown } from '../errors.ts';
-import { prepareTables } from '../init/initialize.ts';
+import { checkTables, prepareTables } from '../init/initialize.ts';
 import { findStrategy, type InitializeOptions } from '../init/options.ts';
 import type { Initialization } from '../init/tables.ts';
 import type { Runtime } from '../runtime/load.ts';
+import { inputsDigest } from './inputsDigest.ts';
+import { validationSample } from './validationSample.ts';
 
 /** What `train` learns from. */
 export interface TrainData {
@@ -40,6 +42,8 @@ export class TrainingData {
   readonly embeddings: Embeddings | null;
   /** By item id; null without a catalogue. */
   readonly itemTitles: ItemTitles | null;
+  #sampled: Split | null = null;
+  #inputs: string | null = null;
   readonly #preparations = new Map<string, ReturnType<typeof prepareTables>>();
   readonly #tables = new Map<string, Promise<Initialization>>();
 
@@ -47,6 +51,25 @@ export class TrainingData {
     this.split = split;
     this.embeddings = embeddings;
     this.itemTitles = itemTitles;
+  }
+
+  /** The split by which models are chosen: see `validationSample`. */
+  get sampled(): Split {
+    this.#sampled ??= validationSample(this.split);
+    return this.#sampled;
+  }
+
+  /** SHA-256 of the split and the vectors. */
+  get inputs(): string {
+    const { ids, vectors } = this.embeddings ?? { ids: [], vectors: null };
+    this.#inputs ??= inputsDigest(this.split, ids, vectors ? [vectors] : []);
+    return this.#inputs;
+  }
+
+  /** Refuses what `initialTables` would refuse, without computing anything. @throws as `checkTables` */
+  checkTables(options: InitializeOptions): void {
+    const embeddings = findStrategy(options.strategy).needsVectors ? this.embeddings : null;
+    checkTables(this.split.train, embeddings, options);
   }
 
   /** As `initialize`, where what does not depend on the scale is computed once for equal options. */

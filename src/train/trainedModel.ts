@@ -6,11 +6,17 @@ import { ITEM_TITLES, type ItemTitles, titlesOf } from '../data/itemTitles.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
+import { UnsupportedError } from '../errors.ts';
 import type { JsonValue } from '../format/json.ts';
 import { instance, nullable } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import type { ModelData } from '../serve/modelFile/data.ts';
+import { BlendScorer } from '../rank/blendScorer.ts';
+import { ItemScorer } from '../rank/itemScorer.ts';
+import { RowScorer } from '../rank/rowScorer.ts';
+import type { Scorer } from '../rank/scorer.ts';
+import { type FactorTables, TableScorer } from '../rank/tableScorer.ts';
+import type { BlendShare, ModelData } from '../serve/modelFile/data.ts';
 
 /** What a model file holds beside the factors: titles, histories, configuration, metrics. */
 export interface ModelFromOptions {
@@ -43,11 +49,17 @@ function isObject(value: unknown): boolean {
 }
 
 /**
- * A model for `Recommender` and `encodeModel`: the factors of `fit` with the ids and histories of the split.
+ * A model for `Recommender` and `encodeModel`: what was trained, with the ids and histories of the split.
+ * @param trained the factors of `fit`, or any scorer: tables, sparse rows, one score an item, or a blend of one of each
  * @throws {OptionError} on an unknown option, titles by position instead of by id, or arguments of another type
  * @throws {DataError} when the parts of the split do not share their ids, or titles or histories are those of others
+ * @throws {UnsupportedError} for a blend that no file can hold: one of blends, or of two of a kind
  */
-export function modelFrom(split: Split, factors: NodeTables, options: ModelFromOptions = {}): ModelData {
+export function modelFrom(
+  split: Split,
+  trained: NodeTables | Scorer,
+  options: ModelFromOptions = {},
+): ModelData {
   checkIdTables(split, 'modelFrom');
   const given = resolveOptions(MODEL_FROM_OPTIONS, options, 'modelFrom');
   const { config = {}, metrics = {}, seen } = given;
@@ -55,16 +67,67 @@ export function modelFrom(split: Split, factors: NodeTables, options: ModelFromO
   const itemTitles = titlesOf(given.itemTitles, itemIds, 'modelFrom');
   const itemDegrees = new Int32Array(itemIds.length);
   for (const item of items) itemDegrees[item]++;
-  const { rowPtr, colIdx } =
-    (seen && historiesOf(seen, split.train)) ??
-    (split.had ? interactionsToCsr(split.had) : everything(split));
+  const liked = everything(split);
+  const histories = seen && historiesOf(seen, split.train);
+  const { rowPtr, colIdx } = histories ?? (split.had ? interactionsToCsr(split.had) : liked);
   return {
     ...{ userIds, itemIds, itemTitles, config, metrics, itemDegrees },
-    dim: factors.dim,
-    userFactors: factors.users,
-    itemFactors: factors.items,
+    ...('kind' in trained ? partsOf(trained) : factorsOf(trained)),
     seen: { rowPtr, colIdx },
+    ...(split.had && !seen && { liked: likedBits({ rowPtr, colIdx }, liked) }),
   };
+}
+
+type ScoringParts = Pick<ModelData, 'dim' | 'userFactors' | 'itemFactors' | 'rows' | 'itemScores' | 'blend'>;
+
+const NO_FACTORS = { dim: 0, userFactors: null, itemFactors: new Float32Array(0) };
+
+function factorsOf({ users, items, dim }: FactorTables): ScoringParts {
+  return { dim, userFactors: users, itemFactors: items };
+}
+
+/** The parts of a model file that a scorer is made of. */
+function partsOf(scorer: Scorer): ScoringParts {
+  if (scorer instanceof TableScorer) return factorsOf(scorer.tables);
+  if (scorer instanceof RowScorer) return { ...NO_FACTORS, rows: scorer.rows };
+  if (scorer instanceof ItemScorer) return { ...NO_FACTORS, itemScores: scorer.scores };
+  const parts = scorer instanceof BlendScorer ? scorer.parts : [];
+  const kinds = parts.map((part) => partName(part.scorer));
+  if (parts.length === 0 || new Set(kinds).size < parts.length) {
+    const problem = `expected tables, rows, scores of items or a blend of one of each, received ${scorer.name}`;
+    throw new UnsupportedError('modelFrom', problem, 'Save its parts on their own');
+  }
+  return {
+    ...NO_FACTORS,
+    ...Object.assign({}, ...parts.map((part) => withoutEmpty(partsOf(part.scorer)))),
+    blend: parts.map(({ weight, deviation }, n) => ({ part: kinds[n], weight, deviation })),
+  };
+}
+
+/** The parts of one scorer of a blend, without the factors of those that have none. */
+function withoutEmpty(parts: ScoringParts): Partial<ScoringParts> {
+  const { dim, userFactors, itemFactors, ...others } = parts;
+  return dim > 0 ? parts : others;
+}
+
+function partName({ kind, name }: Scorer): BlendShare['part'] {
+  if (kind !== 'blend') return kind;
+  throw new UnsupportedError(
+    'modelFrom',
+    `expected no blend within a blend, received ${name}`,
+    'Blend its parts',
+  );
+}
+
+/** A bit for each entry of `had` that is in `liked` too. */
+function likedBits(had: Pick<Csr, 'rowPtr' | 'colIdx'>, liked: Csr): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(had.colIdx.length / 8));
+  for (let user = 0; user < liked.rows; user++) {
+    const own = new Set(liked.colIdx.subarray(liked.rowPtr[user], liked.rowPtr[user + 1]));
+    for (let n = had.rowPtr[user]; n < had.rowPtr[user + 1]; n++)
+      if (own.has(had.colIdx[n])) bits[n >> 3] |= 1 << (n & 7);
+  }
+  return bits;
 }
 
 /** users × items of all three parts, columns ascending. */

@@ -27,6 +27,17 @@ interface Trained {
   };
 }
 
+interface Contested {
+  config: Record<string, unknown>;
+  contest: {
+    budget: number;
+    chosen: string;
+    candidates: { name: string; valid: number; skipped?: string }[];
+  };
+  metrics: { valid: Record<string, number> };
+  history: unknown[];
+}
+
 beforeAll(async () => {
   cli = await Cli.create();
   cli.write('ratings.csv', csv(['user_id', 'item_id', 'rating', 'timestamp'], interactions));
@@ -63,23 +74,54 @@ describe('train --init', () => {
     );
   });
 
-  it('tries graph-pca at two scales where it is auto, and keeps the better by validation', () => {
-    const { config, diagnostics } = cli.json<Trained>(...train('--init', 'auto'));
-    const auto = decodeModel(cli.read('m.safetensors'), 'm');
-    expect([1, 2]).toContain(config.scale);
-    const valid = (['1', '2'] as const).map((scale) => {
-      const trial = cli.json<Trained>(...train('--init', 'graph-pca', '--scale', scale));
-      const model = decodeModel(cli.read('m.safetensors'), 'm');
-      if (Number(scale) === config.scale) {
-        expect(model.userFactors).toEqual(auto.userFactors);
-        expect(trial.diagnostics).toEqual(diagnostics);
-      }
-      return (trial as unknown as { metrics: { valid: Record<string, number> } }).metrics.valid['ndcg@10'];
-    });
-    expect(config.scale).toBe(valid[1] > valid[0] ? 2 : 1);
-    expect(cli.run(...train()).stdout).toMatch(/scale [12], chosen by validation/);
-    const given = cli.json<Trained>(...train('--init', 'auto', '--scale', '0.5'));
-    expect(given.config.scale).toBe(0.5);
+  it('chooses among models by validation where it is auto, and tells what it tried', () => {
+    const { config, contest, metrics } = cli.json<Contested>(...train('--init', 'auto'));
+    const { candidates, chosen } = contest;
+    expect(candidates.map(({ name }) => name)).toEqual([
+      'l3ae',
+      'lightgcn from graph-pca',
+      'lightgcn from graph-pca with l3ae',
+    ]);
+    const highest = Math.max(...candidates.map(({ valid }) => valid));
+    expect(candidates.find(({ name }) => name === chosen)?.valid).toBe(highest);
+    expect(metrics.valid['ndcg@10']).toBe(highest);
+    expect(config.contest).toEqual(contest);
+    const { stdout } = cli.run(...train());
+    expect(stdout).toMatch(/tried, \* chosen by validation \(\d+ settings, epochs and weights compared\)/);
+    for (const { name } of candidates) expect(stdout).toContain(name);
+    expect(stdout).toContain(`${chosen} *`);
+    const given = cli.json<Contested>(...train('--init', 'auto', '--scale', '0.5', '--model', 'lightgcn'));
+    expect([given.config.scale, given.contest]).toEqual([0.5, null]);
+  });
+
+  it.each(['popularity', 'item-knn', 'ease', 'text-only', 'l3ae'])(
+    'trains --model %s without epochs',
+    (model) => {
+      const own = ['--interactions', 'ratings.csv', '--items', 'products.csv', '--quiet', '--out', 'closed'];
+      const { config, history } = cli.json<Contested>('train', ...own, '--model', model);
+      expect(config.model).toBe(model);
+      expect(history).toEqual([]);
+      expect(decodeModel(cli.read('closed'), 'm').config).toEqual(config);
+      expect(cli.run('train', ...own, '--model', model, '--epochs', '3').stderr).toMatch(
+        /beside epochs.*--epochs/,
+      );
+    },
+  );
+
+  it('chooses among models of clicks without texts', () => {
+    const own = ['--interactions', 'ratings.csv', '--quiet', '--out', 'clicks'];
+    const { contest } = cli.json<Contested>('train', ...own, '--epochs', '2', '--dim', '6');
+    expect(contest.candidates.map(({ name }) => name)[0]).toBe('l3ae of clicks alone');
+    expect(contest.candidates).toHaveLength(3);
+  });
+
+  it('spends a budget in counted work', () => {
+    const line = train('--budget', '0.001', '--batch', '1');
+    const { contest } = cli.json<Contested>(...line);
+    expect(contest.budget).toBe(0.001);
+    expect(contest.candidates[1].skipped).toMatch(/needs a budget of/);
+    expect(cli.run(...train('--budget', '0')).stderr).toMatch(/expected a number > 0, received "0"/);
+    expect(cli.run(...train('--budget', '3', '--init', 'pca')).stderr).toMatch(/init auto.*beside budget/);
   });
 
   it('puts several embedders side by side', () => {

@@ -189,7 +189,7 @@ describe('train', () => {
     let stderr = '';
     child.stderr?.on('data', (chunk) => {
       stderr += chunk;
-      if (/train \(trial 1 of 2\) epoch/.test(stderr) && !child.killed) child.kill('SIGINT');
+      if (/train \(trial 2 of 3\) epoch/.test(stderr) && !child.killed) child.kill('SIGINT');
     });
     const [code] = await once(child, 'close');
     expect(code).toBe(130);

@@ -1,1 +1,8 @@
-export { findInit, INIT_NAMES, type InitName, readsVectors, strategyOf } from '../../recipe/inits.ts';
+export {
+  findInit,
+  INIT_NAMES,
+  type InitName,
+  needsVectors,
+  readsVectors,
+  strategyOf,
+} from '../../recipe/inits.ts';

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { CUTOFFS, type Protocol, TrainingData, type TrainOptions } from '../../index.ts';
+import { CUTOFFS, MODELS, OptionError, type Protocol, TrainingData, type TrainOptions } from '../../index.ts';
 import {
   BASELINES,
   type BaselineName,
+  baselineReadsVectors,
   baselineSettings,
   isBaseline,
   runBaseline,
@@ -85,10 +86,12 @@ async function evaluate(args: EvaluateArguments, signal: AbortSignal): Promise<v
   const hasText = args.items !== undefined || args.embedder !== undefined;
   const inits: InitName[] = args.init ?? (hasText ? WITH_TEXT : ['xavier']);
   const baselines = args.baselines ?? [];
-  const needsVectors = inits.some(readsVectors) || baselines.includes('text-only');
+  const needsVectors = inits.some(readsVectors) || baselines.some(baselineReadsVectors);
+  checkModel(trainingOptions(args));
   checkEmbeddingArguments(args, needsVectors);
   checkReadBySome(inits, trainingOptions(args));
-  for (const init of inits) checkTrainOptions(init, optionsOf(args, init, args.seeds[0], args.protocol[0]));
+  for (const init of inits)
+    checkTrainOptions(init, optionsOf(args, init, args.seeds[0], args.protocol[0]), hasText);
   checkMeasures(args, args);
   await checkOutputs({ '--results': args.results, '--per-user': args.perUser }, inputsOf(args));
   const results = await openResults(args.results);
@@ -165,7 +168,7 @@ async function runAll(
   return runs;
 }
 
-/** Initialises with every init, so that one that cannot work stops the study before its first training. */
+/** Stops the study before its first training where an init cannot work; nothing is computed. */
 async function checkInits(
   args: EvaluateArguments,
   inits: readonly InitName[],
@@ -200,17 +203,16 @@ async function oneRun(
   const trained = await prepared.run({ signal, onProgress }).finally(progress.end);
   const test = await trained.evaluate({ ks, seen: args.seen, beyond: args.beyond });
   perUser?.add({ protocol, init, seed }, data, test);
-  const { result, initialization } = trained;
+  const { result, initialization, metric: valid } = trained;
+  const { bestEpoch = 0, history = [] } = result ?? {};
   const record: RunRecord = {
-    ...{ protocol, init, seed, bestEpoch: result.bestEpoch },
-    epochs: result.history.length,
-    valid: result.bestMetric,
+    ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid },
     metrics: { ...test.means, ...test.beyond },
-    itemsWithoutVector: initialization.itemsWithoutEmbedding.length,
+    itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
   };
   await results.add(record, prepared.settings, ks);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const best = `best epoch ${result.bestEpoch} of ${record.epochs} (${seconds} s)`;
+  const best = `best epoch ${bestEpoch} of ${record.epochs} (${seconds} s)`;
   progress.line(`${label} ${reached(record, ks[0])}  ${best}`);
   return record;
 }
@@ -246,6 +248,13 @@ function cutoffs({ ks }: EvaluateArguments): readonly number[] {
 
 function reached({ metrics }: RunRecord, k: number): string {
   return `R@${k} ${metrics[`recall@${k}`].toFixed(4)}  N@${k} ${metrics[`ndcg@${k}`].toFixed(4)}`;
+}
+
+/** @throws {OptionError} for a model without epochs, which no initialisation belongs to */
+function checkModel({ model }: TrainOptions): void {
+  if (model === undefined || MODELS.some((name) => name === model)) return;
+  const problem = `expected ${MODELS.join(', ')}, received ${model}, which has no initialisation`;
+  throw new OptionError('--model', problem, `Pass --baselines ${model} to measure it beside the others`);
 }
 
 /** The options of one run: those of the command line that the init reads. */

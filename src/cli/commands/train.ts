@@ -4,11 +4,14 @@ import {
   CUTOFFS,
   decodeCheckpoint,
   encodeCheckpoint,
+  findClosedModel,
   type MetricsResult,
   OptionError,
   type Protocol,
+  type Runtime,
   type Trained,
   TrainingData,
+  type TrainOptions,
 } from '../../index.ts';
 import { readBytes, writeAtomic } from '../../node.ts';
 import { checkTrainOptions } from '../../recipe/options.ts';
@@ -24,7 +27,7 @@ import type {
 } from '../args/commandArguments.ts';
 import { addDataOptions } from '../args/dataOptions.ts';
 import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
-import { INIT_NAMES, type InitName } from '../args/initNames.ts';
+import { INIT_NAMES, type InitName, needsVectors, readsVectors } from '../args/initNames.ts';
 import {
   addEmbeddingOptions,
   addTrainingOptions,
@@ -32,8 +35,9 @@ import {
   protocolNames,
   trainingOptions,
 } from '../args/options.ts';
+import { contestTable } from '../contestTable.ts';
 import { inputsOf } from '../dataset.ts';
-import { diagnose, diagnosticsText } from '../diagnostics.ts';
+import { type Diagnostics, diagnose, diagnosticsText } from '../diagnostics.ts';
 import { bestEpochOf } from '../epochsOf.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
@@ -71,12 +75,7 @@ export function addTrain(program: Command): void {
   addDataOptions(command);
   addEmbeddingOptions(command);
   addTrainingOptions(command);
-  add(
-    command,
-    '--init <name>',
-    `${INIT_NAMES.join(' | ')} (default: auto with texts or vectors, else xavier)`,
-    initNames,
-  );
+  add(command, '--init <name>', `${INIT_NAMES.join(' | ')} (default: auto)`, initNames);
   add(
     command,
     '--seed <n>',
@@ -101,44 +100,57 @@ export function addTrain(program: Command): void {
 }
 
 async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
-  const init = args.init ?? (args.items !== undefined || args.embedder !== undefined ? 'auto' : 'xavier');
-  checkEmbeddingArguments(args, init !== 'xavier');
-  const { seed, protocol } = args;
-  const asked = { ...trainingOptions(args), init, seed, protocol };
-  checkTrainOptions(init, asked);
+  const { init = 'auto', seed, protocol } = args;
+  const { model } = trainingOptions(args);
+  const withText = readsText(args, init, model);
+  checkEmbeddingArguments(args, withText);
+  const asked = { ...trainingOptions(args), ...(args.init && { init }), seed, protocol };
+  checkTrainOptions(init, asked, withText);
   await checkFiles(args);
   const options =
     args.epochsOf === undefined ? asked : { ...asked, epochs: await bestEpochOf(args.epochsOf) };
 
-  const session = await openSession(args, init !== 'xavier', signal);
+  const session = await openSession(args, withText, signal);
   const { runtime, progress, dataset, items } = session;
   const { split, report } = openSplit(session, seed);
-  const prepared = await prepareTraining(new TrainingData(split, items.embeddings, items.titles), {
-    ...options,
-    runtime,
-  });
-  const { dim, fit } = prepared.settings;
-  progress.line(`training: ${fit.model}, init ${init}, dim ${dim}, protocol ${protocol}, seed ${seed}`);
+  const data = new TrainingData(split, items.embeddings, items.titles);
+  const prepared = await prepareTraining(data, { ...options, runtime });
+  const what = model ?? (init === 'auto' ? 'a choice by validation' : 'lightgcn');
+  progress.line(`training: ${what}, init ${init}, protocol ${protocol}, seed ${seed}`);
   const onProgress = trainingProgress(progress, 'train');
   const trained = await trainSafely(args, prepared, { signal, onProgress }).finally(progress.end);
-  const test = split.test.length > 0 ? await trained.evaluate({ ks: CUTOFFS }) : null;
+  const test = split.test.length > 0 ? await trained.evaluate({ ks: CUTOFFS, signal }) : null;
 
-  const { factors, history } = trained.result;
-  const { layers } = prepared.settings.fit;
-  const how = { protocol, runtime, layers: Number(layers) };
-  const diagnostics = await diagnose(trained.initialization, factors, split, how);
+  const diagnostics = await diagnosticsOf(trained, runtime);
   const config = configOf(trained, dataset.report, items.report);
   const metrics = metricsOf(trained, test);
   const bytes = trained.encode({ config, metrics });
   await writeAtomic(args.out, bytes);
   const written = { out: args.out, bytes: bytes.length };
   if (args.json) {
-    const data = { ...dataset.report, parts: report };
+    const { contest, result } = trained;
     printJson({
-      ...{ command: 'train', version: VERSION, ...written, config, data },
-      ...{ embeddings: items.report, metrics, diagnostics, history },
+      ...{ command: 'train', version: VERSION, ...written, config },
+      data: { ...dataset.report, parts: report },
+      ...{ embeddings: items.report, metrics, diagnostics, history: result?.history ?? [], contest },
     });
-  } else printSummary(trained, test, diagnosticsText(diagnostics, factors.dim), written);
+  } else printSummary(trained, test, diagnostics, written);
+}
+
+/** Whether texts or vectors are read: where they are needed, and where they are there and may be of use. */
+function readsText(args: TrainArguments, init: InitName, model: TrainOptions['model']): boolean {
+  const hasText = args.items !== undefined || args.embedder !== undefined;
+  const closed = findClosedModel(model ?? '');
+  if (closed) return closed.vectors === 'required' || (closed.vectors === 'optional' && hasText);
+  return needsVectors(init) || (readsVectors(init) && hasText);
+}
+
+/** What the tables of a training look like before and after; null for a model without epochs. */
+async function diagnosticsOf(trained: Trained, runtime: Runtime): Promise<Diagnostics | null> {
+  const { initialization, result, split, settings } = trained;
+  if (!initialization || !result) return null;
+  const { protocol, fit } = settings;
+  return diagnose(initialization, result.factors, split, { protocol, runtime, layers: Number(fit?.layers) });
 }
 
 async function checkFiles(args: TrainArguments): Promise<void> {
@@ -181,24 +193,33 @@ async function trainSafely(
 }
 
 function printSummary(
-  { settings, result, chosenScale }: Trained,
+  trained: Trained,
   test: MetricsResult | null,
-  diagnostics: string,
+  diagnostics: Diagnostics | null,
   written: { out: string; bytes: number },
 ): void {
-  const { model, layers, protocol, seed } = settings.fit;
-  const { bestEpoch, bestMetric, history, stoppedBy, warning } = result;
-  const stopped = stoppedBy === 'epochs' ? 'all epochs done' : 'stopped early';
-  const valid = bestMetric === null ? 'no validation' : `validation NDCG@10 ${bestMetric.toFixed(4)}`;
-  print(
-    `${model}, ${layers} layers, dim ${settings.dim}, init ${settings.init}, protocol ${protocol}, seed ${seed}`,
-  );
-  if (warning !== null) print(warning);
-  if (chosenScale !== null) print(`scale ${chosenScale}, chosen by validation`);
-  print(
-    `best epoch ${bestEpoch} of ${history.length} (${stopped}), ${valid}; ${test ? `test, ${test.users.length} users:` : 'nothing held out for a test'}`,
-  );
+  const { result, contest, metric, factors } = trained;
+  print(headline(trained));
+  if (contest) print(contestTable(contest));
+  if (result?.warning) print(result.warning);
+  const valid = metric === null ? 'no validation' : `validation NDCG@10 ${metric.toFixed(4)}`;
+  const tested = test ? `test, ${test.users.length} users:` : 'nothing held out for a test';
+  print(`${epochsText(result)}${valid}; ${tested}`);
   if (test) print(metricsTable(test.means, CUTOFFS));
-  print(diagnostics);
+  if (diagnostics && factors) print(diagnosticsText(diagnostics, factors.dim));
   print(`wrote ${written.out} (${written.bytes} bytes)`);
+}
+
+/** What was trained, in one line. */
+function headline({ settings, factors, modelName }: Trained): string {
+  const { init, fit, protocol, seed } = settings;
+  const graph = fit && factors ? `${fit.model}, ${fit.layers} layers, dim ${factors.dim}` : modelName;
+  const start = init === null ? '' : `, init ${init}`;
+  return `${graph}${start}, protocol ${protocol}, seed ${seed}${modelName === 'blend' ? ', blended' : ''}`;
+}
+
+function epochsText(result: Trained['result']): string {
+  if (!result) return '';
+  const stopped = result.stoppedBy === 'epochs' ? 'all epochs done' : 'stopped early';
+  return `best epoch ${result.bestEpoch} of ${result.history.length} (${stopped}), `;
 }

@@ -78,20 +78,27 @@ async function measured(job: Job, data: StudyData, context: JobContext): Promise
     dim: width,
     ...{ runtime, signal, onProgress },
   });
-  const { result, initialization, split } = trained;
+  const { result, initialization, split, metric } = trained;
   return {
-    valid: result.bestMetric ?? 0,
-    bestEpoch: result.bestEpoch,
-    epochs: result.history.length,
-    diagnostics: await diagnose(initialization, result.factors, split, { protocol, runtime }),
+    valid: metric ?? 0,
+    bestEpoch: result?.bestEpoch ?? 0,
+    epochs: result?.history.length ?? 0,
+    diagnostics:
+      result &&
+      initialization &&
+      (await diagnose(initialization, result.factors, split, { protocol, runtime })),
     test: await trained.evaluate({ ks: CUTOFFS }),
   };
 }
 
-/** Rank of each test user's one held-out item, 0 beyond the last cut-off. */
+/**
+ * Rank of each test user's one held-out item, 0 beyond the last cut-off. Among equal scores, the rank of the mean
+ * reciprocal rank over their orders.
+ */
 function ranksOf({ perUser }: MetricsResult): Uint8Array {
   const reciprocal = perUser[`mrr@${CUTOFFS[CUTOFFS.length - 1]}`];
-  return Uint8Array.from(reciprocal, (value) => (value > 0 ? Math.round(1 / value) : 0));
+  const last = CUTOFFS[CUTOFFS.length - 1];
+  return Uint8Array.from(reciprocal, (value) => (value * (last + 0.5) >= 1 ? Math.round(1 / value) : 0));
 }
 
 function rounded(means: MetricsResult['means']): Record<string, number> {

@@ -97,8 +97,9 @@ export async function serveJobs(): Promise<void> {
       try {
         const result = await runJob(job, data, {
           runtime,
-          onProgress: ({ fit: { kind, epoch, bestMetric: best } }) => {
-            if (kind === 'epoch') report({ kind, index, epoch, best });
+          onProgress: ({ fit }) => {
+            if (fit?.kind === 'epoch')
+              report({ kind: 'epoch', index, epoch: fit.epoch, best: fit.bestMetric });
           },
         });
         report({ kind: 'done', index, result, split: wantsSplit ? splitRecord(job, data) : null });

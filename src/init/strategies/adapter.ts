@@ -1,7 +1,7 @@
 import { oneOf } from '../../options/builders.ts';
 import { describe } from '../../options/descriptor.ts';
 import { fromCentered, leastDim } from '../mapped.ts';
-import { type PrincipalCoordinates, principalCoordinates } from '../pca.ts';
+import { checkComponents, type PrincipalCoordinates, principalCoordinates } from '../pca.ts';
 import { strategy } from '../strategy.ts';
 
 /** Options of `adapter`. */
@@ -19,6 +19,7 @@ export const adapter = strategy({
     adapterLayers: oneOf([1, 2], { about: 'layers of the map', flag: '--adapter-layers <n>', default: 1 }),
   }),
   scale: 1,
+  checkDim: checkComponents,
   rows: (context) =>
     fromCentered(context, async (workspace, x) => {
       const { dim, width, seed, options } = context;

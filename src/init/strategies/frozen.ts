@@ -1,6 +1,7 @@
 import { OptionError } from '../../errors.ts';
 import { integer } from '../../options/builders.ts';
 import { describe } from '../../options/descriptor.ts';
+import { checkComponents } from '../pca.ts';
 import { strategy } from '../strategy.ts';
 import { pca } from './pca.ts';
 
@@ -22,6 +23,7 @@ export const frozen = strategy({
     }),
   }),
   scale: 1,
+  checkDim: checkComponents,
   async rows(context) {
     const made = await pca.rows(context);
     const { frozenColumns = Math.floor(made.dim / 2) } = context.options;

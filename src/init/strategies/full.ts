@@ -9,10 +9,16 @@ export const full = strategy({
   needsVectors: true,
   options: {},
   defaultDim: (width) => width,
+  checkDim: checkWhole,
   rows: (context) =>
     selectedColumns(context, (_, x, dim) => {
-      if (dim === x.dim) return Int32Array.from({ length: dim }, (__, column) => column);
-      const problem = `expected dim ${x.dim} beside full, which keeps all columns, received ${dim}`;
-      throw new OptionError('initialize', problem, 'Leave dim out, or use another strategy', 'dim');
+      checkWhole(dim, x.dim);
+      return Int32Array.from({ length: dim }, (__, column) => column);
     }),
 });
+
+function checkWhole(dim: number, width: number): void {
+  if (dim === width) return;
+  const problem = `expected dim ${width} beside full, which keeps all columns, received ${dim}`;
+  throw new OptionError('initialize', problem, 'Leave dim out, or use another strategy', 'dim');
+}

@@ -2,6 +2,7 @@ import { number } from '../../options/builders.ts';
 import { describe } from '../../options/descriptor.ts';
 import { graphPrincipalCoordinates } from '../graphPca.ts';
 import { fromCentered, leastDim } from '../mapped.ts';
+import { checkComponents } from '../pca.ts';
 import { strategy } from '../strategy.ts';
 import { type WhitenOptions, whiten } from './whiten.ts';
 
@@ -28,6 +29,7 @@ export const graphPca = strategy({
     }),
   }),
   scale: 1,
+  checkDim: checkComponents,
   rows: (context) =>
     fromCentered(context, async (workspace, x) => {
       const { present, interactions: csr, options, dim } = context;

@@ -1,4 +1,5 @@
 import { coordinatesOf } from '../mapped.ts';
+import { checkComponents } from '../pca.ts';
 import { strategy } from '../strategy.ts';
 
 /** Principal components of the vectors. */
@@ -8,6 +9,7 @@ export const pca = strategy({
   needsVectors: true,
   options: {},
   scale: 1,
+  checkDim: checkComponents,
   async rows(context) {
     const { coordinates, singularValues, varianceKept } = await coordinatesOf(context);
     return { rows: coordinates, dim: singularValues.length, varianceKept };

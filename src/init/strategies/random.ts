@@ -1,7 +1,7 @@
 import { boolean } from '../../options/builders.ts';
 import { describe } from '../../options/descriptor.ts';
 import { randomColumns } from '../columns.ts';
-import { selectedColumns } from '../selected.ts';
+import { checkColumns, selectedColumns } from '../selected.ts';
 import { strategy } from '../strategy.ts';
 
 /** Options of `random`. */
@@ -22,6 +22,7 @@ export const random = strategy({
       default: false,
     }),
   }),
+  checkDim: checkColumns,
   rows: (context) =>
     selectedColumns(context, (_, x, dim) =>
       randomColumns(x.dim, dim, { ...context.options, seed: context.seed }),

@@ -1,7 +1,7 @@
 import { oneOf } from '../../options/builders.ts';
 import { describe } from '../../options/descriptor.ts';
 import { SPACINGS, uniformColumns } from '../columns.ts';
-import { selectedColumns } from '../selected.ts';
+import { checkColumns, selectedColumns } from '../selected.ts';
 import { strategy } from '../strategy.ts';
 
 /** Options of `uniform`. */
@@ -26,6 +26,7 @@ export const uniform = strategy({
       source: 'LLMInit',
     }),
   }),
+  checkDim: checkColumns,
   rows: (context) =>
     selectedColumns(context, (_, x, dim) => uniformColumns(x.dim, dim, context.options.spacing)),
 });

@@ -1,7 +1,7 @@
 import { number } from '../../options/builders.ts';
 import { describe } from '../../options/descriptor.ts';
 import { varianceColumns } from '../columns.ts';
-import { popularityOf, selectedColumns } from '../selected.ts';
+import { checkColumns, popularityOf, selectedColumns } from '../selected.ts';
 import { strategy } from '../strategy.ts';
 
 /** Options of `variance`. */
@@ -25,6 +25,7 @@ export const variance = strategy({
       ...{ flag: '--popular-fraction <number>', above: 0, max: 1, default: 1, source: 'LLMInit' },
     }),
   }),
+  checkDim: checkColumns,
   rows: (context) =>
     selectedColumns(context, (workspace, x, dim) =>
       varianceColumns(workspace, x, dim, { ...context.options, popularity: popularityOf(context) }),

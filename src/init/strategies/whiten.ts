@@ -1,6 +1,7 @@
 import { number } from '../../options/builders.ts';
 import { describe } from '../../options/descriptor.ts';
 import { coordinatesOf } from '../mapped.ts';
+import { checkComponents } from '../pca.ts';
 import { strategy } from '../strategy.ts';
 import { whiten as whitened } from '../whiten.ts';
 
@@ -26,6 +27,7 @@ export const whiten = strategy({
     }),
   }),
   scale: 1,
+  checkDim: checkComponents,
   async rows(context) {
     const pca = await coordinatesOf(context);
     const { singularValues, varianceKept } = pca;

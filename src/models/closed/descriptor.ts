@@ -1,5 +1,7 @@
 import type { Interactions } from '../../data/interactions.ts';
+import type { NodeTables } from '../../data/nodeTables.ts';
 import type { Embeddings } from '../../embed/embeddings.ts';
+import type { InitializeOptions } from '../../init/options.ts';
 import type { Descriptors } from '../../options/descriptor.ts';
 import type { Scorer } from '../../rank/scorer.ts';
 import type { Runtime } from '../../runtime/load.ts';
@@ -13,6 +15,8 @@ export interface ClosedRun {
   readonly signal?: AbortSignal;
   /** Called with the share of the work that is done, in [0, 1]. */
   readonly onProgress?: (share: number) => void;
+  /** Makes initial tables; a recipe passes one that shares them. Default: `initialize`. */
+  readonly initialTables?: (options: InitializeOptions) => Promise<NodeTables>;
 }
 
 /** A model without epochs: what it is called, what it reads, and how it is made. */

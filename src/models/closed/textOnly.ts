@@ -9,7 +9,7 @@ import { TableScorer } from '../../rank/tableScorer.ts';
 import type { Runtime } from '../../runtime/load.ts';
 import { RUNTIME } from '../../runtime/option.ts';
 import { propagateTables } from '../propagateTables.ts';
-import type { ClosedModelDescriptor } from './descriptor.ts';
+import type { ClosedModelDescriptor, ClosedRun } from './descriptor.ts';
 
 export interface TextOnlyOptions {
   /** Columns of the tables. Default as in `initialize`. */
@@ -36,11 +36,12 @@ export async function textOnly(
   train: Interactions,
   embeddings: Embeddings | null,
   options: TextOnlyOptions = {},
+  initialTables: ClosedRun['initialTables'] = (own) => initialize(train, embeddings, own),
 ): Promise<TableScorer> {
   const { dim, seed, runtime } = resolveOptions(TEXT_ONLY_OPTIONS, options, 'textOnly');
   if (embeddings === null)
     throw new DataError('textOnly', 'expected vectors of the items, received none', 'Embed the catalogue');
-  const tables = await initialize(train, embeddings, { strategy: RECOMMENDED_STRATEGY, dim, seed, runtime });
+  const tables = await initialTables({ strategy: RECOMMENDED_STRATEGY, dim, seed, runtime });
   return new TableScorer('text-only', await propagateTables(train, tables, { runtime }));
 }
 
@@ -50,9 +51,10 @@ export const textOnlyModel: ClosedModelDescriptor<'text-only'> = {
   vectors: 'required',
   options: TEXT_ONLY_OPTIONS,
   grid: () => [{}],
-  async train(train, embeddings, settings, { runtime } = {}) {
+  async train(train, embeddings, settings, { runtime, initialTables } = {}) {
     const scorers = [];
-    for (const given of settings) scorers.push(await textOnly(train, embeddings, { ...given, runtime }));
+    for (const given of settings)
+      scorers.push(await textOnly(train, embeddings, { ...given, runtime }, initialTables));
     return scorers;
   },
 };

@@ -1,34 +1,53 @@
+import type { Split } from '../../data/splits.ts';
 import type { JsonValue } from '../../format/json.ts';
 import type { Tensor } from '../../format/tensor.ts';
 import type { Initialization } from '../../init/tables.ts';
+import type { Scorer } from '../../rank/scorer.ts';
 import type { Runtime } from '../../runtime/load.ts';
 import type { Checkpoint } from '../../train/checkpoint.ts';
 import type { FitResult } from '../../train/fit.ts';
 import type { FitProgress } from '../../train/options.ts';
-import type { TrainOptions, TrainSettings } from '../options.ts';
+import type { TrainOptions } from '../options.ts';
 import type { TrainingData } from '../trainingData.ts';
 
-/** A finished trial: a trained model and what validation says about it. */
+/** A model that was trained over epochs, with the tables that it began with. */
+export interface GraphTraining {
+  readonly result: FitResult;
+  readonly initialization: Initialization;
+}
+
+/** What a finished trial gave: something that ranks, and what validation says about it. */
 export interface Candidate {
   /** Of its entry. */
   readonly name: string;
+  /** `lightgcn`, `l3ae`, `blend` … */
+  readonly model: string;
   /** Validation NDCG@10, by which candidates are compared; null without validation interactions. */
   readonly metric: number | null;
-  /** Mean norm of the initial item rows, where entries differ by it. */
-  readonly scale: number | null;
-  readonly result: FitResult;
-  /** The tables that training began with. */
-  readonly initialization: Initialization;
+  readonly scorer: Scorer;
+  /** How it came about, as the model file keeps it: chosen settings, epochs. */
+  readonly report: Readonly<Record<string, JsonValue>>;
+  /** How many settings, epochs or weights were compared on the validation interactions. */
+  readonly compared: number;
+  /** The training over epochs in it; null where there is none. */
+  readonly graph: GraphTraining | null;
 }
 
 /** What a trial works on and reports to. */
 export interface TrialContext {
   readonly data: TrainingData;
-  readonly settings: TrainSettings;
+  /** For training and validation: where there are very many users, a part of them is validated on. */
+  readonly split: Split;
   readonly options: TrainOptions;
   readonly runtime: Runtime;
   readonly signal?: AbortSignal;
+  /** Candidates of the entries before. */
+  readonly finished: readonly Candidate[];
+  /** The most units of work that the budget leaves: see `Entry.cost`. */
+  readonly units: number;
   readonly onProgress?: (progress: FitProgress) => void;
+  /** Receives the share of the work that is done, in [0, 1], of a trial without epochs. */
+  readonly onShare?: (share: number) => void;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
   /** The state of this trial where it was interrupted. */
   readonly resume?: Checkpoint;
@@ -40,14 +59,23 @@ export interface SavedCandidate {
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
-/** One thing to try: what it is called, what it needs, and how it comes about. */
+/** Work in multiplications, counted from the data's size, so that it is the same on every machine. */
+export interface Cost {
+  /** Spent once. */
+  readonly fixed: number;
+  /** Of one unit: an epoch, a setting. */
+  readonly unit: number;
+  /** Units wanted; fewer are done where the budget leaves fewer. */
+  readonly units: number;
+}
+
+/** One thing to try: what it is called, what it costs, and how it comes about. */
 export interface Entry {
   readonly name: string;
-  /** Whether it reads text vectors. */
-  readonly needsVectors: boolean;
-  /** The tables that it begins with, computed once for all who ask. */
-  tables(context: Pick<TrialContext, 'data' | 'options' | 'runtime'>): Promise<Initialization>;
-  /** Same data and settings: same candidate, also across an interruption. */
+  /** Names of entries before it that must have finished. */
+  readonly needs?: readonly string[];
+  cost(context: Pick<TrialContext, 'split' | 'data' | 'options'>): Cost;
+  /** Same data and options: same candidate, also across an interruption. */
   run(context: TrialContext): Promise<Candidate>;
   /** The candidate for a checkpoint, and back. */
   save(candidate: Candidate): SavedCandidate;

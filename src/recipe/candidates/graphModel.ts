@@ -1,43 +1,96 @@
+import { DataError } from '../../errors.ts';
+import type { Initialization } from '../../init/tables.ts';
+import { TableScorer } from '../../rank/tableScorer.ts';
+import type { Checkpoint } from '../../train/checkpoint.ts';
 import { type FitResult, fit } from '../../train/fit.ts';
-import { type InitName, readsVectors, strategyOf } from '../inits.ts';
+import { resolveFitOptions } from '../../train/fitOptions.ts';
+import type { FitOptions } from '../../train/options.ts';
+import { OutOfTime } from '../deadline.ts';
+import { type InitName, strategyOf } from '../inits.ts';
 import { fitOptions, tableOptions } from '../options.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
 import { restoreResult, saveResult } from './savedResult.ts';
 
-/** How one of several trials begins. */
-export interface GraphModelEntry {
-  readonly init: InitName;
-  /** Mean norm of the initial item rows; undefined for the strategy's own. */
-  readonly scale: number | undefined;
-  /** Whether trials differ by it. */
-  readonly varied: boolean;
-}
+/** Width of the tables where none is given, for estimates. */
+const USUAL_DIM = 128;
 
 /** A graph model trained from one initialisation: tables and `fit`. */
-export function graphModel({ init, scale, varied }: GraphModelEntry): Entry {
-  const tables: Entry['tables'] = ({ data, options, runtime }) =>
-    data.initialTables({ ...tableOptions(init, options), scale, runtime });
-  const name = varied ? `${strategyOf(init)}, scale ${scale}` : init;
-  const candidate = async (context: TrialContext, result: FitResult): Promise<Candidate> => ({
-    ...{ name, metric: result.bestMetric, scale: varied ? (scale ?? null) : null, result },
-    initialization: await tables(context),
-  });
+export function graphModel(name: string, init: InitName): Entry {
+  const tables = ({ data, options, runtime }: TrialContext) => {
+    const strategy = strategyOf(init, data.embeddings !== null);
+    return data.initialTables({ ...tableOptions(strategy, options), runtime });
+  };
+  const settingsOf = ({ split, options }: Pick<TrialContext, 'split' | 'options'>) =>
+    fitOptions(options, init, split.train.length);
+  const candidate = async (context: TrialContext, result: FitResult, timeUp: boolean): Promise<Candidate> => {
+    const { bestMetric: metric, bestEpoch, stoppedBy, history, factors } = result;
+    const { model } = resolveFitOptions(settingsOf(context));
+    return {
+      ...{ name, model, metric, scorer: new TableScorer(model, factors) },
+      report: { bestEpoch, epochs: history.length, stoppedBy: timeUp ? 'clock' : stoppedBy },
+      compared: history.filter((epoch) => epoch.metric !== null).length,
+      graph: { result, initialization: await tables(context) },
+    };
+  };
   return {
     name,
-    needsVectors: readsVectors(init),
-    tables,
-    async run(context) {
-      const { data, options, runtime, signal, onProgress, onCheckpoint, resume } = context;
-      const hooks = { runtime, signal, onProgress, onCheckpoint, resume };
-      const settings = { ...fitOptions(options), ...hooks };
-      return candidate(context, await fit(data.split, await tables(context), settings));
+    cost({ split, options }) {
+      const { batchSize, layers, epochs } = resolveFitOptions(settingsOf({ split, options }));
+      const { numUsers, numItems, length } = split.train;
+      const dim = options.dim ?? USUAL_DIM;
+      const steps = Math.ceil(length / batchSize);
+      const step = dim * (4 * layers * length + 12 * (numUsers + numItems));
+      return { fixed: 0, unit: steps * step + split.valid.length * numItems * dim, units: epochs };
     },
-    save: ({ result }) => saveResult(result),
-    restore(saved, context) {
-      const { data, settings } = context;
-      const { numUsers, numItems } = data.split.train;
-      const { dim, adapterLayers } = settings;
-      return candidate(context, restoreResult(saved, { numUsers, numItems, dim }, adapterLayers));
+    async run(context) {
+      const { result, timeUp } = await trained(context, settingsOf(context), await tables(context));
+      return candidate(context, result, timeUp);
+    },
+    save({ graph, report }) {
+      const { record, tensors } = saveResult(graph!.result);
+      return { record: { ...record, timeUp: report.stoppedBy === 'clock' }, tensors };
+    },
+    async restore(saved, context) {
+      const { numUsers, numItems } = context.split.train;
+      const { dim, adapter } = await tables(context);
+      const result = restoreResult(
+        saved,
+        { numUsers, numItems, dim },
+        adapter ? (adapter.layers ?? 1) : null,
+      );
+      const timeUp = saved.record.timeUp === true;
+      if (!timeUp) checkEpochs(name, result, context.units);
+      return candidate(context, result, timeUp);
     },
   };
+}
+
+/** The training of a trial; where its time is up, that of the epochs which had ended. */
+async function trained(
+  { split, runtime, signal, units, onProgress, onCheckpoint, resume }: TrialContext,
+  options: FitOptions,
+  tables: Initialization,
+): Promise<{ result: FitResult; timeUp: boolean }> {
+  const settings = { ...options, epochs: units, runtime, onProgress };
+  let state: Checkpoint | null = null;
+  const keep = async (checkpoint: Checkpoint) => {
+    state = checkpoint;
+    await onCheckpoint?.(checkpoint);
+  };
+  try {
+    const result = await fit(split, tables, { ...settings, signal, onCheckpoint: keep, resume });
+    return { result, timeUp: false };
+  } catch (error) {
+    const ended = (state as Checkpoint | null)?.history.length ?? 0;
+    if (!(error instanceof OutOfTime) || ended === 0) throw error;
+    return { result: await fit(split, tables, { ...settings, epochs: ended, resume: state! }), timeUp: true };
+  }
+}
+
+/** A finished trial stands for one with other `epochs` only if something else had ended it before. */
+function checkEpochs(name: string, { stoppedBy, history }: FitResult, epochs: number): void {
+  const done = history.length;
+  if (stoppedBy === 'epochs' ? done === epochs : done <= epochs) return;
+  const problem = `expected epochs ${done}, for which the finished trial ${name} ran, received ${epochs}`;
+  throw new DataError('resume', problem, 'Resume with the same epochs, or start anew without the checkpoint');
 }

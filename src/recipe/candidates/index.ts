@@ -1,16 +1,31 @@
-import { RECOMMENDED_SCALES } from '../../init/initialize.ts';
+import { findClosedModel } from '../../models/closed/index.ts';
+import { Budget, DEFAULT_BUDGET } from '../budget.ts';
 import type { InitName } from '../inits.ts';
-import type { TrainOptions } from '../options.ts';
+import { kindOf, type TrainOptions } from '../options.ts';
 import type { TrainingData } from '../trainingData.ts';
+import { blend } from './blend.ts';
 import type { Entry } from './candidate.ts';
+import { closedForm } from './closedForm.ts';
 import { graphModel } from './graphModel.ts';
 
-/**
- * What a training tries, in this order; of equals the first is kept. `auto` tries the recommended strategy at several
- * scales, but for one with a given scale, or without validation interactions to choose by.
- */
+/** What a training tries, in this order; of equals the first is kept. A further entry of the choice is a line here. */
 export function entriesOf(init: InitName, options: TrainOptions, data: TrainingData): readonly Entry[] {
-  const chooses = init === 'auto' && options.scale === undefined && data.split.valid.length > 0;
-  const scales = chooses ? RECOMMENDED_SCALES : [options.scale];
-  return scales.map((scale) => graphModel({ init, scale, varied: chooses }));
+  const named = findClosedModel(options.model ?? '');
+  if (named) return [closedForm(named.name, named)];
+  if (kindOf(init, options) === 'graph') return [graphModel(init, init)];
+  const rows = linearEntry(options, data);
+  const graph = graphModel(data.embeddings ? 'lightgcn from graph-pca' : 'lightgcn from xavier', 'auto');
+  // Without validation interactions there is nothing to choose by, and only the caller can tell when to stop training.
+  if (data.split.valid.length === 0) return options.epochs === undefined ? [rows] : [graph];
+  return [rows, graph, blend(`${graph.name} with ${rows.name}`, [graph.name, rows.name])];
+}
+
+/** Text and clicks in closed form where the budget allows; else clicks alone, whose cost is linear in the items. */
+function linearEntry(options: TrainOptions, data: TrainingData): Entry {
+  const model = findClosedModel('l3ae')!;
+  const whole = closedForm('l3ae', model);
+  const budget = new Budget(options.budget ?? DEFAULT_BUDGET);
+  const cost = whole.cost({ split: data.sampled, data, options });
+  if (data.embeddings && budget.affordable(cost) >= 1) return whole;
+  return closedForm('l3ae of clicks alone', model, { withVectors: false });
 }

@@ -1,0 +1,67 @@
+import { FormatError, shown } from '../../errors.ts';
+import { DAMAGED, type JsonValue } from '../../format/json.ts';
+import { BlendScorer } from '../../rank/blendScorer.ts';
+import { chooseBlend, WEIGHTS } from '../chooseBlend.ts';
+import type { Candidate, Entry, TrialContext } from './candidate.ts';
+
+/** The blend of two entries that have finished, with the weight of the second by validation. */
+export function blend(name: string, [first, second]: readonly [string, string]): Entry {
+  const candidate = (scorer: BlendScorer, metric: number, parts: readonly Candidate[]): Candidate => ({
+    ...{ name, model: 'blend', metric, scorer, compared: WEIGHTS.length },
+    report: {
+      parts: scorer.parts.map(({ weight, deviation }, n) => ({
+        ...{ model: parts[n].model, weight, deviation },
+        ...parts[n].report,
+      })),
+    },
+    graph: parts.map(({ graph }) => graph).find((graph) => graph !== null) ?? null,
+  });
+  return {
+    name,
+    needs: [first, second],
+    cost({ split, options }) {
+      const { numItems } = split.train;
+      return {
+        fixed: 0,
+        unit: WEIGHTS.length * split.valid.length * numItems * (options.dim ?? 128),
+        units: 1,
+      };
+    },
+    async run(context) {
+      const { split, options, runtime, signal } = context;
+      const parts = partsOf(context);
+      const how = { protocol: options.protocol, runtime, signal };
+      const { scorer, valid } = await chooseBlend('blend', [parts[0].scorer, parts[1].scorer], split, how);
+      return candidate(scorer, valid, parts);
+    },
+    save({ metric, scorer }) {
+      const { parts } = scorer as BlendScorer;
+      return {
+        record: { metric, parts: parts.map(({ weight, deviation }) => ({ weight, deviation })) },
+        tensors: {},
+      };
+    },
+    async restore({ record }, context) {
+      const parts = partsOf(context);
+      const { metric, parts: saved } = record;
+      if (typeof metric !== 'number' || !Array.isArray(saved) || saved.length !== parts.length)
+        return damaged('a metric and two parts', saved);
+      const blended = saved.map((part, n) => ({ ...weightOf(part), scorer: parts[n].scorer }));
+      return candidate(new BlendScorer('blend', blended), metric, parts);
+    },
+  };
+
+  function partsOf({ finished }: TrialContext): Candidate[] {
+    return [first, second].map((part) => finished.find((found) => found.name === part)!);
+  }
+}
+
+function weightOf(part: JsonValue): { weight: number; deviation: number } {
+  const { weight, deviation } = { ...(part as Record<string, JsonValue>) };
+  if (typeof weight === 'number' && typeof deviation === 'number') return { weight, deviation };
+  return damaged('a weight and a deviation', part);
+}
+
+function damaged(expected: string, received: JsonValue | undefined): never {
+  throw new FormatError('resume', `expected a trial with ${expected}, received ${shown(received)}`, DAMAGED);
+}
