@@ -35,7 +35,9 @@ export function makeDeclarations(entries) {
 
 /** Typed arrays have a type parameter since TypeScript 5.7 only; older compilers also want the names of modules in .js. */
 function portable(text) {
-  return text
+  // Brings its symbol with it, for projects whose libraries are older.
+  const disposable = text.includes('[Symbol.dispose]') ? '/// <reference lib="esnext.disposable" />\n' : '';
+  return `${disposable}${text}`
     .replace(/\b((?:Big)?(?:Int|Uint|Float)\d+(?:Clamped)?Array)<ArrayBuffer(?:Like)?>/g, '$1')
     .replace(/((?:\bfrom|\bimport\()\s*(["'])\.[^"']*?)(?:\.d)?\.ts\2/g, '$1.js$2');
 }

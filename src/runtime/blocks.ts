@@ -68,7 +68,8 @@ export class BlockMemory {
     return new Block(this.workspace, ptr, size);
   }
 
-  free({ ptr, bytes }: Block): void {
+  free(block: Block): void {
+    const { ptr, bytes } = block;
     this.#used -= bytes;
     const at = this.#free.findIndex((place) => place.ptr > ptr);
     const next = at < 0 ? this.#free.length : at;
