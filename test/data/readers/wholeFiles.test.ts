@@ -51,6 +51,26 @@ describe('whole files', () => {
       expect(pairsOf(splits[1][part]!)).toEqual(pairsOf(splits[0][part]!));
   });
 
+  it.skipIf(!sharedData)(
+    'MovieLens-100K with a threshold keeps every rated film of a user out of recommendations',
+    async () => {
+      const text = readFileSync(join(sharedData!, 'data/ml-100k/ml-100k.inter'), 'utf8');
+      const { interactions } = await readInteractions(text, { name: 'ml-100k.inter', minRating: 4 });
+      const split = leaveOneOut(interactions);
+      const rated = text
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.split('\t'));
+      const known = rated.filter(
+        ([u, i]) => interactions.userIndex(u) !== undefined && interactions.itemIndex(i) !== undefined,
+      );
+      expect([rated.length, interactions.length, split.had!.length]).toEqual([100_000, 55_375, known.length]);
+      const met = new Set(pairsOf(split.had!));
+      expect(known.every(([u, i]) => met.has(`${u} ${i}`))).toBe(true);
+      expect(split.disliked!.length).toBe(known.length - interactions.length);
+    },
+  );
+
   it.skipIf(!sharedData)('MovieLens-100K counts as DuckDB counts', async () => {
     const path = join(sharedData!, 'data/ml-100k/ml-100k.inter');
     const from = `read_csv('${path}', delim='\t', header=true)`;
