@@ -44,6 +44,13 @@ export { decodeModel } from './serve/modelFile/decode.ts';
 export { encodeModel } from './serve/modelFile/encode.ts';
 export type { OpenOptions } from './serve/openOptions.ts';
 export type { History } from './serve/person.ts';
+export {
+  planServing,
+  type ServingCheck,
+  type ServingPlace,
+  type ServingPlan,
+  type ServingSizes,
+} from './serve/planner.ts';
 export { type QuantizeOptions, quantizeModel } from './serve/quantizeModel.ts';
 export type { Recommendation, Recommendations } from './serve/recommendation.ts';
 export {
@@ -53,6 +60,7 @@ export {
 } from './serve/recommender.ts';
 export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
 export type { IndexChoice } from './serve/scoring/factorTable.ts';
+export { SERVING_TARGETS, type ServingTarget } from './serve/targets.ts';
 export { textVectors, type VectorsById } from './serve/textVectors.ts';
 export type {
   AttributeType,

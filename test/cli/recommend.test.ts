@@ -92,6 +92,18 @@ describe('inspect', () => {
     expect(stdout).toMatch(/regularization\.weight: 0\.00001/);
   });
 
+  it('says whether a platform can serve the model', () => {
+    const plan = cli.json<Record<string, unknown>>('inspect', 'model.safetensors', '--target', 'vercel-edge');
+    expect(plan).toMatchObject({ target: 'vercel-edge', fits: true, remedy: null, items: 24, dim: 8 });
+    expect(plan.gzippedBytes).toBeLessThan(plan.fileBytes as number);
+    const { stdout } = cli.run('inspect', 'model.safetensors', '--target', 'cloudflare-free');
+    expect(stdout).toMatch(/model\.safetensors on cloudflare-free: fits/);
+    expect(stdout).toMatch(/│ {3}memory +│ +│ +15\.\d\d MB │ +134\.22 MB │/);
+    const refused = cli.run('inspect', 'model.safetensors', '--target', 'moon');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('cloudflare-free');
+  });
+
   it('is quiet when the reader of its output has gone', () => {
     const { stderr } = cli.shell('llminit inspect model.safetensors | true');
     expect(stderr).toBe('');

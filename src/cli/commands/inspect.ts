@@ -1,23 +1,44 @@
 import type { Command } from 'commander';
 import { decodeSafetensors } from '../../format/safetensors.ts';
 import { readBytes } from '../../node/files.ts';
+import { SERVING_TARGETS, type ServingTarget } from '../../serve/targets.ts';
 import { decodeModel } from '../../serve.ts';
-import { addOutputOptions } from '../args/command.ts';
+import { oneOf } from '../args/arguments.ts';
+import { add, addOutputOptions } from '../args/command.ts';
 import type { OutputArguments } from '../args/commandArguments.ts';
 import { print, printJson } from '../output.ts';
 import { tableText } from '../tables.ts';
 import { VERSION } from '../version.ts';
+import { reportPlan } from './servingPlan.ts';
+
+interface InspectArguments extends OutputArguments {
+  readonly target?: ServingTarget;
+}
+
+const HELP = `
+With --target it says whether a platform can serve the model: bytes, memory and estimated processor time beside the
+limits that the platform publishes, and what would make it fit.
+
+Example:
+  $ llminit inspect model.safetensors --target cloudflare-free
+`;
 
 /** Adds the command `inspect`. */
 export function addInspect(program: Command): void {
   const command = program.command('inspect').description('what a model file holds and how it was made');
   command.argument('<model>', 'a model file');
+  add(command, '--target <platform>', SERVING_TARGETS.join(' | '), oneOf('--target', SERVING_TARGETS));
+  command.addHelpText('after', HELP);
   addOutputOptions(command, false);
-  command.action((model: string) => inspect(model, command.opts<OutputArguments>()));
+  command.action((model: string) => inspect(model, command.opts<InspectArguments>()));
 }
 
-async function inspect(path: string, { json }: OutputArguments): Promise<void> {
+async function inspect(path: string, { json, target }: InspectArguments): Promise<void> {
   const bytes = await readBytes(path);
+  if (target !== undefined) {
+    reportPlan(path, bytes, target, json);
+    return;
+  }
   const { userIds, itemIds, itemTitles, dim, seen, config, metrics } = decodeModel(bytes, path);
   const { tensors: found, metadata } = decodeSafetensors(bytes, path);
   const tensors = Object.entries(found).map(([name, { dtype, shape, data }]) => {
