@@ -272,7 +272,7 @@ function tableSettings(options: TrainOptions): Record<string, JsonValue> {
     whitenExponent,
     graphWeight,
   } = options;
-  const { frozenColumns, adapterLayers, withReplacement, spacing } = options;
+  const { frozenColumns, adapterLayers } = options;
   return {
     ...{ dim: dim ?? null, pool: pooling, normalize, scale: scale ?? null },
     popularFraction: popularFraction ?? null,
@@ -280,9 +280,26 @@ function tableSettings(options: TrainOptions): Record<string, JsonValue> {
     graphWeight: graphWeight ?? null,
     frozenColumns: frozenColumns ?? null,
     adapterLayers: adapterLayers ?? null,
-    ...(withReplacement !== undefined && { withReplacement }),
-    ...(spacing !== undefined && { spacing }),
+    ...furtherOptions(options),
   };
+}
+
+/** Table options that have a place of their own in the settings, given or not. */
+const ALWAYS_TOLD = [
+  'pooling',
+  'normalize',
+  'popularFraction',
+  'whitenExponent',
+  'graphWeight',
+  'frozenColumns',
+  'adapterLayers',
+];
+
+/** The other options of strategies, where they are given: they decide the result as well. */
+function furtherOptions(options: TrainOptions): Record<string, JsonValue> {
+  const isFurther = (name: string) => Object.hasOwn(BY_INIT, name) && !ALWAYS_TOLD.includes(name);
+  const given = Object.entries(options).filter(([name, value]) => isFurther(name) && value !== undefined);
+  return Object.fromEntries(given) as Record<string, JsonValue>;
 }
 
 /** Options of `fit` with nothing left to its defaults, so that files tell what they were. */

@@ -4,7 +4,7 @@ import { evaluateScorer } from '../../src/evaluate/evaluate.ts';
 import { graphPrincipalCoordinates } from '../../src/init/graphPca.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { CLOSED_MODELS } from '../../src/models/closed/index.ts';
-import { train } from '../../src/recipe/train.ts';
+import { prepareTraining, train } from '../../src/recipe/train.ts';
 import { TrainingData } from '../../src/recipe/trainingData.ts';
 import { Recommender } from '../../src/serve/recommender.ts';
 import { fit } from '../../src/train/fit.ts';
@@ -104,4 +104,13 @@ describe('train', () => {
     await expect(train({ split, catalogue: gaps }, small)).rejects.toThrow(/for 1 of them \(i3\)/);
     await train({ split, catalogue: gaps }, { ...small, init: 'xavier' });
   });
+});
+
+it('settings tell every option of a strategy that is given', async () => {
+  const data = new TrainingData(split, await vectors());
+  const tablesOf = async (options: object) =>
+    (await prepareTraining(data, { ...small, ...options })).settings.tables;
+  expect(await tablesOf({ init: 'uniform', spacing: 'linspace' })).toMatchObject({ spacing: 'linspace' });
+  expect(await tablesOf({ init: 'random', withReplacement: true })).toMatchObject({ withReplacement: true });
+  expect(await tablesOf({ init: 'uniform' })).not.toHaveProperty('spacing');
 });
