@@ -48,3 +48,15 @@ describe('export --to f16 and int8', () => {
     }
   });
 });
+
+describe('recommend --where', () => {
+  it('filters by columns that the model keeps, and says which there are', () => {
+    const command = 'llminit recommend model.safetensors --user "user 3" -k 40 --json';
+    const { stdout } = cli.shell(`${command} --where "category = Books and price < 30"`);
+    const ids = JSON.parse(stdout).items.map(({ id }: { id: string }) => Number(id.slice(5)));
+    expect(ids.length).toBeGreaterThan(2);
+    for (const item of ids) expect([item % 4, item < 30]).toEqual([1, true]);
+    const { code, stderr } = cli.shell(`${command} --where "colour = red"`);
+    expect([code === 0, /category, price, stock/.test(stderr)]).toEqual([false, true]);
+  });
+});

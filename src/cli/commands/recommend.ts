@@ -14,6 +14,7 @@ import { ROW_ENDINGS, RowsFile, rowEnding } from '../rowsFile.ts';
 import { VERSION } from '../version.ts';
 
 interface FilterArguments extends OutputArguments {
+  readonly where?: string;
   readonly top: number;
   readonly exclude?: string[];
   readonly only?: string[];
@@ -70,6 +71,7 @@ export function addSimilar(program: Command): void {
 function addFilters(command: Command): Command {
   add(command, '-k, --top <n>', 'how many items', integer('-k', 1), 10);
   addIdList(command, '--exclude <list>', 'item ids never to return');
+  add(command, '--where <text>', "by kept columns: category = 'Books' and price < 20", text('--where'));
   return addIdList(command, '--only <list>', 'the only item ids to return');
 }
 
@@ -163,9 +165,10 @@ async function similar(path: string, item: string, args: FilterArguments): Promi
 /** The filters as ids of the model. */
 async function filtersOf(
   { model }: Recommender,
-  { exclude, only }: FilterArguments,
-): Promise<Pick<RecommendOptions, 'exclude' | 'only'>> {
+  { exclude, only, where }: FilterArguments,
+): Promise<Pick<RecommendOptions, 'exclude' | 'only' | 'where'>> {
   return {
+    where,
     exclude: exclude && (await knownIds(model, '--exclude', exclude)),
     only: only && (await knownIds(model, '--only', only)),
   };
