@@ -205,12 +205,14 @@ export { scoreDeviation } from './rank/scoreDeviation.ts';
 export type { Contribution, Query, Scorer } from './rank/scorer.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type FactorTables, TableScorer } from './rank/tableScorer.ts';
+export type { Candidate, GraphTraining } from './recipe/candidates/candidate.ts';
+export { type ChosenBlend, chooseBlend } from './recipe/chooseBlend.ts';
 export { type ChosenClosedForm, chooseClosed } from './recipe/chooseClosed.ts';
-export type { Trial } from './recipe/contest.ts';
+export type { ContestResult, Trial } from './recipe/contest.ts';
 export { INIT_NAMES, type InitName } from './recipe/inits.ts';
 export type { TrainOptions, TrainProgress, TrainSettings } from './recipe/options.ts';
 export { train } from './recipe/train.ts';
-export { Trained, type TrainedModelOptions } from './recipe/trained.ts';
+export { type ContestRecord, Trained, type TrainedModelOptions } from './recipe/trained.ts';
 export {
   type TrainData,
   TrainingData,
