@@ -159,18 +159,18 @@ interface Remedy {
 
 /** The mildest first. */
 const REMEDIES: readonly Remedy[] = [
-  { options: '--to f16', smaller: (sizes) => inPrecision(sizes, 'f16') },
-  { options: '--to int8', smaller: (sizes) => inPrecision(sizes, 'int8') },
-  { options: '--to f16 --no-users', smaller: (sizes) => strangersOnly(inPrecision(sizes, 'f16')) },
-  { options: '--to int8 --no-users', smaller: (sizes) => strangersOnly(inPrecision(sizes, 'int8')) },
+  { options: '--to f16', smaller: (sizes) => smallerSizes(sizes, 'f16') },
+  { options: '--to int8', smaller: (sizes) => smallerSizes(sizes, 'int8') },
+  { options: '--to f16 --no-users', smaller: (sizes) => strangersOnly(smallerSizes(sizes, 'f16')) },
+  { options: '--to int8 --no-users', smaller: (sizes) => strangersOnly(smallerSizes(sizes, 'int8')) },
 ];
 
 function fitsSmaller(sizes: ServingSizes | null, target: ServingTarget): boolean {
   return sizes !== null && placesOf(sizes, target).some(({ fits }) => fits);
 }
 
-/** Only of f32: what has been made smaller is not made smaller again. */
-function inPrecision(sizes: ServingSizes, precision: 'f16' | 'int8'): ServingSizes | null {
+/** Of a model in fewer bits; null where it is not in f32, since what has been made smaller is not made smaller again. */
+export function smallerSizes(sizes: ServingSizes, precision: 'f16' | 'int8'): ServingSizes | null {
   const { items, dim, userBytes, fileBytes } = sizes;
   if (sizes.precision !== 'f32' || dim === 0) return null;
   const tableBytes = (rows: number) => rows * (precision === 'f16' ? 2 * dim : dim + 4);

@@ -99,6 +99,8 @@ describe('inspect', () => {
     const { stdout } = cli.run('inspect', 'model.safetensors', '--target', 'cloudflare-free');
     expect(stdout).toMatch(/model\.safetensors on cloudflare-free: fits/);
     expect(stdout).toMatch(/│ {3}memory +│ +│ +15\.\d\d MB │ +134\.22 MB │/);
+    // In KV, where the request pays for the opening.
+    expect(stdout).toMatch(/│ {3}first request │ close +│ +6\.\d ms │ +10 ms │/);
     const refused = cli.run('inspect', 'model.safetensors', '--target', 'moon');
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('cloudflare-free');

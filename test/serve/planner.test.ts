@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeModel } from '../../src/serve/modelFile/encode.ts';
-import { planServing, type ServingSizes, servingSizes } from '../../src/serve/planner.ts';
+import { planServing, type ServingSizes, servingSizes, smallerSizes } from '../../src/serve/planner.ts';
 import { quantizeModel, withoutUsers } from '../../src/serve/quantizeModel.ts';
 import { SERVING_TARGETS, type ServingTarget } from '../../src/serve/targets.ts';
 import { factorModel } from './sampleModels.ts';
@@ -69,6 +69,17 @@ describe('planServing', () => {
     expect(servingSizes(small)).toMatchObject({ precision: 'int8', userBytes: 0 });
     const codes = await quantizeModel(model, { to: 'int8' });
     expect(servingSizes(codes).userBytes).toBeGreaterThan(9 * 13);
+  });
+
+  it('estimates the bytes of a smaller model as export writes it', async () => {
+    const model = withoutUsers(factorModel());
+    const half = await quantizeModel(model, { to: 'f16' });
+    const codes = await quantizeModel(model, { to: 'int8' });
+    for (const small of [half, codes] as const) {
+      const estimate = smallerSizes(servingSizes(model), small.precision as 'f16' | 'int8');
+      // Names and shapes of tensors, and what aligns them, are not counted.
+      expect(Math.abs(estimate!.fileBytes - encodeModel(small).length)).toBeLessThan(400);
+    }
   });
 
   it('refuses targets that it does not know, and sizes that are none', () => {

@@ -26,20 +26,23 @@ export function reportPlan(
   print(`${path} on ${target}: ${plan.fits ? 'fits' : 'does not fit'}`);
   const rows = plan.places.flatMap(({ place, fits, checks }) => [
     [place, fits ? 'fits' : 'does not fit', '', ''],
-    ...checks.map((check) => [
-      `  ${check.what}`,
-      check.fits ? '' : 'too much',
-      needText(check),
-      limitText(check),
-    ]),
+    ...checks.map((check) => [`  ${check.what}`, verdict(check), needText(check), limitText(check)]),
   ]);
   print(tableText(['model', '', 'needs', 'limit'], rows, 2));
-  print(`Bytes of the file are exact, the rest is estimated. Limits: ${plan.source}`);
+  print(
+    `Bytes of the file are exact, the rest is estimated: a machine may be twice as slow. Limits: ${plan.source}`,
+  );
   if (plan.remedy !== null) {
     print(`By estimate it fits after: llminit export ${path} ${plan.remedy} --out small`);
   } else if (!plan.fits) {
     print('No smaller form of this model fits: train one with fewer items, or a smaller dim');
   }
+}
+
+/** `close` where an estimate fits, and would not on a machine half as fast. */
+function verdict({ fits, unit, needed, limit }: ServingCheck): string {
+  if (!fits) return 'too much';
+  return unit === 'ms' && limit !== null && 2 * needed > limit ? 'close' : '';
 }
 
 function needText({ needed, unit }: ServingCheck): string {
