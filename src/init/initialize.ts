@@ -10,10 +10,10 @@ import type { Strategy } from './strategies/index.ts';
 import type { StrategyContext } from './strategy.ts';
 import { checkRows, finishTables, type Initialization } from './tables.ts';
 
-/** What `--init auto` stands for where there are text vectors: chosen by validation NDCG@10 (`llminit reproduce`). */
+/** What the graph model of `--init auto` starts from where there are text vectors: chosen by validation NDCG@10. */
 export const RECOMMENDED_STRATEGY: Strategy = 'graph-pca';
 
-/** The scales that `--init auto` tries; which is better depends on the data, and validation tells. */
+/** Scales of the recommended strategy that `llminit reproduce` compares by validation, in its rows `auto`. */
 export const RECOMMENDED_SCALES: readonly number[] = [1, 2];
 
 /**
