@@ -216,7 +216,12 @@ describeOn('examples/vercel on the edge', [toolPath('edge-runtime')], () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = server.address() as AddressInfo;
-      const ask: Ask = (path) => host.dispatchFetch(`http://127.0.0.1:${port}/edge/v1/${path}`);
+      const ask: Ask = (path) => {
+        const url = new URL(`http://127.0.0.1:${port}/edge/v1/${path}`);
+        // As Next.js does.
+        for (const part of url.pathname.split('/').slice(2)) url.searchParams.append('path', part);
+        return host.dispatchFetch(url.href);
+      };
       await expectTogether(ask);
       await expectAnswers(ask);
       expect(fetches).toBe(1);

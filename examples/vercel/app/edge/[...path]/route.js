@@ -15,7 +15,10 @@ function answer(request) {
     },
     { basePath: '/edge' },
   );
-  return handler(request);
+  // On the edge Next.js adds the parameters of the route to the query.
+  const url = new URL(request.url);
+  url.searchParams.delete('path');
+  return handler(new Request(url, request));
 }
 
 export { answer as GET, answer as POST };
