@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBrowser } from './browser.ts';
-import { output, type RunningChild, start } from './child.ts';
+import { output, start } from './child.ts';
 import { bindWasm, edgeRuntime, startWorker, type Worker } from './edgeHosts.ts';
+import { type Ask, expectAnswers, expectBread, expectServed, expectTogether } from './exampleAnswers.ts';
 import { servePages } from './pages.ts';
 import { describeOn, toolPath } from './tools.ts';
 
@@ -17,11 +18,6 @@ const consumer = inject('consumer');
 const nodeFolder = 'my project é';
 const modelFile = join(consumer, nodeFolder, 'model.safetensors');
 
-interface Listed {
-  id: string;
-  title: string;
-}
-
 /** A copy of an example beside the installed package. */
 function copied(name: string, as = `example-${name}`): string {
   const folder = join(consumer, as);
@@ -29,45 +25,11 @@ function copied(name: string, as = `example-${name}`): string {
   return folder;
 }
 
-/** Readers of sourdough books borrow others of them. */
-function expectBread(items: readonly Listed[]): void {
-  const bread = /Sourdough|Rye|Flatbreads|Grains|Crumb|Bread/;
-  expect(items).toHaveLength(3);
-  expect(items.filter(({ title }) => !bread.test(title))).toEqual([]);
-  expect(items.filter(({ id }) => id === 'b01' || id === 'b02')).toEqual([]);
-}
-
 let printed: string;
 
 beforeAll(async () => {
   printed = await output(process.execPath, ['train.mjs'], { cwd: copied('node', nodeFolder) });
 });
-
-/** Questions that a service must answer, minified or not. */
-async function expectAnswers(ask: Ask): Promise<void> {
-  const itemsOf = async (response: Response) => ((await response.json()) as { items: Listed[] }).items;
-  expectBread(await itemsOf(await ask('recommendations?history=b01,b02&k=3')));
-  expectBread(await itemsOf(await ask('recommendations?history=b01,b02,b99&k=3')));
-  const popular = await itemsOf(await ask('popular?k=3'));
-  expect(popular).toHaveLength(3);
-  expect(popular[0].title).toMatch(/\w/);
-  const refused = await ask('similar?item=b99');
-  expect(refused.status).toBe(422);
-  expect(refused.headers.get('content-type')).toBe('application/problem+json');
-  expect(await refused.json()).toMatchObject({
-    detail: expect.stringContaining('"b99"'),
-    code: 'ERR_LLMINIT_DATA',
-  });
-}
-
-/** Asks for a path after `/v1/`. */
-type Ask = (path: string) => Promise<Response>;
-
-/** Many at once before the model is open: all of them are answered. */
-async function expectTogether(ask: Ask): Promise<void> {
-  const answers = await Promise.all(Array.from({ length: 20 }, () => ask('recommendations?history=b01')));
-  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-}
 
 describe('examples/node', () => {
   it('trains on its files in a folder with a space, says how well it does and recommends', () => {
@@ -82,16 +44,6 @@ describe('examples/node', () => {
     await expectServed(start(process.execPath, ['serve.mjs'], { cwd, env: { PORT: '0' } }));
   });
 });
-
-/** Asks a program that prints where it listens. */
-async function expectServed(server: RunningChild): Promise<void> {
-  try {
-    const [address] = await server.until(/http:\/\/127\.0\.0\.1:\d+/);
-    await expectAnswers((path) => fetch(`${address}/v1/${path}`));
-  } finally {
-    server.stop();
-  }
-}
 
 describeOn('examples/deno', [toolPath('deno/deno')], () => {
   const PATH = [dirname(toolPath('deno/deno')), process.env.PATH].join(delimiter);
