@@ -217,7 +217,7 @@ describe('bad input to other commands', () => {
       'neither user nor history',
       'recommend model.safetensors',
       2,
-      /expected either --user or --history, received neither/,
+      /expected either --user or --history.*, received neither/,
     ],
     ['a missing model', 'recommend gone --user u1', 1, /gone: expected a file that can be read/],
     ['a truncated model', 'inspect truncated.safetensors', 1, /truncated\.safetensors: expected .*received/],
