@@ -222,7 +222,7 @@ export {
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
-export { attributesOf } from './serve/attributes.ts';
+export { attributesOf, type ItemAttributes } from './serve/attributes.ts';
 export type { Explanation, Share } from './serve/explain.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { ItemSet } from './serve/itemSet.ts';
@@ -233,6 +233,7 @@ export type {
   BlendShare,
   Codes,
   FactorCodes,
+  LexicalData,
   ModelData,
   TextVectors,
 } from './serve/modelFile/data.ts';

@@ -15,7 +15,7 @@ export {
 export type { JsonValue } from './format/json.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
-export { attributesOf } from './serve/attributes.ts';
+export { attributesOf, type ItemAttributes } from './serve/attributes.ts';
 export type { Explanation, Share } from './serve/explain.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export {
@@ -37,6 +37,7 @@ export type {
   BlendShare,
   Codes,
   FactorCodes,
+  LexicalData,
   ModelData,
   TextVectors,
 } from './serve/modelFile/data.ts';

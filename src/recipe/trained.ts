@@ -1,6 +1,7 @@
 import type { ItemTitles } from '../data/itemTitles.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import type { Split } from '../data/splits.ts';
+import type { Embeddings } from '../embed/embeddings.ts';
 import { type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
@@ -8,6 +9,7 @@ import type { Initialization } from '../init/tables.ts';
 import { findClosedModel } from '../models/closed/index.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
+import type { ItemAttributes } from '../serve/attributes.ts';
 import type { ModelData } from '../serve/modelFile/data.ts';
 import { encodeModel } from '../serve/modelFile/encode.ts';
 import { Recommender } from '../serve/recommender.ts';
@@ -22,6 +24,10 @@ import type { TrainingData } from './trainingData.ts';
 export interface TrainedModelOptions {
   /** By item id. Default: the titles of the catalogue. */
   readonly itemTitles?: ItemTitles | null;
+  /** Text vectors that the model keeps, see `modelFrom`. Default: those of training if they are lexical. */
+  readonly embeddings?: Embeddings | null;
+  /** Columns that the model keeps, see `modelFrom`. */
+  readonly attributes?: ItemAttributes | null;
   /** Added to how it was made; any JSON. */
   readonly config?: Readonly<Record<string, JsonValue>>;
   /** Added to what training and validation reached; any JSON. */
@@ -167,9 +173,13 @@ export class Trained {
 
   /** The model for `Recommender` and `encodeModel`. */
   model(options: TrainedModelOptions = {}): ModelData {
-    const { itemTitles = this.#data.itemTitles, config, metrics } = options;
+    const { itemTitles = this.#data.itemTitles, attributes, config, metrics } = options;
+    const { embeddings: own } = this.#data;
+    const { embeddings = own?.lexical ? own : null } = options;
     return modelFrom(this.split, this.scorer, {
       itemTitles,
+      embeddings,
+      attributes,
       config: { ...this.config, ...config },
       metrics: { ...this.metrics, ...metrics },
     });

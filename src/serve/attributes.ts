@@ -32,6 +32,25 @@ export function attributesOf(columns: Readonly<Record<string, readonly Attribute
   return Object.fromEntries(entries);
 }
 
+/** Values by item id, then by column. */
+export type ItemAttributes = ReadonlyMap<string, Readonly<Record<string, AttributeValue>>>;
+
+/**
+ * As `attributesOf`, from values by item id: null where an item, or its value, is missing.
+ * @throws as `attributesOf`
+ */
+export function itemAttributes(values: ItemAttributes, itemIds: readonly string[]): Attributes {
+  const names = new Set(itemIds.flatMap((id) => Object.keys(values.get(id) ?? {})));
+  const columns = [...names]
+    .sort()
+    .map((name) => [name, itemIds.map((id) => ownValue(values.get(id), name))] as const);
+  return attributesOf(Object.fromEntries(columns));
+}
+
+function ownValue(row: Readonly<Record<string, AttributeValue>> | undefined, name: string): AttributeValue {
+  return row && Object.hasOwn(row, name) ? row[name] : null;
+}
+
 function typeOfValues(name: string, values: readonly AttributeValue[]): AttributeType {
   const types = new Set(values.filter((value) => value !== null).map(typeOfValue));
   const [type] = types;

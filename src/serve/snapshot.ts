@@ -1,5 +1,6 @@
 import type { SparseRows } from '../rank/sparseRows.ts';
 import type { Codes, FactorCodes, ModelData, TextVectors } from './modelFile/data.ts';
+import { copiedTensors } from './modelFile/text.ts';
 import type { OpenModel } from './openModel.ts';
 import type { CodedRow } from './scoring/segment.ts';
 
@@ -86,7 +87,9 @@ function codesOf({ state, parts }: OpenModel, users: Renumbered, items: Renumber
 function textOf({ state, parts }: OpenModel, { kept }: Renumbered): TextVectors | null {
   if (!parts.text) return null;
   const { codes, scales } = joined(kept.map((item) => state.text!.codedRow(item)));
-  return { encoder: parts.text.encoder, width: parts.text.width, items: { codes, scales } };
+  const { encoder, width, lexical } = parts.text;
+  const own = lexical && { options: lexical.options, tensors: copiedTensors(lexical) };
+  return { encoder, width, items: { codes, scales }, ...(own && { lexical: own }) };
 }
 
 function joined(rows: readonly CodedRow[]): Codes & { readonly errors: Float32Array } {

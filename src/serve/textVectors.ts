@@ -1,5 +1,7 @@
+import type { LexicalModel } from '../embed/lexical/model.ts';
+import { lexicalTensors } from '../embed/lexical/modelTensors.ts';
 import { DataError, ShapeError } from '../errors.ts';
-import type { TextVectors } from './modelFile/data.ts';
+import type { LexicalData, TextVectors } from './modelFile/data.ts';
 
 /** Vectors by id, as `Embeddings` has them. */
 export interface VectorsById {
@@ -7,6 +9,8 @@ export interface VectorsById {
   readonly width: number;
   /** [ids × width] */
   readonly vectors: Float32Array;
+  /** What makes the vectors of new texts, kept in 8 bits. Default none. */
+  readonly lexical?: LexicalModel | null;
 }
 
 /**
@@ -18,7 +22,7 @@ export interface VectorsById {
  */
 export function textVectors(
   encoder: string,
-  { ids, width, vectors }: VectorsById,
+  { ids, width, vectors, lexical }: VectorsById,
   itemIds: readonly string[],
 ): TextVectors {
   if (!(width >= 1) || vectors.length !== ids.length * width) {
@@ -37,12 +41,19 @@ export function textVectors(
       id,
     );
   }
-  if (scales.some((scale) => scale > 0)) return { encoder, width, items: { codes, scales } };
+  const items = { codes, scales };
+  if (scales.some((scale) => scale > 0))
+    return { encoder, width, items, ...(lexical && { lexical: lexicalData(lexical) }) };
   throw new DataError(
     'textVectors',
     'expected vectors of items of the model, received those of others',
     'Pass vectors by the ids of its items',
   );
+}
+
+function lexicalData(model: LexicalModel): LexicalData {
+  const { tensors, metadata } = lexicalTensors(model, 'int8');
+  return { options: metadata.lexical, tensors };
 }
 
 /** Code of a row divided by its length; returns the scale, 0 for zeros. */

@@ -6,6 +6,7 @@ import { ITEM_TITLES, type ItemTitles, titlesOf } from '../data/itemTitles.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
+import { Embeddings } from '../embed/embeddings.ts';
 import { UnsupportedError } from '../errors.ts';
 import type { JsonValue } from '../format/json.ts';
 import { instance, nullable } from '../options/builders.ts';
@@ -16,7 +17,13 @@ import { ItemScorer } from '../rank/itemScorer.ts';
 import { RowScorer } from '../rank/rowScorer.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import { type FactorTables, TableScorer } from '../rank/tableScorer.ts';
+import { type ItemAttributes, itemAttributes } from '../serve/attributes.ts';
 import type { BlendShare, ModelData } from '../serve/modelFile/data.ts';
+import { textVectors } from '../serve/textVectors.ts';
+
+const EMBEDDINGS = instance<Embeddings>('embeddings', (value) => value instanceof Embeddings, {
+  about: 'text vectors that are kept',
+});
 
 /** What a model file holds beside the factors: titles, histories, configuration, metrics. */
 export interface ModelFromOptions {
@@ -27,6 +34,13 @@ export interface ModelFromOptions {
    * Default: everything met, `split.had`.
    */
   readonly seen?: Interactions;
+  /**
+   * Text vectors of the items, by which new items are placed and texts answered; with `lexical` in them for texts, else for
+   * vectors only. Default none.
+   */
+  readonly embeddings?: Embeddings | null;
+  /** Columns to filter by: values by item id, then by column; what is left out is missing. Default none. */
+  readonly attributes?: ItemAttributes | null;
   /** What the model was trained with; any JSON. */
   readonly config?: Readonly<Record<string, JsonValue>>;
   readonly metrics?: Readonly<Record<string, JsonValue>>;
@@ -36,6 +50,10 @@ export interface ModelFromOptions {
 const MODEL_FROM_OPTIONS = {
   itemTitles: nullable(ITEM_TITLES),
   seen: instance<Interactions>('interactions', isInteractions, { about: 'what users have already' }),
+  embeddings: nullable(EMBEDDINGS),
+  attributes: nullable(
+    instance<ItemAttributes>('a map by item id', isMap, { about: 'columns that are kept' }),
+  ),
   config: instance<NonNullable<ModelFromOptions['config']>>('an object', isObject, {
     about: 'how it was made',
   }),
@@ -46,6 +64,10 @@ const MODEL_FROM_OPTIONS = {
 
 function isObject(value: unknown): boolean {
   return Object.prototype.toString.call(value) === '[object Object]';
+}
+
+function isMap(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object Map]';
 }
 
 /**
@@ -74,6 +96,8 @@ export function modelFrom(
     ...{ userIds, itemIds, itemTitles, config, metrics, itemDegrees },
     ...('kind' in trained ? partsOf(trained) : factorsOf(trained)),
     seen: { rowPtr, colIdx },
+    ...(given.embeddings && { text: textVectors(given.embeddings.source, given.embeddings, itemIds) }),
+    ...(given.attributes && { attributes: itemAttributes(given.attributes, itemIds) }),
     ...(split.had && !seen && { liked: likedBits({ rowPtr, colIdx }, liked) }),
   };
 }

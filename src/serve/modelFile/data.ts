@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../format/json.ts';
+import type { Tensor } from '../../format/tensor.ts';
 import type { SparseRows } from '../../rank/sparseRows.ts';
 
 /** Everything that serving needs of a trained model; no training data beyond what each person has and likes. */
@@ -73,6 +74,16 @@ export interface TextVectors {
   readonly width: number;
   /** Rows of length 1 or, for items without a vector, 0. */
   readonly items: Codes;
+  /** What makes the vectors of new texts, as a file keeps it. Default: nothing, they come as vectors. */
+  readonly lexical?: LexicalData | null;
+}
+
+/** A lexical model as tensors, see `lexicalTensors`. */
+export interface LexicalData {
+  /** Options as JSON. */
+  readonly options: string;
+  /** By name, all of which begin with `lexical.`. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
 /** A column of the catalogue, by type. */

@@ -3,15 +3,15 @@ import { halfToFloat32 } from '../../format/half.ts';
 import { DAMAGED } from '../../format/json.ts';
 import { decodeSafetensors } from '../../format/safetensors.ts';
 import { contentProblem, idProblem } from './contents.ts';
-import type { AttributeColumn, Codes, FactorCodes, ModelData } from './data.ts';
+import type { AttributeColumn, Codes, FactorCodes, ModelData, TextVectors } from './data.ts';
 import { readFactors } from './factors.ts';
 import { checkKind, readMetadata } from './header.ts';
 import { readItems } from './items.ts';
-import type { AttributePart, CodesPart, FactorsPart, ModelParts } from './parts.ts';
+import type { AttributePart, CodesPart, FactorsPart, ModelParts, TextPart } from './parts.ts';
 import { readRows, rowStarts } from './rows.ts';
 import { sizeProblem } from './sizes.ts';
 import { hostSource, type ModelSource, type TensorRef } from './source.ts';
-import { readText } from './text.ts';
+import { copiedTensors, readText } from './text.ts';
 import { readUsers } from './users.ts';
 
 /**
@@ -78,8 +78,13 @@ export function dataOf(parts: ModelParts): ModelData {
     }),
     ...(itemScores && { itemScores: itemScores.data }),
     ...(blend && { blend }),
-    ...(text && { text: { encoder: text.encoder, width: text.width, items: codesOf(text) } }),
+    ...(text && { text: textOf(text) }),
   };
+}
+
+function textOf({ encoder, width, lexical, ...codes }: TextPart): TextVectors {
+  const kept = lexical && { options: lexical.options, tensors: copiedTensors(lexical) };
+  return { encoder, width, items: codesOf(codes), ...(kept && { lexical: kept }) };
 }
 
 function factorsOf(

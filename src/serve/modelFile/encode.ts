@@ -4,11 +4,11 @@ import { encodeSafetensors } from '../../format/safetensors.ts';
 import { encodeStrings } from '../../format/stringTable.ts';
 import type { Tensor } from '../../format/tensor.ts';
 import { contentProblem, idProblem } from './contents.ts';
-import type { AttributeColumn, Codes, ModelData } from './data.ts';
+import type { AttributeColumn, Codes, ModelData, TextVectors } from './data.ts';
 import { factorTensors } from './factors.ts';
 import { headerMetadata } from './header.ts';
 import { itemTensors } from './items.ts';
-import type { AttributePart, CodesPart, FactorsPart, ModelParts } from './parts.ts';
+import type { AttributePart, CodesPart, FactorsPart, ModelParts, TextPart } from './parts.ts';
 import { packRows, rowTensors } from './rows.ts';
 import { sizeProblem } from './sizes.ts';
 import { HOST_CHECKS, hostTensor, Strings, type TensorRef } from './source.ts';
@@ -84,7 +84,7 @@ export function partsOf(model: ModelData): ModelParts {
     rows: rows ? packRows(rows) : null,
     itemScores: itemScores ? hostTensor('F32', itemScores) : null,
     blend: blend ?? null,
-    text: text ? { ...codesPart(text.items, text.width), encoder: text.encoder, width: text.width } : null,
+    text: text ? textPart(text) : null,
     config: model.config,
     metrics: model.metrics,
   };
@@ -117,6 +117,10 @@ function factorsPart({
 
 function codesPart({ codes, scales }: Codes, dim: number): CodesPart {
   return { codes: hostTensor('I8', codes, [codes.length / dim, dim]), scales: hostTensor('F32', scales) };
+}
+
+function textPart({ items, encoder, width, lexical = null }: TextVectors): TextPart {
+  return { ...codesPart(items, width), encoder, width, lexical };
 }
 
 function columnPart(name: string, column: AttributeColumn): AttributePart {

@@ -82,4 +82,14 @@ export interface RowsPart {
 export interface TextPart extends CodesPart {
   readonly encoder: string;
   readonly width: number;
+  /** null where new texts need the embedder. */
+  readonly lexical: LexicalPart | null;
+}
+
+/** What makes lexical vectors of new texts; see `lexicalTensors`. */
+export interface LexicalPart {
+  /** Options as JSON. */
+  readonly options: string;
+  /** By name, all of which begin with `lexical.`. */
+  readonly tensors: Readonly<Record<string, TensorRef>>;
 }
