@@ -6,6 +6,7 @@ export {
   createClient,
   type RemoteItemOptions,
   type RemoteOptions,
+  type RemoteTextOptions,
   ServiceError,
 } from './serve/http/client.ts';
 export type { InteractionEvent } from './serve/http/events.ts';

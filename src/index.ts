@@ -224,6 +224,7 @@ export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
 export { attributesOf, type ItemAttributes } from './serve/attributes.ts';
 export type { Explanation, Share } from './serve/explain.ts';
+export type { TextOptions } from './serve/forText.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { ItemSet } from './serve/itemSet.ts';
 export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';

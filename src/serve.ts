@@ -17,6 +17,7 @@ export type { SparseRows } from './rank/sparseRows.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { attributesOf, type ItemAttributes } from './serve/attributes.ts';
 export type { Explanation, Share } from './serve/explain.ts';
+export type { TextOptions } from './serve/forText.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export {
   type InteractionEvent,

@@ -1,4 +1,4 @@
-import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
+import { DataError, OptionError, shown } from '../errors.ts';
 import type { OpenModel } from './openModel.ts';
 import { foldIn } from './person.ts';
 import { placeItem } from './placement.ts';
@@ -10,7 +10,9 @@ export interface NewItem {
   /** One that no item has. */
   readonly id: string;
   readonly title?: string;
-  /** The vector of its text, by the embedder that made those of the model (`model.text.encoder`). */
+  /** Its text, for a model that keeps lexical vectors. */
+  readonly text?: string;
+  /** Instead of it the vector of its text, by the embedder that made those of the model (`model.text.encoder`). */
   readonly vector?: ArrayLike<number>;
   /** Values of columns that the model keeps; those left out are missing. */
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
@@ -90,7 +92,7 @@ export function applyChange(model: OpenModel, change: ModelChange): void {
 }
 
 function addItems(model: OpenModel, items: readonly NewItem[], exposure: number): void {
-  const { state, parts } = model;
+  const { state } = model;
   const { catalogue, scorer } = state;
   checkList(items, 'addItems');
   if (!(exposure >= 0 && Number.isFinite(exposure)))
@@ -102,7 +104,8 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
     );
   const ids = new Set<string>();
   const needsVector = scorer.factors !== null || scorer.rows !== null;
-  for (const { id, title, vector, attributes } of items) {
+  const vectors: (Float32Array | null)[] = [];
+  for (const { id, title, text, vector, attributes } of items) {
     checkId(id, title, 'addItems');
     if (ids.has(id) || catalogue.ids.find(id) >= 0)
       throw new DataError(
@@ -112,18 +115,28 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
       );
     ids.add(id);
     checkAttributes(state, attributes, 'addItems');
-    if (needsVector) checkVector(id, vector, parts.text?.width ?? null);
+    checkText(id, text, vector);
+    vectors.push(needsVector ? model.texts.vectorOf(text ?? vector!, shown(id), 'addItems') : null);
   }
-  for (const { id, title, vector, attributes } of items) {
+  for (const [n, { id, title, attributes }] of items.entries()) {
     const item = catalogue.add(id);
     if (title !== undefined) catalogue.setTitle(item, title);
     if (attributes) catalogue.setAttributes(item, attributes);
-    if (needsVector) placeItem(state, item, Float32Array.from(vector!), exposure);
+    const vector = vectors[n];
+    if (vector) placeItem(state, item, vector, exposure);
     else {
       if (state.text) state.text.setRow(item, new Float32Array(state.text.dim));
       scorer.setItemScore(item, 0);
     }
   }
+}
+
+function checkText(id: string, text: unknown, vector: unknown): void {
+  if (text === undefined) return;
+  const received = vector !== undefined ? 'both' : typeof text === 'string' ? null : shown(text);
+  if (received === null) return;
+  const problem = `expected a text or a vector for ${shown(id)}, received ${received}`;
+  throw new OptionError('addItems', problem, 'Pass one of them', 'text');
 }
 
 function updateItems(state: ServingState, items: readonly ItemUpdate[]): void {
@@ -233,28 +246,4 @@ function checkAttributes({ catalogue }: ServingState, values: NewItem['attribute
     typeOf(name, catalogue.types);
     catalogue.columns()[name].check(value, name);
   }
-}
-
-function checkVector(id: string, vector: unknown, width: number | null): void {
-  if (width === null) {
-    const problem = 'expected a model with text vectors, by which new items are placed, received one without';
-    throw new OptionError(
-      'addItems',
-      problem,
-      'Train again with the item, or keep text vectors in the model',
-    );
-  }
-  const values = vector as ArrayLike<number> | undefined;
-  if (values?.length !== width) {
-    const received = values === undefined ? 'none' : `${values.length} numbers`;
-    const problem = `expected a vector of ${width} numbers for ${shown(id)}, received ${received}`;
-    throw new ShapeError('addItems', problem, "Use the embedder that made the model's vectors", 'vector');
-  }
-  const at = Array.from(values).findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
-  throw new DataError(
-    'addItems',
-    `expected finite numbers in the vector of ${shown(id)}, received ${values[at]} at ${at}`,
-    'Embed the text again',
-  );
 }

@@ -11,12 +11,14 @@ import { ModelScorer } from './scoring/modelScorer.ts';
 import { RowTable } from './scoring/rowTable.ts';
 import { Segment } from './scoring/segment.ts';
 import type { ServingState } from './servingState.ts';
+import { TextReader } from './textReader.ts';
 
 /** A model that is open, and the parts of its file. */
 export interface OpenModel {
   readonly state: ServingState;
   readonly parts: ModelParts;
   readonly image: ModelImage;
+  readonly texts: TextReader;
 }
 
 /**
@@ -68,7 +70,12 @@ export function openModel(image: ModelImage, index: IndexChoice): OpenModel {
       () => catalogue.numItems,
     );
     const text = parts.text && textTable(image, parts.text, catalogue.numItems);
-    return { state: { name, memory, catalogue, people, scorer, text }, parts, image };
+    return {
+      state: { name, memory, catalogue, people, scorer, text },
+      parts,
+      image,
+      texts: new TextReader(name, parts.text),
+    };
   } catch (error) {
     image.memory.close();
     throw error;

@@ -1,6 +1,7 @@
-import { OptionError, shown } from '../errors.ts';
+import { DataError, OptionError, shown } from '../errors.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { type Explanation, explain } from './explain.ts';
+import { rankForText, splitTextOptions, type TextOptions } from './forText.ts';
 import { checkedUrl, type FetchOptions, fetchImage, shared } from './fromUrl.ts';
 import { ItemSet } from './itemSet.ts';
 import {
@@ -187,6 +188,30 @@ export class Recommender {
     return recommendationsOf(described(state, ranked), 'items');
   }
 
+  /**
+   * The items whose texts are closest to a query, such as what was typed into a search box; with a `history` also to what
+   * somebody likes. `score` is the cosine where there is neither history nor boost.
+   * @param query a text, for a model that keeps lexical vectors, or a vector by the embedder that made those of the model
+   * @throws {OptionError} for a model without text vectors, a text where only vectors can be used, other options
+   * @throws {DataError} for a text without a word of the catalogue, unless there is a fallback
+   * @throws {ShapeError} for a vector of another width
+   */
+  recommendForText(query: string | ArrayLike<number>, options: TextOptions = {}): Recommendations {
+    const where = 'recommendForText';
+    const { state, texts } = this.#open(where);
+    const { person, textWeight, options: own } = splitTextOptions(options);
+    const checked = checkedOptions(own, where);
+    let vector: Float32Array;
+    try {
+      vector = texts.vectorOf(query, 'the query', where);
+    } catch (error) {
+      if (checked.fallback !== 'popular' || !(error instanceof DataError)) throw error;
+      return this.#popular(checked, []);
+    }
+    const ranked = rankForText(state, vector, person, textWeight, checked);
+    return recommendationsOf(described(state, ranked), 'text', ranked.unknownItems);
+  }
+
   /** The items with the most interactions, for someone without any history; `score` is that number. */
   popularItems(options?: ItemOptions): Recommendations {
     this.#open('popularItems');
@@ -230,7 +255,7 @@ export class Recommender {
   }
 
   /**
-   * Places new items by the vectors of their texts: see `placeItem`. They can be recommended at once, marked `cold`.
+   * Places new items by their texts, or the vectors of these: see `placeItem`. They can be recommended at once, marked `cold`.
    * @param options `exposure`: how often they are shown, 1 (the default) for their fair share
    * @throws {DataError} for ids that the model has or that are repeated, vectors that are not finite
    * @throws {OptionError} for a model without text vectors, columns that it does not keep, values of another type

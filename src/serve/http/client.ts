@@ -1,3 +1,4 @@
+import type { TextOptions } from '../forText.ts';
 import type { History } from '../person.ts';
 import type { Recommendation, Recommendations } from '../recommendation.ts';
 import type { RecommendOptions } from '../recommendOptions.ts';
@@ -21,6 +22,9 @@ export type RemoteOptions = Omit<RecommendOptions, 'exclude' | 'only'> & {
 
 /** As `RemoteOptions`, where nobody has seen anything. */
 export type RemoteItemOptions = Omit<RemoteOptions, 'seen' | 'includeSeen' | 'fallback' | 'unknown'>;
+
+/** As `RemoteOptions`, with a history beside the text. */
+export type RemoteTextOptions = RemoteOptions & Omit<TextOptions, keyof RecommendOptions>;
 
 /** An answer with items, best first. */
 export interface Answer {
@@ -60,6 +64,8 @@ export interface Client {
   recommend(who: string | History, options?: RemoteOptions): Promise<Answer>;
   /** The items closest to an item, or to several together. */
   similarItems(items: string | readonly string[], options?: RemoteItemOptions): Promise<Answer>;
+  /** The items whose texts are closest to a query in words, and to a `history` where there is one. */
+  search(query: string, options?: RemoteTextOptions): Promise<Answer>;
   /** The items with the most interactions. */
   popularItems(options?: RemoteItemOptions): Promise<Answer>;
   /** Some items by their scores for a person, best first. */
@@ -100,6 +106,7 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
   return {
     recommend: (who, own = {}) => call('/v1/recommendations', { ...own, ...personOf(who) }),
     similarItems: (items, own = {}) => call('/v1/similar', { ...own, item: items }),
+    search: (query, own = {}) => call('/v1/search', { ...own, query }),
     rank: (who, items) => call('/v1/rank', { ...personOf(who), items }),
     popularItems: (own = {}) => call('/v1/popular', own),
     addInteractions: (events) => call('/v1/events', { events }),

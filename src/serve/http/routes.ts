@@ -1,6 +1,7 @@
 import { OptionError, shown } from '../../errors.ts';
 import { integer, listOf, number, required, text } from '../../options/builders.ts';
 import type { Descriptors, OptionDescriptor, Resolved } from '../../options/descriptor.ts';
+import { TEXT_WEIGHT } from '../forText.ts';
 import type { ModelChange } from '../living.ts';
 import type { History } from '../person.ts';
 import type { Recommendations } from '../recommendation.ts';
@@ -51,14 +52,15 @@ const ONE_OR_MORE: typeof SEVERAL = {
   check: (value, name, where) => SEVERAL.check(typeof value === 'string' ? [value] : value, name, where),
 };
 
-/** Somebody by an id, or by a history. */
-const PERSON = {
-  user: text({ about: 'a user of the model' }),
+const HISTORY = {
   history: ids('items of anyone, instead of a user'),
   weights: numbers('how much each item of the history counts, negative for what is disliked'),
   times: numbers('when each item of the history was, in any unit'),
   halfLife: number({ about: 'what is so much older than the newest counts half', above: 0 }),
 };
+
+/** Somebody by an id, or by a history. */
+const PERSON = { user: text({ about: 'a user of the model' }), ...HISTORY };
 
 const ITEMS = {
   type: 'object',
@@ -168,6 +170,21 @@ export const ROUTES: readonly Route[] = [
     parameters: { item: required(ONE_OR_MORE), ...ITEM_OPTIONS },
     answer: ITEMS,
     handle: ({ item, ...options }, { recommender }) => answered(recommender.similarItems(item, options)),
+  }),
+  route({
+    path: '/v1/search',
+    methods: ['GET', 'POST'],
+    operation: 'recommendForText',
+    summary: 'The items whose texts are closest to a query, and to a history where there is one',
+    parameters: {
+      query: required(text({ about: 'what is looked for, in words' })),
+      ...HISTORY,
+      textWeight: TEXT_WEIGHT,
+      ...PERSON_OPTIONS,
+    },
+    answer: ITEMS,
+    handle: ({ query, ...options }, { recommender }) =>
+      answered(recommender.recommendForText(query, options)),
   }),
   route({
     path: '/v1/popular',

@@ -71,7 +71,7 @@ export class ModelScorer {
   rank(query: PersonQuery, excluded: Uint8Array, k: number, boosts: readonly ScoreBoost[] = []): Ranked {
     if (this.isFactors && boosts.length === 0) return this.factors!.rank({ row: query.row!, excluded }, k);
     return this.#withScores(query, (scores) => {
-      boost(scores.row(0).view, boosts);
+      addBoosts(scores.row(0).view, boosts);
       return rankTable(this.#memory.workspace, scores, excluded, k);
     });
   }
@@ -139,7 +139,7 @@ export class ModelScorer {
 }
 
 /** Adds boosts to scores. Sums in float64, in order. */
-function boost(scores: Float32Array, boosts: readonly ScoreBoost[]): void {
+export function addBoosts(scores: Float32Array, boosts: readonly ScoreBoost[]): void {
   if (boosts.length === 0) return;
   let sum = 0;
   for (const score of scores) sum += score;
