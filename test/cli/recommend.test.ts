@@ -52,6 +52,17 @@ describe('recommend', () => {
     expect(found.map(({ id }) => id)).not.toContain('i3');
   });
 
+  it('answers a text, and a history beside it', () => {
+    const [id, title, text] = items[8];
+    const asked = ['recommend', 'model.safetensors', '--text', `${title} ${text}`, '-k', '24'];
+    const { items: found } = cli.json<Answer>(...asked);
+    expect(found).toHaveLength(24);
+    expect(found[0].id).toBe(id);
+    const { items: others } = cli.json<Answer>(...asked, '--history', id);
+    expect(others).toHaveLength(23);
+    expect(others.map((item) => item.id)).not.toContain(id);
+  });
+
   it('keeps to --only and away from --exclude', () => {
     const only = [
       'recommend',

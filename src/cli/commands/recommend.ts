@@ -23,6 +23,7 @@ interface FilterArguments extends OutputArguments {
 interface RecommendArguments extends FilterArguments {
   readonly user?: string;
   readonly history?: string[];
+  readonly text?: string;
   readonly all?: boolean;
   readonly users?: string[];
   readonly out?: string;
@@ -36,6 +37,7 @@ Examples:
   $ llminit recommend model.safetensors --user u42 -k 5
   $ llminit recommend model.safetensors --history B003D7NSPG,B001E688L2 --json
   $ llminit recommend model.safetensors --history '["SKU 3, red"]' --only @in-stock.txt
+  $ llminit recommend model.safetensors --text "steel water bottle" --history B003D7NSPG
   $ llminit recommend model.safetensors --all --out top.parquet
 `;
 
@@ -47,6 +49,7 @@ export function addRecommend(program: Command): void {
   command.argument('<model>', 'a model file');
   add(command, '--user <id>', 'a user of the model', text('--user'));
   addIdList(command, '--history <list>', 'item ids of anyone');
+  add(command, '--text <words>', 'items whose texts are closest; with --history, to it too', text('--text'));
   command.option('--all', 'for all users of the model, into --out');
   addIdList(command, '--users <list>', 'for these users, into --out');
   const endings = ROW_ENDINGS.map((ending) => `.${ending}`).join(', ');
@@ -76,14 +79,8 @@ function addFilters(command: Command): Command {
 }
 
 async function recommend(path: string, args: RecommendArguments): Promise<void> {
-  const { user, history, all, users, out, top: k, includeSeen, json } = args;
-  const asked = Object.entries({ '--user': user, '--history': history, '--all': all, '--users': users });
-  const given = asked.filter(([, value]) => value !== undefined).map(([flag]) => flag);
-  if (given.length !== 1) {
-    const received = given.length === 0 ? 'neither' : given.join(' and ');
-    const problem = `expected either --user or --history, --all or --users, received ${received}`;
-    throw new OptionError('recommend', problem, 'Pass one of them');
-  }
+  const { user, history, text: query, all, users, out, top: k, includeSeen, json } = args;
+  const given = askedFor(args);
   const isTable = all === true || users !== undefined;
   if (isTable !== (out !== undefined)) {
     const problem = isTable
@@ -109,8 +106,25 @@ async function recommend(path: string, args: RecommendArguments): Promise<void> 
   if (user !== undefined) {
     return show('recommend', { user }, k, recommender.recommend(user, options), json ?? false);
   }
-  const items = await knownIds(recommender.model, '--history', history!);
-  return show('recommend', { history: items }, k, recommender.recommendFor(items, options), json ?? false);
+  const items = history && (await knownIds(recommender.model, '--history', history));
+  if (query !== undefined) {
+    const found = recommender.recommendForText(query, { ...options, history: items });
+    return show('recommend', { text: query, ...(items && { history: items }) }, k, found, json ?? false);
+  }
+  return show('recommend', { history: items }, k, recommender.recommendFor(items!, options), json ?? false);
+}
+
+/** The flags that say for whom, `--text` first. @throws {OptionError} unless there is one, or a history beside a text */
+function askedFor({ user, history, text: query, all, users }: RecommendArguments): string[] {
+  const asked = { '--text': query, '--user': user, '--history': history, '--all': all, '--users': users };
+  const given = Object.entries(asked)
+    .filter(([, value]) => value !== undefined)
+    .map(([flag]) => flag);
+  const isOne = given.length === 1 || (given.length === 2 && query !== undefined && history !== undefined);
+  if (isOne) return given;
+  const received = given.length === 0 ? 'neither' : given.join(' and ');
+  const problem = `expected either --user or --history, --text, --all or --users, received ${received}`;
+  throw new OptionError('recommend', problem, 'Pass one of them');
 }
 
 /** Recommendations of many users in one file, with progress. */
