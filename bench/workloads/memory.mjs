@@ -13,7 +13,12 @@ export async function memory(context) {
     // The graph: the adjacency, the interactions against which negatives are checked, and the epoch's order.
     const graphBytes = csrBytes(graph.numNodes, 2 * nnz) + csrBytes(graph.numUsers, nnz) + tableBytes(nnz, 1);
     const table = tableBytes(graph.numNodes, DIM);
-    const predicted = fitBytes(graph, DIM, { model: 'lightgcn', layers: 2, batchSize: 2048 });
+    const predicted = fitBytes(graph, DIM, {
+      model: 'lightgcn',
+      layers: 2,
+      batchSize: 2048,
+      loss: { name: 'bpr' },
+    });
     const measured = await measuredBytes(context.library, graph, context.runtime.module);
     const tables = (bytes) => (bytes - graphBytes) / table;
     rows.push({

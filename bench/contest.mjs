@@ -1,0 +1,177 @@
+// What `auto` chooses among, measured: L3AE, LightGCN from graph PCA and their blend, chosen by validation NDCG@10, then
+// measured once on test items under `standard`, with intervals against the runs of the recorded studies on the same
+// splits, user by user.
+//
+//   npm run build && node bench/contest.mjs [--data ../shared/data] [--dataset amazon-office,…] [--vectors bert,use,lexical]
+//                                           [--seeds 0,1,2,3,4] [--keep 1] [--shuffle]
+//
+// --keep 0.5 removes half of everybody's training interactions; --shuffle gives every item the vector of another, as a
+// control. Appends to bench/experiments/contest.json.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import {
+  bootstrapInterval,
+  coldStart,
+  combineEmbeddings,
+  Embeddings,
+  embeddingsFromNpy,
+  kCore,
+  leaveOneOut,
+  lexicalEmbeddings,
+  load,
+  readCatalogue,
+  readInteractions,
+  train,
+} from '../dist/index.js';
+import { openSource } from '../dist/node.js';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: '../shared/data' },
+    dataset: { type: 'string', default: 'amazon-office,amazon-scientific,amazon-scientific-small' },
+    vectors: { type: 'string', default: 'bert' },
+    seeds: { type: 'string', default: '0,1,2,3,4' },
+    keep: { type: 'string', default: '1' },
+    shuffle: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'bench/experiments/contest.json' },
+  },
+});
+const seeds = values.seeds.split(',').map(Number);
+const keep = Number(values.keep);
+const record = existsSync(values.out) ? JSON.parse(readFileSync(values.out, 'utf8')) : [];
+const runtime = await load();
+
+for (const dataset of values.dataset.split(',')) {
+  for (const vectors of values.vectors.split(',')) await measure(dataset, vectors);
+}
+
+async function measure(dataset, vectors) {
+  const { interactions, catalogue, stem } = await read(dataset);
+  const embeddings = shuffled(await vectorsOf(stem, dataset, vectors, interactions.itemIds, catalogue));
+  const runs = [];
+  for (const seed of seeds) {
+    const whole = leaveOneOut(interactions, { order: 'random', seed });
+    const split = keep < 1 ? coldStart(whole, { fraction: 1 - keep, seed }) : whole;
+    const before = process.cpuUsage();
+    const trained = await train({ split, embeddings }, { init: 'auto', seed, runtime });
+    const { user, system } = process.cpuUsage(before);
+    const { means, perUser } = await trained.evaluate({ ks: [10] });
+    const trials = trained.trials.map(({ name, metric }) => ({ name, valid: metric }));
+    runs.push({
+      seed,
+      means,
+      perUser: perUser['ndcg@10'],
+      chosen: trained.chosen,
+      trials,
+      seconds: (user + system) / 1e6,
+    });
+    console.log(
+      `${dataset}, ${vectors}, seed ${seed}: NDCG@10 ${means['ndcg@10'].toFixed(4)} by ${trained.chosen}`,
+    );
+  }
+  const mean = (name) => runs.reduce((sum, { means }) => sum + means[name], 0) / runs.length;
+  const entry = {
+    ...{ dataset, vectors, keep, shuffled: values.shuffle, date: new Date().toISOString().slice(0, 10) },
+    'ndcg@10': mean('ndcg@10'),
+    'recall@10': mean('recall@10'),
+    gains: gainsOver(dataset, runs),
+    runs: runs.map(({ perUser: _, means, ...run }) => ({
+      ...run,
+      'ndcg@10': means['ndcg@10'],
+      'recall@10': means['recall@10'],
+    })),
+  };
+  record.push(entry);
+  writeFileSync(values.out, `${JSON.stringify(record, null, 1)}\n`);
+  console.log(JSON.stringify({ dataset, vectors, 'ndcg@10': entry['ndcg@10'], gains: entry.gains }));
+}
+
+async function read(dataset) {
+  const stem = `${values.data}/${dataset}/${dataset}`;
+  const office = dataset === 'amazon-office';
+  const options = { name: `${dataset}.inter`, minRating: office ? 4 : undefined };
+  const all = (await readInteractions(openSource(`${stem}.inter`), options)).interactions;
+  const { catalogue } = await readCatalogue(openSource(`${stem}.item`), { name: `${dataset}.item` });
+  return { interactions: office ? kCore(all, 5) : all, catalogue, stem };
+}
+
+/** An encoder's vectors with half the weight of lexical ones beside them, or lexical ones alone. */
+async function vectorsOf(stem, dataset, vectors, itemIds, catalogue) {
+  const wanted = new Set(itemIds);
+  const rows = catalogue.ids
+    .map((id, n) => [id, catalogue.texts[n]])
+    .filter(([id, text]) => wanted.has(id) && text);
+  const [ids, texts] = [rows.map(([id]) => id), rows.map(([, text]) => text)];
+  const { embeddings: lexical } = await lexicalEmbeddings(ids, texts);
+  if (vectors === 'lexical') return lexical;
+  const bert = dataset === 'amazon-scientific-small' ? 'text512.f32' : 'bert-cls.f16';
+  const file = vectors === 'use' ? 'use512.f16' : bert;
+  const names = { vectors: `${stem}.${file}.npy`, ids: `${stem}.${file.split('.')[0]}.ids.txt` };
+  const encoder = embeddingsFromNpy(readFileSync(names.vectors), readFileSync(names.ids, 'utf8'), names);
+  const parts = [
+    { embeddings: encoder, weight: 0.5 },
+    { embeddings: lexical, weight: 1 },
+  ];
+  return combineEmbeddings(parts, itemIds);
+}
+
+/** The same vectors under the ids of others, by a fixed permutation. */
+function shuffled(embeddings) {
+  if (!values.shuffle) return embeddings;
+  const { ids, width, vectors } = embeddings;
+  const order = ids.map((_, n) => [Math.imul(n + 1, 0x9e3779b1) >>> 0, n]).sort(([a], [b]) => a - b);
+  return new Embeddings({ ids: order.map(([, n]) => ids[n]), width, vectors, source: 'shuffled' });
+}
+
+/** Gains over runs of the recorded study with the same splits: 95 % bootstrap over users. */
+function gainsOver(dataset, runs) {
+  const path = `bench/experiments/${dataset}/study.json`;
+  if (!existsSync(path)) return {};
+  const study = JSON.parse(readFileSync(path, 'utf8'));
+  const found = (seed, model, more = () => true) =>
+    study.runs.filter(
+      ({ job }) =>
+        job.model === model &&
+        job.seed === seed &&
+        job.protocol === 'standard' &&
+        job.keep === keep &&
+        more(job),
+    );
+  const plain = (job) => job.pool === 'mean' && job.order === 'random' && job.batch === 256;
+  const bases = {
+    xavier: (seed) => found(seed, 'lightgcn', (job) => job.init === 'xavier' && plain(job))[0],
+    ease: (seed) => found(seed, 'ease')[0],
+    // What `auto` was before: the better of two scales by validation.
+    'graph-pca at scale 1 or 2': (seed) =>
+      found(
+        seed,
+        'lightgcn',
+        (job) => job.init === 'graph-pca' && plain(job) && (job.vectors ?? '').includes('+'),
+      )
+        .filter(({ job }) => [null, 1, 2].includes(job.scale) && [null, 1].includes(job.graphWeight))
+        .sort((a, b) => b.result.valid - a.result.valid)[0],
+  };
+  const gains = {};
+  for (const [name, base] of Object.entries(bases)) {
+    const pairs = runs.map((run) => [run, base(run.seed)]);
+    if (pairs.some(([run, other]) => !other || ndcgOf(other).length !== run.perUser.length)) continue;
+    const users = runs[0].perUser.length;
+    const meanOver = (value) =>
+      Float64Array.from(
+        { length: users },
+        (_, u) => pairs.reduce((sum, pair) => sum + value(pair, u), 0) / pairs.length,
+      );
+    const other = pairs.map(([, run]) => ndcgOf(run));
+    const difference = meanOver((pair, u) => pair[0].perUser[u] - other[pairs.indexOf(pair)][u]);
+    const baseMean = meanOver((pair, u) => other[pairs.indexOf(pair)][u]).reduce((a, b) => a + b) / users;
+    const { mean, low, high } = bootstrapInterval(difference, { seed: 1 });
+    gains[name] = { base: baseMean, gain: mean / baseMean, low: low / baseMean, high: high / baseMean };
+  }
+  return gains;
+}
+
+function ndcgOf({ result }) {
+  return [...Buffer.from(result.ranks, 'base64')].map((rank) =>
+    rank > 0 && rank <= 10 ? 1 / Math.log2(rank + 1) : 0,
+  );
+}
