@@ -52,7 +52,7 @@ export {
   /** @deprecated of no use for recommendations */
   parsePythonLiteral,
 } from './data/readers/pythonLiteral.ts';
-export { type ReadCatalogueOptions, readCatalogue } from './data/readers/readCatalogue.ts';
+export { type KeptValues, type ReadCatalogueOptions, readCatalogue } from './data/readers/readCatalogue.ts';
 export {
   type NamedSource,
   type ReadInteractions,

@@ -1,6 +1,13 @@
 import { joinTexts } from '../data/catalogue.ts';
 import { cleanText, textTemplate } from '../embedders.ts';
-import { type Catalogue, DataError, isLlminitError, type LlminitError, readCatalogue } from '../index.ts';
+import {
+  type Catalogue,
+  DataError,
+  type ItemAttributes,
+  isLlminitError,
+  type LlminitError,
+  readCatalogue,
+} from '../index.ts';
 import { openSource } from '../node.ts';
 import type { CatalogueArguments } from './args/commandArguments.ts';
 import { type FileReport, fileReport } from './dataset.ts';
@@ -11,18 +18,26 @@ export async function openCatalogue(
   args: CatalogueArguments,
   path: string,
   signal?: AbortSignal,
-): Promise<{ catalogue: Catalogue; report: FileReport }> {
-  const { itemsFormat: format, idColumn, textColumns, titleColumn, onBadLine, missingValues } = args;
+): Promise<{ catalogue: Catalogue; attributes: ItemAttributes; report: FileReport }> {
+  const { itemsFormat: format, idColumn, textColumns, titleColumn, onBadLine, missingValues, keep } = args;
   const { itemsDelimiter: delimiter, itemsHeader: header, itemsEncoding: encoding } = args;
   const template = args.text === undefined ? null : textTemplate(args.text);
   const compose = (texts: readonly string[]) => (template?.compose ?? joinTexts)(texts.map(cleanText));
   const { name, source, member } = sourceOf(path);
   try {
-    const { catalogue, report } = await readCatalogue(source, {
+    const { catalogue, attributes, report } = await readCatalogue(source, {
       ...{ name, member, format, delimiter, header, encoding, missingValues },
-      ...{ idColumn, textColumns: template?.columns ?? textColumns, titleColumn, onBadLine, signal, compose },
+      ...{
+        idColumn,
+        textColumns: template?.columns ?? textColumns,
+        titleColumn,
+        onBadLine,
+        signal,
+        compose,
+        keep,
+      },
     });
-    return { catalogue, report: fileReport(report) };
+    return { catalogue, attributes, report: fileReport(report) };
   } catch (error) {
     throw isLlminitError(error) ? ofItems(error) : error;
   }
@@ -61,7 +76,10 @@ export async function countOrigins(
     break;
   }
   if (!head.includes(name)) return null;
-  const { catalogue } = await openCatalogue({ ...args, textColumns: [name], text: undefined }, path);
+  const { catalogue } = await openCatalogue(
+    { ...args, textColumns: [name], text: undefined, keep: undefined },
+    path,
+  );
   const counts: Record<string, number> = {};
   for (const origin of catalogue.aligned(itemIds).texts)
     counts[origin || 'unstated'] = (counts[origin || 'unstated'] ?? 0) + 1;

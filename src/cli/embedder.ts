@@ -6,7 +6,13 @@ import {
   type EmbedProgress,
   embedInBatches,
 } from '../embedders.ts';
-import { type Catalogue, combineEmbeddings, type Embeddings, type Runtime } from '../index.ts';
+import {
+  type Catalogue,
+  combineEmbeddings,
+  type Embeddings,
+  type ItemAttributes,
+  type Runtime,
+} from '../index.ts';
 import { directoryCache, readBytes } from '../node.ts';
 import type { EmbeddingArguments } from './args/commandArguments.ts';
 import { embedderNames, embedderWeights, isVectorsFile } from './args/embedderArguments.ts';
@@ -45,6 +51,8 @@ export interface ItemData {
   readonly embeddings: Embeddings | null;
   /** By item id; null without a catalogue. */
   readonly titles: Catalogue | null;
+  /** Values of the columns that a model keeps; null where none are asked for. */
+  readonly attributes: ItemAttributes | null;
   readonly report: EmbeddingReport;
 }
 
@@ -79,6 +87,7 @@ export async function itemData(
   return {
     embeddings,
     titles: catalogue ?? null,
+    attributes: args.keep && opened ? opened.attributes : null,
     report: {
       catalogue: opened?.report ?? null,
       source: embeddings && sourceName(embeddings.source),

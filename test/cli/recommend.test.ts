@@ -52,6 +52,16 @@ describe('recommend', () => {
     expect(found.map(({ id }) => id)).not.toContain('i3');
   });
 
+  it('filters by the columns that training was told to keep', () => {
+    const rows = items.map(([id, title, text], n) => [id, title, text, n % 2 ? 'odd' : 'even', `${n}.5`]);
+    cli.write('priced.csv', csv(['item_id', 'title', 'description', 'kind', 'price'], rows));
+    const inputs = ['--interactions', 'ratings.csv', '--items', 'priced.csv', '--model', 'popularity'];
+    cli.run('train', ...inputs, '--keep', 'kind,price', '--quiet', '--out', 'kept.safetensors');
+    const where = ['--where', "kind = 'even' and price < 8"];
+    const answer = cli.json<Answer>('recommend', 'kept.safetensors', '--history', 'i20', ...where);
+    expect(answer.items.map(({ id }) => id).sort()).toEqual(['i0', 'i2', 'i4', 'i6']);
+  });
+
   it('answers a text, and a history beside it', () => {
     const [id, title, text] = items[8];
     const asked = ['recommend', 'model.safetensors', '--text', `${title} ${text}`, '-k', '24'];

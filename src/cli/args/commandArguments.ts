@@ -55,6 +55,8 @@ export interface CatalogueArguments {
   /** A template of columns in the place of `textColumns`. */
   readonly text?: string;
   readonly titleColumn?: string;
+  /** Columns that a model keeps. */
+  readonly keep?: string[];
   readonly onBadLine: 'error' | 'skip';
 }
 

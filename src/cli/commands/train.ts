@@ -17,7 +17,7 @@ import { readBytes, writeAtomic } from '../../node.ts';
 import { checkTrainOptions } from '../../recipe/options.ts';
 import { type PreparedTraining, prepareTraining, type TrainHooks } from '../../recipe/train.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
-import { integer, text } from '../args/arguments.ts';
+import { integer, listOf, text } from '../args/arguments.ts';
 import { add, addOutputOptions } from '../args/command.ts';
 import type {
   DataArguments,
@@ -94,6 +94,8 @@ export function addTrain(program: Command): void {
   const epochsOf = 'train for as many epochs as were best for this model, e.g. beside --split none';
   add(command, '--epochs-of <model>', epochsOf, text('--epochs-of'));
   addOutputOptions(command);
+  const keep = 'columns of --items that the model keeps, to filter by: category,price';
+  add(command, '--keep <list>', keep, listOf('--keep', text('--keep')));
   command.requiredOption('--out <file>', 'the model file to write');
   command.addHelpText('after', HELP);
   command.action(() => interruptible((signal) => train(command.opts<TrainArguments>(), signal)));
@@ -106,6 +108,8 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   checkEmbeddingArguments(args, withText);
   const asked = { ...trainingOptions(args), ...(args.init && { init }), seed, protocol };
   checkTrainOptions(init, asked, withText);
+  if (args.keep && args.items === undefined)
+    throw new OptionError('--keep', 'expected --items beside it, received none', 'Name the catalogue');
   await checkFiles(args);
   const options =
     args.epochsOf === undefined ? asked : { ...asked, epochs: await bestEpochOf(args.epochsOf) };
@@ -124,7 +128,7 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   const diagnostics = await diagnosticsOf(trained, runtime);
   const config = configOf(trained, dataset.report, items.report);
   const metrics = metricsOf(trained, test);
-  const bytes = trained.encode({ config, metrics });
+  const bytes = trained.encode({ config, metrics, attributes: items.attributes });
   await writeAtomic(args.out, bytes);
   const written = { out: args.out, bytes: bytes.length };
   if (args.json) {

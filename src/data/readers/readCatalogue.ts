@@ -4,6 +4,7 @@ import { type Catalogue, CatalogueBuilder, joinTexts } from '../catalogue.ts';
 import { type Cell, cellNumber, cellText, isMissing } from './cells.ts';
 import { namedFor } from './columnNames.ts';
 import { areDecimalIds, MISSING_IDS, NormalizationCounts, readId } from './ids.ts';
+import { type KeptValue, keptColumns } from './keptColumns.ts';
 import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
 import { type ColumnName, missingColumn, namedColumn, type Table } from './roles.ts';
@@ -29,15 +30,20 @@ export interface ReadCatalogueOptions extends TableOptions {
   compose?: (texts: readonly string[]) => string;
   /** default: title, name, movie_title, product_title …, if there is one; null: none */
   titleColumn?: ColumnName | null;
+  /** Columns that are kept as values, for a model to filter by: numbers, truth values or lists if all are, else texts */
+  keep?: readonly ColumnName[];
   /** Spellings of a missing id, instead of the usual ones */
   missingValues?: readonly string[];
   /** default `error` */
   onBadLine?: OnBadLine;
 }
 
+/** Values of the columns in `keep`, by item id and column. */
+export type KeptValues = ReadonlyMap<string, Readonly<Record<string, KeptValue>>>;
+
 const NAMES = {
   ...TABLE_OPTION_NAMES,
-  ...({ name: true, idColumn: true, textColumns: true, titleColumn: true } as const),
+  ...({ name: true, idColumn: true, textColumns: true, titleColumn: true, keep: true } as const),
   ...({ missingValues: true, onBadLine: true, compose: true } as const),
 };
 
@@ -55,20 +61,22 @@ const NAMES = {
 export async function readCatalogue(
   source: Source,
   options: ReadCatalogueOptions,
-): Promise<{ catalogue: Catalogue; report: ReadReport }> {
+): Promise<{ catalogue: Catalogue; attributes: KeptValues; report: ReadReport }> {
   checkOptionNames<ReadCatalogueOptions>(NAMES, options, 'readCatalogue');
-  const { name, idColumn, textColumns = [], titleColumn } = options;
+  const { name, idColumn, textColumns = [], titleColumn, keep = [] } = options;
   if (options.format === 'lightgcn') throw noTexts(name);
   const counter = new LineCounter(name, options.onBadLine);
   const table = new HeldTable();
-  const named = [idColumn, titleColumn, ...textColumns].filter((column) => typeof column === 'string');
+  const named = [idColumn, titleColumn, ...textColumns, ...keep].filter(
+    (column) => typeof column === 'string',
+  );
   const hints = { named, roles: ['id', 'title'] as const };
   const words = await readTable(source, options, hints, table, counter);
   counter.assertSomeGood();
-  const { catalogue, columns } = catalogueOf(table, options, counter);
+  const { catalogue, attributes, columns } = catalogueOf(table, options, counter);
   counter.assertSomeGood();
   counter.report.layout = `${words}; ${columns}`;
-  return { catalogue, report: counter.report };
+  return { catalogue, attributes, report: counter.report };
 }
 
 function noTexts(name: string): UnsupportedError {
@@ -96,12 +104,14 @@ function catalogueOf(
   table: HeldTable,
   options: ReadCatalogueOptions,
   counter: LineCounter,
-): { catalogue: Catalogue; columns: string } {
+): { catalogue: Catalogue; attributes: KeptValues; columns: string } {
   const { rows } = table;
   const head = { ...table.head, name: counter.name };
   const id = idOf(head, table, options.idColumn);
   const title = titleOf(head, table, options.titleColumn, id);
   const texts = textsOf(head, table, options.textColumns, id, title);
+  const kept = keptColumns(head, rows, options.keep ?? []);
+  const attributes = new Map<string, Record<string, KeptValue>>();
   const missing = options.missingValues ? new Set(options.missingValues) : MISSING_IDS;
   const ids = rows.map(({ cells }) => cells[id]);
   const rules = { role: 'item', missing, stripsQuotes: true, hasDecimals: areDecimalIds(ids, missing) };
@@ -117,6 +127,11 @@ function catalogueOf(
     const text = (options.compose ?? joinTexts)(texts.map((column) => cellText(cells[column])));
     const problem = builder.add(read.id, text, cellText(cells[title]), `line ${line}`);
     if (problem) counter.bad(line, problem, 'an item again with another text');
+    else if (kept.length > 0 && !attributes.has(read.id))
+      attributes.set(
+        read.id,
+        Object.fromEntries(kept.map((column) => [column.name, column.read(cells[column.index])])),
+      );
   }
   for (const note of normalized.notes('item')) counter.note(note);
   if (builder.repeats > 0) counter.note(`${builder.repeats} rows repeat an item with the same text`);
@@ -125,6 +140,7 @@ function catalogueOf(
   const titled = title === -1 ? '' : `, title ${name(title)}`;
   return {
     catalogue: builder.finish(),
+    attributes,
     columns: `id ${name(id)}${titled}, text of ${texts.map(name).join(', ')}`,
   };
 }
