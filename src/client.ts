@@ -1,4 +1,5 @@
 // The entry `llminit/client`: asks a service of `createHandler` or `llminit serve`.
+export type { TextOptions } from './serve/forText.ts';
 export {
   type Answer,
   type Client,

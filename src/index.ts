@@ -46,6 +46,7 @@ export type {
   NodeTables as Tables,
 } from './data/nodeTables.ts';
 export { detectFormat, FORMATS, type Format } from './data/readers/formats.ts';
+export type { KeptValue } from './data/readers/keptColumns.ts';
 export {
   /** @deprecated of no use for recommendations */
   type PythonValue,

@@ -1,4 +1,8 @@
 // The serving entry: loads a model and recommends. It reaches no training code.
+
+export type { Csr } from './data/csr.ts';
+export type { LexicalModel } from './embed/lexical/model.ts';
+export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
 export {
   BudgetError,
   DataError,
@@ -13,6 +17,7 @@ export {
   UnsupportedError,
 } from './errors.ts';
 export type { JsonValue } from './format/json.ts';
+export type { Dtype, DtypeArrays, Tensor } from './format/tensor.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { attributesOf, type ItemAttributes } from './serve/attributes.ts';
