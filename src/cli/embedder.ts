@@ -49,6 +49,8 @@ export interface EmbeddingReport {
 /** Vectors and titles of the items of a model. */
 export interface ItemData {
   readonly embeddings: Embeddings | null;
+  /** Those among them that make the vectors of new texts, for a model to keep; null where none do. */
+  readonly lexical: Embeddings | null;
   /** By item id; null without a catalogue. */
   readonly titles: Catalogue | null;
   /** Values of the columns that a model keeps; null where none are asked for. */
@@ -80,12 +82,14 @@ export async function itemData(
   const names = needsVectors ? embedderNames(args) : [];
   const fromTexts = names.some((name) => !isVectorsFile(name));
   if (fromTexts && args.onMissingText === 'error') checkTexts(args.items!, aligned!.missing, itemIds.length);
-  const embeddings = needsVectors ? await vectorsOf(args, itemIds, aligned?.texts ?? [], context) : null;
+  const parts = needsVectors ? await partsOf(args, itemIds, aligned?.texts ?? [], context) : [];
+  const embeddings = needsVectors ? sideBySide(parts, args, itemIds) : null;
   const apart = embeddings && (await tellApart(embeddings, context));
   const covered = new Set(embeddings?.ids);
   const without = embeddings ? itemIds.filter((id) => !covered.has(id)) : [];
   return {
     embeddings,
+    lexical: parts.find(({ lexical }) => lexical !== null) ?? null,
     titles: catalogue ?? null,
     attributes: args.keep && opened ? opened.attributes : null,
     report: {
@@ -113,12 +117,30 @@ export async function vectorsOf(
   itemTexts: readonly string[],
   context: EmbedContext,
 ): Promise<Embeddings> {
+  return sideBySide(await partsOf(args, itemIds, itemTexts, context), args, itemIds);
+}
+
+/** The vectors from each embedder of `args`. */
+async function partsOf(
+  args: EmbeddingArguments,
+  itemIds: readonly string[],
+  itemTexts: readonly string[],
+  context: EmbedContext,
+): Promise<Embeddings[]> {
   const repeated = countRepeated(itemTexts);
   if (repeated > 0)
     context.progress.line(`${repeated} of ${itemTexts.length} texts are those of another item`);
   const parts: Embeddings[] = [];
   for (const name of embedderNames(args))
     parts.push(await embedItems(args, name, itemIds, itemTexts, context));
+  return parts;
+}
+
+function sideBySide(
+  parts: readonly Embeddings[],
+  args: EmbeddingArguments,
+  itemIds: readonly string[],
+): Embeddings {
   const weights = embedderWeights(args);
   if (parts.length === 1) return parts[0];
   return combineEmbeddings(

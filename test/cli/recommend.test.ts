@@ -62,6 +62,15 @@ describe('recommend', () => {
     expect(answer.items.map(({ id }) => id).sort()).toEqual(['i0', 'i2', 'i4', 'i6']);
   });
 
+  it('answers a text where lexical vectors stand beside others', () => {
+    cli.run('embed', '--items', 'products.csv', '--quiet', '--out', 'v.safetensors');
+    const inputs = ['--interactions', 'ratings.csv', '--items', 'products.csv', '--model', 'text-only'];
+    cli.run('train', ...inputs, '--embedder', 'v.safetensors,lexical', '--quiet', '--out', 'two.safetensors');
+    const [id, title, text] = items[8];
+    const found = cli.json<Answer>('recommend', 'two.safetensors', '--text', `${title} ${text}`).items;
+    expect(found[0].id).toBe(id);
+  });
+
   it('answers a text, and a history beside it', () => {
     const [id, title, text] = items[8];
     const asked = ['recommend', 'model.safetensors', '--text', `${title} ${text}`, '-k', '24'];

@@ -128,7 +128,7 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   const diagnostics = await diagnosticsOf(trained, runtime);
   const config = configOf(trained, dataset.report, items.report);
   const metrics = metricsOf(trained, test);
-  const bytes = trained.encode({ config, metrics, attributes: items.attributes });
+  const bytes = trained.encode({ config, metrics, attributes: items.attributes, embeddings: items.lexical });
   await writeAtomic(args.out, bytes);
   const written = { out: args.out, bytes: bytes.length };
   if (args.json) {
