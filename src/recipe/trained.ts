@@ -26,7 +26,7 @@ export interface TrainedModelOptions {
   readonly itemTitles?: ItemTitles | null;
   /** Text vectors that the model keeps, see `modelFrom`. Default: those of training if they are lexical. */
   readonly embeddings?: Embeddings | null;
-  /** Columns that the model keeps, see `modelFrom`. */
+  /** Columns that the model keeps, see `modelFrom`. Default: those that came with the data. */
   readonly attributes?: ItemAttributes | null;
   /** Added to how it was made; any JSON. */
   readonly config?: Readonly<Record<string, JsonValue>>;
@@ -173,7 +173,12 @@ export class Trained {
 
   /** The model for `Recommender` and `encodeModel`. */
   model(options: TrainedModelOptions = {}): ModelData {
-    const { itemTitles = this.#data.itemTitles, attributes, config, metrics } = options;
+    const {
+      itemTitles = this.#data.itemTitles,
+      attributes = this.#data.attributes,
+      config,
+      metrics,
+    } = options;
     const { embeddings: own } = this.#data;
     const { embeddings = own?.lexical ? own : null } = options;
     return modelFrom(this.split, this.scorer, {

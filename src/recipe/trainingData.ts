@@ -9,6 +9,7 @@ import { checkTables, prepareTables } from '../init/initialize.ts';
 import { findStrategy, type InitializeOptions } from '../init/options.ts';
 import type { Initialization } from '../init/tables.ts';
 import type { Runtime } from '../runtime/load.ts';
+import type { ItemAttributes } from '../serve/attributes.ts';
 import { inputsDigest } from './inputsDigest.ts';
 import { validationSample } from './validationSample.ts';
 
@@ -21,6 +22,8 @@ export interface TrainData {
   readonly embeddings?: Embeddings | null;
   /** Titles of the items for the model, and their texts where there are no `embeddings`. */
   readonly catalogue?: Catalogue;
+  /** Columns that the model keeps, to filter by, as `readCatalogue` with `keep` gives them. Default none. */
+  readonly attributes?: ItemAttributes | null;
 }
 
 /** What making `TrainingData` takes besides the data. */
@@ -42,15 +45,23 @@ export class TrainingData {
   readonly embeddings: Embeddings | null;
   /** By item id; null without a catalogue. */
   readonly itemTitles: ItemTitles | null;
+  /** Columns that the model keeps; null where it keeps none. */
+  readonly attributes: ItemAttributes | null;
   #sampled: Split | null = null;
   #inputs: string | null = null;
   readonly #preparations = new Map<string, ReturnType<typeof prepareTables>>();
   readonly #tables = new Map<string, Promise<Initialization>>();
 
-  constructor(split: Split, embeddings: Embeddings | null, itemTitles: ItemTitles | null = null) {
+  constructor(
+    split: Split,
+    embeddings: Embeddings | null,
+    itemTitles: ItemTitles | null = null,
+    attributes: ItemAttributes | null = null,
+  ) {
     this.split = split;
     this.embeddings = embeddings;
     this.itemTitles = itemTitles;
+    this.attributes = attributes;
   }
 
   /** The split by which models are chosen: see `validationSample`. */
@@ -111,7 +122,7 @@ export async function trainingData(
   options: TrainingDataOptions = {},
 ): Promise<TrainingData> {
   checkTrainData(data);
-  const { split, interactions, embeddings, catalogue } = data;
+  const { split, interactions, embeddings, catalogue, attributes = null } = data;
   const { seed = 2020, needsVectors = true, runtime, signal } = options;
   const ready = split ?? leaveOneOut(interactions!, { order: 'random', seed });
   const { itemIds } = ready.train;
@@ -121,7 +132,7 @@ export async function trainingData(
     checkTexts(aligned.missing, itemIds.length);
     vectors = (await lexicalEmbeddings(itemIds, aligned.texts, { runtime, signal })).embeddings;
   }
-  return new TrainingData(ready, vectors, catalogue ?? null);
+  return new TrainingData(ready, vectors, catalogue ?? null, attributes);
 }
 
 /** @throws {OptionError} unless there is either a split or interactions */

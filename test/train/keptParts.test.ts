@@ -3,6 +3,7 @@ import { lexicalFromTensors } from '../../src/embed/lexical/modelTensors.ts';
 import { textTransform } from '../../src/embed/lexical/transform.ts';
 import { DataError, FormatError, OptionError } from '../../src/errors.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/format/safetensors.ts';
+import { train } from '../../src/recipe/train.ts';
 import { decodeModel } from '../../src/serve/modelFile/decode.ts';
 import { encodeModel } from '../../src/serve/modelFile/encode.ts';
 import { Recommender } from '../../src/serve/recommender.ts';
@@ -55,6 +56,17 @@ describe('a model file of what was trained', () => {
     });
     expect(found.map(({ id }) => id).sort()).toEqual([2, 4, 6].map((n) => itemIds[n]).sort());
     expect(() => recommender.popularItems({ where: { colour: 'red' } })).toThrow(OptionError);
+  });
+
+  it('keeps what came with the data of a training: columns, and vectors of the catalogue', async () => {
+    const attributes = new Map(itemIds.map((id, n) => [id, { stock: n % 2 === 0 }]));
+    const trained = await train({ split, catalogue, attributes }, { model: 'text-only' });
+    const recommender = await Recommender.open(trained.encode());
+    expect(recommender.popularItems({ k: 100, where: { stock: true } })).toHaveLength(numItems / 2);
+    expect(recommender.recommendForText(catalogue.texts[8], { k: 1 })[0].id).toBe(catalogue.ids[8]);
+    const bare = await Recommender.open(trained.encode({ attributes: null, embeddings: null }));
+    expect(() => bare.popularItems({ where: { stock: true } })).toThrow(OptionError);
+    expect(() => bare.recommendForText('pump')).toThrow(/Train again with the texts/);
   });
 
   it('refuses a column of two types, and what is no map', () => {
