@@ -156,17 +156,94 @@ export async function targets(llminit) {
       run: async (bytes) => fit(split, initial, { epochs: 2, resume: llminit.decodeCheckpoint(bytes, 'c') }),
     },
     { name: 'Recommender.open', seeds: [model], mutate: mutateWhole, run: (bytes) => opened(llminit, bytes) },
+    ...(await livingTargets(llminit, rows)),
   ];
+}
+
+/** Model files of every kind of scorer with texts and columns, and what is asked of and done to an open one. */
+async function livingTargets(llminit, rows) {
+  const { Catalogue, Interactions, Recommender, train, quantizeModel, encodeModel } = llminit;
+  const ids = [...new Set(rows.map(({ item }) => item))];
+  const catalogue = Catalogue.from(
+    ids.map((id, n) => ({ id, title: `${WORDS_OF_TITLES[n % 4]} ${WORDS_OF_TITLES[(n + 1) % 4]} ${id}` })),
+    { idColumn: 'id', textColumns: ['title'], titleColumn: 'title' },
+  );
+  const attributes = new Map(
+    ids.map((id, n) => [
+      id,
+      { price: n * 1.5, category: n % 2 ? 'Books' : 'Games', tags: n % 3 ? ['new'] : [] },
+    ]),
+  );
+  const interactions = Interactions.from(rows);
+  const models = [];
+  for (const settings of [{ model: 'lightgcn', init: 'xavier', dim: 4, epochs: 1 }, { model: 'ease' }, {}]) {
+    const trained = await train({ interactions, catalogue }, { seed: 1, ...settings });
+    models.push(trained.model({ attributes }));
+  }
+  const [factors] = models;
+  const small = [
+    await quantizeModel(factors, { to: 'f16' }),
+    await quantizeModel(factors, { to: 'int8' }),
+    await quantizeModel(factors, { to: 'int8', rescore: 'f16', users: false }),
+  ];
+  const files = [...models, ...small].map((model) => encodeModel(model));
+  const asked = await Recommender.open(files[0], 'm');
+  const changes = [
+    { op: 'addItems', items: [{ id: 'new', title: 'Rye', text: 'rye bread', attributes: { price: 2 } }] },
+    { op: 'updateItems', items: [{ id: ids[0], title: 'Oven', attributes: { tags: ['new'] } }] },
+    { op: 'removeItems', ids: [ids[1]] },
+    { op: 'hideItems', ids: [ids[2]], hidden: true },
+    { op: 'addInteractions', rows: [{ user: 'u1', item: ids[3] }] },
+    { op: 'removeUser', user: 'u2' },
+  ];
+  return [
+    { name: 'model files', seeds: files, mutate: mutateWhole, run: (bytes) => opened(llminit, bytes) },
+    {
+      name: 'where texts',
+      seeds: ['category = "Books" and price < 3', 'not (tags has "new" or price >= 2)'].map(utf8),
+      run: async (bytes) => asked.recommendFor([ids[0]], { where: new TextDecoder().decode(bytes) }),
+    },
+    {
+      name: 'changes',
+      seeds: changes.map((change) => utf8(JSON.stringify(change))),
+      run: async (bytes) => {
+        const change = parsedJson(bytes);
+        if (change === undefined) return;
+        const recommender = await Recommender.open(files[0], 'm');
+        try {
+          recommender.apply(change);
+          await opened(llminit, recommender.encode());
+        } finally {
+          recommender.close();
+        }
+      },
+    },
+  ];
+}
+
+const WORDS_OF_TITLES = ['rye', 'bread', 'oven', 'camp'];
+
+/** The value of a JSON text; undefined where it is none. */
+function parsedJson(bytes) {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Opens a model file and asks it everything once. */
 async function opened({ Recommender }, bytes) {
   const recommender = await Recommender.open(bytes, 'm');
-  const { userIds, itemIds } = recommender.model;
-  const found = recommender.recommendFor([itemIds[0]]);
-  if (found.some(({ score }) => Number.isNaN(score))) throw new Error('a NaN was ranked');
-  if (userIds.length > 0) recommender.recommend(userIds[0]);
-  recommender.similarItems(itemIds[0]);
-  recommender.popularItems();
-  recommender.close?.();
+  try {
+    const { userIds, itemIds } = recommender.model;
+    const lists = [recommender.recommendFor([itemIds[0]])];
+    if (userIds.length > 0) lists.push(recommender.recommend(userIds[0]));
+    lists.push(recommender.similarItems(itemIds[0]), recommender.popularItems());
+    if (lists.some((list) => list.some(({ score }) => Number.isNaN(score))))
+      throw new Error('a NaN was ranked');
+    recommender.encode();
+  } finally {
+    recommender.close();
+  }
 }

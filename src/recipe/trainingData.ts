@@ -1,3 +1,4 @@
+import { checkIsInteractions, checkIsSplit } from '../data/argumentKinds.ts';
 import type { Catalogue } from '../data/catalogue.ts';
 import type { Interactions } from '../data/interactions.ts';
 import type { ItemTitles } from '../data/itemTitles.ts';
@@ -137,7 +138,11 @@ export async function trainingData(
 
 /** @throws {OptionError} unless there is either a split or interactions */
 export function checkTrainData(data: TrainData): void {
-  if ((data?.split === undefined) !== (data?.interactions === undefined)) return;
+  if ((data?.split === undefined) !== (data?.interactions === undefined)) {
+    if (data.split === undefined) checkIsInteractions(data.interactions, 'train');
+    else checkIsSplit(data.split, 'train');
+    return;
+  }
   const problem = `expected data with either a split or interactions, received ${shown(data)}`;
   throw new OptionError('train', problem, 'Pass { split } or { interactions }');
 }

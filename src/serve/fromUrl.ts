@@ -89,6 +89,7 @@ export function shared<T>(key: string, make: () => Promise<T>): Promise<T> {
 
 /** @throws {OptionError} for what is no address */
 export function checkedUrl(url: unknown): string {
-  if (typeof url === 'string' || url instanceof URL) return String(url);
+  const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
+  if (url instanceof URL || (typeof url === 'string' && URL.canParse(url, page))) return String(url);
   throw new OptionError('Recommender.fromUrl', `expected an address, received ${shown(url)}`, 'Pass a URL');
 }

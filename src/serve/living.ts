@@ -1,9 +1,17 @@
 import { DataError, OptionError, shown } from '../errors.ts';
+import {
+  checkAttributes,
+  checkBoolean,
+  checkId,
+  checkRecords,
+  checkText,
+  knownItems,
+} from './changeChecks.ts';
 import type { OpenModel } from './openModel.ts';
 import { foldIn } from './person.ts';
 import { placeItem } from './placement.ts';
 import type { ServingState } from './servingState.ts';
-import { type AttributeValue, typeOf } from './where/expression.ts';
+import type { AttributeValue } from './where/expression.ts';
 
 /** An item that comes after training. */
 export interface NewItem {
@@ -58,12 +66,13 @@ export function applyChange(model: OpenModel, change: ModelChange): void {
       updateItems(state, change.items);
       return;
     case 'removeItems': {
-      const items = knownItems(state, change.ids, 'removeItems');
+      const items = knownItems(state.catalogue, change.ids, 'removeItems');
       for (const item of new Set(items)) state.catalogue.remove(item);
       return;
     }
     case 'hideItems': {
-      for (const item of knownItems(state, change.ids, 'hide'))
+      checkBoolean(change.hidden, 'hidden', 'hide');
+      for (const item of knownItems(state.catalogue, change.ids, 'hide'))
         state.catalogue.setHidden(item, change.hidden);
       return;
     }
@@ -71,7 +80,7 @@ export function applyChange(model: OpenModel, change: ModelChange): void {
       addInteractions(state, change.rows);
       return;
     case 'removeUser': {
-      const user = state.people.ids.find(change.user);
+      const user = typeof change.user === 'string' ? state.people.ids.find(change.user) : -1;
       if (user >= 0) {
         state.people.remove(user);
         return;
@@ -94,7 +103,7 @@ export function applyChange(model: OpenModel, change: ModelChange): void {
 function addItems(model: OpenModel, items: readonly NewItem[], exposure: number): void {
   const { state } = model;
   const { catalogue, scorer } = state;
-  checkList(items, 'addItems');
+  checkRecords(items, 'addItems');
   if (!(exposure >= 0 && Number.isFinite(exposure)))
     throw new OptionError(
       'addItems',
@@ -114,7 +123,7 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
         'Use updateItems for it',
       );
     ids.add(id);
-    checkAttributes(state, attributes, 'addItems');
+    checkAttributes(state.catalogue, attributes, 'addItems');
     checkText(id, text, vector);
     vectors.push(needsVector ? model.texts.vectorOf(text ?? vector!, shown(id), 'addItems') : null);
   }
@@ -131,24 +140,16 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
   }
 }
 
-function checkText(id: string, text: unknown, vector: unknown): void {
-  if (text === undefined) return;
-  const received = vector !== undefined ? 'both' : typeof text === 'string' ? null : shown(text);
-  if (received === null) return;
-  const problem = `expected a text or a vector for ${shown(id)}, received ${received}`;
-  throw new OptionError('addItems', problem, 'Pass one of them', 'text');
-}
-
 function updateItems(state: ServingState, items: readonly ItemUpdate[]): void {
-  checkList(items, 'updateItems');
+  checkRecords(items, 'updateItems');
   const numbers = knownItems(
-    state,
+    state.catalogue,
     items.map(({ id }) => id),
     'updateItems',
   );
   for (const { id, title, attributes } of items) {
     checkId(id, title, 'updateItems');
-    checkAttributes(state, attributes, 'updateItems');
+    checkAttributes(state.catalogue, attributes, 'updateItems');
   }
   for (const [n, { title, attributes }] of items.entries()) {
     if (title !== undefined) state.catalogue.setTitle(numbers[n], title);
@@ -158,20 +159,15 @@ function updateItems(state: ServingState, items: readonly ItemUpdate[]): void {
 
 /** Each person's row becomes the mean of the rows of what he or she likes. */
 function addInteractions({ people, catalogue, scorer }: ServingState, rows: readonly NewInteraction[]): void {
-  checkList(rows, 'addInteractions');
+  checkRecords(rows, 'addInteractions');
   const items = knownItems(
-    { catalogue },
+    catalogue,
     rows.map(({ item }) => item),
     'addInteractions',
   );
   for (const { user, liked = true } of rows) {
     checkId(user, undefined, 'addInteractions');
-    if (typeof liked !== 'boolean')
-      throw new OptionError(
-        'addInteractions',
-        `expected liked to be true or false, received ${shown(liked)}`,
-        'Mend it',
-      );
+    checkBoolean(liked, 'liked', 'addInteractions');
   }
   const touched = new Map<string, Map<number, boolean>>();
   for (const [n, { user, liked = true }] of rows.entries()) {
@@ -194,56 +190,5 @@ function addInteractions({ people, catalogue, scorer }: ServingState, rows: read
       .map(([item]) => item);
     const row = people.hasRows && scorer.factors ? foldIn(scorer.factors, likes) : null;
     people.set(user, { items: sorted.map(([item]) => item), liked: sorted.map(([, liked]) => liked) }, row);
-  }
-}
-
-function knownItems(
-  { catalogue }: Pick<ServingState, 'catalogue'>,
-  ids: readonly string[],
-  where: string,
-): number[] {
-  checkList(ids, where);
-  return ids.map((id) => {
-    const item = typeof id === 'string' ? catalogue.ids.find(id) : -1;
-    if (item >= 0) return item;
-    throw new DataError(
-      where,
-      `expected items of the model, received ${shown(id)}`,
-      'Add the item first, or leave it out',
-    );
-  });
-}
-
-function checkList(list: unknown, where: string): void {
-  if (Array.isArray(list)) return;
-  throw new OptionError(where, `expected a list, received ${shown(list)}`, 'Pass e.g. [{ … }]');
-}
-
-function checkId(id: unknown, title: unknown, where: string): void {
-  if (typeof id !== 'string' || id === '' || /\p{Surrogate}/u.test(id))
-    throw new OptionError(
-      where,
-      `expected an id, a text that is not empty, received ${shown(id)}`,
-      'Name it',
-    );
-  if (title !== undefined && typeof title !== 'string')
-    throw new OptionError(
-      where,
-      `expected a title of ${id} to be a text, received ${shown(title)}`,
-      'Mend the title',
-    );
-}
-
-function checkAttributes({ catalogue }: ServingState, values: NewItem['attributes'], where: string): void {
-  if (values === undefined) return;
-  if (Object.prototype.toString.call(values) !== '[object Object]')
-    throw new OptionError(
-      where,
-      `expected attributes by column, received ${shown(values)}`,
-      'Pass an object',
-    );
-  for (const [name, value] of Object.entries(values)) {
-    typeOf(name, catalogue.types);
-    catalogue.columns()[name].check(value, name);
   }
 }

@@ -96,6 +96,9 @@ describe('train', () => {
   it('refuses data without interactions, or with two kinds', async () => {
     await expect(train({})).rejects.toThrow(/expected data with either a split or interactions/);
     await expect(train({ split, interactions })).rejects.toThrow(/expected data with either a split or/);
+    for (const wrong of ['x', 7, [1], split, null] as never[])
+      await expect(train({ interactions: wrong })).rejects.toThrow(/expected interactions, received/);
+    await expect(train({ split: interactions } as never)).rejects.toThrow(/expected a split/);
   });
 
   it('names items whose text is missing', async () => {

@@ -70,7 +70,8 @@ describe('fromUrl', () => {
     );
     await expect(from('/page')).rejects.toThrow(/received HTML/);
     await expect(from('/cut')).rejects.toThrow(/received 3000\. The file is truncated/);
-    expect(() => Recommender.fromUrl(7 as never)).toThrow(OptionError);
+    for (const wrong of [7, 'model.safetensors', 'http://'] as never[])
+      expect(() => Recommender.fromUrl(wrong)).toThrow(OptionError);
   });
 
   it('can be called off', async () => {

@@ -218,6 +218,29 @@ describe('a living model', () => {
   });
 });
 
+describe('changes of another shape', () => {
+  it('are refused by a typed error, and change nothing', async () => {
+    const recommender = await open(withText(factorModel()));
+    const before = recommender.encode();
+    const wrong: unknown[] = [
+      ...[undefined, 7, null, ['user 1'], {}].map((user) => ({ op: 'removeUser', user })),
+      ...[undefined, 'no', 1].map((hidden) => ({ op: 'hideItems', ids: ['item 2'], hidden })),
+      ...[null, 7, 'item 1', ['item 1'], undefined].flatMap((one) => [
+        { op: 'addItems', items: [one] },
+        { op: 'updateItems', items: [one] },
+        { op: 'addInteractions', rows: [one] },
+      ]),
+      { op: 'addInteractions', rows: [{ user: 'user 1', item: 'item 5', liked: 'yes' }] },
+      { op: 'addItems', items: [{ id: 'x' }] },
+    ];
+    for (const change of wrong)
+      expect(() => recommender.apply(change as ModelChange), JSON.stringify(change)).toThrow(
+        expect.objectContaining({ code: expect.stringMatching(/^ERR_LLMINIT_/) }),
+      );
+    expect(recommender.encode()).toEqual(before);
+  });
+});
+
 describe('explanations', () => {
   it('sum to the score, exactly by the items of a history', async () => {
     for (const model of [factorModel(), rowModel(), blendModel()]) {

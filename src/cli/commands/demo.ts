@@ -12,7 +12,7 @@ const FILES = { ratings: 'ratings.csv', products: 'products.csv', model: 'model.
 const HELP = `
 Examples:
   $ llminit demo
-  $ llminit demo --out /tmp/shop --compare
+  $ llminit demo --out shop --compare
 `;
 
 /** Runs a command line of this program; false when it failed and has said so. */
