@@ -87,9 +87,23 @@ export function shared<T>(key: string, make: () => Promise<T>): Promise<T> {
   return made;
 }
 
-/** @throws {OptionError} for what is no address */
-export function checkedUrl(url: unknown): string {
-  const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
-  if (url instanceof URL || (typeof url === 'string' && URL.canParse(url, page))) return String(url);
+/**
+ * The address as a text. What a `fetch` of the caller's own takes is the caller's matter, as long as it is a text.
+ * @throws {OptionError} for what is no address
+ */
+export function checkedUrl(url: unknown, ownFetch: boolean): string {
+  const text = Object.prototype.toString.call(url) === '[object URL]' ? String(url) : url;
+  if (typeof text === 'string' && (ownFetch ? text.trim() !== '' : isAddress(text))) return text;
   throw new OptionError('Recommender.fromUrl', `expected an address, received ${shown(url)}`, 'Pass a URL');
+}
+
+/** Whether a text is an address, or one beside the page's. */
+function isAddress(text: string): boolean {
+  const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
+  try {
+    new URL(text, page);
+    return true;
+  } catch {
+    return false;
+  }
 }

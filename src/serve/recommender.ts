@@ -90,8 +90,9 @@ export class Recommender {
     options: FetchOptions & Pick<OpenOptions, 'index'> = {},
   ): Promise<Recommender> {
     const { index = 'auto', ...rest } = options;
-    const make = async () => new Recommender(openModel(await fetchImage(checkedUrl(url), rest), index));
-    return Object.keys(options).length > 0 ? make() : shared(checkedUrl(url), make);
+    const make = async () =>
+      new Recommender(openModel(await fetchImage(checkedUrl(url, rest.fetch !== undefined), rest), index));
+    return Object.keys(options).length > 0 ? make() : shared(checkedUrl(url, false), make);
   }
 
   /** What the model is at the moment: everything in it on the host, each part when it is first read. */
