@@ -32,7 +32,7 @@ const MISSING: ReadonlySet<string> = new Set(MISSING_VALUES);
 
 /** Whether a cell says that there is no value. */
 export function isMissing(cell: Cell): boolean {
-  if (cell === undefined || cell === null) return true;
+  if (cell === undefined || cell === null || Number.isNaN(cell)) return true;
   if (typeof cell !== 'string') return false;
   const text = cell.trim();
   return text === '' || MISSING.has(text);
@@ -80,10 +80,10 @@ export function unwrapped(cell: Cell): Cell {
   return unwrapped((cell as Record<string, unknown>)[keys[0]]);
 }
 
-/** A cell as text: the elements of a list joined by a space, an object as JSON, null as ''. */
+/** A cell as text: the elements of a list joined by a space, an object as JSON, null and NaN as ''. */
 export function cellText(cell: Cell): string {
   if (typeof cell === 'string') return cell;
-  if (cell === undefined || cell === null) return '';
+  if (cell === undefined || cell === null || Number.isNaN(cell)) return '';
   if (Array.isArray(cell)) return cell.map(cellText).join(' ');
   if (cell instanceof Date) return cell.toISOString();
   const value = unwrapped(cell);
