@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run --allow-read
 // Recommends from a model file to someone with a history:
 //   ./recommend.ts model.safetensors b01 b02
-import { Recommender } from 'npm:llminit/serve';
+import { Recommender } from 'llminit/serve';
 
 const [file, ...history] = Deno.args;
 if (!file || history.length === 0) {

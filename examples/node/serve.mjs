@@ -1,11 +1,12 @@
 // Answers GET /v1/recommendations?history=b01,b02&k=3 from the model that train.mjs has saved. Run with
-//   node serve.mjs
+//   npm start
 import { createServer } from 'node:http';
 import { httpListener, readBytes } from 'llminit/node';
 import { createHandler, Recommender } from 'llminit/serve';
 
-const handler = createHandler(await Recommender.open(await readBytes('model.safetensors')));
+const model = await readBytes(new URL('model.safetensors', import.meta.url));
+const handler = createHandler(await Recommender.open(model));
 const server = createServer(httpListener(handler));
 server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
-  console.log(`http://127.0.0.1:${server.address().port}/openapi.json`);
+  console.log(`http://127.0.0.1:${server.address().port}/v1/recommendations?history=b01,b02&k=3`);
 });

@@ -11,5 +11,8 @@ Recommend, to somebody it knows or from items that anybody likes:
   $ llminit recommend model.safetensors --user u42
   $ llminit recommend model.safetensors --history i1,i7
 
+A project to start from, for cloudflare, vercel, deno, node or page:
+  $ llminit new cloudflare my-shop
+
 All commands: llminit --help. All options of one: llminit train --help.
 `;

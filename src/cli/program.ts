@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
     const { addDemo } = await import('./commands/demo.ts');
     return (program) => addDemo(program, run);
   },
+  new: async () => (await import('./commands/new.ts')).addNew,
   dataset: async () => (await import('./commands/dataset.ts')).addDataset,
 };
 

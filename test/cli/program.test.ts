@@ -9,11 +9,11 @@ beforeAll(async () => {
 afterAll(() => cli.remove());
 
 describe('llminit without a command', () => {
-  it('explains three first steps, each a line that runs, and is bad usage', () => {
+  it('explains the first steps, each a line that runs, and is bad usage', () => {
     const { code, stdout, stderr } = cli.run();
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     const steps = [...stderr.matchAll(/^ {2}\$ llminit (\w+)(.*)$/gm)].map(([, command]) => command);
-    expect(steps).toEqual(['demo', 'train', 'recommend', 'recommend']);
+    expect(steps).toEqual(['demo', 'train', 'recommend', 'recommend', 'new']);
     const help = cli.run('--help').stdout;
     for (const step of steps) expect(help).toMatch(new RegExp(`^ {2}${step}\\b`, 'm'));
   });

@@ -4,7 +4,12 @@ import { importTool } from './tools.ts';
 export interface Page {
   goto(url: string): Promise<unknown>;
   evaluate<T>(expression: string): Promise<T>;
-  locator(selector: string): { check(): Promise<void>; allTextContents(): Promise<string[]> };
+  locator(selector: string): {
+    check(): Promise<void>;
+    fill(text: string): Promise<void>;
+    count(): Promise<number>;
+    allTextContents(): Promise<string[]>;
+  };
   close(): Promise<void>;
 }
 

@@ -1,15 +1,13 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { openBrowser } from './browser.ts';
 import { output, start } from './child.ts';
 import { bindWasm, edgeRuntime, startWorker, type Worker } from './edgeHosts.ts';
-import { type Ask, expectAnswers, expectBread, expectServed, expectTogether } from './exampleAnswers.ts';
-import { servePages } from './pages.ts';
+import { type Ask, expectAnswers, expectServed, expectTogether } from './exampleAnswers.ts';
 import { describeOn, toolPath } from './tools.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -22,6 +20,7 @@ const modelFile = join(consumer, nodeFolder, 'model.safetensors');
 function copied(name: string, as = `example-${name}`): string {
   const folder = join(consumer, as);
   cpSync(join(examples, name), folder, { recursive: true });
+  cpSync(join(examples, 'data'), join(folder, 'data'), { recursive: true });
   return folder;
 }
 
@@ -42,26 +41,6 @@ describe('examples/node', () => {
   it('answers HTTP requests from the model that it saved', async () => {
     const cwd = join(consumer, nodeFolder);
     await expectServed(start(process.execPath, ['serve.mjs'], { cwd, env: { PORT: '0' } }));
-  });
-});
-
-describeOn('examples/deno', [toolPath('deno/deno')], () => {
-  const PATH = [dirname(toolPath('deno/deno')), process.env.PATH].join(delimiter);
-  const env = { PATH, DENO_NO_UPDATE_CHECK: '1' };
-
-  it('recommends when its file is run', async () => {
-    const folder = copied('deno');
-    const text = await output(join(folder, 'recommend.ts'), [modelFile, 'b01', 'b02'], {
-      cwd: folder,
-      env,
-    });
-    const lines = text.trim().split('\n');
-    expectBread(lines.map((line) => ({ id: line.split('\t')[0], title: line.split('\t')[2] })));
-  });
-
-  it('answers HTTP requests', async () => {
-    const cwd = copied('deno');
-    await expectServed(start(join(cwd, 'serve.ts'), [modelFile, '0'], { cwd, env }));
   });
 });
 
@@ -180,28 +159,6 @@ describeOn('examples/vercel on the edge', [toolPath('edge-runtime')], () => {
     } finally {
       server.closeAllConnections();
       server.close();
-    }
-  });
-});
-
-describeOn('examples/browser', ['/usr/bin/chromium', toolPath('playwright-core')], () => {
-  it('lists books to read next when some are ticked', async () => {
-    const folder = copied('browser');
-    cpSync(modelFile, join(folder, 'model.safetensors'));
-    cpSync(join(consumer, 'node_modules'), join(folder, 'node_modules'), { recursive: true });
-    expect(readdirSync(folder)).toContain('index.html');
-    const pages = await servePages(consumer);
-    const browser = await openBrowser();
-    try {
-      const page = await browser.newPage();
-      await page.goto(pages.url('plain', 'example-browser/index.html'));
-      await page.locator('input[value=b01]').check();
-      await page.locator('input[value=b02]').check();
-      const titles = await page.locator('#next li').allTextContents();
-      expectBread(titles.map((title) => ({ id: '', title })));
-    } finally {
-      await browser.close();
-      pages.stop();
     }
   });
 });

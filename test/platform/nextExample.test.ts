@@ -18,8 +18,8 @@ describeOn('examples/vercel in Next.js', [PROGRAM, toolPath('react'), toolPath('
     const consumer = inject('consumer');
     cpSync(join(examples, 'vercel'), folder, { recursive: true });
     cpSync(join(consumer, 'node_modules'), join(folder, 'node_modules'), { recursive: true });
-    for (const name of ['train.mjs', 'books.csv', 'loans.csv'])
-      cpSync(join(examples, 'node', name), join(folder, name));
+    cpSync(join(examples, 'data'), join(folder, 'data'), { recursive: true });
+    cpSync(join(examples, 'node/train.mjs'), join(folder, 'train.mjs'));
     await output(process.execPath, ['train.mjs'], { cwd: folder });
     mkdirSync(join(folder, 'public'));
     cpSync(join(folder, 'model.safetensors'), join(folder, 'public/model.safetensors'));
