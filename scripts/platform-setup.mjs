@@ -28,6 +28,8 @@ if (!existsSync(marker) || !readFileSync(marker).equals(wanted)) {
   writeFileSync('.platform/package.json', wanted);
   run('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: '.platform',
+    // ONNX Runtime would else fetch what computes on graphics cards, which nothing here uses.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
     shell: process.platform === 'win32',
   });
   writeFileSync(marker, wanted);

@@ -5,12 +5,27 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { env } from '@xenova/transformers';
 
-/** Writes the model `tiny` into a temporary folder and lets transformers.js load models from there only. */
-export function installTinyModel(): { remove: () => void } {
+export type TinyModelKind = 'bert' | 'mpnet' | 'decoder' | 'clip-vision';
+
+/** A folder of models by their names, and what removes it. */
+export interface TinyModels {
+  readonly folder: string;
+  readonly remove: () => void;
+}
+
+/** Writes tiny models under these names into a temporary folder. */
+export function writeTinyModels(kinds: Readonly<Record<string, TinyModelKind>>): TinyModels {
   const folder = mkdtempSync(join(tmpdir(), 'llminit-model-'));
   const script = fileURLToPath(new URL('../../scripts/make-tiny-model.mjs', import.meta.url));
-  execFileSync(process.execPath, [script, join(folder, 'tiny')]);
+  for (const [name, kind] of Object.entries(kinds))
+    execFileSync(process.execPath, [script, join(folder, name), kind]);
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** Writes the model `tiny` and lets `@xenova/transformers` load models from its folder only. */
+export function installTinyModel(kind: TinyModelKind = 'bert'): TinyModels {
+  const models = writeTinyModels({ tiny: kind });
   env.allowRemoteModels = false;
-  env.localModelPath = folder;
-  return { remove: () => rmSync(folder, { recursive: true }) };
+  env.localModelPath = models.folder;
+  return models;
 }

@@ -10,6 +10,8 @@ export interface Tokenizer {
     readonly attention_mask: { readonly dims: readonly number[]; readonly data: ArrayLike<number | bigint> };
   };
   readonly model_max_length?: number;
+  /** Default `right`. */
+  readonly padding_side?: string;
 }
 
 /** A feature-extraction pipeline of `@xenova/transformers` or `@huggingface/transformers`. */
@@ -43,6 +45,8 @@ export interface LoadModelOptions {
   readonly revision?: string;
   readonly modelFolder?: string;
   readonly module?: TransformersModule;
+  /** Whether the model is a decoder, which version 2 cannot run: the newer package is then asked for first. */
+  readonly isDecoder?: boolean;
   readonly onDownload?: (progress: DownloadProgress) => void;
 }
 
@@ -55,7 +59,7 @@ const PACKAGES = ['@xenova/transformers', '@huggingface/transformers'];
  */
 export async function loadExtractor(model: string, options: LoadModelOptions): Promise<FeatureExtractor> {
   const { modelFolder, onDownload, quantized, device, revision } = options;
-  const module = options.module ?? (await importTransformers());
+  const module = options.module ?? (await importTransformers(options.isDecoder ?? false));
   if (modelFolder !== undefined) {
     module.env.localModelPath = modelFolder;
     module.env.allowRemoteModels = false;
@@ -72,10 +76,12 @@ export async function loadExtractor(model: string, options: LoadModelOptions): P
       ...(isOld ? { quantized } : { dtype, ...(device !== undefined && { device }) }),
     });
   } catch (error) {
-    const remedy = 'Check its name, the connection, and that it has ONNX files';
+    const remedy = isOld ? `${REMEDY}; a decoder runs in @huggingface/transformers alone` : REMEDY;
     throw unsupported(`expected to load the model ${model}`, error, remedy);
   }
 }
+
+const REMEDY = 'Check its name, the connection, and that it has ONNX files';
 
 interface LoadEvent {
   status: string;
@@ -84,9 +90,9 @@ interface LoadEvent {
   total: number;
 }
 
-async function importTransformers(): Promise<TransformersModule> {
+async function importTransformers(newestFirst: boolean): Promise<TransformersModule> {
   let first: unknown;
-  for (const packageName of PACKAGES) {
+  for (const packageName of newestFirst ? [...PACKAGES].reverse() : PACKAGES) {
     try {
       // Not a literal, so that bundlers neither demand nor inline an optional package of this size.
       return await import(/* @vite-ignore */ /* webpackIgnore: true */ packageName);

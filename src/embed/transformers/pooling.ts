@@ -23,17 +23,19 @@ export function pooledRows(tensor: FeatureTensor, count: number, model: string):
 }
 
 /**
- * The vector of the last token of each text.
- * @param ends position of the last token of each text
+ * The vector of one token of each text.
+ * @param places position of that token
  * @throws as `pooledRows`, for [count × tokens × width]
  */
-export function lastTokenRows(tensor: FeatureTensor, ends: readonly number[], model: string): Float32Array[] {
+export function tokenRows(tensor: FeatureTensor, places: readonly number[], model: string): Float32Array[] {
   const { dims } = tensor;
   const [rows, tokens, width] = dims;
-  if (dims.length !== 3 || rows !== ends.length || width < 1)
-    throw wrongShape(tensor, `[${ends.length} × tokens × width]`, model);
+  if (dims.length !== 3 || rows !== places.length || width < 1)
+    throw wrongShape(tensor, `[${places.length} × tokens × width]`, model);
   const values = floats(tensor, rows * tokens * width, model);
-  return ends.map((end, row) => values.slice((row * tokens + end) * width, (row * tokens + end + 1) * width));
+  return places.map((place, row) =>
+    values.slice((row * tokens + place) * width, (row * tokens + place + 1) * width),
+  );
 }
 
 /**

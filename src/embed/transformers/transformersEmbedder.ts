@@ -10,7 +10,7 @@ import {
   loadExtractor,
   type TransformersModule,
 } from './load.ts';
-import { cutRow, lastTokenRows, pooledRows, unitRow } from './pooling.ts';
+import { cutRow, pooledRows, tokenRows, unitRow } from './pooling.ts';
 import { presetOf, type TokenPooling } from './presets.ts';
 
 /** Model, pooling and precision of `transformersEmbedder`. */
@@ -120,7 +120,7 @@ export function transformersEmbedder(options: TransformersOptions = {}): Embedde
   return {
     ...{ id: parts.join(', '), byLength: true, counts },
     async embed(texts, { signal } = {}) {
-      loading ??= loadExtractor(model, { ...options, quantized });
+      loading ??= loadExtractor(model, { ...options, quantized, isDecoder: pooling === 'last_token' });
       const loaded = await loading.catch((error) => {
         // Another call may find the connection or the file.
         loading = undefined;
@@ -129,7 +129,7 @@ export function transformersEmbedder(options: TransformersOptions = {}): Embedde
       signal?.throwIfAborted();
       const input = texts.map((text) => prefix + text);
       counts.truncated += countTruncated(input, loaded);
-      const isWhole = dimensions === undefined && pooling !== 'last_token';
+      const isWhole = dimensions === undefined;
       const rows = await extract(loaded, input, pooling, normalize && isWhole, model);
       if (isWhole) return rows;
       const cut = rows.map((row) => cutRow(row, dimensions, preset?.layerNorm ?? false));
@@ -157,31 +157,32 @@ async function extract(
   normalize: boolean,
   model: string,
 ): Promise<Float32Array[]> {
-  if (pooling !== 'last_token') {
+  const { tokenizer } = extractor;
+  // Pipelines take the first row for the one of the first token, which padding on the left would stand before.
+  const isPooledThere = pooling === 'mean' || (pooling === 'cls' && tokenizer?.padding_side !== 'left');
+  if (isPooledThere) {
     const tensor = await extractor(texts, { pooling, normalize });
     const rows = pooledRows(tensor, texts.length, model);
     tensor.dispose?.();
     return rows;
   }
   // Without a tokenizer nothing tells padding from tokens, so that each text goes alone.
-  const { tokenizer } = extractor;
   const groups = tokenizer ? [texts] : texts.map((text) => [text]);
   const rows: Float32Array[] = [];
   for (const group of groups) {
     const tensor = await extractor(group, { pooling: 'none', normalize: false });
     const mask = tokenizer?.(group, { padding: true, truncation: true }).attention_mask;
-    const ends = group.map((_, row) => (mask ? lastOf(mask.data, row, mask.dims[1]) : tensor.dims[1] - 1));
-    rows.push(...lastTokenRows(tensor, ends, model));
+    const places = group.map((_, row) => {
+      if (!mask) return tensor.dims[1] - 1;
+      const present = Array.from({ length: mask.dims[1] }, (_, n) =>
+        Number(mask.data[row * mask.dims[1] + n]),
+      );
+      return Math.max(0, pooling === 'cls' ? present.indexOf(1) : present.lastIndexOf(1));
+    });
+    rows.push(...tokenRows(tensor, places, model));
     tensor.dispose?.();
   }
-  return rows;
-}
-
-/** Position of the last token of a row that is no padding, on whichever side that stands. */
-function lastOf(mask: ArrayLike<number | bigint>, row: number, tokens: number): number {
-  let end = tokens - 1;
-  while (end > 0 && Number(mask[row * tokens + end]) === 0) end--;
-  return end;
+  return normalize ? rows.map(unitRow) : rows;
 }
 
 /** How many texts have more tokens than the model reads. A token has a character at least: short texts need no look. */
