@@ -3,7 +3,7 @@ import type { EmbeddedRow, Embedder } from '../embedder.ts';
 
 /**
  * What the AI SDK calls an `EmbeddingModel`, as far as it is used here.
- * Source: `@ai-sdk/provider`, `EmbeddingModelV2` and `EmbeddingModelV3`.
+ * Source: `@ai-sdk/provider`, `EmbeddingModelV2` to `EmbeddingModelV4`.
  */
 export interface AiSdkModel {
   readonly specificationVersion?: string;

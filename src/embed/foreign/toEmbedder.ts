@@ -13,7 +13,6 @@ export type EmbedFunction = (
 /** What `toEmbedder` takes. */
 export type EmbedderLike = Embedder | AiSdkModel | LangChainEmbeddings | WorkersAi | EmbedFunction;
 
-/** What `toEmbedder` cannot find out by itself. */
 /** Options of `toEmbedder`. */
 export interface ToEmbedderOptions {
   /**
@@ -30,7 +29,7 @@ export interface ToEmbedderOptions {
 }
 
 /**
- * An embedder from what people already have: an embedding model of the AI SDK (`doEmbed`, specification v1 to v3),
+ * An embedder from what people already have: an embedding model of the AI SDK (`doEmbed`, specification v1 to v4),
  * a LangChain `Embeddings` (`embedDocuments`), the binding `env.AI` of Cloudflare Workers, or a function from texts to
  * rows. An `Embedder` comes back with the options in the place of its own settings. Told apart by their members alone:
  * none of these packages is imported.
