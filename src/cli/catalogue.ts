@@ -9,33 +9,24 @@ import {
   readCatalogue,
 } from '../index.ts';
 import { openSource } from '../node.ts';
-import type { CatalogueArguments } from './args/commandArguments.ts';
+import type { CatalogueOptions } from './args/itemOptions.ts';
 import { type FileReport, fileReport } from './dataset.ts';
 import { STDIN, sourceOf } from './inputs.ts';
 
-/** The catalogue and what was seen of its file. @throws as `readCatalogue`, with the options of `--items-…` */
+/** The catalogue in a file and what was seen of it. @throws as `readCatalogue`, with the options of `--items-…` */
 export async function openCatalogue(
-  args: CatalogueArguments,
   path: string,
+  { reading, template: written }: Omit<CatalogueOptions, 'path'>,
   signal?: AbortSignal,
 ): Promise<{ catalogue: Catalogue; attributes: ItemAttributes; report: FileReport }> {
-  const { itemsFormat: format, idColumn, textColumns, titleColumn, onBadLine, missingValues, keep } = args;
-  const { itemsDelimiter: delimiter, itemsHeader: header, itemsEncoding: encoding } = args;
-  const template = args.text === undefined ? null : textTemplate(args.text);
+  const template = written === undefined ? null : textTemplate(written);
   const compose = (texts: readonly string[]) => (template?.compose ?? joinTexts)(texts.map(cleanText));
   const { name, source, member } = sourceOf(path);
   try {
+    const textColumns = template?.columns ?? reading.textColumns;
     const { catalogue, attributes, report } = await readCatalogue(source, {
-      ...{ name, member, format, delimiter, header, encoding, missingValues },
-      ...{
-        idColumn,
-        textColumns: template?.columns ?? textColumns,
-        titleColumn,
-        onBadLine,
-        signal,
-        compose,
-        keep,
-      },
+      ...reading,
+      ...{ name, member, textColumns, signal, compose },
     });
     return { catalogue, attributes, report: fileReport(report) };
   } catch (error) {
@@ -64,8 +55,8 @@ export function checkTexts(where: string, missing: readonly string[], total: num
 
 /** How many items have each value of `embedding_source`; null for a catalogue without that column. */
 export async function countOrigins(
-  args: CatalogueArguments,
   path: string,
+  { reading }: CatalogueOptions,
   itemIds: readonly string[],
 ): Promise<Record<string, number> | null> {
   const name = 'embedding_source';
@@ -76,10 +67,8 @@ export async function countOrigins(
     break;
   }
   if (!head.includes(name)) return null;
-  const { catalogue } = await openCatalogue(
-    { ...args, textColumns: [name], text: undefined, keep: undefined },
-    path,
-  );
+  const columns = { textColumns: [name], keep: undefined };
+  const { catalogue } = await openCatalogue(path, { reading: { ...reading, ...columns } });
   const counts: Record<string, number> = {};
   for (const origin of catalogue.aligned(itemIds).texts)
     counts[origin || 'unstated'] = (counts[origin || 'unstated'] ?? 0) + 1;

@@ -10,8 +10,9 @@ import {
   readInteractions,
   type Split,
 } from '../index.ts';
-import type { DataArguments, EmbeddingArguments } from './args/commandArguments.ts';
+import type { DataFiles, DataOptions, ReadingOptions } from './args/dataOptions.ts';
 import { embedderNames, isVectorsFile } from './args/embedderArguments.ts';
+import type { VectorOptions } from './args/itemOptions.ts';
 import { inputSources } from './inputs.ts';
 import type { Inputs } from './outputFile.ts';
 import { checkSplitArguments, splitOf, splitSettings } from './splitArguments.ts';
@@ -79,13 +80,13 @@ export interface Dataset {
  * @throws {OptionError} when neither or both are given, or options do not go together
  * @throws {DataError} as the readers; when a filter leaves nothing
  */
-export async function readDataset(args: DataArguments, signal: AbortSignal): Promise<Dataset> {
-  checkArguments(args);
-  return args.train ? readyMade(args, signal) : fromInteractions(args, signal);
+export async function readDataset(data: DataOptions, signal: AbortSignal): Promise<Dataset> {
+  checkDataOptions(data);
+  return data.files.train ? readyMade(data.files, data.reading, signal) : fromInteractions(data, signal);
 }
 
-function checkArguments(args: DataArguments): void {
-  const { interactions, train, valid, test } = args;
+function checkDataOptions({ files, reading, kCore: core, split }: DataOptions): void {
+  const { interactions, train, valid, test } = files;
   if ((interactions === undefined) === (train === undefined)) {
     const received = interactions ? 'both' : 'neither';
     refuse(
@@ -104,13 +105,12 @@ function checkArguments(args: DataArguments): void {
       'Pass --train instead',
     );
   }
-  checkSplitArguments(args);
-  const { minRating, kCore: core, split, order } = args;
+  checkSplitArguments(split);
   const changing = Object.entries({
-    '--min-rating': minRating,
+    '--min-rating': reading.minRating,
     '--k-core': core,
-    '--split': split,
-    '--order': order,
+    '--split': split.name,
+    '--order': split.order,
   });
   const given = changing.find(([, value]) => value !== undefined);
   if (train !== undefined && given) {
@@ -118,42 +118,52 @@ function checkArguments(args: DataArguments): void {
   }
 }
 
-/** What a command reads, by flag. */
-export function inputsOf(args: Partial<DataArguments> & EmbeddingArguments): Inputs {
+/** What a command reads, by flag: interactions, the catalogue and what vectors come from. */
+export function inputsOf(data: DataFiles, catalogue: string | undefined, vectors: VectorOptions): Inputs {
+  const { embeddingIds, modelFolder } = vectors.settings;
   return {
     files: {
-      '--interactions': args.interactions,
-      '--train': args.train,
-      '--valid': args.valid,
-      '--test': args.test,
-      '--items': args.items,
-      '--embedder': embedderNames(args).filter(isVectorsFile),
-      '--embedding-ids': args.embeddingIds,
+      '--interactions': data.interactions,
+      '--train': data.train,
+      '--valid': data.valid,
+      '--test': data.test,
+      '--items': catalogue,
+      '--embedder': embedderNames(vectors).filter(isVectorsFile),
+      '--embedding-ids': embeddingIds,
     },
-    folders: { '--model-folder': args.modelFolder, '--cache': args.cache },
+    folders: { '--model-folder': modelFolder, '--cache': vectors.cache },
   };
 }
 
-async function fromInteractions(args: DataArguments, signal: AbortSignal): Promise<Dataset> {
-  const { interactions: read, report } = await readFiles(args, '--interactions', args.interactions!, signal);
-  const stages = [stage(args.minRating === undefined ? 'reading' : `rating ≥ ${args.minRating}`, read)];
+async function fromInteractions(
+  { files, reading, kCore: core, split }: DataOptions,
+  signal: AbortSignal,
+): Promise<Dataset> {
+  const { minRating } = reading;
+  const { interactions: read, report } = await readFiles(
+    '--interactions',
+    files.interactions!,
+    reading,
+    signal,
+  );
+  const stages = [stage(minRating === undefined ? 'reading' : `rating ≥ ${minRating}`, read)];
   let kept = read;
-  if (args.kCore) {
-    kept = kCore(read, args.kCore);
-    stages.push(stage(`${args.kCore}-core`, kept));
+  if (core) {
+    kept = kCore(read, core);
+    stages.push(stage(`${core}-core`, kept));
   }
   return {
     userIds: kept.userIds,
     itemIds: kept.itemIds,
-    report: { ...joined([report]), stages, split: splitSettings(args), ...sizes(kept) },
-    split: (seed) => splitOf(kept, args, seed),
+    report: { ...joined([report]), stages, split: splitSettings(split), ...sizes(kept) },
+    split: (seed) => splitOf(kept, split, seed),
   };
 }
 
-async function readyMade(args: DataArguments, signal: AbortSignal): Promise<Dataset> {
-  const train = await readFiles(args, '--train', args.train!, signal);
-  const valid = args.valid ? await readFiles(args, '--valid', args.valid, signal) : null;
-  const test = await readFiles(args, '--test', args.test!, signal);
+async function readyMade(files: DataFiles, reading: ReadingOptions, signal: AbortSignal): Promise<Dataset> {
+  const train = await readFiles('--train', files.train!, reading, signal);
+  const valid = files.valid ? await readFiles('--valid', files.valid, reading, signal) : null;
+  const test = await readFiles('--test', files.test!, reading, signal);
   const split = alignSplit(train.interactions, valid?.interactions ?? null, test.interactions);
   const interactions = split.train.length + split.valid.length + split.test.length;
   const { numUsers: users, numItems: items } = split.train;
@@ -185,19 +195,14 @@ function joined(parts: readonly PartReport[]): Pick<DataReport, 'files' | 'below
 
 /** Reads the files of a flag. @throws as `readInteractions` */
 export async function readFiles(
-  args: DataArguments,
   flag: string,
   paths: readonly string[],
+  reading: ReadingOptions,
   signal: AbortSignal,
 ): Promise<{ interactions: Interactions; report: PartReport }> {
-  const { format, delimiter, header, encoding, decimal, dateOrder, missingValues } = args;
-  const { userColumn, itemColumn, ratingColumn, timestampColumn } = args;
-  const { minRating, feedback, feedbackWeights, duplicates, onBadLine } = args;
   const { interactions, reports } = await readInteractions(await inputSources(flag, paths), {
-    ...{ name: paths.join(', '), format, delimiter, header, encoding, decimal, dateOrder, missingValues },
-    ...{ userColumn, itemColumn, ratingColumn, timestampColumn },
-    ...{ minRating, feedback, feedbackWeights, duplicates, onBadLine, signal },
-    needsTimestamp: args.order === 'time' || args.split === 'time',
+    ...reading,
+    ...{ name: paths.join(', '), signal },
   });
   const { belowRating, duplicates: repeated } = interactions;
   return { interactions, report: { files: reports.map(fileReport), belowRating, duplicates: repeated } };

@@ -3,6 +3,7 @@ import {
   type Distinctness,
   describeEmbedder,
   distinctness,
+  type EmbedderSettings,
   type EmbedProgress,
   embedInBatches,
 } from '../embedders.ts';
@@ -14,8 +15,8 @@ import {
   type Runtime,
 } from '../index.ts';
 import { directoryCache, readBytes } from '../node.ts';
-import type { EmbeddingArguments } from './args/commandArguments.ts';
 import { embedderNames, embedderWeights, isVectorsFile } from './args/embedderArguments.ts';
+import type { CatalogueOptions, VectorOptions } from './args/itemOptions.ts';
 import { checkTexts, countOrigins, openCatalogue } from './catalogue.ts';
 import type { FileReport } from './dataset.ts';
 import type { Progress } from './progress.ts';
@@ -66,24 +67,25 @@ export interface EmbedContext {
 }
 
 /**
- * The titles of the items and, if `needsVectors`, their vectors.
+ * The titles of the items and, with `vectors`, their vectors.
+ * @param vectors null where none are needed
  * @throws {DataError} when an item has no text, unless `--on-missing-text skip`; as the readers and embedders
  */
 export async function itemData(
-  args: EmbeddingArguments,
   itemIds: readonly string[],
-  needsVectors: boolean,
+  { path, ...reading }: CatalogueOptions,
+  vectors: VectorOptions | null,
   context: EmbedContext,
 ): Promise<ItemData> {
-  const opened = args.items === undefined ? null : await openCatalogue(args, args.items, context.signal);
+  const opened = path === undefined ? null : await openCatalogue(path, reading, context.signal);
   const catalogue = opened?.catalogue;
   const known = catalogue ? itemIds.filter((id) => catalogue.index(id) !== undefined).length : 0;
   const aligned = catalogue?.aligned(itemIds);
-  const names = needsVectors ? embedderNames(args) : [];
+  const names = vectors ? embedderNames(vectors) : [];
   const fromTexts = names.some((name) => !isVectorsFile(name));
-  if (fromTexts && args.onMissingText === 'error') checkTexts(args.items!, aligned!.missing, itemIds.length);
-  const parts = needsVectors ? await partsOf(args, itemIds, aligned?.texts ?? [], context) : [];
-  const embeddings = needsVectors ? sideBySide(parts, args, itemIds) : null;
+  if (fromTexts && vectors?.onMissingText === 'error') checkTexts(path!, aligned!.missing, itemIds.length);
+  const parts = vectors ? await partsOf(vectors, itemIds, aligned?.texts ?? [], context) : [];
+  const embeddings = vectors && sideBySide(parts, embedderWeights(vectors), itemIds);
   const apart = embeddings && (await tellApart(embeddings, context));
   const covered = new Set(embeddings?.ids);
   const without = embeddings ? itemIds.filter((id) => !covered.has(id)) : [];
@@ -91,7 +93,7 @@ export async function itemData(
     embeddings,
     lexical: parts.find(({ lexical }) => lexical !== null) ?? null,
     titles: catalogue ?? null,
-    attributes: args.keep && opened ? opened.attributes : null,
+    attributes: reading.reading.keep && opened ? opened.attributes : null,
     report: {
       catalogue: opened?.report ?? null,
       source: embeddings && sourceName(embeddings.source),
@@ -102,27 +104,28 @@ export async function itemData(
       withoutText: sample(fromTexts ? aligned!.missing : []),
       withoutVector: sample(without),
       distinctness: apart,
-      sources: names.some(isVectorsFile) && args.items ? await countOrigins(args, args.items, itemIds) : null,
+      sources: names.some(isVectorsFile) && path ? await countOrigins(path, reading, itemIds) : null,
     },
   };
 }
 
 /**
- * The vectors of the items from the embedders of `args`, side by side where there are several.
+ * The vectors of the items from the embedders, side by side where there are several.
  * @throws as the embedders and `combineEmbeddings`
  */
 export async function vectorsOf(
-  args: EmbeddingArguments,
+  vectors: VectorOptions,
   itemIds: readonly string[],
   itemTexts: readonly string[],
   context: EmbedContext,
 ): Promise<Embeddings> {
-  return sideBySide(await partsOf(args, itemIds, itemTexts, context), args, itemIds);
+  const parts = await partsOf(vectors, itemIds, itemTexts, context);
+  return sideBySide(parts, embedderWeights(vectors), itemIds);
 }
 
-/** The vectors from each embedder of `args`. */
+/** The vectors from each embedder. */
 async function partsOf(
-  args: EmbeddingArguments,
+  vectors: VectorOptions,
   itemIds: readonly string[],
   itemTexts: readonly string[],
   context: EmbedContext,
@@ -131,17 +134,16 @@ async function partsOf(
   if (repeated > 0)
     context.progress.line(`${repeated} of ${itemTexts.length} texts are those of another item`);
   const parts: Embeddings[] = [];
-  for (const name of embedderNames(args))
-    parts.push(await embedItems(args, name, itemIds, itemTexts, context));
+  for (const name of embedderNames(vectors))
+    parts.push(await embedItems(name, vectors, itemIds, itemTexts, context));
   return parts;
 }
 
 function sideBySide(
   parts: readonly Embeddings[],
-  args: EmbeddingArguments,
+  weights: readonly number[],
   itemIds: readonly string[],
 ): Embeddings {
-  const weights = embedderWeights(args);
   if (parts.length === 1) return parts[0];
   return combineEmbeddings(
     parts.map((part, n) => ({ embeddings: part, weight: weights[n] })),
@@ -177,19 +179,18 @@ export async function tellApart(
 
 /**
  * The vectors of the items that have one: those with a text, or those in the file.
- * @param name one embedder of `args`
  * @throws as the embedders
  */
 async function embedItems(
-  args: EmbeddingArguments,
   name: string,
+  vectors: VectorOptions,
   itemIds: readonly string[],
   itemTexts: readonly string[],
   { runtime, progress, signal }: EmbedContext,
 ): Promise<Embeddings> {
   const kind = describeEmbedder(name, '--embedder');
   const onNotice = (line: string) => progress.line(line);
-  const embedder = await kind.create(name, settingsOf(args, name), {
+  const embedder = await kind.create(name, settingsOf(name, vectors), {
     runtime,
     readFile: readBytes,
     environment: process.env,
@@ -199,7 +200,7 @@ async function embedItems(
   const ids = present.map((n) => itemIds[n]);
   const texts = present.map((n) => itemTexts[n] ?? '');
   const cache =
-    kind.cacheable && args.cache !== undefined ? directoryCache(args.cache, { onNotice }) : undefined;
+    kind.cacheable && vectors.cache !== undefined ? directoryCache(vectors.cache, { onNotice }) : undefined;
   const began = performance.now();
   const onProgress = (step: EmbedProgress) =>
     progress.step(`embedding${timeLeft(step, performance.now() - began)}`, step.done, step.total);
@@ -224,9 +225,12 @@ export function timeLeft({ done, total, cached }: EmbedProgress, elapsedMs: numb
 }
 
 /** The ids file belongs to the .npy file, where there is one. */
-function settingsOf(args: EmbeddingArguments, name: string): EmbeddingArguments {
+function settingsOf(name: string, vectors: VectorOptions): EmbedderSettings {
+  const { settings } = vectors;
   const isNpy = (file: string) => /\.npy$/i.test(file);
-  return isNpy(name) || !embedderNames(args).some(isNpy) ? args : { ...args, embeddingIds: undefined };
+  return isNpy(name) || !embedderNames(vectors).some(isNpy)
+    ? settings
+    : { ...settings, embeddingIds: undefined };
 }
 
 /** Without the folder of a file, so that models do not carry paths of this machine. */

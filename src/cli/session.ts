@@ -1,10 +1,7 @@
 import { loadThreads, type Runtime, type Split } from '../index.ts';
-import type {
-  DataArguments,
-  EmbeddingArguments,
-  OutputArguments,
-  TrainingArguments,
-} from './args/commandArguments.ts';
+import type { DataOptions } from './args/dataOptions.ts';
+import type { CatalogueOptions, VectorOptions } from './args/itemOptions.ts';
+import type { MachineOptions } from './args/options.ts';
 import {
   checkParts,
   dataLines,
@@ -17,35 +14,51 @@ import { type Dataset, readDataset } from './dataset.ts';
 import { type ItemData, itemData } from './embedder.ts';
 import { type Progress, progressTo } from './progress.ts';
 
-/** Everything that `train` and `evaluate` read before the first training. */
+/** What computes, where it tells how it goes, and what stops it. */
 export interface Session {
   readonly runtime: Runtime;
   readonly progress: Progress;
-  readonly dataset: Dataset;
-  readonly items: ItemData;
+  readonly signal: AbortSignal;
 }
 
-/** Reads interactions and catalogue, computes the vectors if `needsVectors`, and reports all of it. */
 export async function openSession(
-  args: DataArguments & EmbeddingArguments & TrainingArguments & OutputArguments,
-  needsVectors: boolean,
+  machine: MachineOptions,
+  quiet: boolean,
   signal: AbortSignal,
 ): Promise<Session> {
-  const progress = progressTo(process.stderr, args.quiet ?? false);
-  const maxMemoryBytes = args.maxMemory === undefined ? undefined : args.maxMemory * 2 ** 20;
-  const onFallback = (reason: string) => progress.line(reason);
-  const runtime = await loadThreads({ threads: args.threads, maxMemoryBytes, onFallback });
-  const dataset = await readDataset(args, signal);
+  const progress = progressTo(process.stderr, quiet);
+  const runtime = await loadThreads({ ...machine, onFallback: (reason) => progress.line(reason) });
+  return { runtime, progress, signal };
+}
+
+/** Reads and filters the interactions, and reports them. @throws as `readDataset` */
+export async function openDataset(data: DataOptions, { progress, signal }: Session): Promise<Dataset> {
+  const dataset = await readDataset(data, signal);
   for (const line of dataLines(dataset.report)) progress.line(line);
-  const items = await itemData(args, dataset.itemIds, needsVectors, { runtime, progress, signal });
-  for (const line of embeddingLines(items.report)) progress.line(line);
-  return { runtime, progress, dataset, items };
+  return dataset;
+}
+
+/**
+ * Reads the catalogue and computes the vectors, and reports both.
+ * @param vectors null where none are needed
+ * @throws as `itemData`
+ */
+export async function openItems(
+  itemIds: readonly string[],
+  catalogue: CatalogueOptions,
+  vectors: VectorOptions | null,
+  session: Session,
+): Promise<ItemData> {
+  const items = await itemData(itemIds, catalogue, vectors, session);
+  for (const line of embeddingLines(items.report)) session.progress.line(line);
+  return items;
 }
 
 /** The split of a seed, reported. @throws {DataError} when it has nothing to train or test on */
 export function openSplit(
-  { dataset, progress }: Session,
+  dataset: Dataset,
   seed: number,
+  { progress }: Session,
 ): { split: Split; report: SplitReport } {
   const split = dataset.split(seed);
   const report = splitReport(split);

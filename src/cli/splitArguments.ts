@@ -7,52 +7,52 @@ import {
   timeSplit,
   wholeSplit,
 } from '../index.ts';
-import type { DataArguments } from './args/commandArguments.ts';
+import type { SplitOptions } from './args/dataOptions.ts';
 
 /** @throws {OptionError} for options that the split does not read */
 export function checkSplitArguments({
-  split = 'leave-one-out',
+  name = 'leave-one-out',
   ratios,
-  splitAt,
+  at,
   validShare,
   order,
-}: DataArguments): void {
+}: SplitOptions): void {
   const readers: [flag: string, value: unknown, splits: readonly string[]][] = [
     ['--ratios', ratios, ['ratio', 'time']],
-    ['--split-at', splitAt, ['time']],
+    ['--split-at', at, ['time']],
     ['--valid-share', validShare, ['none']],
     ['--order', order, ['leave-one-out', 'ratio']],
   ];
-  const unread = readers.find(([, value, splits]) => value !== undefined && !splits.includes(split));
+  const unread = readers.find(([, value, splits]) => value !== undefined && !splits.includes(name));
   if (unread)
     throw new OptionError(
       unread[0],
-      `expected --split ${unread[2].join(' or ')} beside it, received ${split}`,
+      `expected --split ${unread[2].join(' or ')} beside it, received ${name}`,
       'Add it',
     );
-  if (ratios && splitAt)
+  if (ratios && at)
     throw new OptionError('--split-at', 'expected no --ratios beside it, received both', 'Leave one out');
 }
 
 /** What decides a split, apart from its seed, for reports. */
 export function splitSettings({
-  split = 'leave-one-out',
+  name = 'leave-one-out',
   order = 'random',
   ratios,
-  splitAt,
+  at,
   validShare,
-}: DataArguments) {
-  if (split === 'none') return { name: split, ...(validShare !== undefined && { validShare }) };
-  if (split === 'time') return { name: split, ...(splitAt ? { at: splitAt } : { ratios: ratios ?? RATIOS }) };
-  return { name: split, order, ...(split === 'ratio' && { ratios: ratios ?? RATIOS }) };
+}: SplitOptions) {
+  if (name === 'none') return { name, ...(validShare !== undefined && { validShare }) };
+  if (name === 'time') return { name, ...(at ? { at } : { ratios: ratios ?? RATIOS }) };
+  return { name, order, ...(name === 'ratio' && { ratios: ratios ?? RATIOS }) };
 }
 
 const RATIOS: readonly number[] = [0.8, 0.1, 0.1];
 
-/** The split that the arguments ask for. */
-export function splitOf(interactions: Interactions, args: DataArguments, seed: number): Split {
-  const { split, order = 'random', ratios, splitAt: at, validShare } = args;
-  switch (split) {
+/** The split that the options ask for. */
+export function splitOf(interactions: Interactions, options: SplitOptions, seed: number): Split {
+  const { name, order = 'random', ratios, at, validShare } = options;
+  switch (name) {
     case 'none':
       return wholeSplit(interactions, { validShare, seed });
     case 'time':

@@ -44,7 +44,19 @@ export function flagOf(command: Command | undefined, name: string | undefined): 
   return flags.length > 0 ? flags.join(', ') : undefined;
 }
 
-/** Options of `OutputArguments`. */
+/** How a command speaks. */
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** What the flags of `addOutputOptions` say. */
+export function outputOptions(command: Command): OutputOptions {
+  const { json = false, quiet = false } = command.opts<Partial<OutputOptions>>();
+  return { json, quiet };
+}
+
+/** Options of `OutputOptions`. */
 export function addOutputOptions(command: Command, progress = true): Command {
   command.optionsGroup('Output:');
   if (progress) command.option('--quiet', 'no progress and no report of the data on stderr');

@@ -6,13 +6,73 @@ import {
   FEEDBACK_WEIGHTS,
   FORMATS,
   OptionError,
+  type ReadInteractionsOptions,
   secondsOf,
   shown,
 } from '../../index.ts';
 import { decimal, integer, listOf, oneOf, text } from './arguments.ts';
 import { add } from './command.ts';
 
-/** Options of `DataArguments`. */
+/** Files with interactions by their part: all of them, or those of a ready-made split. */
+export interface DataFiles {
+  readonly interactions?: readonly string[];
+  readonly train?: readonly string[];
+  readonly valid?: readonly string[];
+  readonly test?: readonly string[];
+}
+
+/** How files of interactions are read. */
+export type ReadingOptions = Omit<ReadInteractionsOptions, 'name' | 'member' | 'signal'>;
+
+/** How interactions are split; what is left out has a default in `splitArguments.ts`. */
+export interface SplitOptions {
+  readonly name?: (typeof SPLITS)[number];
+  readonly ratios?: [number, number, number];
+  /** seconds since 1970 */
+  readonly at?: number[];
+  readonly validShare?: number;
+  readonly order?: 'random' | 'time';
+}
+
+/** Which interactions there are: files, how they are read, filtered and split. */
+export interface DataOptions {
+  readonly files: DataFiles;
+  readonly reading: ReadingOptions;
+  readonly kCore?: number;
+  readonly split: SplitOptions;
+}
+
+interface DataArguments extends DataFiles, ReadingOptions, Omit<SplitOptions, 'name' | 'at'> {
+  readonly kCore?: number;
+  readonly split?: SplitOptions['name'];
+  readonly splitAt?: SplitOptions['at'];
+}
+
+/** What the flags of `addDataOptions` say, by what it is for. */
+export function dataOptions(command: Command): DataOptions {
+  const args = command.opts<DataArguments>();
+  const { interactions, train, valid, test, kCore, split: name, ratios, splitAt, validShare, order } = args;
+  return {
+    files: { interactions, train, valid, test },
+    reading: readingOptions(args),
+    kCore,
+    split: { name, ratios, at: splitAt, validShare, order },
+  };
+}
+
+function readingOptions(args: DataArguments): ReadingOptions {
+  const { format, delimiter, header, encoding, decimal, dateOrder, missingValues } = args;
+  const { userColumn, itemColumn, ratingColumn, timestampColumn } = args;
+  const { minRating, feedback, feedbackWeights, duplicates, onBadLine } = args;
+  return {
+    ...{ format, delimiter, header, encoding, decimal, dateOrder, missingValues },
+    ...{ userColumn, itemColumn, ratingColumn, timestampColumn },
+    ...{ minRating, feedback, feedbackWeights, duplicates, onBadLine },
+    needsTimestamp: args.order === 'time' || args.split === 'time',
+  };
+}
+
+/** Options of `DataOptions`. */
 export function addDataOptions(command: Command): Command {
   command.optionsGroup('Interactions:');
   addFiles(

@@ -8,10 +8,9 @@ import {
   OptionError,
   readInteractions,
 } from '../../index.ts';
-import { addOutputOptions } from '../args/command.ts';
-import type { DataArguments, EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
-import { addDataOptions } from '../args/dataOptions.ts';
-import { addEmbeddingOptions } from '../args/options.ts';
+import { addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
+import { addDataOptions, type DataOptions, dataOptions, type ReadingOptions } from '../args/dataOptions.ts';
+import { addItemOptions, type CatalogueOptions, catalogueOptions } from '../args/itemOptions.ts';
 import { openCatalogue } from '../catalogue.ts';
 import { fileLines } from '../dataReport.ts';
 import { type FileReport, readFiles } from '../dataset.ts';
@@ -20,8 +19,6 @@ import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { VERSION } from '../version.ts';
 import { suggestedCommand, warningsOf } from './checkAdvice.ts';
-
-type CheckArguments = DataArguments & EmbeddingArguments & OutputArguments;
 
 const HELP = `
 Reads the files, says what they were taken for and what is odd about them, and proposes a command. Trains nothing.
@@ -38,26 +35,37 @@ export function addCheck(program: Command): void {
     .description('read files, report on them and propose a command; trains nothing');
   command.argument('[files...]', 'interactions and a catalogue');
   addDataOptions(command);
-  addEmbeddingOptions(command);
+  addItemOptions(command);
   addOutputOptions(command).addHelpText('after', HELP);
   command.action((files: string[]) =>
-    interruptible((signal) => check(files, command.opts<CheckArguments>(), signal)),
+    interruptible((signal) =>
+      check(files, dataOptions(command), catalogueOptions(command), outputOptions(command), signal),
+    ),
   );
 }
 
-async function check(files: readonly string[], args: CheckArguments, signal: AbortSignal): Promise<void> {
-  const paths = await sortedPaths(files, args, signal);
+async function check(
+  files: readonly string[],
+  { files: named, reading }: DataOptions,
+  catalogue: CatalogueOptions,
+  { json }: OutputOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const given = { interactions: named.interactions ?? [], items: catalogue.path };
+  const paths = await sortedPaths(files, given, reading, signal);
   if (paths.interactions.length === 0)
     throw new OptionError('check', 'expected a file with interactions, received none', 'Name one');
-  const read = await readFiles({ ...args, onBadLine: 'skip' }, '--interactions', paths.interactions, signal);
-  const items = paths.items ? await openCatalogue({ ...args, onBadLine: 'skip' }, paths.items, signal) : null;
+  const skipping = { onBadLine: 'skip' } as const;
+  const read = await readFiles('--interactions', paths.interactions, { ...reading, ...skipping }, signal);
+  const ofItems = { ...catalogue, reading: { ...catalogue.reading, ...skipping } };
+  const items = paths.items ? await openCatalogue(paths.items, ofItems, signal) : null;
   const { interactions } = read;
   const warnings = warningsOf(interactions, items?.catalogue ?? null, [
     ...read.report.files,
     ...(items ? [items.report] : []),
   ]);
-  const command = suggestedCommand(paths, args, interactions, warnings.hasBadLines);
-  if (args.json) {
+  const command = suggestedCommand(paths, reading, catalogue.reading, interactions, warnings.hasBadLines);
+  if (json) {
     const { numUsers: users, numItems, length } = interactions;
     printJson({
       ...{ command: 'check', version: VERSION, files: read.report.files, catalogue: items?.report ?? null },
@@ -100,13 +108,14 @@ function printReport(
 /** Which of the files holds what. */
 async function sortedPaths(
   files: readonly string[],
-  args: CheckArguments,
+  given: { readonly interactions: readonly string[]; readonly items: string | undefined },
+  reading: ReadingOptions,
   signal: AbortSignal,
 ): Promise<{ interactions: string[]; items: string | undefined }> {
-  const interactions = [...(args.interactions ?? [])];
-  let { items } = args;
+  const interactions = [...given.interactions];
+  let { items } = given;
   for (const { name } of await inputSources('check', files)) {
-    if (await holdsInteractions(name, args, signal)) interactions.push(name);
+    if (await holdsInteractions(name, reading, signal)) interactions.push(name);
     else if (items === undefined) items = name;
     else
       throw new DataError(name, 'expected interactions, received a second catalogue', 'Name one catalogue');
@@ -115,9 +124,13 @@ async function sortedPaths(
 }
 
 /** Whether a file has columns for users and items. */
-async function holdsInteractions(path: string, args: CheckArguments, signal: AbortSignal): Promise<boolean> {
+async function holdsInteractions(
+  path: string,
+  reading: ReadingOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
   const [source]: NamedSource[] = await inputSources('check', path);
-  const { format, delimiter, header, encoding, userColumn, itemColumn } = args;
+  const { format, delimiter, header, encoding, userColumn, itemColumn } = reading;
   try {
     const options = { name: path, format, delimiter, header, encoding, userColumn, itemColumn, signal };
     await readInteractions([source], { ...options, onBadLine: 'skip', feedback: undefined });

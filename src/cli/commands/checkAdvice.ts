@@ -1,5 +1,6 @@
 import type { Catalogue, Interactions } from '../../index.ts';
-import type { DataArguments, EmbeddingArguments } from '../args/commandArguments.ts';
+import type { ReadingOptions } from '../args/dataOptions.ts';
+import type { CatalogueOptions } from '../args/itemOptions.ts';
 import type { FileReport } from '../dataset.ts';
 
 /** What is odd about the data. */
@@ -57,29 +58,30 @@ const LIKED_SHARE = 0.7;
 
 /** The command that `train` would be called with. */
 export function suggestedCommand(
-  { interactions, items }: { readonly interactions: readonly string[]; readonly items: string | undefined },
-  args: DataArguments & EmbeddingArguments,
+  paths: { readonly interactions: readonly string[]; readonly items: string | undefined },
+  reading: ReadingOptions,
+  items: CatalogueOptions['reading'],
   { feedback, timestamps }: Interactions,
   hasBadLines: boolean,
 ): string {
-  const parts = ['llminit train', '--interactions', ...interactions.map(quoted)];
-  if (items !== undefined) parts.push('--items', quoted(items));
-  const given: [flag: string, value: string | number | undefined][] = [
-    ['--format', args.format],
-    ['--delimiter', args.delimiter],
-    ['--encoding', args.encoding],
-    ['--user-column', args.userColumn],
-    ['--item-column', args.itemColumn],
-    ['--rating-column', args.ratingColumn],
-    ['--timestamp-column', args.timestampColumn],
-    ['--items-encoding', args.itemsEncoding],
-    ['--items-delimiter', args.itemsDelimiter],
-    ['--id-column', args.idColumn],
-    ['--min-rating', args.minRating],
+  const parts = ['llminit train', '--interactions', ...paths.interactions.map(quoted)];
+  if (paths.items !== undefined) parts.push('--items', quoted(paths.items));
+  const given: [flag: string, value: string | number | null | undefined][] = [
+    ['--format', reading.format],
+    ['--delimiter', reading.delimiter],
+    ['--encoding', reading.encoding],
+    ['--user-column', reading.userColumn],
+    ['--item-column', reading.itemColumn],
+    ['--rating-column', reading.ratingColumn],
+    ['--timestamp-column', reading.timestampColumn],
+    ['--items-encoding', items.encoding],
+    ['--items-delimiter', items.delimiter],
+    ['--id-column', items.idColumn],
+    ['--min-rating', reading.minRating],
   ];
-  for (const [flag, value] of given) if (value !== undefined) parts.push(flag, quoted(`${value}`));
+  for (const [flag, value] of given) if (value != null) parts.push(flag, quoted(`${value}`));
   const isScale = feedback?.kind === 'rating' && feedback.most > feedback.least && feedback.most <= 100;
-  if (isScale && args.minRating === undefined)
+  if (isScale && reading.minRating === undefined)
     parts.push('--min-rating', `${Math.ceil(LIKED_SHARE * feedback.most)}`);
   if (timestamps) parts.push('--order time');
   if (hasBadLines) parts.push('--on-bad-line skip');

@@ -13,11 +13,16 @@ import {
 } from '../../index.ts';
 import { textOnly } from '../../models/closed/textOnly.ts';
 import { integer } from '../args/arguments.ts';
-import { add, addOutputOptions } from '../args/command.ts';
-import type { DataArguments, EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
-import { addDataOptions } from '../args/dataOptions.ts';
-import { checkEmbeddingArguments, embedderNames } from '../args/embedderArguments.ts';
-import { addEmbeddingOptions } from '../args/options.ts';
+import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
+import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
+import { checkCatalogue, checkVectors, embedderNames } from '../args/embedderArguments.ts';
+import {
+  addItemOptions,
+  type CatalogueOptions,
+  catalogueOptions,
+  type VectorOptions,
+  vectorOptions,
+} from '../args/itemOptions.ts';
 import { checkTexts, openCatalogue } from '../catalogue.ts';
 import { checkParts, dataLines } from '../dataReport.ts';
 import { readDataset } from '../dataset.ts';
@@ -27,10 +32,6 @@ import { print, printJson } from '../output.ts';
 import { progressTo } from '../progress.ts';
 import { tableText } from '../tables.ts';
 import { VERSION } from '../version.ts';
-
-interface CompareArguments extends DataArguments, EmbeddingArguments, OutputArguments {
-  readonly seed: number;
-}
 
 /** NDCG@10 over the test users, with its 95 % interval. */
 interface Score {
@@ -71,55 +72,69 @@ export function addCompareEncoders(program: Command): void {
     .command('compare-encoders')
     .description('tell what the vectors of several embedders are worth to a recommender');
   addDataOptions(command);
-  addEmbeddingOptions(command);
+  addItemOptions(command);
   add(command, '--seed <n>', 'of the split and the intervals', integer('--seed', 0), 2020);
   addOutputOptions(command).addHelpText('after', HELP);
-  command.action(() => interruptible((signal) => compareEncoders(command.opts<CompareArguments>(), signal)));
+  command.action(() =>
+    interruptible((signal) => {
+      const items = { catalogue: catalogueOptions(command), vectors: vectorOptions(command) };
+      const { seed } = command.opts<{ seed: number }>();
+      return compareEncoders(dataOptions(command), items, seed, outputOptions(command), signal);
+    }),
+  );
 }
 
-async function compareEncoders(args: CompareArguments, signal: AbortSignal): Promise<void> {
-  checkEmbeddingArguments(args, true);
-  if (args.embedderWeights) {
+async function compareEncoders(
+  data: DataOptions,
+  { catalogue, vectors }: { readonly catalogue: CatalogueOptions; readonly vectors: VectorOptions },
+  seed: number,
+  { json, quiet }: OutputOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  checkCatalogue(catalogue);
+  checkVectors(vectors, catalogue.path === undefined);
+  if (vectors.weights) {
     const problem = 'expected it where embedders stand side by side; here each stands alone';
     throw new OptionError('--embedder-weights', problem, 'Leave it out');
   }
-  const progress = progressTo(process.stderr, args.quiet ?? false);
+  const progress = progressTo(process.stderr, quiet);
   const runtime = await loadThreads({ threads: 1 });
-  const dataset = await readDataset(args, signal);
+  const dataset = await readDataset(data, signal);
   for (const line of dataLines(dataset.report)) progress.line(line);
-  const split = dataset.split(args.seed);
+  const split = dataset.split(seed);
   checkParts(split);
-  const opened = args.items === undefined ? null : await openCatalogue(args, args.items, signal);
+  const opened = catalogue.path === undefined ? null : await openCatalogue(catalogue.path, catalogue, signal);
   const aligned = opened?.catalogue.aligned(dataset.itemIds);
-  if (aligned && args.onMissingText === 'error')
-    checkTexts(args.items!, aligned.missing, dataset.itemIds.length);
+  if (aligned && vectors.onMissingText === 'error')
+    checkTexts(catalogue.path!, aligned.missing, dataset.itemIds.length);
   const encoders: EncoderReport[] = [];
-  for (const embedder of embedderNames(args)) {
+  for (const embedder of embedderNames(vectors)) {
     const began = performance.now();
     const context = { runtime, progress, signal };
-    const vectors = await vectorsOf({ ...args, embedder }, dataset.itemIds, aligned?.texts ?? [], context);
+    const single = { ...vectors, embedders: [embedder] };
+    const made = await vectorsOf(single, dataset.itemIds, aligned?.texts ?? [], context);
     const seconds = (performance.now() - began) / 1000;
-    const { share } = await tellApart(vectors, context);
+    const { share } = await tellApart(made, context);
     encoders.push({
       ...{
         embedder: sourceName(embedder),
-        source: sourceName(vectors.source),
-        width: vectors.width,
-        withVector: vectors.ids.length,
+        source: sourceName(made.source),
+        width: made.width,
+        withVector: made.ids.length,
       },
-      ...{ effectiveRank: effectiveRank(vectors), twinShare: share },
-      textOnly: await scored(await textOnly(split.train, vectors, { runtime }), split, args.seed, runtime),
-      l3ae: await scored(await l3ae(split.train, vectors, { runtime }), split, args.seed, runtime),
-      secondsPer10000: (10_000 * seconds) / vectors.ids.length,
+      ...{ effectiveRank: effectiveRank(made), twinShare: share },
+      textOnly: await scored(await textOnly(split.train, made, { runtime }), split, seed, runtime),
+      l3ae: await scored(await l3ae(split.train, made, { runtime }), split, seed, runtime),
+      secondsPer10000: (10_000 * seconds) / made.ids.length,
     });
   }
   encoders.sort((a, b) => b.l3ae.ndcg - a.l3ae.ndcg);
-  if (args.json)
+  if (json)
     printJson({
       command: 'compare-encoders',
       version: VERSION,
       data: dataset.report,
-      seed: args.seed,
+      seed,
       encoders,
     });
   else print(table(encoders));

@@ -4,8 +4,7 @@ import { type Command, Option } from 'commander';
 import { OptionError } from '../../index.ts';
 import { writeAtomic } from '../../node.ts';
 import { decimal, integer, text } from '../args/arguments.ts';
-import { add, addOutputOptions } from '../args/command.ts';
-import type { OutputArguments } from '../args/commandArguments.ts';
+import { add, addOutputOptions, type OutputOptions } from '../args/command.ts';
 import {
   CATEGORIES,
   checkCategory,
@@ -19,7 +18,7 @@ import { checkOutputs } from '../outputFile.ts';
 import { progressTo } from '../progress.ts';
 import { VERSION } from '../version.ts';
 
-interface DatasetArguments extends OutputArguments {
+interface DatasetArguments extends Partial<OutputOptions> {
   readonly out: string;
   readonly baseUrl: string;
   readonly minRating?: number;

@@ -16,11 +16,16 @@ import {
 import { load, OptionError } from '../../index.ts';
 import { readBytes, writeAtomic } from '../../node.ts';
 import { text } from '../args/arguments.ts';
-import { add, addOutputOptions } from '../args/command.ts';
-import type { EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
+import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
 import { addBadLineOption } from '../args/dataOptions.ts';
-import { checkEmbeddingArguments, embedderNames } from '../args/embedderArguments.ts';
-import { addEmbeddingOptions } from '../args/options.ts';
+import { checkCatalogue, checkVectors, embedderNames } from '../args/embedderArguments.ts';
+import {
+  addItemOptions,
+  type CatalogueOptions,
+  catalogueOptions,
+  type VectorOptions,
+  vectorOptions,
+} from '../args/itemOptions.ts';
 import { checkTexts, openCatalogue } from '../catalogue.ts';
 import { fileLines } from '../dataReport.ts';
 import { inputsOf } from '../dataset.ts';
@@ -31,7 +36,7 @@ import { checkOutputs } from '../outputFile.ts';
 import { progressTo } from '../progress.ts';
 import { VERSION } from '../version.ts';
 
-interface EmbedArguments extends EmbeddingArguments, OutputArguments {
+interface EmbedArguments {
   readonly out: string;
   readonly shard?: string;
   readonly merge?: string[];
@@ -44,7 +49,7 @@ export function addEmbed(program: Command): void {
   const command = program
     .command('embed')
     .description('write the vectors of all items of a catalogue to a file');
-  addEmbeddingOptions(command);
+  addItemOptions(command);
   addBadLineOption(command);
   command.optionsGroup('Parts and checks:');
   add(command, '--shard <n/N>', 'only this part of the catalogue, e.g. 3/16, to be merged', text('--shard'));
@@ -66,35 +71,45 @@ export function addEmbed(program: Command): void {
   command.action(() =>
     interruptible((signal) => {
       const args = command.opts<EmbedArguments>();
-      return args.merge ? merge(args, args.merge) : embed(args, signal);
+      const output = outputOptions(command);
+      if (args.merge) return merge(args.merge, args.out, output);
+      return embed(catalogueOptions(command), vectorOptions(command), args, output, signal);
     }),
   );
 }
 
-async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
-  const { items, out } = args;
-  if (items === undefined)
+async function embed(
+  items: CatalogueOptions,
+  vectors: VectorOptions,
+  args: EmbedArguments,
+  { json, quiet }: OutputOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { path } = items;
+  const { out } = args;
+  if (path === undefined)
     throw new OptionError('embed', 'expected --items, received none', 'Name the catalogue');
-  checkEmbeddingArguments(args, true);
-  const shard = args.shard === undefined ? null : checkedShard(args, args.shard);
-  const { files, folders } = inputsOf(args);
+  checkCatalogue(items);
+  checkVectors(vectors, false);
+  const shard = args.shard === undefined ? null : checkedShard(vectors, args.shard);
+  const { files, folders } = inputsOf({}, path, vectors);
   const inputs = { ...files, '--check': args.check, '--check-ids': args.checkIds };
   await checkOutputs({ '--out': out }, { files: inputs, folders });
-  const progress = progressTo(process.stderr, args.quiet ?? false);
+  const progress = progressTo(process.stderr, quiet);
   const runtime = await load();
-  const { catalogue, report } = await openCatalogue(args, items, signal);
+  const { catalogue, report } = await openCatalogue(path, items, signal);
   for (const line of fileLines(report)) progress.line(line);
   const { texts, missing } = catalogue.aligned(catalogue.ids);
-  if (args.onMissingText === 'error') checkTexts(items, missing, catalogue.length);
+  if (vectors.onMissingText === 'error') checkTexts(path, missing, catalogue.length);
   const { begin, end } = shard ? shardRange(catalogue.length, shard) : { begin: 0, end: catalogue.length };
   const part = { ids: catalogue.ids.slice(begin, end), texts: texts.slice(begin, end) };
-  const vectors = await vectorsOf(args, part.ids, part.texts, { runtime, progress, signal });
-  const apart = await tellApart(vectors, { runtime, progress });
+  const made = await vectorsOf(vectors, part.ids, part.texts, { runtime, progress, signal });
+  const apart = await tellApart(made, { runtime, progress });
   const comparison =
-    args.check === undefined ? null : await compare(vectors, catalogue.ids, args.check, args.checkIds);
-  const mark = shard ? await markShard(shard, vectors.source, catalogue.ids, texts) : undefined;
-  await writeAtomic(out, embeddingsToSafetensors(vectors, mark));
-  const { source, width, ids } = vectors;
+    args.check === undefined ? null : await compare(made, catalogue.ids, args.check, args.checkIds);
+  const mark = shard ? await markShard(shard, made.source, catalogue.ids, texts) : undefined;
+  await writeAtomic(out, embeddingsToSafetensors(made, mark));
+  const { source, width, ids } = made;
   const counts = {
     items: part.ids.length,
     withVector: ids.length,
@@ -105,7 +120,7 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
     ...(comparison && { check: comparison }),
     ...(shard && { shard }),
   };
-  if (args.json) {
+  if (json) {
     printJson({ command: 'embed', version: VERSION, out, source, width, ...counts, catalogue: report });
     return;
   }
@@ -117,22 +132,22 @@ async function embed(args: EmbedArguments, signal: AbortSignal): Promise<void> {
 }
 
 /** @throws {OptionError} for embedders whose vectors depend on more than their own text */
-function checkedShard(args: EmbedArguments, shard: string): Shard {
-  const names = embedderNames(args);
+function checkedShard(vectors: VectorOptions, shard: string): Shard {
+  const names = embedderNames(vectors);
   if (names.length === 1 && describeEmbedder(names[0]).cacheable) return parseShard(shard);
   const problem = `expected one encoder, whose vectors depend on their texts alone, received ${names.join(', ')}`;
   throw new OptionError('--shard', problem, 'Leave it out');
 }
 
-async function merge(args: EmbedArguments, paths: readonly string[]): Promise<void> {
-  await checkOutputs({ '--out': args.out }, { files: { '--merge': [...paths] } });
+async function merge(paths: readonly string[], out: string, { json }: OutputOptions): Promise<void> {
+  await checkOutputs({ '--out': out }, { files: { '--merge': [...paths] } });
   const files = await Promise.all(paths.map(async (name) => ({ name, bytes: await readBytes(name) })));
   const merged = mergeShards(files);
-  await writeAtomic(args.out, embeddingsToSafetensors(merged));
+  await writeAtomic(out, embeddingsToSafetensors(merged));
   const { source, width, ids } = merged;
-  const result = { out: args.out, source, width, withVector: ids.length, shards: paths.length };
-  if (args.json) printJson({ command: 'embed', version: VERSION, ...result });
-  else print(`wrote ${args.out}: ${paths.length} shards, ${source}, width ${width}, ${ids.length} vectors`);
+  const result = { out, source, width, withVector: ids.length, shards: paths.length };
+  if (json) printJson({ command: 'embed', version: VERSION, ...result });
+  else print(`wrote ${out}: ${paths.length} shards, ${source}, width ${width}, ${ids.length} vectors`);
 }
 
 /** How near the vectors are to those of a file, whose rows are those of the catalogue where it has no ids. */

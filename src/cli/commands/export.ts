@@ -4,15 +4,14 @@ import { writeNpy } from '../../format/npy.ts';
 import { readBytes, writeAtomic } from '../../node/files.ts';
 import { decodeModel } from '../../serve.ts';
 import { oneOf, text } from '../args/arguments.ts';
-import { add, addOutputOptions } from '../args/command.ts';
-import type { OutputArguments } from '../args/commandArguments.ts';
+import { add, addOutputOptions, type OutputOptions } from '../args/command.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { RowsFile } from '../rowsFile.ts';
 import { VERSION } from '../version.ts';
 import { exportModel } from './exportModel.ts';
 
-interface ExportArguments extends OutputArguments {
+interface ExportArguments extends Partial<OutputOptions> {
   readonly to: (typeof FORMS)[number];
   readonly out: string;
   readonly rescore?: 'f16' | 'f32';

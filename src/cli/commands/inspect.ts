@@ -4,14 +4,13 @@ import { readBytes } from '../../node/files.ts';
 import { SERVING_TARGETS, type ServingTarget } from '../../serve/targets.ts';
 import { decodeModel } from '../../serve.ts';
 import { oneOf } from '../args/arguments.ts';
-import { add, addOutputOptions } from '../args/command.ts';
-import type { OutputArguments } from '../args/commandArguments.ts';
+import { add, addOutputOptions, type OutputOptions } from '../args/command.ts';
 import { print, printJson } from '../output.ts';
 import { tableText } from '../tables.ts';
 import { VERSION } from '../version.ts';
 import { reportPlan } from './servingPlan.ts';
 
-interface InspectArguments extends OutputArguments {
+interface InspectArguments extends Partial<OutputOptions> {
   readonly target?: ServingTarget;
 }
 

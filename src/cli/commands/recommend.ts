@@ -5,15 +5,14 @@ import { readBytes } from '../../node/files.ts';
 import { Recommender } from '../../serve/recommender.ts';
 import type { ModelData, Recommendation, RecommendOptions } from '../../serve.ts';
 import { integer, text } from '../args/arguments.ts';
-import { add, addOutputOptions } from '../args/command.ts';
-import type { OutputArguments } from '../args/commandArguments.ts';
+import { add, addOutputOptions, type OutputOptions } from '../args/command.ts';
 import { addIdList, idsOf } from '../args/idLists.ts';
 import { print, printJson } from '../output.ts';
 import { printableLine } from '../printable.ts';
 import { ROW_ENDINGS, RowsFile, rowEnding } from '../rowsFile.ts';
 import { VERSION } from '../version.ts';
 
-interface FilterArguments extends OutputArguments {
+interface FilterArguments extends Partial<OutputOptions> {
   readonly where?: string;
   readonly top: number;
   readonly exclude?: string[];

@@ -7,12 +7,11 @@ import { DEFAULT_DIM } from '../../init/options.ts';
 import { writeAtomic } from '../../node.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
-import { add, addOutputOptions } from '../args/command.ts';
-import type { DataArguments, EmbeddingArguments, OutputArguments } from '../args/commandArguments.ts';
-import { addDataOptions } from '../args/dataOptions.ts';
-import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
+import { add, addOutputOptions, outputOptions } from '../args/command.ts';
+import { addDataOptions, dataOptions } from '../args/dataOptions.ts';
 import { INIT_NAMES, type InitName } from '../args/initNames.ts';
-import { addEmbeddingOptions, protocolNames } from '../args/options.ts';
+import { addItemOptions, catalogueOptions, vectorOptions } from '../args/itemOptions.ts';
+import { protocolNames } from '../args/options.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
@@ -28,9 +27,8 @@ import { StudyStore } from '../study/studyFile.ts';
 import { refuseUnreadFiles, refuseUnreadValues } from '../study/unreadOptions.ts';
 import { runJobs } from '../study/workers.ts';
 
-interface ReproduceArguments extends DataArguments, EmbeddingArguments, OutputArguments {
-  readonly dataset?: string;
-  readonly data: string;
+/** What is run, as the command line says it. */
+interface ScopeArguments {
   readonly seeds: number[];
   readonly protocol: Protocol[];
   readonly models: ModelName[];
@@ -40,9 +38,6 @@ interface ReproduceArguments extends DataArguments, EmbeddingArguments, OutputAr
   readonly dims: number[];
   readonly batch: number;
   readonly epochs: number;
-  readonly workers: number;
-  readonly out: string;
-  readonly reportOnly?: boolean;
 }
 
 const HELP = `
@@ -67,7 +62,7 @@ export function addReproduce(program: Command): void {
   add(command, '--dataset <name>', DATASET_NAMES.join(' | '), text('--dataset'));
   add(command, '--data <folder>', 'holds it, as <name>/<name>.inter', text('--data'), 'data');
   addDataOptions(command);
-  addEmbeddingOptions(command);
+  addItemOptions(command);
   command.optionsGroup('Study:');
   add(
     command,
@@ -116,19 +111,19 @@ async function reproduce(
   command: Command,
   signal: AbortSignal,
 ): Promise<void> {
-  const args = command.opts<ReproduceArguments>();
-  const jobs = args.reportOnly ? null : plannedJobs(experiments, command);
-  const progress = progressTo(process.stderr, args.quiet ?? false);
-  await mkdir(args.out, { recursive: true });
-  const [path, report, page] = ['study.json', 'report.md', 'report.html'].map((name) => join(args.out, name));
-  await checkOutputs({ '--out': [path, report, page] }, jobs ? sourceInputs(jobs.source) : {});
+  const { json, quiet } = outputOptions(command);
+  const { out, workers, reportOnly } = command.opts<{ out: string; workers: number; reportOnly?: boolean }>();
+  const planned = reportOnly ? null : plannedJobs(experiments, command);
+  const progress = progressTo(process.stderr, quiet);
+  await mkdir(out, { recursive: true });
+  const [path, report, page] = ['study.json', 'report.md', 'report.html'].map((name) => join(out, name));
+  await checkOutputs({ '--out': [path, report, page] }, planned ? sourceInputs(planned.source) : {});
   const store = await StudyStore.open(path);
-  if (jobs) await runMissing(jobs.all, args, jobs.source, store, path, { progress, signal });
+  if (planned) await runMissing(planned.jobs, planned.source, { store, path }, workers, { progress, signal });
   const { markdown, html } = await writeReport(store.study, experiments);
   await writeAtomic(report, new TextEncoder().encode(markdown));
   await writeAtomic(page, new TextEncoder().encode(html));
-  if (args.json)
-    printJson({ command: 'reproduce', out: args.out, experiments, runs: store.study.runs.length });
+  if (json) printJson({ command: 'reproduce', out, experiments, runs: store.study.runs.length });
   else print(markdown.trimEnd());
 }
 
@@ -136,21 +131,20 @@ async function reproduce(
 function plannedJobs(
   experiments: readonly ExperimentName[],
   command: Command,
-): { source: StudySource; all: readonly Job[] } {
-  const args = command.opts<ReproduceArguments>();
+): { source: StudySource; jobs: readonly Job[] } {
   refuseUnreadFiles(command);
-  const source = studySource(args);
-  const all = distinct(experiments.flatMap((experiment) => jobsOf(experiment, scopeOf(args, source))));
-  refuseUnreadValues(command, experiments, all);
-  return { source, all };
+  const source = studySource(command);
+  const scope = scopeOf(command.opts<ScopeArguments>(), source);
+  const jobs = distinct(experiments.flatMap((experiment) => jobsOf(experiment, scope)));
+  refuseUnreadValues(command, experiments, jobs);
+  return { source, jobs };
 }
 
 async function runMissing(
   all: readonly Job[],
-  args: ReproduceArguments,
   source: StudySource,
-  store: StudyStore,
-  path: string,
+  { store, path }: { readonly store: StudyStore; readonly path: string },
+  workers: number,
   { progress, signal }: { progress: Progress; signal: AbortSignal },
 ): Promise<void> {
   const runtime = await load();
@@ -163,7 +157,7 @@ async function runMissing(
   let done = all.length - jobs.length;
   try {
     await runJobs(jobs, source, {
-      workers: args.workers,
+      workers,
       signal,
       wantsSplit: (job) => !store.hasSplit(job),
       async onDone(job, result, split) {
@@ -175,11 +169,11 @@ async function runMissing(
           `[${done}/${all.length}] ${jobName(job)}: ${found}  best epoch ${bestEpoch} of ${epochs} (${seconds} s)`,
         );
       },
-      onEpoch: (_job, epoch, best) =>
+      onEpoch: (job, epoch, best) =>
         progress.step(
           `run ${done + 1}/${all.length}, best ${best?.toFixed(4) ?? '–'}, epoch`,
           epoch,
-          args.epochs,
+          job.epochs,
         ),
     });
   } catch (error) {
@@ -192,25 +186,25 @@ async function runMissing(
 }
 
 /** @throws {OptionError} unless one dataset is named, by name or by files */
-function studySource(args: ReproduceArguments): StudySource {
-  if ((args.dataset === undefined) === (args.interactions === undefined)) {
-    const received = args.dataset === undefined ? 'neither' : 'both';
+function studySource(command: Command): StudySource {
+  const data = dataOptions(command);
+  const { dataset, data: folder } = command.opts<{ dataset?: string; data: string }>();
+  if ((dataset === undefined) === (data.files.interactions === undefined)) {
+    const received = dataset === undefined ? 'neither' : 'both';
     throw new OptionError(
       '--dataset',
       `expected either --dataset or --interactions with --items, received ${received}`,
       'Pass one of them',
     );
   }
-  if (args.dataset === undefined) return givenSource(args);
-  const source = namedSource(args.dataset, args.data);
-  for (const { args: vectors } of source.vectors) checkEmbeddingArguments(vectors, true);
-  return { ...source, data: { ...source.data, order: args.order } };
+  return dataset === undefined
+    ? givenSource(data, catalogueOptions(command), vectorOptions(command))
+    : namedSource(dataset, folder, data.split.order);
 }
 
-function scopeOf(args: ReproduceArguments, source: StudySource): Scope {
-  const { seeds, protocol: protocols, models, dim, dims, batch, epochs, order = 'random' } = args;
-  const { name: dataset, vectors } = source;
-  const { inits = null, baselines } = args;
+function scopeOf(args: ScopeArguments, { name: dataset, vectors, data }: StudySource): Scope {
+  const { seeds, protocol: protocols, models, inits = null, baselines, dim, dims, batch, epochs } = args;
+  const { order = 'random' } = data.split;
   return { baselines, dataset, vectors, seeds, protocols, models, order, dims, dim, batch, epochs, inits };
 }
 

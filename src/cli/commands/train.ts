@@ -11,29 +11,24 @@ import {
   type Runtime,
   type Trained,
   TrainingData,
-  type TrainOptions,
 } from '../../index.ts';
 import { readBytes, writeAtomic } from '../../node.ts';
 import { checkTrainOptions } from '../../recipe/options.ts';
-import { type PreparedTraining, prepareTraining, type TrainHooks } from '../../recipe/train.ts';
+import { prepareTraining } from '../../recipe/train.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
-import { add, addOutputOptions } from '../args/command.ts';
-import type {
-  DataArguments,
-  EmbeddingArguments,
-  OutputArguments,
-  TrainingArguments,
-} from '../args/commandArguments.ts';
-import { addDataOptions } from '../args/dataOptions.ts';
-import { checkEmbeddingArguments } from '../args/embedderArguments.ts';
+import { add, addOutputOptions, outputOptions } from '../args/command.ts';
+import { addDataOptions, dataOptions } from '../args/dataOptions.ts';
+import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, needsVectors, readsVectors } from '../args/initNames.ts';
+import { addItemOptions, catalogueOptions, vectorOptions } from '../args/itemOptions.ts';
 import {
-  addEmbeddingOptions,
   addTrainingOptions,
   initNames,
+  machineOptions,
   protocolNames,
-  trainingOptions,
+  type RecipeOptions,
+  recipeOptions,
 } from '../args/options.ts';
 import { contestTable } from '../contestTable.ts';
 import { inputsOf } from '../dataset.ts';
@@ -46,17 +41,15 @@ import { configOf, metricsOf } from '../modelRecord.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { trainingProgress } from '../progress.ts';
-import { openSession, openSplit } from '../session.ts';
+import { openDataset, openItems, openSession, openSplit, type Session } from '../session.ts';
 import { VERSION } from '../version.ts';
 
-interface TrainArguments extends DataArguments, EmbeddingArguments, TrainingArguments, OutputArguments {
-  readonly init?: InitName;
-  readonly seed: number;
-  readonly protocol: Protocol;
-  readonly epochsOf?: string;
+/** The files beside those that are read. */
+interface StateOptions {
+  readonly out: string;
   readonly checkpoint?: string;
   readonly resume?: boolean;
-  readonly out: string;
+  readonly epochsOf?: string;
 }
 
 const CHECKPOINT_EPOCHS = 10;
@@ -73,7 +66,7 @@ Examples:
 export function addTrain(program: Command): void {
   const command = program.command('train').description('train a model and write it to a file');
   addDataOptions(command);
-  addEmbeddingOptions(command);
+  addItemOptions(command);
   addTrainingOptions(command);
   add(command, '--init <name>', `${INIT_NAMES.join(' | ')} (default: auto)`, initNames);
   add(
@@ -98,40 +91,45 @@ export function addTrain(program: Command): void {
   add(command, '--keep <list>', keep, listOf('--keep', text('--keep')));
   command.requiredOption('--out <file>', 'the model file to write');
   command.addHelpText('after', HELP);
-  command.action(() => interruptible((signal) => train(command.opts<TrainArguments>(), signal)));
+  command.action(() => interruptible((signal) => train(command, signal)));
 }
 
-async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
-  const { init = 'auto', seed, protocol } = args;
-  const { model } = trainingOptions(args);
-  const withText = readsText(args, init, model);
-  checkEmbeddingArguments(args, withText);
-  const asked = { ...trainingOptions(args), ...(args.init && { init }), seed, protocol };
-  checkTrainOptions(init, asked, withText);
-  if (args.keep && args.items === undefined)
+async function train(command: Command, signal: AbortSignal): Promise<void> {
+  const [data, catalogue, vectors] = [
+    dataOptions(command),
+    catalogueOptions(command),
+    vectorOptions(command),
+  ];
+  const { json, quiet } = outputOptions(command);
+  const state = command.opts<StateOptions>();
+  const recipe = trainedAs(command);
+  const hasText = catalogue.path !== undefined || vectors.embedders !== undefined;
+  const withText = readsText(recipe, hasText);
+  checkCatalogue(catalogue);
+  checkVectors(vectors, withText && catalogue.path === undefined);
+  checkTrainOptions(recipe.init ?? 'auto', recipe, withText);
+  checkState(state, recipe);
+  if (catalogue.reading.keep && catalogue.path === undefined)
     throw new OptionError('--keep', 'expected --items beside it, received none', 'Name the catalogue');
-  await checkFiles(args);
-  const options =
-    args.epochsOf === undefined ? asked : { ...asked, epochs: await bestEpochOf(args.epochsOf) };
+  const outputs = { '--out': state.out, '--checkpoint': state.checkpoint };
+  await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
+  const epochs = state.epochsOf === undefined ? recipe.epochs : await bestEpochOf(state.epochsOf);
 
-  const session = await openSession(args, withText, signal);
-  const { runtime, progress, dataset, items } = session;
-  const { split, report } = openSplit(session, seed);
-  const data = new TrainingData(split, items.embeddings, items.titles);
-  const prepared = await prepareTraining(data, { ...options, runtime });
-  const what = model ?? (init === 'auto' ? 'a choice by validation' : 'lightgcn');
-  progress.line(`training: ${what}, init ${init}, protocol ${protocol}, seed ${seed}`);
-  const onProgress = trainingProgress(progress, 'train');
-  const trained = await trainSafely(args, prepared, { signal, onProgress }).finally(progress.end);
+  const session = await openSession(machineOptions(command), quiet, signal);
+  const dataset = await openDataset(data, session);
+  const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
+  const { split, report } = openSplit(dataset, recipe.seed, session);
+  const training = new TrainingData(split, items.embeddings, items.titles);
+  const trained = await trainSafely(training, { ...recipe, ...(epochs && { epochs }) }, state, session);
   const test = split.test.length > 0 ? await trained.evaluate({ ks: CUTOFFS, signal }) : null;
 
-  const diagnostics = await diagnosticsOf(trained, runtime);
+  const diagnostics = await diagnosticsOf(trained, session.runtime);
   const config = configOf(trained, dataset.report, items.report);
   const metrics = metricsOf(trained, test);
   const bytes = trained.encode({ config, metrics, attributes: items.attributes, embeddings: items.lexical });
-  await writeAtomic(args.out, bytes);
-  const written = { out: args.out, bytes: bytes.length };
-  if (args.json) {
+  await writeAtomic(state.out, bytes);
+  const written = { out: state.out, bytes: bytes.length };
+  if (json) {
     const { contest, result } = trained;
     printJson({
       ...{ command: 'train', version: VERSION, ...written, config },
@@ -141,9 +139,23 @@ async function train(args: TrainArguments, signal: AbortSignal): Promise<void> {
   } else printSummary(trained, test, diagnostics, written);
 }
 
-/** Whether texts or vectors are read: where they are needed, and where they are there and may be of use. */
-function readsText(args: TrainArguments, init: InitName, model: TrainOptions['model']): boolean {
-  const hasText = args.items !== undefined || args.embedder !== undefined;
+/** The options of `train` that decide its result. */
+interface Recipe extends RecipeOptions {
+  readonly init?: InitName;
+  readonly seed: number;
+  readonly protocol: Protocol;
+}
+
+function trainedAs(command: Command): Recipe {
+  const { init, seed, protocol } = command.opts<Pick<Recipe, 'init' | 'seed' | 'protocol'>>();
+  return { ...recipeOptions(command), ...(init && { init }), seed, protocol };
+}
+
+/**
+ * Whether texts or vectors are read: where they are needed, and where they are there and may be of use.
+ * @param hasText whether a catalogue or an embedder is named
+ */
+function readsText({ init = 'auto', model }: Recipe, hasText: boolean): boolean {
   const closed = findClosedModel(model ?? '');
   if (closed) return closed.vectors === 'required' || (closed.vectors === 'optional' && hasText);
   return needsVectors(init) || (readsVectors(init) && hasText);
@@ -157,9 +169,9 @@ async function diagnosticsOf(trained: Trained, runtime: Runtime): Promise<Diagno
   return diagnose(initialization, result.factors, split, { protocol, runtime, layers: Number(fit?.layers) });
 }
 
-async function checkFiles(args: TrainArguments): Promise<void> {
-  const { out, checkpoint, resume, epochsOf } = args;
-  if (epochsOf !== undefined && trainingOptions(args).epochs !== undefined) {
+/** @throws {OptionError} for options of the state that do not go together */
+function checkState({ checkpoint, resume, epochsOf }: StateOptions, { epochs }: Recipe): void {
+  if (epochsOf !== undefined && epochs !== undefined) {
     const problem = 'expected no --epochs beside it, received both';
     throw new OptionError('--epochs-of', problem, 'Leave one of them out');
   }
@@ -170,17 +182,21 @@ async function checkFiles(args: TrainArguments): Promise<void> {
       'Name the file to go on from',
     );
   }
-  await checkOutputs({ '--out': out, '--checkpoint': checkpoint }, inputsOf(args));
 }
 
 /** Trains, saving and resuming as asked. @throws {Interrupted} on Ctrl-C, saying where the state is */
 async function trainSafely(
-  args: TrainArguments,
-  prepared: PreparedTraining,
-  hooks: TrainHooks,
+  data: TrainingData,
+  recipe: Recipe,
+  { checkpoint: path, resume }: StateOptions,
+  { runtime, progress, signal }: Session,
 ): Promise<Trained> {
-  const { checkpoint: path, resume } = args;
-  if (path === undefined) return prepared.run(hooks);
+  const prepared = await prepareTraining(data, { ...recipe, runtime });
+  const { init = 'auto', protocol, seed } = recipe;
+  const what = recipe.model ?? (init === 'auto' ? 'a choice by validation' : 'lightgcn');
+  progress.line(`training: ${what}, init ${init}, protocol ${protocol}, seed ${seed}`);
+  const hooks = { signal, onProgress: trainingProgress(progress, 'train') };
+  if (path === undefined) return prepared.run(hooks).finally(progress.end);
   let saved = false;
   const onCheckpoint = async (checkpoint: Checkpoint) => {
     await writeAtomic(path, encodeCheckpoint(checkpoint));
@@ -189,7 +205,7 @@ async function trainSafely(
   const from = resume ? decodeCheckpoint(await readBytes(path), path) : undefined;
   const checkpoints = { onCheckpoint, checkpointEvery: CHECKPOINT_EPOCHS, resume: from };
   try {
-    return await prepared.run({ ...hooks, ...checkpoints });
+    return await prepared.run({ ...hooks, ...checkpoints }).finally(progress.end);
   } catch (error) {
     if (!(error instanceof Interrupted) || !saved) throw error;
     throw new Interrupted(error.signal, `the state is in ${path}; go on with the same command and --resume`);

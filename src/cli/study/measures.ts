@@ -5,13 +5,13 @@ import { add } from '../args/command.ts';
 import { RowsFile, rowEnding } from '../rowsFile.ts';
 
 /** What `evaluate` measures beside its metrics. */
-export interface MeasureArguments {
+export interface MeasureOptions {
   readonly seen?: 'liked' | 'had';
   readonly beyond?: boolean;
   readonly perUser?: string;
 }
 
-/** Options of `MeasureArguments`. */
+/** Options of `MeasureOptions`. */
 export function addMeasureOptions(command: Command): void {
   const seen = 'what standard leaves out of rankings: liked (default) | had (all that was met)';
   add(command, '--seen <what>', seen, oneOf('--seen', ['liked', 'had'] as const));
@@ -26,14 +26,14 @@ export function addMeasureOptions(command: Command): void {
 
 /** @throws {OptionError} beside stored runs and baselines, which have none of it */
 export function checkMeasures(
-  { seen, beyond, perUser }: MeasureArguments,
-  others: { readonly results?: string; readonly baselines?: readonly string[] },
+  { seen, beyond, perUser }: MeasureOptions,
+  results: string | undefined,
+  baselines: readonly string[],
 ): void {
   const given = Object.entries({ '--seen': seen, '--beyond': beyond, '--per-user': perUser });
   const flag = given.find(([, value]) => value !== undefined)?.[0];
   if (perUser !== undefined) rowEnding('--per-user', perUser);
-  const other =
-    others.results !== undefined ? '--results' : others.baselines?.length ? '--baselines' : undefined;
+  const other = results !== undefined ? '--results' : baselines.length > 0 ? '--baselines' : undefined;
   if (flag === undefined || other === undefined) return;
   throw new OptionError(flag, `expected no ${other} beside it, received both`, 'Leave one of them out');
 }

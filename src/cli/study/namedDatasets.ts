@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import { describeEmbedder } from '../../embedders.ts';
 import { OptionError } from '../../index.ts';
-import type { DataArguments, EmbeddingArguments } from '../args/commandArguments.ts';
+import type { DataOptions } from '../args/dataOptions.ts';
+import type { CatalogueOptions, VectorOptions } from '../args/itemOptions.ts';
 import { inputsOf } from '../dataset.ts';
 import type { Inputs } from '../outputFile.ts';
 
 /** What a study reads: one dataset and the vectors of its items, each by name. Survives `postMessage`. */
 export interface StudySource {
   readonly name: string;
-  readonly data: DataArguments;
+  readonly data: DataOptions;
+  readonly catalogue: CatalogueOptions;
   /** Weight: of these vectors where all are put side by side. */
   readonly vectors: readonly {
     readonly name: string;
     readonly weight: number;
-    readonly args: EmbeddingArguments;
+    readonly options: VectorOptions;
   }[];
 }
 
@@ -34,47 +36,46 @@ const NAMED: Readonly<Record<string, NamedDataset>> = {
 /** Names that `--dataset` takes. */
 export const DATASET_NAMES: readonly string[] = Object.keys(NAMED);
 
-/** @throws {OptionError} for an unknown name */
-export function namedSource(name: string, folder: string): StudySource {
+/**
+ * @param order of the leave-one-out split
+ * @throws {OptionError} for an unknown name
+ */
+export function namedSource(name: string, folder: string, order: DataOptions['split']['order']): StudySource {
   const known = NAMED[name];
   if (!known) {
     const problem = `expected ${DATASET_NAMES.join(', ')}, received ${name}`;
     throw new OptionError('--dataset', problem, 'Name one of them, or pass --interactions and --items');
   }
   const stem = join(folder, name, name);
-  const items = {
-    items: `${stem}.item`,
-    textColumns: ['description'],
-    onBadLine: 'error',
-    onMissingText: 'error',
-  } as const;
   const { minRating, kCore, vectors } = known;
+  const embeddingIds = `${stem}.${vectors.name}.ids.txt`;
+  const onBadLine = 'error' as const;
   return {
     name,
-    data: { interactions: [`${stem}.inter`], minRating, kCore, onBadLine: 'error' },
+    data: {
+      files: { interactions: [`${stem}.inter`] },
+      reading: { minRating, onBadLine, needsTimestamp: order === 'time' },
+      ...{ kCore, split: { order } },
+    },
+    catalogue: { path: `${stem}.item`, reading: { textColumns: ['description'], onBadLine } },
     vectors: [
       {
         name: vectors.name,
         weight: describeEmbedder(`${vectors.file}.npy`).weight,
-        args: {
-          ...items,
-          textColumns: [...items.textColumns],
-          embedder: `${stem}.${vectors.file}.npy`,
-          embeddingIds: `${stem}.${vectors.name}.ids.txt`,
-        },
+        options: embeddedBy(`${stem}.${vectors.file}.npy`, { embeddingIds }),
       },
-      {
-        name: 'lexical',
-        weight: 1,
-        args: { ...items, textColumns: [...items.textColumns], embedder: 'lexical' },
-      },
+      { name: 'lexical', weight: 1, options: embeddedBy('lexical', {}) },
     ],
   };
 }
 
+function embeddedBy(embedder: string, settings: VectorOptions['settings']): VectorOptions {
+  return { embedders: [embedder], settings, onMissingText: 'error' };
+}
+
 /** What a study reads, by flag. */
-export function sourceInputs({ data, vectors }: StudySource): Inputs {
-  const all = vectors.map(({ args }) => inputsOf({ ...data, ...args }));
+export function sourceInputs({ data, catalogue, vectors }: StudySource): Inputs {
+  const all = vectors.map(({ options }) => inputsOf(data.files, catalogue.path, options));
   const merged = (kind: keyof Inputs) => {
     const paths: Record<string, string[]> = {};
     for (const [flag, named] of all.flatMap((inputs) => Object.entries(inputs[kind] ?? {})))

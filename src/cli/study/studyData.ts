@@ -32,8 +32,8 @@ export async function openStudyData(source: StudySource, context: EmbedContext):
   const vectors = new Map<string, Embeddings>();
   let origins: DatasetRecord['origins'] = null;
   const facts: DatasetRecord['vectors'][number][] = [];
-  for (const { name, args } of source.vectors) {
-    const { embeddings, report } = await itemData(args, dataset.itemIds, true, context);
+  for (const { name, options } of source.vectors) {
+    const { embeddings, report } = await itemData(dataset.itemIds, source.catalogue, options, context);
     vectors.set(name, embeddings!);
     origins ??= report.sources;
     facts.push({ name, width: embeddings!.width, itemsWithout: report.withoutVector.count });

@@ -1,8 +1,6 @@
 import { type ModelName, meanAndSd, pairedGain } from '../../index.ts';
 import { DEFAULT_DIM } from '../../init/options.ts';
 import { describeModel } from '../../models/registry.ts';
-import type { EvaluateArguments } from '../args/commandArguments.ts';
-import { trainingFlags } from '../args/options.ts';
 import { originText } from '../dataReport.ts';
 import type { DataReport } from '../dataset.ts';
 import type { EmbeddingReport } from '../embedder.ts';
@@ -52,7 +50,9 @@ export function summarize(
 
 /** What the head of a table names. */
 export interface StudyContext {
-  readonly args: EvaluateArguments;
+  /** Flags of the recipe, defaults included. */
+  readonly recipe: Readonly<Record<string, unknown>>;
+  readonly seeds: readonly number[];
   readonly ks: readonly number[];
   readonly data: DataReport;
   readonly vectors: EmbeddingReport;
@@ -77,14 +77,13 @@ export function studyTable({ protocol, inits }: StudySummary, context: StudyCont
   return ['', ...headLines(protocol, context), tableText(head, rows)].join('\n');
 }
 
-function headLines(protocol: string, { args, data, vectors }: StudyContext): string[] {
-  const { seeds } = args;
+function headLines(protocol: string, { recipe, seeds, data, vectors }: StudyContext): string[] {
   const {
     model,
     layers = describeModel(model as ModelName).layers.default,
     dim = DEFAULT_DIM,
     batch,
-  } = trainingFlags(args);
+  } = recipe;
   const seen =
     protocol === 'paper' ? 'nothing masked, negatives unverified' : 'seen items masked, negatives verified';
   const { name, order } = data.split;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { OptionError, RECOMMENDED_STRATEGY } from '../../index.ts';
 import { addDataOptions } from '../args/dataOptions.ts';
-import { addEmbeddingOptions } from '../args/options.ts';
+import { addItemOptions } from '../args/itemOptions.ts';
 import type { Job } from './jobs.ts';
 
 /** What a study of a known dataset reads of the options of data and vectors: the rest belongs to the dataset. */
@@ -67,6 +67,6 @@ function givenOptions(command: Command): [name: string, flag: string][] {
 function fileOptions(): ReadonlySet<string> {
   const command = new Command();
   addDataOptions(command);
-  addEmbeddingOptions(command);
+  addItemOptions(command);
   return new Set(command.options.map((option) => option.attributeName()));
 }
