@@ -6,8 +6,15 @@ import { isNameOf } from './columnNames.ts';
 import { areDecimalIds, IdColumn, type IdProblem, MISSING_IDS } from './ids.ts';
 import { PlainRows } from './plainRows.ts';
 import type { LineCounter } from './report.ts';
-import { missingColumn, type NamedColumns, type Roles, rolesOf, type Table } from './roles.ts';
-import type { SlowLines, TableSink } from './table.ts';
+import {
+  type ColumnName,
+  missingColumn,
+  type NamedColumns,
+  type Roles,
+  rolesOf,
+  type Table,
+} from './roles.ts';
+import { presentColumns, type SlowLines, type TableSink } from './table.ts';
 import { TimeColumn } from './timeColumn.ts';
 import type { DateOrder } from './times.ts';
 
@@ -55,6 +62,17 @@ export class InteractionSink implements TableSink {
     }
     if (roles.kind !== null) this.#builder.hint(roles.kind);
     if (isComplete) this.#assertNeeded(table);
+  }
+
+  awaits(name: string, index: number): boolean {
+    const { rating, timestamp } = this.#roles;
+    const fits = (role: 'rating' | 'timestamp', asked: ColumnName | null | undefined) =>
+      asked === undefined ? isNameOf(role, name) : asked === name || Number(asked) === index + 1;
+    const { ratingColumn, timestampColumn } = this.#options;
+    return (
+      (rating === -1 && fits('rating', ratingColumn)) ||
+      (timestamp === -1 && fits('timestamp', timestampColumn))
+    );
   }
 
   row(cells: readonly Cell[], line: number): void {
@@ -204,9 +222,10 @@ export class InteractionSink implements TableSink {
     const { user, item } = this.#roles;
     const role = isMissing(cells[user]) ? 'user' : 'item';
     if (!isMissing(cells[role === 'user' ? user : item])) return [];
-    return this.#table!.names.filter(
-      (name, n) => n !== user && n !== item && !isMissing(cells[n]) && isNameOf(role, name),
-    );
+    const { names } = this.#table!;
+    return presentColumns(cells)
+      .filter((n) => n !== user && n !== item && !isMissing(cells[n]) && isNameOf(role, names[n]))
+      .map((n) => names[n]);
   }
 
   /** NaN for none; null if the row is bad for it. */

@@ -1,3 +1,5 @@
+import { FormatError } from '../../errors.ts';
+import { MAX_JSON_DEPTH, nestsDeeper } from '../../format/json.ts';
 import { eachLine, textOf } from './blocks.ts';
 import type { FormatInput } from './formats.ts';
 import { ObjectRows } from './jsonRows.ts';
@@ -44,8 +46,12 @@ const STRING_OR_CONSTANT = /("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g;
  * infinity is one.
  *
  * @throws {SyntaxError} if it is no JSON
+ * @throws {FormatError} if it nests deeper than `MAX_JSON_DEPTH`
  */
 export function parseJson(text: string): unknown {
+  // A line of fewer brackets cannot nest too deep; most lines have one.
+  if (hasBrackets(text, MAX_JSON_DEPTH + 1) && nestsDeeper(text))
+    throw new FormatError('JSON', `expected at most ${MAX_JSON_DEPTH} levels`, 'Flatten the value');
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -57,4 +63,13 @@ export function parseJson(text: string): unknown {
     return found.startsWith('-') ? '-1e999' : '1e999';
   });
   return JSON.parse(plain);
+}
+
+/** Whether so many brackets open in a text. */
+function hasBrackets(text: string, most: number): boolean {
+  for (const bracket of '[{') {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
+      if (--most === 0) return true;
+  }
+  return false;
 }

@@ -1,4 +1,5 @@
 import { shown } from '../../errors.ts';
+import { MAX_JSON_DEPTH, nestsDeeper } from '../../format/json.ts';
 import type { LineCounter } from './report.ts';
 import type { TableSink } from './table.ts';
 
@@ -7,7 +8,8 @@ export const SAMPLE_ROWS = 200;
 
 /**
  * Hands objects to a sink as rows of a table. The columns are the fields met so far; the sink learns of them with the
- * first rows at hand, and again when a row brings new ones.
+ * first rows at hand, and again when a row brings new ones that it awaits. A row has cells where the object has fields,
+ * and holes elsewhere, so that objects with fields of their own take no more than they hold.
  */
 export class ObjectRows {
   readonly #sink: TableSink;
@@ -15,7 +17,7 @@ export class ObjectRows {
   /** `a JSON object`, for messages */
   readonly #expected: string;
   readonly #names: string[] = [];
-  readonly #known = new Set<string>();
+  readonly #indexOf = new Map<string, number>();
   /** rows until the first call of `columns` */
   #held: { row: Record<string, unknown>; line: number }[] | null = [];
 
@@ -34,23 +36,32 @@ export class ObjectRows {
   take(value: unknown, line: number, text: string): void {
     this.#counter.report.lines++;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      this.#counter.bad(line, `expected ${this.#expected}, received ${shown(text)}`, 'no object');
+      const isDeep = value === undefined && nestsDeeper(text);
+      const expected = isDeep ? `${this.#expected} at most ${MAX_JSON_DEPTH} levels deep` : this.#expected;
+      this.#counter.bad(line, `expected ${expected}, received ${shown(text)}`, 'no object');
       return;
     }
     const row = value as Record<string, unknown>;
-    const before = this.#names.length;
-    for (const name of Object.keys(row)) {
-      if (this.#known.has(name)) continue;
-      this.#known.add(name);
-      this.#names.push(name);
-    }
+    const isAwaited = this.#learn(row);
     if (this.#held) {
       this.#held.push({ row, line });
       if (this.#held.length === SAMPLE_ROWS) this.#release();
       return;
     }
-    if (this.#names.length > before) this.#tell([row], false);
+    if (isAwaited) this.#tell([row], false);
     this.#sink.row(this.#cells(row), line);
+  }
+
+  /** Takes up the names of new fields; whether the sink awaits one of them. */
+  #learn(row: Record<string, unknown>): boolean {
+    let isAwaited = false;
+    for (const name of Object.keys(row)) {
+      if (this.#indexOf.has(name)) continue;
+      const index = this.#names.push(name) - 1;
+      this.#indexOf.set(name, index);
+      isAwaited ||= this.#sink.awaits?.(name, index) ?? true;
+    }
+    return isAwaited;
   }
 
   /** Tells the sink that no column will come any more. */
@@ -83,6 +94,8 @@ export class ObjectRows {
   }
 
   #cells(row: Record<string, unknown>): unknown[] {
-    return this.#names.map((name) => (Object.hasOwn(row, name) ? row[name] : undefined));
+    const cells: unknown[] = [];
+    for (const name of Object.keys(row)) cells[this.#indexOf.get(name)!] = row[name];
+    return cells;
   }
 }

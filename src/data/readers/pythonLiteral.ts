@@ -1,4 +1,5 @@
 import { FormatError, shown } from '../../errors.ts';
+import { MAX_JSON_DEPTH } from '../../format/json.ts';
 
 /** What a Python literal stands for. */
 export type PythonValue =
@@ -34,7 +35,7 @@ const PREFIX = /^(u|b|r|br|rb|ur)['"]/i;
 /**
  * The value of one Python literal, as `repr` writes dicts, lists, tuples, strings, numbers, True, False and None.
  * Grammar: the Python Language Reference, §2.4 and §6.2, with u, b and r before strings, and nan and inf, without sets,
- * arithmetic and adjacent strings. Nothing is evaluated.
+ * arithmetic and adjacent strings. Nothing is evaluated, and nothing nests deeper than `MAX_JSON_DEPTH`.
  *
  * @param where file and line, for errors
  * @throws {FormatError} saying what stood at which position instead
@@ -50,6 +51,7 @@ class LiteralReader {
   readonly #text: string;
   readonly #where: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string, where: string) {
     this.#text = text;
@@ -59,9 +61,9 @@ class LiteralReader {
   value(): PythonValue {
     this.#space();
     const first = this.#text[this.#at];
-    if (first === '{') return this.#dict();
-    if (first === '[') return this.#sequence('[', ']');
-    if (first === '(') return this.#sequence('(', ')');
+    if (first === '{') return this.#nested(() => this.#dict());
+    if (first === '[') return this.#nested(() => this.#sequence('[', ']'));
+    if (first === '(') return this.#nested(() => this.#sequence('(', ')'));
     if (first === "'" || first === '"') return this.#string(first);
     const [prefix] = PREFIX.exec(this.#text.slice(this.#at, this.#at + 3)) ?? [''];
     if (prefix === '') return this.#word();
@@ -72,6 +74,13 @@ class LiteralReader {
   end(): void {
     this.#space();
     if (this.#at < this.#text.length) this.#fail('the end of the line');
+  }
+
+  #nested(read: () => PythonValue): PythonValue {
+    if (++this.#depth > MAX_JSON_DEPTH) this.#fail(`at most ${MAX_JSON_DEPTH} levels`);
+    const value = read();
+    this.#depth--;
+    return value;
   }
 
   #dict(): PythonValue {

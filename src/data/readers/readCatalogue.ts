@@ -9,7 +9,7 @@ import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
 import { type ColumnName, missingColumn, namedColumn, type Table } from './roles.ts';
 import type { Source } from './source.ts';
-import type { TableSink } from './table.ts';
+import { presentColumns, type TableSink } from './table.ts';
 import { dateTime } from './times.ts';
 
 /** How `readCatalogue` reads: name, format, columns, what to do about bad lines. */
@@ -89,6 +89,7 @@ class HeldTable implements TableSink {
   head: Table = { name: '', names: [], hasHeader: true, sample: [], decimalComma: false };
   types: readonly string[] | null = null;
   readonly rows: { readonly cells: readonly Cell[]; readonly line: number }[] = [];
+  #texts: ReadonlySet<number> | null = null;
 
   columns(head: Table, types: readonly string[] | null): void {
     this.head = head;
@@ -97,6 +98,18 @@ class HeldTable implements TableSink {
 
   row(cells: readonly Cell[], line: number): void {
     this.rows.push({ cells, line });
+  }
+
+  /** The columns that have a cell which is a text; known when all rows have been taken. */
+  get texts(): ReadonlySet<number> {
+    if (this.#texts) return this.#texts;
+    const found = new Set<number>();
+    for (const { cells } of this.rows) {
+      for (const column of presentColumns(cells))
+        if (!found.has(column) && isText(cells[column])) found.add(column);
+    }
+    this.#texts = found;
+    return found;
   }
 }
 
@@ -117,6 +130,7 @@ function catalogueOf(
   const rules = { role: 'item', missing, stripsQuotes: true, hasDecimals: areDecimalIds(ids, missing) };
   const normalized = new NormalizationCounts();
   const builder = new CatalogueBuilder(title !== -1);
+  const textOf = composer(texts, options);
   for (const { cells, line } of rows) {
     const read = readId(cells[id], rules);
     if ('problem' in read) {
@@ -124,7 +138,7 @@ function catalogueOf(
       continue;
     }
     normalized.add(read.done);
-    const text = (options.compose ?? joinTexts)(texts.map((column) => cellText(cells[column])));
+    const text = textOf(cells);
     const problem = builder.add(read.id, text, cellText(cells[title]), `line ${line}`);
     if (problem) counter.bad(line, problem, 'an item again with another text');
     else if (kept.length > 0 && !attributes.has(read.id))
@@ -143,6 +157,22 @@ function catalogueOf(
     attributes,
     columns: `id ${name(id)}${titled}, text of ${texts.map(name).join(', ')}`,
   };
+}
+
+/** The text of a row. Without a composition of the caller's or columns in an order of theirs, only cells that are there are read. */
+function composer(
+  texts: readonly number[],
+  { compose, textColumns }: ReadCatalogueOptions,
+): (cells: readonly Cell[]) => string {
+  if (compose || textColumns)
+    return (cells) => (compose ?? joinTexts)(texts.map((column) => cellText(cells[column])));
+  const chosen = new Set(texts);
+  return (cells) =>
+    joinTexts(
+      presentColumns(cells)
+        .filter((column) => chosen.has(column))
+        .map((column) => cellText(cells[column])),
+    );
 }
 
 function idOf(head: Table, { rows }: HeldTable, asked: ColumnName | undefined): number {
@@ -173,7 +203,7 @@ function titleOf(head: Table, table: HeldTable, asked: ColumnName | null | undef
     return found;
   }
   if (head.hasHeader) return namedFor('title', head.names);
-  return head.names.findIndex((_, column) => column !== id && isText(table, column));
+  return head.names.findIndex((_, column) => column !== id && table.texts.has(column));
 }
 
 function textsOf(
@@ -198,7 +228,7 @@ function textsOf(
     .map((_, column) => column)
     .filter((column) => {
       if (column === id) return false;
-      return types ? column === title || types[column] === 'token_seq' : isText(table, column);
+      return types ? column === title || types[column] === 'token_seq' : table.texts.has(column);
     });
   if (columns.length === 0 && table.rows.length > 0) {
     const problem = `none of the columns ${found} looks like text`;
@@ -210,12 +240,10 @@ function textsOf(
 const ADDRESS = /^(https?:\/\/|www\.)\S+$/i;
 const TRUTH = /^(true|false)$/i;
 
-/** Whether a column has a cell that is neither a number, a date, a truth value nor an address. */
-function isText({ rows }: HeldTable, column: number): boolean {
-  return rows.some(({ cells }) => {
-    const text = cellText(cells[column]).trim();
-    if (text === '' || isMissing(text) || TRUTH.test(text)) return false;
-    if (Number.isFinite(cellNumber(text)) || !('problem' in dateTime(text, 'dmy'))) return false;
-    return !text.split(/\s+/).every((word) => ADDRESS.test(word));
-  });
+/** Whether a cell is neither a number, a date, a truth value nor an address. */
+function isText(cell: Cell): boolean {
+  const text = cellText(cell).trim();
+  if (text === '' || isMissing(text) || TRUTH.test(text)) return false;
+  if (Number.isFinite(cellNumber(text)) || !('problem' in dateTime(text, 'dmy'))) return false;
+  return !text.split(/\s+/).every((word) => ADDRESS.test(word));
 }

@@ -11,7 +11,9 @@ export interface TableSink {
    * @param isComplete whether these are all columns there will be
    */
   columns(table: Table, types: readonly string[] | null, isComplete: boolean): void;
-  /** @param cells in the order of the columns */
+  /** Whether a column that a later row brings makes a difference, so that `columns` is called; where it is not said, it does. */
+  awaits?(name: string, index: number): boolean;
+  /** @param cells in the order of the columns, with holes for fields that a row of JSON does not have */
   row(cells: readonly Cell[], line: number): void;
   /** A user who may turn out to have no row. */
   user?(cell: Cell, line: number): void;
@@ -32,4 +34,13 @@ export interface SlowLines {
   line(bytes: Uint8Array, line: number): void;
   /** whether the lines so far end within a record */
   readonly isOpen: boolean;
+}
+
+/** A row of fewer columns is looked through cell by cell. */
+const NARROW = 256;
+
+/** The columns of a row in which something stands, in their order; no more work than the row has cells. */
+export function presentColumns(cells: readonly Cell[]): readonly number[] {
+  const columns = cells.length > NARROW ? Object.keys(cells).map(Number) : Array.from(cells.keys());
+  return columns.filter((column) => cells[column] !== undefined);
 }
