@@ -122,7 +122,7 @@ function heldRows(value: unknown): unknown[] | null {
   if (!isObject(value)) return null;
   const { columns, data } = value;
   if (Array.isArray(columns) && Array.isArray(data) && data.every(Array.isArray))
-    return data.map((row: unknown[]) => Object.fromEntries(columns.map((name, n) => [String(name), row[n]])));
+    return data.map((row: unknown[]) => namedCells(columns, row));
   const fields = Object.values(value);
   const lists = fields.filter((field) => Array.isArray(field) && field.length > 0 && field.every(isObject));
   if (lists.length === 1) return lists[0] as unknown[];
@@ -135,12 +135,25 @@ function heldRows(value: unknown): unknown[] | null {
     return fields[0].map((_: unknown, n: number) =>
       Object.fromEntries(names.map((name, c) => [name, fields[c][n]])),
     );
-  if (fields.length > 1 && fields.every((field) => isObject(field) && !Array.isArray(field))) {
-    const own = fields as Record<string, unknown>[];
-    const keys = Object.keys(own[0]);
-    return keys.map((key) => Object.fromEntries(names.map((name, c) => [name, own[c][key]])));
-  }
+  if (fields.length > 1 && fields.every(isObject)) return rowsOfColumns(names, fields);
   return null;
+}
+
+function namedCells(columns: readonly unknown[], row: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(row.slice(0, columns.length).map((cell, n) => [String(columns[n]), cell]));
+}
+
+/** The rows of columns whose cells stand under the rows' keys. */
+function rowsOfColumns(names: readonly string[], columns: readonly Record<string, unknown>[]): unknown[] {
+  const rows = new Map<string, [string, unknown][]>();
+  for (const [n, column] of columns.entries()) {
+    for (const [key, cell] of Object.entries(column)) {
+      const row = rows.get(key);
+      if (row) row.push([names[n], cell]);
+      else rows.set(key, [[names[n], cell]]);
+    }
+  }
+  return Array.from(rows.values(), (row) => Object.fromEntries(row));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

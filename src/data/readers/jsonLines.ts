@@ -39,7 +39,8 @@ function valueOrNone(text: string, parse: (text: string) => unknown): unknown {
   }
 }
 
-const STRING_OR_CONSTANT = /("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g;
+/** A string that is not closed goes to the end, so that no other match is tried within it. */
+const STRING_OR_CONSTANT = /("(?:[^"\\]+|\\[\s\S])*"?)|-?\b(?:NaN|Infinity)\b/g;
 
 /**
  * The value of a JSON text, in which NaN and Infinity may stand, as Python's json writes them: NaN is null, and an

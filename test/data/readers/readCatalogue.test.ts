@@ -72,6 +72,27 @@ describe('readCatalogue', () => {
     await expect(read('0 1', 'a.txt', { format: 'lightgcn' })).rejects.toThrow(UnsupportedError);
   });
 
+  it.each([
+    ['a.jsonl', `{"item_id":"a","t":${'['.repeat(5000)}${']'.repeat(5000)}}`],
+    ['a.jsonl', `{"item_id":"a","t":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}`],
+    ['a.py', `{'item_id': 'a', 't': ${'['.repeat(5000)}${']'.repeat(5000)}}`],
+  ])('a line of %s that nests deeper than 64 levels is a bad one', async (name, line) => {
+    const good = name.endsWith('py') ? "{'item_id': 'b', 't': 'x'}" : '{"item_id":"b","t":"x"}';
+    const { catalogue } = await read(`${good}\n${line}\n`, name, { onBadLine: 'skip' });
+    expect(catalogue.texts).toEqual(['x']);
+    await expect(read(`${good}\n${line}\n`, name)).rejects.toThrow(/at most 64 levels/);
+  });
+
+  it('takes objects with keys of their own for columns, in the order in which they come', async () => {
+    const lines = Array.from(
+      { length: 300 },
+      (_, n) => `{"k${n}":"v${n}","item_id":"i${n}","title":"t${n}"}`,
+    );
+    const { catalogue } = await read(lines.join('\n'), 'a.jsonl');
+    expect(catalogue.texts[0]).toBe('v0 t0');
+    expect(catalogue.texts[299]).toBe('t299 v299');
+  });
+
   describe.skipIf(!sharedData)('on the shared data', () => {
     it.each([
       ['amazon-office', 2420, /^600 ml HP Printer 920 XL.*INK-REFILLS$/, undefined],
