@@ -86,7 +86,8 @@ export type Verdict = 'liked' | 'unrated' | 'low';
 
 /**
  * The rule by which a number makes an interaction liked. Under `minRating` it must reach that; without it, ratings of
- * all heights and "not rated" are liked, labels and counts above 0.
+ * all heights, "not rated" and rows without a number are liked, and labels and counts above 0; where there are labels,
+ * a row without one is not.
  */
 export function verdictRule(
   kind: FeedbackKind,
@@ -95,7 +96,7 @@ export function verdictRule(
 ): (value: number) => Verdict {
   const isUnrated = (value: number) => Number.isNaN(value) || (hasUnrated && kind === 'rating' && value <= 0);
   return (value) => {
-    if (isUnrated(value)) return minRating === undefined ? 'liked' : 'unrated';
+    if (isUnrated(value)) return minRating === undefined && kind !== 'label' ? 'liked' : 'unrated';
     if (minRating !== undefined) return value >= minRating ? 'liked' : 'low';
     return kind === 'rating' || value > 0 ? 'liked' : 'low';
   };

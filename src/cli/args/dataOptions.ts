@@ -63,11 +63,11 @@ export function dataOptions(command: Command): DataOptions {
 function readingOptions(args: DataArguments): ReadingOptions {
   const { format, delimiter, header, encoding, decimal, dateOrder, missingValues } = args;
   const { userColumn, itemColumn, ratingColumn, timestampColumn } = args;
-  const { minRating, feedback, feedbackWeights, duplicates, onBadLine } = args;
+  const { minRating, feedback, liked, feedbackWeights, duplicates, onBadLine } = args;
   return {
     ...{ format, delimiter, header, encoding, decimal, dateOrder, missingValues },
     ...{ userColumn, itemColumn, ratingColumn, timestampColumn },
-    ...{ minRating, feedback, feedbackWeights, duplicates, onBadLine },
+    ...{ minRating, feedback, liked, feedbackWeights, duplicates, onBadLine },
     needsTimestamp: args.order === 'time' || args.split === 'time',
   };
 }
@@ -86,8 +86,18 @@ export function addDataOptions(command: Command): Command {
   addTableOptions(command);
   add(command, '--user-column <name>', 'column with the user ids, by name or number', text('--user-column'));
   add(command, '--item-column <name>', 'column with the item ids', text('--item-column'));
-  add(command, '--rating-column <name>', 'column with ratings, counts or labels', text('--rating-column'));
-  add(command, '--timestamp-column <name>', 'column with the times', text('--timestamp-column'));
+  add(
+    command,
+    '--rating-column <name>',
+    'column with ratings, counts or labels; none: reads none',
+    columnOrNone('--rating-column'),
+  );
+  add(
+    command,
+    '--timestamp-column <name>',
+    'column with the times; none: reads none',
+    columnOrNone('--timestamp-column'),
+  );
   addFeedbackOptions(command);
   add(
     command,
@@ -97,6 +107,12 @@ export function addDataOptions(command: Command): Command {
   );
   addSplitOptions(command);
   return addBadLineOption(command);
+}
+
+/** A column by its name or number; `none` reads none. */
+function columnOrNone(flag: string): (value: string) => string | null {
+  const parse = text(flag);
+  return (value) => (value === 'none' ? null : parse(value));
 }
 
 /** What is done about lines that cannot be used. */
@@ -156,6 +172,12 @@ function addFeedbackOptions(command: Command): void {
     '--feedback <kind>',
     `what the numbers are: ${FEEDBACK_KINDS.join(' | ')} (default: told by them)`,
     kinds,
+  );
+  add(
+    command,
+    '--liked <list>',
+    'values of the rating column that are liked, e.g. good,great; all others count as met',
+    listOf('--liked', text('--liked')),
   );
   const weights = oneOf('--feedback-weights', FEEDBACK_WEIGHTS);
   add(

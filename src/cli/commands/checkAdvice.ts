@@ -66,20 +66,21 @@ export function suggestedCommand(
 ): string {
   const parts = ['llminit train', '--interactions', ...paths.interactions.map(quoted)];
   if (paths.items !== undefined) parts.push('--items', quoted(paths.items));
-  const given: [flag: string, value: string | number | null | undefined][] = [
+  const given: [flag: string, value: string | number | undefined][] = [
     ['--format', reading.format],
     ['--delimiter', reading.delimiter],
     ['--encoding', reading.encoding],
     ['--user-column', reading.userColumn],
     ['--item-column', reading.itemColumn],
-    ['--rating-column', reading.ratingColumn],
-    ['--timestamp-column', reading.timestampColumn],
+    ['--rating-column', reading.ratingColumn === null ? 'none' : reading.ratingColumn],
+    ['--timestamp-column', reading.timestampColumn === null ? 'none' : reading.timestampColumn],
     ['--items-encoding', items.encoding],
     ['--items-delimiter', items.delimiter],
     ['--id-column', items.idColumn],
     ['--min-rating', reading.minRating],
+    ['--liked', reading.liked?.join(',')],
   ];
-  for (const [flag, value] of given) if (value != null) parts.push(flag, quoted(`${value}`));
+  for (const [flag, value] of given) if (value !== undefined) parts.push(flag, quoted(`${value}`));
   const isScale = feedback?.kind === 'rating' && feedback.most > feedback.least && feedback.most <= 100;
   if (isScale && reading.minRating === undefined)
     parts.push('--min-rating', `${Math.ceil(LIKED_SHARE * feedback.most)}`);

@@ -38,11 +38,6 @@ export function isMissing(cell: Cell): boolean {
   return text === '' || MISSING.has(text);
 }
 
-const WORDS: Readonly<Record<string, number>> = {
-  ...{ true: 1, t: 1, yes: 1, y: 1, like: 1, liked: 1, up: 1, recommended: 1 },
-  ...{ false: 0, f: 0, no: 0, n: 0, dislike: 0, disliked: 0, down: 0, 'not recommended': 0 },
-};
-
 /**
  * A number from a cell: NaN if it is none, null if there is no value.
  *
@@ -56,19 +51,15 @@ export function cellNumber(cell: Cell, decimalComma = false): number | null {
   if (wrapped !== cell) return cellNumber(wrapped, decimalComma);
   if (typeof cell !== 'string') return Number.NaN;
   const text = cell.trim();
-  // No number takes more, and the patterns take long on long digits.
-  if (text.length > MOST_DIGITS) return Number.NaN;
-  if (NUMBER.test(text)) return Number(text);
-  if (decimalComma && DECIMAL_COMMA.test(text)) return Number(text.replaceAll('.', '').replace(',', '.'));
-  return Number.NaN;
+  const number = numberOfText(text);
+  if (!Number.isNaN(number) || !decimalComma || text.length > MOST_DIGITS) return number;
+  return DECIMAL_COMMA.test(text) ? Number(text.replaceAll('.', '').replace(',', '.')) : Number.NaN;
 }
 
-/** As `cellNumber`, for feedback: words and truth values of yes and no are 1 and 0. */
-export function feedbackNumber(cell: Cell, decimalComma = false): number | null {
-  if (typeof cell === 'boolean') return cell ? 1 : 0;
-  const number = cellNumber(cell, decimalComma);
-  if (typeof cell !== 'string' || !Number.isNaN(number)) return number;
-  return WORDS[cell.trim().toLowerCase()] ?? Number.NaN;
+/** The number that a text without blanks at its ends writes plainly; NaN for any other text. */
+export function numberOfText(text: string): number {
+  // No number takes more, and the patterns take long on long digits.
+  return text.length <= MOST_DIGITS && NUMBER.test(text) ? Number(text) : Number.NaN;
 }
 
 /** The value of MongoDB's extended JSON, `{"$oid": "5f…"}` or `{"$date": …}`; any other value unchanged. */

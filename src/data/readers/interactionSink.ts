@@ -1,8 +1,9 @@
 import { shown } from '../../errors.ts';
 import type { InteractionsBuilder } from '../interactionsBuilder.ts';
 import type { Block } from './blocks.ts';
-import { type Cell, cellText, feedbackNumber, isMissing } from './cells.ts';
+import { type Cell, cellText, isMissing } from './cells.ts';
 import { isNameOf } from './columnNames.ts';
+import { FeedbackColumn } from './feedbackColumn.ts';
 import { areDecimalIds, IdColumn, type IdProblem, MISSING_IDS } from './ids.ts';
 import { PlainRows } from './plainRows.ts';
 import type { LineCounter } from './report.ts';
@@ -24,6 +25,8 @@ export interface SinkOptions extends NamedColumns {
   readonly needs: ReadonlySet<'rating' | 'timestamp'>;
   readonly missing?: ReadonlySet<string>;
   readonly dateOrder?: DateOrder;
+  /** values of the feedback that are liked; all others are not */
+  readonly liked?: readonly string[];
 }
 
 /** Finds the columns of interactions and hands their cells to the builder. */
@@ -36,6 +39,7 @@ export class InteractionSink implements TableSink {
   #users: IdColumn | null = null;
   #items: IdColumn | null = null;
   #times = new TimeColumn([]);
+  #feedback: FeedbackColumn | null = null;
   #least = Number.POSITIVE_INFINITY;
   #most = Number.NEGATIVE_INFINITY;
 
@@ -60,7 +64,9 @@ export class InteractionSink implements TableSink {
       const sample = table.sample.map((row) => row[roles.timestamp]);
       this.#times = new TimeColumn(sample, this.#options.dateOrder);
     }
-    if (roles.kind !== null) this.#builder.hint(roles.kind);
+    if (roles.rating !== known.rating) this.#feedback = this.#feedbackColumn(table, roles.rating);
+    const kind = this.#feedback?.kind ?? roles.kind;
+    if (kind !== null) this.#builder.hint(kind);
     if (isComplete) this.#assertNeeded(table);
   }
 
@@ -112,7 +118,8 @@ export class InteractionSink implements TableSink {
   plain(delimiter: number, width: number, quoted: boolean, slow: SlowLines): ((block: Block) => void) | null {
     const roles = this.#roles;
     const isShared = new Set(this.wanted()).size < this.#rolesInUse();
-    if (isShared || this.#users!.rules.hasDecimals || this.#items!.rules.hasDecimals) return null;
+    const isPlain = this.#feedback?.isPlain ?? true;
+    if (isShared || !isPlain || this.#users!.rules.hasDecimals || this.#items!.rules.hasDecimals) return null;
     const times = this.#times;
     const { names, hasHeader } = this.#table!;
     const userHeader = hasHeader ? names[roles.user] : null;
@@ -121,7 +128,10 @@ export class InteractionSink implements TableSink {
       {
         userIndex: (id) => (id === userHeader ? -1 : this.#users!.plainIndex(id)),
         itemIndex: (id) => this.#items!.plainIndex(id),
-        push: (user, item, value, time) => this.#push(user, item, value, time),
+        push: (user, item, value, time) => {
+          this.#feedback?.counted(1);
+          this.#push(user, item, value, time);
+        },
         seconds: (value) => times.ofNumber(value),
         counted: (lines) => {
           this.#counter.report.lines += lines;
@@ -140,8 +150,10 @@ export class InteractionSink implements TableSink {
     const name = (index: number) =>
       table.hasHeader ? JSON.stringify(table.names[index]) : `column ${index + 1}`;
     const parts = [`user ${name(user)}`, `item ${name(item)}`];
-    if (rating !== -1) {
-      parts.push(`feedback ${name(rating)} ${this.#range()}`);
+    if (this.#feedback) {
+      this.#feedback.assertReadable();
+      const form = this.#feedback.description;
+      parts.push(`feedback ${name(rating)}${form === '' ? '' : ` ${form},`} ${this.#range()}`);
     }
     if (timestamp !== -1) {
       const units = [...this.#times.units.keys()];
@@ -165,6 +177,16 @@ export class InteractionSink implements TableSink {
   #range(): string {
     if (this.#least > this.#most) return 'without a number';
     return this.#least === this.#most ? `${this.#least}` : `${this.#least}–${this.#most}`;
+  }
+
+  #feedbackColumn(table: Table, index: number): FeedbackColumn {
+    const { liked } = this.#options;
+    const title = table.hasHeader ? shown(table.names[index]) : `${index + 1}`;
+    const sample = table.sample.map((row) => row[index]);
+    return new FeedbackColumn(sample, {
+      ...{ file: table.name, title, liked, isNeeded: this.#options.needs.has('rating') },
+      decimalComma: table.decimalComma,
+    });
   }
 
   #rolesInUse(): number {
@@ -230,14 +252,14 @@ export class InteractionSink implements TableSink {
 
   /** NaN for none; null if the row is bad for it. */
   #value(cell: Cell, line: number): number | null {
-    const value = feedbackNumber(cell, this.#table!.decimalComma);
+    const value = this.#feedback!.read(cell);
     const isNeeded = this.#options.needs.has('rating');
     if (value === null) {
       if (!isNeeded) return Number.NaN;
       this.#counter.bad(line, 'there is no rating, and the threshold or the weights need one', 'no rating');
       return null;
     }
-    if (Number.isFinite(Math.fround(value))) return value;
+    if (!Number.isNaN(value)) return value;
     const reason = `the rating is ${shown(cellText(cell))}, expected a finite number`;
     if (isNeeded) this.#counter.bad(line, reason, 'unreadable rating');
     else this.#counter.unread(line, reason, 'unreadable rating');

@@ -31,6 +31,11 @@ export interface ReadInteractionsOptions extends TableOptions, CollectOptions {
   needsTimestamp?: boolean;
   /** Spellings of a missing id, instead of the usual ones (NULL, NaN, None, N/A, \N …) */
   missingValues?: readonly string[];
+  /**
+   * Values of the rating column that are liked, in any case and with or without decimals; all others are met and not
+   * liked. Default: by what the values mean
+   */
+  liked?: readonly string[];
   /** default `error` */
   onBadLine?: OnBadLine;
 }
@@ -39,7 +44,7 @@ const NAMES = {
   ...TABLE_OPTION_NAMES,
   ...COLLECT_OPTION_NAMES,
   ...({ name: true, userColumn: true, itemColumn: true, ratingColumn: true, timestampColumn: true } as const),
-  ...({ dateOrder: true, needsTimestamp: true, missingValues: true, onBadLine: true } as const),
+  ...({ liked: true, dateOrder: true, needsTimestamp: true, missingValues: true, onBadLine: true } as const),
 };
 
 /** One of several files. */
@@ -102,13 +107,13 @@ async function readFile(
   needs: ReadonlySet<'rating' | 'timestamp'>,
   builder: InteractionsBuilder,
 ): Promise<ReadReport> {
-  const { userColumn, itemColumn, ratingColumn, timestampColumn, missingValues, dateOrder } = options;
+  const { userColumn, itemColumn, ratingColumn, timestampColumn, missingValues, dateOrder, liked } = options;
   const columns = { userColumn, itemColumn, ratingColumn, timestampColumn };
   const named = Object.values(columns).filter((column) => typeof column === 'string');
   const counter = new LineCounter(name, options.onBadLine);
   if (options.format === 'lightgcn') assertNoColumns(name, options);
   const missing = missingValues && new Set(missingValues);
-  const sink = new InteractionSink(builder, counter, { ...columns, needs, missing, dateOrder });
+  const sink = new InteractionSink(builder, counter, { ...columns, needs, missing, dateOrder, liked });
   const hints = { named, roles: ['user', 'item'] as const };
   const words = await readTable(source, { ...options, member }, hints, sink, counter);
   counter.assertSomeGood();

@@ -1,7 +1,8 @@
 import { DataError, type OptionError, shown } from '../../errors.ts';
 import type { FeedbackKind } from '../feedback.ts';
-import { type Cell, feedbackNumber, isMissing } from './cells.ts';
+import { type Cell, isMissing } from './cells.ts';
 import { type ColumnRole, kindByName, namedFor } from './columnNames.ts';
+import { feedbackNumbers } from './feedbackColumn.ts';
 import { looksLikeTimes } from './timeColumn.ts';
 
 /** A column by its name, or by its number from 1 where no column bears that name. */
@@ -108,7 +109,8 @@ function byContents(
   if (roles.item === -1) roles.item = free().find((n) => ids.includes(n)) ?? -1;
   if (roles.rating !== -1 || named.ratingColumn === null) return { ...roles, doubtful: [] };
   // A column of one number only tells nothing beside one whose numbers differ, and one of zeros nothing at all.
-  const left = free().filter((n) => !column(n).every((cell) => feedbackNumber(cell) === 0));
+  const isZero = (n: number) => feedbackNumbers(column(n), false)?.every((value) => value === 0) ?? false;
+  const left = free().filter((n) => !isZero(n));
   const varied = left.filter((n) => new Set(column(n).map(String)).size > 1);
   const first = (of: readonly number[], fits: typeof looksLikeRatings) =>
     of.filter((n) => fits(column(n), decimalComma));
@@ -136,19 +138,13 @@ function areFractions(cells: readonly Cell[]): boolean {
 
 /** Numbers between −1 and 10, whole or with halves and quarters. */
 function looksLikeRatings(cells: readonly Cell[], decimalComma: boolean): boolean {
-  const numbers = presentNumbers(cells, decimalComma) ?? [Number.NaN];
+  const numbers = feedbackNumbers(cells, decimalComma) ?? [Number.NaN];
   return numbers.every((value) => value >= -1 && value <= 10 && Number.isInteger(4 * value));
 }
 
 function looksLikeCounts(cells: readonly Cell[], decimalComma: boolean): boolean {
-  const numbers = presentNumbers(cells, decimalComma);
+  const numbers = feedbackNumbers(cells, decimalComma);
   return numbers?.every((value) => value >= 0 && Number.isInteger(10 * value)) ?? false;
-}
-
-function presentNumbers(cells: readonly Cell[], decimalComma: boolean): number[] | null {
-  const numbers = cells.filter((cell) => !isMissing(cell)).map((cell) => feedbackNumber(cell, decimalComma));
-  const isClean = numbers.length > 0 && numbers.every((value) => value !== null && !Number.isNaN(value));
-  return isClean ? (numbers as number[]) : null;
 }
 
 /** The error for a column that is needed and not there. */

@@ -469,13 +469,13 @@ describe('ids of public forms', () => {
 describe('columns that nobody asked for', () => {
   it('do not stop a run', async () => {
     const text = lines(
-      (r, n) => `${r.user},${r.item},${n % 3 ? 'fine' : 3},${n === 7 ? 'soon' : r.time}`,
+      (r, n) => `${r.user},${r.item},${n % 20 ? 3 : 'fine'},${n === 7 ? 'soon' : r.time}`,
       'user_id,item_id,rating,timestamp',
     );
     const { interactions, report } = await read(text, 'words.csv');
     expect(interactions.length).toBe(540);
     expect(report.unread.map(({ reason, count }) => [reason, count])).toEqual([
-      ['unreadable rating', 360],
+      ['unreadable rating', 27],
       ['unreadable timestamp', 1],
     ]);
   });
