@@ -74,6 +74,11 @@ export function vectorOptions(command: Command): VectorOptions {
   return { embedders, weights, settings: Object.fromEntries(settings), cache, onMissingText };
 }
 
+/** Whether a catalogue or an embedder is named. */
+export function namesText({ path }: CatalogueOptions, { embedders }: VectorOptions): boolean {
+  return path !== undefined || embedders !== undefined;
+}
+
 /** Options of `CatalogueOptions` and `VectorOptions`. */
 export function addItemOptions(command: Command): Command {
   addCatalogueOptions(command);

@@ -3,14 +3,22 @@ import { CUTOFFS, MODELS, OptionError, type Protocol } from '../../index.ts';
 import { BASELINES, type BaselineName, baselineReadsVectors } from '../../recipe/baselines.ts';
 import { checkReadBySome, checkTrainOptions } from '../../recipe/options.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
-import { add, addOutputOptions, outputOptions } from '../args/command.ts';
-import { addDataOptions, dataOptions } from '../args/dataOptions.ts';
+import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
+import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
 import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, readsVectors } from '../args/initNames.ts';
-import { addItemOptions, catalogueOptions, vectorOptions } from '../args/itemOptions.ts';
+import {
+  addItemOptions,
+  type CatalogueOptions,
+  catalogueOptions,
+  namesText,
+  type VectorOptions,
+  vectorOptions,
+} from '../args/itemOptions.ts';
 import {
   addTrainingOptions,
   initNames,
+  type MachineOptions,
   machineOptions,
   protocolNames,
   recipeFlags,
@@ -70,11 +78,24 @@ export function addEvaluate(program: Command): void {
   addMeasureOptions(command);
   add(command, '--results <file>', 'keep finished runs here, and go on from them', text('--results'));
   command.addHelpText('after', HELP);
-  command.action(() => interruptible((signal) => evaluate(command, signal)));
+  command.action(() => interruptible((signal) => evaluate(evaluateJob(command), signal)));
+}
+
+/** What the command line says, by what it is for. */
+interface EvaluateJob {
+  readonly data: DataOptions;
+  readonly catalogue: CatalogueOptions;
+  readonly vectors: VectorOptions;
+  readonly plan: ComparisonPlan;
+  /** The recipe by the names of its flags, defaults included. */
+  readonly flags: Record<string, unknown>;
+  readonly files: { readonly results?: string; readonly perUser?: string };
+  readonly machine: MachineOptions;
+  readonly output: OutputOptions & { readonly ks: readonly number[] };
 }
 
 /** What is compared, as the command line says it. */
-interface ComparedArguments {
+interface ComparedArguments extends MeasureOptions {
   readonly init?: InitName[];
   readonly baselines?: BaselineName[];
   readonly seeds: number[];
@@ -83,37 +104,46 @@ interface ComparedArguments {
   readonly results?: string;
 }
 
-async function evaluate(command: Command, signal: AbortSignal): Promise<void> {
-  const [data, catalogue, vectors] = [
-    dataOptions(command),
-    catalogueOptions(command),
-    vectorOptions(command),
-  ];
-  const { json, quiet } = outputOptions(command);
-  const { perUser: perUserPath, ...measures } = command.opts<MeasureOptions>();
-  const { results: path, ks: shownKs = [10] } = command.opts<ComparedArguments>();
-  const hasText = catalogue.path !== undefined || vectors.embedders !== undefined;
-  const plan = planOf(command, hasText);
+function evaluateJob(command: Command): EvaluateJob {
+  const { init, baselines = [], seeds, protocol, ks, ...others } = command.opts<ComparedArguments>();
+  const { seen, beyond, perUser, results } = others;
+  const [catalogue, vectors] = [catalogueOptions(command), vectorOptions(command)];
+  const measured = ks ? [...ks].sort((a, b) => a - b) : CUTOFFS;
+  const plan = { baselines, seeds, protocols: protocol, recipe: recipeOptions(command), seen, beyond };
+  return {
+    data: dataOptions(command),
+    ...{ catalogue, vectors },
+    plan: { ...plan, inits: init ?? (namesText(catalogue, vectors) ? WITH_TEXT : ['xavier']), ks: measured },
+    flags: recipeFlags(command),
+    files: { results, perUser },
+    machine: machineOptions(command),
+    output: { ...outputOptions(command), ks: ks ?? [10] },
+  };
+}
+
+async function evaluate(
+  { data, catalogue, vectors, plan, flags, files, machine, output }: EvaluateJob,
+  signal: AbortSignal,
+): Promise<void> {
   const needsVectors = plan.inits.some(readsVectors) || plan.baselines.some(baselineReadsVectors);
   checkCatalogue(catalogue);
   checkVectors(vectors, needsVectors && catalogue.path === undefined);
-  checkPlan(plan, hasText);
-  checkMeasures({ ...measures, perUser: perUserPath }, path, plan.baselines);
-  const outputs = { '--results': path, '--per-user': perUserPath };
+  checkPlan(plan, namesText(catalogue, vectors));
+  checkMeasures({ ...plan, perUser: files.perUser }, files.results, plan.baselines);
+  const outputs = { '--results': files.results, '--per-user': files.perUser };
   await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
-  const results = await openResults(path);
+  const results = await openResults(files.results);
 
-  const session = await openSession(machineOptions(command), quiet, signal);
+  const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, needsVectors ? vectors : null, session);
-  const perUser = perUserPath === undefined ? null : new PerUserFile(perUserPath);
-  const runs = await runAll(plan, dataset, items.embeddings, { results, path, perUser }, session);
+  const perUser = files.perUser === undefined ? null : new PerUserFile(files.perUser);
+  const store = { results, path: files.results, perUser };
+  const runs = await runAll(plan, dataset, items.embeddings, store, session);
   await perUser?.write();
-  const names = [...plan.inits, ...plan.baselines];
-  const summary = plan.protocols.map((protocol) => summarize(runs, protocol, names));
-  const flags = recipeFlags(command);
-  if (json) {
-    const { inits, baselines, seeds, protocols } = plan;
+  const { inits, baselines, seeds, protocols } = plan;
+  const summary = protocols.map((protocol) => summarize(runs, protocol, [...inits, ...baselines]));
+  if (output.json) {
     printJson({
       ...{ command: 'evaluate', version: VERSION, data: dataset.report, embeddings: items.report },
       settings: { ...shownSettings(flags), inits, baselines, seeds, protocols },
@@ -121,22 +151,8 @@ async function evaluate(command: Command, signal: AbortSignal): Promise<void> {
     });
     return;
   }
-  const context = {
-    recipe: flags,
-    seeds: plan.seeds,
-    ks: shownKs,
-    data: dataset.report,
-    vectors: items.report,
-  };
+  const context = { recipe: flags, seeds, ks: output.ks, data: dataset.report, vectors: items.report };
   for (const part of summary) print(studyTable(part, context));
-}
-
-function planOf(command: Command, hasText: boolean): ComparisonPlan {
-  const args = command.opts<ComparedArguments>();
-  const { init = hasText ? WITH_TEXT : ['xavier'], baselines = [], seeds, protocol: protocols } = args;
-  const { seen, beyond } = command.opts<MeasureOptions>();
-  const ks = args.ks ? [...args.ks].sort((a, b) => a - b) : CUTOFFS;
-  return { inits: init, baselines, seeds, protocols, recipe: recipeOptions(command), ks, seen, beyond };
 }
 
 /** @throws {OptionError} for options that no run reads, and for a model which no initialisation belongs to */

@@ -5,7 +5,6 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   findClosedModel,
-  type MetricsResult,
   OptionError,
   type Protocol,
   type Runtime,
@@ -17,31 +16,38 @@ import { checkTrainOptions } from '../../recipe/options.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
-import { add, addOutputOptions, outputOptions } from '../args/command.ts';
-import { addDataOptions, dataOptions } from '../args/dataOptions.ts';
+import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
+import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
 import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, needsVectors, readsVectors } from '../args/initNames.ts';
-import { addItemOptions, catalogueOptions, vectorOptions } from '../args/itemOptions.ts';
+import {
+  addItemOptions,
+  type CatalogueOptions,
+  catalogueOptions,
+  namesText,
+  type VectorOptions,
+  vectorOptions,
+} from '../args/itemOptions.ts';
 import {
   addTrainingOptions,
   initNames,
+  type MachineOptions,
   machineOptions,
   protocolNames,
   type RecipeOptions,
   recipeOptions,
 } from '../args/options.ts';
-import { contestTable } from '../contestTable.ts';
 import { inputsOf } from '../dataset.ts';
-import { type Diagnostics, diagnose, diagnosticsText } from '../diagnostics.ts';
+import { type Diagnostics, diagnose } from '../diagnostics.ts';
 import { bestEpochOf } from '../epochsOf.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
-import { metricsTable } from '../metricsTable.ts';
 import { configOf, metricsOf } from '../modelRecord.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { trainingProgress } from '../progress.ts';
 import { openDataset, openItems, openSession, openSplit, type Session } from '../session.ts';
+import { trainingSummary } from '../trainingSummary.ts';
 import { VERSION } from '../version.ts';
 
 /** The files beside those that are read. */
@@ -91,20 +97,39 @@ export function addTrain(program: Command): void {
   add(command, '--keep <list>', keep, listOf('--keep', text('--keep')));
   command.requiredOption('--out <file>', 'the model file to write');
   command.addHelpText('after', HELP);
-  command.action(() => interruptible((signal) => train(command, signal)));
+  command.action(() => interruptible((signal) => train(trainJob(command), signal)));
 }
 
-async function train(command: Command, signal: AbortSignal): Promise<void> {
-  const [data, catalogue, vectors] = [
-    dataOptions(command),
-    catalogueOptions(command),
-    vectorOptions(command),
-  ];
-  const { json, quiet } = outputOptions(command);
-  const state = command.opts<StateOptions>();
-  const recipe = trainedAs(command);
-  const hasText = catalogue.path !== undefined || vectors.embedders !== undefined;
-  const withText = readsText(recipe, hasText);
+/** What the command line says, by what it is for. */
+interface TrainJob {
+  readonly data: DataOptions;
+  readonly catalogue: CatalogueOptions;
+  readonly vectors: VectorOptions;
+  readonly recipe: Recipe;
+  readonly state: StateOptions;
+  readonly machine: MachineOptions;
+  readonly output: OutputOptions;
+}
+
+function trainJob(command: Command): TrainJob {
+  const { init, seed, protocol } = command.opts<Pick<Recipe, 'init' | 'seed' | 'protocol'>>();
+  const { out, checkpoint, resume, epochsOf } = command.opts<StateOptions>();
+  return {
+    data: dataOptions(command),
+    catalogue: catalogueOptions(command),
+    vectors: vectorOptions(command),
+    recipe: { ...recipeOptions(command), ...(init && { init }), seed, protocol },
+    state: { out, checkpoint, resume, epochsOf },
+    machine: machineOptions(command),
+    output: outputOptions(command),
+  };
+}
+
+async function train(
+  { data, catalogue, vectors, recipe, state, machine, output }: TrainJob,
+  signal: AbortSignal,
+): Promise<void> {
+  const withText = readsText(recipe, namesText(catalogue, vectors));
   checkCatalogue(catalogue);
   checkVectors(vectors, withText && catalogue.path === undefined);
   checkTrainOptions(recipe.init ?? 'auto', recipe, withText);
@@ -115,7 +140,7 @@ async function train(command: Command, signal: AbortSignal): Promise<void> {
   await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
   const epochs = state.epochsOf === undefined ? recipe.epochs : await bestEpochOf(state.epochsOf);
 
-  const session = await openSession(machineOptions(command), quiet, signal);
+  const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
   const { split, report } = openSplit(dataset, recipe.seed, session);
@@ -129,14 +154,19 @@ async function train(command: Command, signal: AbortSignal): Promise<void> {
   const bytes = trained.encode({ config, metrics, attributes: items.attributes, embeddings: items.lexical });
   await writeAtomic(state.out, bytes);
   const written = { out: state.out, bytes: bytes.length };
-  if (json) {
+  if (output.json) {
     const { contest, result } = trained;
     printJson({
       ...{ command: 'train', version: VERSION, ...written, config },
       data: { ...dataset.report, parts: report },
       ...{ embeddings: items.report, metrics, diagnostics, history: result?.history ?? [], contest },
     });
-  } else printSummary(trained, test, diagnostics, written);
+  } else
+    print(
+      [...trainingSummary(trained, test, diagnostics), `wrote ${state.out} (${bytes.length} bytes)`].join(
+        '\n',
+      ),
+    );
 }
 
 /** The options of `train` that decide its result. */
@@ -144,11 +174,6 @@ interface Recipe extends RecipeOptions {
   readonly init?: InitName;
   readonly seed: number;
   readonly protocol: Protocol;
-}
-
-function trainedAs(command: Command): Recipe {
-  const { init, seed, protocol } = command.opts<Pick<Recipe, 'init' | 'seed' | 'protocol'>>();
-  return { ...recipeOptions(command), ...(init && { init }), seed, protocol };
 }
 
 /**
@@ -210,36 +235,4 @@ async function trainSafely(
     if (!(error instanceof Interrupted) || !saved) throw error;
     throw new Interrupted(error.signal, `the state is in ${path}; go on with the same command and --resume`);
   }
-}
-
-function printSummary(
-  trained: Trained,
-  test: MetricsResult | null,
-  diagnostics: Diagnostics | null,
-  written: { out: string; bytes: number },
-): void {
-  const { result, contest, metric, factors } = trained;
-  print(headline(trained));
-  if (contest) print(contestTable(contest));
-  if (result?.warning) print(result.warning);
-  const valid = metric === null ? 'no validation' : `validation NDCG@10 ${metric.toFixed(4)}`;
-  const tested = test ? `test, ${test.users.length} users:` : 'nothing held out for a test';
-  print(`${epochsText(result)}${valid}; ${tested}`);
-  if (test) print(metricsTable(test.means, CUTOFFS));
-  if (diagnostics && factors) print(diagnosticsText(diagnostics, factors.dim));
-  print(`wrote ${written.out} (${written.bytes} bytes)`);
-}
-
-/** What was trained, in one line. */
-function headline({ settings, factors, modelName }: Trained): string {
-  const { init, fit, protocol, seed } = settings;
-  const graph = fit && factors ? `${fit.model}, ${fit.layers} layers, dim ${factors.dim}` : modelName;
-  const start = init === null ? '' : `, init ${init}`;
-  return `${graph}${start}, protocol ${protocol}, seed ${seed}${modelName === 'blend' ? ', blended' : ''}`;
-}
-
-function epochsText(result: Trained['result']): string {
-  if (!result) return '';
-  const stopped = result.stoppedBy === 'epochs' ? 'all epochs done' : 'stopped early';
-  return `best epoch ${result.bestEpoch} of ${result.history.length} (${stopped}), `;
 }

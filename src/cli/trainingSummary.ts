@@ -1,0 +1,37 @@
+import { CUTOFFS, type MetricsResult, type Trained } from '../index.ts';
+import { contestTable } from './contestTable.ts';
+import { type Diagnostics, diagnosticsText } from './diagnostics.ts';
+import { metricsTable } from './metricsTable.ts';
+
+/** What was trained and what it reached, as lines and tables. */
+export function trainingSummary(
+  trained: Trained,
+  test: MetricsResult | null,
+  diagnostics: Diagnostics | null,
+): string[] {
+  const { result, contest, metric, factors } = trained;
+  const valid = metric === null ? 'no validation' : `validation NDCG@10 ${metric.toFixed(4)}`;
+  const tested = test ? `test, ${test.users.length} users:` : 'nothing held out for a test';
+  return [
+    headline(trained),
+    ...(contest ? [contestTable(contest)] : []),
+    ...(result?.warning ? [result.warning] : []),
+    `${epochsText(result)}${valid}; ${tested}`,
+    ...(test ? [metricsTable(test.means, CUTOFFS)] : []),
+    ...(diagnostics && factors ? [diagnosticsText(diagnostics, factors.dim)] : []),
+  ];
+}
+
+/** What was trained, in one line. */
+function headline({ settings, factors, modelName }: Trained): string {
+  const { init, fit, protocol, seed } = settings;
+  const graph = fit && factors ? `${fit.model}, ${fit.layers} layers, dim ${factors.dim}` : modelName;
+  const start = init === null ? '' : `, init ${init}`;
+  return `${graph}${start}, protocol ${protocol}, seed ${seed}${modelName === 'blend' ? ', blended' : ''}`;
+}
+
+function epochsText(result: Trained['result']): string {
+  if (!result) return '';
+  const stopped = result.stoppedBy === 'epochs' ? 'all epochs done' : 'stopped early';
+  return `best epoch ${result.bestEpoch} of ${result.history.length} (${stopped}), `;
+}
