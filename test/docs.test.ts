@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -42,14 +42,10 @@ describe('docs/api.md', () => {
 });
 
 describe('the documents', () => {
-  const documents = [
-    'README.md',
-    'MIGRATING.md',
-    'CONTRIBUTING.md',
-    'docs/faq.md',
-    'docs/files.md',
-    'docs/api.md',
-  ];
+  const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((page) => page.endsWith('.md') && !page.startsWith('site'))
+    .map((page) => `docs/${page}`);
+  const documents = ['README.md', 'MIGRATING.md', 'CONTRIBUTING.md', 'examples/README.md', ...pages];
 
   for (const document of documents) {
     it(`${document} links to files that exist`, () => {
