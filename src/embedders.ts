@@ -33,6 +33,13 @@ export {
 export type { WorkersAi } from './embed/foreign/workersAi.ts';
 export { type EmbedOverHttpOptions, embedOverHttp, httpEmbedder } from './embed/http/httpEmbedder.ts';
 export type { HttpEmbedderOptions } from './embed/http/options.ts';
+export { imageEmbedder } from './embed/images/imageEmbedder.ts';
+export type {
+  BadImagePolicy,
+  ImageEmbedderOptions,
+  ImageExtractor,
+  VisionModule,
+} from './embed/images/options.ts';
 export { cleanText, type TextTemplate, textTemplate } from './embed/itemText.ts';
 export { lexicalEmbedder, lexicalModelEmbedder } from './embed/lexical/lexicalEmbedder.ts';
 export {

@@ -53,7 +53,12 @@ export {
   /** @deprecated of no use for recommendations */
   parsePythonLiteral,
 } from './data/readers/pythonLiteral.ts';
-export { type KeptValues, type ReadCatalogueOptions, readCatalogue } from './data/readers/readCatalogue.ts';
+export {
+  type ItemImages,
+  type KeptValues,
+  type ReadCatalogueOptions,
+  readCatalogue,
+} from './data/readers/readCatalogue.ts';
 export {
   type NamedSource,
   type ReadInteractions,

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import {
   type Distinctness,
   describeEmbedder,
@@ -12,13 +12,15 @@ import {
   combineEmbeddings,
   type Embeddings,
   type ItemAttributes,
+  type ItemImages,
   type Runtime,
 } from '../index.ts';
-import { directoryCache, readBytes } from '../node.ts';
-import { embedderNames, embedderWeights, isVectorsFile } from './args/embedderArguments.ts';
+import { directoryCache, openSource, readBytes } from '../node.ts';
+import { embedderNames, embedderWeights, isVectorsFile, readsItems } from './args/embedderArguments.ts';
 import type { CatalogueOptions, VectorOptions } from './args/itemOptions.ts';
-import { checkTexts, countOrigins, openCatalogue } from './catalogue.ts';
+import { checkTexts, countOrigins, imagesOf, openCatalogue } from './catalogue.ts';
 import type { FileReport } from './dataset.ts';
+import { STDIN } from './inputs.ts';
 import type { Progress } from './progress.ts';
 
 /** Some ids out of many. */
@@ -59,6 +61,16 @@ export interface ItemData {
   readonly report: EmbeddingReport;
 }
 
+/** What vectors are made of. */
+export interface ItemContent {
+  /** By position; '' for none. */
+  readonly texts: readonly string[];
+  /** By item id; null without a column of images. */
+  readonly images: ItemImages | null;
+  /** Of the catalogue, if there is one. */
+  readonly path: string | undefined;
+}
+
 /** What computing vectors needs besides the texts. */
 export interface EmbedContext {
   readonly runtime: Runtime;
@@ -82,9 +94,10 @@ export async function itemData(
   const known = catalogue ? itemIds.filter((id) => catalogue.index(id) !== undefined).length : 0;
   const aligned = catalogue?.aligned(itemIds);
   const names = vectors ? embedderNames(vectors) : [];
-  const fromTexts = names.some((name) => !isVectorsFile(name));
+  const fromTexts = vectors !== null && readsItems(vectors, 'text');
   if (fromTexts && vectors?.onMissingText === 'error') checkTexts(path!, aligned!.missing, itemIds.length);
-  const parts = vectors ? await partsOf(vectors, itemIds, aligned?.texts ?? [], context) : [];
+  const content = { texts: aligned?.texts ?? [], images: opened?.images ?? null, path };
+  const parts = vectors ? await partsOf(vectors, itemIds, content, context) : [];
   const embeddings = vectors && sideBySide(parts, embedderWeights(vectors), itemIds);
   const apart = embeddings && (await tellApart(embeddings, context));
   const covered = new Set(embeddings?.ids);
@@ -116,10 +129,10 @@ export async function itemData(
 export async function vectorsOf(
   vectors: VectorOptions,
   itemIds: readonly string[],
-  itemTexts: readonly string[],
+  content: ItemContent,
   context: EmbedContext,
 ): Promise<Embeddings> {
-  const parts = await partsOf(vectors, itemIds, itemTexts, context);
+  const parts = await partsOf(vectors, itemIds, content, context);
   return sideBySide(parts, embedderWeights(vectors), itemIds);
 }
 
@@ -127,15 +140,15 @@ export async function vectorsOf(
 async function partsOf(
   vectors: VectorOptions,
   itemIds: readonly string[],
-  itemTexts: readonly string[],
+  content: ItemContent,
   context: EmbedContext,
 ): Promise<Embeddings[]> {
-  const repeated = countRepeated(itemTexts);
+  const repeated = readsItems(vectors, 'text') ? countRepeated(content.texts) : 0;
   if (repeated > 0)
-    context.progress.line(`${repeated} of ${itemTexts.length} texts are those of another item`);
+    context.progress.line(`${repeated} of ${content.texts.length} texts are those of another item`);
   const parts: Embeddings[] = [];
   for (const name of embedderNames(vectors))
-    parts.push(await embedItems(name, vectors, itemIds, itemTexts, context));
+    parts.push(await embedItems(name, vectors, itemIds, content, context));
   return parts;
 }
 
@@ -185,18 +198,23 @@ async function embedItems(
   name: string,
   vectors: VectorOptions,
   itemIds: readonly string[],
-  itemTexts: readonly string[],
+  content: ItemContent,
   { runtime, progress, signal }: EmbedContext,
 ): Promise<Embeddings> {
   const kind = describeEmbedder(name, '--embedder');
   const onNotice = (line: string) => progress.line(line);
-  const embedder = await kind.create(name, settingsOf(name, vectors), {
+  const embedder = await kind.create(name, settingsOf(name, vectors, content.path), {
     runtime,
     readFile: readBytes,
+    openFile: openSource,
     environment: process.env,
     onNotice,
   });
-  const present = itemIds.flatMap((_, n) => (kind.readsTexts && itemTexts[n].trim() === '' ? [] : [n]));
+  const itemTexts =
+    kind.reads === 'image'
+      ? imagesOf(content.path ?? 'images', content.images, itemIds, vectors.settings.onBadImage)
+      : content.texts;
+  const present = itemIds.flatMap((_, n) => (kind.reads !== 'id' && itemTexts[n].trim() === '' ? [] : [n]));
   const ids = present.map((n) => itemIds[n]);
   const texts = present.map((n) => itemTexts[n] ?? '');
   const cache =
@@ -224,13 +242,13 @@ export function timeLeft({ done, total, cached }: EmbedProgress, elapsedMs: numb
   return ` (about ${Math.ceil(amount)} ${unit} left)`;
 }
 
-/** The ids file belongs to the .npy file, where there is one. */
-function settingsOf(name: string, vectors: VectorOptions): EmbedderSettings {
+/** The ids file belongs to the .npy file, where there is one; image files are beside the catalogue. */
+function settingsOf(name: string, vectors: VectorOptions, path = STDIN): EmbedderSettings {
   const { settings } = vectors;
+  const { imageFolder = path === STDIN ? undefined : dirname(path) } = settings;
   const isNpy = (file: string) => /\.npy$/i.test(file);
-  return isNpy(name) || !embedderNames(vectors).some(isNpy)
-    ? settings
-    : { ...settings, embeddingIds: undefined };
+  const isForOther = !isNpy(name) && embedderNames(vectors).some(isNpy);
+  return { ...settings, imageFolder, ...(isForOther && { embeddingIds: undefined }) };
 }
 
 /** Without the folder of a file, so that models do not carry paths of this machine. */

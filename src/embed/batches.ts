@@ -1,6 +1,6 @@
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { type EmbeddingCache, embeddingKey } from './cache.ts';
-import { type EmbeddedRow, type Embedder, UNNAMED } from './embedder.ts';
+import { type EmbedCall, type EmbeddedRow, type Embedder, UNNAMED } from './embedder.ts';
 import { Embeddings } from './embeddings.ts';
 import { planBatches } from './plan.ts';
 import { RowTable } from './rowTable.ts';
@@ -119,8 +119,9 @@ async function embedBatch(
   cache: EmbeddingCache | undefined,
   signal: AbortSignal | undefined,
 ): Promise<{ rows: readonly EmbeddedRow[]; known: readonly boolean[] }> {
-  const keys = cache ? await Promise.all(texts.map((text) => embeddingKey(embedder.id, text))) : [];
-  const found = cache ? (await cache.get(keys)).map((row) => (table.usable(row) ? row : undefined)) : [];
+  const call = { ids: positions.map((position) => table.ids[position]), signal };
+  const keys = cache ? await keysOf(texts, embedder, call) : [];
+  const found = cache ? await cachedRows(keys, cache, table) : [];
   const rows: EmbeddedRow[] = texts.map((_, n) => found[n] ?? null);
   const open = texts.flatMap((_, n) => (found[n] === undefined ? [n] : []));
   if (open.length > 0) {
@@ -134,14 +135,40 @@ async function embedBatch(
   }
   table.checkAll(rows, positions);
   // Only what can be used: a bad vector must not come back on every run.
-  const kept = open.filter((n) => rows[n] !== null);
+  const kept = open.filter((n) => rows[n] !== null && keys[n] !== null);
   if (cache && kept.length > 0) {
     await cache.set(
-      kept.map((n) => keys[n]),
+      kept.map((n) => keys[n]!),
       kept.map((n) => Float32Array.from(rows[n]!)),
     );
   }
   return { rows, known: texts.map((_, n) => found[n] !== undefined) };
+}
+
+/** The cache keys of texts; null for those that are not kept. */
+async function keysOf(
+  texts: readonly string[],
+  embedder: Embedder,
+  call: EmbedCall,
+): Promise<(string | null)[]> {
+  const contents = embedder.contents ? await embedder.contents(texts, call) : texts;
+  return Promise.all(
+    contents.map((content) => (content === null ? null : embeddingKey(embedder.id, content))),
+  );
+}
+
+/** What the cache has for the keys and can be used. */
+async function cachedRows(
+  keys: readonly (string | null)[],
+  cache: EmbeddingCache,
+  table: RowTable,
+): Promise<(Float32Array | undefined)[]> {
+  const known = await cache.get(keys.filter((key) => key !== null));
+  let next = 0;
+  return keys.map((key) => {
+    const row = key === null ? undefined : known[next++];
+    return table.usable(row) ? row : undefined;
+  });
 }
 
 /** Runs the jobs in order, up to `atOnce` at a time. After a failure none is begun; it is thrown once all have ended. */

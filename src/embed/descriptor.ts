@@ -8,6 +8,8 @@ export interface EmbedderContext {
   readonly runtime?: Runtime;
   /** The bytes of a file; without it, embedders that read files are refused. */
   readonly readFile?: (path: string) => Promise<Uint8Array>;
+  /** A file in pieces; without it, images cannot be files. */
+  readonly openFile?: (path: string) => AsyncIterable<Uint8Array>;
   /** Variables that keys are looked up in, as `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** A line worth telling that is no error. */
@@ -21,8 +23,8 @@ export interface EmbedderDescriptor {
   readonly written: string;
   /** The settings it reads; any other beside it is refused. */
   readonly settings: readonly SettingName[];
-  /** Whether it reads texts; otherwise it has the vectors already. */
-  readonly readsTexts: boolean;
+  /** What of an item it reads: its text, the reference to its image, or its id alone, having the vectors already. */
+  readonly reads: 'text' | 'image' | 'id';
   /** Whether a cache spares work: its vectors depend on their texts alone and cost something. */
   readonly cacheable: boolean;
   /** Weight beside others: validation NDCG@10 on amazon-office likes encoders at half the weight of lexical vectors. */

@@ -49,6 +49,11 @@ export interface Embedder {
   readonly counts?: Readonly<Record<string, number>>;
   /** What makes vectors of new texts after a call, of an embedder of catalogues that has such a thing. */
   readonly lexical?: LexicalModel | null;
+  /**
+   * What a cache knows the texts by, in their order, where texts are references to something that may change; null
+   * for what is never kept. Default: the texts.
+   */
+  contents?(texts: readonly string[], call?: EmbedCall): Promise<readonly (string | null)[]>;
   /** One row per text, in their order and of one width. Never changes `texts`. */
   embed(texts: readonly string[], call?: EmbedCall): Promise<readonly EmbeddedRow[]>;
 }

@@ -10,7 +10,7 @@ export const vectorsFile: EmbedderDescriptor = {
   name: 'file',
   written: 'a file F.npy, F.safetensors, F.jsonl, F.csv or F.parquet',
   settings: ['embeddingIds'],
-  readsTexts: false,
+  reads: 'id',
   cacheable: false,
   weight: 0.5,
   matches: (what) => /\.(npy|safetensors|((jsonl|ndjson|csv|tsv)(\.gz)?)|parquet)$/i.test(what),

@@ -2,11 +2,12 @@ import { OptionError, shown } from '../errors.ts';
 import type { EmbedderDescriptor } from './descriptor.ts';
 import { vectorsFile } from './fileEmbedder.ts';
 import { http } from './http/httpEmbedder.ts';
+import { images } from './images/imageEmbedder.ts';
 import { lexical } from './lexical/lexicalEmbedder.ts';
 import { transformers } from './transformers/transformersEmbedder.ts';
 
 /** The embedders that can be named, in the order in which they are listed. A new one is a line here. */
-export const EMBEDDERS: readonly EmbedderDescriptor[] = [lexical, transformers, http, vectorsFile];
+export const EMBEDDERS: readonly EmbedderDescriptor[] = [lexical, transformers, http, images, vectorsFile];
 
 /**
  * The kind of embedder that `what` names.

@@ -1,5 +1,6 @@
 import { integer, oneOf, text } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
+import { BAD_IMAGE_POLICIES, type BadImagePolicy } from './images/options.ts';
 import { SEGMENTATIONS, type Segmentation, SUBWORDS, type Subwords } from './lexical/terms.ts';
 import type { TokenPooling } from './transformers/presets.ts';
 
@@ -23,6 +24,14 @@ export interface EmbedderSettings {
   readonly lexicalSubwords?: Subwords;
   /** How lexical vectors cut scripts without spaces, see `TermOptions`. */
   readonly lexicalSegmentation?: Segmentation;
+  /** The column of the catalogue with the images of the items. */
+  readonly imageColumn?: string;
+  /** The vision encoder. */
+  readonly imageEncoder?: string;
+  /** Where image files are. */
+  readonly imageFolder?: string;
+  /** What becomes of an item whose image cannot be used. */
+  readonly onBadImage?: BadImagePolicy;
   /** A file with the ids of the vectors, one a line. */
   readonly embeddingIds?: string;
 }
@@ -68,6 +77,22 @@ export const EMBEDDER_SETTINGS: DescriptorsOf<EmbedderSettings> = {
     about: 'how scripts without spaces are cut',
     defaultText: 'characters',
     flag: '--lexical-segmentation <how>',
+  }),
+  imageColumn: text({
+    about: 'column of the catalogue with addresses or paths of images',
+    ...{ defaultText: 'by its name: image, image_url …', flag: '--image-column <name>' },
+  }),
+  imageEncoder: text({
+    about: 'the vision encoder',
+    ...{ defaultText: 'Xenova/clip-vit-base-patch32', flag: '--image-encoder <model>' },
+  }),
+  imageFolder: text({
+    about: 'where image files are',
+    ...{ defaultText: 'that of the catalogue', flag: '--image-folder <folder>' },
+  }),
+  onBadImage: oneOf(BAD_IMAGE_POLICIES, {
+    about: 'what becomes of an item whose image is missing, broken or too large',
+    ...{ defaultText: 'error', flag: '--on-bad-image <what>' },
   }),
   embeddingIds: text({ about: 'item ids of the vectors, one a line', flag: '--embedding-ids <file>' }),
 };

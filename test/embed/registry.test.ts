@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import type { EmbedderContext } from '../../src/embed/descriptor.ts';
+import type { Embedder } from '../../src/embed/embedder.ts';
 import { Embeddings } from '../../src/embed/embeddings.ts';
 import { embeddingsToSafetensors } from '../../src/embed/files.ts';
 import { describeEmbedder, EMBEDDERS } from '../../src/embed/registry.ts';
 import { EMBEDDER_SETTINGS } from '../../src/embed/settings.ts';
 import { OptionError } from '../../src/errors.ts';
-import { describeEmbedderContract, type EmbedderUnderTest, IDS } from './contract.ts';
+import { describeEmbedderContract, type EmbedderUnderTest, IDS, TEXTS } from './contract.ts';
 import { embeddingServer, vectorOf } from './http/embeddingServer.ts';
+import { dataUrl, png } from './images/pictures.ts';
 import { installTinyModel } from './tinyModel.ts';
 
 /** How each entry of the registry is opened for the contract; an entry without a line here fails. */
@@ -19,6 +21,17 @@ const OPENERS: Readonly<Record<string, () => Promise<EmbedderUnderTest>>> = {
   http: async () => {
     const server = await embeddingServer();
     return { embedder: await created(server.url, { encoder: 'm' }), close: server.close };
+  },
+  images: async () => {
+    const model = installTinyModel('clip-vision');
+    const embedder = await created('images', { imageEncoder: 'tiny' });
+    // The texts of the contract stand for pictures.
+    const picture = (text: string) => {
+      const n = TEXTS.indexOf(text);
+      return dataUrl(png(30 + n, 30, [40 * n, 200 - 20 * n, 7 * n]));
+    };
+    const embed: Embedder['embed'] = (texts, call) => embedder.embed(texts.map(picture), call);
+    return { embedder: { ...embedder, embed }, close: model.remove };
   },
   file: async () => {
     const vectors = Float32Array.from(IDS.flatMap(vectorOf));
@@ -41,6 +54,7 @@ test('every kind is told apart from the others by how it is written', () => {
   for (const what of [
     'lexical',
     'transformers',
+    'images',
     'https://host/v1',
     'http://[::1]:80',
     'F.NPY',
@@ -54,7 +68,7 @@ test('every kind is told apart from the others by how it is written', () => {
 test('a word that means no kind is refused with all that do', () => {
   expect(() => describeEmbedder('words', '--embedder')).toThrow(OptionError);
   expect(() => describeEmbedder('words', '--embedder')).toThrow(
-    '--embedder: expected lexical, transformers, https://host/v1, a file F.npy, F.safetensors, F.jsonl, F.csv or F.parquet, received "words"',
+    '--embedder: expected lexical, transformers, https://host/v1, images, a file F.npy, F.safetensors, F.jsonl, F.csv or F.parquet, received "words"',
   );
 });
 

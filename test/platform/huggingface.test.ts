@@ -1,12 +1,16 @@
+import * as xenova from '@xenova/transformers';
 import { afterAll, beforeAll, expect, it, test } from 'vitest';
 import { embedInBatches } from '../../src/embed/batches.ts';
 import { memoryCache } from '../../src/embed/cache.ts';
+import { imageEmbedder } from '../../src/embed/images/imageEmbedder.ts';
+import type { VisionModule } from '../../src/embed/images/options.ts';
 import type { FeatureExtractor, TransformersModule } from '../../src/embed/transformers/load.ts';
 import {
   type TransformersOptions,
   transformersEmbedder,
 } from '../../src/embed/transformers/transformersEmbedder.ts';
 import { OptionError, UnsupportedError } from '../../src/errors.ts';
+import { dataUrl, png } from '../embed/images/pictures.ts';
 import { type TinyModels, writeTinyModels } from '../embed/tinyModel.ts';
 import { difference, directVector } from '../embed/transformers/direct.ts';
 import { describeOn, importTool, toolPath } from './tools.ts';
@@ -27,6 +31,7 @@ const MODELS = {
   'Xenova/all-mpnet-base-v2': 'mpnet',
   'onnx-community/Qwen3-Embedding-0.6B-ONNX': 'decoder',
   'onnx-community/gte-Qwen2-1.5B-instruct': 'decoder',
+  clip: 'clip-vision',
 } as const;
 
 describeOn('@huggingface/transformers 4 with tiny models', [toolPath(PACKAGE)], () => {
@@ -134,6 +139,24 @@ describeOn('@huggingface/transformers 4 with tiny models', [toolPath(PACKAGE)], 
     );
     await expect(open('bert', { device: 'abacus' }).embed(['pen'])).rejects.toThrow(UnsupportedError);
     await expect(open('bert', { device: 'abacus' }).embed(['pen'])).rejects.toThrow(/abacus/);
+  });
+
+  it('embeds images, as version 2 does, given the module or a pipeline alone', async () => {
+    const options = { model: 'clip', modelFolder: models.folder };
+    const pictures = [png(40, 30, [200, 10, 10]), png(30, 40, [10, 10, 200])].map(dataUrl);
+    const vision = await importTool<VisionModule>(PACKAGE);
+    const rows = await imageEmbedder({ ...options, module: vision, device: 'cpu' }).embed(pictures);
+    const pipeline = await vision.pipeline('image-feature-extraction', 'clip', { dtype: 'fp32' });
+    const ready = await imageEmbedder({ pipeline }).embed(pictures);
+    const old = await imageEmbedder({ ...options, module: xenova as unknown as VisionModule }).embed(
+      pictures,
+    );
+    for (const [n, row] of rows.entries()) {
+      expect(difference(ready[n]!, row!)).toBeLessThan(1e-5);
+      expect(difference(old[n]!, row!)).toBeLessThan(1e-4);
+    }
+    const broken = imageEmbedder({ pipeline }).embed([pictures[0].slice(0, 90)], { ids: ['B7'] });
+    await expect(broken).rejects.toThrow(/image of B7/);
   });
 
   it('names a model that is not there', async () => {

@@ -26,7 +26,12 @@ export function embedderWeights({
 
 /** Whether an embedder is a file that has the vectors already. */
 export function isVectorsFile(embedder: string): boolean {
-  return EMBEDDERS.some((kind) => !kind.readsTexts && kind.matches(embedder));
+  return EMBEDDERS.some((kind) => kind.reads === 'id' && kind.matches(embedder));
+}
+
+/** Whether an embedder reads the texts, or the images, of the items. */
+export function readsItems(vectors: Pick<VectorOptions, 'embedders'>, what: 'text' | 'image'): boolean {
+  return embedderNames(vectors).some((name) => describeEmbedder(name).reads === what);
 }
 
 /** @throws {OptionError} when options of the catalogue do not go together */
@@ -65,7 +70,7 @@ export function checkVectors(vectors: VectorOptions, lacksTexts: boolean): void 
   if (vectors.cache !== undefined && !kinds.some(({ cacheable }) => cacheable))
     refuseUnread('--cache', given, ({ cacheable }) => cacheable);
   for (const [n, kind] of kinds.entries()) kind.check(names[n], vectors.settings);
-  if (lacksTexts && kinds.some(({ readsTexts }) => readsTexts)) {
+  if (lacksTexts && kinds.some(({ reads }) => reads !== 'id')) {
     const problem =
       'expected --items (a catalogue) or --embedder F.npy for an init that uses text, received neither';
     throw new OptionError('--init', problem, 'Pass one, or --init xavier');

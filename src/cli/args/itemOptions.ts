@@ -35,6 +35,7 @@ interface CatalogueArguments {
   readonly textColumns?: string[];
   readonly text?: string;
   readonly titleColumn?: string;
+  readonly imageColumn?: string;
   readonly keep?: string[];
   readonly onBadLine: 'error' | 'skip';
 }
@@ -56,10 +57,11 @@ export function catalogueOptions(command: Command): CatalogueOptions {
     idColumn,
     textColumns,
     titleColumn,
+    imageColumn,
     onBadLine,
     keep,
   } = args;
-  const columns = { idColumn, textColumns, titleColumn, keep };
+  const columns = { idColumn, textColumns, titleColumn, imageColumn, keep };
   const reading = { format, delimiter, header, encoding, missingValues, onBadLine, ...columns };
   return { path, reading, template: args.text };
 }

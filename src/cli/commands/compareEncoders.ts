@@ -15,7 +15,7 @@ import { textOnly } from '../../models/closed/textOnly.ts';
 import { integer } from '../args/arguments.ts';
 import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
-import { checkCatalogue, checkVectors, embedderNames } from '../args/embedderArguments.ts';
+import { checkCatalogue, checkVectors, embedderNames, readsItems } from '../args/embedderArguments.ts';
 import {
   addItemOptions,
   type CatalogueOptions,
@@ -105,14 +105,15 @@ async function compareEncoders(
   checkParts(split);
   const opened = catalogue.path === undefined ? null : await openCatalogue(catalogue.path, catalogue, signal);
   const aligned = opened?.catalogue.aligned(dataset.itemIds);
-  if (aligned && vectors.onMissingText === 'error')
+  if (aligned && readsItems(vectors, 'text') && vectors.onMissingText === 'error')
     checkTexts(catalogue.path!, aligned.missing, dataset.itemIds.length);
   const encoders: EncoderReport[] = [];
   for (const embedder of embedderNames(vectors)) {
     const began = performance.now();
     const context = { runtime, progress, signal };
     const single = { ...vectors, embedders: [embedder] };
-    const made = await vectorsOf(single, dataset.itemIds, aligned?.texts ?? [], context);
+    const content = { texts: aligned?.texts ?? [], images: opened?.images ?? null, path: catalogue.path };
+    const made = await vectorsOf(single, dataset.itemIds, content, context);
     const seconds = (performance.now() - began) / 1000;
     const { share } = await tellApart(made, context);
     encoders.push({

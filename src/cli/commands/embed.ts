@@ -18,7 +18,7 @@ import { readBytes, writeAtomic } from '../../node.ts';
 import { text } from '../args/arguments.ts';
 import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
 import { addBadLineOption } from '../args/dataOptions.ts';
-import { checkCatalogue, checkVectors, embedderNames } from '../args/embedderArguments.ts';
+import { checkCatalogue, checkVectors, embedderNames, readsItems } from '../args/embedderArguments.ts';
 import {
   addItemOptions,
   type CatalogueOptions,
@@ -26,7 +26,7 @@ import {
   type VectorOptions,
   vectorOptions,
 } from '../args/itemOptions.ts';
-import { checkTexts, openCatalogue } from '../catalogue.ts';
+import { checkTexts, imagesOf, openCatalogue } from '../catalogue.ts';
 import { fileLines } from '../dataReport.ts';
 import { inputsOf } from '../dataset.ts';
 import { countRepeated, tellApart, vectorsOf } from '../embedder.ts';
@@ -97,17 +97,21 @@ async function embed(
   await checkOutputs({ '--out': out }, { files: inputs, folders });
   const progress = progressTo(process.stderr, quiet);
   const runtime = await load();
-  const { catalogue, report } = await openCatalogue(path, items, signal);
+  const { catalogue, images, report } = await openCatalogue(path, items, signal);
   for (const line of fileLines(report)) progress.line(line);
   const { texts, missing } = catalogue.aligned(catalogue.ids);
-  if (vectors.onMissingText === 'error') checkTexts(path, missing, catalogue.length);
+  const readsTexts = readsItems(vectors, 'text');
+  if (readsTexts && vectors.onMissingText === 'error') checkTexts(path, missing, catalogue.length);
   const { begin, end } = shard ? shardRange(catalogue.length, shard) : { begin: 0, end: catalogue.length };
   const part = { ids: catalogue.ids.slice(begin, end), texts: texts.slice(begin, end) };
-  const made = await vectorsOf(vectors, part.ids, part.texts, { runtime, progress, signal });
+  const content = { texts: part.texts, images, path };
+  const made = await vectorsOf(vectors, part.ids, content, { runtime, progress, signal });
   const apart = await tellApart(made, { runtime, progress });
   const comparison =
     args.check === undefined ? null : await compare(made, catalogue.ids, args.check, args.checkIds);
-  const mark = shard ? await markShard(shard, made.source, catalogue.ids, texts) : undefined;
+  const embedded = () =>
+    readsTexts ? texts : imagesOf(path, images, catalogue.ids, vectors.settings.onBadImage);
+  const mark = shard ? await markShard(shard, made.source, catalogue.ids, embedded()) : undefined;
   await writeAtomic(out, embeddingsToSafetensors(made, mark));
   const { source, width, ids } = made;
   const counts = {

@@ -1,7 +1,7 @@
 import type { FeedbackKind } from '../feedback.ts';
 
 /** What a column can be for. */
-export type ColumnRole = 'user' | 'item' | 'rating' | 'timestamp' | 'title' | 'id';
+export type ColumnRole = 'user' | 'item' | 'rating' | 'timestamp' | 'title' | 'id' | 'image';
 
 const ITEMS =
   'itemid item iid productid movieid parentasin asin isbn isbn13 bookid articleid businessid gmapid trackid songid ' +
@@ -34,6 +34,10 @@ const NAMES: Readonly<Record<ColumnRole, string>> = {
     'zeitstempel epoch day',
   title:
     'title name movietitle booktitle producttitle productname itemname itemtitle gamename appname artistname trackname songtitle prodname productdisplayname',
+  image:
+    'imageurlhighres imageurll imageurlm image imageurl images imageurls imurl imgurl img imagepath imagefile imagefilename imagelink imagesrc mainimage ' +
+    'primaryimage picture pictureurl photo photourl thumbnail thumbnailurl cover coverurl ' +
+    'poster posterurl posterpath bild bildurl imagen foto',
 };
 
 const LISTS = new Map(Object.entries(NAMES).map(([role, names]) => [role, names.split(' ')])) as ReadonlyMap<

@@ -4,6 +4,7 @@ import { type Catalogue, CatalogueBuilder, joinTexts } from '../catalogue.ts';
 import { type Cell, cellNumber, cellText, isMissing } from './cells.ts';
 import { namedFor } from './columnNames.ts';
 import { areDecimalIds, MISSING_IDS, NormalizationCounts, readId } from './ids.ts';
+import { imageColumnOf, imageReference } from './imageColumn.ts';
 import { type KeptValue, keptColumns } from './keptColumns.ts';
 import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
@@ -30,6 +31,11 @@ export interface ReadCatalogueOptions extends TableOptions {
   compose?: (texts: readonly string[]) => string;
   /** default: title, name, movie_title, product_title …, if there is one; null: none */
   titleColumn?: ColumnName | null;
+  /**
+   * The column with the pictures of the items: addresses, paths or `data:`. Default: the first that has a name such as
+   * image, image_url, imUrl, picture … and holds nothing else; null: none. It is no text unless `textColumns` names it
+   */
+  imageColumn?: ColumnName | null;
   /** Columns that are kept as values, for a model to filter by: numbers, truth values or lists if all are, else texts */
   keep?: readonly ColumnName[];
   /** Spellings of a missing id, instead of the usual ones */
@@ -41,10 +47,13 @@ export interface ReadCatalogueOptions extends TableOptions {
 /** Values of the columns in `keep`, by item id and column. */
 export type KeptValues = ReadonlyMap<string, Readonly<Record<string, KeptValue>>>;
 
+/** Where the picture of an item is, by item id, of the items that have one. */
+export type ItemImages = ReadonlyMap<string, string>;
+
 const NAMES = {
   ...TABLE_OPTION_NAMES,
   ...({ name: true, idColumn: true, textColumns: true, titleColumn: true, keep: true } as const),
-  ...({ missingValues: true, onBadLine: true, compose: true } as const),
+  ...({ imageColumn: true, missingValues: true, onBadLine: true, compose: true } as const),
 };
 
 /**
@@ -61,22 +70,22 @@ const NAMES = {
 export async function readCatalogue(
   source: Source,
   options: ReadCatalogueOptions,
-): Promise<{ catalogue: Catalogue; attributes: KeptValues; report: ReadReport }> {
+): Promise<{ catalogue: Catalogue; attributes: KeptValues; images: ItemImages | null; report: ReadReport }> {
   checkOptionNames<ReadCatalogueOptions>(NAMES, options, 'readCatalogue');
-  const { name, idColumn, textColumns = [], titleColumn, keep = [] } = options;
+  const { name, idColumn, textColumns = [], titleColumn, imageColumn, keep = [] } = options;
   if (options.format === 'lightgcn') throw noTexts(name);
   const counter = new LineCounter(name, options.onBadLine);
   const table = new HeldTable();
-  const named = [idColumn, titleColumn, ...textColumns, ...keep].filter(
+  const named = [idColumn, titleColumn, imageColumn, ...textColumns, ...keep].filter(
     (column) => typeof column === 'string',
   );
   const hints = { named, roles: ['id', 'title'] as const };
   const words = await readTable(source, options, hints, table, counter);
   counter.assertSomeGood();
-  const { catalogue, attributes, columns } = catalogueOf(table, options, counter);
+  const { catalogue, attributes, images, columns } = catalogueOf(table, options, counter);
   counter.assertSomeGood();
   counter.report.layout = `${words}; ${columns}`;
-  return { catalogue, attributes, report: counter.report };
+  return { catalogue, attributes, images, report: counter.report };
 }
 
 function noTexts(name: string): UnsupportedError {
@@ -117,14 +126,16 @@ function catalogueOf(
   table: HeldTable,
   options: ReadCatalogueOptions,
   counter: LineCounter,
-): { catalogue: Catalogue; attributes: KeptValues; columns: string } {
+): { catalogue: Catalogue; attributes: KeptValues; images: ItemImages | null; columns: string } {
   const { rows } = table;
   const head = { ...table.head, name: counter.name };
   const id = idOf(head, table, options.idColumn);
   const title = titleOf(head, table, options.titleColumn, id);
-  const texts = textsOf(head, table, options.textColumns, id, title);
+  const image = imageColumnOf(head, rows, options.imageColumn);
+  const texts = textsOf(head, table, options.textColumns, id, title, image);
   const kept = keptColumns(head, rows, options.keep ?? []);
   const attributes = new Map<string, Record<string, KeptValue>>();
+  const images = new Map<string, string>();
   const missing = options.missingValues ? new Set(options.missingValues) : MISSING_IDS;
   const ids = rows.map(({ cells }) => cells[id]);
   const rules = { role: 'item', missing, stripsQuotes: true, hasDecimals: areDecimalIds(ids, missing) };
@@ -140,8 +151,13 @@ function catalogueOf(
     normalized.add(read.done);
     const text = textOf(cells);
     const problem = builder.add(read.id, text, cellText(cells[title]), `line ${line}`);
-    if (problem) counter.bad(line, problem, 'an item again with another text');
-    else if (kept.length > 0 && !attributes.has(read.id))
+    if (problem) {
+      counter.bad(line, problem, 'an item again with another text');
+      continue;
+    }
+    const reference = imageReference(cells[image]);
+    if (reference !== '' && !images.has(read.id)) images.set(read.id, reference);
+    if (kept.length > 0 && !attributes.has(read.id))
       attributes.set(
         read.id,
         Object.fromEntries(kept.map((column) => [column.name, column.read(cells[column.index])])),
@@ -152,10 +168,12 @@ function catalogueOf(
   const name = (column: number) =>
     head.hasHeader ? JSON.stringify(head.names[column]) : `column ${column + 1}`;
   const titled = title === -1 ? '' : `, title ${name(title)}`;
+  const pictured = image === -1 ? '' : `, images ${name(image)}`;
   return {
     catalogue: builder.finish(),
     attributes,
-    columns: `id ${name(id)}${titled}, text of ${texts.map(name).join(', ')}`,
+    images: image === -1 ? null : images,
+    columns: `id ${name(id)}${titled}, ${texts.length === 0 ? 'no text' : `text of ${texts.map(name).join(', ')}`}${pictured}`,
   };
 }
 
@@ -212,6 +230,7 @@ function textsOf(
   asked: readonly ColumnName[] | undefined,
   id: number,
   title: number,
+  image: number,
 ): number[] {
   const { names } = head;
   const found = names.map((column) => JSON.stringify(column)).join(', ');
@@ -227,10 +246,10 @@ function textsOf(
   const columns = names
     .map((_, column) => column)
     .filter((column) => {
-      if (column === id) return false;
+      if (column === id || column === image) return false;
       return types ? column === title || types[column] === 'token_seq' : table.texts.has(column);
     });
-  if (columns.length === 0 && table.rows.length > 0) {
+  if (columns.length === 0 && image === -1 && table.rows.length > 0) {
     const problem = `none of the columns ${found} looks like text`;
     throw new DataError(head.name, problem, 'Name the columns with text', 'textColumns');
   }

@@ -72,6 +72,9 @@ function forwarding(embedder: Embedder): Embedder {
     get lexical() {
       return embedder.lexical;
     },
+    ...(embedder.contents && {
+      contents: (texts: readonly string[], call?: EmbedCall) => embedder.contents!(texts, call),
+    }),
     embed: (texts: readonly string[], call?: EmbedCall) => embedder.embed(texts, call),
   };
 }

@@ -24,7 +24,7 @@ export const http: EmbedderDescriptor = {
   name: 'http',
   written: 'https://host/v1',
   settings: ['encoder', 'dimensions', 'prefix'],
-  readsTexts: true,
+  reads: 'text',
   cacheable: true,
   weight: 0.5,
   matches: (what) => /^https?:\/\//i.test(what),

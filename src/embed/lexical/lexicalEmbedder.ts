@@ -9,7 +9,7 @@ export const lexical: EmbedderDescriptor = {
   name: 'lexical',
   written: 'lexical',
   settings: ['lexicalDim', 'lexicalSubwords', 'lexicalSegmentation'],
-  readsTexts: true,
+  reads: 'text',
   cacheable: false,
   weight: 1,
   matches: (what) => what === 'lexical',

@@ -37,16 +37,20 @@ export interface TransformersModule {
   pipeline(task: 'feature-extraction', model: string, options: object): Promise<FeatureExtractor>;
 }
 
+/** What both kinds of modules have. */
+interface AnyModule {
+  readonly env: TransformersModule['env'];
+  pipeline(task: string, model: string, options: object): Promise<unknown>;
+}
+
 /** Which model, and how it is loaded. */
-export interface LoadModelOptions {
+export interface LoadModelOptions<Module = TransformersModule> {
   readonly quantized: boolean;
   readonly dtype?: string;
   readonly device?: string;
   readonly revision?: string;
   readonly modelFolder?: string;
-  readonly module?: TransformersModule;
-  /** Whether the model is a decoder, which version 2 cannot run: the newer package is then asked for first. */
-  readonly isDecoder?: boolean;
+  readonly module?: Module;
   readonly onDownload?: (progress: DownloadProgress) => void;
 }
 
@@ -54,12 +58,15 @@ export interface LoadModelOptions {
 const PACKAGES = ['@xenova/transformers', '@huggingface/transformers'];
 
 /**
- * The pipeline of a model.
- * @throws {UnsupportedError} no package is installed, or the model cannot be loaded
+ * The pipeline of a model for a task.
+ * @throws {UnsupportedError} when the model cannot be loaded
  */
-export async function loadExtractor(model: string, options: LoadModelOptions): Promise<FeatureExtractor> {
-  const { modelFolder, onDownload, quantized, device, revision } = options;
-  const module = options.module ?? (await importTransformers(options.isDecoder ?? false));
+export async function loadPipeline<Pipeline>(
+  task: string,
+  model: string,
+  options: LoadModelOptions<AnyModule> & { readonly module: AnyModule },
+): Promise<Pipeline> {
+  const { modelFolder, onDownload, quantized, device, revision, module } = options;
   if (modelFolder !== undefined) {
     module.env.localModelPath = modelFolder;
     module.env.allowRemoteModels = false;
@@ -70,11 +77,12 @@ export async function loadExtractor(model: string, options: LoadModelOptions): P
     if (status === 'progress') onDownload?.({ file, loadedBytes: loaded, totalBytes: total });
   };
   try {
-    return await module.pipeline('feature-extraction', model, {
+    const pipeline = await module.pipeline(task, model, {
       progress_callback,
       ...(revision !== undefined && { revision }),
       ...(isOld ? { quantized } : { dtype, ...(device !== undefined && { device }) }),
     });
+    return pipeline as Pipeline;
   } catch (error) {
     const remedy = isOld ? `${REMEDY}; a decoder runs in @huggingface/transformers alone` : REMEDY;
     throw unsupported(`expected to load the model ${model}`, error, remedy);
@@ -90,7 +98,12 @@ interface LoadEvent {
   total: number;
 }
 
-async function importTransformers(newestFirst: boolean): Promise<TransformersModule> {
+/**
+ * The package that runs encoders.
+ * @param newestFirst whether version 3 or 4 is asked for first, for models that version 2 cannot run
+ * @throws {UnsupportedError} when none is installed
+ */
+export async function importTransformers<Module = TransformersModule>(newestFirst: boolean): Promise<Module> {
   let first: unknown;
   for (const packageName of newestFirst ? [...PACKAGES].reverse() : PACKAGES) {
     try {

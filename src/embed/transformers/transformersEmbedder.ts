@@ -7,7 +7,9 @@ import type { Embeddings } from '../embeddings.ts';
 import {
   type DownloadProgress,
   type FeatureExtractor,
-  loadExtractor,
+  importTransformers,
+  type LoadModelOptions,
+  loadPipeline,
   type TransformersModule,
 } from './load.ts';
 import { cutRow, pooledRows, tokenRows, unitRow } from './pooling.ts';
@@ -87,7 +89,7 @@ export const transformers: EmbedderDescriptor = {
   name: 'transformers',
   written: 'transformers',
   settings: ['encoder', 'modelFolder', 'dimensions', 'prefix', 'encoderPooling', 'dtype'],
-  readsTexts: true,
+  reads: 'text',
   cacheable: true,
   weight: 0.5,
   matches: (what) => what === 'transformers',
@@ -120,7 +122,7 @@ export function transformersEmbedder(options: TransformersOptions = {}): Embedde
   return {
     ...{ id: parts.join(', '), byLength: true, counts },
     async embed(texts, { signal } = {}) {
-      loading ??= loadExtractor(model, { ...options, quantized, isDecoder: pooling === 'last_token' });
+      loading ??= load(model, pooling, { ...options, quantized });
       const loaded = await loading.catch((error) => {
         // Another call may find the connection or the file.
         loading = undefined;
@@ -136,6 +138,16 @@ export function transformersEmbedder(options: TransformersOptions = {}): Embedde
       return normalize ? cut.map(unitRow) : cut;
     },
   };
+}
+
+/** Version 2 runs no decoders, which are the models that are read at their last token. */
+async function load(
+  model: string,
+  pooling: TokenPooling,
+  options: LoadModelOptions,
+): Promise<FeatureExtractor> {
+  const module = options.module ?? (await importTransformers<TransformersModule>(pooling === 'last_token'));
+  return loadPipeline('feature-extraction', model, { ...options, module });
 }
 
 /** @throws {OptionError} unless the model is known to be trained for cut vectors */
