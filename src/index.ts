@@ -18,6 +18,7 @@ export { type AlignedTexts, Catalogue, type CatalogueOptions } from './data/cata
 export { DUPLICATE_POLICIES, type DuplicatePolicy } from './data/collapse.ts';
 export type { Csr } from './data/csr.ts';
 export { interactionsToCsr, transpose } from './data/csr.ts';
+export type { EventCount, EventOptions } from './data/events.ts';
 export {
   FEEDBACK_KINDS,
   FEEDBACK_WEIGHTS,

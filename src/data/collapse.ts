@@ -1,10 +1,13 @@
 import { bucketPositions } from './positions.ts';
 
-/** Which of the rows of one user–item pair stands for all of them; `sum` adds up their numbers. */
-export type DuplicatePolicy = 'first' | 'last' | 'max' | 'sum';
+/**
+ * Which of the rows of one user–item pair stands for all of them; `sum` adds up their numbers, `strongest` takes the
+ * number farthest from 0.
+ */
+export type DuplicatePolicy = 'first' | 'last' | 'max' | 'sum' | 'strongest';
 
 /** All values of `DuplicatePolicy`. */
-export const DUPLICATE_POLICIES: readonly DuplicatePolicy[] = ['first', 'last', 'max', 'sum'];
+export const DUPLICATE_POLICIES: readonly DuplicatePolicy[] = ['first', 'last', 'max', 'sum', 'strongest'];
 
 /** Columns of one length; NaN where a row has no number or no time. */
 export interface RowColumns {
@@ -17,7 +20,7 @@ export interface RowColumns {
 /**
  * The positions of the rows that stand for their pair, ascending; null if no pair stands twice. `last` is the latest
  * by time where both rows have one, of equals and without times the one further down. `max` is the first row with the
- * highest number. `sum` is the first row; the numbers of the others are added to its own in `values`, in place.
+ * highest number. `strongest` is the row with the number farthest from 0, of equals as `last`. `sum` is the first row; the numbers of the others are added to its own in `values`, in place.
  */
 export function representatives(
   { users, items, values, times }: RowColumns,
@@ -61,9 +64,18 @@ function isBetter(
   values: Float32Array | null,
   times: Float64Array | null,
 ): boolean {
-  if (policy === 'last') return !times || !(times[row] < times[before]);
+  const isLater = !times || !(times[row] < times[before]);
+  if (policy === 'last') return isLater;
+  if (policy === 'strongest' && values) {
+    const [old, young] = [strength(values[before]), strength(values[row])];
+    return young > old || (young === old && isLater);
+  }
   if (policy !== 'max' || !values) return false;
   return values[row] > values[before] || (Number.isNaN(values[before]) && !Number.isNaN(values[row]));
+}
+
+function strength(value: number): number {
+  return Number.isNaN(value) ? -1 : Math.abs(value);
 }
 
 function sum(a: number, b: number): number {

@@ -1,5 +1,6 @@
 import { OptionError, shown } from '../errors.ts';
 import { log2 } from '../runtime/log2.ts';
+import type { EventCount } from './events.ts';
 
 /**
  * What the number beside an interaction means.
@@ -9,11 +10,13 @@ import { log2 } from '../runtime/log2.ts';
  * - `count`: how often or how long: plays, purchases, hours. 0 or less is no sign of liking (owned and never played,
  *   returned).
  * - `label`: yes or no. Above 0 is yes, 0 and below is no.
+ * - `event`: the weight of what the user did, such as 1 for a view and 3 for a purchase. Above 0 is liked, 0 only met,
+ *   below 0 disliked.
  */
-export type FeedbackKind = 'rating' | 'count' | 'label';
+export type FeedbackKind = 'rating' | 'count' | 'label' | 'event';
 
 /** All values of `FeedbackKind`. */
-export const FEEDBACK_KINDS: readonly FeedbackKind[] = ['rating', 'count', 'label'];
+export const FEEDBACK_KINDS: readonly FeedbackKind[] = ['rating', 'count', 'label', 'event'];
 
 /** How much an interaction counts by its number: all alike, by log₂(1 + number), or by the number itself. */
 export type FeedbackWeights = 'binary' | 'log' | 'linear';
@@ -28,6 +31,8 @@ export interface FeedbackSummary {
   readonly most: number;
   /** numbers that say "not rated" */
   readonly unrated: number;
+  /** the events that were read, by kind; null where there were none */
+  readonly events: readonly EventCount[] | null;
 }
 
 const MOST_DISTINCT = 32;
@@ -59,7 +64,7 @@ export class FeedbackStats {
    */
   kind(hint: FeedbackKind | null): FeedbackKind {
     const isLabel = this.#areIntegers && this.least >= -1 && this.most <= 1 && this.least <= 0;
-    if (isLabel && hint !== 'count') return 'label';
+    if (isLabel && hint !== 'count' && hint !== 'event') return 'label';
     if (hint !== null) return hint;
     return this.most <= 10 ? 'rating' : 'count';
   }
@@ -75,9 +80,9 @@ export class FeedbackStats {
     );
   }
 
-  summary(kind: FeedbackKind): FeedbackSummary {
+  summary(kind: FeedbackKind, events: readonly EventCount[] | null): FeedbackSummary {
     const unrated = kind === 'rating' && this.hasUnrated ? this.#notPositive : 0;
-    return { kind, least: this.least, most: this.most, unrated };
+    return { kind, least: this.least, most: this.most, unrated, events };
   }
 }
 
@@ -87,7 +92,7 @@ export type Verdict = 'liked' | 'unrated' | 'low';
 /**
  * The rule by which a number makes an interaction liked. Under `minRating` it must reach that; without it, ratings of
  * all heights, "not rated" and rows without a number are liked, and labels and counts above 0; where there are labels,
- * a row without one is not.
+ * a row without one is not. Of events only those below 0 are low, the others that are not liked only met.
  */
 export function verdictRule(
   kind: FeedbackKind,
@@ -96,6 +101,8 @@ export function verdictRule(
 ): (value: number) => Verdict {
   const isUnrated = (value: number) => Number.isNaN(value) || (hasUnrated && kind === 'rating' && value <= 0);
   return (value) => {
+    if (kind === 'event' && !(value < 0))
+      return value > 0 && !(value < (minRating ?? 0)) ? 'liked' : 'unrated';
     if (isUnrated(value)) return minRating === undefined && kind !== 'label' ? 'liked' : 'unrated';
     if (minRating !== undefined) return value >= minRating ? 'liked' : 'low';
     return kind === 'rating' || value > 0 ? 'liked' : 'low';
@@ -108,11 +115,11 @@ export function verdictRule(
  * 1 + α·count or 1 + α·log(1 + count / ε); deviation: no constant, scaled. An interaction without a number, or one
  * that is not positive, gets the least weight among the others.
  *
- * @returns one weight per number; null for `binary`
+ * @returns one weight per number; null for `binary`, and where all weights are equal
  * @throws {OptionError} if no number is positive
  */
 export function weightsOf(values: Float32Array, how: FeedbackWeights): Float32Array | null {
-  if (how === 'binary') return null;
+  if (how === 'binary' || values.length === 0) return null;
   const raw = new Float64Array(values.length);
   let least = Number.POSITIVE_INFINITY;
   for (let n = 0; n < values.length; n++) {
@@ -129,6 +136,7 @@ export function weightsOf(values: Float32Array, how: FeedbackWeights): Float32Ar
     if (raw[n] === 0) raw[n] = least;
     sum += raw[n];
   }
+  if (raw.every((weight) => weight === raw[0])) return null;
   return Float32Array.from(raw, (weight) => (weight * raw.length) / sum);
 }
 

@@ -12,6 +12,8 @@ export interface InteractionRow {
   item: string;
   rating?: number;
   timestamp?: number;
+  /** what the user did, e.g. `view` or `buy`, in the place of a rating; see `EventOptions` */
+  event?: string;
 }
 
 /** The columns an `Interactions` is made of; they are kept, not copied. */
@@ -106,17 +108,16 @@ export class Interactions {
    * table.
    *
    * @throws {DataError} for a blank id, a rating or timestamp that is not finite, or, under `minRating`, a
-   *   row without a rating
+   *   row without a rating; for a row with an event where others have none, and for one with a rating beside it
    * @throws {OptionError} if `minRating` is not finite, or a name in the options is unknown
    */
   static from(rows: Iterable<InteractionRow>, options: CollectOptions = {}): Interactions {
     checkOptionNames<CollectOptions>(COLLECT_OPTION_NAMES, options, 'Interactions.from');
     checkIsIterable(rows, 'rows of user and item', 'Interactions.from');
     const builder = new InteractionsBuilder(options);
-    builder.hint('rating');
     let index = 0;
     for (const row of rows) {
-      const problem = builder.add(row.user, row.item, row.rating, row.timestamp);
+      const problem = builder.add(row);
       if (problem)
         throw new DataError(`Interactions.from, row ${index}`, problem, 'Correct or remove the row');
       index++;

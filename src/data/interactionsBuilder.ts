@@ -1,5 +1,6 @@
 import { OptionError, shown } from '../errors.ts';
 import { DUPLICATE_POLICIES, type DuplicatePolicy, type RowColumns, representatives } from './collapse.ts';
+import { EventKinds, type EventOptions } from './events.ts';
 import {
   assertChoice,
   FEEDBACK_KINDS,
@@ -13,31 +14,38 @@ import {
 } from './feedback.ts';
 import { GrowingColumn, OptionalColumn } from './growingColumn.ts';
 import { IdTable, isBlankId } from './idTable.ts';
-import type { InteractionFields } from './interactions.ts';
+import type { InteractionFields, InteractionRow } from './interactions.ts';
 import { compacted, picked } from './positions.ts';
 import { type Numberings, numbering, pairsOf, renumbered } from './renumber.ts';
 
 /** How rows become interactions. */
-export interface CollectOptions {
+export interface CollectOptions extends EventOptions {
   /** An interaction counts as liked from this number on; see `FeedbackKind` for what counts without it. */
   minRating?: number;
   /** Default: by the numbers, see `FeedbackStats.kind`. */
   feedback?: FeedbackKind;
-  /** Default `binary`. */
+  /** Default `binary`, of events `linear`. */
   feedbackWeights?: FeedbackWeights;
-  /** Default: `last` for ratings and labels, `sum` for counts, `first` for rows without a number. */
+  /** Default: `last` for ratings and labels, `sum` for counts, `strongest` for events, `first` without numbers. */
   duplicates?: DuplicatePolicy;
 }
 
 /** Their names, to tell misspelled ones. */
 export const COLLECT_OPTION_NAMES: Readonly<Record<keyof CollectOptions, true>> = {
   ...{ minRating: true, feedback: true, feedbackWeights: true, duplicates: true },
+  ...{ events: true, eventWeights: true },
+};
+
+const POLICIES: Readonly<Record<FeedbackKind, DuplicatePolicy>> = {
+  ...{ rating: 'last', label: 'last', count: 'sum', event: 'strongest' },
 };
 
 /** Collects interactions one at a time into growing columns, so that no row object outlives its call. */
 export class InteractionsBuilder {
   readonly users = new IdTable();
   readonly items = new IdTable();
+  /** of rows with an event */
+  readonly events: EventKinds;
   readonly #options: CollectOptions;
   readonly #stats = new FeedbackStats();
   readonly #userColumn = new GrowingColumn((length) => new Int32Array(length));
@@ -48,7 +56,7 @@ export class InteractionsBuilder {
   readonly #registered: number[] = [];
   #hint: FeedbackKind | null = null;
 
-  /** @throws {OptionError} for a `minRating` that is not finite, and for unknown names */
+  /** @throws {OptionError} for a `minRating` that is not finite, for unknown names, and as `EventKinds` */
   constructor(options: CollectOptions = {}) {
     const { minRating, feedback, feedbackWeights, duplicates } = options;
     if (minRating !== undefined && !Number.isFinite(minRating)) {
@@ -58,6 +66,7 @@ export class InteractionsBuilder {
     assertChoice('feedbackWeights', feedbackWeights, FEEDBACK_WEIGHTS);
     assertChoice('duplicates', duplicates, DUPLICATE_POLICIES);
     this.#options = options;
+    this.events = new EventKinds(options);
   }
 
   /** Rows taken so far. */
@@ -76,10 +85,14 @@ export class InteractionsBuilder {
   }
 
   /** Takes one row, or says what is wrong with it and takes nothing. */
-  add(user: string, item: string, rating?: number, timestamp?: number): string | null {
-    const problem = this.#problem(user, item, rating, timestamp);
+  add(row: InteractionRow): string | null {
+    const { user, item, rating, timestamp, event } = row;
+    const problem = this.#problem(row) ?? this.#eventProblem(event, rating);
     if (problem) return problem;
-    this.push(this.users.add(user), this.items.add(item), rating ?? Number.NaN, timestamp ?? Number.NaN);
+    const value =
+      event === undefined ? (rating ?? Number.NaN) : this.events.counted(this.events.index(event));
+    this.#hint ??= event === undefined ? 'rating' : 'event';
+    this.push(this.users.add(user), this.items.add(item), value, timestamp ?? Number.NaN);
     return null;
   }
 
@@ -101,9 +114,11 @@ export class InteractionsBuilder {
       values: this.#valueColumn.release(),
       times: this.#timeColumn.release(),
     };
-    const { minRating, feedbackWeights = 'binary' } = this.#options;
+    this.events.assertFound();
+    const { minRating } = this.#options;
     const kind = columns.values && (this.#options.feedback ?? this.#stats.kind(this.#hint));
-    const policy = this.#options.duplicates ?? (kind === null ? 'first' : kind === 'count' ? 'sum' : 'last');
+    const policy = this.#options.duplicates ?? (kind === null ? 'first' : POLICIES[kind]);
+    const { feedbackWeights = kind === 'event' ? 'linear' : 'binary' } = this.#options;
     const kept = representatives(columns, this.users.size, this.items.size, policy);
     const all = kept ? compactedColumns(columns, kept) : columns;
     // Without a threshold ratings of all heights are liked, and none needs a look.
@@ -120,16 +135,24 @@ export class InteractionsBuilder {
       weights: weighed && weightsOf(weighed, feedbackWeights),
       duplicates: rows - all.users.length,
       belowRating: liked ? all.users.length - liked.length : 0,
-      feedback: kind && this.#stats.summary(kind),
+      feedback: kind && this.#stats.summary(kind, this.events.counts()),
       had: liked && pairsOf(all, tables),
       disliked: low && pairsOf({ users: picked(all.users, low), items: picked(all.items, low) }, tables),
     };
   }
 
-  #problem(user: string, item: string, rating?: number, timestamp?: number): string | null {
+  #eventProblem(event: string | undefined, rating: number | undefined): string | null {
+    if (event === undefined) return this.#hint === 'event' ? 'there is no event, as other rows have' : null;
+    if (typeof event !== 'string' || event.trim() === '')
+      return `the event is ${shown(event)}, expected a kind`;
+    if (rating !== undefined) return 'there are an event and a rating, expected one of them';
+    return this.#hint === 'rating' ? 'there is an event, and rows before it have none' : null;
+  }
+
+  #problem({ user, item, rating, timestamp, event }: InteractionRow): string | null {
     if (isBlankId(user)) return `the user id is ${shown(user)}, expected a non-blank string`;
     if (isBlankId(item)) return `the item id is ${shown(item)}, expected a non-blank string`;
-    if (rating === undefined && this.#options.minRating !== undefined) {
+    if (rating === undefined && event === undefined && this.#options.minRating !== undefined) {
       return 'there is no rating to hold against minRating';
     }
     if (rating !== undefined && (typeof rating !== 'number' || !Number.isFinite(Math.fround(rating)))) {

@@ -62,11 +62,11 @@ export function dataOptions(command: Command): DataOptions {
 
 function readingOptions(args: DataArguments): ReadingOptions {
   const { format, delimiter, header, encoding, decimal, dateOrder, missingValues } = args;
-  const { userColumn, itemColumn, ratingColumn, timestampColumn } = args;
+  const { userColumn, itemColumn, ratingColumn, timestampColumn, eventColumn, events, eventWeights } = args;
   const { minRating, feedback, liked, feedbackWeights, duplicates, onBadLine } = args;
   return {
     ...{ format, delimiter, header, encoding, decimal, dateOrder, missingValues },
-    ...{ userColumn, itemColumn, ratingColumn, timestampColumn },
+    ...{ userColumn, itemColumn, ratingColumn, timestampColumn, eventColumn, events, eventWeights },
     ...{ minRating, feedback, liked, feedbackWeights, duplicates, onBadLine },
     needsTimestamp: args.order === 'time' || args.split === 'time',
   };
@@ -98,6 +98,12 @@ export function addDataOptions(command: Command): Command {
     'column with the times; none: reads none',
     columnOrNone('--timestamp-column'),
   );
+  add(
+    command,
+    '--event-column <name>',
+    'column with events such as view, cart, buy; none: reads none',
+    columnOrNone('--event-column'),
+  );
   addFeedbackOptions(command);
   add(
     command,
@@ -107,6 +113,16 @@ export function addDataOptions(command: Command): Command {
   );
   addSplitOptions(command);
   return addBadLineOption(command);
+}
+
+/** `buy=3,cart=2` as `{ buy: 3, cart: 2 }`. */
+function eventWeights(list: string): Record<string, number> {
+  const weight = decimal('--event-weights', 'numbers as in buy=3,cart=2');
+  const entries = list.split(',').map((part): [string, number] => {
+    const at = part.lastIndexOf('=');
+    return [part.slice(0, at).trim(), weight(at > 0 ? part.slice(at + 1).trim() : part)];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** A column by its name or number; `none` reads none. */
@@ -179,18 +195,30 @@ function addFeedbackOptions(command: Command): void {
     'values of the rating column that are liked, e.g. good,great; all others count as met',
     listOf('--liked', text('--liked')),
   );
+  add(
+    command,
+    '--events <list>',
+    'events that are liked, e.g. buy,cart; pairs with others only count as met (default: all above 0)',
+    listOf('--events', text('--events')),
+  );
+  add(
+    command,
+    '--event-weights <list>',
+    'e.g. buy=3,cart=2,view=1: above 0 liked, 0 met, below 0 disliked (default: by known words)',
+    eventWeights,
+  );
   const weights = oneOf('--feedback-weights', FEEDBACK_WEIGHTS);
   add(
     command,
     '--feedback-weights <how>',
-    `${FEEDBACK_WEIGHTS.join(' | ')} (default: binary, all alike)`,
+    `${FEEDBACK_WEIGHTS.join(' | ')} (default: binary, all alike; of events linear)`,
     weights,
   );
   const policies = oneOf('--duplicates', DUPLICATE_POLICIES);
   add(
     command,
     '--duplicates <which>',
-    `${DUPLICATE_POLICIES.join(' | ')} (default: last of ratings, sum of counts, else first)`,
+    `${DUPLICATE_POLICIES.join(' | ')} (default: last of ratings, sum of counts, strongest of events, else first)`,
     policies,
   );
 }

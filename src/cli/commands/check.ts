@@ -75,6 +75,7 @@ async function check(
         interactions: length,
         belowRating: interactions.belowRating,
         duplicates: interactions.duplicates,
+        feedback: interactions.feedback,
       },
       ...{ warnings: warnings.texts, suggestion: command },
     });

@@ -79,6 +79,9 @@ export function suggestedCommand(
     ['--id-column', items.idColumn],
     ['--min-rating', reading.minRating],
     ['--liked', reading.liked?.join(',')],
+    ['--event-column', reading.eventColumn === null ? 'none' : reading.eventColumn],
+    ['--events', reading.events?.join(',')],
+    ['--event-weights', eventWeights(feedback)],
   ];
   for (const [flag, value] of given) if (value !== undefined) parts.push(flag, quoted(`${value}`));
   const isScale = feedback?.kind === 'rating' && feedback.most > feedback.least && feedback.most <= 100;
@@ -87,6 +90,12 @@ export function suggestedCommand(
   if (timestamps) parts.push('--order time');
   if (hasBadLines) parts.push('--on-bad-line skip');
   return [...parts, '--out model.safetensors'].join(' ');
+}
+
+/** The kinds of events and their weights, where these say what is liked. */
+function eventWeights(feedback: Interactions['feedback']): string | undefined {
+  if (feedback?.kind !== 'event') return undefined;
+  return feedback.events?.map(({ kind, weight }) => `${kind}=${weight}`).join(',');
 }
 
 /** As a shell takes it for one word. */

@@ -17,6 +17,8 @@ const MOST_UNREADABLE = 0.1;
 /** … where each of them makes a bad line, which is reported for itself */
 const MOST_UNREADABLE_LINES = 0.5;
 const FEW_LINES = 5;
+/** No feedback is longer, and looking for its form takes long on long texts. */
+const MOST_LETTERS = 400;
 const SHOWN_VALUES = 5;
 const COUNTED_VALUES = 100;
 
@@ -152,7 +154,7 @@ export class FeedbackColumn {
 function textOf(cell: Cell): string {
   const value = unwrapped(cell);
   if (typeof value === 'boolean') return value ? 'true' : 'false';
-  return plainSigns(cellText(value).trim());
+  return plainSigns(cellText(value).trim().slice(0, MOST_LETTERS));
 }
 
 function textsOf(cells: readonly Cell[]): string[] {

@@ -1,9 +1,8 @@
 import { shown } from '../../errors.ts';
 import type { InteractionsBuilder } from '../interactionsBuilder.ts';
 import type { Block } from './blocks.ts';
-import { type Cell, cellText, isMissing } from './cells.ts';
+import { type Cell, isMissing } from './cells.ts';
 import { isNameOf } from './columnNames.ts';
-import { FeedbackColumn } from './feedbackColumn.ts';
 import { areDecimalIds, IdColumn, type IdProblem, MISSING_IDS } from './ids.ts';
 import { PlainRows } from './plainRows.ts';
 import type { LineCounter } from './report.ts';
@@ -15,19 +14,25 @@ import {
   rolesOf,
   type Table,
 } from './roles.ts';
+import { RowFeedback } from './rowFeedback.ts';
+import { RowTime } from './rowTime.ts';
 import { presentColumns, type SlowLines, type TableSink } from './table.ts';
-import { TimeColumn } from './timeColumn.ts';
 import type { DateOrder } from './times.ts';
 
 /** How the cells of interactions are read. */
 export interface SinkOptions extends NamedColumns {
   /** columns without which a row cannot be used */
-  readonly needs: ReadonlySet<'rating' | 'timestamp'>;
+  readonly needs: ReadonlySet<'rating' | 'timestamp' | 'event'>;
   readonly missing?: ReadonlySet<string>;
   readonly dateOrder?: DateOrder;
   /** values of the feedback that are liked; all others are not */
   readonly liked?: readonly string[];
 }
+
+const NO_ROLES: Roles = {
+  ...{ user: -1, item: -1, rating: -1, timestamp: -1, event: -1 },
+  ...{ kind: null, doubtful: [], notEvents: [] },
+};
 
 /** Finds the columns of interactions and hands their cells to the builder. */
 export class InteractionSink implements TableSink {
@@ -35,13 +40,11 @@ export class InteractionSink implements TableSink {
   readonly #counter: LineCounter;
   readonly #options: SinkOptions;
   #table: Table | null = null;
-  #roles: Roles = { user: -1, item: -1, rating: -1, timestamp: -1, kind: null, doubtful: [] };
+  #roles: Roles = NO_ROLES;
   #users: IdColumn | null = null;
   #items: IdColumn | null = null;
-  #times = new TimeColumn([]);
-  #feedback: FeedbackColumn | null = null;
-  #least = Number.POSITIVE_INFINITY;
-  #most = Number.NEGATIVE_INFINITY;
+  #times: RowTime | null = null;
+  #feedback: RowFeedback | null = null;
 
   constructor(builder: InteractionsBuilder, counter: LineCounter, options: SinkOptions) {
     this.#builder = builder;
@@ -60,12 +63,10 @@ export class InteractionSink implements TableSink {
       this.#users = this.#idColumn('user', roles.user);
       this.#items = this.#idColumn('item', roles.item);
     }
-    if (roles.timestamp !== known.timestamp) {
-      const sample = table.sample.map((row) => row[roles.timestamp]);
-      this.#times = new TimeColumn(sample, this.#options.dateOrder);
-    }
-    if (roles.rating !== known.rating) this.#feedback = this.#feedbackColumn(table, roles.rating);
-    const kind = this.#feedback?.kind ?? roles.kind;
+    if (roles.timestamp !== known.timestamp) this.#times = this.#rowTime(table, roles.timestamp);
+    if (roles.rating !== known.rating || roles.event !== known.event || isFirst)
+      this.#feedback = this.#rowFeedback(table, roles);
+    const kind = this.#feedback?.kind ?? null;
     if (kind !== null) this.#builder.hint(kind);
     if (isComplete) this.#assertNeeded(table);
   }
@@ -82,7 +83,7 @@ export class InteractionSink implements TableSink {
   }
 
   row(cells: readonly Cell[], line: number): void {
-    const { user: userAt, item: itemAt, rating, timestamp } = this.#roles;
+    const { user: userAt, item: itemAt, timestamp } = this.#roles;
     if (this.#isHeader(cells[userAt], cells[itemAt])) {
       this.#counter.bad(line, 'the header stands here once more', 'the header again');
       return;
@@ -97,11 +98,11 @@ export class InteractionSink implements TableSink {
       this.#badId(item, cells, line);
       return;
     }
-    const value = rating === -1 ? Number.NaN : this.#value(cells[rating], line);
+    const value = this.#feedback!.read(cells, line);
     if (value === null) return;
-    const time = timestamp === -1 ? Number.NaN : this.#time(cells[timestamp], line);
+    const time = this.#times ? this.#times.read(cells[timestamp], line) : Number.NaN;
     if (time === null) return;
-    this.#push(user, item, value, time);
+    this.#builder.push(user, item, value, time);
   }
 
   user(cell: Cell, line: number): void {
@@ -111,28 +112,26 @@ export class InteractionSink implements TableSink {
   }
 
   wanted(): readonly number[] {
-    const { user, item, rating, timestamp } = this.#roles;
-    return [...new Set([user, item, rating, timestamp])].filter((index) => index >= 0);
+    return [...new Set(this.#columnsInUse())];
   }
 
   plain(delimiter: number, width: number, quoted: boolean, slow: SlowLines): ((block: Block) => void) | null {
     const roles = this.#roles;
-    const isShared = new Set(this.wanted()).size < this.#rolesInUse();
-    const isPlain = this.#feedback?.isPlain ?? true;
-    if (isShared || !isPlain || this.#users!.rules.hasDecimals || this.#items!.rules.hasDecimals) return null;
-    const times = this.#times;
+    const isShared = this.wanted().length < this.#columnsInUse().length;
+    const feedback = this.#feedback!;
+    if (isShared || !feedback.isPlain || this.#users!.rules.hasDecimals || this.#items!.rules.hasDecimals)
+      return null;
     const { names, hasHeader } = this.#table!;
     const userHeader = hasHeader ? names[roles.user] : null;
     const rows = new PlainRows(
-      { delimiter, width, quoted, roles },
+      { delimiter, width, quoted, roles: { ...roles, ...this.#feedback!.columns } },
       {
         userIndex: (id) => (id === userHeader ? -1 : this.#users!.plainIndex(id)),
         itemIndex: (id) => this.#items!.plainIndex(id),
-        push: (user, item, value, time) => {
-          this.#feedback?.counted(1);
-          this.#push(user, item, value, time);
-        },
-        seconds: (value) => times.ofNumber(value),
+        eventIndex: (text) => feedback.eventIndex(text),
+        push: (user, item, value, time, event) =>
+          this.#builder.push(user, item, feedback.ofPlain(value, event), time),
+        seconds: (value) => this.#times!.ofNumber(value),
         counted: (lines) => {
           this.#counter.report.lines += lines;
         },
@@ -144,28 +143,20 @@ export class InteractionSink implements TableSink {
 
   /** What the columns were taken for, and notes on what was done to them; called when all rows are read. */
   describe(): string {
-    const { user, item, rating, timestamp, doubtful } = this.#roles;
+    const { user, item, timestamp, doubtful, notEvents } = this.#roles;
     const table = this.#table;
     if (!table) return '';
     const name = (index: number) =>
       table.hasHeader ? JSON.stringify(table.names[index]) : `column ${index + 1}`;
     const parts = [`user ${name(user)}`, `item ${name(item)}`];
-    if (this.#feedback) {
-      this.#feedback.assertReadable();
-      const form = this.#feedback.description;
-      parts.push(`feedback ${name(rating)}${form === '' ? '' : ` ${form},`} ${this.#range()}`);
-    }
-    if (timestamp !== -1) {
-      const units = [...this.#times.units.keys()];
-      parts.push(
-        `time ${name(timestamp)}${units.length > 0 ? ` in ${units.join(' and ')}` : ' without a time'}`,
-      );
-    }
+    parts.push(...this.#feedback!.describe());
+    if (this.#times) parts.push(`time ${name(timestamp)} ${this.#times.describe()}`);
     if (doubtful.length > 0) {
       const columns = doubtful.map((index) => index + 1).join(' and ');
       this.#counter.note(`columns ${columns} may be the rating, and none is read`, 'ratingColumn');
     }
-    this.#noteTimes();
+    for (const index of notEvents)
+      this.#counter.note(`${name(index)} may hold kinds of events, and is not read`, 'eventColumn');
     for (const [role, column] of [
       ['user', this.#users],
       ['item', this.#items],
@@ -174,27 +165,28 @@ export class InteractionSink implements TableSink {
     return parts.join(', ');
   }
 
-  #range(): string {
-    if (this.#least > this.#most) return 'without a number';
-    return this.#least === this.#most ? `${this.#least}` : `${this.#least}–${this.#most}`;
+  #rowFeedback(table: Table, roles: Roles): RowFeedback {
+    const { liked, needs, ratingColumn } = this.#options;
+    const isNeeded = needs.has('rating') && roles.event === -1;
+    const options = { liked, isNeeded, isNamed: ratingColumn != null };
+    return new RowFeedback(table, roles, this.#builder, this.#counter, options);
   }
 
-  #feedbackColumn(table: Table, index: number): FeedbackColumn {
-    const { liked } = this.#options;
-    const title = table.hasHeader ? shown(table.names[index]) : `${index + 1}`;
+  #rowTime(table: Table, index: number): RowTime {
+    const { needs, dateOrder } = this.#options;
     const sample = table.sample.map((row) => row[index]);
-    return new FeedbackColumn(sample, {
-      ...{ file: table.name, title, liked, isNeeded: this.#options.needs.has('rating') },
-      decimalComma: table.decimalComma,
-    });
+    return new RowTime(sample, dateOrder, needs.has('timestamp'), this.#counter);
   }
 
-  #rolesInUse(): number {
-    return Object.values(this.#roles).filter((index) => typeof index === 'number' && index >= 0).length;
+  /** The column of each role that is read. */
+  #columnsInUse(): number[] {
+    const { user, item, timestamp } = this.#roles;
+    const { rating, event } = this.#feedback!.columns;
+    return [user, item, rating, timestamp, event].filter((index) => index >= 0);
   }
 
   #lateRoles(table: Table, isComplete: boolean): Roles {
-    const { user, item, rating, timestamp, kind } = this.#roles;
+    const { user, item, rating, timestamp, event, kind } = this.#roles;
     const found = rolesOf(
       table,
       { ...this.#options, userColumn: user + 1, itemColumn: item + 1 },
@@ -206,6 +198,7 @@ export class InteractionSink implements TableSink {
       rating: isNew ? found.rating : rating,
       kind: isNew ? found.kind : kind,
       timestamp: timestamp === -1 ? found.timestamp : timestamp,
+      ...(event === -1 ? { event: found.event, notEvents: found.notEvents } : { event, notEvents: [] }),
     };
   }
 
@@ -223,8 +216,10 @@ export class InteractionSink implements TableSink {
 
   #assertNeeded(table: Table): void {
     const { needs, ratingColumn, timestampColumn } = this.#options;
-    const { rating, timestamp } = this.#roles;
-    if (rating === -1 && needs.has('rating')) throw missingColumn(table, 'rating', ratingColumn ?? undefined);
+    const { rating, timestamp, event } = this.#roles;
+    if (event === -1 && needs.has('event')) throw missingColumn(table, 'event');
+    if (rating === -1 && event === -1 && needs.has('rating'))
+      throw missingColumn(table, 'rating', ratingColumn ?? undefined);
     if (timestamp === -1 && needs.has('timestamp'))
       throw missingColumn(table, 'timestamp', timestampColumn ?? undefined);
   }
@@ -248,50 +243,5 @@ export class InteractionSink implements TableSink {
     return presentColumns(cells)
       .filter((n) => n !== user && n !== item && !isMissing(cells[n]) && isNameOf(role, names[n]))
       .map((n) => names[n]);
-  }
-
-  /** NaN for none; null if the row is bad for it. */
-  #value(cell: Cell, line: number): number | null {
-    const value = this.#feedback!.read(cell);
-    const isNeeded = this.#options.needs.has('rating');
-    if (value === null) {
-      if (!isNeeded) return Number.NaN;
-      this.#counter.bad(line, 'there is no rating, and the threshold or the weights need one', 'no rating');
-      return null;
-    }
-    if (!Number.isNaN(value)) return value;
-    const reason = `the rating is ${shown(cellText(cell))}, expected a finite number`;
-    if (isNeeded) this.#counter.bad(line, reason, 'unreadable rating');
-    else this.#counter.unread(line, reason, 'unreadable rating');
-    return isNeeded ? null : Number.NaN;
-  }
-
-  /** NaN for none; null if the row is bad for it. */
-  #time(cell: Cell, line: number): number | null {
-    const time = this.#times.read(cell);
-    if (typeof time === 'number') return time;
-    const isNeeded = this.#options.needs.has('timestamp');
-    if (time === null) {
-      if (!isNeeded) return Number.NaN;
-      this.#counter.bad(line, 'there is no timestamp, which an order by time needs', 'no timestamp');
-      return null;
-    }
-    const reason = `the timestamp is ${shown(cellText(cell))}, ${time.problem}`;
-    if (isNeeded) this.#counter.bad(line, reason, 'unreadable timestamp');
-    else this.#counter.unread(line, reason, 'unreadable timestamp');
-    return isNeeded ? null : Number.NaN;
-  }
-
-  #push(user: number, item: number, value: number, time: number): void {
-    if (value < this.#least) this.#least = value;
-    if (value > this.#most) this.#most = value;
-    this.#builder.push(user, item, value, time);
-  }
-
-  #noteTimes(): void {
-    const { units } = this.#times;
-    if (units.size < 2) return;
-    const counts = [...units].map(([unit, rows]) => `${rows} in ${unit}`).join(', ');
-    this.#counter.note(`times are written in several ways (${counts}); all are read as seconds since 1970`);
   }
 }

@@ -22,14 +22,17 @@ const USER = 1;
 const ITEM = 2;
 const VALUE = 3;
 const TIME = 4;
+const EVENT = 5;
 
 /** Where the rows of interactions go. */
 export interface PlainTarget {
   /** the index of an id, which is added if it is new; −1 for a spelling that takes a closer look */
   userIndex(id: string): number;
   itemIndex(id: string): number;
-  /** takes a row; NaN stands for no number and no time */
-  push(user: number, item: number, value: number, time: number): void;
+  /** the index of a kind of event */
+  eventIndex(text: string): number;
+  /** takes a row; NaN stands for no number and no time, −1 for no event */
+  push(user: number, item: number, value: number, time: number, event: number): void;
   /** seconds of a time in numbers; NaN if it takes a closer look */
   seconds(value: number): number;
   /** counts lines with data */
@@ -43,7 +46,7 @@ export interface PlainOptions {
   readonly width: number;
   /** whether `"` has a meaning */
   readonly quoted: boolean;
-  readonly roles: Pick<Roles, 'user' | 'item' | 'rating' | 'timestamp'>;
+  readonly roles: Pick<Roles, 'user' | 'item' | 'rating' | 'timestamp' | 'event'>;
 }
 
 /**
@@ -62,6 +65,7 @@ export class PlainRows {
   readonly #hasTime: boolean;
   readonly #users = new ByteIds();
   readonly #items = new ByteIds();
+  readonly #events = new ByteIds();
   /** a block with a line end and padding behind it */
   #bytes = new Uint8Array(0);
   #view = new DataView(new ArrayBuffer(0));
@@ -81,6 +85,7 @@ export class PlainRows {
     this.#roles[roles.user] = USER;
     this.#roles[roles.item] = ITEM;
     if (roles.rating >= 0) this.#roles[roles.rating] = VALUE;
+    if (roles.event >= 0) this.#roles[roles.event] = EVENT;
     this.#hasTime = roles.timestamp >= 0;
     if (this.#hasTime) this.#roles[roles.timestamp] = TIME;
   }
@@ -122,6 +127,7 @@ export class PlainRows {
     let at = start;
     let user = -1;
     let item = -1;
+    let event = -1;
     let value = Number.NaN;
     let timeNumber = Number.NaN;
     for (let column = 0; column <= last; column++) {
@@ -129,7 +135,7 @@ export class PlainRows {
       if (isQuoted) at++;
       const from = at;
       const role = roles[column];
-      if (role >= VALUE) {
+      if (role === VALUE || role === TIME) {
         at = this.#number(at);
         if (at < 0) return -1;
         if (role === VALUE) value = this.#value;
@@ -141,7 +147,8 @@ export class PlainRows {
           const index = this.#index(role, from, at);
           if (index < 0) return -1;
           if (role === USER) user = index;
-          else item = index;
+          else if (role === ITEM) item = index;
+          else event = index;
         }
       }
       // A doubled quote is followed by no delimiter, and leaves the line to the slow way.
@@ -153,7 +160,7 @@ export class PlainRows {
     // Asked last, when the line is known to be plain, because the times are counted.
     const time = this.#hasTime ? this.#target.seconds(timeNumber) : Number.NaN;
     if (this.#hasTime && Number.isNaN(time)) return -1;
-    this.#target.push(user, item, value, time);
+    this.#target.push(user, item, value, time, event);
     return at;
   }
 
@@ -188,14 +195,19 @@ export class PlainRows {
   /** The index of the id in bytes from … to−1, all of them ASCII; −1 if it takes a closer look. */
   #index(role: number, from: number, to: number): number {
     if (from === to) return -1;
-    const known = role === USER ? this.#users : this.#items;
+    const known = role === USER ? this.#users : role === ITEM ? this.#items : this.#events;
     const found = known.find(this.#view, from, to);
     if (found >= 0) return found;
     let id = '';
     for (let at = from; at < to; at++) id += String.fromCharCode(this.#bytes[at]);
-    const index = role === USER ? this.#target.userIndex(id) : this.#target.itemIndex(id);
+    const index = this.#targetIndex(role, id);
     if (index >= 0) known.add(this.#view, from, to, index);
     return index;
+  }
+
+  #targetIndex(role: number, id: string): number {
+    if (role === USER) return this.#target.userIndex(id);
+    return role === ITEM ? this.#target.itemIndex(id) : this.#target.eventIndex(id);
   }
 }
 

@@ -1,12 +1,13 @@
 import { DataError, OptionError, shown } from '../../errors.ts';
 import { checkOptionNames } from '../../options/resolve.ts';
-import { assertChoice } from '../feedback.ts';
+import type { EventCount } from '../events.ts';
+import { assertChoice, type FeedbackKind } from '../feedback.ts';
 import { Interactions } from '../interactions.ts';
 import { COLLECT_OPTION_NAMES, type CollectOptions, InteractionsBuilder } from '../interactionsBuilder.ts';
 import { InteractionSink } from './interactionSink.ts';
 import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
-import type { ColumnName } from './roles.ts';
+import type { ColumnName, NamedColumns } from './roles.ts';
 import type { Source } from './source.ts';
 import { DATE_ORDERS, type DateOrder } from './times.ts';
 
@@ -25,6 +26,12 @@ export interface ReadInteractionsOptions extends TableOptions, CollectOptions {
   ratingColumn?: ColumnName | null;
   /** likewise: timestamp, unixReviewTime, date, InvoiceDate …; null reads none */
   timestampColumn?: ColumnName | null;
+  /**
+   * Column with what users did: view, addtocart, buy … Default: the first that is called event, event_type, action,
+   * behavior_type … and holds such words, or codes as Tmall's action_type (0–3) and Tianchi's behavior_type (1–4); null
+   * reads none. `events` and `eventWeights` say what the kinds mean
+   */
+  eventColumn?: ColumnName | null;
   /** Order of day and month in dates such as 01/02/2014. Default: by dates that tell it */
   dateOrder?: DateOrder;
   /** Whether every row must have a time: one that is missing or cannot be read makes a bad line. Default false */
@@ -44,7 +51,14 @@ const NAMES = {
   ...TABLE_OPTION_NAMES,
   ...COLLECT_OPTION_NAMES,
   ...({ name: true, userColumn: true, itemColumn: true, ratingColumn: true, timestampColumn: true } as const),
-  ...({ liked: true, dateOrder: true, needsTimestamp: true, missingValues: true, onBadLine: true } as const),
+  ...({
+    liked: true,
+    eventColumn: true,
+    dateOrder: true,
+    needsTimestamp: true,
+    missingValues: true,
+    onBadLine: true,
+  } as const),
 };
 
 /** One of several files. */
@@ -86,9 +100,10 @@ export async function readInteractions(
   const { feedbackWeights, minRating } = options;
   assertChoice('dateOrder', options.dateOrder, DATE_ORDERS);
   const builder = new InteractionsBuilder(options);
-  const needs = new Set<'rating' | 'timestamp'>();
+  const needs = new Set<'rating' | 'timestamp' | 'event'>();
   if (minRating !== undefined || (feedbackWeights ?? 'binary') !== 'binary') needs.add('rating');
   if (options.needsTimestamp) needs.add('timestamp');
+  if (options.events || options.eventWeights || options.eventColumn != null) needs.add('event');
   const files: readonly NamedSource[] = Array.isArray(source)
     ? source
     : [{ name: options.name, source: source as Source, member: options.member }];
@@ -104,11 +119,11 @@ export async function readInteractions(
 async function readFile(
   { name, source, member }: NamedSource,
   options: ReadInteractionsOptions,
-  needs: ReadonlySet<'rating' | 'timestamp'>,
+  needs: ReadonlySet<'rating' | 'timestamp' | 'event'>,
   builder: InteractionsBuilder,
 ): Promise<ReadReport> {
-  const { userColumn, itemColumn, ratingColumn, timestampColumn, missingValues, dateOrder, liked } = options;
-  const columns = { userColumn, itemColumn, ratingColumn, timestampColumn };
+  const { missingValues, dateOrder, liked } = options;
+  const columns = columnsOf(options);
   const named = Object.values(columns).filter((column) => typeof column === 'string');
   const counter = new LineCounter(name, options.onBadLine);
   if (options.format === 'lightgcn') assertNoColumns(name, options);
@@ -121,15 +136,18 @@ async function readFile(
   return counter.report;
 }
 
+function columnsOf(options: ReadInteractionsOptions): NamedColumns {
+  const { userColumn, itemColumn, ratingColumn, timestampColumn, eventColumn } = options;
+  return { userColumn, itemColumn, ratingColumn, timestampColumn, eventColumn };
+}
+
 function assertNoColumns(name: string, options: ReadInteractionsOptions): void {
-  const { userColumn, itemColumn, ratingColumn, timestampColumn, minRating } = options;
+  const { minRating } = options;
   if (minRating !== undefined) {
     const problem = `minRating is ${shown(minRating)}, but the lightgcn format has no rating column`;
     throw new DataError(name, problem, 'Leave minRating out', 'minRating');
   }
-  const named = Object.entries({ userColumn, itemColumn, ratingColumn, timestampColumn }).find(
-    ([, column]) => column != null,
-  );
+  const named = Object.entries(columnsOf(options)).find(([, column]) => column != null);
   if (!named) return;
   const problem = `the column ${shown(named[1])} is named, but the lightgcn format has no columns`;
   throw new OptionError(name, problem, 'Leave the column out, or name another format', named[0]);
@@ -140,6 +158,16 @@ function assertSome(interactions: Interactions, name: string, minRating: number 
   const { belowRating } = interactions;
   if (belowRating === 0)
     throw new DataError(name, 'no line names an item', 'Check that it is the right file');
+  const events = interactions.feedback?.events;
+  if (events && interactions.feedback?.kind === 'event') {
+    const problem = `none of ${belowRating} pairs is liked; ${eventsInWords(events, 'event')}`;
+    throw new DataError(
+      name,
+      problem,
+      'Say which kinds are liked',
+      minRating === undefined ? 'events' : 'minRating',
+    );
+  }
   if (minRating === undefined) {
     const problem = `none of ${belowRating} pairs is liked: all their numbers are 0 or below`;
     throw new DataError(name, problem, 'Say what the numbers mean, or leave the column out', 'feedback');
@@ -152,8 +180,9 @@ function assertSome(interactions: Interactions, name: string, minRating: number 
 function noteFeedback(report: ReadReport, interactions: Interactions, minRating: number | undefined): void {
   const { feedback, belowRating } = interactions;
   if (!feedback) return;
-  const { kind, least, most, unrated } = feedback;
+  const { kind, least, most, unrated, events } = feedback;
   const note = (text: string, option: string) => report.notes.push({ text, option });
+  if (events) note(eventsInWords(events, kind), kind === 'event' ? 'eventWeights' : 'eventColumn');
   if (unrated > 0) {
     const taken = minRating === undefined ? 'count as liked' : 'count as met, not as liked';
     note(
@@ -167,8 +196,20 @@ function noteFeedback(report: ReadReport, interactions: Interactions, minRating:
       `ratings of all heights, ${least}–${most}, count as liked; a threshold leaves out low ones`,
       'minRating',
     );
-  if (kind !== 'rating' && belowRating > 0)
+  if (kind === 'event' && belowRating > 0)
+    note(`${belowRating} pairs without a liked event count as met`, 'events');
+  if ((kind === 'count' || kind === 'label') && belowRating > 0)
     note(`${belowRating} pairs with a ${kind} of 0 or less do not count as liked`, 'feedback');
+}
+
+/** `events: view 20 (weight 1), buy 3 (weight 3); …`. */
+function eventsInWords(events: readonly EventCount[], kind: FeedbackKind): string {
+  const isWeighed = kind === 'event';
+  const counts = events.map(
+    ({ kind, rows, weight }) => `${kind} ${rows}${isWeighed ? ` (weight ${weight})` : ''}`,
+  );
+  const rule = isWeighed ? 'of a pair the strongest counts' : 'the numbers beside them count';
+  return `events: ${counts.join(', ')}; ${rule}`;
 }
 
 function together(reports: readonly ReadReport[]): ReadReport {

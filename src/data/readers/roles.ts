@@ -2,6 +2,7 @@ import { DataError, type OptionError, shown } from '../../errors.ts';
 import type { FeedbackKind } from '../feedback.ts';
 import { type Cell, isMissing } from './cells.ts';
 import { type ColumnRole, kindByName, namedFor } from './columnNames.ts';
+import { hasDecimals, holdsEvents, holdsEventWords, isEventName, kindsOf } from './eventColumn.ts';
 import { feedbackNumbers } from './feedbackColumn.ts';
 import { looksLikeTimes } from './timeColumn.ts';
 
@@ -25,6 +26,10 @@ export interface Roles {
   readonly item: number;
   readonly rating: number;
   readonly timestamp: number;
+  /** the kinds of events */
+  readonly event: number;
+  /** columns that bear a name of events and hold other words, which are not read */
+  readonly notEvents: readonly number[];
   /** what the ratings' column means by its name; null where that does not tell */
   readonly kind: FeedbackKind | null;
   /** columns of a file without a header that may be the rating, where several may */
@@ -37,6 +42,7 @@ export interface NamedColumns {
   readonly itemColumn?: ColumnName;
   readonly ratingColumn?: ColumnName | null;
   readonly timestampColumn?: ColumnName | null;
+  readonly eventColumn?: ColumnName | null;
 }
 
 /**
@@ -67,14 +73,14 @@ function assertOnce(where: string, names: readonly string[], index: number): voi
  * @throws {DataError} if a needed or named column is not there, listing those that are
  */
 export function rolesOf(table: Table, named: NamedColumns, isComplete: boolean): Roles {
-  const find = (role: 'user' | 'item' | 'rating' | 'timestamp'): number => {
+  const find = (role: ReadRole): number => {
     const asked = named[`${role}Column`];
     if (asked === null) return -1;
     const found = asked === undefined ? undefined : namedColumn(table, asked);
     const isNeeded = isComplete || role === 'user' || role === 'item';
     if (asked !== undefined && found === undefined && isNeeded) throw missingColumn(table, role, asked);
     if (asked !== undefined) return found ?? -1;
-    const byName = table.hasHeader ? namedFor(role, table.names) : -1;
+    const byName = table.hasHeader && role !== 'event' ? namedFor(role, table.names) : -1;
     if (byName !== -1) assertOnce(table.name, table.names, byName);
     return byName;
   };
@@ -83,25 +89,50 @@ export function rolesOf(table: Table, named: NamedColumns, isComplete: boolean):
     item: find('item'),
     rating: find('rating'),
     timestamp: find('timestamp'),
+    event: find('event'),
   };
-  const roles = table.hasHeader ? { ...found, doubtful: [] } : byContents(table, found, named);
+  const roles = table.hasHeader
+    ? { ...withEvents(table, found, named), doubtful: [] }
+    : { ...byContents(table, found, named), notEvents: [] };
   if (roles.user === -1) throw missingColumn(table, 'user');
   if (roles.item === -1) throw missingColumn(table, 'item');
   const ratingName = roles.rating === -1 ? undefined : table.names[roles.rating];
   return { ...roles, kind: ratingName === undefined ? null : kindByName(ratingName) };
 }
 
+type ReadRole = 'user' | 'item' | 'rating' | 'timestamp' | 'event';
+
+/** The roles with that of events, which takes a name and known words or codes; two kinds of names are one column's. */
+function withEvents(
+  { names, sample }: Table,
+  found: Record<ReadRole, number>,
+  { eventColumn }: NamedColumns,
+): Record<ReadRole, number> & Pick<Roles, 'notEvents'> {
+  if (found.event !== -1 || eventColumn === null) return { ...found, notEvents: [] };
+  const column = (index: number) => sample.map((row) => row[index]);
+  const taken = Object.values(found);
+  const candidates = names
+    .map((_, n) => n)
+    .filter((n) => !taken.includes(n) && isEventName(names[n]) && kindsOf(column(n)) !== null);
+  const event = candidates.find((n) => holdsEvents(names[n], column(n))) ?? -1;
+  return { ...found, event, notEvents: event === -1 ? candidates : [] };
+}
+
 /** The roles in a file without a header, by what the columns hold. */
 function byContents(
   { names, sample, decimalComma }: Table,
-  found: Record<'user' | 'item' | 'rating' | 'timestamp', number>,
+  found: Record<ReadRole, number>,
   named: NamedColumns,
-): Omit<Roles, 'kind'> {
+): Omit<Roles, 'kind' | 'notEvents'> {
   const roles = { ...found };
   const column = (index: number) => sample.map((row) => row[index]);
   const free = () => names.map((_, n) => n).filter((n) => !Object.values(roles).includes(n));
   if (roles.timestamp === -1 && named.timestampColumn === undefined)
     roles.timestamp = free().findLast((n) => looksLikeTimes(column(n))) ?? -1;
+  // Words of yes and no are feedback of their own.
+  const areEvents = (n: number) => holdsEventWords(column(n)) && feedbackNumbers(column(n), false) === null;
+  if (roles.event === -1 && named.eventColumn === undefined && names.length > 2)
+    roles.event = free().find(areEvents) ?? -1;
   // Ids are no fractions, as coordinates and prices are.
   const ids = free().filter((n) => !areFractions(column(n)));
   const swapped = roles.user === -1 && roles.item === -1 && areItemsFirst(column(ids[0]), column(ids[1]));
@@ -114,10 +145,12 @@ function byContents(
   const varied = left.filter((n) => new Set(column(n).map(String)).size > 1);
   const first = (of: readonly number[], fits: typeof looksLikeRatings) =>
     of.filter((n) => fits(column(n), decimalComma));
+  // Beside events whole numbers may be categories; hours have fractions.
+  const isBesideEvents = roles.event !== -1;
   const candidates = [
-    first(varied, looksLikeRatings),
-    first(varied, looksLikeCounts),
-    first(left, looksLikeRatings),
+    first(varied, isBesideEvents ? looksLikeHours : looksLikeRatings),
+    first(isBesideEvents ? [] : varied, looksLikeCounts),
+    first(isBesideEvents ? [] : left, looksLikeRatings),
   ].find((found) => found.length > 0);
   const isClear = candidates?.length === 1;
   return { ...roles, rating: isClear ? candidates[0] : -1, doubtful: isClear ? [] : (candidates ?? []) };
@@ -147,8 +180,16 @@ function looksLikeCounts(cells: readonly Cell[], decimalComma: boolean): boolean
   return numbers?.every((value) => value >= 0 && Number.isInteger(10 * value)) ?? false;
 }
 
+function looksLikeHours(cells: readonly Cell[], decimalComma: boolean): boolean {
+  return looksLikeCounts(cells, decimalComma) && cells.some(hasDecimals);
+}
+
 /** The error for a column that is needed and not there. */
-export function missingColumn(table: Table, role: ColumnRole, asked?: ColumnName): DataError | OptionError {
+export function missingColumn(
+  table: Table,
+  role: ColumnRole | 'event',
+  asked?: ColumnName,
+): DataError | OptionError {
   const { name, names, hasHeader } = table;
   const option = `${role}Column`;
   if (!hasHeader) {

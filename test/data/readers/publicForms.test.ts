@@ -595,7 +595,7 @@ describe('files without a header, by what their columns hold', () => {
     [
       'Steam-200k',
       '1,"The Elder Scrolls",play,273.0,0\n1,"Fallout 4",play,87.0,0\n2,"Fallout 4",play,1.0,0\n',
-      'user column 1, item column 2, feedback column 4 1–273',
+      'user column 1, item column 2, events column 3, feedback column 4 1–273',
     ],
     [
       'Amazon 2014 with ISBNs',
