@@ -9,7 +9,6 @@ import {
   type LlminitError,
   readCatalogue,
 } from '../index.ts';
-import { openSource } from '../node.ts';
 import type { CatalogueOptions } from './args/itemOptions.ts';
 import { type FileReport, fileReport } from './dataset.ts';
 import { STDIN, sourceOf } from './inputs.ts';
@@ -86,21 +85,16 @@ export function imagesOf(
   return itemIds.map((id) => images.get(id) ?? '');
 }
 
-/** How many items have each value of `embedding_source`; null for a catalogue without that column. */
+/** How many items have each value of a column. @throws {DataError} for a catalogue without that column */
 export async function countOrigins(
   path: string,
   { reading }: CatalogueOptions,
+  column: string,
   itemIds: readonly string[],
 ): Promise<Record<string, number> | null> {
-  const name = 'embedding_source';
+  // What comes from a stream can be read once.
   if (path === STDIN) return null;
-  let head = '';
-  for await (const chunk of openSource(path)) {
-    head = new TextDecoder().decode(chunk).split('\n', 1)[0];
-    break;
-  }
-  if (!head.includes(name)) return null;
-  const columns = { textColumns: [name], keep: undefined };
+  const columns = { textColumns: [column], keep: undefined };
   const { catalogue } = await openCatalogue(path, { reading: { ...reading, ...columns } });
   const counts: Record<string, number> = {};
   for (const origin of catalogue.aligned(itemIds).texts)

@@ -87,7 +87,7 @@ export function embeddingLines(report: EmbeddingReport): string[] {
   lines.push(`vectors: ${source}, width ${width}, for ${withVector} of ${items} items`);
   if (withoutVector.count > 0)
     lines.push(`items without vector, which start from xavier rows: ${listed(withoutVector)}`);
-  if (sources) lines.push(`origin of the vectors (embedding_source): ${originText(sources)}`);
+  if (sources) lines.push(`origin of the vectors, as the catalogue says: ${originText(sources)}`);
   return lines;
 }
 

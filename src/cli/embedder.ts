@@ -45,7 +45,7 @@ export interface EmbeddingReport {
   readonly withoutVector: IdSample;
   /** How well the vectors tell items apart; null without vectors. */
   readonly distinctness: Distinctness | null;
-  /** Items by the value of the catalogue's column `embedding_source`, for vectors from a file. */
+  /** Items by the value of the catalogue's column `--origin-column`, for vectors from a file; null where none is named. */
   readonly sources: Readonly<Record<string, number>> | null;
 }
 
@@ -93,7 +93,7 @@ export async function itemData(
   const catalogue = opened?.catalogue;
   const known = catalogue ? itemIds.filter((id) => catalogue.index(id) !== undefined).length : 0;
   const aligned = catalogue?.aligned(itemIds);
-  const names = vectors ? embedderNames(vectors) : [];
+  const column = vectors?.originColumn;
   const fromTexts = vectors !== null && readsItems(vectors, 'text');
   if (fromTexts && vectors?.onMissingText === 'error') checkTexts(path!, aligned!.missing, itemIds.length);
   const content = { texts: aligned?.texts ?? [], images: opened?.images ?? null, path };
@@ -117,7 +117,7 @@ export async function itemData(
       withoutText: sample(fromTexts ? aligned!.missing : []),
       withoutVector: sample(without),
       distinctness: apart,
-      sources: names.some(isVectorsFile) && path ? await countOrigins(path, reading, itemIds) : null,
+      sources: column === undefined || !path ? null : await countOrigins(path, reading, column, itemIds),
     },
   };
 }

@@ -13,7 +13,7 @@ import { checkRows, finishTables, type Initialization } from './tables.ts';
 /** What the graph model of `--init auto` starts from where there are text vectors: chosen by validation NDCG@10. */
 export const RECOMMENDED_STRATEGY: Strategy = 'graph-pca';
 
-/** Scales of the recommended strategy that `llminit reproduce` compares by validation, in its rows `auto`. */
+/** @deprecated Nothing compares scales any more: `auto` chooses among models, from a table of scale 1. */
 export const RECOMMENDED_SCALES: readonly number[] = [1, 2];
 
 /**

@@ -148,8 +148,13 @@ describe('evaluate', () => {
       '--init',
       'pca',
     ];
-    const { stdout } = cli.run(...args, ...vectors);
+    const { stdout } = cli.run(...args, ...vectors, '--origin-column', 'embedding_source');
     expect(stdout).toMatch(/2 of 24 items have none and start from xavier rows/);
-    expect(stdout).toMatch(/origin \(embedding_source\): .*imputed 5/);
+    expect(stdout).toMatch(/origin, as the catalogue says: .*imputed 5/);
+    // The column may describe another file: nobody said that it is about this one.
+    expect(cli.run(...args, ...vectors).stdout).not.toMatch(/origin/);
+    expect(cli.run(...args, ...vectors, '--origin-column', 'source').code).toBe(1);
+    const lexical = cli.run(...args, '--init', 'pca', '--origin-column', 'embedding_source');
+    expect(lexical.stderr).toMatch(/--origin-column: expected one file in --embedder beside it, received 0/);
   });
 });

@@ -24,6 +24,7 @@ describe('text of others', () => {
     const report = markdownOf(
       't',
       ['<i>.csv'],
+      [],
       [{ title: 's', notes: ['<u>'], tables: [table], charts: [] }],
     );
     expect(report).not.toMatch(/<(b|i|u|script)>/);

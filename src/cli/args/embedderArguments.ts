@@ -57,6 +57,7 @@ export function checkVectors(vectors: VectorOptions, lacksTexts: boolean): void 
     throw new OptionError('--embedder', problem, 'Name it once');
   }
   checkWeights(vectors.weights, names);
+  checkOrigin(vectors, names);
   const npy = names.filter((name) => /\.npy$/i.test(name));
   if (npy.length > 1) {
     const problem = `expected one .npy file at most, received ${npy.length}`;
@@ -81,6 +82,14 @@ function checkWeights(weights: VectorOptions['weights'], names: readonly string[
   if (!weights || (names.length > 1 && weights.length === names.length)) return;
   const problem = `expected a weight for each of several embedders, received ${weights.length} for ${names.length}`;
   throw new OptionError('--embedder-weights', problem, 'Pass as many, or leave it out');
+}
+
+/** The column describes the vectors of one file. */
+function checkOrigin({ originColumn }: VectorOptions, names: readonly string[]): void {
+  const files = names.filter(isVectorsFile).length;
+  if (originColumn === undefined || files === 1) return;
+  const problem = `expected one file in --embedder beside it, received ${files}`;
+  throw new OptionError('--origin-column', problem, 'Leave it out');
 }
 
 function refuseUnread(

@@ -21,6 +21,8 @@ export interface VectorOptions {
   readonly settings: EmbedderSettings;
   /** A folder. */
   readonly cache?: string;
+  /** Column of the catalogue with the origins of the vectors in a file. */
+  readonly originColumn?: string;
   readonly onMissingText: 'error' | 'skip';
 }
 
@@ -44,6 +46,7 @@ interface VectorArguments extends EmbedderSettings {
   readonly embedder?: string;
   readonly embedderWeights?: number[];
   readonly cache?: string;
+  readonly originColumn?: string;
   readonly onMissingText: 'error' | 'skip';
 }
 
@@ -71,9 +74,9 @@ export function vectorOptions(command: Command): VectorOptions {
   const args = command.opts<VectorArguments>();
   const names = Object.keys(EMBEDDER_SETTINGS) as (keyof EmbedderSettings)[];
   const settings = names.filter((name) => args[name] !== undefined).map((name) => [name, args[name]]);
-  const { embedder, embedderWeights: weights, cache, onMissingText } = args;
+  const { embedder, embedderWeights: weights, cache, originColumn, onMissingText } = args;
   const embedders = embedder?.split(',').map((name) => name.trim());
-  return { embedders, weights, settings: Object.fromEntries(settings), cache, onMissingText };
+  return { embedders, weights, settings: Object.fromEntries(settings), cache, originColumn, onMissingText };
 }
 
 /** Whether a catalogue or an embedder is named. */
@@ -135,6 +138,9 @@ function addVectorOptions(command: Command): Command {
     (list: string) => list.split(',').map((part) => weight(part.trim())),
   );
   addDescribed(command, EMBEDDER_SETTINGS);
+  const origin =
+    'column of the catalogue that says where each vector of the file comes from, counted in reports';
+  add(command, '--origin-column <name>', origin, text('--origin-column'));
   add(command, '--cache <folder>', 'keep vectors of encoders here', text('--cache'));
   const what = 'error | skip (the item gets no vector; counted)';
   return add(

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { load, MODELS, type ModelName, OptionError, type Protocol } from '../../index.ts';
 import { DEFAULT_DIM } from '../../init/options.ts';
@@ -42,9 +42,11 @@ interface ScopeArguments {
 
 const HELP = `
 Experiments: table1 (models × column selections), table3 (one row an encoder), table5 (pooling), figure1 (dimensions and
-collapse), figure3 (half the interactions), inits (all initialisations and baselines), tuning (λ and scale, by validation).
+collapse), figure3 (half the interactions). Beyond it: inits (all initialisations and models), strangers (a tenth of the users
+never trained on), new-items (a tenth of the items never trained on), shuffled (a control: texts of other items), tuning (λ
+and scale, by validation). Every row auto is the choice by validation that train makes.
 
-The folder --out receives study.json (all runs; the same command goes on from it), report.md and report.html.
+The folder --out receives study.json (all runs; the same command goes on from it), report.md, report.html and pictures.
 
 Examples:
   $ llminit reproduce table1 inits --dataset amazon-office --data ../shared/data --protocol standard,paper --out study
@@ -85,7 +87,10 @@ export function addReproduce(program: Command): void {
     `only these: ${INIT_NAMES.join(', ')}`,
     listOf('--inits', oneOf<InitName>('--inits', INIT_NAMES)),
   );
-  command.option('--no-baselines', 'leave out popularity, item-knn, ease and text-only');
+  command.option(
+    '--no-baselines',
+    'leave out the models without epochs: popularity, item-knn, ease, text-only and l3ae',
+  );
   add(command, '--dim <n>', 'width of the tables', integer('--dim', 1), DEFAULT_DIM);
   add(command, '--dims <list>', 'of figure1', listOf('--dims', integer('--dims', 1)), [32, 64, 128, 256]);
   add(
@@ -98,7 +103,7 @@ export function addReproduce(program: Command): void {
   add(command, '--epochs <n>', 'at most', integer('--epochs', 1), FIT_OPTIONS.epochs.default);
   add(command, '--workers <n>', 'runs at a time', integer('--workers', 1), availableParallelism());
   addOutputOptions(command);
-  add(command, '--out <folder>', 'study.json, report.md and report.html', text('--out'), 'study');
+  add(command, '--out <folder>', 'study.json, report.md, report.html and pictures', text('--out'), 'study');
   command.option('--report-only', 'draw the report again from study.json, without new runs');
   command.addHelpText('after', HELP);
   command.action((names: string[]) =>
@@ -120,7 +125,11 @@ async function reproduce(
   await checkOutputs({ '--out': [path, report, page] }, planned ? sourceInputs(planned.source) : {});
   const store = await StudyStore.open(path);
   if (planned) await runMissing(planned.jobs, planned.source, { store, path }, workers, { progress, signal });
-  const { markdown, html } = await writeReport(store.study, experiments);
+  const { markdown, html, pictures } = await writeReport(store.study, experiments);
+  for (const { path: name, svg } of pictures) {
+    await mkdir(dirname(join(out, name)), { recursive: true });
+    await writeAtomic(join(out, name), new TextEncoder().encode(svg));
+  }
   await writeAtomic(report, new TextEncoder().encode(markdown));
   await writeAtomic(page, new TextEncoder().encode(html));
   if (json) printJson({ command: 'reproduce', out, experiments, runs: store.study.runs.length });
@@ -212,13 +221,17 @@ function distinct(jobs: readonly Job[]): Job[] {
   return [...new Map(jobs.map((job) => [jobKey(job), job])).values()];
 }
 
-function jobName({ model, init, vectors, protocol, seed, dim, pool, keep, graphWeight, scale }: Job): string {
+function jobName(job: Job): string {
+  const { model, init, vectors, protocol, seed, dim, pool, keep, graphWeight, scale, training, condition } =
+    job;
   const parts = [protocol, `seed ${seed}`, model, init, vectors && `of ${vectors}`];
   if (dim !== 0 && dim !== DEFAULT_DIM) parts.push(`dim ${dim}`);
   if (pool !== 'mean') parts.push(`${pool} pooling`);
   if (keep < 1) parts.push(`${keep} of the interactions`);
   if (graphWeight !== null) parts.push(`λ ${graphWeight}`);
   if (scale !== null) parts.push(`scale ${scale}`);
+  if (training) parts.push(`${training} training`);
+  if (condition) parts.push(condition);
   return parts.filter((part) => part !== null).join(', ');
 }
 

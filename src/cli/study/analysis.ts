@@ -1,5 +1,7 @@
-import { bootstrapInterval, meanAndSd, RECOMMENDED_SCALES, signTest } from '../../index.ts';
+import { Resamples } from '../../evaluate/stats/significance.ts';
+import { meanAndSd, signTest } from '../../index.ts';
 import { type Job, type JobResult, jobKey, type SplitRecord, type StudyFile, splitKey } from './jobs.ts';
+import { unpackedValues } from './perUser.ts';
 
 /** The runs of a study that differ in their seed alone. */
 export interface Cell {
@@ -43,59 +45,49 @@ export function cellsOf({ runs }: StudyFile): Cell[] {
   }));
 }
 
-/**
- * The cells of `auto`: of the trials that differ in their scale alone, seed by seed, the run of the higher validation
- * NDCG@10 (of equals the first), which is what `--init auto` keeps. Seeds without all trials are left out.
- */
-export function autoCells(cells: readonly Cell[], isTrial: (job: Job) => boolean): Cell[] {
-  const groups = new Map<string, Cell[]>();
-  for (const cell of cells) {
-    if (!isTrial(cell.job)) continue;
-    const key = jobKey({ ...cell.job, seed: 0, scale: null });
-    groups.set(key, [...(groups.get(key) ?? []), cell]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const trials = [...group].sort((a, b) => (a.job.scale ?? 1) - (b.job.scale ?? 1));
-    if (trials.length < RECOMMENDED_SCALES.length) return [];
-    const results = new Map<number, JobResult>();
-    for (const seed of trials[0].results.keys()) {
-      const found = trials.flatMap((cell) => cell.results.get(seed) ?? []);
-      if (found.length === trials.length)
-        results.set(
-          seed,
-          found.reduce((best, result) => (result.valid > best.valid ? result : best)),
-        );
-    }
-    return results.size > 0 ? [{ job: { ...trials[0].job, init: 'auto', scale: null }, results }] : [];
-  });
-}
-
 /** Mean and sample standard deviation over seeds of a metric, e.g. `ndcg@10`. */
 export function overSeeds({ results }: Cell, metric: string): { mean: number; sd: number | null } {
   return meanAndSd([...results.values()].map(({ metrics }) => metrics[metric]));
 }
 
-/** `other` against `base`, by recall@10 or ndcg@10; null without a seed in common. */
-export function compare(base: Cell, other: Cell, metric: RankMetric): Comparison | null {
-  const seeds = [...other.results.keys()].filter((seed) => base.results.has(seed));
-  if (seeds.length === 0) return null;
-  const name = `${metric}@10`;
-  const bySeed = seeds.map((seed) => {
-    const before = base.results.get(seed)!;
-    const after = other.results.get(seed)!;
-    return { before: before.metrics[name], difference: after.metrics[name] - before.metrics[name] };
-  });
-  const baseMean = mean(bySeed.map(({ before }) => before));
-  const perUser = meanDifferences(base, other, seeds, metric);
-  const { low, high } = bootstrapInterval(perUser, { seed: BOOTSTRAP_SEED });
-  return {
-    seeds: seeds.length,
-    gain: mean(bySeed.map(({ difference }) => difference)) / baseMean,
-    low: low / baseMean,
-    high: high / baseMean,
-    signP: signTest(bySeed.map(({ difference }) => difference)),
-    significant: low > 0 || high < 0,
-  };
+/** Comparisons of one study, each made once; resamples are drawn once for all of a length. */
+export class Comparisons {
+  readonly #resamples = new Map<number, Resamples>();
+  readonly #known = new Map<Cell, Map<Cell, Partial<Record<RankMetric, Comparison | null>>>>();
+
+  /** `other` against `base`, by recall@10 or ndcg@10; null without a seed in common. */
+  of(base: Cell, other: Cell, metric: RankMetric): Comparison | null {
+    const ofBase = this.#known.get(base) ?? new Map<Cell, Partial<Record<RankMetric, Comparison | null>>>();
+    this.#known.set(base, ofBase);
+    const found = ofBase.get(other) ?? {};
+    ofBase.set(other, found);
+    if (found[metric] === undefined) found[metric] = this.#compare(base, other, metric);
+    return found[metric];
+  }
+
+  #compare(base: Cell, other: Cell, metric: RankMetric): Comparison | null {
+    const seeds = [...other.results.keys()].filter((seed) => base.results.has(seed));
+    if (seeds.length === 0) return null;
+    const name = `${metric}@10`;
+    const bySeed = seeds.map((seed) => {
+      const before = base.results.get(seed)!;
+      const after = other.results.get(seed)!;
+      return { before: before.metrics[name], difference: after.metrics[name] - before.metrics[name] };
+    });
+    const baseMean = mean(bySeed.map(({ before }) => before));
+    const perUser = userDifferences(base, other, seeds, metric);
+    const resamples = this.#resamples.get(perUser.length) ?? new Resamples({ seed: BOOTSTRAP_SEED });
+    this.#resamples.set(perUser.length, resamples);
+    const { low, high } = resamples.interval(perUser);
+    return {
+      seeds: seeds.length,
+      gain: mean(bySeed.map(({ difference }) => difference)) / baseMean,
+      low: low / baseMean,
+      high: high / baseMean,
+      signP: signTest(bySeed.map(({ difference }) => difference)),
+      significant: low > 0 || high < 0,
+    };
+  }
 }
 
 /** The cells with the results of those seeds alone that all of them have. */
@@ -129,25 +121,41 @@ export function byBucket(
   return sums.map(({ users, sum }) => ({ users, mean: users > 0 ? sum / users : 0 }));
 }
 
-/** Each user's mean difference over seeds. Leave-one-out keeps the same test users under every seed. */
-function meanDifferences(
+/**
+ * A number for each user whose mean is the mean difference over all measurements: the user's mean difference over seeds
+ * where everybody is measured under every seed. Elsewhere it is the difference summed over the user's seeds, less the
+ * mean so often, divided by how often a user is measured on average, plus the mean: the linearised ratio of two sums over
+ * users (Cochran 1977, §2.11), so that resampling users resamples all that belongs to them.
+ */
+function userDifferences(
   base: Cell,
   other: Cell,
   seeds: readonly number[],
   metric: RankMetric,
 ): Float64Array {
-  let sums: Float64Array | null = null;
-  for (const seed of seeds) {
+  const bySeed = seeds.map((seed) => {
     const before = userValues(base.results.get(seed)!, metric);
-    const after = userValues(other.results.get(seed)!, metric);
-    sums ??= new Float64Array(before.length);
-    for (let user = 0; user < sums.length; user++) sums[user] += (after[user] - before[user]) / seeds.length;
+    return userValues(other.results.get(seed)!, metric).map((value, user) => value - before[user]);
+  });
+  const sums = new Float64Array(bySeed[0].length);
+  const counts = new Float64Array(sums.length);
+  for (const differences of bySeed) {
+    for (const [user, difference] of differences.entries()) {
+      if (Number.isNaN(difference)) continue;
+      sums[user] += difference;
+      counts[user]++;
+    }
   }
-  return sums!;
+  const measured = Int32Array.from(counts.keys()).filter((user) => counts[user] > 0);
+  const total = (values: Float64Array) => measured.reduce((sum, user) => sum + values[user], 0);
+  const overall = total(sums) / total(counts);
+  const often = total(counts) / measured.length;
+  return Float64Array.from(measured, (user) => overall + (sums[user] - overall * counts[user]) / often);
 }
 
-/** A metric at 10 of each test user, from the rank of the one held-out item. */
-function userValues({ ranks }: JobResult, metric: RankMetric): Float64Array {
+/** A metric at 10 of each user: from the rank of the one held-out item of a test user, or as it was measured. */
+function userValues({ ranks, perUser }: JobResult, metric: RankMetric): Float64Array {
+  if (perUser) return unpackedValues(perUser[metric]);
   return Float64Array.from(bytes(ranks), (rank) => {
     if (rank === 0 || rank > 10) return 0;
     return metric === 'recall' ? 1 : 1 / Math.log2(rank + 1);

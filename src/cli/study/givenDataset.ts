@@ -35,7 +35,10 @@ export function givenSource(
     vectors: embedderNames(vectors).map((name, n) => ({
       name: stem(name),
       weight: weights[n],
-      options: { ...vectors, embedders: [name], weights: undefined, settings: settingsOf(name, vectors) },
+      options: {
+        ...{ ...vectors, embedders: [name], weights: undefined, settings: settingsOf(name, vectors) },
+        originColumn: isVectorsFile(name) ? vectors.originColumn : undefined,
+      },
     })),
   };
 }

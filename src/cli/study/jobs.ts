@@ -2,6 +2,7 @@ import type { ModelName, Pooling, Protocol } from '../../index.ts';
 import type { BaselineName } from '../../recipe/baselines.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { Diagnostics } from '../diagnostics.ts';
+import type { Condition } from './conditions.ts';
 
 /** One run of a study: everything that decides its result, apart from the data themselves. */
 export interface Job {
@@ -9,10 +10,10 @@ export interface Job {
   readonly dataset: string;
   /** Name of the vectors, or weighted names joined by ` + `, e.g. `0.5 bert-cls + lexical`; null where none are read. */
   readonly vectors: string | null;
-  readonly model: ModelName | BaselineName;
-  /** null for popularity, item-knn and ease. */
+  readonly model: RowModel;
+  /** null where no initialisation is named: models without epochs, and `auto`. */
   readonly init: InitName | null;
-  /** 0 for popularity, item-knn and ease. */
+  /** 0 for models without tables. */
   readonly dim: number;
   /** λ of `graph-pca`; null for its default, and where it is not read. */
   readonly graphWeight: number | null;
@@ -30,7 +31,14 @@ export interface Job {
   readonly batch: number;
   /** At most. */
   readonly epochs: number;
+  /** `recommended`: loss, rate and batch as `auto` trains; absent: the authors' configuration, batch and all. */
+  readonly training?: 'recommended';
+  /** What is changed about the data; absent where nothing is. */
+  readonly condition?: Condition;
 }
+
+/** What a run trains: a model, or the choice by validation that `train` makes unless told otherwise. */
+export type RowModel = ModelName | BaselineName | 'auto';
 
 /** What a run found. */
 export interface JobResult {
@@ -39,12 +47,33 @@ export interface JobResult {
   /** 0 for what is not trained. */
   readonly bestEpoch: number;
   readonly epochs: number;
+  /** By the clock, from the shared tables to the metrics. */
   readonly seconds: number;
-  /** Test metrics, `recall@10`, `ndcg@10` and so on at 10, 20, 50. */
+  /** Of the processor; absent where other runs shared the process. */
+  readonly processorSeconds?: number;
+  /** Of the model file, without titles and text vectors; absent in older records. */
+  readonly bytes?: number;
+  /** Test metrics: `recall@10`, `ndcg@10` and so on at 10, 20, 50, and coverage, novelty and diversity at 10. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** base64 of one byte a test user, in the order of the split's `users`: rank 1 … 50 of the test item, 0 beyond. */
+  /**
+   * base64 of one byte a test user, in the order of the split's `users`: rank 1 … 50 of the test item, 0 beyond; empty
+   * where `perUser` has the values.
+   */
   readonly ranks: string;
+  /** Under conditions that look for several items, or for those of some users alone: see `packedValues`. */
+  readonly perUser?: Readonly<Record<'recall' | 'ndcg', string>>;
   readonly diagnostics: Diagnostics | null;
+  /** What `auto` tried and kept. */
+  readonly contest?: ContestResult;
+}
+
+/** A choice by validation. */
+export interface ContestResult {
+  readonly chosen: string;
+  /** How many settings, epochs and weights were compared on validation interactions. */
+  readonly compared: number;
+  /** Validation NDCG@10 of each candidate; null for one that was skipped. */
+  readonly trials: readonly { readonly name: string; readonly valid: number | null }[];
 }
 
 /** The users of a split and the buckets that results are cut into; one for each dataset, order, seed and `keep`. */
@@ -78,9 +107,15 @@ export interface DatasetRecord {
     readonly name: string;
     readonly width: number;
     readonly itemsWithout: number;
+    /** Side by side with others; absent in older records, of 1. */
+    readonly weight?: number;
+    /** Compared with the others, and not side by side with them. */
+    readonly extra?: boolean;
+    /** How many items have a real vector and how many an imputed one, by kind; absent where nothing says so. */
+    readonly origins?: Readonly<Record<string, number>>;
   }[];
-  /** Items by the catalogue's column `embedding_source`; null without that column. */
-  readonly origins: Readonly<Record<string, number>> | null;
+  /** In older records: the origins of the dataset's own vectors. */
+  readonly origins?: Readonly<Record<string, number>> | null;
 }
 
 /** A finished run. */

@@ -15,6 +15,8 @@ export interface StudySource {
   readonly vectors: readonly {
     readonly name: string;
     readonly weight: number;
+    /** Compared with the others, and not side by side with them. */
+    readonly extra?: boolean;
     readonly options: VectorOptions;
   }[];
 }
@@ -24,14 +26,24 @@ interface NamedDataset {
   readonly kCore?: number;
   /** Stem of the vectors' files. */
   readonly vectors: { readonly name: string; readonly file: string };
+  /** Column that says which of these vectors are real and which imputed. */
+  readonly originColumn?: string;
 }
 
 /** Folders as they are laid out beside the project: `<name>/<name>.inter`, `.item` and vectors. */
 const NAMED: Readonly<Record<string, NamedDataset>> = {
-  'amazon-office': { minRating: 4, kCore: 5, vectors: { name: 'bert-cls', file: 'bert-cls.f16' } },
+  'amazon-office': {
+    minRating: 4,
+    kCore: 5,
+    vectors: { name: 'bert-cls', file: 'bert-cls.f16' },
+    originColumn: 'embedding_source',
+  },
   'amazon-scientific': { vectors: { name: 'bert-cls', file: 'bert-cls.f16' } },
   'amazon-scientific-small': { vectors: { name: 'text512', file: 'text512.f32' } },
 };
+
+/** Universal Sentence Encoder, 512 wide, of the same texts: a pretrained sentence encoder that all of them have. */
+const EXTRA = { name: 'use512', file: 'use512.f16' };
 
 /** Names that `--dataset` takes. */
 export const DATASET_NAMES: readonly string[] = Object.keys(NAMED);
@@ -47,7 +59,7 @@ export function namedSource(name: string, folder: string, order: DataOptions['sp
     throw new OptionError('--dataset', problem, 'Name one of them, or pass --interactions and --items');
   }
   const stem = join(folder, name, name);
-  const { minRating, kCore, vectors } = known;
+  const { minRating, kCore, vectors, originColumn } = known;
   const embeddingIds = `${stem}.${vectors.name}.ids.txt`;
   const onBadLine = 'error' as const;
   return {
@@ -62,9 +74,15 @@ export function namedSource(name: string, folder: string, order: DataOptions['sp
       {
         name: vectors.name,
         weight: describeEmbedder(`${vectors.file}.npy`).weight,
-        options: embeddedBy(`${stem}.${vectors.file}.npy`, { embeddingIds }),
+        options: { ...embeddedBy(`${stem}.${vectors.file}.npy`, { embeddingIds }), originColumn },
       },
       { name: 'lexical', weight: 1, options: embeddedBy('lexical', {}) },
+      {
+        name: EXTRA.name,
+        weight: describeEmbedder(`${EXTRA.file}.npy`).weight,
+        extra: true,
+        options: embeddedBy(`${stem}.${EXTRA.file}.npy`, { embeddingIds: `${stem}.${EXTRA.name}.ids.txt` }),
+      },
     ],
   };
 }

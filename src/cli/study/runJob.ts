@@ -1,17 +1,23 @@
 import {
   CUTOFFS,
+  evaluateScorer,
   historyBuckets,
   type MetricsResult,
   popularityBuckets,
   type Runtime,
+  type Trained,
   type TrainOptions,
   train,
 } from '../../index.ts';
 import { DEFAULT_DIM } from '../../init/options.ts';
-import { isBaseline, runBaseline } from '../../recipe/baselines.ts';
+import { isBaseline } from '../../recipe/baselines.ts';
 import { readWith } from '../../recipe/options.ts';
+import { recommendedTraining } from '../../train/recommended.ts';
 import { diagnose } from '../diagnostics.ts';
 import type { Job, JobResult, SplitRecord } from './jobs.ts';
+import { measureNewItems } from './measureNewItems.ts';
+import { type MeasuredUser, packedValues } from './perUser.ts';
+import { forStrangers } from './strangerScorer.ts';
 import type { StudyData } from './studyData.ts';
 
 /** What a run takes besides its job. */
@@ -19,22 +25,92 @@ export interface JobContext {
   readonly runtime: Runtime;
   readonly signal?: AbortSignal;
   readonly onProgress?: TrainOptions['onProgress'];
+  /** Processor time of this run alone so far, in microseconds; undefined where it cannot be told from others'. */
+  readonly processor?: () => number;
 }
 
-interface Measured extends Omit<JobResult, 'seconds' | 'metrics' | 'ranks'> {
-  readonly test: MetricsResult;
-}
+type Measured = Pick<JobResult, 'metrics' | 'ranks' | 'perUser'>;
+
+/** What coverage, novelty and diversity are measured at: how many items are shown. */
+const SHOWN = 10;
 
 /** Runs one job on its dataset. @throws as `train` and `evaluate` */
 export async function runJob(job: Job, data: StudyData, context: JobContext): Promise<JobResult> {
+  const { runtime, processor } = context;
   const started = performance.now();
-  const { test, ...result } = await measured(job, data, context);
+  const before = processor?.();
+  const trained = await train(data.training(job), optionsOf(job, context));
+  const spent = processor && processor() - before!;
+  const seconds = performance.now() - started;
+  const { result, initialization, metric, contest, chosen, trials, split } = trained;
+  const { protocol } = job;
+  const model = trained.encode({ embeddings: null, itemTitles: null });
   return {
-    ...result,
-    seconds: Math.round((performance.now() - started) / 100) / 10,
-    metrics: rounded(test.means),
-    ranks: base64(ranksOf(test)),
+    valid: metric ?? 0,
+    bestEpoch: result?.bestEpoch ?? 0,
+    epochs: result?.history.length ?? 0,
+    seconds: Math.round(seconds / 100) / 10,
+    ...(spent !== undefined && { processorSeconds: Math.round(spent / 1e4) / 100 }),
+    bytes: model.length,
+    ...(await measured(job, trained, data, runtime)),
+    diagnostics:
+      result && initialization && job.model !== 'auto' && job.condition === undefined
+        ? await diagnose(initialization, result.factors, split, { protocol, runtime })
+        : null,
+    ...(contest && {
+      contest: {
+        ...{ chosen, compared: contest.compared },
+        trials: trials.map(({ name, metric: valid }) => ({ name, valid })),
+      },
+    }),
   };
+}
+
+/** The options of `train` that a job stands for. */
+function optionsOf(
+  { model, init, dim, seed, protocol, batch: batchSize, epochs, graphWeight, pool, scale, training }: Job,
+  { runtime, signal, onProgress }: JobContext,
+): TrainOptions {
+  // A table of the default width has as many columns as the vectors allow.
+  const width = dim === DEFAULT_DIM || dim === 0 ? {} : { dim };
+  const common = { seed, protocol, runtime, signal, onProgress };
+  if (model === 'auto') return { ...common, ...width, init: 'auto', epochs };
+  if (isBaseline(model)) return { ...common, ...(model === 'text-only' && width), model };
+  const { onProgress: _, ...how } = training === 'recommended' ? recommendedTraining(model) : { batchSize };
+  return {
+    ...{ ...common, ...width, ...how },
+    ...readWith(init!, { graphWeight: graphWeight ?? undefined, pooling: pool }),
+    ...{ init: init!, model, epochs, scale: scale ?? undefined },
+  };
+}
+
+async function measured(job: Job, trained: Trained, data: StudyData, runtime: Runtime): Promise<Measured> {
+  const { protocol, condition, vectors } = job;
+  if (condition === 'new-items') {
+    const split = data.newItems(job);
+    const { metrics, users } = measureNewItems(trained.scorer, split, data.vectors(vectors!), runtime);
+    return ofSomeUsers(metrics, users, trained.split.train.numUsers);
+  }
+  if (condition === 'strangers') {
+    const scorer = forStrangers(trained.scorer);
+    const test = await evaluateScorer(scorer, data.strangers(job).ranked, { protocol, ks: CUTOFFS, runtime });
+    const { users, perUser } = test;
+    const each = Array.from(users, (user, n) => ({
+      ...{ user, recall: perUser['recall@10'][n], ndcg: perUser['ndcg@10'][n] },
+    }));
+    return ofSomeUsers(test.means, each, trained.split.train.numUsers);
+  }
+  const test = await trained.evaluate({ ks: CUTOFFS });
+  const { beyond } = await trained.evaluate({ ks: [SHOWN], beyond: true });
+  return { metrics: rounded({ ...test.means, ...beyond }), ranks: base64(ranksOf(test)) };
+}
+
+function ofSomeUsers(
+  metrics: Readonly<Record<string, number>>,
+  users: readonly MeasuredUser[],
+  numUsers: number,
+): Measured {
+  return { metrics: rounded(metrics), ranks: '', perUser: packedValues(users, numUsers) };
 }
 
 /** The users and buckets of a job's split. */
@@ -56,41 +132,6 @@ export function splitRecord(job: Job, data: StudyData): SplitRecord {
   };
 }
 
-async function measured(job: Job, data: StudyData, context: JobContext): Promise<Measured> {
-  const { model, init, dim, seed, protocol, batch: batchSize, epochs } = job;
-  const { runtime, signal, onProgress } = context;
-  const inputs = data.training(job);
-  // A table of the default width has as many columns as the vectors allow.
-  const width = dim === DEFAULT_DIM ? undefined : dim;
-  if (isBaseline(model)) {
-    const { valid, test } = await runBaseline(model, inputs, {
-      dim: width,
-      seed,
-      protocol,
-      ks: CUTOFFS,
-      runtime,
-    });
-    return { valid: valid ?? 0, bestEpoch: 0, epochs: 0, diagnostics: null, test };
-  }
-  const trained = await train(inputs, {
-    ...readWith(init!, { graphWeight: job.graphWeight ?? undefined, pooling: job.pool }),
-    ...{ init: init!, model, seed, protocol, batchSize, epochs, scale: job.scale ?? undefined },
-    dim: width,
-    ...{ runtime, signal, onProgress },
-  });
-  const { result, initialization, split, metric } = trained;
-  return {
-    valid: metric ?? 0,
-    bestEpoch: result?.bestEpoch ?? 0,
-    epochs: result?.history.length ?? 0,
-    diagnostics:
-      result &&
-      initialization &&
-      (await diagnose(initialization, result.factors, split, { protocol, runtime })),
-    test: await trained.evaluate({ ks: CUTOFFS }),
-  };
-}
-
 /**
  * Rank of each test user's one held-out item, 0 beyond the last cut-off. Among equal scores, the rank of the mean
  * reciprocal rank over their orders.
@@ -101,7 +142,7 @@ function ranksOf({ perUser }: MetricsResult): Uint8Array {
   return Uint8Array.from(reciprocal, (value) => (value * (last + 0.5) >= 1 ? Math.round(1 / value) : 0));
 }
 
-function rounded(means: MetricsResult['means']): Record<string, number> {
+function rounded(means: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(means).map(([name, value]) => [name, Number(value.toFixed(6))]));
 }
 

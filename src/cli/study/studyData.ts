@@ -10,53 +10,73 @@ import {
 } from '../../index.ts';
 import { readDataset } from '../dataset.ts';
 import { type EmbedContext, itemData } from '../embedder.ts';
+import {
+  type NewItemsSplit,
+  type StrangersSplit,
+  shuffledVectors,
+  withNewItems,
+  withStrangers,
+} from './conditions.ts';
 import type { DatasetRecord, Job } from './jobs.ts';
 import type { StudySource } from './namedDatasets.ts';
 
 /** A dataset with its vectors, ready for any job. */
 export interface StudyData {
   readonly record: DatasetRecord;
-  /** In the order of time or at random as the source says. */
+  /** In the order of time or at random as the source says; nobody and nothing is left out of it. */
   split(job: Pick<Job, 'seed' | 'keep'>): Split;
+  /** The split of a seed without a tenth of its users, or of its items. */
+  strangers(job: Pick<Job, 'seed' | 'keep'>): StrangersSplit;
+  newItems(job: Pick<Job, 'seed' | 'keep'>): NewItemsSplit;
   /**
-   * What a job trains on. Jobs of one split and vectors share it, and with it their initial tables; those of the last
-   * split only are kept.
+   * What a job trains on. Jobs share the vectors and no more, so that the seconds of each are all that it takes.
    * @throws {DataError} for vectors that the dataset does not have
    */
-  training(job: Pick<Job, 'seed' | 'keep' | 'vectors'>): TrainingData;
+  training(job: Pick<Job, 'seed' | 'keep' | 'vectors' | 'condition'>): TrainingData;
+  /** Vectors by the name that a job has for them, of all items. @throws {DataError} as `training` */
+  vectors(name: string): Embeddings;
 }
 
 /** Reads interactions and computes or reads all vectors of a study. @throws as the readers and embedders */
 export async function openStudyData(source: StudySource, context: EmbedContext): Promise<StudyData> {
   const dataset = await readDataset(source.data, context.signal);
   const vectors = new Map<string, Embeddings>();
-  let origins: DatasetRecord['origins'] = null;
   const facts: DatasetRecord['vectors'][number][] = [];
-  for (const { name, options } of source.vectors) {
+  for (const { name, weight, extra, options } of source.vectors) {
     const { embeddings, report } = await itemData(dataset.itemIds, source.catalogue, options, context);
     vectors.set(name, embeddings!);
-    origins ??= report.sources;
-    facts.push({ name, width: embeddings!.width, itemsWithout: report.withoutVector.count });
+    const { withoutVector, sources: origins } = report;
+    facts.push({
+      ...{ name, weight, width: embeddings!.width, itemsWithout: withoutVector.count },
+      ...(extra && { extra }),
+      ...(origins && { origins }),
+    });
   }
   const { users, items, interactions } = dataset.report;
-  const record = { name: source.name, users, items, interactions, vectors: facts, origins };
+  const record = { name: source.name, users, items, interactions, vectors: facts };
   const split: StudyData['split'] = ({ seed, keep }) => {
     const whole = dataset.split(seed);
     return keep < 1 ? coldStart(whole, { fraction: 1 - keep, seed }) : whole;
   };
-  let kept: { split: string; data: Map<string | null, TrainingData> } = { split: '', data: new Map() };
+  const sideBySide = new Map<string, Embeddings>();
+  const named: StudyData['vectors'] = (name) => {
+    const found = sideBySide.get(name) ?? combined(name, vectors, dataset.itemIds);
+    sideBySide.set(name, found);
+    return found;
+  };
+  const strangers: StudyData['strangers'] = (job) => withStrangers(split(job), job.seed);
+  const newItems: StudyData['newItems'] = (job) => withNewItems(split(job), job.seed);
+  const trained = (job: Pick<Job, 'seed' | 'keep' | 'condition'>) => {
+    if (job.condition === 'strangers') return strangers(job).trained;
+    return job.condition === 'new-items' ? newItems(job).trained : split(job);
+  };
   return {
     record: { ...record, digest: digest(dataset.split(0), dataset.itemIds, vectors) },
-    split,
-    training({ seed, keep, vectors: name }) {
-      const key = JSON.stringify([seed, keep]);
-      if (kept.split !== key) kept = { split: key, data: new Map() };
-      const found = kept.data.get(name);
-      if (found) return found;
-      const embeddings = name === null ? null : combined(name, vectors, dataset.itemIds);
-      const data = new TrainingData(split({ seed, keep }), embeddings);
-      kept.data.set(name, data);
-      return data;
+    ...{ split, strangers, newItems, vectors: named },
+    training(job) {
+      const whole = job.vectors === null ? null : named(job.vectors);
+      const embeddings = whole && job.condition === 'shuffled' ? shuffledVectors(whole, job.seed) : whole;
+      return new TrainingData(trained(job), embeddings);
     },
   };
 }

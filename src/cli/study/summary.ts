@@ -96,7 +96,7 @@ function headLines(protocol: string, { recipe, seeds, data, vectors }: StudyCont
   const missing = vectors.items - vectors.withVector;
   lines.push(`vectors: ${vectors.source}, width ${vectors.width}`);
   if (missing > 0) lines.push(`  ${missing} of ${vectors.items} items have none and start from xavier rows`);
-  if (vectors.sources) lines.push(`  origin (embedding_source): ${originText(vectors.sources)}`);
+  if (vectors.sources) lines.push(`  origin, as the catalogue says: ${originText(vectors.sources)}`);
   if (seeds.length > 1) lines.push('mean ± sample sd over seeds; gain: paired with xavier, seed by seed');
   return lines;
 }

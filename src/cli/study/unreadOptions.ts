@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { OptionError, RECOMMENDED_STRATEGY } from '../../index.ts';
+import { OptionError } from '../../index.ts';
 import { addDataOptions } from '../args/dataOptions.ts';
 import { addItemOptions } from '../args/itemOptions.ts';
+import { initOf } from './experiments.ts';
 import type { Job } from './jobs.ts';
 
 /** What a study of a known dataset reads of the options of data and vectors: the rest belongs to the dataset. */
@@ -40,9 +41,7 @@ export function refuseUnreadValues(
     const varied = Object.hasOwn(VARIED, name) ? VARIED[name] : null;
     if (!varied) continue;
     const found = new Set(jobs.map(varied));
-    const unread = [values[name]]
-      .flat()
-      .find((value) => !found.has(value === 'auto' ? RECOMMENDED_STRATEGY : value));
+    const unread = [values[name]].flat().find((value) => !found.has(value));
     if (unread === undefined) continue;
     const problem = `expected values that ${experiments.join(', ')} has runs for, received ${unread}`;
     throw new OptionError(flag, problem, 'Leave it out, or add an experiment that varies it');
@@ -52,7 +51,7 @@ export function refuseUnreadValues(
 /** Options whose values are told apart in jobs. */
 const VARIED: Readonly<Record<string, (job: Job) => unknown>> = {
   models: ({ model }) => model,
-  inits: ({ init }) => init,
+  inits: initOf,
   protocol: ({ protocol }) => protocol,
 };
 

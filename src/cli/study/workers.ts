@@ -1,7 +1,7 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { DataError, LlminitError, load } from '../../index.ts';
 import type { Progress } from '../progress.ts';
-import type { Job, JobResult, SplitRecord } from './jobs.ts';
+import { type Job, type JobResult, type SplitRecord, splitKey } from './jobs.ts';
 import type { StudySource } from './namedDatasets.ts';
 import { runJob, splitRecord } from './runJob.ts';
 import { openStudyData } from './studyData.ts';
@@ -48,9 +48,9 @@ export async function runJobs(
     const index = next++;
     if (index >= jobs.length) return null;
     const job = jobs[index];
-    const split = `${job.seed} ${job.keep}`;
-    const wants = !described.has(split) && wantsSplit(job);
-    described.add(split);
+    const split = splitKey(job);
+    const wants = hasRanks(job) && !described.has(split) && wantsSplit(job);
+    if (wants) described.add(split);
     return { index, job, wantsSplit: wants };
   };
   const serve = (worker: Worker) =>
@@ -77,13 +77,20 @@ export async function runJobs(
     signal.throwIfAborted();
     for (let n = 0; n < Math.min(count, jobs.length); n++)
       workers.push(
-        new Worker(new URL('./study-worker.js', import.meta.url), { workerData: { llminitStudy: source } }),
+        new Worker(new URL('./study-worker.js', import.meta.url), {
+          workerData: { llminitStudy: source, alone: count === 1 },
+        }),
       );
     await Promise.race([Promise.all(workers.map(serve)), abort]);
   } finally {
     for (const worker of workers) worker.removeAllListeners('exit');
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
+}
+
+/** Whether the results of a job are ranks of one item of every test user of the whole split. */
+function hasRanks({ condition }: Job): boolean {
+  return condition === undefined || condition === 'shuffled';
 }
 
 /** The life of a worker: reads the dataset once, then runs one job after another. */
@@ -96,7 +103,7 @@ export async function serveJobs(): Promise<void> {
     parentPort!.on('message', async ({ index, job, wantsSplit }: Order) => {
       try {
         const result = await runJob(job, data, {
-          runtime,
+          ...{ runtime, processor: workerData.alone ? processorTime : undefined },
           onProgress: ({ fit }) => {
             if (fit?.kind === 'epoch')
               report({ kind: 'epoch', index, epoch: fit.epoch, best: fit.bestMetric });
@@ -111,6 +118,12 @@ export async function serveJobs(): Promise<void> {
   } catch (error) {
     report(failure(error, ''));
   }
+}
+
+/** Of this process: of this worker, where it has no others beside it. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
 const SILENT: Progress = { line() {}, step() {}, training() {}, end() {} };

@@ -96,12 +96,55 @@ export function bootstrapInterval(differences: ArrayLike<number>, options: Boots
     for (let n = 0; n < differences.length; n++) sum += differences[random.below(differences.length)];
     means[r] = sum / differences.length;
   }
+  return intervalOf(differences, means, confidence);
+}
+
+function intervalOf(differences: ArrayLike<number>, means: Float64Array, confidence: number): Interval {
   means.sort();
   return {
     mean: meanOf(differences),
     low: quantile(means, (1 - confidence) / 2),
     high: quantile(means, (1 + confidence) / 2),
   };
+}
+
+/** Places that are kept, at most: 256 MiB of them. */
+const MOST_PLACES = 2 ** 26;
+
+/**
+ * Resamples that are drawn once for many series of one length: the intervals of `bootstrapInterval` to the bit, in a
+ * tenth of the time.
+ */
+export class Resamples {
+  readonly #options: BootstrapOptions;
+  #length = -1;
+  #places = new Int32Array(0);
+
+  constructor(options: BootstrapOptions) {
+    this.#options = options;
+  }
+
+  /** @throws as `bootstrapInterval` */
+  interval(differences: ArrayLike<number>): Interval {
+    const { seed, resamples, confidence } = resolveOptions(BOOTSTRAP_OPTIONS, this.#options, 'Resamples');
+    const { length } = differences;
+    if (length * resamples > MOST_PLACES) return bootstrapInterval(differences, this.#options);
+    checkFinite('bootstrapInterval', differences);
+    if (this.#length !== length) {
+      const random = new Random(seed, PURPOSE.bootstrap);
+      this.#places = Int32Array.from({ length: resamples * length }, () => random.below(length));
+      this.#length = length;
+    }
+    const values = Float64Array.from(differences);
+    const places = this.#places;
+    const means = new Float64Array(resamples);
+    for (let r = 0, at = 0; r < resamples; r++) {
+      let sum = 0;
+      for (const end = at + length; at < end; at++) sum += values[places[at]];
+      means[r] = sum / length;
+    }
+    return intervalOf(differences, means, confidence);
+  }
 }
 
 /**

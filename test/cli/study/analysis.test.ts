@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { autoCells, byBucket, cellsOf, compare, overSeeds } from '../../../src/cli/study/analysis.ts';
+import { byBucket, type Cell, Comparisons, cellsOf, overSeeds } from '../../../src/cli/study/analysis.ts';
 import { type ExperimentName, jobsOf, type Scope } from '../../../src/cli/study/experiments.ts';
 import { type Job, jobKey, type StudyFile, type StudyRun } from '../../../src/cli/study/jobs.ts';
+import { packedValues } from '../../../src/cli/study/perUser.ts';
 import { writeReport } from '../../../src/cli/study/report/report.ts';
 import { PURPOSE, Random } from '../../../src/runtime/random.ts';
 
@@ -40,6 +41,8 @@ function run(job: Job, share: number): StudyRun {
     job,
     result: {
       ...{ valid: 0.05, bestEpoch: 3, epochs: 14, seconds: 1, metrics, ranks: base64(ranks) },
+      ...(job.model === 'auto' && { contest: { chosen: 'l3ae', compared: 30, trials: [] } }),
+      bytes: 12_000,
       diagnostics: job.dim > 0 ? diagnostics : null,
     },
   };
@@ -55,10 +58,12 @@ function study(experiments: readonly ExperimentName[], better = 0.3): StudyFile 
       {
         ...{ name: 'amazon-office', digest: '', users: USERS, items: 90, interactions: 1000 },
         vectors: [
-          { name: 'bert<cls>', width: 768, itemsWithout: 2 },
-          { name: 'lexical', width: 256, itemsWithout: 0 },
+          {
+            ...{ name: 'bert<cls>', width: 768, itemsWithout: 2, weight: 0.5 },
+            origins: { real: 50, imputed: 40 },
+          },
+          { name: 'lexical', width: 256, itemsWithout: 0, weight: 1 },
         ],
-        origins: { real: 50, imputed: 40 },
       },
     ],
     splits: scope.seeds.flatMap((seed) =>
@@ -83,8 +88,9 @@ describe('jobsOf', () => {
           expect(
             jobs.filter((job) => job.protocol === protocol && job.model === model && job.init === init)
               .length,
-          ).toBe(init === 'graph-pca' ? 10 : 5);
-    expect(jobs.filter(({ model }) => model === 'ease').length).toBe(10);
+          ).toBe(5);
+    for (const model of ['popularity', 'item-knn', 'ease', 'text-only', 'l3ae', 'auto'])
+      expect(jobs.filter((job) => job.model === model).length).toBe(10);
     const seeds = jobs.map(({ seed }) => seed);
     expect(seeds).toEqual([...seeds].sort((a, b) => a - b));
   });
@@ -114,13 +120,14 @@ describe('analysis', () => {
   });
 
   it('finds a gain of 200 % significant, and none where there is none', () => {
-    const found = compare(find('xavier'), find('variance'), 'recall')!;
+    const comparisons = new Comparisons();
+    const found = comparisons.of(find('xavier'), find('variance'), 'recall')!;
     expect(found.gain).toBeGreaterThan(1.5);
     expect(found.low).toBeLessThan(found.gain);
     expect(found.high).toBeGreaterThan(found.gain);
     expect(found.low).toBeGreaterThan(1);
     expect(found).toMatchObject({ seeds: 5, significant: true, signP: 0.0625 });
-    const same = compare(find('variance'), find('variance'), 'ndcg')!;
+    const same = comparisons.of(find('variance'), find('variance'), 'ndcg')!;
     expect(same).toMatchObject({ gain: 0, low: 0, high: 0, significant: false, signP: 1 });
   });
 
@@ -136,29 +143,28 @@ describe('analysis', () => {
   });
 });
 
-describe('autoCells', () => {
-  const file = study(['figure3']);
-  const trial = ({ init }: Job) => init === 'graph-pca';
-  const valid = ({ job }: StudyRun) => (job.scale === 2 ? 0.05 + 0.01 * (job.seed - 2) : 0.05);
-  const runs = file.runs.map((run) => ({ ...run, result: { ...run.result, valid: valid(run) } }));
+describe('comparisons of some users', () => {
+  /** Values of the users of a tenth, others of the same tenth a little higher. */
+  function cell(init: 'xavier' | 'variance', more: number): Cell {
+    const results = [0, 1].map((seed) => {
+      const users = Array.from({ length: 40 }, (_, n) => ({
+        ...{ user: 10 * n + seed, recall: 0, ndcg: 0.2 + more + 0.1 * Math.sin(n) },
+      }));
+      const ndcg = users.reduce((sum, user) => sum + user.ndcg, 0) / 40;
+      const metrics = { 'recall@10': 0, 'ndcg@10': ndcg };
+      const measured = { valid: 0, bestEpoch: 1, epochs: 1, seconds: 1, diagnostics: null, metrics };
+      return [seed, { ...measured, ranks: '', perUser: packedValues(users, USERS) }] as const;
+    });
+    const [job] = jobsOf('strangers', scope).filter((one) => one.init === init);
+    return { job, results: new Map(results) };
+  }
 
-  it('keeps the better trial of each seed by validation, of equals the first', () => {
-    const cells = cellsOf({ ...file, runs });
-    const [auto] = autoCells(cells, trial);
-    expect(auto.job).toMatchObject({ init: 'auto', scale: null });
-    const of = (scale: number | null) =>
-      cells.find(({ job }) => trial(job) && job.model === auto.job.model && job.scale === scale)!;
-    for (const seed of scope.seeds)
-      expect(auto.results.get(seed)).toBe(of(seed > 2 ? 2 : null).results.get(seed));
-    expect(autoCells(cells, trial)).toHaveLength(2);
-  });
-
-  it('leaves out seeds without all trials', () => {
-    const some = runs.filter(({ job }) => job.scale !== 2 || job.seed < 3);
-    const [auto] = autoCells(cellsOf({ ...file, runs: some }), trial);
-    expect([...auto.results.keys()]).toEqual([0, 1, 2]);
-    const none = runs.filter(({ job }) => job.scale !== 2);
-    expect(autoCells(cellsOf({ ...file, runs: none }), trial)).toEqual([]);
+  it('pair each user with himself, though seeds measure others', () => {
+    const found = new Comparisons().of(cell('xavier', 0), cell('variance', 0.05), 'ndcg')!;
+    expect(found.seeds).toBe(2);
+    expect(found.gain).toBeCloseTo(0.25, 1);
+    expect(found.low).toBeCloseTo(found.gain, 3);
+    expect(found.high).toBeCloseTo(found.gain, 3);
   });
 });
 
@@ -169,13 +175,40 @@ describe('writeReport', () => {
     const { markdown } = await writeReport(study(all), all);
     expect(markdown.match(/^## amazon-office · /gm)).toHaveLength(7);
     expect(markdown).toContain('.0745 / .0365');
-    expect(markdown).toContain('origin of the vectors: real 50, imputed 40');
+    expect(markdown).toMatch(/bert&lt;cls&gt;.*768 wide, 2 items without, origin: real 50, imputed 40/);
     expect(markdown).toMatch(
       /\| lightgcn \| variance \(bert&lt;cls&gt;\) \|[^\n]*\+\d+\.\d % \[[^\]]+\] \* \| 0\.063 \|/,
     );
     expect(markdown).toContain('| ease | – |');
-    expect(markdown).toMatch(/\| standard \| sgcl \| variance \(bert&lt;cls&gt;\) \| [+−]/);
-    expect(markdown).toMatch(/\| paper \| lightgcn \| ease \| [+−]/);
+    expect(markdown).toMatch(/\| standard \| lightgcn, variance \(bert&lt;cls&gt;\) \| [+−]/);
+    expect(markdown).toMatch(/\| paper \| ease \| [+−]/);
+  });
+
+  it('opens with pictures of gains, seconds and bytes, in files of their own', async () => {
+    const { markdown, html, pictures } = await writeReport(study(['table1']), ['table1']);
+    const kinds = ['gains', 'seconds', 'bytes'];
+    expect(pictures.map(({ path }) => path)).toEqual(
+      kinds.map((kind) => `pictures/amazon-office-${kind}.svg`),
+    );
+    for (const { path, svg } of pictures) {
+      expect(markdown.indexOf(`![](${path})`)).toBeGreaterThan(0);
+      expect(markdown.indexOf(path)).toBeLessThan(markdown.indexOf('## '));
+      expect(svg).toMatch(/^<svg/);
+      expect(svg).toContain('>auto<');
+      expect(svg).toMatch(/<\/svg>\n$/);
+    }
+    expect(html.indexOf('<svg')).toBeLessThan(html.indexOf('<table'));
+    expect(markdown).toMatch(/among 30 settings, epochs and weights a run/);
+    expect(markdown).toMatch(/\| auto \|[^\n]*\| 12 \| 30 \|/);
+  });
+
+  it('compares auto with what it chooses from, and a control with the run that it controls', async () => {
+    const { markdown } = await writeReport(study(['table1', 'shuffled']), ['table1', 'shuffled']);
+    expect(markdown).toMatch(/\| standard \| l3ae \| [+−]/);
+    expect(markdown).toMatch(/\| standard \| lightgcn, graph-pca \(0\.5 bert[^|]*\| [+−]/);
+    const control = markdown.slice(markdown.indexOf('Control: '));
+    expect(control).toMatch(/\| l3ae \| \.\d+ \| \+\d/);
+    expect(control).toMatch(/\| lightgcn, variance \(bert&lt;cls&gt;, shuffled\) \| \.\d+ \| \+\d/);
   });
 
   it('leaves out what has no runs, and shows how many seeds there are', async () => {

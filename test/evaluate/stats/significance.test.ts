@@ -5,6 +5,7 @@ import {
   bootstrapInterval,
   meanAndSd,
   pairedGain,
+  Resamples,
   signTest,
 } from '../../../src/evaluate/stats/significance.ts';
 
@@ -144,5 +145,21 @@ describe('signTest', () => {
   it('refuses no differences and differences that are not finite', () => {
     expect(() => signTest([])).toThrow(DataError);
     expect(() => signTest([0.1, Number.NaN])).toThrow(DataError);
+  });
+});
+
+describe('Resamples', () => {
+  it('gives the intervals of bootstrapInterval to the bit, series after series', () => {
+    const options = { seed: 4, resamples: 200 };
+    const resamples = new Resamples(options);
+    const series = (length: number, factor: number) =>
+      Float64Array.from({ length }, (_, n) => Math.sin(factor * n));
+    for (const values of [series(90, 1), series(90, 2), series(31, 1), series(90, 1)])
+      expect(resamples.interval(values)).toEqual(bootstrapInterval(values, options));
+  });
+
+  it('refuses what bootstrapInterval refuses', () => {
+    expect(() => new Resamples({ seed: 1 }).interval([])).toThrow(/at least one value/);
+    expect(() => new Resamples({ seed: 1 }).interval([Number.NaN])).toThrow(/finite/);
   });
 });

@@ -1,7 +1,16 @@
-import { type Cell, compare, onCommonSeeds, overSeeds } from '../analysis.ts';
-import { isBaseline } from '../experiments.ts';
+import { type Cell, onCommonSeeds, overSeeds } from '../analysis.ts';
 import { gainChart, lineChart, spectrumChart } from './charts.ts';
-import { baseOf, byModelAndInit, type Context, isFirstVectors, nameOf } from './context.ts';
+import {
+  allVectors,
+  baseOf,
+  byModelAndInit,
+  type Context,
+  isFirstVectors,
+  isOfAuthors,
+  isWhole,
+  nameOf,
+  rowName,
+} from './context.ts';
 import { average, four } from './format.ts';
 import type { Chart, Section } from './section.ts';
 
@@ -11,11 +20,12 @@ export function figure1(context: Context): Omit<Section, 'title'> {
     .filter(
       ({ job }) =>
         job.model === 'lightgcn' &&
-        job.keep === 1 &&
+        isWhole(job) &&
+        isOfAuthors(job) &&
         job.pool === 'mean' &&
         job.protocol === 'standard' &&
         (job.init === 'xavier' ||
-          job.init === 'auto' ||
+          (job.init === 'graph-pca' && job.vectors === allVectors(context.dataset)) ||
           (job.init === 'variance' && isFirstVectors(job, context))),
     )
     .sort((a, b) => a.job.dim - b.job.dim || byModelAndInit(a, b));
@@ -69,8 +79,8 @@ export function figure1(context: Context): Omit<Section, 'title'> {
 export function gains(context: Context, cells: readonly Cell[]): Chart[] {
   const points = cells.flatMap((cell) => {
     const base = baseOf(cell, context);
-    const compared = base && base !== cell && !isBaseline(cell.job) ? compare(base, cell, 'ndcg') : null;
-    return compared ? [{ model: cell.job.model, init: nameOf(cell.job), ...compared }] : [];
+    const compared = base && base !== cell ? context.comparisons.of(base, cell, 'ndcg') : null;
+    return compared ? [{ model: base!.job.model, init: rowName(cell), ...compared }] : [];
   });
   return [...new Set(points.map(({ model }) => model))].map((model) => ({
     title: `${model}: gain in NDCG@10 over xavier, 95 % interval over users`,
@@ -83,7 +93,9 @@ export function spectra(cells: readonly Cell[]): Chart[] {
   const points = cells
     .filter(
       ({ job }) =>
-        job.model === 'lightgcn' && (job.init === 'xavier' || job.init === 'variance' || job.init === 'auto'),
+        job.model === 'lightgcn' &&
+        isOfAuthors(job) &&
+        (job.init === 'xavier' || job.init === 'variance' || job.init === 'graph-pca'),
     )
     .flatMap((cell) => {
       const { diagnostics } = [...cell.results.values()][0];

@@ -16,3 +16,8 @@ export function percent(value: number): string {
 export function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** Bytes as kB of 1,000. */
+export function kilobytes(bytes: number): string {
+  return Math.round(bytes / 1000).toLocaleString('en');
+}

@@ -1,4 +1,4 @@
-import type { Chart, ReportTable, Section } from './section.ts';
+import type { Chart, Picture, ReportTable, Section } from './section.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -12,15 +12,18 @@ figure svg { background: #fff; }
 
 /**
  * A report as one HTML file that loads nothing: charts are inline SVG, each with its Vega-Lite specification.
- * @param draw gives the SVG of a Vega-Lite specification
+ * @param draw gives the SVG of a chart
  */
 export async function htmlOf(
   title: string,
   head: readonly string[],
+  opening: readonly Picture[],
   sections: readonly Section[],
-  draw: (spec: object) => Promise<string>,
+  draw: (chart: Chart) => Promise<string>,
 ): Promise<string> {
   const parts: string[] = [];
+  const pictures: string[] = [];
+  for (const picture of opening) pictures.push(await figureOf(picture, draw));
   for (const section of sections) {
     parts.push(
       `<h2>${escaped(section.title)}</h2>`,
@@ -33,7 +36,9 @@ export async function htmlOf(
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(title)}</title><style>${STYLE}</style></head>
-<body><h1>${escaped(title)}</h1><ul>${facts}</ul>
+<body><h1>${escaped(title)}</h1>
+${pictures.join('\n')}
+<ul>${facts}</ul>
 ${parts.join('\n')}
 </body></html>
 `;
@@ -45,9 +50,10 @@ function tableOf({ caption, head, rows }: ReportTable): string {
   return `<table><caption>${escaped(caption)}</caption><thead>${row(head, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
 }
 
-async function figureOf({ title, spec }: Chart, draw: (spec: object) => Promise<string>): Promise<string> {
+async function figureOf(chart: Chart, draw: (chart: Chart) => Promise<string>): Promise<string> {
+  const { title, spec } = chart;
   const json = JSON.stringify(spec).replaceAll('<', '\\u003c');
-  return `<figure><figcaption>${escaped(title)}</figcaption>${await draw(spec)}<script type="application/json">${json}</script></figure>`;
+  return `<figure><figcaption>${escaped(title)}</figcaption>${await draw(chart)}<script type="application/json">${json}</script></figure>`;
 }
 
 function escaped(text: string): string {

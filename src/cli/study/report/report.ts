@@ -1,41 +1,71 @@
 import type { ExperimentName } from '../experiments.ts';
-import type { StudyFile } from '../jobs.ts';
+import { type DatasetRecord, jobKey, type StudyFile } from '../jobs.ts';
 import { htmlOf } from './html.ts';
 import { markdownOf } from './markdown.ts';
-import { sectionsOf } from './sections.ts';
+import { openingPictures } from './pictures.ts';
+import type { Picture } from './section.ts';
+import { contextsOf, sectionsOf } from './sections.ts';
 
 const TITLE = 'llminit: study of initialisations';
 
+/** A report as text and as a page, with the pictures that both open with. */
+export interface Report {
+  readonly markdown: string;
+  readonly html: string;
+  /** SVG files by their path beside the report, which `markdown` names. */
+  readonly pictures: readonly { readonly path: string; readonly svg: string }[];
+}
+
 /** The report of a study, drawn from its runs alone: nothing is trained. */
-export async function writeReport(
-  study: StudyFile,
-  experiments: readonly ExperimentName[],
-): Promise<{ markdown: string; html: string }> {
-  const sections = sectionsOf(study, experiments);
+export async function writeReport(study: StudyFile, experiments: readonly ExperimentName[]): Promise<Report> {
+  const contexts = contextsOf(study);
+  const opening = contexts.flatMap(openingPictures);
+  const sections = sectionsOf(contexts, experiments);
   const head = headOf(study);
+  const drawn = new Map<Picture, string>();
+  for (const picture of opening) drawn.set(picture, await svgOf(picture.spec));
   return {
-    markdown: markdownOf(TITLE, head, sections),
-    html: await htmlOf(TITLE, head, sections, svgOf),
+    markdown: markdownOf(TITLE, head, opening, sections),
+    html: await htmlOf(
+      TITLE,
+      head,
+      opening,
+      sections,
+      async (chart) => drawn.get(chart as Picture) ?? svgOf(chart.spec),
+    ),
+    pictures: opening.map((picture) => ({ path: picture.path, svg: `${drawn.get(picture)!}\n` })),
   };
 }
 
 function headOf({ datasets, runs }: StudyFile): string[] {
+  const rows = new Set(runs.map(({ job }) => jobKey({ ...job, seed: 0 })));
+  const compared = runs.flatMap(({ result }) => result.contest?.compared ?? []);
   return [
-    ...datasets.map(({ name, users, items, interactions, vectors, origins }) => {
-      const parts = vectors.map(({ name: vector, width, itemsWithout }) => {
-        const missing = itemsWithout > 0 ? `, ${itemsWithout} items without` : '';
-        return `${vector} (${width} wide${missing})`;
-      });
-      const origin = origins
-        ? `; origin of the vectors: ${Object.entries(origins)
-            .map(([kind, count]) => `${kind} ${count}`)
-            .join(', ')}`
-        : '';
-      return `${name}: ${users} users, ${items} items, ${interactions} interactions; vectors ${parts.join(', ')}${origin}`;
-    }),
-    `${runs.length} runs; mean ± sample sd over seeds; a seed decides split, initialisation and training`,
-    'gains are paired with xavier of the same model, seed by seed; intervals: 95 % bootstrap over users, each with the mean of the differences over seeds; * leaves out 0; sign p: sign test over seeds, at least .0625 with 5',
+    ...datasets.map(datasetLine),
+    `${runs.length} runs, ${rows.size} rows of one model under one protocol; mean ± sample sd over seeds; a seed decides split, initialisation and training`,
+    ...(compared.length > 0
+      ? [
+          `auto chooses by validation among ${range(compared)} settings, epochs and weights a run; its test items are looked at once, after the choice`,
+        ]
+      : []),
+    'gains are over xavier of the same model, of LightGCN for models without initialisations, on the same splits; intervals: 95 % bootstrap over users; * leaves out 0; no correction for how many rows are compared: of 20 rows without any gain one leaves out 0 by chance; sign p: sign test over seeds, at least .0625 with 5',
   ];
+}
+
+function datasetLine({ name, users, items, interactions, vectors, origins }: DatasetRecord): string {
+  const parts = vectors.map((vector, n) => {
+    const missing = vector.itemsWithout > 0 ? `, ${vector.itemsWithout} items without` : '';
+    const found = vector.origins ?? (n === 0 ? origins : null);
+    const counts = Object.entries(found ?? {}).map(([kind, count]) => `${kind} ${count}`);
+    const origin = counts.length > 0 ? `, origin: ${counts.join(', ')}` : '';
+    return `${vector.name} (${vector.width} wide${missing}${origin})`;
+  });
+  return `${name}: ${users} users, ${items} items, ${interactions} interactions; vectors ${parts.join('; ')}`;
+}
+
+function range(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least === most ? `${least}` : `${least} to ${most}`;
 }
 
 /** Vega is loaded when a chart is drawn: no other command pays for it. */

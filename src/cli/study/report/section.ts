@@ -4,6 +4,12 @@ export interface Chart {
   readonly spec: object;
 }
 
+/** A chart that a report opens with, in a file of its own. */
+export interface Picture extends Chart {
+  /** Beside the report. */
+  readonly path: string;
+}
+
 /** One table with the line that says what it shows. */
 export interface ReportTable {
   readonly caption: string;

@@ -1,8 +1,20 @@
 import { HISTORY_BUCKETS, POPULARITY_BUCKETS } from '../../../index.ts';
-import { autoCells, type Cell, cellsOf } from '../analysis.ts';
-import { type ExperimentName, isBaseline, isTrialOfAuto, TABLE1_INITS } from '../experiments.ts';
+import { type Cell, Comparisons, cellsOf } from '../analysis.ts';
+import { type ExperimentName, isBaseline } from '../experiments.ts';
 import type { Job, StudyFile } from '../jobs.ts';
-import { byModelAndInit, type Context, commonDim, isFirstVectors, isPlain, isSized } from './context.ts';
+import { TABLE1_INITS } from '../plans.ts';
+import { beyondTable, conditionTable, costTable, newItemsTable } from './beyondTables.ts';
+import {
+  byModelAndInit,
+  type Context,
+  commonDim,
+  isFirstVectors,
+  isInTable1,
+  isOfAuthors,
+  isPlain,
+  isSized,
+  isWhole,
+} from './context.ts';
 import { figure1, gains, spectra } from './figures.ts';
 import { average, four } from './format.ts';
 import { TABLE1, TABLE5 } from './published.ts';
@@ -12,57 +24,76 @@ import { bucketTable, diagnosticsTable, perProtocol, rivalsTable } from './table
 type Builder = (context: Context) => Omit<Section, 'title'>;
 
 const TITLES: Readonly<Record<ExperimentName, string>> = {
-  table1: 'Table 1: models and column selections',
-  table3: 'Table 3: encoders',
+  table1: 'Table 1: models and column selections, and what goes beyond them',
+  table3: 'Table 3: encoders, alone and beside lexical vectors',
   table5: 'Table 5: pooling of user rows',
   figure1: 'Figure 1: dimensions and embedding collapse',
   figure3: 'Figure 3: cold start, half of every user’s interactions removed',
   inits: 'The study of initialisations',
+  strangers: 'Strangers: a tenth of the users never trained on, ranked for by their histories',
+  'new-items': 'New items: a tenth of the items never trained on, placed by their texts',
+  shuffled: 'Control: every item with the text of another',
   tuning: 'Graph weight λ and scale, by validation',
 };
 
-/** The sections of a report: every experiment on every dataset that has runs of it. */
-export function sectionsOf(study: StudyFile, experiments: readonly ExperimentName[]): Section[] {
+/** What the sections of each dataset are drawn from. */
+export function contextsOf(study: StudyFile): Context[] {
   const cells = cellsOf(study);
+  const comparisons = new Comparisons();
+  return study.datasets.map((dataset) => {
+    const own = cells.filter(({ job }) => job.dataset === dataset.name);
+    return { study, dataset, cells: own, dim: commonDim(own), comparisons };
+  });
+}
+
+/** The sections of a report: every experiment on every dataset that has runs of it. */
+export function sectionsOf(contexts: readonly Context[], experiments: readonly ExperimentName[]): Section[] {
   return experiments.flatMap((experiment) =>
-    study.datasets.flatMap((dataset) => {
-      const plain = cells.filter(({ job }) => job.dataset === dataset.name);
-      const own = [...plain, ...autoCells(plain, (job) => isTrialOfAuto(job, dataset.vectors))];
-      const context = { study, dataset, cells: own, dim: commonDim(own) };
+    contexts.flatMap((context) => {
       const section = BUILDERS[experiment](context);
-      const title = `${dataset.name} · ${TITLES[experiment]}`;
+      const title = `${context.dataset.name} · ${TITLES[experiment]}`;
       return section.tables.some(({ rows }) => rows.length > 0) ? [{ title, ...section }] : [];
     }),
   );
 }
 
+/** A section of the runs under one condition, by the first protocol that has any. */
+function ofCondition(condition: NonNullable<Job['condition']>): Builder {
+  return (context) => {
+    const belongs = ({ job }: Cell) => isSized(job, context) && job.condition === condition;
+    const section = perProtocol(context, belongs);
+    return { ...section, charts: gains(context, context.cells.filter(belongs)) };
+  };
+}
+
 const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
   table1: (context) => {
-    const inTable = ({ job }: Cell) =>
-      isPlain(job, context) &&
-      (isBaseline(job) ||
-        job.init === 'auto' ||
-        (TABLE1_INITS.some((init) => init === job.init) && isFirstVectors(job, context)));
+    const inTable = ({ job }: Cell) => isInTable1(job, context);
     const found = TABLE1[context.dataset.name] ?? {};
     const published = ({ model, init }: Job) => (init ? found[model]?.[init] : undefined);
     const section = perProtocol(context, inTable, published);
-    const rivals = rivalsTable(context.cells.filter(inTable));
-    return { ...section, tables: [...section.tables, ...rivals] };
+    const cells = context.cells.filter(inTable);
+    return {
+      ...section,
+      tables: [...section.tables, ...rivalsTable(context, cells), ...beyondTable(cells), ...costTable(cells)],
+    };
   },
   table3: (context) =>
     perProtocol(
       context,
       ({ job }) =>
         isPlain(job, context) &&
-        job.model === 'lightgcn' &&
-        (job.init === 'xavier' || job.init === 'variance'),
+        isOfAuthors(job) &&
+        (job.model === 'l3ae' ||
+          (job.model === 'lightgcn' && [...TABLE1_INITS, 'graph-pca'].some((init) => init === job.init))),
     ),
   table5: (context) =>
     perProtocol(
       context,
       ({ job }) =>
         isSized(job, context) &&
-        job.keep === 1 &&
+        isWhole(job) &&
+        isOfAuthors(job) &&
         job.model === 'lightgcn' &&
         job.init === 'variance' &&
         isFirstVectors(job, context),
@@ -71,7 +102,8 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
     ),
   figure1,
   figure3: (context) => {
-    const inFigure = ({ job }: Cell) => isSized(job, context) && job.keep < 1 && job.pool === 'mean';
+    const inFigure = ({ job }: Cell) =>
+      isSized(job, context) && job.keep < 1 && job.pool === 'mean' && job.condition === undefined;
     const section = perProtocol(context, inFigure);
     return { ...section, charts: gains(context, context.cells.filter(inFigure)) };
   },
@@ -91,6 +123,9 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
       charts: [...gains(context, cells), ...spectra(cells)],
     };
   },
+  strangers: ofCondition('strangers'),
+  'new-items': (context) => newItemsTable(context),
+  shuffled: (context) => conditionTable(context, 'shuffled'),
   tuning: (context) => {
     const cells = context.cells
       .filter(({ job }) => job.graphWeight !== null && job.scale !== null && isSized(job, context))

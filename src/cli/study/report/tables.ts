@@ -1,7 +1,7 @@
-import { byBucket, type Cell, type Comparison, compare, overSeeds } from '../analysis.ts';
+import { byBucket, type Cell, type Comparison, overSeeds } from '../analysis.ts';
 import { isBaseline } from '../experiments.ts';
 import type { Job } from '../jobs.ts';
-import { baseOf, byModelAndInit, type Context, nameOf } from './context.ts';
+import { baseOf, byModelAndInit, type Context, nameOf, rowName } from './context.ts';
 import { average, four, percent, spread } from './format.ts';
 import type { Published } from './published.ts';
 import type { ReportTable, Section } from './section.ts';
@@ -21,7 +21,7 @@ export function perProtocol(
     const rows = own.map((cell) => {
       const known = published(cell.job);
       const last = withPublished ? [known ? known.map(four).join(' / ') : '–'] : [];
-      return [...measures(cell, baseOf(cell, context)), ...last];
+      return [...measures(cell, context), ...last];
     });
     const head = ['model', 'init', 'R@10', 'N@10', 'gain R', 'gain N [95 %]', 'sign p', 'valid N', 'seeds'];
     const seen = protocol === 'paper' ? 'nothing masked' : 'seen items masked';
@@ -36,36 +36,38 @@ export function perProtocol(
   return { notes, tables, charts: [] };
 }
 
-/** `auto` against column selection by variance and against EASE, over the seeds that both have. */
-export function rivalsTable(cells: readonly Cell[]): ReportTable[] {
+/** `auto` against what it chooses from and what it stands beside, over the seeds that both have. */
+export function rivalsTable(context: Context, cells: readonly Cell[]): ReportTable[] {
+  const isRival = ({ job }: Cell) =>
+    job.model === 'ease' ||
+    job.model === 'l3ae' ||
+    (job.model === 'lightgcn' && (job.init === 'variance' || job.init === 'graph-pca'));
   const rows = cells
-    .filter(({ job }) => job.init === 'auto')
-    .sort(byModelAndInit)
+    .filter(({ job }) => job.model === 'auto')
     .flatMap((cell) =>
       cells
-        .filter(({ job }) => job.protocol === cell.job.protocol)
-        .filter(
-          ({ job }) => job.model === 'ease' || (job.model === cell.job.model && job.init === 'variance'),
-        )
-        .map((rival) => rivalRow(cell, rival)),
+        .filter((rival) => rival.job.protocol === cell.job.protocol && isRival(rival))
+        .sort(byModelAndInit)
+        .map((rival) => rivalRow(context, cell, rival)),
     );
   if (rows.length === 0) return [];
-  const head = ['protocol', 'model', 'against', 'gain R', 'gain N [95 %]', 'sign p', 'seeds'];
-  return [{ caption: 'auto against variance and EASE, on the same seeds', head, rows }];
+  const head = ['protocol', 'auto against', 'gain R', 'gain N [95 %]', 'sign p', 'seeds'];
+  return [{ caption: 'auto against others, on the same seeds', head, rows }];
 }
 
-function rivalRow(cell: Cell, rival: Cell): string[] {
-  const { protocol, model } = cell.job;
-  const name = rival.job.model === 'ease' ? 'ease' : nameOf(rival.job);
-  const [recall, ndcg] = (['recall', 'ndcg'] as const).map((metric) => compare(rival, cell, metric));
-  if (!recall || !ndcg) return [protocol, model, name, '–', '–', '–', '0'];
-  return [protocol, model, name, gainOf(recall), intervalOf(ndcg), ndcg.signP.toFixed(3), `${ndcg.seeds}`];
+function rivalRow({ comparisons }: Context, cell: Cell, rival: Cell): string[] {
+  const { protocol } = cell.job;
+  const [recall, ndcg] = (['recall', 'ndcg'] as const).map((metric) => comparisons.of(rival, cell, metric));
+  if (!recall || !ndcg) return [protocol, rowName(rival), '–', '–', '–', '0'];
+  const shown = [gainOf(recall), intervalOf(ndcg), ndcg.signP.toFixed(3), `${ndcg.seeds}`];
+  return [protocol, rowName(rival), ...shown];
 }
 
-function measures(cell: Cell, base: Cell | undefined): string[] {
+function measures(cell: Cell, context: Context): string[] {
+  const base = baseOf(cell, context);
   const compared = base && base !== cell;
   const [recall, ndcg] = (['recall', 'ndcg'] as const).map((metric) =>
-    compared ? compare(base, cell, metric) : null,
+    compared ? context.comparisons.of(base, cell, metric) : null,
   );
   const valid = average([...cell.results.values()].map((result) => result.valid));
   return [
@@ -84,7 +86,7 @@ function gainOf({ gain, significant }: Comparison): string {
   return `${percent(gain)}${significant ? ' *' : ''}`;
 }
 
-function intervalOf({ gain, low, high, significant }: Comparison): string {
+export function intervalOf({ gain, low, high, significant }: Comparison): string {
   return `${percent(gain)} [${percent(low)}, ${percent(high)}]${significant ? ' *' : ''}`;
 }
 
@@ -97,7 +99,7 @@ export function bucketTable(
   what: string,
 ): ReportTable {
   const chosen = cells.filter(
-    ({ job }) => job.init === 'xavier' || job.init === 'variance' || job.init === 'auto' || isBaseline(job),
+    ({ job }) => job.init === 'xavier' || job.init === 'variance' || job.model === 'auto' || isBaseline(job),
   );
   const rows = chosen.map((cell) => [
     cell.job.model,

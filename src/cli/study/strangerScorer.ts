@@ -1,0 +1,22 @@
+import type { Query, Scorer } from '../../rank/scorer.ts';
+
+/** A scorer to which everybody is a stranger: it goes by histories alone. */
+export function forStrangers(scorer: Scorer): Scorer {
+  const stranger = ({ history }: Query): Query => ({ user: null, history });
+  return {
+    kind: scorer.kind,
+    name: scorer.name,
+    numItems: scorer.numItems,
+    open(workspace, load) {
+      const open = scorer.open(workspace, load);
+      return {
+        rank: (count, k, query, mask, visit) => open.rank(count, k, (n) => stranger(query(n)), mask, visit),
+      };
+    },
+    explain: (query, item) => scorer.explain(stranger(query), item),
+    adder(workspace, load) {
+      const add = scorer.adder(workspace, load);
+      return (queries, factor, scores) => add(queries.map(stranger), factor, scores);
+    },
+  };
+}
