@@ -62,11 +62,11 @@ export function dataOptions(command: Command): DataOptions {
 
 function readingOptions(args: DataArguments): ReadingOptions {
   const { format, delimiter, header, encoding, decimal, dateOrder, missingValues } = args;
-  const { userColumn, itemColumn, ratingColumn, timestampColumn, eventColumn, events, eventWeights } = args;
+  const { userColumn, itemColumn, itemSeparator, ratingColumn, timestampColumn, eventColumn, events, eventWeights } = args;
   const { minRating, feedback, liked, feedbackWeights, duplicates, onBadLine } = args;
   return {
     ...{ format, delimiter, header, encoding, decimal, dateOrder, missingValues },
-    ...{ userColumn, itemColumn, ratingColumn, timestampColumn, eventColumn, events, eventWeights },
+    ...{ userColumn, itemColumn, itemSeparator, ratingColumn, timestampColumn, eventColumn, events, eventWeights },
     ...{ minRating, feedback, liked, feedbackWeights, duplicates, onBadLine },
     needsTimestamp: args.order === 'time' || args.split === 'time',
   };
@@ -86,6 +86,12 @@ export function addDataOptions(command: Command): Command {
   addTableOptions(command);
   add(command, '--user-column <name>', 'column with the user ids, by name or number', text('--user-column'));
   add(command, '--item-column <name>', 'column with the item ids', text('--item-column'));
+  add(
+    command,
+    '--item-separator <text>',
+    'between several items in one cell; "" if a cell is one item (default: told by cells that are lists)',
+    (value: string) => value,
+  );
   add(
     command,
     '--rating-column <name>',

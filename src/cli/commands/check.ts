@@ -4,6 +4,7 @@ import {
   DataError,
   type Interactions,
   isLlminitError,
+  type LlminitError,
   type NamedSource,
   OptionError,
   readInteractions,
@@ -53,8 +54,6 @@ async function check(
 ): Promise<void> {
   const given = { interactions: named.interactions ?? [], items: catalogue.path };
   const paths = await sortedPaths(files, given, reading, signal);
-  if (paths.interactions.length === 0)
-    throw new OptionError('check', 'expected a file with interactions, received none', 'Name one');
   const skipping = { onBadLine: 'skip' } as const;
   const read = await readFiles('--interactions', paths.interactions, { ...reading, ...skipping }, signal);
   const ofItems = { ...catalogue, reading: { ...catalogue.reading, ...skipping } };
@@ -106,7 +105,7 @@ function printReport(
   print(`\n${command}`);
 }
 
-/** Which of the files holds what. */
+/** Which of the files holds what. @throws what keeps the first from being interactions, if none holds any */
 async function sortedPaths(
   files: readonly string[],
   given: { readonly interactions: readonly string[]; readonly items: string | undefined },
@@ -115,31 +114,39 @@ async function sortedPaths(
 ): Promise<{ interactions: string[]; items: string | undefined }> {
   const interactions = [...given.interactions];
   let { items } = given;
+  let reason: LlminitError | null = null;
   for (const { name } of await inputSources('check', files)) {
-    if (await holdsInteractions(name, reading, signal)) interactions.push(name);
+    const problem = await whyNoInteractions(name, reading, signal);
+    reason ??= problem;
+    if (problem === null) interactions.push(name);
     else if (items === undefined) items = name;
-    else
+    else {
+      if (interactions.length === 0) break;
       throw new DataError(name, 'expected interactions, received a second catalogue', 'Name one catalogue');
+    }
   }
-  return { interactions, items };
+  if (interactions.length > 0) return { interactions, items };
+  throw reason ?? new OptionError('check', 'expected a file with interactions, received none', 'Name one');
 }
 
-/** Whether a file has columns for users and items. */
-async function holdsInteractions(
+/** Errors about these say that a file has another shape than interactions, as a catalogue has. */
+const SHAPE_OPTIONS = ['userColumn', 'itemColumn', 'encoding', 'format', 'itemSeparator'];
+
+/** What keeps a file from being interactions: columns that are missing, or another shape; null for one that holds them. */
+async function whyNoInteractions(
   path: string,
   reading: ReadingOptions,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<LlminitError | null> {
   const [source]: NamedSource[] = await inputSources('check', path);
-  const { format, delimiter, header, encoding, userColumn, itemColumn } = reading;
+  const { format, delimiter, header, encoding, userColumn, itemColumn, itemSeparator } = reading;
   try {
-    const options = { name: path, format, delimiter, header, encoding, userColumn, itemColumn, signal };
+    const columns = { userColumn, itemColumn, itemSeparator };
+    const options = { name: path, format, delimiter, header, encoding, ...columns, signal };
     await readInteractions([source], { ...options, onBadLine: 'skip', feedback: undefined });
-    return true;
+    return null;
   } catch (error) {
-    const isOther =
-      isLlminitError(error) && ['userColumn', 'itemColumn', 'encoding'].includes(error.option ?? '');
-    if (isOther) return false;
+    if (isLlminitError(error) && SHAPE_OPTIONS.includes(error.option ?? '')) return error;
     throw error;
   }
 }

@@ -72,6 +72,7 @@ export function suggestedCommand(
     ['--encoding', reading.encoding],
     ['--user-column', reading.userColumn],
     ['--item-column', reading.itemColumn],
+    ['--item-separator', reading.itemSeparator],
     ['--rating-column', reading.ratingColumn === null ? 'none' : reading.ratingColumn],
     ['--timestamp-column', reading.timestampColumn === null ? 'none' : reading.timestampColumn],
     ['--items-encoding', items.encoding],

@@ -1,85 +1,107 @@
 import type { FeedbackKind } from '../feedback.ts';
+import { type ColumnRole, FEEDBACK_WORDS, ID_WORDS, NAME_WORDS, ROLE_WORDS } from './columnWords.ts';
 
-/** What a column can be for. */
-export type ColumnRole = 'user' | 'item' | 'rating' | 'timestamp' | 'title' | 'id' | 'image';
+export type { ColumnRole } from './columnWords.ts';
 
-const ITEMS =
-  'itemid item iid productid movieid parentasin asin isbn isbn13 bookid articleid businessid gmapid trackid songid ' +
-  'artistid albumid gameid appid animeid mangaid recipeid newsid videoid poiid venueid placeid locationid beerid ' +
-  'beerbeerid wineid courseid jobid listingid hotelid offerid adid postid documentid docid sku stockcode productcode ' +
-  'productsku itemcode itemno articleno gtin ean upc workid goodreadsbookid product movie book track song artist ' +
-  'artikel artikelid artikelnr artikelnummer produkt produktid produit idproduit producto articulo prodotto';
-
-/**
- * Names by which a column is found where none is given, compared without case, spaces and marks, the first in the list
- * that is there. They are those of public datasets and of shops' exports.
- */
-const NAMES: Readonly<Record<ColumnRole, string>> = {
-  user:
-    'userid user uid reviewerid customerid visitorid memberid userkey accountid profileid personid clientid buyerid ' +
-    'shopperid msno steamid username userlogin reviewprofilename customer customerno customernumber ' +
-    'benutzer nutzer kunde kundenid kundennr kundennummer utilisateur idclient usuario cliente',
-  item: ITEMS,
-  id: `${ITEMS} id key code no nr number`,
-  rating:
-    'rating ratings overall stars score bookrating userrating movierating reviewrating reviewscore starrating ' +
-    'ratingvalue ratingscore reviewoverall preference ' +
-    'plays playcount listens listencount count quantity qty weight numplays hours hoursplayed playtime ' +
-    'playtimeforever playduration watchtime frequency visits views purchases clicks ' +
-    'label labels like liked isliked click clicked isclick recommended isrecommended votedup purchased ' +
-    'bewertung sterne evaluation calificacion menge anzahl quantite cantidad',
-  timestamp:
-    'timestamp time unixreviewtime unixtime timestampms eventtime datetime date ts reviewtime reviewdate createdat ' +
-    'dateadded invoicedate tdat purchasedate orderdate transactiondate visittime utctime createdtime updatedat datum ' +
-    'zeitstempel epoch day',
-  title:
-    'title name movietitle booktitle producttitle productname itemname itemtitle gamename appname artistname trackname songtitle prodname productdisplayname',
-  image:
-    'imageurlhighres imageurll imageurlm image imageurl images imageurls imurl imgurl img imagepath imagefile imagefilename imagelink imagesrc mainimage ' +
-    'primaryimage picture pictureurl photo photourl thumbnail thumbnailurl cover coverurl ' +
-    'poster posterurl posterpath bild bildurl imagen foto',
-};
-
-const LISTS = new Map(Object.entries(NAMES).map(([role, names]) => [role, names.split(' ')])) as ReadonlyMap<
-  ColumnRole,
-  readonly string[]
->;
-
-const FEEDBACK_COUNTS = new Set(
-  'plays playcount listens listencount count quantity qty weight numplays hours hoursplayed playtime playtimeforever playduration watchtime frequency visits views purchases clicks menge anzahl quantite cantidad'.split(
-    ' ',
-  ),
-);
-const FEEDBACK_LABELS = new Set(
-  'label labels like liked isliked click clicked isclick recommended isrecommended votedup purchased'.split(
-    ' ',
-  ),
-);
-
-/** A name without case, spaces and marks: `Book-Rating` and `book_rating` are `bookrating`. */
+/** A name without case, spaces, marks and accents: `Book-Rating` and `book_rating` are `bookrating`. */
 export function plainName(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/ı/g, 'i')
+    .replace(/ł/g, 'l')
+    .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** The column that bears a name of the role, the first in the role's list; −1 if none does. */
-export function namedFor(role: ColumnRole, columns: readonly string[]): number {
-  const plain = columns.map(plainName);
-  for (const name of LISTS.get(role)!) {
-    const found = plain.indexOf(name);
-    if (found !== -1) return found;
+const words = (list = ''): string[] => (list === '' ? [] : list.split(' ').map(plainName));
+
+/** The names of a role, and how many of them, from the front, are sure. */
+interface Names {
+  readonly list: readonly string[];
+  readonly sure: number;
+}
+
+/**
+ * The names of a role: those that stand for themselves; then each noun with each word for an identifier; then nouns
+ * alone; then people's nouns with words for names; and last, less sure, the same of the last nouns.
+ */
+function namesOf(role: ColumnRole): Names {
+  const { names, nouns, idNouns, named, lastNames, lastNouns, lastIdNouns } = ROLE_WORDS[role];
+  if (role === 'rating') {
+    const list = Object.values(FEEDBACK_WORDS).flatMap(words);
+    return { list, sure: list.length };
   }
-  return -1;
+  if (role === 'title') {
+    const list = [...words(names), ...words(nouns).flatMap((noun) => [`${noun}title`, `${noun}name`])];
+    return { list, sure: list.length };
+  }
+  const withId = (noun: string) => [...words(ID_WORDS).map((word) => noun + word), `id${noun}`];
+  const sure = [
+    ...words(names),
+    ...[...words(nouns), ...words(idNouns)].flatMap(withId),
+    ...(role === 'id' ? ['id'] : []),
+    ...words(nouns),
+    ...words(named).flatMap((noun) => words(NAME_WORDS).map((word) => noun + word)),
+  ];
+  const last = [...words(lastNouns), ...words(lastIdNouns)].flatMap(withId);
+  const list = [...sure, ...last, ...words(lastNouns), ...words(lastNames)];
+  return { list, sure: sure.length };
+}
+
+const ROLES = Object.keys(ROLE_WORDS) as ColumnRole[];
+const NAMES = new Map(ROLES.map((role) => [role, namesOf(role)])) as ReadonlyMap<ColumnRole, Names>;
+/** The place of each name in its role's list. */
+const RANKS = new Map(
+  ROLES.map((role) => [
+    role,
+    new Map([...NAMES.get(role)!.list].reverse().map((name, n, { length }) => [name, length - 1 - n])),
+  ]),
+);
+
+/** The place of a name in the list of the role; infinite if it is none of it. */
+function rankOf(role: ColumnRole, name: string): number {
+  return RANKS.get(role)!.get(name) ?? Number.POSITIVE_INFINITY;
+}
+
+/**
+ * The column that bears a name of the role, the first in the role's list; −1 if none does. Of fields of nested objects,
+ * `event.user.id`, the last names count where no column bears a name as a whole.
+ */
+export function namedFor(role: ColumnRole, columns: readonly string[]): number {
+  const whole = leastRanked(columns.map((name) => rankOf(role, plainName(name))));
+  if (whole !== -1 || !columns.some((name) => name.includes('.'))) return whole;
+  return leastRanked(columns.map((name) => rankOfPath(role, name.split('.'))));
+}
+
+function leastRanked(ranks: readonly number[]): number {
+  const least = ranks.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return Number.isFinite(least) ? ranks.indexOf(least) : -1;
+}
+
+/** The best place of the last two names of a path, joined, and of the last one. */
+function rankOfPath(role: ColumnRole, path: readonly string[]): number {
+  const ends = [path.slice(-2).join(''), path.at(-1)!];
+  return Math.min(...ends.map((name) => rankOf(role, plainName(name))));
 }
 
 /** Whether a cell could be the name of a column of this role. */
 export function isNameOf(role: ColumnRole, cell: string): boolean {
-  return LISTS.get(role)!.includes(plainName(cell));
+  return Number.isFinite(rankOf(role, plainName(cell)));
 }
+
+/** Whether a name is one that is taken for want of a better: an order, a session or a basket for a user. */
+export function isLastResort(role: ColumnRole, name: string): boolean {
+  const rank = Math.min(rankOf(role, plainName(name)), rankOfPath(role, name.split('.')));
+  return Number.isFinite(rank) && rank >= NAMES.get(role)!.sure;
+}
+
+const KINDS = new Map(
+  (Object.keys(FEEDBACK_WORDS) as (keyof typeof FEEDBACK_WORDS)[]).flatMap((kind) =>
+    words(FEEDBACK_WORDS[kind]).map((name): [string, FeedbackKind] => [name, kind]),
+  ),
+);
 
 /** What the numbers of a column mean by its name; null where that does not tell. */
 export function kindByName(name: string): FeedbackKind | null {
-  const plain = plainName(name);
-  if (FEEDBACK_COUNTS.has(plain)) return 'count';
-  if (FEEDBACK_LABELS.has(plain)) return 'label';
-  return isNameOf('rating', name) ? 'rating' : null;
+  return KINDS.get(plainName(name)) ?? KINDS.get(plainName(name.split('.').at(-1)!)) ?? null;
 }

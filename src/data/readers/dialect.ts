@@ -78,6 +78,8 @@ interface Fit {
   readonly width: number;
   /** the share of lines that have it */
   readonly share: number;
+  /** whether the first line has it */
+  readonly fitsFirst: boolean;
 }
 
 function delimiterOf(lines: readonly string[], name: string): string {
@@ -88,7 +90,10 @@ function delimiterOf(lines: readonly string[], name: string): string {
     throw new FormatError(name, problem, 'Name what separates them', 'delimiter');
   }
   const best = Math.max(...fits.map(({ share }) => share));
-  const fitting = fits.filter(({ share }) => share >= best - 0.1);
+  const alike = fits.filter(({ share }) => share >= best - 0.1);
+  // What stands between fields stands in the first line, too; what stands within fields need not.
+  const inFirst = alike.filter(({ fitsFirst }) => fitsFirst);
+  const fitting = inFirst.length > 0 ? inFirst : alike;
   const blanks = fitting.find((fit) => fit.delimiter === ' ');
   const others = fitting.filter((fit) => fit !== blanks);
   // Of delimiters that fit alike the first with the most fields, so that decimal commas do not count.
@@ -97,11 +102,9 @@ function delimiterOf(lines: readonly string[], name: string): string {
   return other.delimiter;
 }
 
-/** Whether every comma stands between digits, so that blanks separate numbers such as 4,5. */
+/** Whether every comma stands between digits behind the first field, so that blanks separate numbers such as 4,5. */
 function areDecimalCommas(lines: readonly string[]): boolean {
-  return (
-    lines.every((line) => !/(^|\D),|,(\D|$)/.test(line)) && lines.every((line) => /\s/.test(line.trim()))
-  );
+  return lines.every((line) => !/(^|\D),|,(\D|$)/.test(line) && /^[^\s,]+\s/.test(line.trim()));
 }
 
 /** A delimiter counts by the lines that it cuts into the most frequent number of fields. */
@@ -110,6 +113,7 @@ function fitOf(lines: readonly string[], delimiter: string): Fit {
   const counts = new Map<number, number>();
   let open: string[] = [];
   let records = 0;
+  let first = 0;
   for (const line of lines) {
     const text = open.length > 0 ? [...open, line].join('\n') : line;
     const cells = splitRecord(text, { delimiter, quoted });
@@ -120,10 +124,11 @@ function fitOf(lines: readonly string[], delimiter: string): Fit {
     open = [];
     records++;
     const width = Array.isArray(cells) ? cells.length : 0;
+    if (records === 1) first = width;
     counts.set(width, (counts.get(width) ?? 0) + 1);
   }
   const [width, count] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0] ?? [0, 0];
-  return { delimiter, width, share: records === 0 ? 0 : count / records };
+  return { delimiter, width, share: records === 0 ? 0 : count / records, fitsFirst: first === width };
 }
 
 /** Delimiters beside which quotes have a meaning whether or not the beginning of a file has any. */

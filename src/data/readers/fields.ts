@@ -8,8 +8,8 @@ import type { SlowLines, TableSink } from './table.ts';
 /** A file of fields that has been looked at. */
 export interface FieldsLayout {
   readonly dialect: FieldsDialect;
-  /** fields of a record */
-  readonly width: number;
+  /** fields of a record; null for any number */
+  readonly width: number | null;
   /** the number of the last line before the rows: that of the header, or of comments; 0 if there is none */
   readonly lastHeaderLine: number;
 }
@@ -34,7 +34,9 @@ export class FieldsReader implements SlowLines {
     this.#counter = counter;
     const { delimiter, quoted } = layout.dialect;
     const isByte = delimiter.length === 1 && delimiter !== ' ' && delimiter.charCodeAt(0) < 128;
-    this.#plain = (isByte && sink.plain?.(delimiter.charCodeAt(0), layout.width, quoted, this)) || null;
+    const { width } = layout;
+    this.#plain =
+      (isByte && width !== null && sink.plain?.(delimiter.charCodeAt(0), width, quoted, this)) || null;
   }
 
   get isOpen(): boolean {
@@ -67,7 +69,7 @@ export class FieldsReader implements SlowLines {
       this.#record(splitPlain(text, dialect.delimiter), line);
       return;
     }
-    const cells = splitRecord(text, dialect, width);
+    const cells = splitRecord(text, dialect, width ?? 0);
     if (cells === 'open') {
       this.#open = [text];
       this.#openLine = line;
@@ -79,7 +81,7 @@ export class FieldsReader implements SlowLines {
   #goOn(text: string): void {
     this.#open.push(text);
     if (text.includes('"')) {
-      const cells = splitRecord(this.#open.join('\n'), this.#layout.dialect, this.#layout.width);
+      const cells = splitRecord(this.#open.join('\n'), this.#layout.dialect, this.#layout.width ?? 0);
       if (Array.isArray(cells)) {
         this.#open = [];
         this.#record(cells, this.#openLine);
@@ -111,7 +113,7 @@ export class FieldsReader implements SlowLines {
   #record(cells: readonly string[], line: number): void {
     const { width, lastHeaderLine } = this.#layout;
     this.#counter.report.lines++;
-    if (cells.length === width) {
+    if (width === null || cells.length === width) {
       this.#sink.row(cells, line);
       return;
     }

@@ -1,9 +1,10 @@
 import { FormatError, shown } from '../../errors.ts';
-import { delimiterName, dialectOf } from './dialect.ts';
+import { delimiterName, dialectOf, type FieldsDialect } from './dialect.ts';
 import { FieldsReader } from './fields.ts';
 import type { FormatInput, TableHints } from './formats.ts';
-import { columnsOf } from './header.ts';
+import { type Columns, columnsOf } from './header.ts';
 import { type Dialect, splitRecord } from './quoted.ts';
+import { assertRows, fittedNames } from './rowShape.ts';
 
 /** Reads fields between tabs. */
 export function readTabs(input: FormatInput): Promise<string> {
@@ -11,29 +12,52 @@ export function readTabs(input: FormatInput): Promise<string> {
 }
 
 /** Reads a file of fields: csv and all its kin. */
-export async function readFields({ blocks, sample, sink, counter, hints }: FormatInput): Promise<string> {
+export async function readFields(input: FormatInput): Promise<string> {
+  const { blocks, sink, counter, hints } = input;
+  const { dialect, columns, rows, lastHeaderLine } = fieldsHead(input);
+  const { names, hasHeader, types } = columns;
+  const sample = rows.filter((row) => row.length === names.length);
+  const decimalComma = (hints.decimal ?? decimalOf(rows, dialect.delimiter)) === ',';
+  const table = { name: counter.name, names, hasHeader, sample, decimalComma };
+  if (hints.roles.includes('user')) assertRows(table, rows, hints);
+  sink.columns(table, types, true);
+  const reader = new FieldsReader({ dialect, width: names.length, lastHeaderLine }, sink, counter);
+  for await (const block of blocks) reader.take(block);
+  reader.end();
+  const separated = types ? 'RecBole, ' : '';
+  return `${separated}${delimiterName(dialect.delimiter)}-separated, ${hasHeader ? 'header' : 'no header'}`;
+}
+
+/** The beginning of a file of fields. */
+export interface FieldsHead {
+  readonly dialect: FieldsDialect;
+  readonly columns: Pick<Columns, 'names' | 'types' | 'hasHeader'>;
+  readonly rows: readonly (readonly string[])[];
+  /** the number of the last line before the rows; 0 if there is none */
+  readonly lastHeaderLine: number;
+}
+
+/**
+ * What the beginning of a file of fields tells.
+ *
+ * @throws {FormatError} if no delimiter fits, or the header has other columns than the rows
+ */
+export function fieldsHead({ sample, counter, hints }: FormatInput): FieldsHead {
   const dialect = dialectOf(sample, counter.name, hints.delimiter);
   const lines = sample.lines.slice(dialect.skipped);
   const { records, firstSpan } = recordsOf(lines, dialect, counter.name);
   const columns = columnsOf(records, hints);
   const rows = columns.hasHeader ? records.slice(1) : records;
-  const width = records[0].length;
-  const decimalComma = (hints.decimal ?? decimalOf(rows, dialect.delimiter)) === ',';
   const named = namesFromComment(dialect.lastComment, dialect, columns, hints);
-  const table = {
-    name: counter.name,
-    ...named,
-    sample: rows.filter((row) => row.length === width),
-    decimalComma,
-  };
-  sink.columns(table, columns.types, true);
+  const names = columns.hasHeader ? fittedNames(named.names, rows, counter.name) : named.names;
   const headerLines = dialect.skipped + (columns.hasHeader ? firstSpan : 0);
   const lastHeaderLine = headerLines === 0 ? 0 : sample.numbers[headerLines - 1];
-  const reader = new FieldsReader({ dialect, width, lastHeaderLine }, sink, counter);
-  for await (const block of blocks) reader.take(block);
-  reader.end();
-  const separated = columns.types ? 'RecBole, ' : '';
-  return `${separated}${delimiterName(dialect.delimiter)}-separated, ${columns.hasHeader ? 'header' : 'no header'}`;
+  return {
+    dialect,
+    columns: { names, hasHeader: named.hasHeader, types: columns.types },
+    rows,
+    lastHeaderLine,
+  };
 }
 
 /**
@@ -88,5 +112,8 @@ function namesFromComment(
   const names = Array.isArray(cells) ? cells.map((cell) => cell.trim()) : [];
   if (names.length !== columns.names.length) return columns;
   const named = columnsOf([names], { named: [], roles });
-  return named.hasHeader && named.isCertain ? { names, hasHeader: true } : columns;
+  // Words under tabs or commas name columns, whatever the names are; between blanks they may be a sentence.
+  const areNames =
+    names.length > 2 && dialect.delimiter !== ' ' && names.every((name) => /^\p{L}/u.test(name));
+  return named.hasHeader && (named.isCertain || areNames) ? { names, hasHeader: true } : columns;
 }

@@ -1,15 +1,21 @@
 import { FormatError, OptionError, shown } from '../../errors.ts';
+import { readBaskets } from './baskets.ts';
 import type { Block } from './blocks.ts';
 import { isNameOf } from './columnNames.ts';
 import { type Sample, sampleOf } from './dialect.ts';
+import { isDrawn, readDrawn } from './drawnTable.ts';
 import { readFields, readTabs } from './fieldsFormat.ts';
 import type { ColumnHints } from './header.ts';
 import { readJsonDocument } from './jsonDocument.ts';
 import { parseJson, readJsonLines, readPythonLines } from './jsonLines.ts';
-import { listVerdict, readLightgcn } from './lightgcn.ts';
+import { arePairs, hasRepeatedFirsts, listVerdict, readLightgcn } from './lightgcn.ts';
+import { BANNER, readMatrixMarket } from './matrixMarket.ts';
+import { isMind, readMind } from './mind.ts';
 import { FILM_LINE, readNetflix } from './netflix.ts';
+import { assertTable } from './otherTexts.ts';
 import type { LineCounter } from './report.ts';
 import type { TableSink } from './table.ts';
+import { readWide } from './wide.ts';
 
 /** The formats that can be read. */
 export const FORMATS = [
@@ -21,10 +27,14 @@ export const FORMATS = [
   'recbole',
   'lightgcn',
   'netflix',
+  'mind',
+  'wide',
+  'baskets',
+  'drawn',
+  'matrixmarket',
   'parquet',
 ] as const;
 
-/** One of `FORMATS`. */
 /** One of `FORMATS`. */
 export type Format = (typeof FORMATS)[number];
 
@@ -81,6 +91,16 @@ const TEXT_FORMATS: readonly TextFormat[] = [
     sniff: ({ lines: [first] }) => FILM_LINE.test(first.trim()),
     read: readNetflix,
   },
+  {
+    name: 'matrixmarket',
+    endings: ['mtx'],
+    sniff: ({ lines: [first] }) => BANNER.test(first),
+    read: readMatrixMarket,
+  },
+  { name: 'drawn', endings: ['md'], sniff: isDrawn, read: readDrawn },
+  { name: 'mind', endings: [], sniff: isMind, read: readMind },
+  { name: 'wide', endings: [], sniff: () => false, read: readWide },
+  { name: 'baskets', endings: [], sniff: () => false, read: readBaskets },
   { name: 'recbole', endings: ['inter', 'item', 'user'], sniff: isTyped, read: readFields },
   { name: 'lightgcn', endings: ['txt'], sniff: isLists, read: readLightgcn },
   { name: 'tsv', endings: ['tsv', 'tab'], sniff: () => false, read: readTabs },
@@ -134,6 +154,7 @@ export function textFormat(
     throw new FormatError(name, 'expected a header line or rows, the file is empty', 'Check the file');
   const named = TEXT_FORMATS.find((format) => format.name === asked);
   if (named) return { format: named, sample };
+  assertTable(sample, name);
   const format = TEXT_FORMATS.find(({ sniff }) => sniff(sample, hints))!;
   const isRecBole = formatOfEnding(name) === 'recbole' && hasNames(sample, hints);
   if (isRecBole && format.name !== 'recbole') throw untyped(sample, name);
@@ -174,6 +195,7 @@ function isLists(sample: Sample, hints: TableHints): boolean {
   const { delimiter, header, named } = hints;
   const isComment = /^[#%]/.test(sample.lines[0]);
   if (delimiter !== undefined || header !== undefined || named.length > 0 || isComment) return false;
+  if (arePairs(sample)) return !hasRepeatedFirsts(sample);
   return isAllBlanks(sample) && !hasNames(sample, hints) && listVerdict(sample) === 'lists';
 }
 
@@ -186,8 +208,17 @@ function hasNames({ lines: [first] }: Sample, { roles }: TableHints): boolean {
 }
 
 function assertClear(sample: Sample, name: string): void {
+  if (/^[#%]/.test(sample.lines[0])) return;
   if (listVerdict(sample) !== 'doubtful') return;
-  const width = sample.lines[0].trim().split(/[ \t]+/).length;
+  const widths = sample.lines.map((line) => line.trim().split(/[ \t]+/).length);
+  const width = widths[0];
+  if (widths.some((other) => other !== width)) {
+    const problem =
+      'expected a user before the items of each line, received lists of different lengths whose first field comes again';
+    const remedy =
+      'Name the format: baskets if each line is a list of items, lightgcn if its first field is a user';
+    throw new FormatError(name, problem, remedy, 'format');
+  }
   const problem = `expected rows or lists, received lines of ${width} numbers that can be a user, an item and a rating, or a user and ${width - 1} items`;
   throw new FormatError(
     name,

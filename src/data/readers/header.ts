@@ -57,15 +57,19 @@ export function columnsOf(records: readonly (readonly string[])[], hints: Column
 function isHeader(
   cells: readonly string[],
   rest: readonly (readonly string[])[],
-  { named, roles }: ColumnHints,
+  { named: asked, roles }: ColumnHints,
 ): boolean | null {
   const isWord = (cell: string) => !isMissing(cell) && !isNumeric(cell);
-  if (named.some((name) => isWord(name) && cells.includes(name))) return true;
-  if (cells.some((cell) => isWord(cell) && roles.some((role) => isNameOf(role, cell)))) return true;
-  if (rest.length === 0) return cells.some(isNumeric) ? false : null;
+  if (asked.some((name) => isWord(name) && cells.includes(name))) return true;
+  const isName = (cell: string) => isWord(cell) && roles.some((role) => isNameOf(role, cell));
+  const named = cells.some(isName);
+  if (rest.length === 0) return named ? true : cells.some(isNumeric) ? false : null;
   const numeric = cells.map((_, n) => isNumericColumn(rest.map((row) => row[n])));
+  // A song called Time in a row of data is no name of a column; above a matrix only the first cell may be one.
+  const holdsNumbers = cells.some((cell, n) => numeric[n] && isNumeric(cell));
+  if (named && (!holdsNumbers || isName(cells[0]) || cells.filter(isName).length > 1)) return true;
   if (cells.some((cell, n) => numeric[n] && isWord(cell))) return true;
-  if (cells.some((cell, n) => numeric[n] && isNumeric(cell))) return false;
+  if (holdsNumbers) return false;
   if (cells.some((cell, n) => cell !== '' && rest.some((row) => row[n]?.trim() === cell))) return false;
   return null;
 }

@@ -28,6 +28,9 @@ export const MISSING_IDS: ReadonlySet<string> = new Set(MISSING_VALUES);
 
 /** A number as Excel and programs write one whose digits do not fit: 9.14E+18 */
 const LOST_DIGITS = /^[+-]?\d(\.\d+)?e\+\d{1,3}$|^[+-]?\d\.\d+e-\d{1,3}$/i;
+/** Control characters but white space: they come of damaged files and of text in another encoding. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const CONTROL = /[\0-\x08\x0e-\x1f\x7f]/;
 const DECIMAL_ID = /^-?\d+\.0+$/;
 
 /** Reads the ids of one column into a table, and counts what it normalised. */
@@ -115,6 +118,12 @@ function idProblem(
       kind: `no ${role} id`,
       problem: `the ${role} id is ${shown(text)}${why}, expected a non-blank id`,
     };
+  }
+  const [control] = CONTROL.exec(id) ?? [];
+  if (control !== undefined) {
+    const code = control.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
+    const problem = `the ${role} id is ${shown(id)}, which has the control character U+${code}`;
+    return { kind: `${role} id with a control character`, problem };
   }
   if (LOST_DIGITS.test(id)) {
     const problem = `the ${role} id is ${shown(id)}, a number that has lost digits`;

@@ -3,7 +3,9 @@ import type { InteractionsBuilder } from '../interactionsBuilder.ts';
 import type { Block } from './blocks.ts';
 import { type Cell, isMissing } from './cells.ts';
 import { isNameOf } from './columnNames.ts';
+import { columnLabel, noteColumns } from './columnReport.ts';
 import { areDecimalIds, IdColumn, type IdProblem, MISSING_IDS } from './ids.ts';
+import { type ListReader, listReader } from './itemLists.ts';
 import { PlainRows } from './plainRows.ts';
 import type { LineCounter } from './report.ts';
 import {
@@ -27,6 +29,7 @@ export interface SinkOptions extends NamedColumns {
   readonly dateOrder?: DateOrder;
   /** values of the feedback that are liked; all others are not */
   readonly liked?: readonly string[];
+  readonly itemSeparator?: string;
 }
 
 const NO_ROLES: Roles = {
@@ -45,6 +48,8 @@ export class InteractionSink implements TableSink {
   #items: IdColumn | null = null;
   #times: RowTime | null = null;
   #feedback: RowFeedback | null = null;
+  /** takes lists of items apart, where a cell holds several */
+  #lists: ListReader | null = null;
 
   constructor(builder: InteractionsBuilder, counter: LineCounter, options: SinkOptions) {
     this.#builder = builder;
@@ -62,6 +67,12 @@ export class InteractionSink implements TableSink {
     if (isFirst) {
       this.#users = this.#idColumn('user', roles.user);
       this.#items = this.#idColumn('item', roles.item);
+      this.#lists = listReader({
+        where: table.name,
+        name: table.hasHeader ? table.names[roles.item] : null,
+        sample: table.sample.map((row) => row[roles.item]),
+        separator: this.#options.itemSeparator,
+      });
     }
     if (roles.timestamp !== known.timestamp) this.#times = this.#rowTime(table, roles.timestamp);
     if (roles.rating !== known.rating || roles.event !== known.event || isFirst)
@@ -83,7 +94,7 @@ export class InteractionSink implements TableSink {
   }
 
   row(cells: readonly Cell[], line: number): void {
-    const { user: userAt, item: itemAt, timestamp } = this.#roles;
+    const { user: userAt, item: itemAt } = this.#roles;
     if (this.#isHeader(cells[userAt], cells[itemAt])) {
       this.#counter.bad(line, 'the header stands here once more', 'the header again');
       return;
@@ -93,7 +104,20 @@ export class InteractionSink implements TableSink {
       this.#badId(user, cells, line);
       return;
     }
-    const item = this.#items!.read(cells[itemAt]);
+    const list = this.#lists?.(cells[itemAt]);
+    if (list === undefined) {
+      this.#take(user, cells[itemAt], cells, line);
+      return;
+    }
+    if (list.length === 0) this.#builder.registerUser(user);
+    // Each item of a list is a row of its own.
+    else this.#counter.report.lines += list.length - 1;
+    for (const cell of list) this.#take(user, cell, cells, line);
+  }
+
+  #take(user: number, itemCell: Cell, cells: readonly Cell[], line: number): void {
+    const { timestamp } = this.#roles;
+    const item = this.#items!.read(itemCell);
     if (typeof item !== 'number') {
       this.#badId(item, cells, line);
       return;
@@ -119,7 +143,13 @@ export class InteractionSink implements TableSink {
     const roles = this.#roles;
     const isShared = this.wanted().length < this.#columnsInUse().length;
     const feedback = this.#feedback!;
-    if (isShared || !feedback.isPlain || this.#users!.rules.hasDecimals || this.#items!.rules.hasDecimals)
+    if (
+      isShared ||
+      this.#lists ||
+      !feedback.isPlain ||
+      this.#users!.rules.hasDecimals ||
+      this.#items!.rules.hasDecimals
+    )
       return null;
     const { names, hasHeader } = this.#table!;
     const userHeader = hasHeader ? names[roles.user] : null;
@@ -141,22 +171,15 @@ export class InteractionSink implements TableSink {
     return (block) => rows.take(block);
   }
 
-  /** What the columns were taken for, and notes on what was done to them; called when all rows are read. */
+  /** What the columns were taken for; notes what was done to them. Called when all rows are read. */
   describe(): string {
-    const { user, item, timestamp, doubtful, notEvents } = this.#roles;
+    const { user, item, timestamp } = this.#roles;
     const table = this.#table;
     if (!table) return '';
-    const name = (index: number) =>
-      table.hasHeader ? JSON.stringify(table.names[index]) : `column ${index + 1}`;
-    const parts = [`user ${name(user)}`, `item ${name(item)}`];
-    parts.push(...this.#feedback!.describe());
-    if (this.#times) parts.push(`time ${name(timestamp)} ${this.#times.describe()}`);
-    if (doubtful.length > 0) {
-      const columns = doubtful.map((index) => index + 1).join(' and ');
-      this.#counter.note(`columns ${columns} may be the rating, and none is read`, 'ratingColumn');
-    }
-    for (const index of notEvents)
-      this.#counter.note(`${name(index)} may hold kinds of events, and is not read`, 'eventColumn');
+    const itemWords = `item ${columnLabel(table, item)}${this.#lists ? ', several a cell' : ''}`;
+    const parts = [`user ${columnLabel(table, user)}`, itemWords, ...this.#feedback!.describe()];
+    if (this.#times) parts.push(`time ${columnLabel(table, timestamp)} ${this.#times.describe()}`);
+    noteColumns(this.#counter, table, this.#roles);
     for (const [role, column] of [
       ['user', this.#users],
       ['item', this.#items],

@@ -2,14 +2,14 @@ import { shown } from '../../errors.ts';
 import { textOf } from './blocks.ts';
 import type { FormatInput } from './formats.ts';
 import { columnsOf } from './header.ts';
+import { heldRows } from './heldRows.ts';
 import { ValueFramer } from './jsonFraming.ts';
 import { parseJson } from './jsonLines.ts';
 import { ObjectRows, SAMPLE_ROWS } from './jsonRows.ts';
 
 /**
  * Reads JSON that is not one object a line: an array of objects or of lists, objects over several lines one after the
- * other, and one object that holds rows: pandas' `columns`, `split` and `table` orientations, a list a column, or a
- * list of objects under any name.
+ * other, and one object that holds rows, see `heldRows`.
  */
 export async function readJsonDocument(input: FormatInput): Promise<string> {
   const { blocks, counter } = input;
@@ -31,7 +31,7 @@ class DocumentRows {
 
   constructor(input: FormatInput) {
     this.#input = input;
-    this.#objects = new ObjectRows(input.sink, input.counter, 'a JSON object');
+    this.#objects = new ObjectRows(input.sink, input.counter, 'a JSON object', input.hints);
   }
 
   take(text: string, line: number): void {
@@ -50,7 +50,7 @@ class DocumentRows {
   }
 
   end(): void {
-    const held = this.#first && this.#count === 1 ? heldRows(this.#first.value) : null;
+    const held = this.#first && this.#count === 1 ? heldRows(this.#first.value, this.#input.hints) : null;
     if (held) {
       const { line } = this.#first!;
       this.#first = null;
@@ -115,47 +115,4 @@ class ListRows {
         'another number of fields',
       );
   }
-}
-
-/** The rows inside of one object; null if it is a row itself. */
-function heldRows(value: unknown): unknown[] | null {
-  if (!isObject(value)) return null;
-  const { columns, data } = value;
-  if (Array.isArray(columns) && Array.isArray(data) && data.every(Array.isArray))
-    return data.map((row: unknown[]) => namedCells(columns, row));
-  const fields = Object.values(value);
-  const lists = fields.filter((field) => Array.isArray(field) && field.length > 0 && field.every(isObject));
-  if (lists.length === 1) return lists[0] as unknown[];
-  const names = Object.keys(value);
-  if (
-    fields.length > 1 &&
-    fields.every(Array.isArray) &&
-    fields.every((field) => field.length === fields[0].length)
-  )
-    return fields[0].map((_: unknown, n: number) =>
-      Object.fromEntries(names.map((name, c) => [name, fields[c][n]])),
-    );
-  if (fields.length > 1 && fields.every(isObject)) return rowsOfColumns(names, fields);
-  return null;
-}
-
-function namedCells(columns: readonly unknown[], row: readonly unknown[]): Record<string, unknown> {
-  return Object.fromEntries(row.slice(0, columns.length).map((cell, n) => [String(columns[n]), cell]));
-}
-
-/** The rows of columns whose cells stand under the rows' keys. */
-function rowsOfColumns(names: readonly string[], columns: readonly Record<string, unknown>[]): unknown[] {
-  const rows = new Map<string, [string, unknown][]>();
-  for (const [n, column] of columns.entries()) {
-    for (const [key, cell] of Object.entries(column)) {
-      const row = rows.get(key);
-      if (row) row.push([names[n], cell]);
-      else rows.set(key, [[names[n], cell]]);
-    }
-  }
-  return Array.from(rows.values(), (row) => Object.fromEntries(row));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

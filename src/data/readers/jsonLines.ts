@@ -18,11 +18,11 @@ export async function readPythonLines(input: FormatInput): Promise<string> {
 }
 
 async function eachValue(
-  { blocks, sink, counter }: FormatInput,
+  { blocks, sink, counter, hints }: FormatInput,
   parse: (text: string) => unknown,
   expected: string,
 ): Promise<void> {
-  const rows = new ObjectRows(sink, counter, expected);
+  const rows = new ObjectRows(sink, counter, expected, hints);
   for await (const block of blocks) {
     eachLine(textOf(block, counter.name), (text, index) => {
       if (text.trim() !== '') rows.take(valueOrNone(text, parse), block.line + index, text);

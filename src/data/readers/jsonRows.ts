@@ -1,10 +1,15 @@
 import { shown } from '../../errors.ts';
 import { MAX_JSON_DEPTH, nestsDeeper } from '../../format/json.ts';
+import type { ColumnHints } from './header.ts';
+import { type Needed, type RowShape, rowShape } from './nestedRows.ts';
 import type { LineCounter } from './report.ts';
 import type { TableSink } from './table.ts';
 
 /** How many rows of the beginning tell the columns. */
 export const SAMPLE_ROWS = 200;
+
+/** What interactions need beside what the caller names. */
+const NEEDED = { interactions: ['user', 'item'], catalogue: ['id'] } as const;
 
 /**
  * Hands objects to a sink as rows of a table. The columns are the fields met so far; the sink learns of them with the
@@ -18,13 +23,18 @@ export class ObjectRows {
   readonly #expected: string;
   readonly #names: string[] = [];
   readonly #indexOf = new Map<string, number>();
-  /** rows until the first call of `columns` */
+  readonly #needed: Needed;
+  /** objects until the first call of `columns` */
   #held: { row: Record<string, unknown>; line: number }[] | null = [];
+  /** makes rows of objects that are none themselves */
+  #shape: RowShape | null = null;
 
-  constructor(sink: TableSink, counter: LineCounter, expected: string) {
+  /** @param hints what the reader looks for, and columns named by the caller */
+  constructor(sink: TableSink, counter: LineCounter, expected: string, { roles, named }: ColumnHints) {
     this.#sink = sink;
     this.#counter = counter;
     this.#expected = expected;
+    this.#needed = { roles: NEEDED[roles.includes('user') ? 'interactions' : 'catalogue'], named };
   }
 
   /**
@@ -42,14 +52,26 @@ export class ObjectRows {
       return;
     }
     const row = value as Record<string, unknown>;
-    const isAwaited = this.#learn(row);
-    if (this.#held) {
-      this.#held.push({ row, line });
-      if (this.#held.length === SAMPLE_ROWS) this.#release();
+    if (!this.#held) {
+      this.#take(row, line);
       return;
     }
-    if (isAwaited) this.#tell([row], false);
-    this.#sink.row(this.#cells(row), line);
+    this.#held.push({ row, line });
+    if (this.#held.length === SAMPLE_ROWS) this.#release();
+  }
+
+  /** The rows of an object. */
+  #rows(object: Record<string, unknown>): readonly Record<string, unknown>[] {
+    return this.#shape ? this.#shape(object) : [object];
+  }
+
+  #take(object: Record<string, unknown>, line: number): void {
+    const rows = this.#rows(object);
+    this.#counter.report.lines += rows.length - 1;
+    for (const row of rows) {
+      if (this.#learn(row)) this.#tell([row], false);
+      this.#sink.row(this.#cells(row), line);
+    }
   }
 
   /** Takes up the names of new fields; whether the sink awaits one of them. */
@@ -74,11 +96,12 @@ export class ObjectRows {
     const held = this.#held ?? [];
     this.#held = null;
     if (held.length === 0) return;
-    this.#tell(
-      held.map(({ row }) => row),
-      isComplete,
-    );
-    for (const { row, line } of held) this.#sink.row(this.#cells(row), line);
+    const objects = held.map(({ row }) => row);
+    this.#shape = rowShape(objects, this.#needed);
+    const sample = objects.flatMap((object) => this.#rows(object));
+    for (const row of sample) this.#learn(row);
+    this.#tell(sample, isComplete);
+    for (const { row, line } of held) this.#take(row, line);
   }
 
   #tell(rows: readonly Record<string, unknown>[], isComplete: boolean): void {

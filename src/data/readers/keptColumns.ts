@@ -1,6 +1,6 @@
 import { DataError, shown } from '../../errors.ts';
 import { type Cell, cellNumber, cellText, isMissing } from './cells.ts';
-import { type ColumnName, namedColumn, type Table } from './roles.ts';
+import { type ColumnName, listed, namedColumn, type Table } from './roles.ts';
 
 /** A value of a column that is kept: null where an item has none. */
 export type KeptValue = number | boolean | string | readonly string[] | null;
@@ -27,7 +27,7 @@ export function keptColumns(
   return asked.map((column) => {
     const index = namedColumn(head, column);
     if (index === undefined) {
-      const found = head.names.map((name) => JSON.stringify(name)).join(', ');
+      const found = listed(head.names);
       const problem = `expected a column ${shown(column)}, found the columns ${found}`;
       throw new DataError(head.name, problem, 'Name columns of the file', 'keep');
     }

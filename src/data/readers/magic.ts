@@ -68,11 +68,6 @@ const SIGNATURES: readonly Signature[] = [
   ['other', '<!doctype html', 'an HTML page', DOWNLOAD],
   ['other', '<html', 'an HTML page', DOWNLOAD],
   ['other', '<head', 'an HTML page', DOWNLOAD],
-  ['other', 'insert into', 'a dump of SQL statements', EXPORT],
-  ['other', 'create table', 'a dump of SQL statements', EXPORT],
-  ['other', '-- mysql dump', 'a dump of SQL statements', EXPORT],
-  ['other', '-- postgresql database dump', 'a dump of SQL statements', EXPORT],
-  ['other', '<?xml', 'an XML document', EXPORT],
 ];
 
 /** How many bytes `magicOf` wants to see. */
@@ -94,7 +89,7 @@ export function magicOf(head: Uint8Array): Magic | null {
 }
 
 /** Those that are text all through, so that only their beginning tells them from a table. */
-const TEXTS = /HTML|XML|LFS|PDF|SQL st|rich text/;
+const TEXTS = /HTML|LFS|PDF|rich text/;
 
 /** Where the first character that is no white space stands, after a byte order mark. */
 function startOfText(head: Uint8Array): number {

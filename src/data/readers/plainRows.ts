@@ -3,6 +3,7 @@ import { ByteIds, PADDING } from './byteIds.ts';
 import type { Roles } from './roles.ts';
 import type { SlowLines } from './table.ts';
 
+const TAB = 9;
 const LF = 10;
 const CR = 13;
 const QUOTE = 34;
@@ -73,7 +74,8 @@ export class PlainRows {
   constructor({ delimiter, width, quoted, roles }: PlainOptions, target: PlainTarget, slow: SlowLines) {
     this.#target = target;
     this.#slow = slow;
-    this.#stops = new Uint8Array(256).fill(SLOW, 128);
+    // Letters beyond ASCII, and control characters, which no id has.
+    this.#stops = new Uint8Array(256).fill(SLOW, 128).fill(SLOW, 0, TAB);
     this.#stops[delimiter] = DELIMITER;
     this.#stops[LF] = LINE_FEED;
     this.#stops[CR] = RETURN;

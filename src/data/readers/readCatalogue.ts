@@ -8,15 +8,15 @@ import { imageColumnOf, imageReference } from './imageColumn.ts';
 import { type KeptValue, keptColumns } from './keptColumns.ts';
 import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
-import { type ColumnName, missingColumn, namedColumn, type Table } from './roles.ts';
+import { type ColumnName, listed, missingColumn, namedColumn, type Table } from './roles.ts';
 import type { Source } from './source.ts';
 import { presentColumns, type TableSink } from './table.ts';
 import { dateTime } from './times.ts';
 
 /** How `readCatalogue` reads: name, format, columns, what to do about bad lines. */
 export interface ReadCatalogueOptions extends TableOptions {
-  /** stands in messages; usually the file name */
-  name: string;
+  /** stands in messages; usually the file name. Default: catalogue */
+  name?: string;
   /**
    * By its name exactly as in the header, or by its number from 1. Default: the first that has a name such as item_id,
    * movieId, parent_asin, ISBN, sku, id …; without a header the first column whose values are all different
@@ -69,10 +69,10 @@ const NAMES = {
  */
 export async function readCatalogue(
   source: Source,
-  options: ReadCatalogueOptions,
+  options: ReadCatalogueOptions = {},
 ): Promise<{ catalogue: Catalogue; attributes: KeptValues; images: ItemImages | null; report: ReadReport }> {
   checkOptionNames<ReadCatalogueOptions>(NAMES, options, 'readCatalogue');
-  const { name, idColumn, textColumns = [], titleColumn, imageColumn, keep = [] } = options;
+  const { name = 'catalogue', idColumn, textColumns = [], titleColumn, imageColumn, keep = [] } = options;
   if (options.format === 'lightgcn') throw noTexts(name);
   const counter = new LineCounter(name, options.onBadLine);
   const table = new HeldTable();
@@ -233,7 +233,7 @@ function textsOf(
   image: number,
 ): number[] {
   const { names } = head;
-  const found = names.map((column) => JSON.stringify(column)).join(', ');
+  const found = listed(names);
   if (asked) {
     return asked.map((column) => {
       const index = namedColumn(head, column);

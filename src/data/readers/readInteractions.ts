@@ -13,8 +13,8 @@ import { DATE_ORDERS, type DateOrder } from './times.ts';
 
 /** How `readInteractions` reads: name, format, columns, what counts as liked, what to do about bad lines. */
 export interface ReadInteractionsOptions extends TableOptions, CollectOptions {
-  /** stands in messages; usually the file name */
-  name: string;
+  /** stands in messages; usually the file name. Default: interactions */
+  name?: string;
   /**
    * By its name exactly as in the header, or by its number from 1. Default: the first that has a name such as user_id,
    * user, reviewerID, customer_id …, in any case; without a header by what the columns hold.
@@ -36,6 +36,11 @@ export interface ReadInteractionsOptions extends TableOptions, CollectOptions {
   dateOrder?: DateOrder;
   /** Whether every row must have a time: one that is missing or cannot be read makes a bad line. Default false */
   needsTimestamp?: boolean;
+  /**
+   * What stands between the items of one cell, where a row is a user and several items; '' where a cell is one item
+   * whatever it looks like. Default: told by cells that are lists, or whole numbers with a separator
+   */
+  itemSeparator?: string;
   /** Spellings of a missing id, instead of the usual ones (NULL, NaN, None, N/A, \N …) */
   missingValues?: readonly string[];
   /**
@@ -58,6 +63,7 @@ const NAMES = {
     needsTimestamp: true,
     missingValues: true,
     onBadLine: true,
+    itemSeparator: true,
   } as const),
 };
 
@@ -94,7 +100,7 @@ export interface ReadInteractions {
  */
 export async function readInteractions(
   source: Source | readonly NamedSource[],
-  options: ReadInteractionsOptions,
+  options: ReadInteractionsOptions = {},
 ): Promise<ReadInteractions> {
   checkOptionNames<ReadInteractionsOptions>(NAMES, options, 'readInteractions');
   const { feedbackWeights, minRating } = options;
@@ -106,7 +112,7 @@ export async function readInteractions(
   if (options.events || options.eventWeights || options.eventColumn != null) needs.add('event');
   const files: readonly NamedSource[] = Array.isArray(source)
     ? source
-    : [{ name: options.name, source: source as Source, member: options.member }];
+    : [{ name: options.name ?? 'interactions', source: source as Source, member: options.member }];
   if (files.length === 0) throw new OptionError('source', 'expected a file, received none', 'Pass one');
   const reports: ReadReport[] = [];
   for (const file of files) reports.push(await readFile(file, options, needs, builder));
@@ -122,13 +128,20 @@ async function readFile(
   needs: ReadonlySet<'rating' | 'timestamp' | 'event'>,
   builder: InteractionsBuilder,
 ): Promise<ReadReport> {
-  const { missingValues, dateOrder, liked } = options;
+  const { missingValues, dateOrder, itemSeparator, liked } = options;
   const columns = columnsOf(options);
   const named = Object.values(columns).filter((column) => typeof column === 'string');
   const counter = new LineCounter(name, options.onBadLine);
   if (options.format === 'lightgcn') assertNoColumns(name, options);
   const missing = missingValues && new Set(missingValues);
-  const sink = new InteractionSink(builder, counter, { ...columns, needs, missing, dateOrder, liked });
+  const sink = new InteractionSink(builder, counter, {
+    ...columns,
+    needs,
+    missing,
+    dateOrder,
+    liked,
+    itemSeparator,
+  });
   const hints = { named, roles: ['user', 'item'] as const };
   const words = await readTable(source, { ...options, member }, hints, sink, counter);
   counter.assertSomeGood();

@@ -91,6 +91,9 @@ export function rolesOf(table: Table, named: NamedColumns, isComplete: boolean):
     timestamp: find('timestamp'),
     event: find('event'),
   };
+  // One name can be an id of either, as a handle can: where nothing tells which, it is neither.
+  if (found.user === found.item && named.userColumn === undefined && named.itemColumn === undefined)
+    found.user = -1;
   const roles = table.hasHeader
     ? { ...withEvents(table, found, named), doubtful: [] }
     : { ...byContents(table, found, named), notEvents: [] };
@@ -198,11 +201,22 @@ export function missingColumn(
     return new DataError(name, problem, `Name the column by its number, 1 to ${names.length}`, option);
   }
   const wanted = asked === undefined ? `a column for the ${role}` : `a column ${shown(asked)}`;
-  const found = names.map((column) => JSON.stringify(column)).join(', ');
+  const found = listed(names);
   return new DataError(
     name,
     `expected ${wanted}, found the columns ${found}`,
     `Name it with ${option}`,
     option,
   );
+}
+
+const MOST_LISTED = 30;
+
+/** Names of columns for messages, of many the first. */
+export function listed(names: readonly string[]): string {
+  const some = names
+    .slice(0, MOST_LISTED)
+    .map((column) => JSON.stringify(column))
+    .join(', ');
+  return names.length > MOST_LISTED ? `${some} and ${names.length - MOST_LISTED} more` : some;
 }

@@ -574,8 +574,8 @@ describe('files that are no tables', () => {
   });
 
   it('a JSON id that is an object is shown by what it has', async () => {
-    await expect(read('{"user":{"name":"x"},"item":"a"}\n', 'a.jsonl')).rejects.toThrow(
-      /the user id is an object with name/,
+    await expect(read('{"user":{"age":5},"item":"a"}\n', 'a.jsonl')).rejects.toThrow(
+      /the user id is an object with age/,
     );
   });
 });
@@ -613,8 +613,6 @@ describe('files without a header, by what their columns hold', () => {
   });
 
   it('a dump of SQL statements is named', async () => {
-    await expect(read('INSERT INTO ratings VALUES (1,2,3);\n', 'x.sql')).rejects.toThrow(
-      /a dump of SQL statements/,
-    );
+    await expect(read('INSERT INTO ratings VALUES (1,2,3);\n', 'x.sql')).rejects.toThrow(/SQL statements/);
   });
 });

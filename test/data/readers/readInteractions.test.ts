@@ -36,6 +36,16 @@ describe('readInteractions', () => {
     expect(report).toMatchObject({ lines: 3, badLineCount: 0, badLines: [], dropped: [] });
   });
 
+  it('needs no name and no options', async () => {
+    const bytes = new TextEncoder().encode(SAMPLES.csv);
+    expect((await readInteractions(bytes)).report.name).toBe('interactions');
+    const { interactions } = await readInteractions(bytes, { feedbackWeights: 'log' });
+    expect(interactions.weights).toHaveLength(3);
+    await expect(readInteractions('x,y\n1,2\n')).rejects.toThrow(
+      /^interactions: expected a column for the user/,
+    );
+  });
+
   it('reads tsv and RecBole files without giving quotes a meaning', async () => {
     expect(pairsOf((await read(SAMPLES.tsv, 'a.tsv')).interactions)).toEqual(['ü,1 i1', 'u2 i"2', 'u2 日本']);
     expect(pairsOf((await read(SAMPLES.recbole, 'a.inter')).interactions)).toEqual(['ü i1', '"u2 日本']);

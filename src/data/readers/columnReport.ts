@@ -1,0 +1,20 @@
+import { isLastResort } from './columnNames.ts';
+import type { LineCounter } from './report.ts';
+import type { Roles, Table } from './roles.ts';
+
+/** A column for messages: by its name, or by its number where it has none. */
+export function columnLabel({ names, hasHeader }: Table, index: number): string {
+  return hasHeader ? JSON.stringify(names[index]) : `column ${index + 1}`;
+}
+
+/** Notes what is doubtful about the columns: a user by want of a better, several ratings, events that are not read. */
+export function noteColumns(counter: LineCounter, table: Table, { user, doubtful, notEvents }: Roles): void {
+  if (table.hasHeader && isLastResort('user', table.names[user]))
+    counter.note(`each value of ${columnLabel(table, user)} counts as a user`, 'userColumn');
+  if (doubtful.length > 0) {
+    const columns = doubtful.slice(0, 10).map((index) => index + 1);
+    counter.note(`columns ${columns.join(' and ')} may be the rating, and none is read`, 'ratingColumn');
+  }
+  for (const index of notEvents)
+    counter.note(`${columnLabel(table, index)} may hold kinds of events, and is not read`, 'eventColumn');
+}

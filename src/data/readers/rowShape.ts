@@ -1,0 +1,122 @@
+import { DataError, FormatError } from '../../errors.ts';
+import { type Cell, cellNumber } from './cells.ts';
+import { isNameOf, namedFor } from './columnNames.ts';
+import type { ColumnHints } from './header.ts';
+import type { Table } from './roles.ts';
+
+type Rows = readonly (readonly string[])[];
+
+/** From this share of a sample on, what is seen holds for the file. */
+const MOST = 0.8;
+/** Fewer rows tell nothing about a file. */
+const FEWEST_ROWS = 3;
+
+/**
+ * The names of a header, fitted to the rows below: where rows end in further delimiters, columns without a name are
+ * added, where the header does, they are taken away; where rows begin with their numbers or names, as R writes them, the
+ * first column has no name.
+ *
+ * @throws {DataError} where most rows have other columns than the header names
+ */
+export function fittedNames(names: readonly string[], rows: Rows, where: string): readonly string[] {
+  const width = usualWidth(rows);
+  if (rows.length < FEWEST_ROWS || width === null || width === names.length) return names;
+  const usual = rows.filter((row) => row.length === width);
+  const extra = Array.from({ length: Math.max(0, width - names.length) }, () => '');
+  if (extra.length > 0 && usual.every((row) => row.slice(names.length).every((cell) => cell.trim() === '')))
+    return [...names, ...extra];
+  if (extra.length === 1 && areRowNames(usual.map(([first]) => first))) return ['', ...names];
+  if (width < names.length && width > 1 && names.slice(width).every((name) => name === ''))
+    return names.slice(0, width);
+  const problem = `the header names ${names.length} columns, but the rows have ${width} fields`;
+  const remedy = 'Correct the header, or remove it and name the columns by their numbers';
+  throw new DataError(where, problem, remedy);
+}
+
+/** The number of fields that most rows have; null if no number has most. */
+function usualWidth(rows: Rows): number | null {
+  const counts = new Map<number, number>();
+  for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1);
+  const [width, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
+  return count >= MOST * rows.length ? width : null;
+}
+
+/** Whether cells are the numbers of rows, one after the other. */
+export function areRowNames(cells: readonly string[]): boolean {
+  const numbers = cells.map((cell) => cell.trim()).filter((cell) => /^\d+$/.test(cell));
+  return (
+    cells.length > 1 &&
+    numbers.length === cells.length &&
+    numbers.every((cell, n) => Number(cell) === Number(numbers[0]) + n)
+  );
+}
+
+/**
+ * @throws {FormatError} if rows are no interactions, but users with a column for each item, or lists of items, with the
+ *   format that reads them
+ */
+export function assertRows(table: Table, rows: Rows, hints: ColumnHints): void {
+  if (rows.length < FEWEST_ROWS || hints.named.length > 0) return;
+  const isWide = table.hasHeader ? isWideBelow(table) : isWideAlone(table);
+  if (isWide) {
+    const problem = `expected a line for each interaction, received a matrix of ${table.names.length} columns, a user a row and an item a column`;
+    const remedy =
+      'Name the format wide if rows are users, or write a line user,item,rating for each (pandas: melt)';
+    throw new FormatError(table.name, problem, remedy, 'format');
+  }
+  if (
+    table.hasHeader ||
+    usualWidth(rows) !== null ||
+    rows.some((row) => row.some((cell) => cell.length > 200))
+  )
+    return;
+  const widths = rows.map(({ length }) => length);
+  const problem = `expected a line for each interaction, received lines of ${Math.min(...widths)} to ${Math.max(...widths)} fields, as lists of items have`;
+  const remedy =
+    'Name the format: baskets if a line is a list of items, lightgcn if a user stands before them, csv for columns';
+  throw new FormatError(table.name, problem, remedy, 'format');
+}
+
+/** Columns of numbers and nothing else that are named for no role, and no column for the item. */
+function isWideBelow({ names, sample }: Table): boolean {
+  if (names.length < 5 || namedFor('item', names) > 0) return false;
+  const others = names.map((_, n) => n).slice(1);
+  const areFree = others.every((n) => !isNameOf('user', names[n]) && !isNameOf('timestamp', names[n]));
+  return (
+    areFree &&
+    others.every((n) =>
+      areAmounts(
+        sample.map((row) => row[n]),
+        1e4,
+      ),
+    )
+  );
+}
+
+/** Many columns of small numbers, as ratings are, and none of ids or times. */
+function isWideAlone({ names, sample }: Table): boolean {
+  if (names.length < 7 || sample.length < FEWEST_ROWS) return false;
+  return names.every((_, n) =>
+    areAmounts(
+      sample.map((row) => row[n]),
+      n === 0 ? 1e9 : 100,
+    ),
+  );
+}
+
+function areAmounts(cells: readonly Cell[], most: number): boolean {
+  return cells.every((cell) => {
+    const value = matrixNumber(cell, true);
+    return value === null || Math.abs(value) <= most;
+  });
+}
+
+const YES = /^(true|yes|x)$/i;
+const NO = /^(false|no)$/i;
+
+/** The number in a cell of a matrix: null for none, NaN for another text, 1 and 0 for yes and no. */
+export function matrixNumber(cell: Cell, decimalComma: boolean): number | null {
+  const number = typeof cell === 'boolean' ? Number(cell) : cellNumber(cell, decimalComma);
+  if (typeof cell !== 'string' || !Number.isNaN(number)) return number;
+  return YES.test(cell.trim()) ? 1 : NO.test(cell.trim()) ? 0 : Number.NaN;
+}
