@@ -62,11 +62,29 @@ export function dataOptions(command: Command): DataOptions {
 
 function readingOptions(args: DataArguments): ReadingOptions {
   const { format, delimiter, header, encoding, decimal, dateOrder, missingValues } = args;
-  const { userColumn, itemColumn, itemSeparator, ratingColumn, timestampColumn, eventColumn, events, eventWeights } = args;
+  const {
+    userColumn,
+    itemColumn,
+    itemSeparator,
+    ratingColumn,
+    timestampColumn,
+    eventColumn,
+    events,
+    eventWeights,
+  } = args;
   const { minRating, feedback, liked, feedbackWeights, duplicates, onBadLine } = args;
   return {
     ...{ format, delimiter, header, encoding, decimal, dateOrder, missingValues },
-    ...{ userColumn, itemColumn, itemSeparator, ratingColumn, timestampColumn, eventColumn, events, eventWeights },
+    ...{
+      userColumn,
+      itemColumn,
+      itemSeparator,
+      ratingColumn,
+      timestampColumn,
+      eventColumn,
+      events,
+      eventWeights,
+    },
     ...{ minRating, feedback, liked, feedbackWeights, duplicates, onBadLine },
     needsTimestamp: args.order === 'time' || args.split === 'time',
   };
