@@ -21,10 +21,10 @@ const LIMIT: usize = 80;
 /** Bytes of codes that four queries after the other go over: they stay in the cache of the core. */
 const BLOCK_BYTES: usize = 65536;
 
+/** ⟨Q, code⟩ over 16 columns in four lanes.  x, y: Q's; code: address of the row's */
 @inline
-function dots(q: usize, code: v128): v128 {
-  const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(code), v128.load(q));
-  return i32x4.add(low, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(code), v128.load(q, 16)));
+function dots(x: v128, y: v128, code: usize): v128 {
+  return i32x4.add(i32x4.dot_i16x8_s(x, v128.load8x8_s(code)), i32x4.dot_i16x8_s(y, v128.load8x8_s(code, 8)));
 }
 
 /** Lane n: the sum of the four lanes of vector n. */
@@ -38,7 +38,7 @@ function sumsOf(a: v128, b: v128, c: v128, d: v128): v128 {
 /** What is added to a score in 8 bits for an upper bound of the exact one: see codes.ts, and encode_queries_i16 for the terms. */
 @inline
 function slackOf(scale: v128, error: v128, norm: v128, half: v128, share: v128, top: v128): v128 {
-  const rounded = f32x4.min(f32x4.mul(error, norm), f32x4.mul(scale, half));
+  const rounded = f32x4.pmin(f32x4.mul(error, norm), f32x4.mul(scale, half));
   return f32x4.add(rounded, f32x4.add(f32x4.mul(scale, share), top));
 }
 
@@ -109,11 +109,11 @@ function scanOne(query: usize, d: usize, q: usize, terms: usize, rows: usize, ro
     let s0 = i32x4.splat(0), s1 = i32x4.splat(0), s2 = i32x4.splat(0), s3 = i32x4.splat(0);
     // What stands behind a row's last column meets zeros.
     for (let o: usize = 0; o < d; o += 16) {
-      const x = q + (o << 1);
-      s0 = i32x4.add(s0, dots(x, v128.load(r0 + o)));
-      s1 = i32x4.add(s1, dots(x, v128.load(r1 + o)));
-      s2 = i32x4.add(s2, dots(x, v128.load(r2 + o)));
-      s3 = i32x4.add(s3, dots(x, v128.load(r3 + o)));
+      const x = v128.load(q + (o << 1)), y = v128.load(q + (o << 1), 16);
+      s0 = i32x4.add(s0, dots(x, y, r0 + o));
+      s1 = i32x4.add(s1, dots(x, y, r1 + o));
+      s2 = i32x4.add(s2, dots(x, y, r2 + o));
+      s3 = i32x4.add(s3, dots(x, y, r3 + o));
     }
     const at = <usize>row << 2;
     const scale = v128.load(scales + at);
@@ -247,7 +247,7 @@ export function score_codes_i8(q: usize, terms: usize, dim: i32, codes: usize, s
     const row = list != 0 ? <usize>load<u32>(list + (n << 2)) : n;
     const code = codes + row * <usize>dim;
     let sums = i32x4.splat(0);
-    for (let o: usize = 0; o < <usize>dim; o += 16) sums = i32x4.add(sums, dots(q + (o << 1), v128.load(code + o)));
+    for (let o: usize = 0; o < <usize>dim; o += 16) sums = i32x4.add(sums, dots(v128.load(q + (o << 1)), v128.load(q + (o << 1), 16), code + o));
     const sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + (i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3));
     const score = <f32>sum * load<f32>(scales + (row << 2)) * a;
     const at = out + (n << 2);

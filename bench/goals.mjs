@@ -54,6 +54,7 @@ function goalsOf(results) {
       sgl: ['batch of interactions', 1, 1.2],
       'sgl-distinct': ['all rows distinct', 1, 1.2],
     }),
+    ...serveGoals(results.serve),
     ...readingGoals(results.reading),
     ...sgclGoals(results.sgcl),
     ...selectGoals(results.select),
@@ -101,6 +102,35 @@ function fasterGoals(workload, against, cases = [], bounds) {
       ? [fastest, { ...entry, against: mkl.name, value: 1 / timeRatio(found, mkl.name) }]
       : [fastest];
   });
+}
+
+const USEARCH = { f32: 'usearch exact f32, nothing left out', i8: 'usearch exact i8 (not exact)' };
+
+/** One user: our time over usearch's, exact order through codes and codes alone. Many: how many times as fast. */
+function serveGoals(cases = []) {
+  const sizes = [
+    ['6000', '6,000 items', [0.6, 0.5], [0.8, 0.7]],
+    ['100000', '100,000 items', [0.8, 0.72], [0.9, 0.8]],
+  ];
+  const caseOf = (key) => cases.find((one) => one.key === key);
+  const one = sizes.flatMap(([key, size, exact, coded]) => {
+    const found = caseOf(`one-${key}`);
+    const small = found?.rows.find(({ name }) => name.endsWith('int8 alone'));
+    const i8 = found?.rows.find(({ name }) => name === USEARCH.i8);
+    const workload = `one user, top-10, ${size}`;
+    const entry = (row, against, [floor, goal], value) => ({
+      ...{ workload: `${workload}, ${row}`, against, least: false, floor, goal, value },
+    });
+    return [
+      entry('exact', USEARCH.f32, exact, timeRatio(found, USEARCH.f32)),
+      entry('a file of int8', USEARCH.i8, coded, small && i8 ? small.minMs / i8.minMs : Number.NaN),
+    ];
+  });
+  const many = {
+    ...{ workload: '1,000 users, top-10, 100,000 items, exact', against: USEARCH.f32 },
+    ...{ least: true, floor: 6, goal: 8, value: 1 / timeRatio(caseOf('many-100000'), USEARCH.f32) },
+  };
+  return [...one, many];
 }
 
 function readingGoals(cases = []) {

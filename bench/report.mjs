@@ -11,6 +11,7 @@ const TITLES = {
   sgl: 'SGL: InfoNCE and its gradient',
   sgcl: 'SGCL: loss and its gradient',
   threads: 'Threads',
+  serve: 'Serving: one user, many users, opening; dim 128',
   reading: 'Reading files, processor time',
 };
 const GOWALLA = 'bench/experiments/gowalla.json';

@@ -11,7 +11,7 @@ import type { QueryCodes, RowCodes } from './codes.ts';
 import type { TopK } from './topk.ts';
 
 /** Queries scanned in a chunk, a multiple of four: a block of codes is read from the cache by all of them. */
-const SCANNED_QUERIES = 16;
+const SCANNED_QUERIES = 32;
 
 /** The items that a table's rows are, and what is left out of each ranking. */
 export interface ScanOptions {
@@ -74,12 +74,8 @@ export function scanCodes(
   k: number,
   top: TopK,
 ): void {
-  const rows = typeof table === 'number' ? table : table.rows;
-  const { dim, stride } = queries;
-  const half = Number(table instanceof HalfMatrix);
-  const exact = typeof table === 'number' ? [0, 0, 0] : [table.ptr, table.stride, half];
-  const items = [codes.codes.ptr, codes.scales.ptr, codes.errors.ptr, rows, first, factors?.ptr ?? 0];
-  const output = [k, top.scores.ptr, top.items.ptr, top.counts.ptr, states.ptr];
+  const exact = typeof table === 'number' ? null : table;
+  const rows = exact ? exact.rows : (table as number);
   ws.run({
     kernel: 'scan_codes',
     args: [
@@ -87,20 +83,31 @@ export function scanCodes(
       0,
       0,
       count,
-      dim,
-      stride,
+      queries.dim,
+      queries.stride,
       q.ptr,
       terms.ptr,
-      ...exact,
-      ...items,
+      exact ? exact.ptr : 0,
+      exact ? exact.stride : 0,
+      exact instanceof HalfMatrix ? 1 : 0,
+      codes.codes.ptr,
+      codes.scales.ptr,
+      codes.errors.ptr,
+      rows,
+      first,
+      factors ? factors.ptr : 0,
       excluded.ptr,
       maskBytes,
-      ...output,
+      k,
+      top.scores.ptr,
+      top.items.ptr,
+      top.counts.ptr,
+      states.ptr,
     ],
     beginAt: 1,
     chunks: evenChunks(count, SCANNED_QUERIES),
     scratch: [],
-    work: count * rows * dim,
+    work: count * rows * queries.dim,
   });
 }
 

@@ -29,10 +29,23 @@ export function findString(
 ): number {
   const mark = ws.mark();
   const own = ws.bytes(3 * text.length);
-  // Encoders refuse memory that threads share.
-  const encoded = ENCODER.encode(text);
-  own.view.set(encoded);
-  const found = ws.wasm.find_string(own.ptr, encoded.length, bytes.ptr, offsets.ptr, slots.ptr, slots.length);
+  const length = writeText(text, own.view);
+  const found = ws.wasm.find_string(own.ptr, length, bytes.ptr, offsets.ptr, slots.ptr, slots.length);
   ws.release(mark);
   return found;
+}
+
+/** Writes a text as UTF-8; returns its bytes. */
+function writeText(text: string, out: Uint8Array): number {
+  for (let n = 0; n < text.length; n++) {
+    const unit = text.charCodeAt(n);
+    if (unit >= 128) {
+      // Encoders refuse memory that threads share.
+      const encoded = ENCODER.encode(text);
+      out.set(encoded);
+      return encoded.length;
+    }
+    out[n] = unit;
+  }
+  return text.length;
 }

@@ -24,6 +24,8 @@ export interface Extent {
  */
 export class Arena {
   readonly #memory: WebAssembly.Memory;
+  /** All bytes of the memory, made anew when it grows: nothing but `#reserve` lets it grow. */
+  #bytes: Uint8Array<ArrayBuffer>;
   readonly #maxBytes: number;
   #top: number;
   /** Bytes below this address have been used before and are cleared when they are allocated again. */
@@ -36,6 +38,7 @@ export class Arena {
   /** @param start first address that is free, on a cache line */
   constructor(memory: WebAssembly.Memory, maxBytes: number, start: number) {
     this.#memory = memory;
+    this.#bytes = new Uint8Array(memory.buffer);
     this.#maxBytes = maxBytes;
     this.#top = start;
     this.#dirty = start;
@@ -43,7 +46,7 @@ export class Arena {
 
   /** The memory's buffer; a new object after every growth, so it is never kept. */
   get buffer(): ArrayBuffer {
-    return this.#memory.buffer;
+    return this.#bytes.buffer;
   }
 
   /** Bytes in use. */
@@ -86,15 +89,13 @@ export class Arena {
     if (lent && align(lent.top + bytes) <= lent.end) {
       const start = lent.top;
       lent.top = align(start + bytes);
-      new Uint8Array(this.buffer, start, lent.top - start).fill(0);
+      this.#bytes.fill(0, start, lent.top);
       return start;
     }
     const start = bytes < LARGE_BYTES ? this.#top : align(this.#top, PROCESSOR_PAGE_BYTES);
     const end = align(start + bytes);
     this.#reserve(end);
-    if (start < this.#dirty) {
-      new Uint8Array(this.buffer, start, Math.min(end, this.#dirty) - start).fill(0);
-    }
+    if (start < this.#dirty) this.#bytes.fill(0, start, Math.min(end, this.#dirty));
     this.#top = end;
     this.#dirty = Math.max(this.#dirty, end);
     return start;
@@ -102,10 +103,11 @@ export class Arena {
 
   #reserve(end: number): void {
     if (end > this.#maxBytes) this.#refuse(end);
-    const missing = end - this.buffer.byteLength;
+    const missing = end - this.#bytes.length;
     if (missing <= 0) return;
     try {
       this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+      this.#bytes = new Uint8Array(this.#memory.buffer);
     } catch {
       this.#refuse(end);
     }

@@ -6,40 +6,48 @@ export interface Memory {
   readonly buffer: ArrayBuffer;
 }
 
-/** Numbers in a workspace. `view` is made anew at each access: keep the buffer, never the view. */
-abstract class NumberBuffer {
+/** Numbers in a workspace. `view` is another one after the memory has grown: keep the buffer, never the view. */
+abstract class NumberBuffer<V extends ArrayBufferView> {
   protected readonly memory: Memory;
   /** @internal address in bytes; only `runtime/` reads it */
   readonly ptr: number;
   readonly length: number;
+  #view: V | null = null;
 
   constructor(memory: Memory, ptr: number, length: number) {
     this.memory = memory;
     this.ptr = ptr;
     this.length = length;
   }
+
+  get view(): V {
+    if (this.#view?.buffer !== this.memory.buffer) this.#view = this.makeView();
+    return this.#view;
+  }
+
+  protected abstract makeView(): V;
 }
 
 /** Bytes, for what the kernels read as they please. */
-export class ByteBuffer extends NumberBuffer {
-  get view(): Uint8Array<ArrayBuffer> {
+export class ByteBuffer extends NumberBuffer<Uint8Array<ArrayBuffer>> {
+  protected makeView(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.memory.buffer, this.ptr, this.length);
   }
 }
 
-export class F32Buffer extends NumberBuffer {
+export class F32Buffer extends NumberBuffer<Float32Array<ArrayBuffer>> {
   /** The numbers from the n-th on. */
   from(n: number): F32Buffer {
     return new F32Buffer(this.memory, this.ptr + 4 * n, this.length - n);
   }
 
-  get view(): Float32Array<ArrayBuffer> {
+  protected makeView(): Float32Array<ArrayBuffer> {
     return new Float32Array(this.memory.buffer, this.ptr, this.length);
   }
 }
 
-export class F64Buffer extends NumberBuffer {
-  get view(): Float64Array<ArrayBuffer> {
+export class F64Buffer extends NumberBuffer<Float64Array<ArrayBuffer>> {
+  protected makeView(): Float64Array<ArrayBuffer> {
     return new Float64Array(this.memory.buffer, this.ptr, this.length);
   }
 }
@@ -47,11 +55,11 @@ export class F64Buffer extends NumberBuffer {
 /** What whole numbers stand for: nodes of the graph (users first), slots of a batch, items, or anything else. */
 export type IndexKind = 'node' | 'slot' | 'item' | 'other';
 
-export class I32Buffer<K extends IndexKind = IndexKind> extends NumberBuffer {
+export class I32Buffer<K extends IndexKind = IndexKind> extends NumberBuffer<Int32Array<ArrayBuffer>> {
   /** Only for the compiler: a buffer of nodes is no buffer of slots. */
   declare readonly kind: K;
 
-  get view(): Int32Array<ArrayBuffer> {
+  protected makeView(): Int32Array<ArrayBuffer> {
     return new Int32Array(this.memory.buffer, this.ptr, this.length);
   }
 }
@@ -90,6 +98,7 @@ export class Matrix implements Table {
   readonly stride: number;
   readonly panels = 1;
   readonly panelStride = 0;
+  #view: Float32Array<ArrayBuffer> | null = null;
 
   constructor(memory: Memory, ptr: number, rows: number, dim: number, stride: number) {
     this.#memory = memory;
@@ -101,7 +110,10 @@ export class Matrix implements Table {
 
   /** All rows with their padding, rows × stride. */
   get view(): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.#memory.buffer, this.ptr, this.rows * this.stride);
+    const { buffer } = this.#memory;
+    if (this.#view?.buffer !== buffer)
+      this.#view = new Float32Array(buffer, this.ptr, this.rows * this.stride);
+    return this.#view;
   }
 
   /** The numbers of a row. */
@@ -169,6 +181,7 @@ export class HalfMatrix {
   readonly dim: number;
   /** Elements from one row to the next. */
   readonly stride: number;
+  #view: Uint16Array<ArrayBuffer> | null = null;
 
   constructor(memory: Memory, ptr: number, rows: number, dim: number) {
     this.#memory = memory;
@@ -180,7 +193,10 @@ export class HalfMatrix {
 
   /** The bits of all elements. */
   get view(): Uint16Array<ArrayBuffer> {
-    return new Uint16Array(this.#memory.buffer, this.ptr, this.rows * this.stride);
+    const { buffer } = this.#memory;
+    if (this.#view?.buffer !== buffer)
+      this.#view = new Uint16Array(buffer, this.ptr, this.rows * this.stride);
+    return this.#view;
   }
 }
 

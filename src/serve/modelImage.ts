@@ -15,6 +15,9 @@ export class ImageTensor<D extends Dtype = Dtype> implements TensorRef<D> {
   readonly buffer: ByteBuffer;
   readonly #block: Block;
   readonly #offset: number;
+  #data: DtypeArrays[D] | null = null;
+  #f32: F32Buffer | null = null;
+  #i32: I32Buffer | null = null;
 
   constructor(dtype: D, shape: readonly number[], block: Block, offset: number, bytes: number) {
     this.dtype = dtype;
@@ -26,21 +29,25 @@ export class ImageTensor<D extends Dtype = Dtype> implements TensorRef<D> {
 
   /** Its numbers: a view where they are aligned, else a copy; not to be kept. */
   get data(): DtypeArrays[D] {
-    const { buffer, byteOffset, byteLength } = this.buffer.view;
+    const { view } = this.buffer;
+    if (this.#data?.buffer === view.buffer) return this.#data;
     const type = ARRAYS[this.dtype];
-    const count = byteLength / type.BYTES_PER_ELEMENT;
-    if (byteOffset % type.BYTES_PER_ELEMENT === 0) return new type(buffer, byteOffset, count);
-    return new type(this.buffer.view.slice().buffer, 0, count);
+    const count = view.byteLength / type.BYTES_PER_ELEMENT;
+    if (view.byteOffset % type.BYTES_PER_ELEMENT !== 0) return new type(view.slice().buffer, 0, count);
+    this.#data = new type(view.buffer, view.byteOffset, count);
+    return this.#data;
   }
 
   /** The numbers of an F32 tensor, for kernels. */
   get f32(): F32Buffer {
-    return this.#block.f32(this.#offset, this.buffer.length / 4);
+    this.#f32 ??= this.#block.f32(this.#offset, this.buffer.length / 4);
+    return this.#f32;
   }
 
   /** The numbers of an I32 tensor, for kernels. */
   get i32(): I32Buffer {
-    return this.#block.i32(this.#offset, this.buffer.length / 4);
+    this.#i32 ??= this.#block.i32(this.#offset, this.buffer.length / 4);
+    return this.#i32;
   }
 
   /** The rows of a table of F32 or F16, for kernels. */

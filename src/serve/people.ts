@@ -41,10 +41,15 @@ export class People {
     if (!had || user >= this.ids.baseCount) return NOTHING;
     const starts = had.rowPtr.data;
     const [begin, end] = [starts[user], starts[user + 1]];
-    const items = Array.from(had.colIdx.data.subarray(begin, end));
+    const columns = had.colIdx.data;
     const bits = liked?.data;
-    const isLiked = (at: number) => bits === undefined || ((bits[at >> 3] >> (at & 7)) & 1) === 1;
-    return { items, liked: items.map((_, n) => isLiked(begin + n)) };
+    const items: number[] = [];
+    const isLiked: boolean[] = [];
+    for (let at = begin; at < end; at++) {
+      items.push(columns[at]);
+      isLiked.push(bits === undefined || ((bits[at >> 3] >> (at & 7)) & 1) === 1);
+    }
+    return { items, liked: isLiked };
   }
 
   /** Whether somebody has other items than the file says. */

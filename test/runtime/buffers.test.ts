@@ -75,4 +75,17 @@ describe('number buffers', () => {
     expect([...f64.view]).toEqual([0.1, 0, 0]);
     expect([...i32.view]).toEqual([7, -8, 9]);
   });
+
+  it('show one view until the memory grows, and then all of the same numbers in another', () => {
+    const ws = runtime.open();
+    const [numbers, table] = [ws.i32From([7, -8, 9]), ws.matrixFrom(counting(4), 2, 2)];
+    const [view, rows] = [numbers.view, table.view];
+    expect(numbers.view).toBe(view);
+    expect(table.view).toBe(rows);
+    ws.bytes(2 ** 20);
+    expect(view.length).toBe(0);
+    expect([...numbers.view]).toEqual([7, -8, 9]);
+    expect([...table.read()]).toEqual([1, 2, 3, 4]);
+    expect(table.view === rows).toBe(false);
+  });
 });

@@ -166,21 +166,23 @@ export class FactorTable {
 
   #scanRows(rows: Matrix, count: number, masks: Masks, k: number, top: TopK, cosine: boolean): void {
     const { workspace } = this.#memory;
+    const { excluded, maskBytes } = masks;
     const scratch = workspace.f32(4);
     for (const segment of this.#segments) {
       const factors = cosine ? segment.cosines().factors : null;
-      const options = { ...masks, first: segment.first, factors };
+      const options = { excluded, maskBytes, first: segment.first, factors };
       for (let n = 0; n < count; n++) scanRows(workspace, rows, n, segment.table!, options, k, top, scratch);
     }
   }
 
   #scanCodes(rows: Matrix, count: number, masks: Masks, k: number, top: TopK, cosine: boolean): void {
     const { workspace } = this.#memory;
+    const { excluded, maskBytes } = masks;
     const queries = this.#encoded(rows, count);
     for (const segment of this.#segments) {
       const cosines = cosine ? segment.cosines() : null;
       const codes = cosines?.codes ?? segment.encoded();
-      const options = { ...masks, first: segment.first, factors: cosines?.factors };
+      const options = { excluded, maskBytes, first: segment.first, factors: cosines?.factors };
       scanCodes(workspace, rows, count, queries, segment.table ?? segment.count, codes, options, k, top);
     }
   }
@@ -189,7 +191,7 @@ export class FactorTable {
   #queryRows(rows: readonly Float32Array[]): Matrix {
     const table = this.#memory.workspace.matrix(Math.ceil(rows.length / 4) * 4, this.dim);
     const { view, stride } = table;
-    for (const [n, row] of rows.entries()) view.set(row, n * stride);
+    for (let n = 0; n < rows.length; n++) view.set(rows[n], n * stride);
     return table;
   }
 
@@ -228,15 +230,17 @@ function stacked(workspace: Workspace, queries: readonly RowQuery[]): Masks {
   const maskBytes = queries[0].excluded.length;
   const excluded = workspace.bytes(queries.length * maskBytes + 1);
   const { view } = excluded;
-  for (const [n, query] of queries.entries()) view.set(query.excluded, n * maskBytes);
+  for (let n = 0; n < queries.length; n++) view.set(queries[n].excluded, n * maskBytes);
   return { excluded, maskBytes };
 }
 
 /** Copies of the first lists. */
 function read({ items, scores, counts }: TopK, count: number, k: number): Ranked[] {
   const [allItems, allScores, found] = [items.view, scores.view, counts.view];
-  return Array.from({ length: count }, (_, n) => ({
-    items: allItems.slice(n * k, n * k + found[n]),
-    scores: allScores.slice(n * k, n * k + found[n]),
-  }));
+  const ranked: Ranked[] = [];
+  for (let n = 0; n < count; n++) {
+    const [begin, end] = [n * k, n * k + found[n]];
+    ranked.push({ items: allItems.slice(begin, end), scores: allScores.slice(begin, end) });
+  }
+  return ranked;
 }

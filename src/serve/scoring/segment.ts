@@ -113,8 +113,10 @@ export class Segment {
     if (rows instanceof Matrix) return rows.view.slice(begin, end);
     if (rows) return halfToFloat32(rows.view.subarray(begin, end));
     const scale = this.#codes!.scales.view[n];
-    const bytes = this.#codes!.codes.view.subarray(begin, end);
-    return Float32Array.from(bytes, (byte) => ((byte << 24) >> 24) * scale);
+    const bytes = this.#codes!.codes.view;
+    const values = new Float32Array(dim);
+    for (let c = 0; c < dim; c++) values[c] = ((bytes[begin + c] << 24) >> 24) * scale;
+    return values;
   }
 
   /** A row in 8 bits. */
