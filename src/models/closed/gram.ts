@@ -1,19 +1,11 @@
-import { type Csr, interactionsToCsr } from '../../data/csr.ts';
+import { type Csr, interactionsToCsr, weightsInRows } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
-import { bucketPositions } from '../../data/positions.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
 
 /** X; the square of an entry is the interaction's weight, so that G_ii sums the weights of item i. */
 export function weightedCsr(train: Interactions): Csr {
-  const csr = interactionsToCsr(train);
-  const { weights, users, items } = train;
-  if (!weights) return csr;
-  const values = new Float32Array(weights.length);
-  const next = csr.rowPtr.slice();
-  // By item within each user, as the columns of the matrix ascend.
-  for (const p of bucketPositions(items, train.numItems).order)
-    values[next[users[p]]++] = Math.sqrt(weights[p]);
-  return { ...csr, values };
+  const weights = weightsInRows(train);
+  return { ...interactionsToCsr(train), values: weights?.map(Math.sqrt) ?? null };
 }
 
 /** G_ii of G = XᵀX: the interactions of each item, or the sum of their weights; X by item. */

@@ -1,5 +1,5 @@
 import { checkIsInteractions } from '../../data/argumentKinds.ts';
-import { interactionsToCsr, transpose } from '../../data/csr.ts';
+import { transpose } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { integer, number } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
@@ -9,6 +9,7 @@ import { RowScorer } from '../../rank/rowScorer.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { rowsFromColumns } from './cutRows.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
+import { squaredNorms, weightedCsr } from './gram.ts';
 
 /** Options of `itemKnn`. */
 export interface ItemKnnOptions {
@@ -29,8 +30,8 @@ export const ITEM_KNN_OPTIONS = {
 
 /**
  * Item-based nearest neighbours (Deshpande & Karypis, TOIS 2004): score(u, i) = Σ_{j ∈ history} sim(i, j) over the
- * neighbours j of i, sim = co-occurrences / (√(dᵢ·dⱼ) + shrink), the cosine of the items' columns. Of equal
- * similarities the lower item indices are kept.
+ * neighbours j of i, sim = co-occurrences / (√(dᵢ·dⱼ) + shrink), the cosine of the items' columns. Of interactions with
+ * weights w the columns hold √w, so that dᵢ is their sum. Of equal similarities the lower item indices are kept.
  *
  * @throws {OptionError} on an option out of range
  */
@@ -38,10 +39,10 @@ export async function itemKnn(train: Interactions, options: ItemKnnOptions = {})
   checkIsInteractions(train, 'itemKnn');
   const { neighbours, shrink, signal } = resolveOptions(ITEM_KNN_OPTIONS, options, 'itemKnn');
   const { numItems } = train;
-  const histories = interactionsToCsr(train);
+  const histories = weightedCsr(train);
   const users = transpose(histories);
-  const degree = (item: number) => users.rowPtr[item + 1] - users.rowPtr[item];
-  const common = new Int32Array(numItems);
+  const degrees = squaredNorms(users);
+  const common = new Float64Array(numItems);
   const colPtr = new Int32Array(numItems + 1);
   const sources: number[] = [];
   const weights: number[] = [];
@@ -49,15 +50,18 @@ export async function itemKnn(train: Interactions, options: ItemKnnOptions = {})
   for (let item = 0; item < numItems; item++) {
     await turns.offer();
     const touched = new Set<number>();
-    for (const user of users.colIdx.subarray(users.rowPtr[item], users.rowPtr[item + 1])) {
-      for (const other of histories.colIdx.subarray(histories.rowPtr[user], histories.rowPtr[user + 1])) {
-        common[other]++;
+    for (let m = users.rowPtr[item]; m < users.rowPtr[item + 1]; m++) {
+      const user = users.colIdx[m];
+      const own = users.values ? users.values[m] : 1;
+      for (let n = histories.rowPtr[user]; n < histories.rowPtr[user + 1]; n++) {
+        const other = histories.colIdx[n];
+        common[other] += histories.values ? own * histories.values[n] : 1;
         touched.add(other);
       }
     }
     touched.delete(item);
     const similarity = (other: number) =>
-      Math.fround(common[other] / (Math.sqrt(degree(item) * degree(other)) + shrink));
+      Math.fround(common[other] / (Math.sqrt(degrees[item] * degrees[other]) + shrink));
     const nearest = Array.from(touched, (other) => ({ other, weight: similarity(other) }))
       .sort((a, b) => b.weight - a.weight || a.other - b.other)
       .slice(0, neighbours);

@@ -4,12 +4,16 @@ import { resolveOptions } from '../../options/resolve.ts';
 import { ItemScorer } from '../../rank/itemScorer.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 
-/** Every user gets the items with the most training interactions; ties by item index. */
+/**
+ * Every user gets the items with the most training interactions, or with the largest sum of their weights; ties by item
+ * index.
+ */
 export function popularity(train: Interactions): ItemScorer {
   checkIsInteractions(train, 'popularity');
-  const scores = new Float32Array(train.numItems);
-  for (const item of train.items) scores[item]++;
-  return new ItemScorer('popularity', scores);
+  const { items, weights } = train;
+  const sums = new Float64Array(train.numItems);
+  for (let n = 0; n < items.length; n++) sums[items[n]] += weights ? weights[n] : 1;
+  return new ItemScorer('popularity', Float32Array.from(sums));
 }
 
 export const popularityModel: ClosedModelDescriptor<'popularity'> = {
