@@ -9,7 +9,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSyn
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { ALIAS, cliBuild, inlineWasm, OPTIONAL } from './cliBuild.mjs';
+import { ALIAS, buildCli, inlineWasm, OPTIONAL } from './cliBuild.mjs';
 import { makeDeclarations } from './declarations.mjs';
 import { writeNotices } from './notices.mjs';
 
@@ -126,9 +126,9 @@ for (const file of readdirSync('dist', { recursive: true }).filter((name) => nam
   const text = readFileSync(`dist/${file}`, 'utf8');
   writeFileSync(`dist/${file}`, text.replace(/^import "\.[^"]+";\n/gm, ''));
 }
-const cli = await build({ ...cliBuild('dist'), metafile: true });
+const cli = await buildCli('dist');
 // Read by the tests that look for training code behind the serving entry and the light commands; not published.
-const outputs = { ...metafile.outputs, ...cli.metafile.outputs };
+const outputs = { ...metafile.outputs, ...cli };
 writeFileSync('build/metafile.json', JSON.stringify({ outputs }));
 const bundled = Object.values(outputs).flatMap(({ inputs }) =>
   Object.keys(inputs).filter((input) => inputs[input].bytesInOutput > 0),

@@ -1,3 +1,3 @@
-import type { BuildOptions } from 'esbuild';
+import type { Metafile } from 'esbuild';
 
-export function cliBuild(outdir: string): BuildOptions;
+export function buildCli(outdir: string): Promise<Metafile['outputs']>;

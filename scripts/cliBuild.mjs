@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -26,14 +27,44 @@ export const ALIAS = {
   '@assemblyscript/loader': resolve(root, 'node_modules/@assemblyscript/loader/index.js'),
 };
 
+/**
+ * Nothing in the place of `node:child_process` for commander, which would start commands of other files with it, and
+ * which this command line has none of: loading it takes longer than reading a command line.
+ */
+const withoutProcesses = {
+  name: 'without-processes',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]commander[\\/]/.test(importer)
+        ? { path: 'child_process', namespace: 'nothing' }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** Packages that an application may install beside this one. */
 export const OPTIONAL = ['@xenova/transformers', '@huggingface/transformers'];
 
-/** Options of esbuild. */
-export function cliBuild(outdir) {
-  return {
+/** Where the commands that ask a model stand, from the folder of the build. */
+const QUERIES = 'cli/queries.js';
+
+/** Leaves the queries to a build of their own. */
+const queriesApart = {
+  name: 'queries-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/queries\.ts$/ }, () => ({ path: `./${QUERIES}`, external: true }));
+  },
+};
+
+/**
+ * Builds the command line into a folder. The commands that ask a model are a build of their own: beside the others they
+ * would be cut into as many files as there are ways to share them, and reading those takes longer than an answer.
+ * @returns esbuild's account of the outputs
+ */
+export async function buildCli(outdir) {
+  const options = {
     absWorkingDir: root,
-    entryPoints: { cli: 'src/cli/main.ts', 'cli/study-worker': 'src/cli/study/worker.ts' },
     outdir,
     bundle: true,
     splitting: true,
@@ -41,7 +72,7 @@ export function cliBuild(outdir) {
     format: 'esm',
     target: 'es2022',
     platform: 'node',
-    plugins: [inlineWasm],
+    plugins: [inlineWasm, withoutProcesses],
     alias: ALIAS,
     external: OPTIONAL,
     // commander and its like are CommonJS and call require for Node's own modules.
@@ -50,5 +81,14 @@ export function cliBuild(outdir) {
     },
     legalComments: 'linked',
     logLevel: 'warning',
+    metafile: true,
   };
+  const all = { cli: 'src/cli/main.ts', 'cli/study-worker': 'src/cli/study/worker.ts' };
+  const { metafile } = await build({
+    ...options,
+    entryPoints: all,
+    plugins: [...options.plugins, queriesApart],
+  });
+  const queries = await build({ ...options, entryPoints: { [QUERIES.slice(0, -3)]: 'src/cli/queries.ts' } });
+  return { ...metafile.outputs, ...queries.metafile.outputs };
 }

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +13,8 @@ import { DataError, OptionError, shown } from '../errors.ts';
  */
 export async function writeAtomic(file: string | URL, bytes: Uint8Array): Promise<void> {
   const path = pathOf('writeAtomic', file);
+  // Loaded where it is needed: it takes longer to load than a model to answer.
+  const { randomBytes } = await import('node:crypto');
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const handle = await open(temporary, 'wx');
@@ -40,6 +40,7 @@ export async function writeAtomic(file: string | URL, bytes: Uint8Array): Promis
  */
 export async function* openSource(file: string | URL): AsyncGenerator<Uint8Array, void, undefined> {
   const path = pathOf('openSource', file);
+  const { createReadStream } = await import('node:fs');
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) yield chunk as Uint8Array;
   } catch (error) {

@@ -10,8 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { cliBuild } from '../../scripts/cliBuild.mjs';
+import { buildCli } from '../../scripts/cliBuild.mjs';
 
 export interface CliResult {
   readonly code: number | null;
@@ -29,7 +28,7 @@ export class Cli {
   /** Bundles src/cli as the package does. */
   static async create(): Promise<Cli> {
     const cli = new Cli();
-    await build(cliBuild(cli.#build));
+    await buildCli(cli.#build);
     writeFileSync(join(cli.#build, 'package.json'), '{"type":"module"}');
     return cli;
   }

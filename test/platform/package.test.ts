@@ -30,18 +30,26 @@ interface Output {
 /** esbuild's own account of the build. */
 const { outputs } = json<{ outputs: Record<string, Output> }>(join(project, 'build/metafile.json'));
 
-/** Source files that are loaded with a file of dist/, which import() does not reach. */
-function sourcesBehind(file: string): string[] {
+/** Files of dist/ that are loaded with one of them, itself included, and modules of Node; import() reaches none. */
+function loadedWith(file: string): { files: string[]; modules: string[] } {
   const reached = new Set([file]);
-  const sources: string[] = [];
+  const modules = new Set<string>();
   for (const part of reached) {
-    const { inputs, imports } = outputs[part];
-    sources.push(...Object.keys(inputs).filter((source) => inputs[source].bytesInOutput > 0));
-    for (const { path, kind, external } of imports) {
-      if (!external && kind === 'import-statement') reached.add(path);
+    for (const { path, kind, external } of outputs[part].imports) {
+      if (kind === 'dynamic-import') continue;
+      if (external) modules.add(path);
+      else reached.add(path);
     }
   }
-  return sources;
+  return { files: [...reached], modules: [...modules] };
+}
+
+/** Source files that are loaded with a file of dist/. */
+function sourcesBehind(file: string): string[] {
+  return loadedWith(file).files.flatMap((part) => {
+    const { inputs } = outputs[part];
+    return Object.keys(inputs).filter((source) => inputs[source].bytesInOutput > 0);
+  });
 }
 
 /** Of a package's code in the bundles. */
@@ -110,17 +118,32 @@ describe('the command line', () => {
 
   it('loads nothing to say its version, and no command to start', () => {
     expect(sourcesOf('cli').sort()).toEqual(['package.json', 'src/cli/main.ts', 'src/cli/version.ts']);
-    expect(command('program').filter((file) => file.startsWith('src/cli/commands/'))).toEqual([]);
+    expect(command('allCommands').filter((file) => file.startsWith('src/cli/commands/'))).toEqual([]);
   });
 
   it('loads no training code and no charts where a model file is all that a command reads', () => {
-    for (const name of ['recommend', 'inspect']) {
-      const sources = command(`commands/${name}`);
+    for (const name of ['queries', 'commands/inspect']) {
+      const sources = command(name);
       expect(sources).toContain('src/serve/modelFile/decode.ts');
       expect(sources.filter((file) => forbidden.test(file) && !/^src\/(cli|node)\//.test(file))).toEqual([]);
       expect(sources.filter((file) => /vega|cli-progress|threads/.test(file))).toEqual([]);
     }
     expect(command('commands/train').filter((file) => /vega/.test(file))).toEqual([]);
+  });
+});
+
+describe('a query of the command line', () => {
+  const { files, modules } = loadedWith('dist/cli/queries.js');
+
+  it('is in few files, since each takes a moment to find and read', () => {
+    expect(sourcesBehind('dist/cli/queries.js')).toContain('src/cli/commands/recommend.ts');
+    expect(files.length + loadedWith('dist/cli.js').files.length).toBeLessThanOrEqual(7);
+  });
+
+  it('loads no module of Node that takes longer than an answer', () => {
+    const slow = ['child_process', 'crypto', 'worker_threads', 'http', 'https', 'net', 'zlib', 'readline'];
+    expect(modules.length).toBeGreaterThan(2);
+    expect(modules.filter((name) => slow.includes(name.replace(/^node:/, '')))).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import { addIdList, idsOf } from '../args/idLists.ts';
 import { print, printJson } from '../output.ts';
 import { printableLine } from '../printable.ts';
 import { ROW_ENDINGS, RowsFile, rowEnding } from '../rowsFile.ts';
+import { tableText } from '../tables.ts';
 import { VERSION } from '../version.ts';
 
 interface FilterArguments extends Partial<OutputOptions> {
@@ -177,13 +178,13 @@ async function similar(path: string, item: string, args: FilterArguments): Promi
 
 /** The filters as ids of the model. */
 async function filtersOf(
-  { model }: Recommender,
+  recommender: Recommender,
   { exclude, only, where }: FilterArguments,
 ): Promise<Pick<RecommendOptions, 'exclude' | 'only' | 'where'>> {
   return {
     where,
-    exclude: exclude && (await knownIds(model, '--exclude', exclude)),
-    only: only && (await knownIds(model, '--only', only)),
+    exclude: exclude && (await knownIds(recommender.model, '--exclude', exclude)),
+    only: only && (await knownIds(recommender.model, '--only', only)),
   };
 }
 
@@ -211,19 +212,18 @@ function examples({ itemIds }: ModelData): string {
   return itemIds.slice(0, 3).map(printableLine).join(', ');
 }
 
-async function show(
+function show(
   command: string,
   asked: object,
   k: number,
   found: readonly Recommendation[],
   json: boolean,
-): Promise<void> {
+): void {
   if (json) {
     const items = found.map((item, n) => ({ rank: n + 1, ...item }));
     printJson({ command, version: VERSION, ...asked, k, items });
     return;
   }
-  const { tableText } = await import('../tables.ts');
   const rows = found.map(({ id, title, score }, n) => [`${n + 1}`, id, title ?? '', score.toFixed(4)]);
   const titled = found.some(({ title }) => title);
   if (titled) print(tableText(['', 'item', 'title', 'score'], rows, 3));

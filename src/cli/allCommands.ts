@@ -1,0 +1,24 @@
+import type { Commands } from './program.ts';
+
+export { main } from './program.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: Commands = {
+  train: async () => (await import('./commands/train.ts')).addTrain,
+  evaluate: async () => (await import('./commands/evaluate.ts')).addEvaluate,
+  recommend: async () => (await import('./commands/recommend.ts')).addRecommend,
+  similar: async () => (await import('./commands/recommend.ts')).addSimilar,
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  inspect: async () => (await import('./commands/inspect.ts')).addInspect,
+  check: async () => (await import('./commands/check.ts')).addCheck,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  embed: async () => (await import('./commands/embed.ts')).addEmbed,
+  'compare-encoders': async () => (await import('./commands/compareEncoders.ts')).addCompareEncoders,
+  reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
+  demo: async (run) => {
+    const { addDemo } = await import('./commands/demo.ts');
+    return (program) => addDemo(program, run);
+  },
+  new: async () => (await import('./commands/new.ts')).addNew,
+  dataset: async () => (await import('./commands/dataset.ts')).addDataset,
+};
