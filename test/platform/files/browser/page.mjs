@@ -2,7 +2,13 @@
 // `result`.
 const query = new URLSearchParams(location.search);
 const threads = Number(query.get('threads') ?? 1);
-const places = { page: inPage, worker: inWorker, 'service-worker': inServiceWorker, caches: inCaches };
+const places = {
+  page: inPage,
+  worker: inWorker,
+  'service-worker': inServiceWorker,
+  caches: inCaches,
+  none: () => null,
+};
 
 globalThis.result = places[query.get('in') ?? 'page']();
 
