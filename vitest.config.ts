@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vitest/config';
 
-/** Loads `x.wasm` as its bytes and `x.wasm?base64` as text, as esbuild's loaders do in the build. */
+/**
+ * Loads `x.wasm` as its bytes and `x.wasm?base64` as text, as esbuild's loaders do in the build. The kernels of serving are
+ * cut out of all kernels for the package: sources are tested with all.
+ */
 const wasmBytes: Plugin = {
   name: 'wasm-bytes',
   enforce: 'pre',
   load(id) {
-    const [file, query] = id.split('?');
+    const [file, query] = id.replace('/serving.wasm', '/simd.wasm').split('?');
     if (!file.endsWith('.wasm')) return null;
     const base64 = JSON.stringify(readFileSync(file).toString('base64'));
     if (query === 'base64') return `export default ${base64};`;

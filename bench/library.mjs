@@ -29,7 +29,6 @@ export async function loadLibrary(entry = 'bench/entry.ts', name = 'library') {
     target: 'es2022',
     platform: 'neutral',
     external: ['node:*', '@xenova/transformers', '@huggingface/transformers'],
-    alias: { '@assemblyscript/loader': './node_modules/@assemblyscript/loader/index.js' },
     plugins: [inlineWasm],
     logLevel: 'warning',
   });
@@ -39,12 +38,12 @@ export async function loadLibrary(entry = 'bench/entry.ts', name = 'library') {
   };
 }
 
-/** `…/simd.wasm?base64` from the scratch folder. */
+/** `…/simd.wasm?base64` from the scratch folder; serving has all kernels, too. */
 const inlineWasm = {
   name: 'inline-wasm',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.wasm\?base64$/ }, ({ path }) => ({
-      path: `${SCRATCH}/${basename(path, '?base64')}`,
+      path: `${SCRATCH}/${basename(path, '?base64').replace('serving', 'simd')}`,
       namespace: 'base64',
     }));
     onLoad({ filter: /.*/, namespace: 'base64' }, ({ path }) => ({

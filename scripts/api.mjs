@@ -9,6 +9,7 @@ const DOCUMENT = 'docs/api.md';
 const ENTRIES = {
   index: ['llminit', 'Everything that runs in every runtime.'],
   serve: ['llminit/serve', 'Loads a model and recommends; reaches no training code.'],
+  http: ['llminit/http', 'A recommender over HTTP, for any server, and the journal of what it is told.'],
   embedders: [
     'llminit/embedders',
     'Vectors for texts: lexical, from an encoder, over HTTP, from files, from objects of other libraries.',

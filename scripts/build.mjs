@@ -1,22 +1,23 @@
 // Builds dist/: the kernels (asc), the bundles (esbuild) and the declarations (tsc).
 //
 //   dist/*.js           the entries with the kernels inlined
-//   dist/workerd/*.js   the same entries, which import ../kernels.wasm: Cloudflare refuses to compile bytes
-//   dist/edge-light/    likewise ../kernels.wasm?module: Vercel and Next.js bind wasm by that suffix only, see
+//   dist/workerd/*.js   the same entries, which import ../kernels.wasm or, for serving alone, ../serving.wasm: Cloudflare
+//                       refuses to compile bytes
+//   dist/edge-light/    likewise ../kernels.wasm?module and ../serving.wasm?module: Vercel and Next.js bind wasm by that suffix only, see
 //                       https://vercel.com/docs/functions/wasm
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { ALIAS, buildCli, inlineWasm, OPTIONAL } from './cliBuild.mjs';
+import { buildCli, inlineWasm, OPTIONAL } from './cliBuild.mjs';
 import { makeDeclarations } from './declarations.mjs';
 import { writeNotices } from './notices.mjs';
 
 const quiet = process.argv.includes('--quiet');
 
 /** The entries for every runtime; `node` and the CLI are apart. */
-const PORTABLE = ['index', 'serve', 'kernels', 'embedders', 'client'];
+const PORTABLE = ['index', 'serve', 'http', 'kernels', 'embedders', 'client'];
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, args, {
@@ -28,13 +29,16 @@ function run(...args) {
 run('scripts/kernels.mjs');
 rmSync('dist', { recursive: true, force: true });
 
-/** Puts `imported.ts` in the place of `inlined.ts`; `specifier` is what the host knows as a compiled module. */
-function importWasm(specifier) {
+/** Puts `imported.ts` in the place of `inlined.ts`; with `suffix` the host knows a compiled module by its path. */
+function importWasm(suffix) {
   return {
     name: 'import-wasm',
     setup({ onResolve }) {
       onResolve({ filter: /\/inlined\.ts$/ }, ({ resolveDir }) => ({
         path: resolve(resolveDir, 'imported.ts'),
+      }));
+      onResolve({ filter: /\/inlinedServing\.ts$/ }, ({ resolveDir }) => ({
+        path: resolve(resolveDir, 'importedServing.ts'),
       }));
       onResolve({ filter: /\/inlinedThreads\.ts$/ }, ({ resolveDir }) => ({
         path: resolve(resolveDir, 'unthreaded.ts'),
@@ -42,7 +46,10 @@ function importWasm(specifier) {
       onResolve({ filter: /\/inlinedRelaxed\.ts$/ }, ({ resolveDir }) => ({
         path: resolve(resolveDir, 'unrelaxed.ts'),
       }));
-      onResolve({ filter: /^llminit\/kernels\.wasm$/ }, () => ({ path: specifier, external: true }));
+      onResolve({ filter: /^llminit\/(kernels|serving)\.wasm$/ }, ({ path }) => ({
+        path: `..${path.slice('llminit'.length)}${suffix}`,
+        external: true,
+      }));
     },
   };
 }
@@ -51,7 +58,6 @@ const shared = {
   bundle: true,
   format: 'esm',
   target: 'es2022',
-  alias: ALIAS,
   legalComments: 'linked',
   logLevel: 'warning',
 };
@@ -79,7 +85,9 @@ const dropForeignTypes = {
  * since the package says that its files have no side effects.
  */
 const TRAINING = 'training';
-const SMALLER = ['serve', 'embedders', 'kernels'];
+const SMALLER = ['serve', 'kernels', 'embedders'];
+/** What the serving entry has a smaller form of. */
+const LARGER = ['load'];
 
 /** Source files by the name of their bundle. */
 function entries(names) {
@@ -92,7 +100,8 @@ function writeIndex(folder, { outputs }) {
   const exportsOf = (name) => outputs[`${folder}/${name}.js`].exports;
   const left = new Set(exportsOf(TRAINING));
   const lines = [...SMALLER, TRAINING].map((name) => {
-    const own = exportsOf(name).filter((exported) => left.delete(exported));
+    const names = exportsOf(name).filter((exported) => name !== 'serve' || !LARGER.includes(exported));
+    const own = names.filter((exported) => left.delete(exported));
     return `export { ${own.sort().join(', ')} } from './${name}.js';\n`;
   });
   writeFileSync(`${folder}/index.js`, lines.join(''));
@@ -107,16 +116,16 @@ const { metafile } = await build({
   metafile: true,
 });
 writeIndex('dist', metafile);
-for (const [folder, specifier] of [
-  ['workerd', '../kernels.wasm'],
-  ['edge-light', '../kernels.wasm?module'],
+for (const [folder, suffix] of [
+  ['workerd', ''],
+  ['edge-light', '?module'],
 ]) {
   // All files in one folder, so that the path to the kernels is the same from each.
   const edge = await build({
     ...portable,
     entryPoints: entries(PORTABLE),
     outdir: `dist/${folder}`,
-    plugins: [importWasm(specifier), dropForeignTypes],
+    plugins: [importWasm(suffix), dropForeignTypes],
     metafile: true,
   });
   writeIndex(`dist/${folder}`, edge.metafile);
@@ -134,15 +143,24 @@ const bundled = Object.values(outputs).flatMap(({ inputs }) =>
   Object.keys(inputs).filter((input) => inputs[input].bytesInOutput > 0),
 );
 writeNotices('dist/THIRD_PARTY_NOTICES.txt', bundled);
-copyFileSync('build/simd.wasm', 'dist/kernels.wasm');
-writeFileSync(
-  'dist/kernels.wasm.d.ts',
-  'declare const module: WebAssembly.Module;\nexport default module;\n',
-);
+for (const [built, name] of [
+  ['simd', 'kernels'],
+  ['serving', 'serving'],
+]) {
+  copyFileSync(`build/${built}.wasm`, `dist/${name}.wasm`);
+  writeFileSync(
+    `dist/${name}.wasm.d.ts`,
+    'declare const module: WebAssembly.Module;\nexport default module;\n',
+  );
+}
 makeDeclarations([...PORTABLE, 'node']);
 
 if (!quiet) {
-  for (const file of ['kernels.wasm', ...[...PORTABLE, 'node', 'cli'].map((name) => `${name}.js`)]) {
+  for (const file of [
+    'kernels.wasm',
+    'serving.wasm',
+    ...[...PORTABLE, 'node', 'cli'].map((name) => `${name}.js`),
+  ]) {
     const bytes = readFileSync(`dist/${file}`);
     console.log(`dist/${file}: ${statSync(`dist/${file}`).size} bytes, ${gzipSync(bytes).length} gzipped`);
   }

@@ -22,11 +22,6 @@ export const inlineWasm = {
   },
 };
 
-/** The ESM file of the AssemblyScript loader: its package points bundlers to the UMD one. */
-export const ALIAS = {
-  '@assemblyscript/loader': resolve(root, 'node_modules/@assemblyscript/loader/index.js'),
-};
-
 /**
  * Nothing in the place of `node:child_process` for commander, which would start commands of other files with it, and
  * which this command line has none of: loading it takes longer than reading a command line.
@@ -73,7 +68,6 @@ export async function buildCli(outdir) {
     target: 'es2022',
     platform: 'node',
     plugins: [inlineWasm, withoutProcesses],
-    alias: ALIAS,
     external: OPTIONAL,
     // commander and its like are CommonJS and call require for Node's own modules.
     banner: {

@@ -4,6 +4,7 @@
 //   node scripts/kernels.mjs --tests   also the debug build and the functions that only tests call
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { writeServingKernels } from './servingKernels.mjs';
 
 const ASC = 'node_modules/assemblyscript/bin/asc.js';
 const RELEASED = [
@@ -43,3 +44,4 @@ for (const [file, ...args] of process.argv.includes('--tests') ? [...RELEASED, .
   const { status } = spawnSync(process.execPath, [ASC, ...args], { stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
 }
+await writeServingKernels();

@@ -1,4 +1,4 @@
-// The serving entry: loads a model and recommends. It reaches no training code.
+// The serving entry: loads a model and recommends. It reaches no training code, and compiles the kernels of serving only.
 
 export type { Csr } from './data/csr.ts';
 export type { LexicalModel } from './embed/lexical/model.ts';
@@ -19,22 +19,11 @@ export {
 export type { JsonValue } from './format/json.ts';
 export type { Dtype, DtypeArrays, Tensor } from './format/tensor.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
-export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
+export { type LoadOptions, load, loadSync, Runtime } from './runtime/loadServing.ts';
 export { attributesOf, type ItemAttributes } from './serve/attributes.ts';
 export type { Explanation, Share } from './serve/explain.ts';
 export type { TextOptions } from './serve/forText.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
-export {
-  type InteractionEvent,
-  type Journal,
-  type JournalRecord,
-  type Replayed,
-  replay,
-  withoutUser,
-} from './serve/http/events.ts';
-export { createHandler, type Handler, type HandlerOptions } from './serve/http/handler.ts';
-export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';
-export type { HttpMetrics } from './serve/http/metrics.ts';
 export type { ItemSet } from './serve/itemSet.ts';
 export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
 export type {

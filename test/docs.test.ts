@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as client from '../src/client.ts';
 import * as embedders from '../src/embedders.ts';
+import * as http from '../src/http.ts';
 import * as main from '../src/index.ts';
 import * as kernels from '../src/kernels.ts';
 import * as node from '../src/node.ts';
@@ -18,6 +19,7 @@ describe('docs/api.md', () => {
     const entries = {
       llminit: main,
       'llminit/serve': serve,
+      'llminit/http': http,
       'llminit/embedders': embedders,
       'llminit/client': client,
       'llminit/kernels': kernels,

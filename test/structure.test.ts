@@ -25,7 +25,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['format'],
   ['errors'],
 ];
-const ENTRIES = ['index', 'node', 'serve', 'kernels', 'embedders', 'client'];
+const ENTRIES = ['index', 'node', 'serve', 'http', 'kernels', 'embedders', 'client'];
 const NODE_ONLY = ['cli', 'node'];
 
 interface Source {
@@ -118,7 +118,7 @@ export function j(from = './j.ts') {}`;
 
   it('sees the sources and resolves what they import', () => {
     expect(files.size).toBeGreaterThan(20);
-    expect(importedFiles('runtime/load.ts')).toEqual(
+    expect(importedFiles('runtime/runtime.ts')).toEqual(
       expect.arrayContaining(['errors.ts', 'runtime/workspace.ts']),
     );
     expect(closureOf('runtime/load.ts')).toContain('runtime/constants.ts');

@@ -1,4 +1,5 @@
-import { createHandler, Recommender } from 'llminit/serve';
+import { createHandler } from 'llminit/http';
+import { Recommender } from 'llminit/serve';
 
 const handler = createHandler(await Recommender.open(await Deno.readFile('model.safetensors')));
 

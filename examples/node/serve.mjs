@@ -1,8 +1,9 @@
 // Answers GET /v1/recommendations?history=b01,b02&k=3 from the model that train.mjs has saved. Run with
 //   npm start
 import { createServer } from 'node:http';
+import { createHandler } from 'llminit/http';
 import { httpListener, readBytes } from 'llminit/node';
-import { createHandler, Recommender } from 'llminit/serve';
+import { Recommender } from 'llminit/serve';
 
 const model = await readBytes(new URL('model.safetensors', import.meta.url));
 const handler = createHandler(await Recommender.open(model));

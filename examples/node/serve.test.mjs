@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createHandler } from 'llminit/http';
 import { readBytes } from 'llminit/node';
-import { createHandler, Recommender } from 'llminit/serve';
+import { Recommender } from 'llminit/serve';
 
 const model = await readBytes(new URL('model.safetensors', import.meta.url));
 const handler = createHandler(await Recommender.open(model));

@@ -1,158 +1,20 @@
-import { demangle } from '@assemblyscript/loader';
-import { BudgetError, OptionError, shown } from '../errors.ts';
-import { instance } from '../options/builders.ts';
-import type { DescriptorsOf } from '../options/descriptor.ts';
-import { resolveOptions } from '../options/resolve.ts';
-import { checkConstants } from './constants.ts';
 import { compileKernels } from './inlined.ts';
-import type { KernelExports } from './kernelExports.ts';
-import { compileRefusal, memoryRefusal } from './refusals.ts';
-import { sharedMemory } from './sharedMemory.ts';
-import type { ThreadPool } from './threads.ts';
-import { Workspace } from './workspace.ts';
+import { compiled, type LoadOptions, type Runtime, runtimeFor } from './runtime.ts';
 
-/** The most that one 32-bit memory can hold. */
-const MAX_MEMORY_BYTES = 2 ** 32 - 65536;
-
-/** Options of `load`. */
-export interface LoadOptions {
-  /**
-   * The kernels, when the host does not allow compiling them from bytes (Cloudflare Workers):
-   * `import module from 'llminit/kernels.wasm'`. Default: the copy inlined in this package.
-   */
-  module?: WebAssembly.Module;
-  /** The most memory one job may use, in bytes. Default: what 32-bit WebAssembly allows, 4 GiB. */
-  maxMemoryBytes?: number;
-}
-
-/**
- * The compiled kernels. One runtime serves any number of jobs; each job opens a workspace of its own, whose
- * memory is freed with it.
- */
-export class Runtime {
-  readonly module: WebAssembly.Module;
-  readonly maxMemoryBytes: number;
-  readonly #pool: ThreadPool | null;
-
-  /** `load` and `loadSync` make runtimes. */
-  constructor(module: WebAssembly.Module, maxMemoryBytes?: number);
-  /** @internal @param pool threads for the large kernels; `module` is then the shared-memory build (`loadThreads`) */
-  constructor(module: WebAssembly.Module, maxMemoryBytes: number | undefined, pool: ThreadPool | null);
-  constructor(module: WebAssembly.Module, maxMemoryBytes = MAX_MEMORY_BYTES, pool: ThreadPool | null = null) {
-    const names = exportNames(module);
-    if (!names.includes('heap_base')) {
-      throw new OptionError(
-        'load',
-        `expected the kernels of llminit, received a module with ${names.length} other exports`,
-        "Import it from 'llminit/kernels.wasm' of the same version",
-      );
-    }
-    if (!(maxMemoryBytes > 0 && maxMemoryBytes <= MAX_MEMORY_BYTES)) {
-      throw new OptionError(
-        'load',
-        `expected maxMemoryBytes in 1 … ${MAX_MEMORY_BYTES}, received ${shown(maxMemoryBytes)}`,
-        'Leave it out to use all that WebAssembly allows',
-        'maxMemoryBytes',
-      );
-    }
-    checkConstants(instantiate(module, pool ? sharedMemory(65536) : null));
-    this.module = module;
-    this.maxMemoryBytes = maxMemoryBytes;
-    this.#pool = pool;
-  }
-
-  /** Threads that compute, the calling one included. */
-  get threads(): number {
-    return this.#pool?.size ?? 1;
-  }
-
-  /** Ends the threads; nothing to do without them. Workspaces of this runtime must not be used any more. */
-  close(): void {
-    this.#pool?.terminate();
-  }
-
-  /**
-   * @internal
-   * A fresh memory with its kernels.
-   * @param requiredBytes what the job will allocate, as far as it is known beforehand
-   * @throws {BudgetError} when that is more than `maxMemoryBytes`, and when the host has no memory left
-   */
-  open(requiredBytes = 0, job = 'this job'): Workspace {
-    if (requiredBytes > this.maxMemoryBytes) {
-      throw new BudgetError(
-        job,
-        `needs ${requiredBytes} bytes of memory, the limit is ${this.maxMemoryBytes}`,
-        'Lower dim or the number of users and items (a higher k-core), or raise maxMemoryBytes',
-        'maxMemoryBytes',
-      );
-    }
-    try {
-      const memory = this.#pool ? sharedMemory(this.maxMemoryBytes, requiredBytes) : null;
-      const exports = demangle<KernelExports>(instantiate(this.module, memory));
-      return new Workspace(exports, this.maxMemoryBytes, this.#pool);
-    } catch (error) {
-      throw memoryRefusal(job, error);
-    }
-  }
-}
-
-/** The exports of an instance over its own memory, or over one that threads share. */
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory | null): WebAssembly.Exports {
-  return new WebAssembly.Instance(module, memory ? { env: { memory } } : {}).exports;
-}
-
-/**
- * A test by `instanceof` would refuse a module of another realm, such as Next.js hands to its edge sandbox.
- * @throws {OptionError} when it is no module
- */
-function exportNames(module: WebAssembly.Module): string[] {
-  try {
-    return WebAssembly.Module.exports(module).map(({ name }) => name);
-  } catch {
-    throw new OptionError(
-      'load',
-      `expected a WebAssembly.Module, received ${shown(module)}`,
-      'Compile the bytes first',
-    );
-  }
-}
+export { LOAD_OPTIONS, type LoadOptions, loadSync, Runtime } from './runtime.ts';
 
 let shared: Promise<Runtime> | undefined;
-
-/** Every option of `load`; `Runtime` checks their values. */
-export const LOAD_OPTIONS = {
-  module: instance<WebAssembly.Module>('a WebAssembly.Module', () => true, {
-    about: 'the kernels, compiled',
-  }),
-  maxMemoryBytes: instance<number>('a number of bytes', () => true, { about: 'the most memory of one job' }),
-} satisfies DescriptorsOf<LoadOptions>;
 
 /**
  * Compiles the kernels (once) and returns them. Without options the same runtime is returned every time.
  * @throws {UnsupportedError} when the host has no WebAssembly SIMD or refuses to compile bytes
  */
 export async function load(options: LoadOptions = {}): Promise<Runtime> {
-  resolveOptions(LOAD_OPTIONS, options, 'load');
-  if (options.module) return new Runtime(options.module, options.maxMemoryBytes);
-  if (options.maxMemoryBytes !== undefined) {
-    return load().then(({ module }) => new Runtime(module, options.maxMemoryBytes));
-  }
-  shared ??= compileInlined().catch((error: unknown) => {
-    shared = undefined;
-    throw error;
+  return runtimeFor(options, () => {
+    shared ??= compiled(compileKernels).catch((error: unknown) => {
+      shared = undefined;
+      throw error;
+    });
+    return shared;
   });
-  return shared;
-}
-
-/** As `load`, without waiting, from a module that is already compiled. */
-export function loadSync(module: WebAssembly.Module, options: { maxMemoryBytes?: number } = {}): Runtime {
-  return new Runtime(module, options.maxMemoryBytes);
-}
-
-async function compileInlined(): Promise<Runtime> {
-  try {
-    return new Runtime(await compileKernels());
-  } catch (error) {
-    throw compileRefusal(error);
-  }
 }

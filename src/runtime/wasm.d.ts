@@ -4,6 +4,12 @@ declare module 'llminit/kernels.wasm' {
   export default module;
 }
 
+/** The kernels of serving alone. */
+declare module 'llminit/serving.wasm' {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
 declare module '*.wasm?base64' {
   const base64: string;
   export default base64;

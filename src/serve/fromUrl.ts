@@ -1,5 +1,5 @@
 import { FormatError, OptionError, shown } from '../errors.ts';
-import { load, type Runtime } from '../runtime/load.ts';
+import { load, type Runtime } from '../runtime/loadServing.ts';
 import { ImageWriter } from './imageWriter.ts';
 import type { ModelImage } from './modelImage.ts';
 

@@ -4,7 +4,7 @@ import { encodeRows, rowCodes } from '../kernels/codes.ts';
 import { boolean, oneOf, required } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import { load, type Runtime } from '../runtime/load.ts';
+import { load, type Runtime } from '../runtime/loadServing.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import type { Codes, ModelData } from './modelFile/data.ts';
 

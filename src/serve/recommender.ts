@@ -1,5 +1,5 @@
 import { DataError, OptionError, shown } from '../errors.ts';
-import { load, type Runtime } from '../runtime/load.ts';
+import { load, type Runtime } from '../runtime/loadServing.ts';
 import { type Explanation, explain } from './explain.ts';
 import { rankForText, splitTextOptions, type TextOptions } from './forText.ts';
 import { checkedUrl, type FetchOptions, fetchImage, shared } from './fromUrl.ts';
@@ -207,7 +207,7 @@ export class Recommender {
       vector = texts.vectorOf(query, 'the query', where);
     } catch (error) {
       if (checked.fallback !== 'popular' || !(error instanceof DataError)) throw error;
-      return this.#popular(checked);
+      return this.#popular(checked, []);
     }
     const ranked = rankForText(state, vector, person, textWeight, checked);
     return recommendationsOf(described(state, ranked), 'text', ranked.unknownItems);
@@ -216,7 +216,7 @@ export class Recommender {
   /** The items with the most interactions, for someone without any history; `score` is that number. */
   popularItems(options?: ItemOptions): Recommendations {
     this.#open('popularItems');
-    return this.#popular(checkedOptions(options, 'popularItems'));
+    return this.#popular(checkedOptions(options, 'popularItems'), []);
   }
 
   /**
@@ -333,7 +333,7 @@ export class Recommender {
     const found = personOf(state, person, checked, where);
     if (found instanceof UnknownPerson) {
       if (checked.fallback !== 'popular') throw found.error;
-      return this.#popular(checked, found);
+      return this.#popular(checked, found.unknownItems);
     }
     const excluded = excludedItems(state, checked, leftOut(found, checked));
     const boosts = boostsOf(state, checked);
@@ -345,10 +345,9 @@ export class Recommender {
     );
   }
 
-  #popular(options: RecommendOptions, person?: UnknownPerson): Recommendations {
+  #popular(options: RecommendOptions, unknownItems: readonly string[]): Recommendations {
     const { state } = this.#model;
-    const ranked = described(state, rankPopular(state, options, person));
-    return recommendationsOf(ranked, 'popular', person?.unknownItems ?? []);
+    return recommendationsOf(described(state, rankPopular(state, options)), 'popular', unknownItems);
   }
 
   #person(where: string, person: string | History, options: RecommendOptions): Person {

@@ -1,5 +1,6 @@
 // The model is a value in KV: at most 25 MiB. Otherwise as r2.js.
-import { createHandler, Recommender } from 'llminit/serve';
+import { createHandler } from 'llminit/http';
+import { Recommender } from 'llminit/serve';
 
 let handler;
 

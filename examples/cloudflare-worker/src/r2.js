@@ -1,6 +1,7 @@
 // The model lies in an R2 bucket. Requests that arrive while it is opened wait for the same opening; one that failed is
 // tried again by the next request.
-import { createHandler, Recommender } from 'llminit/serve';
+import { createHandler } from 'llminit/http';
+import { Recommender } from 'llminit/serve';
 
 let handler;
 

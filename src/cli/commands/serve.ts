@@ -2,20 +2,19 @@ import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
-import { withFileLock } from '../../node/fileLock.ts';
-import { readBytes } from '../../node/files.ts';
-import { httpListener } from '../../node/httpListener.ts';
-import { FileJournal } from '../../node/journal.ts';
 import {
   createHandler,
   type Handler,
   type Journal,
   type JournalRecord,
-  OptionError,
-  Recommender,
   replay,
   withoutUser,
-} from '../../serve.ts';
+} from '../../http.ts';
+import { withFileLock } from '../../node/fileLock.ts';
+import { readBytes } from '../../node/files.ts';
+import { httpListener } from '../../node/httpListener.ts';
+import { FileJournal } from '../../node/journal.ts';
+import { OptionError, Recommender } from '../../serve.ts';
 import { integer, text } from '../args/arguments.ts';
 import { add } from '../args/command.ts';
 import { Interrupted } from '../errors.ts';

@@ -1,7 +1,8 @@
 // On Node: GET /api/v1/recommendations?history=b01,b02&k=3
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createHandler, Recommender } from 'llminit/serve';
+import { createHandler } from 'llminit/http';
+import { Recommender } from 'llminit/serve';
 
 export const dynamic = 'force-dynamic';
 

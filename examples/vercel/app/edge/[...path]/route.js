@@ -1,5 +1,6 @@
 // On the edge runtime, which Next.js calls deprecated: GET /edge/v1/recommendations?history=b01,b02&k=3
-import { createHandler, Recommender } from 'llminit/serve';
+import { createHandler } from 'llminit/http';
+import { Recommender } from 'llminit/serve';
 
 export const runtime = 'edge';
 
