@@ -1,8 +1,8 @@
 import { bucketPositions } from './positions.ts';
 
 /**
- * Which of the rows of one user–item pair stands for all of them; `sum` adds up their numbers, `strongest` takes the
- * number farthest from 0.
+ * Which of the rows of one user–item pair stands for all of them: the earliest or latest by time, without times by line,
+ * or the one with the highest number, or (`strongest`) with that farthest from 0; `sum` adds up their numbers.
  */
 export type DuplicatePolicy = 'first' | 'last' | 'max' | 'sum' | 'strongest';
 
@@ -18,9 +18,10 @@ export interface RowColumns {
 }
 
 /**
- * The positions of the rows that stand for their pair, ascending; null if no pair stands twice. `last` is the latest
- * by time where both rows have one, of equals and without times the one further down. `max` is the first row with the
- * highest number. `strongest` is the row with the number farthest from 0, of equals as `last`. `sum` is the first row; the numbers of the others are added to its own in `values`, in place.
+ * The positions of the rows that stand for their pair, ascending; null if no pair stands twice. `first` is the earliest
+ * by time and `last` the latest, of equals and without times the one further up or down; a row with a time goes before
+ * one without. `max` is the first line with the highest number, `strongest` the row with the number farthest from 0, of
+ * equals as `last`. `sum` is as `first`; the numbers of the others are added to its own in `values`, in place.
  */
 export function representatives(
   { users, items, values, times }: RowColumns,
@@ -44,7 +45,7 @@ export function representatives(
       }
       const before = chosen[item];
       const replaces = isBetter(policy, before, row, values, times);
-      if (policy === 'sum' && values) values[before] = sum(values[before], values[row]);
+      if (policy === 'sum' && values) values[replaces ? row : before] = sum(values[before], values[row]);
       dropped[replaces ? before : row] = 1;
       if (replaces) chosen[item] = row;
       left--;
@@ -64,7 +65,9 @@ function isBetter(
   values: Float32Array | null,
   times: Float64Array | null,
 ): boolean {
-  const isLater = !times || !(times[row] < times[before]);
+  const isLater = !times || !isBefore(times[row], times[before], true);
+  if (policy === 'first' || policy === 'sum')
+    return times !== null && isBefore(times[row], times[before], false);
   if (policy === 'last') return isLater;
   if (policy === 'strongest' && values) {
     const [old, young] = [strength(values[before]), strength(values[row])];
@@ -72,6 +75,12 @@ function isBetter(
   }
   if (policy !== 'max' || !values) return false;
   return values[row] > values[before] || (Number.isNaN(values[before]) && !Number.isNaN(values[row]));
+}
+
+/** Whether a time is before another; one that is missing is before all others, or after. */
+function isBefore(time: number, other: number, isMissingFirst: boolean): boolean {
+  if (Number.isNaN(time)) return isMissingFirst && !Number.isNaN(other);
+  return Number.isNaN(other) ? !isMissingFirst : time < other;
 }
 
 function strength(value: number): number {
