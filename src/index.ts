@@ -108,6 +108,7 @@ export {
 } from './embed/lexical/lexicalEmbeddings.ts';
 export type { LexicalModel } from './embed/lexical/model.ts';
 export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
+export { type TextTransform, type TransformOptions, textTransform } from './embed/lexical/transform.ts';
 export type { Shard, ShardMark } from './embed/shards.ts';
 export type {
   DownloadProgress,

@@ -4,7 +4,7 @@ import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import { checkIsInteractions, checkIsSplit } from './argumentKinds.ts';
-import type { Interactions } from './interactions.ts';
+import { Interactions } from './interactions.ts';
 import { type Buckets, bucketPositions } from './positions.ts';
 
 /** Three disjoint sets of interactions over the same id tables. */
@@ -128,7 +128,8 @@ const COLD_START_OPTIONS = {
 
 /**
  * Removes a share of every user's training interactions at random: ⌊fraction·n⌋ of n, at least one of them
- * kept. Valid and test stay as they are: a cold start of known users, whose held-out items do not change.
+ * kept. Valid and test stay as they are: a cold start of known users, whose held-out items do not change. What is
+ * removed stays in `had`: users met it, and a model does not recommend it.
  *
  * @throws {OptionError} for anything but a split, a `fraction` outside 0 … 1, or a seed that is no integer ≥ 0
  */
@@ -145,7 +146,27 @@ export function coldStart(split: Split, options: { fraction?: number; seed: numb
     const removed = Math.min(own.length - 1, share(own.length, fraction));
     for (let n = 0; n < removed; n++) kept[own[n]] = 0;
   }
-  return { ...split, train: train.subset(positionsOf(kept, 1)) };
+  return { ...split, had: metBy(split), train: train.subset(positionsOf(kept, 1)) };
+}
+
+/** Everything that the users of a split ever met. */
+function metBy({ had, train, valid, test }: Split): Interactions {
+  return had ?? joined([train, valid, test]);
+}
+
+/** The pairs of disjoint sets over the same id tables, without ratings and times. */
+function joined(sets: readonly [Interactions, ...Interactions[]]): Interactions {
+  const [{ userTable, itemTable }] = sets;
+  const column = (name: 'users' | 'items') => {
+    const all = new Int32Array(sets.reduce((sum, set) => sum + set.length, 0));
+    let at = 0;
+    for (const set of sets) {
+      all.set(set[name], at);
+      at += set.length;
+    }
+    return all;
+  };
+  return new Interactions({ userTable, itemTable, users: column('users'), items: column('items') });
 }
 
 /** ⌊count · ratio⌋, where a product that rounding left just below an integer counts as that integer. */
@@ -176,13 +197,17 @@ function orderedByUser(
 /** What becomes of an interaction: 0 training, 1 validation, 2 test, 3 none of them. */
 export const ROLE = { train: 0, valid: 1, test: 2, none: 3 } as const;
 
-/** The split that gives every interaction the role in `roles`, one entry each; `had` and `disliked` go with it. */
+/**
+ * The split that gives every interaction the role in `roles`, one entry each; `had` and `disliked` go with it, and what
+ * is in none of the parts is in `had`.
+ */
 export function splitByRole(interactions: Interactions, roles: Uint8Array): Split {
+  const had = interactions.had ?? (roles.includes(ROLE.none) ? joined([interactions]) : null);
   return {
     train: interactions.subset(positionsOf(roles, ROLE.train)),
     valid: interactions.subset(positionsOf(roles, ROLE.valid)),
     test: interactions.subset(positionsOf(roles, ROLE.test)),
-    ...(interactions.had && { had: interactions.had }),
+    ...(had && { had }),
     ...(interactions.disliked && { disliked: interactions.disliked }),
   };
 }

@@ -83,3 +83,13 @@ export function checkBoolean(value: unknown, name: string, where: string): void 
     name,
   );
 }
+
+/** @throws {OptionError} for a record with a field that its kind does not have, such as a rating beside `liked` */
+export function checkFields(records: readonly object[], known: readonly string[], where: string): void {
+  for (const record of records) {
+    const unknown = Object.keys(record).find((key) => !known.includes(key));
+    if (unknown === undefined) continue;
+    const problem = `expected the fields ${known.join(', ')}, received ${shown(unknown)}`;
+    throw new OptionError(where, problem, 'Leave it out; what is not liked says liked: false', unknown);
+  }
+}

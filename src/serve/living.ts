@@ -2,6 +2,7 @@ import { DataError, OptionError, shown } from '../errors.ts';
 import {
   checkAttributes,
   checkBoolean,
+  checkFields,
   checkId,
   checkRecords,
   checkText,
@@ -160,6 +161,7 @@ function updateItems(state: ServingState, items: readonly ItemUpdate[]): void {
 /** Each person's row becomes the mean of the rows of what he or she likes. */
 function addInteractions({ people, catalogue, scorer }: ServingState, rows: readonly NewInteraction[]): void {
   checkRecords(rows, 'addInteractions');
+  checkFields(rows, ['user', 'item', 'liked'], 'addInteractions');
   const items = knownItems(
     catalogue,
     rows.map(({ item }) => item),
@@ -181,7 +183,7 @@ function addInteractions({ people, catalogue, scorer }: ServingState, rows: read
     const before = known < 0 ? { items: [], liked: [] } : people.itemsOf(user);
     const all = new Map(before.items.map((item, n) => [item, before.liked[n]]));
     for (const [item, liked] of added) {
-      if (!all.has(item)) catalogue.addDegree(item);
+      if (liked && all.get(item) !== true) catalogue.addDegree(item);
       all.set(item, liked);
     }
     const sorted = [...all].sort(([a], [b]) => a - b);

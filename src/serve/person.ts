@@ -27,14 +27,18 @@ export interface Person {
   readonly unknownItems: readonly string[];
 }
 
-/** Why somebody cannot be recommended to: nothing is known of the person. */
+/** Why somebody cannot be recommended to: of what the person likes nothing is known. */
 export class UnknownPerson {
   readonly unknownItems: readonly string[];
   readonly error: DataError;
+  /** Items that the person has and does not like. */
+  readonly had: readonly number[];
+  readonly liked: readonly number[] = [];
 
-  constructor(error: DataError, unknownItems: readonly string[] = []) {
+  constructor(error: DataError, unknownItems: readonly string[] = [], had: readonly number[] = []) {
     this.error = error;
     this.unknownItems = unknownItems;
+    this.had = had;
   }
 }
 
@@ -96,7 +100,7 @@ function userOf(state: ServingState, id: string, where: string): Person | Unknow
   const row = people.rowOf(user);
   if (likes.length === 0 && (row === null || row.every((value) => value === 0))) {
     const problem = `expected a user who likes an item of the model, received ${shown(id)}`;
-    return new UnknownPerson(new DataError(where, problem, `Add interactions, ${FALLBACK}`));
+    return new UnknownPerson(new DataError(where, problem, `Add interactions, ${FALLBACK}`), [], items);
   }
   return {
     basis: 'user',
@@ -229,7 +233,10 @@ export function refuseItem({ catalogue }: ServingState, id: string, where: strin
 }
 
 /** The items of a person that are left out. */
-export function leftOut({ had, liked }: Person, { seen, includeSeen }: RecommendOptions): readonly number[] {
+export function leftOut(
+  { had, liked }: Pick<Person, 'had' | 'liked'>,
+  { seen, includeSeen }: RecommendOptions,
+): readonly number[] {
   if (includeSeen || seen === 'none') return [];
   return seen === 'liked' ? liked : had;
 }

@@ -43,10 +43,11 @@ function* rankBatch(state: ServingState, batch: readonly (string | History)[], o
   for (let n = 0, at = 0; n < whole; n++) {
     const one = found[n];
     if (one instanceof UnknownPerson) {
-      popular ??= rankPopular(state, options);
+      if (one.had.length === 0) popular ??= rankPopular(state, options);
+      const own = one.had.length === 0 ? popular! : rankPopular(state, options, one);
       yield {
         person: batch[n],
-        items: recommendationsOf(described(state, popular), 'popular', one.unknownItems),
+        items: recommendationsOf(described(state, own), 'popular', one.unknownItems),
       };
     } else {
       yield {
@@ -75,11 +76,10 @@ function rankKnown(state: ServingState, people: readonly Person[], options: Reco
   return ranked.map((own, n) => rankPage(state, masks[n], options, () => own));
 }
 
-/** The items with the most interactions. */
-export function rankPopular(state: ServingState, options: RecommendOptions): Ranked {
+/** The items with the most interactions, without those that `person` has. */
+export function rankPopular(state: ServingState, options: RecommendOptions, person?: UnknownPerson): Ranked {
   const counts = Float32Array.from(state.catalogue.degrees());
   const { workspace } = state.memory;
-  return rankPage(state, excludedItems(state, options, []), options, (left, k) =>
-    rankValues(workspace, counts, left, k),
-  );
+  const excluded = excludedItems(state, options, person ? leftOut(person, options) : []);
+  return rankPage(state, excluded, options, (left, k) => rankValues(workspace, counts, left, k));
 }

@@ -207,7 +207,7 @@ export class Recommender {
       vector = texts.vectorOf(query, 'the query', where);
     } catch (error) {
       if (checked.fallback !== 'popular' || !(error instanceof DataError)) throw error;
-      return this.#popular(checked, []);
+      return this.#popular(checked);
     }
     const ranked = rankForText(state, vector, person, textWeight, checked);
     return recommendationsOf(described(state, ranked), 'text', ranked.unknownItems);
@@ -216,7 +216,7 @@ export class Recommender {
   /** The items with the most interactions, for someone without any history; `score` is that number. */
   popularItems(options?: ItemOptions): Recommendations {
     this.#open('popularItems');
-    return this.#popular(checkedOptions(options, 'popularItems'), []);
+    return this.#popular(checkedOptions(options, 'popularItems'));
   }
 
   /**
@@ -333,7 +333,7 @@ export class Recommender {
     const found = personOf(state, person, checked, where);
     if (found instanceof UnknownPerson) {
       if (checked.fallback !== 'popular') throw found.error;
-      return this.#popular(checked, found.unknownItems);
+      return this.#popular(checked, found);
     }
     const excluded = excludedItems(state, checked, leftOut(found, checked));
     const boosts = boostsOf(state, checked);
@@ -345,9 +345,10 @@ export class Recommender {
     );
   }
 
-  #popular(options: RecommendOptions, unknownItems: readonly string[]): Recommendations {
+  #popular(options: RecommendOptions, person?: UnknownPerson): Recommendations {
     const { state } = this.#model;
-    return recommendationsOf(described(state, rankPopular(state, options)), 'popular', unknownItems);
+    const ranked = described(state, rankPopular(state, options, person));
+    return recommendationsOf(ranked, 'popular', person?.unknownItems ?? []);
   }
 
   #person(where: string, person: string | History, options: RecommendOptions): Person {

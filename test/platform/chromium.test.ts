@@ -68,6 +68,11 @@ describeOn('Chromium', [CHROMIUM, toolPath('playwright-core')], () => {
     expect(JSON.parse(text).fallback).toMatch(/one thread: the page may not start workers/);
   });
 
+  it('keeps vectors in the file system of the page and in CacheStorage, and embeds what was damaged there anew', async () => {
+    const once = { embedded: [40, 0, 1], isSame: true };
+    expect(JSON.parse(await result('plain', '?in=caches'))).toEqual({ opfs: once, cacheStorage: once });
+  });
+
   it('says what to do under a policy that forbids WebAssembly', async () => {
     expect(JSON.parse(await result('forbidden')).error).toMatch(
       /^UnsupportedError: .*Content Security Policy.*add 'wasm-unsafe-eval'/s,

@@ -1,5 +1,5 @@
-// The job that every runtime does: fill the tables in each way, train, evaluate, save, load, recommend. It imports
-// nothing, so that it runs wherever the package does; the caller hands over the package.
+// The job that every runtime does: fill the tables in each way, train, evaluate, save, load, recommend; vectors of texts
+// in many scripts, and of new ones. It imports nothing, so that it runs wherever the package does; the caller hands over the package.
 
 const USERS = 240;
 const ITEMS = 120;
@@ -28,7 +28,45 @@ export async function runScenario(llminit, runtime) {
     const result = await trainAndServe(llminit, runtime, split, embeddings, strategy);
     Object.assign(parts, result);
   }
+  Object.assign(parts, await embedAndTransform(llminit, runtime));
   return { digest: digest(new TextEncoder().encode(JSON.stringify(parts))), parts };
+}
+
+const SCRIPTS = {
+  english: ['red ink pen', 'blue ink pen', 'red oak desk', 'oak desk lamp', 'blue desk lamp'],
+  german: ['Kaffeemaschine', 'Waschmaschine', 'Nähmaschine', 'Holzregal', 'Bücherregal', 'Wandregal weiß'],
+  chinese: ['红色墨水笔', '蓝色墨水笔', '红色橡木书桌', '橡木台灯', '蓝色台灯'],
+  japanese: ['赤いインクのペン', '青いインクのペン', '赤いオーク材の机', 'デスクランプ', '青いランプ'],
+  thai: ['ปากกาหมึกแดง', 'ปากกาหมึกน้ำเงิน', 'โต๊ะไม้โอ๊ก', 'โคมไฟตั้งโต๊ะ'],
+  arabic: ['قلم حبر أحمر', 'قلم حبر أزرق', 'مكتب خشب أحمر'],
+};
+const NEW_TEXTS = [
+  'green ink and an oak lamp',
+  'Spülmaschine',
+  '绿色墨水',
+  '緑のインクのランプ',
+  'โคมไฟหมึก',
+  'حبر',
+  'zzz',
+];
+
+/** @throws when the vector that a text of the catalogue gets anew is another one than it has there */
+async function embedAndTransform(llminit, runtime) {
+  const texts = Object.values(SCRIPTS).flat();
+  const { embeddings } = await llminit.lexicalEmbeddings(texts, texts, { dim: 16, runtime });
+  const { ids, vectors, width, lexical } = embeddings;
+  const transform = llminit.textTransform(lexical);
+  for (const [row, text] of ids.entries()) {
+    const again = transform(text);
+    const stored = vectors.subarray(row * width, (row + 1) * width);
+    if (!again || stored.some((value, k) => Math.abs(value - again[k]) > 1e-5))
+      throw new Error(`the vector of "${text}" is another one than in the catalogue`);
+  }
+  const fresh = NEW_TEXTS.map((text) => transform(text));
+  return {
+    'texts.vectors': digest(bytesOf(vectors)),
+    'texts.new': fresh.map((vector) => (vector ? digest(bytesOf(vector)) : null)),
+  };
 }
 
 async function trainAndServe(llminit, runtime, split, embeddings, strategy) {

@@ -1,13 +1,25 @@
-// Runs the job in the page, in a Web Worker or in a Service Worker, as the query says, and leaves it in `result`.
+// Runs the job in the page, in a Web Worker or in a Service Worker, or another one, as the query says, and leaves it in
+// `result`.
 const query = new URLSearchParams(location.search);
 const threads = Number(query.get('threads') ?? 1);
-const places = { page: inPage, worker: inWorker, 'service-worker': inServiceWorker };
+const places = {
+  page: inPage,
+  worker: inWorker,
+  'service-worker': inServiceWorker,
+  caches: inCaches,
+  none: () => null,
+};
 
 globalThis.result = places[query.get('in') ?? 'page']();
 
 async function inPage() {
   const { job } = await import('./job.mjs');
   return job(threads);
+}
+
+async function inCaches() {
+  const { vectorCaches } = await import('./vectorCaches.mjs');
+  return vectorCaches();
 }
 
 function inWorker() {
