@@ -1,17 +1,19 @@
 import { UnsupportedError } from '../../errors.ts';
 import type { FeatureTensor } from './pooling.ts';
 
+/** Which places of a batch hold tokens: [texts × tokens], 0 where a text is padded. */
+export interface TokenMask {
+  readonly dims: readonly number[];
+  readonly data: ArrayLike<number | bigint>;
+}
+
 /** Cuts texts into tokens, as far as it is used here. */
 export interface Tokenizer {
   (
     texts: string[],
     options: { padding: boolean; truncation: boolean },
-  ): {
-    readonly attention_mask: { readonly dims: readonly number[]; readonly data: ArrayLike<number | bigint> };
-  };
+  ): { readonly attention_mask: TokenMask };
   readonly model_max_length?: number;
-  /** Default `right`. */
-  readonly padding_side?: string;
 }
 
 /** A feature-extraction pipeline of `@xenova/transformers` or `@huggingface/transformers`. */
@@ -20,8 +22,9 @@ export interface FeatureExtractor {
     texts: string[],
     options: { pooling: 'mean' | 'cls' | 'none'; normalize: boolean },
   ): Promise<FeatureTensor>;
-  /** Without it, cut texts are not counted, and pooling by the last token asks for one text at a time. */
+  /** Without tokenizer and model, cut texts are not counted, and pooling by the last token asks for one text at a time. */
   readonly tokenizer?: Tokenizer;
+  readonly model?: (inputs: object) => Promise<Readonly<Record<string, FeatureTensor | undefined>>>;
 }
 
 /** A part of a model file that has arrived; only while the model is loaded. */

@@ -1,4 +1,6 @@
 import { ShapeError, UnsupportedError } from '../../errors.ts';
+import type { TokenMask } from './load.ts';
+import type { TokenPooling } from './presets.ts';
 
 /** What a feature-extraction pipeline gives back: a float tensor, [texts × width] or, unpooled, [texts × tokens × width]. */
 export interface FeatureTensor {
@@ -32,10 +34,51 @@ export function tokenRows(tensor: FeatureTensor, places: readonly number[], mode
   const [rows, tokens, width] = dims;
   if (dims.length !== 3 || rows !== places.length || width < 1)
     throw wrongShape(tensor, `[${places.length} × tokens × width]`, model);
-  const values = floats(tensor, rows * tokens * width, model);
+  const values = view(tensor, rows * tokens * width, model);
   return places.map((place, row) =>
     values.slice((row * tokens + place) * width, (row * tokens + place + 1) * width),
   );
+}
+
+/**
+ * The vectors of texts from those of their tokens, padding left out.
+ * @param tensor [texts × tokens × width]
+ * @throws as `pooledRows`, for [texts × tokens × width]
+ */
+export function poolTokens(
+  tensor: FeatureTensor,
+  mask: TokenMask,
+  pooling: TokenPooling,
+  model: string,
+): Float32Array[] {
+  const [count, tokens] = mask.dims;
+  const isPresent = (row: number, token: number) => Number(mask.data[row * tokens + token]) === 1;
+  if (pooling === 'mean') return meanRows(tensor, mask, model);
+  const places = Array.from({ length: count }, (_, row) => {
+    const order = Array.from({ length: tokens }, (_, n) => (pooling === 'cls' ? n : tokens - 1 - n));
+    return order.find((token) => isPresent(row, token)) ?? order[0];
+  });
+  return tokenRows(tensor, places, model);
+}
+
+function meanRows(tensor: FeatureTensor, mask: TokenMask, model: string): Float32Array[] {
+  const [count, tokens] = mask.dims;
+  const [rows, columns, width] = tensor.dims;
+  if (tensor.dims.length !== 3 || rows !== count || columns !== tokens || width < 1)
+    throw wrongShape(tensor, `[${count} × ${tokens} × width]`, model);
+  const values = view(tensor, rows * tokens * width, model);
+  const sums = new Float64Array(width);
+  return Array.from({ length: rows }, (_, row) => {
+    sums.fill(0);
+    let present = 0;
+    for (let token = 0; token < tokens; token++) {
+      const at = row * tokens + token;
+      if (Number(mask.data[at]) !== 1) continue;
+      present++;
+      for (let k = 0; k < width; k++) sums[k] += values[at * width + k];
+    }
+    return Float32Array.from(sums, (sum) => sum / Math.max(1, present));
+  });
 }
 
 /**
@@ -63,13 +106,19 @@ export function unitRow(row: Float32Array): Float32Array {
   return row.map((value) => value * scale);
 }
 
-function floats({ type, dims, data }: FeatureTensor, length: number, model: string): Float32Array {
+/** A copy of the values, which the tensor may free. */
+function floats(tensor: FeatureTensor, length: number, model: string): Float32Array {
+  const values = view(tensor, length, model);
+  return values === tensor.data ? values.slice() : values;
+}
+
+function view({ type, dims, data }: FeatureTensor, length: number, model: string): Float32Array {
   if (type !== undefined && type !== 'float32') {
     const problem = `expected float32 vectors from ${model}, received ${type}`;
     throw new UnsupportedError('embedTexts', problem, 'Load the model with dtype fp32', 'dtype');
   }
   if (data.length !== length) throw wrongShape({ dims, data }, `${length} values`, model);
-  return data instanceof Float32Array ? data.slice() : Float32Array.from(data, Number);
+  return data instanceof Float32Array ? data : Float32Array.from(data, Number);
 }
 
 function wrongShape({ dims, data }: FeatureTensor, expected: string, model: string): ShapeError {

@@ -4,6 +4,7 @@ import { type BatchOptions, embedInBatches } from '../batches.ts';
 import type { EmbedderDescriptor } from '../descriptor.ts';
 import type { Embedder } from '../embedder.ts';
 import type { Embeddings } from '../embeddings.ts';
+import { encodeTexts } from './forward.ts';
 import {
   type DownloadProgress,
   type FeatureExtractor,
@@ -12,7 +13,7 @@ import {
   loadPipeline,
   type TransformersModule,
 } from './load.ts';
-import { cutRow, pooledRows, tokenRows, unitRow } from './pooling.ts';
+import { cutRow, unitRow } from './pooling.ts';
 import { presetOf, type TokenPooling } from './presets.ts';
 
 /** Model, pooling and precision of `transformersEmbedder`. */
@@ -130,9 +131,10 @@ export function transformersEmbedder(options: TransformersOptions = {}): Embedde
       });
       signal?.throwIfAborted();
       const input = texts.map((text) => prefix + text);
-      counts.truncated += countTruncated(input, loaded);
       const isWhole = dimensions === undefined;
-      const rows = await extract(loaded, input, pooling, normalize && isWhole, model);
+      const how = { pooling, normalize: normalize && isWhole, model };
+      const { rows, truncated } = await encodeTexts(loaded, input, how);
+      counts.truncated += truncated;
       if (isWhole) return rows;
       const cut = rows.map((row) => cutRow(row, dimensions, preset?.layerNorm ?? false));
       return normalize ? cut.map(unitRow) : cut;
@@ -161,51 +163,3 @@ function checkCut(model: string, dimensions: number | undefined): void {
   const problem = `expected a model that is known to be trained for vectors that can be cut, received ${model}`;
   throw new OptionError('embedTexts', problem, 'Leave dimensions out', 'dimensions');
 }
-
-async function extract(
-  extractor: FeatureExtractor,
-  texts: string[],
-  pooling: TokenPooling,
-  normalize: boolean,
-  model: string,
-): Promise<Float32Array[]> {
-  const { tokenizer } = extractor;
-  // Pipelines take the first row for the one of the first token, which padding on the left would stand before.
-  const isPooledThere = pooling === 'mean' || (pooling === 'cls' && tokenizer?.padding_side !== 'left');
-  if (isPooledThere) {
-    const tensor = await extractor(texts, { pooling, normalize });
-    const rows = pooledRows(tensor, texts.length, model);
-    tensor.dispose?.();
-    return rows;
-  }
-  // Without a tokenizer nothing tells padding from tokens, so that each text goes alone.
-  const groups = tokenizer ? [texts] : texts.map((text) => [text]);
-  const rows: Float32Array[] = [];
-  for (const group of groups) {
-    const tensor = await extractor(group, { pooling: 'none', normalize: false });
-    const mask = tokenizer?.(group, { padding: true, truncation: true }).attention_mask;
-    const places = group.map((_, row) => {
-      if (!mask) return tensor.dims[1] - 1;
-      const present = Array.from({ length: mask.dims[1] }, (_, n) =>
-        Number(mask.data[row * mask.dims[1] + n]),
-      );
-      return Math.max(0, pooling === 'cls' ? present.indexOf(1) : present.lastIndexOf(1));
-    });
-    rows.push(...tokenRows(tensor, places, model));
-    tensor.dispose?.();
-  }
-  return normalize ? rows.map(unitRow) : rows;
-}
-
-/** How many texts have more tokens than the model reads. A token has a character at least: short texts need no look. */
-function countTruncated(texts: readonly string[], { tokenizer }: FeatureExtractor): number {
-  const most = tokenizer?.model_max_length;
-  if (!tokenizer || most === undefined || !Number.isSafeInteger(most)) return 0;
-  const long = texts.filter((text) => text.length + SPECIAL_TOKENS > most);
-  return long.filter(
-    (text) => tokenizer([text], { padding: false, truncation: false }).attention_mask.dims[1] > most,
-  ).length;
-}
-
-/** At the ends of a text, at most. */
-const SPECIAL_TOKENS = 2;

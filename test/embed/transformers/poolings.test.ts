@@ -71,7 +71,7 @@ describe('presets', () => {
 });
 
 /** A stand-in whose vectors are [length, 3, 4], or the same for two tokens, and that counts what it is asked and freed. */
-function fake(tokenizer?: Tokenizer) {
+function fake() {
   const state = { calls: [] as [string[], object][], disposed: 0 };
   const call = async (batch: string[], options: { pooling: string }): Promise<FeatureTensor> => {
     state.calls.push([batch, options]);
@@ -86,7 +86,7 @@ function fake(tokenizer?: Tokenizer) {
       },
     };
   };
-  return { pipeline: Object.assign(call, { tokenizer }) as FeatureExtractor, state };
+  return { pipeline: call as FeatureExtractor, state };
 }
 
 describe('a known model', () => {
@@ -120,17 +120,50 @@ describe('a known model', () => {
     expect(state.calls.map(([batch]) => batch)).toEqual([['pen'], ['lamp']]);
   });
 
-  test('pads on either side', async () => {
-    const mask = [1, 0, 1, 1];
-    const tokenizer = (() => ({ attention_mask: { dims: [2, 2], data: mask } })) as Tokenizer;
-    const { pipeline } = fake(tokenizer);
-    const options = { pipeline, model: 'x', pooling: 'last_token', normalize: false } as const;
-    const rows = await transformersEmbedder(options).embed(['pen', 'lamp']);
-    expect(rows.map((row) => Array.from(row!))).toEqual([
-      [9, 9, 9],
-      [4, 3, 4],
-    ]);
-  });
+  test.each([
+    [
+      'mean',
+      [
+        [9, 9, 9],
+        [6.5, 6, 6.5],
+      ],
+    ],
+    [
+      'cls',
+      [
+        [9, 9, 9],
+        [9, 9, 9],
+      ],
+    ],
+    [
+      'last_token',
+      [
+        [9, 9, 9],
+        [4, 3, 4],
+      ],
+    ],
+  ] as const)(
+    'pads on either side; with tokenizer and model at hand tokens are made once: %s',
+    async (pooling, rows) => {
+      let tokenized = 0;
+      const tokenizer = ((texts) => {
+        tokenized++;
+        return { attention_mask: { dims: [texts.length, 2], data: [1, 0, 1, 1] } };
+      }) as Tokenizer;
+      let freed = 0;
+      const dispose = () => freed++;
+      const states = { dims: [2, 2, 3], data: Float32Array.of(9, 9, 9, 3, 3, 4, 9, 9, 9, 4, 3, 4), dispose };
+      const model = async () => ({
+        last_hidden_state: states,
+        past_key_values: { dims: [0], data: [], dispose },
+      });
+      const pipeline = Object.assign(fake().pipeline, { tokenizer, model });
+      const options = { pipeline, model: 'x', pooling, normalize: false } as const;
+      const found = await transformersEmbedder(options).embed(['pen', 'lamp']);
+      expect(found.map((row) => Array.from(row!))).toEqual(rows);
+      expect([tokenized, freed]).toEqual([1, 2]);
+    },
+  );
 
   test('is cut where it was trained for it, then normalised', async () => {
     const { pipeline } = fake();
