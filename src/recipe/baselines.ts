@@ -2,7 +2,6 @@ import type { Protocol } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import { DEFAULT_DIM } from '../init/options.ts';
 import type { Runtime } from '../runtime/load.ts';
-import { Turns } from '../runtime/turns.ts';
 import { inputsDigest } from './inputsDigest.ts';
 import { train } from './train.ts';
 import type { TrainingData } from './trainingData.ts';
@@ -49,19 +48,12 @@ export function baselineReadsVectors(name: BaselineName): boolean {
   return name === 'text-only' || name === 'l3ae';
 }
 
-export async function baselineSettings(
+export function baselineSettings(
   name: BaselineName,
   data: TrainingData,
-  {
-    protocol,
-    seed,
-    dim = DEFAULT_DIM,
-    signal,
-  }: Pick<BaselineOptions, 'protocol' | 'seed' | 'dim' | 'signal'>,
-): Promise<BaselineSettings> {
-  const inputs = baselineReadsVectors(name)
-    ? await data.inputs(signal)
-    : await inputsDigest(data.split, [], [], new Turns(signal));
+  { protocol, seed, dim = DEFAULT_DIM }: Pick<BaselineOptions, 'protocol' | 'seed' | 'dim'>,
+): BaselineSettings {
+  const inputs = baselineReadsVectors(name) ? data.inputs : inputsDigest(data.split, [], []);
   return { baseline: name, protocol, seed, dim, inputs };
 }
 

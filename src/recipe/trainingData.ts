@@ -10,7 +10,6 @@ import { checkTables, prepareTables } from '../init/initialize.ts';
 import { findStrategy, type InitializeOptions } from '../init/options.ts';
 import type { Initialization } from '../init/tables.ts';
 import type { Runtime } from '../runtime/load.ts';
-import { Turns } from '../runtime/turns.ts';
 import type { ItemAttributes } from '../serve/attributes.ts';
 import { inputsDigest } from './inputsDigest.ts';
 import { validationSample } from './validationSample.ts';
@@ -72,10 +71,10 @@ export class TrainingData {
     return this.#sampled;
   }
 
-  /** SHA-256 of the split and the vectors, computed once. @throws `signal.reason` when aborted */
-  async inputs(signal?: AbortSignal): Promise<string> {
+  /** SHA-256 of the split and the vectors. */
+  get inputs(): string {
     const { ids, vectors } = this.embeddings ?? { ids: [], vectors: null };
-    this.#inputs ??= await inputsDigest(this.split, ids, vectors ? [vectors] : [], new Turns(signal));
+    this.#inputs ??= inputsDigest(this.split, ids, vectors ? [vectors] : []);
     return this.#inputs;
   }
 
@@ -87,12 +86,12 @@ export class TrainingData {
 
   /** As `initialize`, where what does not depend on the scale is computed once for equal options. */
   async initialTables(options: InitializeOptions): Promise<Initialization> {
-    const { runtime, scale, signal, ...decisive } = options;
+    const { runtime, scale, ...decisive } = options;
     const key = JSON.stringify(Object.entries({ ...TABLE_DEFAULTS, ...defined(decisive) }).sort());
     const embeddings = findStrategy(options.strategy).needsVectors ? this.embeddings : null;
     return once(this.#tables, `${key} ${scale}`, async () => {
       const tables = await once(this.#preparations, key, () =>
-        prepareTables(this.split.train, embeddings, { ...decisive, runtime, signal }),
+        prepareTables(this.split.train, embeddings, { ...decisive, runtime }),
       );
       return tables(scale);
     });
@@ -107,13 +106,9 @@ function defined(options: object): object {
 }
 
 function once<K, T>(known: Map<K, Promise<T>>, key: K, make: () => Promise<T>): Promise<T> {
-  const found = known.get(key);
-  if (found) return found;
-  const made = make();
-  known.set(key, made);
-  // What failed, or was stopped, may be tried again.
-  made.catch(() => known.delete(key));
-  return made;
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
 }
 
 /**

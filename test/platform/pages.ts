@@ -8,6 +8,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
+  '.css': 'text/css',
 };
 
 const ISOLATED = {
@@ -42,6 +43,7 @@ export async function servePages(folder: string): Promise<Pages> {
     readFile(file).then(
       (bytes) => {
         response.writeHead(200, {
+          'Content-Length': bytes.length,
           'Content-Type': TYPES[extname(file)] ?? 'text/plain',
           ...HEADERS[kind as HeaderSet],
         });

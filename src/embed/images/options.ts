@@ -8,7 +8,12 @@ export type ImageExtractor = (images: unknown[], options?: { pool?: boolean }) =
 
 /** `@xenova/transformers` 2 or `@huggingface/transformers` 3 or 4, as far as it is used here. */
 export interface VisionModule {
-  readonly env: { localModelPath: string; allowRemoteModels: boolean; readonly version?: string };
+  readonly env: {
+    localModelPath: string;
+    allowLocalModels?: boolean;
+    allowRemoteModels: boolean;
+    readonly version?: string;
+  };
   /** Decodes images. */
   readonly RawImage: { fromBlob(blob: Blob): Promise<unknown> };
   pipeline(task: 'image-feature-extraction', model: string, options: object): Promise<ImageExtractor>;

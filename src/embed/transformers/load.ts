@@ -36,7 +36,12 @@ export interface DownloadProgress {
 
 /** `@xenova/transformers` 2 or `@huggingface/transformers` 3 or 4, as far as it is used here. */
 export interface TransformersModule {
-  readonly env: { localModelPath: string; allowRemoteModels: boolean; readonly version?: string };
+  readonly env: {
+    localModelPath: string;
+    allowLocalModels?: boolean;
+    allowRemoteModels: boolean;
+    readonly version?: string;
+  };
   pipeline(task: 'feature-extraction', model: string, options: object): Promise<FeatureExtractor>;
 }
 
@@ -73,6 +78,8 @@ export async function loadPipeline<Pipeline>(
   if (modelFolder !== undefined) {
     module.env.localModelPath = modelFolder;
     module.env.allowRemoteModels = false;
+    // In pages the packages do not look for models beside the page unless they are told to.
+    module.env.allowLocalModels = true;
   }
   const isOld = Number.parseInt(module.env.version ?? '2', 10) < 3;
   const { dtype = quantized ? 'q8' : 'fp32' } = options;
