@@ -57,7 +57,7 @@ async function way(path, train) {
   const split = await stage('split', () => leaveOneOut(core, { order: 'random', seed: 1 }));
   const { numUsers, numItems, length } = split.train;
   if (train) {
-    const trained = await stage('train', () => trainModel(split, {}));
+    const trained = await stage('train', () => trainModel({ split }));
     const bytes = await stage('save', () => trained.encode());
     stages.save.MB = Math.round(bytes.length / 1e6);
   }

@@ -14,6 +14,7 @@ import type { DataFiles, DataOptions, ReadingOptions } from './args/dataOptions.
 import { embedderNames, isVectorsFile } from './args/embedderArguments.ts';
 import type { VectorOptions } from './args/itemOptions.ts';
 import { inputSources } from './inputs.ts';
+import { atOnce } from './interrupt.ts';
 import type { Inputs } from './outputFile.ts';
 import { checkSplitArguments, splitOf, splitSettings } from './splitArguments.ts';
 
@@ -149,14 +150,14 @@ async function fromInteractions(
   const stages = [stage(minRating === undefined ? 'reading' : `rating ≥ ${minRating}`, read)];
   let kept = read;
   if (core) {
-    kept = kCore(read, core);
+    kept = atOnce(() => kCore(read, core));
     stages.push(stage(`${core}-core`, kept));
   }
   return {
     userIds: kept.userIds,
     itemIds: kept.itemIds,
     report: { ...joined([report]), stages, split: splitSettings(split), ...sizes(kept) },
-    split: (seed) => splitOf(kept, split, seed),
+    split: (seed) => atOnce(() => splitOf(kept, split, seed)),
   };
 }
 
@@ -164,7 +165,7 @@ async function readyMade(files: DataFiles, reading: ReadingOptions, signal: Abor
   const train = await readFiles('--train', files.train!, reading, signal);
   const valid = files.valid ? await readFiles('--valid', files.valid, reading, signal) : null;
   const test = await readFiles('--test', files.test!, reading, signal);
-  const split = alignSplit(train.interactions, valid?.interactions ?? null, test.interactions);
+  const split = atOnce(() => alignSplit(train.interactions, valid?.interactions ?? null, test.interactions));
   const interactions = split.train.length + split.valid.length + split.test.length;
   const { numUsers: users, numItems: items } = split.train;
   const parts = [train, ...(valid ? [valid] : []), test].map(({ report }) => report);

@@ -1,24 +1,53 @@
 import { Interrupted } from './errors.ts';
 
+type Signal = 'SIGINT' | 'SIGTERM';
+
+/** Who listens to Ctrl-C now. */
+const listeners = new Set<(signal: Signal) => void>();
+
 /**
  * Runs `job` with a signal that Ctrl-C (or SIGTERM) aborts with `Interrupted`. A second Ctrl-C ends the process at
  * once, as if nobody listened.
  */
 export async function interruptible<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const stop = (signal: 'SIGINT' | 'SIGTERM') => {
+  const stop = (signal: Signal) => {
     release();
     controller.abort(new Interrupted(signal));
   };
   const release = () => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    ignore(stop);
+    listeners.delete(stop);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  listeners.add(stop);
+  listen(stop);
   try {
     return await job(controller.signal);
   } finally {
     release();
   }
+}
+
+/**
+ * Work that holds the event loop: Ctrl-C ends the process at once meanwhile, as if nobody listened, since no listener
+ * would be called before the end of it. For work that leaves nothing half written.
+ */
+export function atOnce<T>(work: () => T): T {
+  const quiet = [...listeners];
+  quiet.forEach(ignore);
+  try {
+    return work();
+  } finally {
+    for (const stop of quiet) if (listeners.has(stop)) listen(stop);
+  }
+}
+
+function listen(stop: (signal: Signal) => void): void {
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+function ignore(stop: (signal: Signal) => void): void {
+  process.off('SIGINT', stop);
+  process.off('SIGTERM', stop);
 }

@@ -168,15 +168,20 @@ async function rankAndMeasure(
   }
 }
 
-/** Metrics of every user that has a relevant item; `query` gives a user's final row, length dim. */
-export function measure(
+/**
+ * Metrics of every user that has a relevant item; `query` gives a user's final row, length dim.
+ * @throws the reason of the turns' signal once it is aborted
+ */
+export async function measure(
   ranker: Ranker,
   query: (user: number) => Float32Array,
   task: RankingTask,
   ks: readonly number[],
-): MetricsResult {
+  turns: Turns,
+): Promise<MetricsResult> {
   const measured = new Measurement(task, ks);
   for (const turn of measured.turns()) {
+    await turns.offer();
     measured.measure(turn, (users, k, exclude, visit) =>
       ranker.rank(
         users.length,

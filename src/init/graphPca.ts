@@ -41,6 +41,7 @@ export interface GraphWeighting {
  * its component of largest magnitude positive.
  *
  * @param least how many there must be; fewer than `dim` come back where x has no more components
+ * @param turns gives the event loop its turns, and stops the work when aborted
  * @throws {OptionError} as `principalCoordinates`
  */
 export async function graphPrincipalCoordinates(
@@ -49,16 +50,19 @@ export async function graphPrincipalCoordinates(
   dim: number,
   graph: GraphWeighting,
   least = dim,
+  turns = new Turns(),
 ): Promise<Omit<PrincipalCoordinates, 'singularValues'>> {
   const most = Math.min(x.dim, x.rows - 1);
   const wanted = Math.max(COMPONENTS_PER_COLUMN * dim, MIN_COMPONENTS);
-  const pca = await principalCoordinates(workspace, x, least, Math.min(wanted, most));
+  const pca = await principalCoordinates(workspace, x, least, Math.min(wanted, most), turns);
+  await turns.offer();
   const mark = workspace.mark();
   const width = pca.singularValues.length;
   const table = workspace.matrixFrom(pca.coordinates, x.rows, width, roundUp(width, 8));
   const count = Math.min(dim, width);
-  const covariance = penalizedCovariance(workspace, table, graph);
-  const { vectors, values } = await leadingEigenpairs(workspace, covariance, count, new Turns());
+  const covariance = await penalizedCovariance(workspace, table, graph, turns);
+  const { vectors, values } = await leadingEigenpairs(workspace, covariance, count, turns);
+  await turns.offer();
   const coordinates = denseProduct(workspace, table, vectors, count);
   const kept = coordinates.reduce((sum, value) => sum + value * value, 0);
   const all = x.view.reduce((sum, value) => sum + value * value, 0);
@@ -80,11 +84,12 @@ function rootsOf(eigenvalues: Float64Array): Float64Array {
  * Xᵀ (I − λ L) X, dense width × width, as a sum of Gram matrices: with Y = R D^−½ X, Xᵀ D^−½ C D^−½ X = Yᵀ Y less the
  * diagonal of C, Σ cᵢᵢ/dᵢ xᵢ xᵢᵀ.
  */
-function penalizedCovariance(
+async function penalizedCovariance(
   workspace: Workspace,
   x: Matrix,
   { present, csr, weight }: GraphWeighting,
-): Float64Array {
+  turns: Turns,
+): Promise<Float64Array> {
   const { degrees, neighbours } = coOccurrence(csr);
   const own = workspace.matrix(x.rows, x.dim, x.stride);
   const isolated: number[] = [];
@@ -97,7 +102,12 @@ function penalizedCovariance(
   const alone = workspace.matrix(Math.max(1, isolated.length), x.dim, x.stride);
   for (const [n, row] of isolated.entries())
     alone.view.set(x.view.subarray(row * x.stride, (row + 1) * x.stride), n * x.stride);
-  const [all, between, diagonal, rest] = [x, common, own, alone].map((table) => gramMatrix(workspace, table));
+  const grams: Float64Array[] = [];
+  for (const table of [x, common, own, alone]) {
+    await turns.offer();
+    grams.push(gramMatrix(workspace, table));
+  }
+  const [all, between, diagonal, rest] = grams;
   return all.map((value, at) => (1 - weight) * value + weight * (between[at] - diagonal[at] + rest[at]));
 }
 

@@ -4,6 +4,7 @@ import type { Interactions } from '../data/interactions.ts';
 import { checkIsEmbeddings, type Embeddings } from '../embed/embeddings.ts';
 import { OptionError } from '../errors.ts';
 import { load } from '../runtime/load.ts';
+import { Turns } from '../runtime/turns.ts';
 import { alignedVectors } from './alignedVectors.ts';
 import { checkScale, dimOf, type InitializeOptions, type ResolvedInit, resolveInit } from './options.ts';
 import type { Strategy } from './strategies/index.ts';
@@ -29,6 +30,7 @@ export const RECOMMENDED_SCALES: readonly number[] = [1, 2];
  * @throws {OptionError} on an unknown strategy, a K given that is larger than the embeddings allow, an option that is
  *   unknown, out of range or not read by the strategy, or arguments of another type
  * @throws {DataError} when no item has an embedding other than zeros, or all are the same where they are mapped
+ * @throws `signal.reason` when aborted
  */
 export async function initialize(
   train: Interactions,
@@ -92,11 +94,18 @@ function refuseWithout(name: string): never {
 async function contextOf(
   train: Interactions,
   embeddings: Embeddings | null,
-  { strategy, dim, seed, normalize, own, runtime: given }: ResolvedInit,
+  { strategy, dim, seed, normalize, own, runtime: given, signal }: ResolvedInit,
 ): Promise<StrategyContext> {
   const runtime = given ?? (await load());
   const interactions = interactionsToCsr(train);
-  const common = { exact: dim !== undefined, interactions, seed, options: own, runtime };
+  const common = {
+    exact: dim !== undefined,
+    interactions,
+    seed,
+    options: own,
+    runtime,
+    turns: new Turns(signal),
+  };
   if (!strategy.needsVectors) {
     const present = Array.from({ length: train.numItems }, (_, item) => item);
     return { ...common, dim: dimOf({ strategy, dim }, 0), width: 0, vectors: new Float32Array(0), present };

@@ -29,7 +29,7 @@ export async function fromCentered<T>(
  */
 export function coordinatesOf(context: StrategyContext): Promise<PrincipalCoordinates> {
   return fromCentered(context, (workspace, x) =>
-    principalCoordinates(workspace, x, leastDim(context), context.dim),
+    principalCoordinates(workspace, x, leastDim(context), context.dim, context.turns),
   );
 }
 

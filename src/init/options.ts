@@ -1,5 +1,6 @@
 import { boolean, integer, number, oneOf, text } from '../options/builders.ts';
 import type { Descriptors, Resolved } from '../options/descriptor.ts';
+import { SIGNAL } from '../options/kinds.ts';
 import { chosenEntry, optionsOf } from '../options/registry.ts';
 import { optionsObject, resolveOptions } from '../options/resolve.ts';
 import type { Runtime } from '../runtime/load.ts';
@@ -39,6 +40,8 @@ export interface InitializeOptions extends StrategyOptions {
   /** Of what is drawn: Xavier rows, columns, projections. Default 2020. */
   readonly seed?: number;
   readonly runtime?: Runtime;
+  /** Checked now and then in what takes long: principal components. */
+  readonly signal?: AbortSignal;
 }
 
 /** Read by every strategy. */
@@ -53,6 +56,7 @@ const COMMON = {
   }),
   seed: integer({ about: 'of what is drawn', min: 0, default: 2020, source: 'RecBole' }),
   runtime: RUNTIME,
+  signal: SIGNAL,
 };
 
 /** Read by most strategies. */
@@ -94,6 +98,7 @@ export interface ResolvedInit {
   readonly pooling: Pooling;
   readonly normalize: boolean;
   readonly runtime: Runtime | undefined;
+  readonly signal: AbortSignal | undefined;
   /** Those of the strategy alone. */
   readonly own: Readonly<Record<string, unknown>>;
 }
@@ -121,10 +126,10 @@ export function resolveInit(options: InitializeOptions, hasEmbeddings: boolean):
     'initialize',
     BY_STRATEGY,
   );
-  const { dim, scale, seed, runtime } = resolved;
+  const { dim, scale, seed, runtime, signal } = resolved;
   const { pooling = SHARED.pooling.default, normalize = SHARED.normalize.default } = resolved;
   const own = Object.fromEntries(Object.keys(strategy.options).map((name) => [name, resolved[name]]));
-  return { strategy, dim, scale, seed, runtime, pooling, normalize, own };
+  return { strategy, dim, scale, seed, runtime, signal, pooling, normalize, own };
 }
 
 /** K: as given, as the strategy likes it, or 128. */

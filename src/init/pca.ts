@@ -36,6 +36,7 @@ export interface PrincipalCoordinates {
  *
  * @param dim how many there must be
  * @param components how many are wanted, if x has as many; default `dim`
+ * @param turns gives the event loop its turns, and stops the work when aborted
  * @throws {OptionError} when there are fewer than `dim` components: dim must be ≤ min(N, rows − 1), and no more than
  *   the rank of x, where singular values below 1e-4 of the largest count as zero
  * @throws {DataError} when x is zero
@@ -45,11 +46,13 @@ export async function principalCoordinates(
   x: Matrix,
   dim: number,
   components = dim,
+  turns = new Turns(),
 ): Promise<PrincipalCoordinates> {
   checkComponents(dim, x.dim, x.rows);
   const most = Math.min(x.dim, x.rows - 1);
   const mark = workspace.mark();
-  const directions = await rightVectors(workspace, x, Math.min(components, most));
+  const directions = await rightVectors(workspace, x, Math.min(components, most), turns);
+  await turns.offer();
   const count = directions.length / x.dim;
   const products = denseProduct(workspace, x, directions, count);
   const all = x.view.reduce((sum, value) => sum + value * value, 0);
@@ -78,11 +81,18 @@ export function checkComponents(dim: number, width: number, items: number): void
 }
 
 /** At most `count` right singular vectors of x as rows, dense count × N, roughly by descending singular value. */
-async function rightVectors(workspace: Workspace, x: Matrix, count: number): Promise<Float32Array> {
+async function rightVectors(
+  workspace: Workspace,
+  x: Matrix,
+  count: number,
+  turns: Turns,
+): Promise<Float32Array> {
   const narrow = x.dim <= x.rows;
   const side = narrow ? x : workspace.matrix(x.dim, x.rows, roundUp(x.rows, 8));
   if (!narrow) transposeTable(x, side);
-  const vectors = await leadingVectors(workspace, gramMatrix(workspace, side), side.dim, count);
+  const gram = gramMatrix(workspace, side);
+  await turns.offer();
+  const vectors = await leadingVectors(workspace, gram, side.dim, count, turns);
   if (narrow) return unitRows(Float32Array.from(vectors), x.dim);
   // Xᵀ U, whose columns are those of V but for their lengths.
   const found = vectors.length / x.rows;
@@ -99,10 +109,11 @@ async function leadingVectors(
   gram: Float64Array,
   size: number,
   count: number,
+  turns: Turns,
 ): Promise<ArrayLike<number>> {
-  if (size <= MOST_EXACT) return (await leadingEigenpairs(workspace, gram, count, new Turns())).vectors;
+  if (size <= MOST_EXACT) return (await leadingEigenpairs(workspace, gram, count, turns)).vectors;
   const samples = Math.max(SAMPLES_PER_COMPONENT * count, MIN_SAMPLES);
-  const options = { rank: samples, powerIterations: POWER_ITERATIONS / 2 };
+  const options = { rank: samples, powerIterations: POWER_ITERATIONS / 2, signal: turns.signal };
   const { rank, readLeft } = await randomizedSvd(
     workspace,
     symmetricOperator(workspace, gram, size),

@@ -1,6 +1,7 @@
 import type { Csr } from '../data/csr.ts';
 import type { Descriptors, Resolved } from '../options/descriptor.ts';
 import type { Runtime } from '../runtime/load.ts';
+import type { Turns } from '../runtime/turns.ts';
 
 /** What a strategy makes rows from. */
 export interface StrategyContext<Options extends Descriptors = Descriptors> {
@@ -20,6 +21,8 @@ export interface StrategyContext<Options extends Descriptors = Descriptors> {
   /** The strategy's own options, checked and with their defaults. */
   readonly options: Resolved<Options>;
   readonly runtime: Runtime;
+  /** Gives the event loop its turns in what takes long, and stops it when aborted. */
+  readonly turns: Turns;
 }
 
 /** Rows of the items in `present`, before they are scaled. */

@@ -60,7 +60,7 @@ export async function invertPositiveDefinite(
       for (let c = 0; c < size; c++) a.view[(first + r) * a.stride + first + c] = small.view[r * BLOCK + c];
   }
   workspace.release(mark);
-  if (regular) negateAndMirror(a);
+  if (regular) await negateAndMirror(a, turns);
   return regular;
 }
 
@@ -105,13 +105,18 @@ function writeColumn({ view, stride, rows: n }: Matrix, first: number, size: num
   }
 }
 
-function negateAndMirror({ view, stride, rows: n }: Matrix): void {
+async function negateAndMirror(a: Matrix, turns: Turns): Promise<void> {
+  const { stride, rows: n } = a;
   for (let i = 0; i < n; i++) {
+    if (i % CHUNK_ROWS === 0) await turns.offer();
+    const { view } = a;
     for (let j = 0; j <= i; j++) view[i * stride + j] = -view[i * stride + j];
   }
   // In tiles, so that the columns that are written stay in the cache.
   const TILE = 32;
   for (let top = 0; top < n; top += TILE) {
+    await turns.offer();
+    const { view } = a;
     for (let left = 0; left <= top; left += TILE) {
       for (let i = top; i < Math.min(top + TILE, n); i++)
         for (let j = left; j < Math.min(left + TILE, i); j++) view[j * stride + i] = view[i * stride + j];

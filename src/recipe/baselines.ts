@@ -2,6 +2,7 @@ import type { Protocol } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import { DEFAULT_DIM } from '../init/options.ts';
 import type { Runtime } from '../runtime/load.ts';
+import { Turns } from '../runtime/turns.ts';
 import { inputsDigest } from './inputsDigest.ts';
 import { train } from './train.ts';
 import type { TrainingData } from './trainingData.ts';
@@ -48,12 +49,19 @@ export function baselineReadsVectors(name: BaselineName): boolean {
   return name === 'text-only' || name === 'l3ae';
 }
 
-export function baselineSettings(
+export async function baselineSettings(
   name: BaselineName,
   data: TrainingData,
-  { protocol, seed, dim = DEFAULT_DIM }: Pick<BaselineOptions, 'protocol' | 'seed' | 'dim'>,
-): BaselineSettings {
-  const inputs = baselineReadsVectors(name) ? data.inputs : inputsDigest(data.split, [], []);
+  {
+    protocol,
+    seed,
+    dim = DEFAULT_DIM,
+    signal,
+  }: Pick<BaselineOptions, 'protocol' | 'seed' | 'dim' | 'signal'>,
+): Promise<BaselineSettings> {
+  const inputs = baselineReadsVectors(name)
+    ? await data.inputs(signal)
+    : await inputsDigest(data.split, [], [], new Turns(signal));
   return { baseline: name, protocol, seed, dim, inputs };
 }
 

@@ -71,7 +71,7 @@ export async function prepareTraining(
   checkData(init, closed, ready);
   if (!closed) ready.checkTables(tableOptions(strategyOf(init, ready.embeddings !== null), options));
   const entries = entriesOf(init, options, ready);
-  const settings = trainSettings(init, options, ready.split.train.length, ready.inputs);
+  const settings = trainSettings(init, options, ready.split.train.length, await ready.inputs(signal));
   return {
     settings,
     trials: entries.map(({ name }) => name),

@@ -10,6 +10,7 @@ import { checkTables, prepareTables } from '../init/initialize.ts';
 import { findStrategy, type InitializeOptions } from '../init/options.ts';
 import type { Initialization } from '../init/tables.ts';
 import type { Runtime } from '../runtime/load.ts';
+import { Turns } from '../runtime/turns.ts';
 import type { ItemAttributes } from '../serve/attributes.ts';
 import { inputsDigest } from './inputsDigest.ts';
 import { validationSample } from './validationSample.ts';
@@ -71,10 +72,10 @@ export class TrainingData {
     return this.#sampled;
   }
 
-  /** SHA-256 of the split and the vectors. */
-  get inputs(): string {
+  /** SHA-256 of the split and the vectors, computed once. @throws `signal.reason` when aborted */
+  async inputs(signal?: AbortSignal): Promise<string> {
     const { ids, vectors } = this.embeddings ?? { ids: [], vectors: null };
-    this.#inputs ??= inputsDigest(this.split, ids, vectors ? [vectors] : []);
+    this.#inputs ??= await inputsDigest(this.split, ids, vectors ? [vectors] : [], new Turns(signal));
     return this.#inputs;
   }
 
@@ -86,12 +87,12 @@ export class TrainingData {
 
   /** As `initialize`, where what does not depend on the scale is computed once for equal options. */
   async initialTables(options: InitializeOptions): Promise<Initialization> {
-    const { runtime, scale, ...decisive } = options;
+    const { runtime, scale, signal, ...decisive } = options;
     const key = JSON.stringify(Object.entries({ ...TABLE_DEFAULTS, ...defined(decisive) }).sort());
     const embeddings = findStrategy(options.strategy).needsVectors ? this.embeddings : null;
     return once(this.#tables, `${key} ${scale}`, async () => {
       const tables = await once(this.#preparations, key, () =>
-        prepareTables(this.split.train, embeddings, { ...decisive, runtime }),
+        prepareTables(this.split.train, embeddings, { ...decisive, runtime, signal }),
       );
       return tables(scale);
     });
@@ -106,9 +107,13 @@ function defined(options: object): object {
 }
 
 function once<K, T>(known: Map<K, Promise<T>>, key: K, make: () => Promise<T>): Promise<T> {
-  const found = known.get(key) ?? make();
-  known.set(key, found);
-  return found;
+  const found = known.get(key);
+  if (found) return found;
+  const made = make();
+  known.set(key, made);
+  // What failed, or was stopped, may be tried again.
+  made.catch(() => known.delete(key));
+  return made;
 }
 
 /**

@@ -13,6 +13,11 @@ export class Turns {
     this.#signal = signal;
   }
 
+  /** Stops the work. */
+  get signal(): AbortSignal | undefined {
+    return this.#signal;
+  }
+
   /**
    * To be called between pieces of work of a few milliseconds.
    * @throws the signal's reason once it is aborted

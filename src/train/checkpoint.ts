@@ -196,7 +196,7 @@ export function checkTables(
     unfit(`${parameters} best parameters`, `${best.parameters.length}`);
   }
   if (best && firstNonFinite(best.parameters) >= 0) unfit('finite best parameters', 'others');
-  if (batch >= batches) unfit(`a batch below ${batches}`, `${batch}`);
+  if (batch > batches) unfit(`a batch up to ${batches}, after which comes the validation`, `${batch}`);
 }
 
 function unfit(expected: string, received: string): never {

@@ -33,7 +33,7 @@ export class Run {
   readonly #model: Model;
   readonly #average: WeightAverage;
   readonly #batches: EpochBatches;
-  readonly #validate: ((z: Matrix) => number) | null;
+  readonly #validate: ((z: Matrix) => Promise<number>) | null;
   readonly #fingerprint: Record<string, JsonValue>;
   #best: Checkpoint['best'] = null;
   readonly #history: EpochRecord[] = [];
@@ -60,7 +60,7 @@ export class Run {
     this.#model = createModel(workspace, graph, e0, dim, options);
     this.#batches = new EpochBatches(workspace, graph, options, this.#model, dim);
     this.#average = new WeightAverage(this.#model.parameters, options.averaging);
-    this.#validate = validator(workspace, split, options.protocol);
+    this.#validate = validator(workspace, split, options.protocol, hooks.signal);
     this.#fingerprint = {
       ...options.fingerprint,
       dim,
@@ -104,12 +104,13 @@ export class Run {
     const loss = this.#lossSum / batches.count;
     const validate = epoch % this.#options.evaluateEvery === 0 ? this.#validate : null;
     if (!validate) return { record: { epoch, loss, metric: null } };
-    return this.#average.applied(() => {
+    const validated = this.#average.applied(async (): Promise<Epoch> => {
       const z = this.#model.propagate();
       // The loss is that of before the last update.
       if (!hasFiniteScores(z, this.#graph.numUsers)) return { diverged: 'scores became too large for f32' };
-      return { record: { epoch, loss, metric: validate(z) } };
+      return { record: { epoch, loss, metric: await validate(z) } };
     });
+    return validated.catch((error) => this.#stop(epoch, batches.count, error));
   }
 
   async #finish(record: EpochRecord): Promise<void> {
@@ -166,10 +167,14 @@ export class Run {
       await new Promise((resolve) => setTimeout(resolve, 0));
       this.#lastYield = performance.now();
     }
+    if (this.#hooks.signal?.aborted) await this.#stop(epoch, batch, this.#hooks.signal.reason);
+  }
+
+  /** Ends the run; where the signal asked for it, with a checkpoint before this batch, the last one being the validation. */
+  async #stop(epoch: number, batch: number, reason: unknown): Promise<never> {
     const { signal, onCheckpoint } = this.#hooks;
-    if (!signal?.aborted) return;
-    await onCheckpoint?.(this.#checkpoint(epoch, batch));
-    throw signal.reason;
+    if (signal?.aborted) await onCheckpoint?.(this.#checkpoint(epoch, batch));
+    throw reason;
   }
 
   #checkpoint(epoch: number, batch: number): Checkpoint {

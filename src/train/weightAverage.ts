@@ -34,12 +34,12 @@ export class WeightAverage {
   }
 
   /** What `use` returns with the average in the place of the weights. */
-  applied<T>(use: () => T): T {
-    if (!this.#average) return use();
+  async applied<T>(use: () => Promise<T>): Promise<T> {
+    if (!this.#average) return await use();
     const now = this.#parameters.values();
     this.#parameters.setValues(this.#average);
     try {
-      return use();
+      return await use();
     } finally {
       this.#parameters.setValues(now);
     }

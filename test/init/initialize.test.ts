@@ -199,3 +199,11 @@ describe('initialize refuses', () => {
     }
   });
 });
+
+it.each(['pca', 'whiten', 'graph-pca', 'adapter'] as const)(
+  '%s stops when the signal says so',
+  async (name) => {
+    const signal = AbortSignal.abort(new Error('never mind'));
+    await expect(run(name, { signal })).rejects.toThrow('never mind');
+  },
+);

@@ -89,6 +89,25 @@ describe('fit', () => {
     await expect(resumed({ ...whole, model })).rejects.toThrow(/table m of 50 × 4, received none/);
   });
 
+  it('stops before a validation, too, and goes on with it to the same bytes', async () => {
+    const controller = new AbortController();
+    let saved: Checkpoint | undefined;
+    const stopped = fit(split, initial, {
+      epochs: 3,
+      signal: controller.signal,
+      onProgress: ({ kind, epoch, batch, batches }) => {
+        if (kind === 'batch' && epoch === 2 && batch === batches) controller.abort(new Error('enough'));
+      },
+      onCheckpoint: (state) => {
+        saved = decodeCheckpoint(encodeCheckpoint(state), 'c');
+      },
+    });
+    await expect(stopped).rejects.toThrow('enough');
+    expect(saved).toMatchObject({ epoch: 2, batch: 1, history: [{ epoch: 1 }] });
+    const resumed = await fit(split, initial, { epochs: 3, resume: saved });
+    expect(resumed).toEqual(await fit(split, initial, { epochs: 3 }));
+  });
+
   it('refuses half a table, a table too many, numbers that are not finite', async () => {
     const { v } = whole.model;
     const half = { rows: v.rows / 2, dim: v.dim, values: v.values.slice(v.values.length / 2) };
@@ -101,7 +120,7 @@ describe('fit', () => {
     }
     const best = { ...whole.best!, parameters: whole.best!.parameters.slice(1) };
     await expect(resumed({ ...whole, best })).rejects.toThrow(/200 best parameters, received 199/);
-    await expect(resumed({ ...whole, batch: 99 })).rejects.toThrow(/a batch below/);
+    await expect(resumed({ ...whole, batch: 99 })).rejects.toThrow(/a batch up to 1/);
   });
 
   it('resumes from the file that it wrote', async () => {

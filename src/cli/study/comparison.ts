@@ -105,7 +105,7 @@ async function oneRun(
   const started = performance.now();
   const onProgress = trainingProgress(progress, label);
   const trained = await prepared.run({ signal, onProgress }).finally(progress.end);
-  const test = await trained.evaluate({ ks, seen, beyond });
+  const test = await trained.evaluate({ ks, seen, beyond, signal });
   perUser?.add({ protocol, init, seed }, data, test);
   const { result, initialization, metric: valid } = trained;
   const { bestEpoch = 0, history = [] } = result ?? {};
@@ -126,15 +126,15 @@ async function oneBaseline(
   { seed, protocol, data, label }: StudyRun,
   { recipe: { dim }, ks }: ComparisonPlan,
   { results, path }: ComparisonStore,
-  { runtime, progress }: Session,
+  { runtime, progress, signal }: Session,
 ): Promise<RunRecord> {
-  const settings = baselineSettings(name, data, { protocol, seed, dim });
+  const settings = await baselineSettings(name, data, { protocol, seed, dim, signal });
   const found = results.find(settings, ks);
   if (found) {
     progress.line(`${label} found in ${path}`);
     return found;
   }
-  const { valid, test } = await runBaseline(name, data, { dim, seed, protocol, ks, runtime });
+  const { valid, test } = await runBaseline(name, data, { dim, seed, protocol, ks, runtime, signal });
   const record: RunRecord = {
     ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid, metrics: { ...test.means } },
     itemsWithoutVector: 0,

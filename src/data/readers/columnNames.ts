@@ -32,8 +32,8 @@ function namesOf(role: ColumnRole): Names {
     return { list, sure: list.length };
   }
   if (role === 'title') {
-    const list = [...words(names), ...words(nouns).flatMap((noun) => [`${noun}title`, `${noun}name`])];
-    return { list, sure: list.length };
+    const sure = [...words(names), ...words(nouns).flatMap((noun) => [`${noun}title`, `${noun}name`])];
+    return { list: [...sure, ...words(lastNames)], sure: sure.length };
   }
   const withId = (noun: string) => [...words(ID_WORDS).map((word) => noun + word), `id${noun}`];
   const sure = [

@@ -99,6 +99,7 @@ export const ROLE_WORDS: Readonly<Record<ColumnRole, RoleWords>> = {
       'tytul nazwa название наименование имя baslik isim 标题 名称 名字 片名 书名 商品名称 商品名 標題 名稱 タイトル 題名 名前 ' +
       '제목 이름 상품명',
     nouns: TITLE_NOUNS,
+    lastNames: `${TITLE_NOUNS} produkt artikel produit producto prodotto urun 商品 产品 电影 图书 作品 상품 영화`,
   },
   image: {
     names:

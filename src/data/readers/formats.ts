@@ -173,12 +173,13 @@ function isObjectText(line: string): boolean {
   }
 }
 
-/** Whether an object is a table as a whole: it has nothing but lists or objects, or one list of objects. */
+/** Whether an object may be a table as a whole: it has nothing but lists, objects or texts, or one list of objects. */
 function holdsLists(line: string): boolean {
   const values = Object.values(parseJson(line) as object);
   const isNested = (value: unknown) => typeof value === 'object' && value !== null;
   const isRows = (value: unknown) => Array.isArray(value) && value.length > 1 && value.every(isNested);
-  return values.length > 0 && (values.every(isNested) || values.filter(isRows).length === 1);
+  const areTexts = values.every((value) => typeof value === 'string');
+  return values.length > 0 && (areTexts || values.every(isNested) || values.filter(isRows).length === 1);
 }
 
 function isTyped({ lines: [first] }: Sample): boolean {

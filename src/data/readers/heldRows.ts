@@ -25,6 +25,8 @@ export function heldRows(value: unknown, hints: ColumnHints): unknown[] | null {
   const fields = Object.values(value);
   if (fields.length > 1 && !names.some(isColumn)) {
     if (fields.every(isPlainObject)) return rowsOfObjects(value as Record<string, Fields>, isColumn, hints);
+    if (fields.every((field) => typeof field === 'string') && !hints.roles.includes('user'))
+      return names.map((id, n) => ({ id, title: fields[n] }));
     if (fields.every(Array.isArray) && hints.roles.includes('user'))
       return usersWithItems(value as Record<string, unknown[]>);
   }

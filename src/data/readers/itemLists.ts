@@ -1,8 +1,7 @@
 import { FormatError, shown } from '../../errors.ts';
 import { type Cell, isMissing } from './cells.ts';
 import { isLastResort } from './columnNames.ts';
-import { parseJson } from './jsonLines.ts';
-import { parsePythonLiteral } from './pythonLiteral.ts';
+import { listOf as writtenList } from './listCells.ts';
 
 /** Takes the items of one cell apart. */
 export type ListReader = (cell: Cell) => readonly Cell[];
@@ -57,21 +56,11 @@ function doubtful(where: string, name: string | null, cell: string): FormatError
   return new FormatError(where, problem, remedy, 'itemSeparator');
 }
 
-/** The elements of a list, or of a text that is one, as JSON or Python write it; null for anything else. */
+/** As `listCells.listOf`, and lists as numpy prints them: [1 2 3], ['a' 'b']. */
 function listOf(cell: Cell): readonly Cell[] | null {
-  if (Array.isArray(cell)) return cell;
-  if (typeof cell !== 'string' || !/^\s*[[({].*[\])}]\s*$/s.test(cell)) return null;
-  const text = cell.trim();
-  for (const parse of [parseJson, (literal: string) => parsePythonLiteral(literal, 'list')]) {
-    try {
-      const value = parse(text);
-      if (Array.isArray(value)) return value;
-    } catch {
-      // Not written so; it may be in another way.
-    }
-  }
-  // As numpy prints: [1 2 3], ['a' 'b'].
-  const inner = /^\[([^[\]{},]*)\]$/.exec(text)?.[1].trim();
+  const list = writtenList(cell);
+  if (list || typeof cell !== 'string') return list;
+  const inner = /^\[([^[\]{},]*)\]$/.exec(cell.trim())?.[1].trim();
   if (inner === undefined) return null;
   return inner === '' ? [] : inner.split(/\s+/).map((part) => part.replace(/^(['"])(.*)\1$/, '$2'));
 }

@@ -1,5 +1,6 @@
 import { DataError, shown } from '../../errors.ts';
 import { type Cell, cellNumber, cellText, isMissing } from './cells.ts';
+import { listOf, listWords } from './listCells.ts';
 import { type ColumnName, listed, namedColumn, type Table } from './roles.ts';
 
 /** A value of a column that is kept: null where an item has none. */
@@ -46,6 +47,6 @@ function readerOf(values: readonly Cell[], decimalComma: boolean): (cell: Cell) 
   if (values.every((cell) => typeof cell !== 'boolean' && Number.isFinite(number(cell)))) return number;
   if (values.every((cell) => TRUTH.test(cellText(cell).trim())))
     return (cell) => cellText(cell).trim().toLowerCase() === 'true';
-  if (values.every(Array.isArray)) return (cell) => (cell as Cell[]).map(cellText);
+  if (values.every((cell) => listOf(cell) !== null)) return (cell) => listWords(listOf(cell) ?? []);
   return (cell) => cellText(cell).trim();
 }

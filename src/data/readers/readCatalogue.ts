@@ -1,17 +1,18 @@
-import { DataError, shown, UnsupportedError } from '../../errors.ts';
+import { UnsupportedError } from '../../errors.ts';
 import { checkOptionNames } from '../../options/resolve.ts';
 import { type Catalogue, CatalogueBuilder, joinTexts } from '../catalogue.ts';
-import { type Cell, cellNumber, cellText, isMissing } from './cells.ts';
-import { namedFor } from './columnNames.ts';
+import { idOf, textsOf, titleOf } from './catalogueColumns.ts';
+import { type Cell, cellText } from './cells.ts';
+import { HeldTable } from './heldTable.ts';
 import { areDecimalIds, MISSING_IDS, NormalizationCounts, readId } from './ids.ts';
 import { imageColumnOf, imageReference } from './imageColumn.ts';
 import { type KeptValue, keptColumns } from './keptColumns.ts';
+import { cellWords } from './listCells.ts';
 import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
-import { type ColumnName, listed, missingColumn, namedColumn, type Table } from './roles.ts';
+import type { ColumnName } from './roles.ts';
 import type { Source } from './source.ts';
-import { presentColumns, type TableSink } from './table.ts';
-import { dateTime } from './times.ts';
+import { presentColumns } from './table.ts';
 
 /** How `readCatalogue` reads: name, format, columns, what to do about bad lines. */
 export interface ReadCatalogueOptions extends TableOptions {
@@ -93,35 +94,6 @@ function noTexts(name: string): UnsupportedError {
   return new UnsupportedError(name, problem, 'Bring the catalogue in a format with columns', 'format');
 }
 
-/** Keeps a table as it is read. */
-class HeldTable implements TableSink {
-  head: Table = { name: '', names: [], hasHeader: true, sample: [], decimalComma: false };
-  types: readonly string[] | null = null;
-  readonly rows: { readonly cells: readonly Cell[]; readonly line: number }[] = [];
-  #texts: ReadonlySet<number> | null = null;
-
-  columns(head: Table, types: readonly string[] | null): void {
-    this.head = head;
-    this.types = types;
-  }
-
-  row(cells: readonly Cell[], line: number): void {
-    this.rows.push({ cells, line });
-  }
-
-  /** The columns that have a cell which is a text; known when all rows have been taken. */
-  get texts(): ReadonlySet<number> {
-    if (this.#texts) return this.#texts;
-    const found = new Set<number>();
-    for (const { cells } of this.rows) {
-      for (const column of presentColumns(cells))
-        if (!found.has(column) && isText(cells[column])) found.add(column);
-    }
-    this.#texts = found;
-    return found;
-  }
-}
-
 function catalogueOf(
   table: HeldTable,
   options: ReadCatalogueOptions,
@@ -141,7 +113,8 @@ function catalogueOf(
   const rules = { role: 'item', missing, stripsQuotes: true, hasDecimals: areDecimalIds(ids, missing) };
   const normalized = new NormalizationCounts();
   const builder = new CatalogueBuilder(title !== -1);
-  const textOf = composer(texts, options);
+  const wordsOf = cellWords(rows, texts);
+  const textOf = composer(texts, options, wordsOf);
   for (const { cells, line } of rows) {
     const read = readId(cells[id], rules);
     if ('problem' in read) {
@@ -150,7 +123,7 @@ function catalogueOf(
     }
     normalized.add(read.done);
     const text = textOf(cells);
-    const problem = builder.add(read.id, text, cellText(cells[title]), `line ${line}`);
+    const problem = builder.add(read.id, text, cellText(cells[title]).replace(/\s+/g, ' '), `line ${line}`);
     if (problem) {
       counter.bad(line, problem, 'an item again with another text');
       continue;
@@ -181,88 +154,15 @@ function catalogueOf(
 function composer(
   texts: readonly number[],
   { compose, textColumns }: ReadCatalogueOptions,
+  wordsOf: (cells: readonly Cell[], column: number) => string,
 ): (cells: readonly Cell[]) => string {
   if (compose || textColumns)
-    return (cells) => (compose ?? joinTexts)(texts.map((column) => cellText(cells[column])));
+    return (cells) => (compose ?? joinTexts)(texts.map((column) => wordsOf(cells, column)));
   const chosen = new Set(texts);
   return (cells) =>
     joinTexts(
       presentColumns(cells)
         .filter((column) => chosen.has(column))
-        .map((column) => cellText(cells[column])),
+        .map((column) => wordsOf(cells, column)),
     );
-}
-
-function idOf(head: Table, { rows }: HeldTable, asked: ColumnName | undefined): number {
-  if (asked !== undefined) {
-    const found = namedColumn(head, asked);
-    if (found === undefined) throw missingColumn(head, 'id', asked);
-    return found;
-  }
-  const found = head.hasHeader ? namedFor('id', head.names) : firstDistinct(head.names.length, rows);
-  if (found === -1) throw missingColumn(head, 'id');
-  if (head.hasHeader) namedColumn(head, head.names[found]);
-  return found;
-}
-
-function firstDistinct(width: number, rows: HeldTable['rows']): number {
-  for (let column = 0; column < width; column++) {
-    const values = new Set(rows.map(({ cells }) => cellText(cells[column]).trim()));
-    if (values.size === rows.length && !values.has('')) return column;
-  }
-  return -1;
-}
-
-function titleOf(head: Table, table: HeldTable, asked: ColumnName | null | undefined, id: number): number {
-  if (asked === null) return -1;
-  if (asked !== undefined) {
-    const found = namedColumn(head, asked);
-    if (found === undefined) throw missingColumn(head, 'title', asked);
-    return found;
-  }
-  if (head.hasHeader) return namedFor('title', head.names);
-  return head.names.findIndex((_, column) => column !== id && table.texts.has(column));
-}
-
-function textsOf(
-  head: Table,
-  table: HeldTable,
-  asked: readonly ColumnName[] | undefined,
-  id: number,
-  title: number,
-  image: number,
-): number[] {
-  const { names } = head;
-  const found = listed(names);
-  if (asked) {
-    return asked.map((column) => {
-      const index = namedColumn(head, column);
-      if (index !== undefined) return index;
-      const problem = `expected a column ${shown(column)}, found the columns ${found}`;
-      throw new DataError(head.name, problem, 'Name columns of the file', 'textColumns');
-    });
-  }
-  const { types } = table;
-  const columns = names
-    .map((_, column) => column)
-    .filter((column) => {
-      if (column === id || column === image) return false;
-      return types ? column === title || types[column] === 'token_seq' : table.texts.has(column);
-    });
-  if (columns.length === 0 && image === -1 && table.rows.length > 0) {
-    const problem = `none of the columns ${found} looks like text`;
-    throw new DataError(head.name, problem, 'Name the columns with text', 'textColumns');
-  }
-  return columns;
-}
-
-const ADDRESS = /^(https?:\/\/|www\.)\S+$/i;
-const TRUTH = /^(true|false)$/i;
-
-/** Whether a cell is neither a number, a date, a truth value nor an address. */
-function isText(cell: Cell): boolean {
-  const text = cellText(cell).trim();
-  if (text === '' || isMissing(text) || TRUTH.test(text)) return false;
-  if (Number.isFinite(cellNumber(text)) || !('problem' in dateTime(text, 'dmy'))) return false;
-  return !text.split(/\s+/).every((word) => ADDRESS.test(word));
 }

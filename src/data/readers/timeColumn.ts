@@ -17,7 +17,8 @@ export class TimeColumn {
   /** seconds that `ofNumber` has let through */
   #plainSeconds = 0;
   readonly #order: DateOrder | null;
-  readonly #isCompact: boolean;
+  /** what numbers of the column are */
+  readonly #form: 'times' | 'dates' | 'days';
 
   /**
    * @param sample cells of the column, by which it is told whether 20140131 is a date, and in which order 01/02/2014
@@ -26,7 +27,7 @@ export class TimeColumn {
    */
   constructor(sample: readonly Cell[], order?: DateOrder) {
     const texts = sample.filter((cell) => !isMissing(cell)).map((cell) => String(cell).trim());
-    this.#isCompact = texts.length > 0 && texts.every(isCompactDate);
+    this.#form = formOf(texts);
     const told = new Set(texts.map(orderOf).filter((found) => found !== null));
     this.#order = order ?? (told.size === 1 ? [...told][0] : null);
   }
@@ -40,7 +41,7 @@ export class TimeColumn {
 
   /** Seconds of a number; NaN for one that is a date or none. */
   ofNumber(value: number): number {
-    if (this.#isCompact) return Number.NaN;
+    if (this.#form !== 'times') return Number.NaN;
     if (value > -1e11 && value < 1e11) {
       this.#plainSeconds++;
       return value;
@@ -69,9 +70,51 @@ export class TimeColumn {
     }
     const text = typeof cell === 'number' ? String(cell) : cell;
     if (typeof text !== 'string') return { problem: 'expected a date or a number' };
-    if (this.#isCompact && isCompactDate(text.trim())) return dateTime(text, null);
-    return NUMBER.test(text.trim()) ? numericTime(Number(text)) : dateTime(text, this.#order);
+    const plain = text.trim();
+    if (this.#form === 'days' && EXCEL_DAY.test(plain)) return excelTime(Number(plain.replace(',', '.')));
+    if (EXCEL_ROUNDED.test(plain)) return { problem: 'a number that has lost digits' };
+    if (this.#form === 'dates') return dateTime(withMarks(plain), this.#order, true);
+    return NUMBER.test(plain) ? numericTime(Number(plain)) : dateTime(plain, this.#order, true);
   }
+}
+
+/** What numbers of a column are: dates without marks (20240131), days as Excel counts them, or times. */
+function formOf(texts: readonly string[]): 'times' | 'dates' | 'days' {
+  if (texts.length === 0) return 'times';
+  if (
+    texts.every((text) => isCompactDate(text) || YEAR_MONTH.test(text)) ||
+    texts.every((text) => YEAR.test(text))
+  )
+    return 'dates';
+  return texts.every((text) => EXCEL_DAY.test(text) && isExcelDay(Number(text.replace(',', '.'))))
+    ? 'days'
+    : 'times';
+}
+
+/** A time as Excel writes large numbers: 1.30E+12 */
+const EXCEL_ROUNDED = /^\d\.\d{2}E\+\d{2}$/;
+const YEAR = /^(19|20)\d\d$/;
+const YEAR_MONTH = /^(19|20)\d\d(0[1-9]|1[0-2])$/;
+
+/** A year or a year and a month in digits as a date; other text unchanged. */
+function withMarks(text: string): string {
+  if (YEAR.test(text)) return `${text}-01-01`;
+  return YEAR_MONTH.test(text) ? `${text.slice(0, 4)}-${text.slice(4)}-01` : text;
+}
+
+const EXCEL_DAY = /^\d{5}([.,]\d{1,15})?$/;
+/** 1970-01-01 in days as Excel counts them, from 1900 with a 29th of February that was none. */
+const EXCEL_1970 = 25_569;
+
+/** Between 1990 and 2050, beyond which numbers of five digits are more likely something else. */
+function isExcelDay(days: number): boolean {
+  return days >= 32_874 && days < 54_789;
+}
+
+function excelTime(days: number): ReadTime {
+  // To the millisecond, which is what a fraction of a day in Excel's digits holds.
+  const seconds = Math.round((days - EXCEL_1970) * 86_400_000) / 1000;
+  return { seconds, unit: 'days since 1900' };
 }
 
 /** Whether nearly all cells of a sample are times, so that a column without a name may be one. */

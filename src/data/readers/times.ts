@@ -1,3 +1,6 @@
+import { dotNetMilliseconds, rewrittenDate } from './looseDates.ts';
+import { monthOf } from './monthNames.ts';
+
 /** In which order a date in numbers alone has day, month and year: `dmy` 31/12/2020, `mdy` 12/31/2020. */
 export type DateOrder = 'dmy' | 'mdy';
 
@@ -5,7 +8,13 @@ export type DateOrder = 'dmy' | 'mdy';
 export const DATE_ORDERS: readonly DateOrder[] = ['dmy', 'mdy'];
 
 /** What a point in time was written as. */
-export type TimeUnit = 'seconds' | 'milliseconds' | 'microseconds' | 'nanoseconds' | 'dates';
+export type TimeUnit =
+  | 'seconds'
+  | 'milliseconds'
+  | 'microseconds'
+  | 'nanoseconds'
+  | 'dates'
+  | 'days since 1900';
 
 /** Seconds since 1970 in UTC, with what it was written as; otherwise what is wrong with it. */
 export type ReadTime = { readonly seconds: number; readonly unit: TimeUnit } | { readonly problem: string };
@@ -26,31 +35,45 @@ export function numericTime(value: number): ReadTime {
 const CLOCK = String.raw`(?:[T\s,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?)?`;
 const ZONE = String.raw`\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?`;
 const YEAR_FIRST = new RegExp(String.raw`^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})${CLOCK}${ZONE}$`);
-const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2}))?Z?$/;
+const COMPACT =
+  /^(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})(?:\.(\d{1,9}))?|T(\d{2})(\d{2}))?(Z|[+-]\d{2}:?\d{2})?$/;
 const YEAR_LAST = new RegExp(String.raw`^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})${CLOCK}${ZONE}$`);
 /** Amazon's `09 13, 2009` */
 const MONTH_DAY_COMMA = /^(\d{1,2}) (\d{1,2}), (\d{4})$/;
 const DAY_NAME = /^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+/i;
 /** `13 Sep 2009`, `13-Sep-2009 10:00` */
 const DAY_MONTH = new RegExp(
-  String.raw`^(\d{1,2})(?:st|nd|rd|th)?[-\s]([A-Za-z]{3,9})\.?,?[-\s](\d{4}|\d{2})${CLOCK}${ZONE}$`,
+  String.raw`^(\d{1,2})(?:st|nd|rd|th)?[-\s](\p{L}{3,12})\.?,?[-\s](\d{4}|\d{2})${CLOCK}${ZONE}$`,
+  'u',
 );
 /** `Sep 13, 2009` */
 const MONTH_DAY = new RegExp(
-  String.raw`^([A-Za-z]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})${CLOCK}${ZONE}$`,
+  String.raw`^(\p{L}{3,12})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})${CLOCK}${ZONE}$`,
+  'u',
 );
 /** `Sep 13 10:00:00 -0700 2009`, as C and Twitter write it */
-const YEAR_AT_END = new RegExp(String.raw`^([A-Za-z]{3})\s+(\d{1,2})${CLOCK}${ZONE}\s+(\d{4})$`);
+const YEAR_AT_END = new RegExp(String.raw`^(\p{L}{3,4})\s+(\d{1,2})${CLOCK}${ZONE}\s+(\d{4})$`, 'u');
+const UNCLEAR = 'whose order of day and month no other date tells: pass dateOrder (--date-order), dmy or mdy';
 const MOST_CHARACTERS = 100;
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
  * A date as text: ISO 8601, SQL, RFC 5322 and C's ctime, with months by name or number. Without a zone it is UTC.
  * Nothing is left to `Date.parse`, which differs by engine and takes the zone of the machine.
  *
  * @param order of day and month where neither is above 12
+ * @param takesReduced whether a week, a day of the year and a month are dates, too: their beginning
  */
-export function dateTime(text: string, order: DateOrder | null): ReadTime {
+export function dateTime(text: string, order: DateOrder | null, takesReduced = false): ReadTime {
+  const time = knownDate(text, order);
+  if (time !== null) return time;
+  const milliseconds = dotNetMilliseconds(text);
+  if (milliseconds !== null) return numericTime(milliseconds);
+  const rewritten = rewrittenDate(text, takesReduced);
+  return (rewritten !== null && knownDate(rewritten, order)) || { problem: 'expected a date or a number' };
+}
+
+/** Null for text of none of the forms. */
+function knownDate(text: string, order: DateOrder | null): ReadTime | null {
   const plain = text.length > MOST_CHARACTERS ? '' : text.trim().replace(DAY_NAME, '');
   const parts =
     yearFirst(plain) ??
@@ -58,7 +81,7 @@ export function dateTime(text: string, order: DateOrder | null): ReadTime {
     yearLast(plain, order) ??
     monthByName(plain) ??
     monthDayComma(plain);
-  if (parts === null) return { problem: 'expected a date or a number' };
+  if (parts === null) return null;
   if ('problem' in parts) return parts;
   const seconds = partsToSeconds(parts);
   return seconds === null ? { problem: 'expected a date that the calendar has' } : { seconds, unit: 'dates' };
@@ -107,8 +130,9 @@ function yearFirst(text: string): Parts | null {
 function compactDate(text: string): Parts | null {
   const match = COMPACT.exec(text);
   if (!match) return null;
-  const [, year, month, day, hour, minute, second] = match;
-  return { year, month: Number(month), day, clock: [hour, minute, second] };
+  const [, year, month, day, hour, minute, second, fraction, shortHour, shortMinute, zone] = match;
+  const clock = [hour ?? shortHour, minute ?? shortMinute, second, fraction];
+  return { year, month: Number(month), day, clock, zone };
 }
 
 function yearLast(text: string, order: DateOrder | null): Parts | { problem: string } | null {
@@ -116,7 +140,7 @@ function yearLast(text: string, order: DateOrder | null): Parts | { problem: str
   if (!match) return null;
   const [, first, , second, year, ...rest] = match;
   const told = orderOf(text) ?? order;
-  if (told === null) return { problem: 'expected a date with a clear order of day and month' };
+  if (told === null) return { problem: UNCLEAR };
   const [day, month] = told === 'dmy' ? [first, second] : [second, first];
   return { year: fullYear(year), month: Number(month), day, clock: rest.slice(0, 5), zone: rest[5] };
 }
@@ -125,26 +149,28 @@ function monthByName(text: string): Parts | null {
   const dayMonth = DAY_MONTH.exec(text);
   if (dayMonth) {
     const [, day, month, year, ...rest] = dayMonth;
-    return { year: fullYear(year), month: monthOf(month), day, clock: rest.slice(0, 5), zone: rest[5] };
+    return namedMonth(month, { year: fullYear(year), day, clock: rest.slice(0, 5), zone: rest[5] });
   }
   const monthDay = MONTH_DAY.exec(text);
   if (monthDay) {
     const [, month, day, year, ...rest] = monthDay;
-    return { year, month: monthOf(month), day, clock: rest.slice(0, 5), zone: rest[5] };
+    return namedMonth(month, { year, day, clock: rest.slice(0, 5), zone: rest[5] });
   }
   const atEnd = YEAR_AT_END.exec(text);
   if (!atEnd) return null;
   const [, month, day, ...rest] = atEnd;
-  return { year: rest[6]!, month: monthOf(month), day, clock: rest.slice(0, 5), zone: rest[5] };
+  return namedMonth(month, { year: rest[6]!, day, clock: rest.slice(0, 5), zone: rest[5] });
+}
+
+/** Null for a word that is no month. */
+function namedMonth(name: string, parts: Omit<Parts, 'month'>): Parts | null {
+  const month = monthOf(name);
+  return month === 0 ? null : { ...parts, month };
 }
 
 function monthDayComma(text: string): Parts | null {
   const match = MONTH_DAY_COMMA.exec(text);
   return match && { year: match[3], month: Number(match[1]), day: match[2], clock: [] };
-}
-
-function monthOf(name: string): number {
-  return MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
 }
 
 /** Two digits as POSIX has them: 69–99 are 1969–1999, 00–68 are 2000–2068. */

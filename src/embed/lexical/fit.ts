@@ -8,6 +8,7 @@ import {
 } from '../../linalg/randomizedSvd.ts';
 import type { CsrMatrix, Matrix } from '../../runtime/buffers.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
+import { Turns } from '../../runtime/turns.ts';
 import { csrBytes, tableBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { StepProgress } from '../embedder.ts';
 import type { LexicalModel } from './model.ts';
@@ -95,7 +96,7 @@ async function leadingTriplets(matrix: Csr, options: FitLexicalOptions): Promise
     const svd = await randomizedSvd(workspace, operator, { rank, seed, powerIterations, signal, onProgress });
     const singularValues = svd.singularValues.map(Math.sqrt);
     if (rows <= cols) return { left: svd.readLeft(), singularValues, rank: svd.rank };
-    const left = product(matrix, svd.readLeft(), svd.rank);
+    const left = await product(matrix, svd.readLeft(), svd.rank, new Turns(signal));
     for (let at = 0; at < left.length; at++) left[at] /= singularValues[at % svd.rank];
     return { left, singularValues, rank: svd.rank };
   } finally {
@@ -117,17 +118,32 @@ function squaredOperator(workspace: Workspace, first: CsrMatrix, second: CsrMatr
 /**
  * The vectors of the catalogue's own texts A V, [counts.rows × width] in the order of its rows, by the same sums as
  * `textTransform`.
+ *
+ * @param turns gives the event loop its turns, and stops the work when aborted
  */
-export function memberVectors({ counts, weights, projection, width }: LexicalModel): Float32Array {
+export async function memberVectors(
+  { counts, weights, projection, width }: LexicalModel,
+  turns = new Turns(),
+): Promise<Float32Array> {
   const matrix = weighRows(counts, weights);
-  return product(matrix, product(transpose(matrix), projection, width), width);
+  const terms = await product(transpose(matrix), projection, width, turns);
+  return product(matrix, terms, width, turns);
 }
 
+/** Rows of a product between two turns of the event loop. */
+const TURN_ROWS = 1024;
+
 /** A X [a.rows × width]. */
-function product({ rows, rowPtr, colIdx, values }: Csr, x: Float32Array, width: number): Float32Array {
+async function product(
+  { rows, rowPtr, colIdx, values }: Csr,
+  x: Float32Array,
+  width: number,
+  turns: Turns,
+): Promise<Float32Array> {
   const y = new Float32Array(rows * width);
   const sums = new Float64Array(width);
   for (let row = 0; row < rows; row++) {
+    if (row % TURN_ROWS === 0) await turns.offer();
     const [begin, end] = [rowPtr[row], rowPtr[row + 1]];
     weightedSum(values!.subarray(begin, end), colIdx.subarray(begin, end), x, sums);
     y.set(sums, row * width);

@@ -6,6 +6,7 @@ import { progressOption, SIGNAL } from '../../options/kinds.ts';
 import { resolveOptions } from '../../options/resolve.ts';
 import type { Runtime } from '../../runtime/load.ts';
 import { RUNTIME } from '../../runtime/option.ts';
+import { Turns } from '../../runtime/turns.ts';
 import type { StepProgress } from '../embedder.ts';
 import { Embeddings } from '../embeddings.ts';
 import { fitLexical, memberVectors } from './fit.ts';
@@ -66,9 +67,12 @@ export async function lexicalEmbeddings(
   checkIsList(ids, 'ids', 'lexicalEmbeddings');
   checkIsList(texts, 'texts', 'lexicalEmbeddings');
   checkIds(ids, texts);
+  const turns = new Turns(resolved.signal);
+  await turns.offer();
   const terms = sharedTerms(texts, resolved);
+  await turns.offer();
   const model = await fitLexical(terms, resolved);
-  const { vectors, rows } = withoutNoise(memberVectors(model), model.width);
+  const { vectors, rows } = withoutNoise(await memberVectors(model, turns), model.width);
   const documents = new Set(rows.map((row) => terms.documents[row]));
   return {
     embeddings: new Embeddings({

@@ -24,7 +24,7 @@ export const adapter = strategy({
     fromCentered(context, async (workspace, x) => {
       const { dim, width, seed, options } = context;
       const features = x.read();
-      const pca = await principalCoordinates(workspace, x, leastDim(context), dim);
+      const pca = await principalCoordinates(workspace, x, leastDim(context), dim, context.turns);
       const { coordinates: rows, singularValues, varianceKept } = pca;
       return {
         ...{ rows, dim: singularValues.length, varianceKept },

@@ -40,6 +40,7 @@ export const graphPca = strategy({
         dim,
         graph,
         leastDim(context),
+        context.turns,
       );
       return { rows: coordinates, dim: coordinates.length / present.length, varianceKept };
     }),

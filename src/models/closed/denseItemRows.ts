@@ -104,7 +104,7 @@ export async function invertGram(
 ): Promise<Matrix> {
   const size = roundUp(squares.length, 8);
   const p = workspace.matrix(size, size);
-  addGram(byUser, p);
+  await addGram(byUser, p, turns);
   const view = p.view;
   for (let i = 0; i < size; i++)
     view[i * (size + 1)] += i < squares.length ? regularization + popularityPenalty * squares[i] : 1;

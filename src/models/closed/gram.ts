@@ -1,6 +1,10 @@
 import { type Csr, interactionsToCsr, weightsInRows } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
+import type { Turns } from '../../runtime/turns.ts';
+
+/** Additions between two turns of the event loop: some milliseconds. */
+const TURN_WORK = 4e6;
 
 /** X; the square of an entry is the interaction's weight, so that G_ii sums the weights of item i. */
 export function weightedCsr(train: Interactions): Csr {
@@ -18,9 +22,21 @@ export function squaredNorms({ rows, rowPtr, values }: Csr): Float64Array {
 }
 
 /** gram += XᵀX, whole; sums go by user, ascending. */
-export function addGram({ rows, rowPtr, colIdx, values }: Csr, gram: Matrix): void {
-  const { view, stride } = gram;
+export async function addGram(
+  { rows, rowPtr, colIdx, values }: Csr,
+  gram: Matrix,
+  turns: Turns,
+): Promise<void> {
+  const { stride } = gram;
+  let work = 0;
   for (let user = 0; user < rows; user++) {
+    const length = rowPtr[user + 1] - rowPtr[user];
+    work += length * length;
+    if (work > TURN_WORK) {
+      await turns.offer();
+      work = 0;
+    }
+    const { view } = gram;
     for (let m = rowPtr[user]; m < rowPtr[user + 1]; m++) {
       const row = colIdx[m] * stride;
       for (let n = rowPtr[user]; n < rowPtr[user + 1]; n++)

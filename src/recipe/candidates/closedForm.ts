@@ -47,7 +47,8 @@ export function closedForm(
       const { protocol, dim, seed } = options;
       const embeddings = embeddingsOf(context);
       const grid = model.grid(embeddings !== null).slice(0, units);
-      const initialTables = (own: InitializeOptions) => data.initialTables({ ...own, dim, seed, runtime });
+      const initialTables = (own: InitializeOptions) =>
+        data.initialTables({ ...own, dim, seed, runtime, signal });
       const how = { grid, protocol, runtime, signal, onProgress, initialTables };
       const { scorer, settings, valid, compared } = await chooseClosed(model, split, embeddings, how);
       return candidate(scorer, settings, valid, valid === null ? 0 : compared);

@@ -1,0 +1,227 @@
+// Ctrl-C at every stage: each command is sent SIGINT at moments spread over its whole run; how long until it has ended?
+// And a second SIGINT, sent 20 ms after the first: how long then?
+//
+//   npm run interrupts -- [--moments 12] [--command train] [--scale 1]
+import { spawn } from 'node:child_process';
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { generator } from './fuzz/mutate.mjs';
+
+const CLI = resolve(fileURLToPath(new URL('../dist/cli.js', import.meta.url)));
+
+/** Sizes at scale 1. */
+const [INTERACTIONS, USERS, ITEMS, TITLES] = [3_000_000, 300_000, 60_000, 200_000];
+/** Items of the dense inverse, as many as the Beauty dataset has. */
+const DENSE_ITEMS = 12_101;
+
+const LARGE = ['--interactions', 'large.csv', '--items', 'titles.csv', '--k-core', '5'];
+const MIDDLE = ['--interactions', 'middle.csv', '--items', 'titles.csv'];
+const COMMANDS = {
+  'train auto, large': ['train', ...LARGE, '--dim', '32', '--out', 'model.safetensors'],
+  'train graph-pca': [
+    'train',
+    ...MIDDLE,
+    '--init',
+    'graph-pca',
+    '--epochs',
+    '3',
+    '--out',
+    'model.safetensors',
+  ],
+  'train l3ae': ['train', ...MIDDLE, '--model', 'l3ae', '--out', 'model.safetensors'],
+  'evaluate ease': [
+    'evaluate',
+    '--interactions',
+    'middle.csv',
+    '--baselines',
+    'ease',
+    '--seeds',
+    '0',
+    '--init',
+    'xavier',
+    '--dim',
+    '8',
+    '--layers',
+    '0',
+    '--model',
+    'bpr-mf',
+    '--epochs',
+    '1',
+    '--batch',
+    '8192',
+  ],
+  'train svd-heavy init pca': [
+    'train',
+    ...MIDDLE,
+    '--init',
+    'pca',
+    '--model',
+    'bpr-mf',
+    '--epochs',
+    '3',
+    '--out',
+    'model.safetensors',
+  ],
+  reproduce: [
+    'reproduce',
+    'inits',
+    ...MIDDLE,
+    '--inits',
+    'xavier,pca',
+    '--seeds',
+    '0,1',
+    '--epochs',
+    '3',
+    '--out',
+    'study',
+  ],
+  embed: ['embed', '--items', 'titles.csv', '--out', 'vectors.safetensors'],
+  'compare-encoders': ['compare-encoders', '--items', 'titles.csv', '--embedder', 'lexical'],
+  check: ['check', 'large.csv', 'titles.csv'],
+};
+
+async function writeLines(path, count, head, line) {
+  const out = createWriteStream(path);
+  let text = `${head}\n`;
+  for (let n = 0; n < count; n++) {
+    text += `${line(n)}\n`;
+    if (text.length < 2 ** 20) continue;
+    if (!out.write(text)) await new Promise((resume) => out.once('drain', resume));
+    text = '';
+  }
+  await new Promise((done) => out.end(text, done));
+}
+
+/** Interactions in groups of taste with popularity by Zipf's law, and titles of words by Zipf's law. */
+async function fill(folder, scale) {
+  const random = generator(7);
+  const zipf = (most) => Math.floor(most ** (random.below(2 ** 24) / 2 ** 24)) - 1;
+  const interactions = (path, count, users, items) =>
+    writeLines(join(folder, path), Math.round(count), 'user_id,item_id,rating,timestamp', (n) => {
+      const user = random.below(Math.round(users));
+      const item =
+        zipf(Math.ceil(Math.round(items) / 50)) * 50 + (random.chance(0.8) ? user % 50 : random.below(50));
+      return `u${user},i${item},${1 + random.below(5)},${1_500_000_000 + n}`;
+    });
+  await interactions('large.csv', scale * INTERACTIONS, scale * USERS, scale * ITEMS);
+  await writeLines(join(folder, 'middle.csv'), scale * 25 * DENSE_ITEMS, 'user_id,item_id', (n) => {
+    const item =
+      n < scale * DENSE_ITEMS * 2
+        ? n % Math.round(scale * DENSE_ITEMS)
+        : zipf(Math.round(scale * DENSE_ITEMS));
+    return `u${random.below(Math.round(scale * 22_000))},i${item}`;
+  });
+  await writeLines(
+    join(folder, 'titles.csv'),
+    Math.round(scale * TITLES),
+    'item_id,title',
+    (n) => `i${n},${Array.from({ length: 8 }, () => `word${zipf(50_000)}`).join(' ')}`,
+  );
+}
+
+/** Runs a command; after `wait` ms sends SIGINT, and a second one after `again` ms. */
+function run(folder, args, wait = null, again = null) {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const started = performance.now();
+    let stderr = '';
+    let sent = null;
+    child.stderr.on('data', (chunk) => {
+      if (sent === null) stderr = (stderr + chunk).slice(-1000);
+    });
+    const timers = [];
+    if (wait !== null)
+      timers.push(
+        setTimeout(() => {
+          sent = performance.now();
+          child.kill('SIGINT');
+          if (again !== null) timers.push(setTimeout(() => child.kill('SIGINT'), again));
+        }, wait),
+      );
+    child.on('exit', (code, signal) => {
+      timers.forEach(clearTimeout);
+      const ended = performance.now();
+      const stage = stderr
+        .trim()
+        .split(/[\n\r]/)
+        .at(-1);
+      done({ code, signal, took: ended - started, delay: sent === null ? null : ended - sent, stage });
+    });
+  });
+}
+
+/** @returns the longest delays of a command, with the stage where they were seen */
+export async function interrupt(folder, args, moments, log = () => {}) {
+  const whole = await run(folder, args);
+  if (whole.code !== 0)
+    throw new Error(`${args.join(' ')} ended with ${whole.code ?? whole.signal}: ${whole.stage}`);
+  const seen = {
+    first: 0,
+    second: 0,
+    firstAt: '',
+    secondAt: '',
+    interrupted: 0,
+    other: 0,
+    whole: Math.round(whole.took),
+  };
+  for (let n = 0; n < moments; n++) {
+    for (const kind of ['first', 'second']) {
+      const wait = 60 + (whole.took * (n + (kind === 'first' ? 0.3 : 0.8))) / moments;
+      const { code, signal, delay, stage } = await run(folder, args, wait, kind === 'second' ? 20 : null);
+      if (delay === null) continue;
+      if (code === 130 || signal === 'SIGINT') seen.interrupted++;
+      else if (code !== 0) seen.other++;
+      log(`${kind} ${Math.round(wait)} ms: ${Math.round(delay)} ms, ${code ?? signal}, ${stage}`);
+      if (delay <= seen[kind]) continue;
+      seen[kind] = Math.round(delay);
+      seen[`${kind}At`] = `${Math.round(wait)} ms: ${stage.slice(0, 60)}`;
+    }
+  }
+  return seen;
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      moments: { type: 'string', default: '12' },
+      command: { type: 'string', default: '' },
+      scale: { type: 'string', default: '1' },
+      folder: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'llminit-interrupts-'));
+  try {
+    if (!existsSync(join(folder, 'titles.csv'))) {
+      mkdirSync(folder, { recursive: true });
+      await fill(folder, Number(values.scale));
+    }
+    const rows = {};
+    for (const [name, args] of Object.entries(COMMANDS))
+      if (name.includes(values.command)) {
+        rows[name] = await interrupt(
+          folder,
+          args,
+          Number(values.moments),
+          values.verbose ? console.log : undefined,
+        );
+        console.log(name, JSON.stringify(rows[name]));
+      }
+    console.table(rows, ['whole', 'first', 'second', 'interrupted', 'other']);
+    process.exitCode = Object.values(rows).some(
+      ({ first, second, other }) => Math.max(first, second) > 1000 || other > 0,
+    )
+      ? 1
+      : 0;
+  } finally {
+    if (!values.folder) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
