@@ -186,8 +186,16 @@ function closing(text, open) {
   throw new Error(`expected a closing bracket after ${text.slice(0, 80)}`);
 }
 
-/** Public methods and properties of a class that have a comment. */
+/** Public methods and properties of a class that have a comment, and behind them those of the class that it extends. */
 function members(file, at) {
+  const base = /^export (?:abstract )?class \w+ extends (\w+) /.exec(source(file).slice(at))?.[1];
+  const from = base && new RegExp(`\\b${base}\\b[^;]*\\} from '(\\.[^']+)';`).exec(source(file))?.[1];
+  const inherited = from ? declaration(join(dirname(file), from), base) : null;
+  const own = ownMembers(file, at);
+  return inherited ? [...own, ...members(inherited.file, inherited.at)] : own;
+}
+
+function ownMembers(file, at) {
   const body = source(file).slice(at, source(file).indexOf('\n}\n', at));
   const pattern = /^ {2}(static |readonly |get |async |override |declare )*(\*?[a-z]\w*)(\(|[?!]?:)/gm;
   const found = [];

@@ -1,3 +1,7 @@
+import { OptionError, shown } from '../errors.ts';
+import { refuseItem } from './person.ts';
+import type { ServingState } from './servingState.ts';
+
 /** Items of a recommender, looked up once: for `only` and `exclude` of many calls. See `Recommender.itemSet`. */
 export class ItemSet {
   /** @internal whose items they are */
@@ -29,4 +33,32 @@ export class ItemSet {
     }
     return this.#bits;
   }
+}
+
+/** Items looked up once; see `Recommender.itemSet`. */
+export function itemSetOf({ catalogue }: ServingState, ids: Iterable<string>): ItemSet {
+  const items = new Set<number>();
+  const unknown: string[] = [];
+  for (const id of ids) {
+    const item = catalogue.ids.find(id);
+    if (item < 0) unknown.push(id);
+    else items.add(item);
+  }
+  const ascending = [...items].sort((a, b) => a - b);
+  return new ItemSet(catalogue, ascending, unknown);
+}
+
+/**
+ * The numbers of a list of items.
+ * @throws {OptionError} for what is no list of ids
+ * @throws {DataError} for an item that the model does not have
+ */
+export function itemNumbers(state: ServingState, where: string, ids: unknown): number[] {
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
+    throw new OptionError(where, `expected item ids, received ${shown(ids)}`, "Pass e.g. ['i7', 'i9']");
+  }
+  return ids.map((id) => {
+    const item = state.catalogue.ids.find(id);
+    return item < 0 ? refuseItem(state, id, where) : item;
+  });
 }

@@ -1,27 +1,20 @@
-import { DataError, OptionError, shown } from '../errors.ts';
+import { DataError, OptionError } from '../errors.ts';
 import { load, type Runtime } from '../runtime/loadServing.ts';
 import { type Explanation, explain } from './explain.ts';
 import { rankForText, splitTextOptions, type TextOptions } from './forText.ts';
 import { checkedUrl, type FetchOptions, fetchImage, shared } from './fromUrl.ts';
-import { ItemSet } from './itemSet.ts';
-import {
-  applyChange,
-  type ItemUpdate,
-  type ModelChange,
-  type NewInteraction,
-  type NewItem,
-} from './living.ts';
+import { type ItemSet, itemNumbers, itemSetOf } from './itemSet.ts';
+import { LivingModel } from './livingModel.ts';
 import type { ModelData } from './modelFile/data.ts';
-import { encodeModel } from './modelFile/encode.ts';
 import { bytesOf, imageOf, type OpenModel, openModel } from './openModel.ts';
 import { modelOnHost, type OpenOptions, openOptions } from './openOptions.ts';
-import { type History, leftOut, type Person, personOf, refuseItem, UnknownPerson } from './person.ts';
-import { boostsOf, described, excludedItems, rankPage } from './ranking.ts';
+import type { History } from './person.ts';
+import { described, excludedItems, rankPage } from './ranking.ts';
 import { type Recommendations, recommendationsOf } from './recommendation.ts';
-import { rankPopular, recommendBatches } from './recommendMany.ts';
+import { recommendBatches } from './recommendMany.ts';
+import { knownPerson, recommendOne, recommendPopular } from './recommendOne.ts';
 import { checkedOptions, type RecommendOptions } from './recommendOptions.ts';
 import { rankSimilar } from './similar.ts';
-import { snapshotOf } from './snapshot.ts';
 
 /** Options of similar and popular items: nobody has seen anything. */
 export type ItemOptions = Omit<RecommendOptions, 'seen' | 'includeSeen' | 'fallback' | 'unknown'>;
@@ -36,11 +29,7 @@ export interface PersonRecommendations {
  * Recommends from a trained model, without its training data. Rankings are exact; filters are applied before ranking,
  * so that k items come back as long as k are left. Ties go to the item that stands first in the model.
  */
-export class Recommender {
-  readonly #model: OpenModel;
-  #snapshot: ModelData | null = null;
-  #isClosed = false;
-
+export class Recommender extends LivingModel {
   /**
    * Opens a model that is on the host already; `Recommender.open` opens a file.
    * @throws {BudgetError} when the model does not fit the runtime's memory limit
@@ -50,7 +39,7 @@ export class Recommender {
   /** @internal */
   constructor(model: OpenModel);
   constructor(model: ModelData | OpenModel, runtime?: Runtime) {
-    this.#model = isOpen(model) ? model : modelOnHost(model, runtime);
+    super(isOpen(model) ? model : modelOnHost(model, runtime));
   }
 
   /**
@@ -95,57 +84,9 @@ export class Recommender {
     return Object.keys(options).length > 0 ? make() : shared(checkedUrl(url, false), make);
   }
 
-  /** What the model is at the moment: everything in it on the host, each part when it is first read. */
-  get model(): ModelData {
-    this.#snapshot ??= snapshotOf(this.#open('model'));
-    return this.#snapshot;
-  }
-
-  /** Bytes of memory that the model takes. */
-  get memoryBytes(): number {
-    return this.#model.image.memory.bytes;
-  }
-
-  /** Names the file that the model was opened from, whatever was changed since: eight hexadecimal digits. */
-  get digest(): string {
-    return (this.#open('digest').image.metadata.checksum ?? 'none').replace('crc32:', '');
-  }
-
-  /** Items that the model has at the moment. */
-  get numItems(): number {
-    return this.#open('numItems').state.catalogue.ids.presentCount;
-  }
-
-  /** People that the model knows at the moment. */
-  get numUsers(): number {
-    return this.#open('numUsers').state.people.ids.presentCount;
-  }
-
-  /** Whether the model knows the user. */
-  has(userId: string): boolean {
-    return this.#open('has').state.people.ids.find(userId) >= 0;
-  }
-
-  /** Whether the model has the item. */
-  hasItem(itemId: string): boolean {
-    return this.#open('hasItem').state.catalogue.ids.find(itemId) >= 0;
-  }
-
   /** Items looked up once, for `only` and `exclude` of many calls. Items that are added later are not in it. */
   itemSet(ids: Iterable<string>): ItemSet {
-    const { catalogue } = this.#open('itemSet').state;
-    const items = new Set<number>();
-    const unknown: string[] = [];
-    for (const id of ids) {
-      const item = catalogue.ids.find(id);
-      if (item < 0) unknown.push(id);
-      else items.add(item);
-    }
-    return new ItemSet(
-      catalogue,
-      [...items].sort((a, b) => a - b),
-      unknown,
-    );
+    return itemSetOf(this.opened('itemSet').state, ids);
   }
 
   /**
@@ -154,12 +95,12 @@ export class Recommender {
    * @throws {OptionError} for options that are unknown or out of range, filters over columns that the model does not keep
    */
   recommend(person: string | History, options?: RecommendOptions): Recommendations {
-    return this.#recommend('recommend', person, options);
+    return recommendOne(this.opened('recommend').state, 'recommend', person, options);
   }
 
   /** As `recommend({ history }, options)`. */
   recommendFor(history: readonly string[], options?: RecommendOptions): Recommendations {
-    return this.#recommend('recommendFor', { history }, options);
+    return recommendOne(this.opened('recommendFor').state, 'recommendFor', { history }, options);
   }
 
   /**
@@ -172,7 +113,7 @@ export class Recommender {
   ): AsyncGenerator<PersonRecommendations, void, void> {
     const { signal, ...own } = options;
     const checked = checkedOptions(own, 'recommendMany');
-    return recommendBatches(this.#open('recommendMany').state, people, checked, signal);
+    return recommendBatches(this.opened('recommendMany').state, people, checked, signal);
   }
 
   /**
@@ -181,9 +122,9 @@ export class Recommender {
    * @throws {DataError} when the model does not know an item
    */
   similarItems(items: string | readonly string[], options?: ItemOptions): Recommendations {
-    const { state } = this.#open('similarItems');
+    const { state } = this.opened('similarItems');
     const checked = checkedOptions(options, 'similarItems');
-    const numbers = this.#items('similarItems', typeof items === 'string' ? [items] : items);
+    const numbers = itemNumbers(state, 'similarItems', typeof items === 'string' ? [items] : items);
     const excluded = excludedItems(state, checked, numbers);
     const ranked = rankPage(state, excluded, checked, (left, k) => rankSimilar(state, numbers, left, k));
     return recommendationsOf(described(state, ranked), 'items');
@@ -199,7 +140,7 @@ export class Recommender {
    */
   recommendForText(query: string | ArrayLike<number>, options: TextOptions = {}): Recommendations {
     const where = 'recommendForText';
-    const { state, texts } = this.#open(where);
+    const { state, texts } = this.opened(where);
     const { person, textWeight, options: own } = splitTextOptions(options);
     const checked = checkedOptions(own, where);
     let vector: Float32Array;
@@ -207,7 +148,7 @@ export class Recommender {
       vector = texts.vectorOf(query, 'the query', where);
     } catch (error) {
       if (checked.fallback !== 'popular' || !(error instanceof DataError)) throw error;
-      return this.#popular(checked);
+      return recommendPopular(state, checked);
     }
     const ranked = rankForText(state, vector, person, textWeight, checked);
     return recommendationsOf(described(state, ranked), 'text', ranked.unknownItems);
@@ -215,8 +156,8 @@ export class Recommender {
 
   /** The items with the most interactions, for someone without any history; `score` is that number. */
   popularItems(options?: ItemOptions): Recommendations {
-    this.#open('popularItems');
-    return this.#popular(checkedOptions(options, 'popularItems'));
+    const { state } = this.opened('popularItems');
+    return recommendPopular(state, checkedOptions(options, 'popularItems'));
   }
 
   /**
@@ -224,9 +165,9 @@ export class Recommender {
    * @throws {DataError} when the model does not know the item, or nothing of the person
    */
   score(person: string | History, itemId: string): number {
-    const { state } = this.#open('score');
-    const { query } = this.#person('score', person, {});
-    return state.scorer.scoreItems(query, this.#items('score', [itemId]))[0];
+    const { state } = this.opened('score');
+    const { query } = knownPerson(state, 'score', person);
+    return state.scorer.scoreItems(query, itemNumbers(state, 'score', [itemId]))[0];
   }
 
   /**
@@ -234,9 +175,9 @@ export class Recommender {
    * @throws {DataError} when the model does not know an item, or nothing of the person
    */
   rank(person: string | History, itemIds: readonly string[]): Recommendations {
-    const { state } = this.#open('rank');
-    const { query, basis, unknownItems } = this.#person('rank', person, {});
-    const items = [...new Set(this.#items('rank', itemIds))].sort((a, b) => a - b);
+    const { state } = this.opened('rank');
+    const { query, basis, unknownItems } = knownPerson(state, 'rank', person);
+    const items = [...new Set(itemNumbers(state, 'rank', itemIds))].sort((a, b) => a - b);
     const scores = state.scorer.scoreItems(query, items);
     const order = [...items.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
     const ranked = {
@@ -251,130 +192,8 @@ export class Recommender {
    * @throws {DataError} when the model does not know the item, or nothing of the person
    */
   explain(person: string | History, itemId: string): Explanation {
-    const { state } = this.#open('explain');
-    return explain(state, this.#person('explain', person, {}), this.#items('explain', [itemId])[0]);
-  }
-
-  /**
-   * Places new items by their texts, or the vectors of these: see `placeItem`. They can be recommended at once, marked `cold`.
-   * @param options `exposure`: how often they are shown, 1 (the default) for their fair share
-   * @throws {DataError} for ids that the model has or that are repeated, vectors that are not finite
-   * @throws {OptionError} for a model without text vectors, columns that it does not keep, values of another type
-   * @throws {ShapeError} for vectors of another width
-   */
-  addItems(items: readonly NewItem[], options: { readonly exposure?: number } = {}): void {
-    this.apply({ op: 'addItems', items, ...options });
-  }
-
-  /** New titles and attributes of items. @throws {DataError} for items that the model does not have */
-  updateItems(items: readonly ItemUpdate[]): void {
-    this.apply({ op: 'updateItems', items });
-  }
-
-  /** Takes items out, from what people have, too. @throws {DataError} for items that the model does not have */
-  removeItems(ids: readonly string[]): void {
-    this.apply({ op: 'removeItems', ids });
-  }
-
-  /** Keeps items out of all recommendations, or lets them in again. @throws {DataError} for items that it does not have */
-  hide(ids: readonly string[], hidden = true): void {
-    this.apply({ op: 'hideItems', ids, hidden });
-  }
-
-  /**
-   * Adds what people did; new people are known from then on. Each person's row becomes the mean of the final rows of what he or
-   * she likes, which ranks as well as the one of training.
-   * @throws {DataError} for items that the model does not have; nothing is added then
-   */
-  addInteractions(rows: readonly NewInteraction[]): void {
-    this.apply({ op: 'addInteractions', rows });
-  }
-
-  /**
-   * Forgets a person: id, row and items, in memory and in what `encode` gives. What training learned from everyone stays.
-   * @throws {DataError} when the model does not know the user
-   */
-  removeUser(user: string): void {
-    this.apply({ op: 'removeUser', user });
-  }
-
-  /**
-   * Makes a change, or on an error none of it. Changes are JSON: kept in a journal and applied in the same order to the same
-   * file, they give the same bytes of `encode`, snapshots in between or not.
-   */
-  apply(change: ModelChange): void {
-    const model = this.#open('apply');
-    this.#snapshot = null;
-    applyChange(model, change);
-  }
-
-  /** The bytes of a model file of what the model is at the moment. */
-  encode(): Uint8Array {
-    return encodeModel(this.model);
-  }
-
-  /** Gives the model's memory back; nothing can be asked afterwards. A second time changes nothing. */
-  close(): void {
-    this.#isClosed = true;
-    this.#model.image.memory.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  #recommend(
-    where: string,
-    person: string | History,
-    options: RecommendOptions | undefined,
-  ): Recommendations {
-    const { state } = this.#open(where);
-    const checked = checkedOptions(options, where);
-    const found = personOf(state, person, checked, where);
-    if (found instanceof UnknownPerson) {
-      if (checked.fallback !== 'popular') throw found.error;
-      return this.#popular(checked, found);
-    }
-    const excluded = excludedItems(state, checked, leftOut(found, checked));
-    const boosts = boostsOf(state, checked);
-    const rank = (left: Uint8Array, k: number) => state.scorer.rank(found.query, left, k, boosts);
-    return recommendationsOf(
-      described(state, rankPage(state, excluded, checked, rank)),
-      found.basis,
-      found.unknownItems,
-    );
-  }
-
-  #popular(options: RecommendOptions, person?: UnknownPerson): Recommendations {
-    const { state } = this.#model;
-    const ranked = described(state, rankPopular(state, options, person));
-    return recommendationsOf(ranked, 'popular', person?.unknownItems ?? []);
-  }
-
-  #person(where: string, person: string | History, options: RecommendOptions): Person {
-    const found = personOf(this.#model.state, person, options, where);
-    if (found instanceof UnknownPerson) throw found.error;
-    return found;
-  }
-
-  #items(where: string, ids: unknown): number[] {
-    const { state } = this.#model;
-    if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
-      throw new OptionError(where, `expected item ids, received ${shown(ids)}`, "Pass e.g. ['i7', 'i9']");
-    }
-    return ids.map((id) => {
-      const item = state.catalogue.ids.find(id);
-      return item < 0 ? refuseItem(state, id, where) : item;
-    });
-  }
-
-  #open(where: string): OpenModel {
-    if (!this.#isClosed) return this.#model;
-    throw new OptionError(
-      where,
-      'expected an open recommender, received one that is closed',
-      'Open the model again',
-    );
+    const { state } = this.opened('explain');
+    return explain(state, knownPerson(state, 'explain', person), itemNumbers(state, 'explain', [itemId])[0]);
   }
 }
 
