@@ -12,6 +12,12 @@ export function nearestName(misspelled: string, names: readonly string[]): strin
   return nearest;
 }
 
+/** `Did you mean pca?` for a misspelled name, or what to do instead where none is near. */
+export function didYouMean(misspelled: unknown, names: readonly string[], otherwise: string): string {
+  const nearest = typeof misspelled === 'string' ? nearestName(misspelled, names) : null;
+  return nearest === null ? otherwise : `Did you mean ${nearest}?`;
+}
+
 /** Letters to insert, delete, replace or swap with their neighbour (Damerau–Levenshtein, restricted to one edit a letter). */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];

@@ -1,6 +1,6 @@
 import { OptionError, shown } from '../errors.ts';
 import type { Descriptors, OptionDescriptor } from './descriptor.ts';
-import { nearestName } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 
 /** What a registry holds, e.g. a model or an initialisation: a name, and the options that it reads beside those of all. */
 export interface RegistryEntry {
@@ -66,7 +66,6 @@ export function chosenEntry<E extends RegistryEntry>(
   if (found) return found;
   if (typeof value === 'object' && value !== null && isEntry(value)) return value as E;
   const names = entries.map(({ name }) => name);
-  const nearest = typeof value === 'string' ? nearestName(value, names) : null;
   const problem = `expected ${choice} to be ${names.join(' | ')}, received ${shown(value)}`;
-  throw new OptionError(where, problem, nearest ? `Did you mean ${nearest}?` : `Change ${choice}`, choice);
+  throw new OptionError(where, problem, didYouMean(value, names, `Change ${choice}`), choice);
 }

@@ -5,6 +5,7 @@ import { Cli } from './runCli.ts';
 let cli: Cli;
 beforeAll(async () => {
   cli = await Cli.create();
+  cli.write('clicks.csv', 'user_id,item_id\nu1,i1\n');
 });
 afterAll(() => cli.remove());
 
@@ -25,6 +26,12 @@ describe('a misspelled word', () => {
     ['train --interaction r.csv --out m', /unknown option '--interaction' \(Did you mean --interactions\?\)/],
     ['train --interactions r.csv --ot m', /unknown option '--ot' \(Did you mean --out\?\)/],
     ['recommend m --usr u1', /unknown option '--usr' \(Did you mean --user\?\)/],
+    ['train --interactions r.csv --init xaver --out m', /--init: .*received "xaver"\. Did you mean xavier\?/],
+    ['train --interactions r.csv --model lightgnc --out m', /--model: .*Did you mean lightgcn\?/],
+    ['train --interactions r.csv --split tme --out m', /--split: .*Did you mean time\?/],
+    ['evaluate --interactions r.csv --baselines eas', /--baselines: .*Did you mean ease\?/],
+    ['reproduce tabel1 --dataset amazon-office', /reproduce: .*Did you mean table1\?/],
+    ['reproduce table1 --dataset amazon-ofice', /--dataset: .*Did you mean amazon-office\?/],
     ['train --interactions r.csv', /required option '--out <file>' not specified/],
   ];
   for (const [line, says] of cases) {
@@ -35,6 +42,17 @@ describe('a misspelled word', () => {
       expect(stderr.trim().split('\n')).toHaveLength(1);
     });
   }
+});
+
+describe('a misspelled column', () => {
+  it('is answered with the one that was meant, and with those that are there', () => {
+    const line = 'train --interactions clicks.csv --user-column usr_id --out m --quiet';
+    const { code, stderr } = cli.run(...line.split(' '));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /"usr_id", found the columns "user_id", "item_id"\. Did you mean user_id\? \(--user-column\)/,
+    );
+  });
 });
 
 describe('the command lines of the README', () => {
@@ -79,6 +97,6 @@ describe('demo', () => {
     const { code, stderr } = cli.run('demo', '--out', '.');
     expect(code).toBe(2);
     expect(stderr).toMatch(/expected a new folder or one of a demo, received \., which holds \S+/);
-    expect(cli.files()).toEqual(['llminit-demo', 'mine.txt']);
+    expect(cli.files()).toEqual(['clicks.csv', 'llminit-demo', 'mine.txt']);
   });
 });

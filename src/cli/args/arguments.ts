@@ -1,5 +1,6 @@
 import { OptionError, shown } from '../../errors.ts';
 import { number as aNumber, integer as anInteger } from '../../options/builders.ts';
+import { didYouMean } from '../../options/nearest.ts';
 
 /** Turns the text of one option into its value, or throws. */
 export type Parser<T> = (text: string) => T;
@@ -25,7 +26,10 @@ export function decimal(
 
 /** @throws {OptionError} from the parser, unless the text is one of `choices` */
 export function oneOf<T extends string>(flag: string, choices: readonly T[]): Parser<T> {
-  return (text) => choices.find((choice) => choice === text) ?? refuse(flag, choices.join(' | '), text);
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    return found ?? refuse(flag, choices.join(' | '), text, didYouMean(text, choices, SEE_HELP));
+  };
 }
 
 /** Comma-separated values, each once. @throws {OptionError} from the parser, for an empty or repeated value */
@@ -44,6 +48,8 @@ export function text(flag: string): Parser<string> {
   return (value) => (value.trim() === '' ? refuse(flag, 'a value', value) : value);
 }
 
-function refuse(flag: string, expected: string, received: string): never {
-  throw new OptionError(flag, `expected ${expected}, received ${shown(received)}`, 'See --help');
+const SEE_HELP = 'See --help';
+
+function refuse(flag: string, expected: string, received: string, remedy = SEE_HELP): never {
+  throw new OptionError(flag, `expected ${expected}, received ${shown(received)}`, remedy);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { OptionError, shown } from '../../errors.ts';
 import type { Descriptors, OptionDescriptor } from '../../options/descriptor.ts';
+import { didYouMean } from '../../options/nearest.ts';
 import { NamedOption } from './command.ts';
 
 /** An option of the library that has a flag: its name there, e.g. `optimizer.learningRate`, and what declares it. */
@@ -96,5 +97,7 @@ function helpText(flag: string, descriptor: OptionDescriptor): string {
 function parsed({ long }: NamedOption, descriptor: OptionDescriptor, text: string): unknown {
   const value = descriptor.parse(text);
   if (value !== undefined) return value;
-  throw new OptionError(long!, `expected ${descriptor.range}, received ${shown(text)}`, 'See --help');
+  const choices = descriptor.type === 'choice' ? descriptor.range.split(' | ') : [];
+  const remedy = didYouMean(text, choices, 'See --help');
+  throw new OptionError(long!, `expected ${descriptor.range}, received ${shown(text)}`, remedy);
 }

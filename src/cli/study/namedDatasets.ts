@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describeEmbedder } from '../../embedders.ts';
 import { OptionError } from '../../index.ts';
+import { didYouMean } from '../../options/nearest.ts';
 import type { DataOptions } from '../args/dataOptions.ts';
 import type { CatalogueOptions, VectorOptions } from '../args/itemOptions.ts';
 import { inputsOf } from '../dataset.ts';
@@ -56,7 +57,8 @@ export function namedSource(name: string, folder: string, order: DataOptions['sp
   const known = NAMED[name];
   if (!known) {
     const problem = `expected ${DATASET_NAMES.join(', ')}, received ${name}`;
-    throw new OptionError('--dataset', problem, 'Name one of them, or pass --interactions and --items');
+    const remedy = didYouMean(name, DATASET_NAMES, 'Name one of them, or pass --interactions and --items');
+    throw new OptionError('--dataset', problem, remedy);
   }
   const stem = join(folder, name, name);
   const { minRating, kCore, vectors, originColumn } = known;

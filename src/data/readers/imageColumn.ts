@@ -1,4 +1,5 @@
 import { DataError, shown } from '../../errors.ts';
+import { didYouMean } from '../../options/nearest.ts';
 import { type Cell, cellText, isMissing } from './cells.ts';
 import { namedFor, plainName } from './columnNames.ts';
 import { type ColumnName, namedColumn, type Table } from './roles.ts';
@@ -19,7 +20,8 @@ export function imageColumnOf(head: Table, rows: Rows, asked: ColumnName | null 
     if (index !== undefined) return index;
     const found = head.names.map((name) => JSON.stringify(name)).join(', ');
     const problem = `expected a column ${shown(asked)}, found the columns ${found}`;
-    throw new DataError(head.name, problem, 'Name the column with the images', 'imageColumn');
+    const remedy = didYouMean(asked, head.names, 'Name the column with the images');
+    throw new DataError(head.name, problem, remedy, 'imageColumn');
   }
   if (!head.hasHeader) return -1;
   const column = namedFor('image', head.names);

@@ -1,4 +1,5 @@
 import { DataError, shown } from '../../errors.ts';
+import { didYouMean } from '../../options/nearest.ts';
 import { type Cell, cellNumber, cellText, isMissing } from './cells.ts';
 import { listOf, listWords } from './listCells.ts';
 import { type ColumnName, listed, namedColumn, type Table } from './roles.ts';
@@ -30,7 +31,8 @@ export function keptColumns(
     if (index === undefined) {
       const found = listed(head.names);
       const problem = `expected a column ${shown(column)}, found the columns ${found}`;
-      throw new DataError(head.name, problem, 'Name columns of the file', 'keep');
+      const remedy = didYouMean(column, head.names, 'Name columns of the file');
+      throw new DataError(head.name, problem, remedy, 'keep');
     }
     const values = rows.map(({ cells }) => cells[index]).filter((cell) => !isMissing(cell));
     if (values.length === 0) {

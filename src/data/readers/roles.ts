@@ -1,4 +1,5 @@
 import { DataError, type OptionError, shown } from '../../errors.ts';
+import { didYouMean } from '../../options/nearest.ts';
 import type { FeedbackKind } from '../feedback.ts';
 import { type Cell, isMissing } from './cells.ts';
 import { type ColumnRole, kindByName, namedFor } from './columnNames.ts';
@@ -205,7 +206,7 @@ export function missingColumn(
   return new DataError(
     name,
     `expected ${wanted}, found the columns ${found}`,
-    `Name it with ${option}`,
+    didYouMean(asked, names, `Name it with ${option}`),
     option,
   );
 }

@@ -1,4 +1,5 @@
 import { OptionError, shown } from '../../errors.ts';
+import { didYouMean } from '../../options/nearest.ts';
 
 /** The types of columns; see `AttributeColumn`. */
 export type AttributeType = 'number' | 'boolean' | 'text' | 'tags';
@@ -123,7 +124,7 @@ export function typeOf(name: string, types: AttributeTypes): AttributeType {
     kept.length > 0 ? `the columns that the model keeps (${kept.join(', ')})` : 'a model that keeps columns';
   return refuse(
     `expected ${columns}, received ${shown(name)}`,
-    'Keep the column when the model is made (--keep)',
+    didYouMean(name, kept, 'Keep the column when the model is made (--keep)'),
   );
 }
 
