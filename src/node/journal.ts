@@ -15,7 +15,8 @@ export class FileJournal<T> {
     readonly done: () => void;
     readonly failed: (error: unknown) => void;
   }[] = [];
-  #writing: Promise<void> | null = null;
+  /** Ends when everything that was asked for so far is done: one thing at a time has the file. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path;
@@ -45,46 +46,44 @@ export class FileJournal<T> {
   /** Adds records; resolves when they are on the disk. Calls that come while the disk is busy share one flush. */
   append(records: readonly T[]): Promise<void> {
     return new Promise((done, failed) => {
-      this.#waiting.push({ lines: records.map(lineOf).join(''), done, failed });
-      this.#writing ??= this.#flush().finally(() => {
-        this.#writing = null;
-      });
+      // The flush that the first of those who wait asked for takes the others along.
+      if (this.#waiting.push({ lines: records.map(lineOf).join(''), done, failed }) === 1)
+        void this.#inTurn(() => this.#flush());
     });
   }
 
   /** All records that are on the disk. */
-  async read(): Promise<T[]> {
-    await this.#writing;
-    return parsed<T>(await readFile(this.#path), this.#path).records;
+  read(): Promise<T[]> {
+    return this.#inTurn(async () => parsed<T>(await readFile(this.#path), this.#path).records);
   }
 
   /**
    * Replaces every record by what `change` gives, or leaves it out where that is null. The file is there as a whole at any
    * moment, the old one or the new one; records that are added meanwhile come behind.
    */
-  async rewrite(change: (record: T) => T | null): Promise<void> {
-    const writing = this.#writing ?? Promise.resolve();
-    this.#writing = writing
-      .then(() => this.#rewrite(change))
-      .then(() => this.#flush())
-      .finally(() => {
-        this.#writing = null;
-      });
-    await this.#writing;
+  rewrite(change: (record: T) => T | null): Promise<void> {
+    return this.#inTurn(() => this.#rewrite(change));
+  }
+
+  /** What `job` gives, begun when all that was asked for before has ended. */
+  #inTurn<R>(job: () => Promise<R>): Promise<R> {
+    const result = this.#last.then(job);
+    this.#last = result.catch(() => {});
+    return result;
   }
 
   async #rewrite(change: (record: T) => T | null): Promise<void> {
     const { records } = parsed<T>(await readFile(this.#path), this.#path);
     const kept = records.map(change).filter((record) => record !== null);
     await writeAtomic(this.#path, new TextEncoder().encode(kept.map(lineOf).join('')));
-    await this.#file.close();
+    const before = this.#file;
     this.#file = await open(this.#path, 'a');
+    await before.close();
   }
 
   /** Waits for what is under way and closes the file. */
-  async close(): Promise<void> {
-    await this.#writing;
-    await this.#file.close();
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#file.close());
   }
 
   async #flush(): Promise<void> {

@@ -60,3 +60,20 @@ it('is rewritten without some records, and takes others meanwhile', async () => 
   expect(await journal.read()).toEqual([10, 30, 4, 5]);
   await journal.close();
 });
+
+it('records that are added while an earlier flush ends and a rewrite begins are all kept', async () => {
+  const path = join(folder, 'turns');
+  const { journal } = await FileJournal.open<number>(path);
+  const work: Promise<unknown>[] = [];
+  for (let n = 0; n < 400; n++) {
+    work.push(journal.append([n]));
+    if (n % 10 === 9) work.push(journal.rewrite((record) => (record === n - 1 ? null : record)));
+    if (n % 7 === 0) work.push(journal.read());
+    // Between two turns of the loop the disk ends some of it.
+    if (n % 3 === 0) await new Promise((resume) => setTimeout(resume, 0));
+  }
+  await Promise.all(work);
+  const left = Array.from({ length: 400 }, (_, n) => n).filter((n) => n % 10 !== 8);
+  expect(await journal.read()).toEqual(left);
+  await journal.close();
+});
