@@ -7,16 +7,19 @@ import { intervalOf } from './tables.ts';
 
 /** Coverage, novelty and diversity beside accuracy, of the runs that have them. */
 export function beyondTable(cells: readonly Cell[]): ReportTable[] {
-  const names = ['ndcg@10', 'coverage@10', 'novelty@10', 'diversity@10'];
-  const rows = standard(cells)
-    .filter((cell) => has(cell, ({ metrics }) => metrics['coverage@10'] !== undefined))
-    .map((cell) => [rowName(cell), ...names.map((name) => four(overSeeds(cell, name).mean))]);
+  const names = ['coverage@10', 'novelty@10', 'diversity@10'];
+  const rows = standard(cells).flatMap((cell) => {
+    const measured = [...cell.results.values()].filter(({ metrics }) => metrics['coverage@10'] !== undefined);
+    if (measured.length === 0) return [];
+    const means = names.map((name) => four(average(measured.map(({ metrics }) => metrics[name]))));
+    return [[rowName(cell), four(overSeeds(cell, 'ndcg@10').mean), ...means, `${measured.length}`]];
+  });
   if (rows.length === 0) return [];
   return [
     {
       caption:
         'Beyond accuracy, of the ten items shown: share of the catalogue that anybody is shown, bits of surprise an item, and how unlike the items of a list are by who has them',
-      head: ['model', 'N@10', 'coverage@10', 'novelty@10', 'diversity@10'],
+      head: ['model', 'N@10', ...names, 'seeds'],
       rows,
     },
   ];
@@ -24,19 +27,20 @@ export function beyondTable(cells: readonly Cell[]): ReportTable[] {
 
 /** Seconds of training and bytes of the model file, of the runs that have them. */
 export function costTable(cells: readonly Cell[]): ReportTable[] {
-  const rows = standard(cells)
-    .filter((cell) => has(cell, ({ bytes }) => bytes !== undefined))
-    .map((cell) => {
-      const results = [...cell.results.values()];
-      const compared = results.flatMap(({ contest }) => contest?.compared ?? []);
-      return [
+  const rows = standard(cells).flatMap((cell) => {
+    const { seconds, bytes } = costOf(cell);
+    if (bytes === null) return [];
+    const compared = [...cell.results.values()].flatMap(({ contest }) => contest?.compared ?? []);
+    return [
+      [
         rowName(cell),
         four(overSeeds(cell, 'ndcg@10').mean),
-        average(results.map(secondsOf)).toFixed(1),
-        kilobytes(average(results.map(({ bytes = 0 }) => bytes))),
+        seconds.toFixed(1),
+        kilobytes(bytes),
         compared.length > 0 ? average(compared).toFixed(0) : '–',
-      ];
-    });
+      ],
+    ];
+  });
   if (rows.length === 0) return [];
   return [
     {
@@ -48,15 +52,15 @@ export function costTable(cells: readonly Cell[]): ReportTable[] {
   ];
 }
 
-/** Of the processor where it is known. */
-export function secondsOf({
-  seconds,
-  processorSeconds,
-}: {
-  seconds: number;
-  processorSeconds?: number;
-}): number {
-  return processorSeconds ?? seconds;
+/** Means over the seeds that have them: seconds of the processor, by the clock where no run has those; null for no bytes. */
+export function costOf({ results }: Cell): { seconds: number; bytes: number | null } {
+  const all = [...results.values()];
+  const processor = all.flatMap(({ processorSeconds }) => processorSeconds ?? []);
+  const bytes = all.flatMap((result) => result.bytes ?? []);
+  return {
+    seconds: average(processor.length > 0 ? processor : all.map(({ seconds }) => seconds)),
+    bytes: bytes.length > 0 ? average(bytes) : null,
+  };
 }
 
 /** What a change of the data costs each row, against the same row without it. */
@@ -135,13 +139,6 @@ export function newItemsTable(context: Context): Omit<Section, 'title'> {
 
 function standard(cells: readonly Cell[]): Cell[] {
   return cells.filter(({ job }) => job.protocol === 'standard').sort(byModelAndInit);
-}
-
-function has(
-  { results }: Cell,
-  found: (result: Cell['results'] extends ReadonlyMap<number, infer R> ? R : never) => boolean,
-): boolean {
-  return [...results.values()].every(found);
 }
 
 function isSameBut(a: Job, b: Job, name: keyof Job): boolean {

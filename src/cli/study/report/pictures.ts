@@ -1,9 +1,8 @@
 import { type Cell, overSeeds } from '../analysis.ts';
 import { isBaseline } from '../experiments.ts';
-import { secondsOf } from './beyondTables.ts';
+import { costOf } from './beyondTables.ts';
 import { forestChart, scatterChart } from './charts.ts';
 import { baseOf, byModelAndInit, type Context, isInTable1 } from './context.ts';
-import { average } from './format.ts';
 import type { Picture } from './section.ts';
 
 /** A row of Table 1 as the pictures tell it. */
@@ -11,7 +10,7 @@ interface Point {
   readonly name: string;
   readonly kind: string;
   readonly ndcg: number;
-  readonly seconds: number | null;
+  readonly seconds: number;
   readonly kilobytes: number | null;
 }
 
@@ -23,7 +22,7 @@ export function openingPictures(context: Context): Picture[] {
     .sort(byModelAndInit);
   const { name } = context.dataset;
   const points = cells.map(pointOf);
-  const timed = points.filter(({ seconds }) => seconds !== null && seconds > 0);
+  const timed = points.filter(({ seconds }) => seconds > 0);
   const sized = points.filter(({ kilobytes }) => kilobytes !== null);
   const gains = gainsOf(cells, context);
   const picture = (kind: string, title: string, spec: object): Picture => ({
@@ -69,14 +68,13 @@ function gainsOf(cells: readonly Cell[], context: Context) {
 }
 
 function pointOf(cell: Cell): Point {
-  const results = [...cell.results.values()];
-  const bytes = results.flatMap(({ bytes }) => bytes ?? []);
+  const { seconds, bytes } = costOf(cell);
   return {
     name: plainName(cell),
     kind: kindOf(cell),
     ndcg: overSeeds(cell, 'ndcg@10').mean,
-    seconds: average(results.map(secondsOf)),
-    kilobytes: bytes.length === results.length ? average(bytes) / 1000 : null,
+    seconds,
+    kilobytes: bytes === null ? null : bytes / 1000,
   };
 }
 
