@@ -214,6 +214,7 @@ export type { Contribution, Query, Scorer } from './rank/scorer.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type FactorTables, TableScorer } from './rank/tableScorer.ts';
 export type { Candidate, GraphTraining } from './recipe/candidates/candidate.ts';
+export { type Choice, type ChoicePart, choiceOf } from './recipe/choice.ts';
 export { type ChosenBlend, chooseBlend } from './recipe/chooseBlend.ts';
 export { type ChosenClosedForm, chooseClosed } from './recipe/chooseClosed.ts';
 export type { ContestResult, Trial } from './recipe/contest.ts';

@@ -18,8 +18,8 @@ export interface ChosenBlend {
   readonly scorer: BlendScorer;
   /** Of the second scorer; the first has the rest. */
   readonly weight: number;
-  /** Validation NDCG@10. */
-  readonly valid: number;
+  /** Validation NDCG@10; null without validation interactions, where the first weight is taken. */
+  readonly valid: number | null;
 }
 
 /**
@@ -33,7 +33,13 @@ export async function chooseBlend(
   name: string,
   [first, second]: readonly [Scorer, Scorer],
   split: Split,
-  options: Pick<EvaluateOptions, 'protocol' | 'signal'> & { readonly runtime: Runtime },
+  {
+    weights = WEIGHTS,
+    ...options
+  }: Pick<EvaluateOptions, 'protocol' | 'signal'> & {
+    readonly runtime: Runtime;
+    readonly weights?: readonly number[];
+  },
 ): Promise<ChosenBlend> {
   const queries = sampledQueries(split.train);
   const deviations = [
@@ -41,14 +47,15 @@ export async function chooseBlend(
     await scoreDeviation(second, queries, options),
   ];
   let best: ChosenBlend | null = null;
-  for (const weight of WEIGHTS) {
+  for (const weight of weights) {
     const scorer = new BlendScorer(name, [
       { scorer: first, weight: 1 - weight, deviation: deviations[0] },
       { scorer: second, weight, deviation: deviations[1] },
     ]);
+    if (split.valid.length === 0) return { scorer, weight, valid: null };
     const { means } = await evaluateScorer(scorer, split, { ...options, part: 'valid', ks: [10] });
     const valid = means['ndcg@10'];
-    if (!best || valid > best.valid) best = { scorer, weight, valid };
+    if (!best?.valid || valid > best.valid) best = { scorer, weight, valid };
   }
   return best!;
 }

@@ -124,7 +124,7 @@ class Contestants {
       return { entry, candidate, skipped: null };
     } catch (error) {
       if (error instanceof OutOfTime) return skip('the time was up');
-      if (this.#entries.length === 1 || !isOfData(error)) throw error;
+      if (this.#entries.length === 1 || this.#settings.repeat || !isOfData(error)) throw error;
       return skip(error.message);
     }
   }
@@ -140,6 +140,11 @@ class Contestants {
       const reasons = this.#outcomes.map(({ entry, skipped }) => `${entry.name}: ${skipped}`).join('; ');
       const problem = `expected a budget and data for one model at least, received none that works (${reasons})`;
       throw new BudgetError('train', problem, 'Raise the budget, or name a model', 'budget');
+    }
+    // Nothing is chosen again: the last entry is what was chosen, the others are its parts.
+    if (this.#settings.repeat) {
+      const chosen = candidates[candidates.length - 1];
+      return { chosen, trials: this.#outcomes.map(trialOf) };
     }
     const better = (best: Candidate, next: Candidate) =>
       (next.metric ?? 0) > (best.metric ?? 0) ? next : best;

@@ -1,11 +1,11 @@
-import { OptionError } from '../errors.ts';
+import { OptionError, shown } from '../errors.ts';
 import type { Protocol } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
 import { findStrategy, INITIALIZE_OPTIONS, type InitializeOptions, optionsReadBy } from '../init/options.ts';
 import type { Strategy } from '../init/strategies/index.ts';
 import { CLOSED_MODELS, type ClosedModelName, findClosedModel } from '../models/closed/index.ts';
 import { MODELS, type ModelName } from '../models/registry.ts';
-import { number, oneOf } from '../options/builders.ts';
+import { instance, number, oneOf } from '../options/builders.ts';
 import type { Descriptors } from '../options/descriptor.ts';
 import { progressOption } from '../options/kinds.ts';
 import { optionsOf } from '../options/registry.ts';
@@ -15,6 +15,7 @@ import { FIT_OPTIONS, resolveFitOptions } from '../train/fitOptions.ts';
 import type { FitOptions, FitProgress } from '../train/options.ts';
 import { recommendedTraining } from '../train/recommended.ts';
 import { DEFAULT_BUDGET } from './budget.ts';
+import { type Choice, isChoice } from './choice.ts';
 import { INIT_NAMES, type InitName, strategyOf } from './inits.ts';
 
 /** Where `train` stands. */
@@ -55,6 +56,8 @@ export interface TrainOptions
    * Default never.
    */
   readonly stopAfter?: number;
+  /** An earlier choice of `auto`, made again without choosing: see `choiceOf`. Default none. */
+  readonly repeat?: Choice;
   readonly onProgress?: (progress: TrainProgress) => void;
   /**
    * Receives the state of the whole job, finished trials included: when it is aborted, when a trial has ended, and
@@ -81,6 +84,8 @@ export interface TrainSettings {
   /** Seconds that a choice may take, as counted work, and by the clock; null where there is nothing to choose. */
   readonly budget: number | null;
   readonly stopAfter: number | null;
+  /** The choice that is made again; absent where there is none. */
+  readonly repeat?: JsonValue;
   readonly protocol: Protocol;
   readonly seed: number;
   /** SHA-256 of the split and of the vectors. */
@@ -130,6 +135,9 @@ const CHOICE = {
     ...{ about: 'seconds by the clock after which the choice of init auto ends, with the best so far' },
     ...{ flag: '--stop-after <seconds>', above: 0, defaultText: 'never' },
   }),
+  repeat: instance<Choice>('a choice of choiceOf', isChoice, {
+    about: 'an earlier choice of init auto, made again without choosing',
+  }),
 };
 
 /** Every option of `train`. */
@@ -168,6 +176,7 @@ export function checkTrainOptions(init: InitName, options: TrainOptions, hasVect
     checkClosedOptions(given);
     return;
   }
+  checkRepeat(given);
   const read = {
     ...GRAPH,
     ...(kind === 'choice' && CHOICE),
@@ -176,6 +185,16 @@ export function checkTrainOptions(init: InitName, options: TrainOptions, hasVect
   const others = { ...BY_INIT, ...unreadChoice() };
   resolveOptions(read, { ...given, init }, 'train', others);
   resolveFitOptions(fitOptions(given, init, 1));
+}
+
+/** Nothing is chosen again, and the epochs belong to the choice. */
+function checkRepeat(options: TrainOptions): void {
+  if (options.repeat === undefined) return;
+  const others = ['model', 'epochs', 'budget', 'stopAfter'] as const;
+  const other = others.find((name) => options[name] !== undefined);
+  if (other === undefined) return;
+  const problem = `expected no ${other} beside repeat, received ${shown(options[other])}`;
+  throw new OptionError('train', problem, 'Leave one of them out', other);
 }
 
 /** The options of a choice, as those that no named model reads. */
@@ -254,8 +273,9 @@ export function trainSettings(
     init: closed ? null : init,
     tables: closed ? { dim: options.dim ?? null } : tableSettings(options),
     fit: closed ? null : fitSettings(fitOptions(options, init, interactions)),
-    budget: kind === 'choice' ? budget : null,
+    budget: kind === 'choice' && !options.repeat ? budget : null,
     stopAfter,
+    ...(options.repeat && { repeat: options.repeat as unknown as JsonValue }),
     protocol,
     seed,
     inputs,

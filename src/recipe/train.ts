@@ -4,6 +4,7 @@ import { findClosedModel } from '../models/closed/index.ts';
 import { optionsObject } from '../options/resolve.ts';
 import { load } from '../runtime/load.ts';
 import { entriesOf } from './candidates/index.ts';
+import { checkChoice, epochsOf } from './choice.ts';
 import { contest } from './contest.ts';
 import { findInit, type InitName, needsVectors, readsVectors, strategyOf } from './inits.ts';
 import {
@@ -70,13 +71,16 @@ export async function prepareTraining(
       : await trainingData(data, { seed, runtime, signal, needsVectors: reads });
   checkData(init, closed, ready);
   if (!closed) ready.checkTables(tableOptions(strategyOf(init, ready.embeddings !== null), options));
-  const entries = entriesOf(init, options, ready);
-  const settings = trainSettings(init, options, ready.split.train.length, await ready.inputs(signal));
+  if (options.repeat) checkChoice(options.repeat, ready);
+  const epochs = options.repeat && epochsOf(options.repeat);
+  const chosen = epochs ? { ...options, epochs } : options;
+  const entries = entriesOf(init, chosen, ready);
+  const settings = trainSettings(init, chosen, ready.split.train.length, await ready.inputs(signal));
   return {
     settings,
     trials: entries.map(({ name }) => name),
     async run(hooks = {}) {
-      const all = { ...options, ...hooks };
+      const all = { ...chosen, ...hooks };
       const split = settings.budget === null ? ready.split : ready.sampled;
       const context = { data: ready, split, options: all, runtime, signal: all.signal };
       return new Trained(ready, settings, await contest(entries, settings, context, all), runtime);

@@ -129,6 +129,7 @@ export class Trained {
       embeddings: this.#readsVectors ? vectors : null,
       data: { users, items, interactions: split.train.length + split.valid.length + split.test.length },
       ...(contest && { contest }),
+      ...(settings.repeat !== undefined && { repeat: settings.repeat }),
       inputs,
     };
   }

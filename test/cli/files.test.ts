@@ -132,6 +132,22 @@ describe('the splits of train', () => {
     );
   });
 
+  it('none repeats the choice of an earlier run, with nothing to choose by', () => {
+    const plain = ['--interactions', 'ratings.csv', '--dim', '4', '--quiet'];
+    type Report = { config: { model: string; contest?: object; repeat?: object }; history: object[] };
+    const first = cli.json<Report>('train', ...plain, '--epochs', '6', '--out', 'chosen.safetensors');
+    const more = ['--split', 'none', '--epochs-of', 'chosen.safetensors', '--out', 'final.safetensors'];
+    const final = cli.json<Report>('train', ...plain, ...more);
+    expect(final.config.model).toBe(first.config.model);
+    expect([first.config.contest === undefined, final.config.contest === undefined]).toEqual([false, true]);
+    expect(cli.run('train', ...plain, ...more, '--budget', '5').stderr).toMatch(
+      /expected no .*budget beside/,
+    );
+    const again = ['--split', 'none', '--epochs-of', 'final.safetensors', '--out', 'again.safetensors'];
+    expect(cli.json<Report>('train', ...plain, ...again).config.repeat).toEqual(final.config.repeat);
+    expect(cli.read('again.safetensors')).toEqual(cli.read('final.safetensors'));
+  });
+
   it('time cuts at dates', () => {
     const timed = interactions.map(([user, item, rating], n) => [
       user,

@@ -39,7 +39,7 @@ import {
 } from '../args/options.ts';
 import { inputsOf } from '../dataset.ts';
 import { type Diagnostics, diagnose } from '../diagnostics.ts';
-import { bestEpochOf } from '../epochsOf.ts';
+import { repeated } from '../epochsOf.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { configOf, metricsOf } from '../modelRecord.ts';
@@ -90,7 +90,8 @@ export function addTrain(program: Command): void {
     text('--checkpoint'),
   );
   command.option('--resume', 'go on from --checkpoint');
-  const epochsOf = 'train for as many epochs as were best for this model, e.g. beside --split none';
+  const epochsOf =
+    'repeat what was chosen for this model, settings, epochs and weights, e.g. beside --split none';
   add(command, '--epochs-of <model>', epochsOf, text('--epochs-of'));
   addOutputOptions(command);
   const keep = 'columns of --items that the model keeps, to filter by: category,price';
@@ -138,14 +139,15 @@ async function train(
     throw new OptionError('--keep', 'expected --items beside it, received none', 'Name the catalogue');
   const outputs = { '--out': state.out, '--checkpoint': state.checkpoint };
   await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
-  const epochs = state.epochsOf === undefined ? recipe.epochs : await bestEpochOf(state.epochsOf);
+  const repeat = state.epochsOf === undefined ? {} : await repeated(state.epochsOf, recipe);
+  checkTrainOptions(recipe.init ?? 'auto', { ...recipe, ...repeat }, withText);
 
   const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
   const { split, report } = openSplit(dataset, recipe.seed, session);
   const training = new TrainingData(split, items.embeddings, items.titles);
-  const trained = await trainSafely(training, { ...recipe, ...(epochs && { epochs }) }, state, session);
+  const trained = await trainSafely(training, { ...recipe, ...repeat }, state, session);
   const test = split.test.length > 0 ? await trained.evaluate({ ks: CUTOFFS, signal }) : null;
 
   const diagnostics = await diagnosticsOf(trained, session.runtime);

@@ -4,10 +4,17 @@ import { BlendScorer } from '../../rank/blendScorer.ts';
 import { chooseBlend, WEIGHTS } from '../chooseBlend.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
 
-/** The blend of two entries that have finished, with the weight of the second by validation. */
-export function blend(name: string, [first, second]: readonly [string, string]): Entry {
-  const candidate = (scorer: BlendScorer, metric: number, parts: readonly Candidate[]): Candidate => ({
-    ...{ name, model: 'blend', metric, scorer, compared: WEIGHTS.length },
+/**
+ * The blend of two entries that have finished.
+ * @param weights of the second: the best by validation is chosen; a single one needs no validation
+ */
+export function blend(
+  name: string,
+  [first, second]: readonly [string, string],
+  weights: readonly number[] = WEIGHTS,
+): Entry {
+  const candidate = (scorer: BlendScorer, metric: number | null, parts: readonly Candidate[]): Candidate => ({
+    ...{ name, model: 'blend', metric, scorer, compared: metric === null ? 0 : weights.length },
     report: {
       parts: scorer.parts.map(({ weight, deviation }, n) => ({
         ...{ model: parts[n].model, weight, deviation },
@@ -23,14 +30,14 @@ export function blend(name: string, [first, second]: readonly [string, string]):
       const { numItems } = split.train;
       return {
         fixed: 0,
-        unit: WEIGHTS.length * split.valid.length * numItems * (options.dim ?? 128),
+        unit: weights.length * split.valid.length * numItems * (options.dim ?? 128),
         units: 1,
       };
     },
     async run(context) {
       const { split, options, runtime, signal } = context;
       const parts = partsOf(context);
-      const how = { protocol: options.protocol, runtime, signal };
+      const how = { protocol: options.protocol, runtime, signal, weights };
       const { scorer, valid } = await chooseBlend('blend', [parts[0].scorer, parts[1].scorer], split, how);
       return candidate(scorer, valid, parts);
     },
@@ -44,7 +51,11 @@ export function blend(name: string, [first, second]: readonly [string, string]):
     async restore({ record }, context) {
       const parts = partsOf(context);
       const { metric, parts: saved } = record;
-      if (typeof metric !== 'number' || !Array.isArray(saved) || saved.length !== parts.length)
+      if (
+        (metric !== null && typeof metric !== 'number') ||
+        !Array.isArray(saved) ||
+        saved.length !== parts.length
+      )
         return damaged('a metric and two parts', saved);
       const blended = saved.map((part, n) => ({ ...weightOf(part), scorer: parts[n].scorer }));
       return candidate(new BlendScorer('blend', blended), metric, parts);

@@ -1,3 +1,4 @@
+import type { Embeddings } from '../../embed/embeddings.ts';
 import { FormatError, shown } from '../../errors.ts';
 import { canonicalJson, DAMAGED, type JsonValue } from '../../format/json.ts';
 import type { InitializeOptions } from '../../init/options.ts';
@@ -10,19 +11,23 @@ import { restoreScorer, saveScorer } from './savedScorer.ts';
 /** Multiplications for one item and one setting: a small system, built and solved. */
 const SYSTEM = 100 * 100 * 14;
 
-/** Whether a closed form gets the vectors, where there are any. */
+/** How a closed form enters. */
 export interface ClosedFormEntry {
+  /** Whether it gets the vectors, where there are any. */
   readonly withVectors: boolean;
+  /** The settings that it has, instead of a choice among its grid. */
+  readonly settings?: ClosedSettings;
 }
 
 /** A model without epochs, with the settings that validation chooses. */
 export function closedForm(
   name: string,
   model: ClosedModelDescriptor,
-  { withVectors }: ClosedFormEntry = { withVectors: true },
+  { withVectors, settings: fixed }: ClosedFormEntry = { withVectors: true },
 ): Entry {
   const embeddingsOf = ({ data }: Pick<TrialContext, 'data'>) =>
     withVectors && model.vectors !== 'unread' ? data.embeddings : null;
+  const gridOf = (embeddings: Embeddings | null) => (fixed ? [fixed] : model.grid(embeddings !== null));
   const candidate = (
     scorer: Scorer,
     settings: ClosedSettings,
@@ -38,7 +43,7 @@ export function closedForm(
       const { split } = context;
       const { numItems } = split.train;
       const embeddings = embeddingsOf(context);
-      const units = split.valid.length > 0 ? model.grid(embeddings !== null).length : 1;
+      const units = split.valid.length > 0 ? gridOf(embeddings).length : 1;
       const fixed = numItems * numItems * (embeddings?.width ?? 0);
       return { fixed, unit: numItems * SYSTEM + split.valid.length * numItems, units };
     },
@@ -46,7 +51,7 @@ export function closedForm(
       const { data, split, units, options, runtime, signal, onShare: onProgress } = context;
       const { protocol, dim, seed } = options;
       const embeddings = embeddingsOf(context);
-      const grid = model.grid(embeddings !== null).slice(0, units);
+      const grid = gridOf(embeddings).slice(0, units);
       const initialTables = (own: InitializeOptions) =>
         data.initialTables({ ...own, dim, seed, runtime, signal });
       const how = { grid, protocol, runtime, signal, onProgress, initialTables };
@@ -61,7 +66,7 @@ export function closedForm(
       const { metric, compared } = record;
       if ((metric !== null && typeof metric !== 'number') || typeof compared !== 'number')
         return damaged('a metric and a count', metric);
-      const grid = model.grid(embeddingsOf(context) !== null);
+      const grid = gridOf(embeddingsOf(context));
       const scorer = restoreScorer(model.name, tensors, context.split.train.numItems);
       return candidate(scorer, settingsOf(record.settings, grid), metric, compared);
     },

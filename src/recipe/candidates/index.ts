@@ -1,5 +1,6 @@
 import { findClosedModel } from '../../models/closed/index.ts';
 import { Budget, DEFAULT_BUDGET } from '../budget.ts';
+import { type Choice, readsTexts } from '../choice.ts';
 import type { InitName } from '../inits.ts';
 import { kindOf, type TrainOptions } from '../options.ts';
 import type { TrainingData } from '../trainingData.ts';
@@ -10,14 +11,34 @@ import { graphModel } from './graphModel.ts';
 
 /** What a training tries, in this order; of equals the first is kept. A further entry of the choice is a line here. */
 export function entriesOf(init: InitName, options: TrainOptions, data: TrainingData): readonly Entry[] {
+  if (options.repeat) return repeated(options.repeat, data);
   const named = findClosedModel(options.model ?? '');
   if (named) return [closedForm(named.name, named)];
   if (kindOf(init, options) === 'graph') return [graphModel(init, init)];
   const rows = linearEntry(options, data);
-  const graph = graphModel(data.embeddings ? 'lightgcn from graph-pca' : 'lightgcn from xavier', 'auto');
+  const graph = graphEntry(data);
   // Without validation interactions there is nothing to choose by, and only the caller can tell when to stop training.
   if (data.split.valid.length === 0) return options.epochs === undefined ? [rows] : [graph];
   return [rows, graph, blend(`${graph.name} with ${rows.name}`, [graph.name, rows.name])];
+}
+
+/** What an earlier choice came to, its last entry the one that is kept. */
+function repeated({ parts, weight }: Choice, data: TrainingData): readonly Entry[] {
+  const entries = parts.map((part) =>
+    part.kind === 'graph'
+      ? graphEntry(data)
+      : closedForm(part.model, findClosedModel(part.model)!, {
+          withVectors: readsTexts(part.settings),
+          settings: part.settings,
+        }),
+  );
+  if (weight === null) return entries;
+  const [first, second] = entries.map(({ name }) => name);
+  return [...entries, blend(`${first} with ${second}`, [first, second], [weight])];
+}
+
+function graphEntry(data: TrainingData): Entry {
+  return graphModel(data.embeddings ? 'lightgcn from graph-pca' : 'lightgcn from xavier', 'auto');
 }
 
 /** Text and clicks in closed form where the budget allows; else clicks alone, whose cost is linear in the items. */
