@@ -43,10 +43,16 @@ export class FeedbackStats {
   most = Number.NEGATIVE_INFINITY;
   #areIntegers = true;
   #notPositive = 0;
+  /** a bit for each whole number from 1 to 31 that was there */
+  #known = 0;
   /** the distinct numbers, as long as they are few */
   readonly #distinct = new Set<number>();
 
   add(value: number): void {
+    // Most columns hold few small whole numbers, which tell nothing new the second time but how often.
+    const bit = value >= 1 && value < MOST_DISTINCT && Number.isInteger(value) ? 1 << value : 0;
+    if ((this.#known & bit) !== 0) return;
+    this.#known |= bit;
     if (value < this.least) this.least = value;
     if (value > this.most) this.most = value;
     if (value <= 0) this.#notPositive++;

@@ -1,29 +1,19 @@
 import type { Block } from './blocks.ts';
 import { ByteIds, PADDING } from './byteIds.ts';
-import type { Roles } from './roles.ts';
+import {
+  EVENT,
+  ITEM,
+  ITEM_PLACE,
+  PLACE_OF,
+  PLACES,
+  type PlainOptions,
+  RowCutter,
+  USER,
+  USER_PLACE,
+} from './rowCutter.ts';
 import type { SlowLines } from './table.ts';
 
-const TAB = 9;
 const LF = 10;
-const CR = 13;
-const QUOTE = 34;
-const POINT = 46;
-const MINUS = 45;
-const ZERO = 48;
-
-/** What ends a field, by byte: 0 nothing, 1 the delimiter, 2 LF, 3 CR, 4 a byte that only the slow way reads. */
-const DELIMITER = 1;
-const LINE_FEED = 2;
-const RETURN = 3;
-const SLOW = 4;
-
-/** What is done with a column. */
-const SKIP = 0;
-const USER = 1;
-const ITEM = 2;
-const VALUE = 3;
-const TIME = 4;
-const EVENT = 5;
 
 /** Where the rows of interactions go. */
 export interface PlainTarget {
@@ -40,74 +30,50 @@ export interface PlainTarget {
   counted(lines: number): void;
 }
 
-/** What the lines look like. */
-export interface PlainOptions {
-  /** the byte between fields */
-  readonly delimiter: number;
-  readonly width: number;
-  /** whether `"` has a meaning */
-  readonly quoted: boolean;
-  readonly roles: Pick<Roles, 'user' | 'item' | 'rating' | 'timestamp' | 'event'>;
-}
+/** Rows that are looked up together. */
+const BATCH = 64;
 
 /**
  * Reads lines of plain fields as bytes: ids, and whole and decimal numbers, with or without quotes around them. Whatever
- * else stands in a line (doubled quotes, letters beyond ASCII, ids with blanks, missing fields …) goes to the slow way as a whole, so that one place decides
- * what such a line means.
+ * else stands in a line (doubled quotes, letters beyond ASCII, ids with blanks, missing fields …) goes to the slow way as
+ * a whole, so that one place decides what such a line means. Lines are cut first and the ids of some are looked up together,
+ * so that the misses of the cache overlap.
  */
 export class PlainRows {
   readonly #target: PlainTarget;
   readonly #slow: SlowLines;
-  readonly #quoted: boolean;
-  /** what ends a field, and what ends one within quotes */
-  readonly #stops: Uint8Array;
-  readonly #quoteStops: Uint8Array;
-  readonly #roles: Uint8Array;
-  readonly #hasTime: boolean;
+  readonly #cutter: RowCutter;
   readonly #users = new ByteIds();
   readonly #items = new ByteIds();
   readonly #events = new ByteIds();
+  readonly #touched = new Int32Array(1);
+  #rows = 0;
   /** a block with a line end and padding behind it */
   #bytes = new Uint8Array(0);
   #view = new DataView(new ArrayBuffer(0));
 
-  constructor({ delimiter, width, quoted, roles }: PlainOptions, target: PlainTarget, slow: SlowLines) {
+  constructor(options: PlainOptions, target: PlainTarget, slow: SlowLines) {
+    this.#cutter = new RowCutter(options, BATCH);
     this.#target = target;
     this.#slow = slow;
-    // Letters beyond ASCII, and control characters, which no id has.
-    this.#stops = new Uint8Array(256).fill(SLOW, 128).fill(SLOW, 0, TAB);
-    this.#stops[delimiter] = DELIMITER;
-    this.#stops[LF] = LINE_FEED;
-    this.#stops[CR] = RETURN;
-    if (quoted) this.#stops[QUOTE] = SLOW;
-    this.#quoted = quoted;
-    this.#quoteStops = this.#stops.slice();
-    this.#quoteStops[delimiter] = 0;
-    this.#roles = new Uint8Array(width);
-    this.#roles[roles.user] = USER;
-    this.#roles[roles.item] = ITEM;
-    if (roles.rating >= 0) this.#roles[roles.rating] = VALUE;
-    if (roles.event >= 0) this.#roles[roles.event] = EVENT;
-    this.#hasTime = roles.timestamp >= 0;
-    if (this.#hasTime) this.#roles[roles.timestamp] = TIME;
   }
 
   take({ bytes: block, line: firstLine }: Block): void {
     this.#copy(block);
     let line = firstLine;
-    let lines = 0;
     for (let at = 0; at < block.length; line++) {
-      const next = this.#slow.isOpen ? -1 : this.#row(at);
+      const next = this.#slow.isOpen ? -1 : this.#cutter.cut(this.#bytes, at, this.#rows);
       if (next > 0) {
-        lines++;
         at = next;
+        if (++this.#rows === BATCH) this.#lookUp(line - BATCH + 1);
         continue;
       }
+      this.#lookUp(line - this.#rows);
       const stop = this.#bytes.indexOf(LF, at);
       this.#slow.line(this.#bytes.subarray(at, stop), line);
       at = stop + 1;
     }
-    this.#target.counted(lines);
+    this.#lookUp(line - this.#rows);
   }
 
   /** With a line end behind the block no field needs to look whether it ends. */
@@ -120,99 +86,64 @@ export class PlainRows {
     this.#bytes[block.length] = LF;
   }
 
-  /** Takes the line that begins at `start` and says where the next one does; −1 if it is not plain. */
-  #row(start: number): number {
-    const bytes = this.#bytes;
-    const stops = this.#stops;
-    const roles = this.#roles;
-    const last = roles.length - 1;
-    let at = start;
-    let user = -1;
-    let item = -1;
-    let event = -1;
-    let value = Number.NaN;
-    let timeNumber = Number.NaN;
-    for (let column = 0; column <= last; column++) {
-      const isQuoted = this.#quoted && bytes[at] === QUOTE;
-      if (isQuoted) at++;
-      const from = at;
-      const role = roles[column];
-      if (role === VALUE || role === TIME) {
-        at = this.#number(at);
-        if (at < 0) return -1;
-        if (role === VALUE) value = this.#value;
-        else timeNumber = this.#value;
-      } else {
-        const ends = isQuoted ? this.#quoteStops : stops;
-        while (ends[bytes[at]] === 0) at++;
-        if (role !== SKIP) {
-          const index = this.#index(role, from, at);
-          if (index < 0) return -1;
-          if (role === USER) user = index;
-          else if (role === ITEM) item = index;
-          else event = index;
-        }
-      }
-      // A doubled quote is followed by no delimiter, and leaves the line to the slow way.
-      if (isQuoted && bytes[at++] !== QUOTE) return -1;
-      if (bytes[at] === CR && bytes[at + 1] === LF) at++;
-      if (stops[bytes[at]] !== (column === last ? LINE_FEED : DELIMITER)) return -1;
-      at++;
+  /** Hands over the rows that are cut. @param firstLine the number of the line of the first */
+  #lookUp(firstLine: number): void {
+    const rows = this.#rows;
+    const { places } = this.#cutter;
+    const view = this.#view;
+    const users = this.#users;
+    const items = this.#items;
+    let touched = 0;
+    for (let row = 0; row < PLACES * rows; row += PLACES) {
+      const user = users.hash(view, places[row + USER_PLACE], places[row + USER_PLACE + 1]);
+      const item = items.hash(view, places[row + ITEM_PLACE], places[row + ITEM_PLACE + 1]);
+      places[row + USER_PLACE + 2] = user;
+      places[row + ITEM_PLACE + 2] = item;
+      touched ^= users.touch(user) ^ items.touch(item);
     }
+    // Written down, so that no engine leaves the reading out.
+    this.#touched[0] = touched;
+    let taken = 0;
+    for (let n = 0; n < rows; n++) if (this.#hand(n, firstLine + n)) taken++;
+    if (taken > 0) this.#target.counted(taken);
+    this.#rows = 0;
+  }
+
+  /** Hands over the nth row that is cut, or its line to the slow way if an id or the time takes a closer look. */
+  #hand(n: number, line: number): boolean {
+    const user = this.#index(USER, n);
+    const item = user < 0 ? -1 : this.#index(ITEM, n);
+    const event = item < 0 || !this.#cutter.hasEvent ? -1 : this.#index(EVENT, n);
+    const isKnown = item >= 0 && (event >= 0 || !this.#cutter.hasEvent);
     // Asked last, when the line is known to be plain, because the times are counted.
-    const time = this.#hasTime ? this.#target.seconds(timeNumber) : Number.NaN;
-    if (this.#hasTime && Number.isNaN(time)) return -1;
-    this.#target.push(user, item, value, time, event);
-    return at;
-  }
-
-  /** What `#number` has read. */
-  #value = 0;
-
-  /** Reads digits with or without a point, as `Number` does, and says where they end; −1 for anything else. */
-  #number(from: number): number {
-    const bytes = this.#bytes;
-    const isNegative = bytes[from] === MINUS;
-    const start = isNegative ? from + 1 : from;
-    let at = start;
-    let whole = 0;
-    for (let digit = bytes[at] - ZERO; digit >= 0 && digit <= 9; digit = bytes[++at] - ZERO)
-      whole = 10 * whole + digit;
-    let digits = at - start;
-    let places = 0;
-    if (bytes[at] === POINT) {
-      const point = at++;
-      for (let digit = bytes[at] - ZERO; digit >= 0 && digit <= 9; digit = bytes[++at] - ZERO)
-        whole = 10 * whole + digit;
-      places = at - point - 1;
-      digits += places;
+    const time = isKnown && this.#cutter.hasTime ? this.#target.seconds(this.#cutter.times[n]) : Number.NaN;
+    if (!isKnown || (this.#cutter.hasTime && Number.isNaN(time))) {
+      const { places } = this.#cutter;
+      this.#slow.line(this.#bytes.subarray(places[PLACES * n], places[PLACES * n + 1] - 1), line);
+      return false;
     }
-    if (digits === 0 || digits > MOST_DIGITS) return -1;
-    // Both numbers are exact, so that their quotient is rounded once, as in Number.
-    const size = places > 0 ? whole / POWERS[places] : whole;
-    this.#value = isNegative ? -size : size;
-    return at;
+    this.#target.push(user, item, this.#cutter.values[n], time, event);
+    return true;
   }
 
-  /** The index of the id in bytes from … to−1, all of them ASCII; −1 if it takes a closer look. */
-  #index(role: number, from: number, to: number): number {
-    if (from === to) return -1;
+  /** The index of the nth row's id or event, all of it ASCII; −1 if it takes a closer look. */
+  #index(role: number, n: number): number {
+    const place = PLACES * n + PLACE_OF[role];
+    const from = this.#cutter.places[place];
+    const to = this.#cutter.places[place + 1];
     const known = role === USER ? this.#users : role === ITEM ? this.#items : this.#events;
-    const found = known.find(this.#view, from, to);
+    const hash = role === EVENT ? known.hash(this.#view, from, to) : this.#cutter.places[place + 2];
+    const found = known.find(this.#view, from, to, hash);
     if (found >= 0) return found;
     let id = '';
     for (let at = from; at < to; at++) id += String.fromCharCode(this.#bytes[at]);
-    const index = this.#targetIndex(role, id);
+    const index = this.#newIndex(role, id);
     if (index >= 0) known.add(this.#view, from, to, index);
     return index;
   }
 
-  #targetIndex(role: number, id: string): number {
+  #newIndex(role: number, id: string): number {
     if (role === USER) return this.#target.userIndex(id);
     return role === ITEM ? this.#target.itemIndex(id) : this.#target.eventIndex(id);
   }
 }
-
-/** Digits that a float64 holds without rounding. */
-const MOST_DIGITS = 15;
-const POWERS = Float64Array.from({ length: MOST_DIGITS + 1 }, (_, n) => Number(`1e${n}`));
