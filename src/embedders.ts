@@ -55,6 +55,7 @@ export {
 } from './embed/lexical/modelTensors.ts';
 export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
 export { type TextTransform, type TransformOptions, textTransform } from './embed/lexical/transform.ts';
+export { NAMED_ENCODERS } from './embed/namedEncoders.ts';
 export { describeEmbedder, EMBEDDERS } from './embed/registry.ts';
 export { EMBEDDER_SETTINGS, type EmbedderSettings, type SettingName } from './embed/settings.ts';
 export {

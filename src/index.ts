@@ -72,6 +72,7 @@ export type { ColumnName, NamedColumns } from './data/readers/roles.ts';
 export type { Source } from './data/readers/source.ts';
 export { DATE_ORDERS, type DateOrder, secondsOf } from './data/readers/times.ts';
 export { alignSplit, checkSplit } from './data/readySplit.ts';
+export { type SampleUsersOptions, sampleUsers } from './data/sampleUsers.ts';
 export {
   coldStart,
   type LeaveOneOutSplit,

@@ -8,7 +8,9 @@ import {
   OptionError,
   type ReadReport,
   readInteractions,
+  type SampleUsersOptions,
   type Split,
+  sampleUsers,
 } from '../index.ts';
 import type { DataFiles, DataOptions, ReadingOptions } from './args/dataOptions.ts';
 import { embedderNames, isVectorsFile } from './args/embedderArguments.ts';
@@ -78,12 +80,21 @@ export interface Dataset {
 
 /**
  * Reads `--interactions`, or `--train`, `--valid` and `--test`, and filters them.
+ * @param sample of the interactions, after the filters; default: all
  * @throws {OptionError} when neither or both are given, or options do not go together
  * @throws {DataError} as the readers; when a filter leaves nothing
  */
-export async function readDataset(data: DataOptions, signal: AbortSignal): Promise<Dataset> {
+export async function readDataset(
+  data: DataOptions,
+  signal: AbortSignal,
+  sample?: SampleUsersOptions,
+): Promise<Dataset> {
   checkDataOptions(data);
-  return data.files.train ? readyMade(data.files, data.reading, signal) : fromInteractions(data, signal);
+  if (sample && data.files.train)
+    refuse('--sample', 'expected --interactions: a ready-made split is taken as it is', 'Leave it out');
+  return data.files.train
+    ? readyMade(data.files, data.reading, signal)
+    : fromInteractions(data, signal, sample);
 }
 
 function checkDataOptions({ files, reading, kCore: core, split }: DataOptions): void {
@@ -139,6 +150,7 @@ export function inputsOf(data: DataFiles, catalogue: string | undefined, vectors
 async function fromInteractions(
   { files, reading, kCore: core, split }: DataOptions,
   signal: AbortSignal,
+  sample?: SampleUsersOptions,
 ): Promise<Dataset> {
   const { minRating } = reading;
   const { interactions: read, report } = await readFiles(
@@ -152,6 +164,11 @@ async function fromInteractions(
   if (core) {
     kept = atOnce(() => kCore(read, core));
     stages.push(stage(`${core}-core`, kept));
+  }
+  if (sample && sample.items < kept.numItems) {
+    const whole = kept;
+    kept = atOnce(() => sampleUsers(whole, sample));
+    stages.push(stage('sample of users', kept));
   }
   return {
     userIds: kept.userIds,

@@ -80,7 +80,8 @@ function keptPositions(interactions: Interactions, userBound: number, itemBound:
   return kept;
 }
 
-function reindexed(interactions: Interactions, kept: Int32Array): Interactions {
+/** The interactions at ascending positions, over tables of the ids that are left, in order of first appearance. */
+export function reindexed(interactions: Interactions, kept: Int32Array): Interactions {
   const { users, items, userTable, itemTable, had, disliked } = interactions;
   const numbers = {
     users: numbering(userTable, users, kept),

@@ -4,10 +4,14 @@ import { vectorsFile } from './fileEmbedder.ts';
 import { http } from './http/httpEmbedder.ts';
 import { images } from './images/imageEmbedder.ts';
 import { lexical } from './lexical/lexicalEmbedder.ts';
+import { namedEncoders } from './namedEncoders.ts';
 import { transformers } from './transformers/transformersEmbedder.ts';
 
 /** The embedders that can be named, in the order in which they are listed. A new one is a line here. */
-export const EMBEDDERS: readonly EmbedderDescriptor[] = [lexical, transformers, http, images, vectorsFile];
+export const EMBEDDERS: readonly EmbedderDescriptor[] = [
+  ...[lexical, transformers, namedEncoders],
+  ...[http, images, vectorsFile],
+];
 
 /**
  * The kind of embedder that `what` names.

@@ -16,6 +16,7 @@ export const PURPOSE = {
   views: 9,
   projection: 10,
   weights: 11,
+  sample: 12,
 } as const;
 
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];
