@@ -1,3 +1,7 @@
+import { integer } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { resolveOptions } from '../options/resolve.ts';
+import { dot, explainPaths, type GraphExplanation, type LikedPart } from './explainPaths.ts';
 import type { Person } from './person.ts';
 import type { ServingState } from './servingState.ts';
 
@@ -15,9 +19,21 @@ export interface Explanation {
   readonly shares: readonly Share[];
   /** What training knows of the person beyond these items; the shares and this sum to the score. 0 for a history. */
   readonly rest: number;
+  /** The ways through the graph that carry the score; null for a model without factors, or that knows nothing of people. */
+  readonly graph: GraphExplanation | null;
   /** For people. */
   readonly sentence: string;
 }
+
+/** What an explanation holds. */
+export interface ExplainOptions {
+  /** How many paths through the graph are listed, at most. Default 10. */
+  readonly paths?: number;
+}
+
+const EXPLAIN_OPTIONS = {
+  paths: integer({ about: 'how many paths through the graph are listed', min: 0, default: 10 }),
+} satisfies DescriptorsOf<ExplainOptions>;
 
 /** Items that the sentence names. */
 const NAMED = 2;
@@ -27,18 +43,27 @@ const NAMED = 2;
  * a mean, of which each item has its part, exactly; a row from training is split into its part along that mean, and the rest.
  * Sums in float64.
  */
-export function explain(state: ServingState, { query, basis }: Person, item: number): Explanation {
+export function explain(
+  state: ServingState,
+  { query, basis, user }: Person,
+  item: number,
+  options: ExplainOptions | undefined,
+): Explanation {
+  const { paths } = resolveOptions(EXPLAIN_OPTIONS, options ?? {}, 'explain');
   const { scorer, catalogue } = state;
   const likes = Array.from(query.likes);
   const sums = new Float64Array(likes.length);
+  let parts: LikedPart[] | null = null;
   for (const { part, weight, deviation } of scorer.shares) {
-    const own =
-      part === 'factors'
-        ? factorShares(state, query.row!, likes, query.weights, item)
-        : part === 'rows'
-          ? rowShares(state, likes, query.weights, item)
-          : null;
-    for (let n = 0; own && n < likes.length; n++) sums[n] += (weight / deviation) * own[n];
+    if (part === 'rows') {
+      const own = rowShares(state, likes, query.weights, item);
+      for (let n = 0; n < likes.length; n++) sums[n] += (weight / deviation) * own[n];
+    } else if (part === 'factors') {
+      parts = likedParts(state, query.row!, likes, query.weights, weight / deviation);
+      const target = scorer.factors!.row(item);
+      for (const [n, { item: like, by }] of parts.entries())
+        sums[n] += by * dot(scorer.factors!.row(like), target);
+    }
   }
   const score = scorer.scoreItems(query, [item])[0];
   const order = [...likes.keys()].sort((a, b) => sums[b] - sums[a] || a - b);
@@ -48,30 +73,33 @@ export function explain(state: ServingState, { query, basis }: Person, item: num
     share: sums[n],
   }));
   const rest = score - sums.reduce((a, b) => a + b, 0);
+  const graph = parts && state.people.isKnown ? explainPaths(state, parts, item, user, score, paths) : null;
   return {
     score,
     shares,
     rest: basis === 'history' && Math.abs(rest) < 1e-5 * Math.max(1, Math.abs(score)) ? 0 : rest,
-    sentence: sentenceOf(state, item, shares),
+    graph,
+    sentence: sentenceOf(state, item, shares, graph?.people ?? 0),
   };
 }
 
-function factorShares(
+/** What the row of each liked item is multiplied by in the person's row, as far as that lies along their mean. */
+function likedParts(
   { scorer }: ServingState,
   row: Float32Array,
   likes: readonly number[],
   weights: ArrayLike<number> | null,
-  item: number,
-): Float64Array {
+  factor: number,
+): LikedPart[] {
   const factors = scorer.factors!;
   const total = likes.reduce((sum, _, n) => sum + Math.abs(weights?.[n] ?? 1), 0) || 1;
-  const rows = likes.map((like, n) =>
-    factors.row(like).map((value) => (value * (weights?.[n] ?? 1)) / total),
-  );
-  const mean = Float64Array.from(row, (_, c) => rows.reduce((sum, own) => sum + own[c], 0));
-  const along = dot(row, mean) / (dot(mean, mean) || 1);
-  const target = factors.row(item);
-  return Float64Array.from(rows, (own) => along * dot(own, target));
+  const mean = new Float64Array(row.length);
+  for (const [n, like] of likes.entries()) {
+    const part = (weights?.[n] ?? 1) / total;
+    for (const [c, value] of factors.row(like).entries()) mean[c] += part * value;
+  }
+  const along = (factor * dot(row, mean)) / (dot(mean, mean) || 1);
+  return likes.map((item, n) => ({ item, by: (along * (weights?.[n] ?? 1)) / total }));
 }
 
 function rowShares(
@@ -86,13 +114,12 @@ function rowShares(
   });
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let c = 0; c < a.length; c++) sum += a[c] * b[c];
-  return sum;
-}
-
-function sentenceOf({ catalogue }: ServingState, item: number, shares: readonly Share[]): string {
+function sentenceOf(
+  { catalogue }: ServingState,
+  item: number,
+  shares: readonly Share[],
+  people: number,
+): string {
   const name = ({ id, title }: { id: string; title: string | null }) => title || id;
   const named = shares
     .filter(({ share }) => share > 0)
@@ -100,5 +127,11 @@ function sentenceOf({ catalogue }: ServingState, item: number, shares: readonly 
     .map(name);
   const own = name({ id: catalogue.ids.at(item), title: catalogue.titleOf(item) });
   if (named.length === 0) return `${own}: by what training knows of you`;
-  return `${own}: because you like ${named.join(' and ')}`;
+  const others =
+    people === 0
+      ? ''
+      : people === 1
+        ? '; 1 other who shares your taste likes it, too'
+        : `; ${people} others who share your taste like it, too`;
+  return `${own}: because you like ${named.join(' and ')}${others}`;
 }

@@ -52,6 +52,22 @@ export class People {
     return { items, liked: isLiked };
   }
 
+  /** The people who like an item, ascending, each with all that he or she likes. */
+  whoLike(item: number): { readonly user: number; readonly likes: readonly number[] }[] {
+    const found: { readonly user: number; readonly likes: readonly number[] }[] = [];
+    const own = this.#part.had;
+    const [starts, columns] = own ? [own.rowPtr.data, own.colIdx.data] : [[], []];
+    for (let user = 0; user < this.ids.count; user++) {
+      // Most people are passed over without a list of what they have.
+      if (!this.#items.has(user) && !includes(columns, starts[user] ?? 0, starts[user + 1] ?? 0, item))
+        continue;
+      const { items, liked } = this.itemsOf(user);
+      const likes = items.filter((_, n) => liked[n]);
+      if (likes.includes(item) && this.ids.isPresent(user)) found.push({ user, likes });
+    }
+    return found;
+  }
+
   /** Whether somebody has other items than the file says. */
   get isChanged(): boolean {
     return this.#items.size > 0;
@@ -92,6 +108,12 @@ export class People {
     const bits = liked?.data;
     for (let at = starts[user]; bits && at < starts[user + 1]; at++) bits[at >> 3] &= ~(1 << (at & 7));
   }
+}
+
+/** Whether one of the places begin … end−1 has a value. */
+function includes(values: ArrayLike<number>, begin: number, end: number, value: number): boolean {
+  for (let at = begin; at < end; at++) if (values[at] === value) return true;
+  return false;
 }
 
 /** Rows of people where they lie in the file. */

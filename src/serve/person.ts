@@ -20,6 +20,8 @@ export interface History {
 /** Somebody, as far as the model knows. */
 export interface Person {
   readonly basis: 'user' | 'history';
+  /** The person's number in the model, −1 for a history. */
+  readonly user: number;
   readonly query: PersonQuery;
   /** Items that the person has, and those of them that are liked. */
   readonly had: readonly number[];
@@ -75,7 +77,7 @@ export function personOf(
     throw new DataError(where, problem, `Give an item a weight, ${FALLBACK}`, 'weights');
   }
   const query = queryOf(state, null, items, counts);
-  return { basis: 'history', query, had: items, liked: items, unknownItems };
+  return { basis: 'history', user: -1, query, had: items, liked: items, unknownItems };
 }
 
 function userOf(state: ServingState, id: string, where: string): Person | UnknownPerson {
@@ -104,6 +106,7 @@ function userOf(state: ServingState, id: string, where: string): Person | Unknow
   }
   return {
     basis: 'user',
+    user,
     query: queryOf(state, row, likes, null),
     had: items,
     liked: likes,

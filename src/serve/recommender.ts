@@ -1,6 +1,6 @@
 import { DataError, OptionError } from '../errors.ts';
 import { load, type Runtime } from '../runtime/loadServing.ts';
-import { type Explanation, explain } from './explain.ts';
+import { type ExplainOptions, type Explanation, explain } from './explain.ts';
 import { rankForText, splitTextOptions, type TextOptions } from './forText.ts';
 import { checkedUrl, type FetchOptions, fetchImage, shared } from './fromUrl.ts';
 import { type ItemSet, itemNumbers, itemSetOf } from './itemSet.ts';
@@ -188,12 +188,15 @@ export class Recommender extends LivingModel {
   }
 
   /**
-   * What the score of an item for a person is made of: what each item that the person likes adds to it.
+   * What the score of an item for a person is made of: what each item that the person likes adds to it, and the ways through
+   * the graph that carry it, by others who like both.
    * @throws {DataError} when the model does not know the item, or nothing of the person
+   * @throws {OptionError} for other options
    */
-  explain(person: string | History, itemId: string): Explanation {
+  explain(person: string | History, itemId: string, options?: ExplainOptions): Explanation {
     const { state } = this.opened('explain');
-    return explain(state, knownPerson(state, 'explain', person), itemNumbers(state, 'explain', [itemId])[0]);
+    const [item] = itemNumbers(state, 'explain', [itemId]);
+    return explain(state, knownPerson(state, 'explain', person), item, options);
   }
 }
 

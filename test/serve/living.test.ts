@@ -263,4 +263,69 @@ describe('explanations', () => {
       }
     }
   });
+
+  it('name the ways through the graph that carry the score, by others who like both items', async () => {
+    for (const model of [factorModel(), { ...factorModel(), userFactors: null }, blendModel()]) {
+      const recommender = await open(model);
+      for (const person of ['user 1', { history: ['item 4', 'item 12', 'item 50'] }]) {
+        const { score, graph, sentence } = recommender.explain(person, 'item 6', { paths: 3 });
+        const { paths, others, rest, people } = graph!;
+        const carried = paths.reduce((sum, { share }) => sum + share, 0);
+        expect(carried + others.share + rest).toBeCloseTo(score, 5);
+        expect(paths.length).toBe(3);
+        expect(others.count).toBeGreaterThan(0);
+        for (const { item, user, title } of paths) {
+          const { liked } = itemsOf(model, Number(user.slice(5)));
+          expect(liked).toEqual(expect.arrayContaining([6, Number(item.slice(5))]));
+          expect([item, user]).not.toContain(person);
+          expect(title).toBe(item.replace('item', 'Title'));
+        }
+        const all = recommender.explain(person, 'item 6', { paths: 1000 }).graph!;
+        expect(all.paths.length).toBe(3 + others.count);
+        expect(all.rest).toBe(rest);
+        expect(new Set(all.paths.map(({ user }) => user)).size).toBe(people);
+        expect(sentence).toMatch(new RegExp(`; ${people} others? who`));
+      }
+    }
+  });
+
+  it('share a path out by what a layer of the graph makes of the item: by hand', async () => {
+    // Two items, three people: u likes a; v likes a and b; w likes b.
+    const recommender = await open({
+      ...{ userIds: ['u', 'v', 'w'], itemIds: ['a', 'b'], itemTitles: null, dim: 2, config: {}, metrics: {} },
+      userFactors: Float32Array.of(1, 0, 1, 1, 0, 2),
+      itemFactors: Float32Array.of(1, 0, 1, 3),
+      itemDegrees: Int32Array.of(2, 2),
+      seen: { rowPtr: Int32Array.of(0, 1, 3, 4), colIdx: Int32Array.of(0, 0, 1, 1) },
+    });
+    const { score, graph, sentence } = recommender.explain('u', 'b');
+    // Σ z / √d of v and w is (1/√2, 1/√2 + 2); b lies along it by 1/√2 + 3 (1/√2 + 2) over its square.
+    const h = Math.SQRT1_2;
+    const along = (h + 3 * (h + 2)) / (h * h + (h + 2) ** 2);
+    expect(score).toBe(1);
+    expect(graph).toEqual({
+      paths: [{ item: 'a', title: null, user: 'v', share: expect.closeTo(along * h, 6) }],
+      others: { count: 0, share: 0 },
+      rest: expect.closeTo(1 - along * h, 6),
+      people: 1,
+    });
+    expect(sentence).toBe('b: because you like a; 1 other who shares your taste likes it, too');
+  });
+
+  it('know of changes, and of no paths where there are no factors or no people', async () => {
+    const recommender = await open(factorModel());
+    const before = recommender.explain('user 1', 'item 6').graph!.people;
+    recommender.addInteractions([
+      { user: 'new', item: 'item 6' },
+      { user: 'new', item: 'item 3' },
+    ]);
+    expect(recommender.explain('user 1', 'item 6').graph!.people).toBe(before + 1);
+    recommender.removeUser('new');
+    expect(recommender.explain('user 1', 'item 6').graph!.people).toBe(before);
+    expect((await open(rowModel())).explain('user 1', 'item 6').graph).toBeNull();
+    const alone = await open({ ...factorModel(), userIds: [], userFactors: null, seen: null, liked: null });
+    expect(alone.explain({ history: ['item 2'] }, 'item 6').graph).toBeNull();
+    expect(() => recommender.explain('user 1', 'item 6', { paths: -1 })).toThrow(OptionError);
+    expect(() => recommender.explain('user 1', 'item 6', { ways: 1 } as never)).toThrow(OptionError);
+  });
 });
