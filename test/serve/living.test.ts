@@ -268,11 +268,11 @@ describe('explanations', () => {
     for (const model of [factorModel(), { ...factorModel(), userFactors: null }, blendModel()]) {
       const recommender = await open(model);
       for (const person of ['user 1', { history: ['item 4', 'item 12', 'item 50'] }]) {
-        const { score, graph, sentence } = recommender.explain(person, 'item 6', { paths: 3 });
+        const { score, graph, sentence } = recommender.explain(person, 'item 6', { paths: 2 });
         const { paths, others, rest, people } = graph!;
         const carried = paths.reduce((sum, { share }) => sum + share, 0);
         expect(carried + others.share + rest).toBeCloseTo(score, 5);
-        expect(paths.length).toBe(3);
+        expect(paths.length).toBe(2);
         expect(others.count).toBeGreaterThan(0);
         for (const { item, user, title } of paths) {
           const { liked } = itemsOf(model, Number(user.slice(5)));
@@ -281,7 +281,7 @@ describe('explanations', () => {
           expect(title).toBe(item.replace('item', 'Title'));
         }
         const all = recommender.explain(person, 'item 6', { paths: 1000 }).graph!;
-        expect(all.paths.length).toBe(3 + others.count);
+        expect(all.paths.length).toBe(2 + others.count);
         expect(all.rest).toBe(rest);
         expect(new Set(all.paths.map(({ user }) => user)).size).toBe(people);
         expect(sentence).toMatch(new RegExp(`; ${people} others? who`));
