@@ -1,18 +1,9 @@
 import { type Cell, overSeeds } from '../analysis.ts';
 import { isBaseline } from '../experiments.ts';
 import { costOf } from './beyondTables.ts';
-import { forestChart, scatterChart } from './charts.ts';
+import { forestChart, type Kind, scatterChart } from './charts.ts';
 import { baseOf, byModelAndInit, type Context, isInTable1 } from './context.ts';
 import type { Picture } from './section.ts';
-
-/** A row of Table 1 as the pictures tell it. */
-interface Point {
-  readonly name: string;
-  readonly kind: string;
-  readonly ndcg: number;
-  readonly seconds: number;
-  readonly kilobytes: number | null;
-}
 
 /** What a report opens with, of each dataset: gains with their intervals, and what quality costs in time and in bytes. */
 export function openingPictures(context: Context): Picture[] {
@@ -21,40 +12,27 @@ export function openingPictures(context: Context): Picture[] {
     .filter(({ job }) => job.model === 'lightgcn' || isBaseline(job) || job.model === 'auto')
     .sort(byModelAndInit);
   const { name } = context.dataset;
-  const points = cells.map(pointOf);
-  const timed = points.filter(({ seconds }) => seconds > 0);
-  const sized = points.filter(({ kilobytes }) => kilobytes !== null);
+  const points = cells.map((cell) => ({ ...pointOf(cell), ...costOf(cell) }));
+  const timed = points.map((point) => ({ ...point, cost: point.seconds })).filter(({ cost }) => cost > 0);
+  const sized = points.flatMap((point) =>
+    point.bytes === null ? [] : [{ ...point, cost: point.bytes / 1000 }],
+  );
   const gains = gainsOf(cells, context);
   const picture = (kind: string, title: string, spec: object): Picture => ({
     ...{ title: `${name}: ${title}`, spec, path: `pictures/${fileName(name)}-${kind}.svg` },
   });
+  const titles = {
+    gains: 'how much better than LightGCN from random numbers (NDCG@10 under standard, 95 % intervals)',
+    seconds: 'quality over the seconds of one core that training takes, its choices included',
+    bytes: 'quality over the size of the model file, without titles',
+  };
   return [
-    ...(gains.length > 0
-      ? [
-          picture(
-            'gains',
-            'how much better than LightGCN from random numbers (NDCG@10, 95 % intervals)',
-            forestChart(gains),
-          ),
-        ]
-      : []),
+    ...(gains.length > 0 ? [picture('gains', titles.gains, forestChart(gains))] : []),
     ...(timed.length > 1
-      ? [
-          picture(
-            'seconds',
-            'quality over the seconds of one core that training takes',
-            scatterChart(timed, 'seconds', 'seconds of training'),
-          ),
-        ]
+      ? [picture('seconds', titles.seconds, scatterChart(timed, 'seconds of training'))]
       : []),
     ...(sized.length > 1
-      ? [
-          picture(
-            'bytes',
-            'quality over the size of the model file',
-            scatterChart(sized, 'kilobytes', 'kB of the model file'),
-          ),
-        ]
+      ? [picture('bytes', titles.bytes, scatterChart(sized, 'kB of the model file'))]
       : []),
   ];
 }
@@ -63,25 +41,18 @@ function gainsOf(cells: readonly Cell[], context: Context) {
   return cells.flatMap((cell) => {
     const base = baseOf(cell, context);
     const found = base && base !== cell ? context.comparisons.of(base, cell, 'ndcg') : null;
-    return found ? [{ name: plainName(cell), kind: kindOf(cell), ...found }] : [];
+    return found ? [{ ...pointOf(cell), ...found }] : [];
   });
 }
 
-function pointOf(cell: Cell): Point {
-  const { seconds, bytes } = costOf(cell);
-  return {
-    name: plainName(cell),
-    kind: kindOf(cell),
-    ndcg: overSeeds(cell, 'ndcg@10').mean,
-    seconds,
-    kilobytes: bytes === null ? null : bytes / 1000,
-  };
+function pointOf(cell: Cell): { name: string; kind: Kind; ndcg: number } {
+  return { name: plainName(cell), kind: kindOf(cell), ndcg: overSeeds(cell, 'ndcg@10').mean };
 }
 
-function kindOf({ job }: Cell): string {
+function kindOf({ job }: Cell): Kind {
   if (job.model === 'auto') return 'chosen by validation';
   if (isBaseline(job)) return 'without epochs';
-  return job.init === 'graph-pca' ? 'LightGCN, from all texts' : 'LightGCN, as in the paper';
+  return job.init === 'graph-pca' ? 'from all texts' : 'as in the paper';
 }
 
 /** What a reader of the paper calls it. */
