@@ -73,7 +73,7 @@ const portable = {
 const dropForeignTypes = {
   name: 'drop-foreign-types',
   setup({ onLoad }) {
-    onLoad({ filter: /node_modules[\\/]hyparquet[\\/].*\.js$/ }, ({ path }) => ({
+    onLoad({ filter: /node_modules[\\/]hyparquet(-compressors)?[\\/].*\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(/\/\*\*[\s\S]*?\*\//g, ''),
     }));
   },

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SCRATCH } from '../library.mjs';
 import { median } from '../measure.mjs';
 
-const TURNS = 2;
+const TURNS = 3;
 const READERS = ['llminit', 'papaparse', 'csv-parse'];
 
 /** Plain and quoted rows, and the memory of a larger file. */

@@ -27,8 +27,8 @@ export async function readParquet(bytes: Uint8Array, sink: TableSink, counter: L
 
 async function readRows(file: ArrayBuffer, sink: TableSink, counter: LineCounter): Promise<void> {
   const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet/src/index.js');
-  const compressors = await decompressors();
   const metadata: FileMetaData = await parquetMetadataAsync(file);
+  const compressors = await decompressors(metadata);
   const names = topColumns(metadata);
   const rows = Number(metadata.num_rows);
   const read = (columns: string[], rowStart: number, rowEnd: number) =>
@@ -49,11 +49,18 @@ async function readRows(file: ArrayBuffer, sink: TableSink, counter: LineCounter
   }
 }
 
-/** Beside Snappy, which hyparquet brings, what programs write by choice. */
-async function decompressors(): Promise<Compressors> {
+/** Beside Snappy, which hyparquet brings, what programs write by choice; each is loaded when a file has it. */
+async function decompressors({ row_groups }: FileMetaData): Promise<Compressors> {
+  const codecs = new Set(
+    row_groups.flatMap(({ columns }) => columns.map((column) => column.meta_data?.codec)),
+  );
   const { gunzipSync } = await import('fflate');
   const { decompress } = await import('fzstd');
-  return { GZIP: (page) => gunzipSync(page), ZSTD: (page) => decompress(page) };
+  const usual: Compressors = { GZIP: (page) => gunzipSync(page), ZSTD: (page) => decompress(page) };
+  if (!codecs.has('BROTLI') && !codecs.has('LZ4') && !codecs.has('LZ4_RAW')) return usual;
+  const { decompressBrotli } = await import('hyparquet-compressors/src/brotli.js');
+  const { decompressLz4, decompressLz4Raw } = await import('hyparquet-compressors/src/lz4.js');
+  return { ...usual, BROTLI: decompressBrotli, LZ4: decompressLz4, LZ4_RAW: decompressLz4Raw };
 }
 
 function topColumns({ schema }: FileMetaData): string[] {

@@ -96,4 +96,23 @@ describe('whole files', () => {
     writeFileSync(path, text);
     expect(await ourCounts(path)).toEqual(await duckDbCounts(`read_csv('${path}', ${options})`, columns));
   });
+
+  it.each(['uncompressed', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4', 'lz4_raw'])(
+    'Parquet in %s counts as DuckDB, which wrote it, counts',
+    async (compression) => {
+      const csv = join(folder, 'source.csv');
+      const path = join(folder, `${compression}.parquet`);
+      writeFileSync(
+        csv,
+        lines((r) => `${r.user},i${r.item},${r.rating}`, 'user,item,rating'),
+      );
+      const instance = await DuckDBInstance.create(':memory:');
+      const connection = await instance.connect();
+      await connection.run(
+        `copy (from '${csv}') to '${path}' (format parquet, compression '${compression}')`,
+      );
+      connection.closeSync();
+      expect(await ourCounts(path)).toEqual(await duckDbCounts(`'${path}'`, ['"user"', 'item', 'rating']));
+    },
+  );
 });
