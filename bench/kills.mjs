@@ -274,6 +274,77 @@ export async function killAgainAndAgain(name, { kills, seed, log = () => {} }) {
   }
 }
 
+/** Events that a service is sent in a round. */
+const EVENTS = 400;
+
+/** Starts a service with a journal, and waits until it listens. */
+function startService(folder) {
+  const args = [CLI, 'serve', 'model.safetensors', '--port', '0', '--journal', 'events.jsonl'];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = new Promise((done) => child.on('exit', done));
+  return new Promise((ready, failed) => {
+    let told = '';
+    child.stderr.on('data', (chunk) => {
+      told += chunk;
+      const found = /at (http:\S+)/.exec(told);
+      if (found) ready({ child, exited, origin: found[1] });
+    });
+    exited.then(() => failed(new Error(`serve ended: ${told}`)));
+  });
+}
+
+/** A service is killed at random moments while it is sent events: none that it has acknowledged may be missing. */
+export async function killService({ kills, seed, log = () => {} }) {
+  const root = mkdtempSync(join(tmpdir(), 'llminit-kills-'));
+  const random = generator(seed);
+  const { interactions } = fill(root);
+  const seen = { command: 'serve', kills: 0, rounds: 0, starts: 0, lost: 0, wrong: 0, stuck: 0, ms: 0 };
+  try {
+    const model = ['--dim', '16', '--init', 'xavier', '--epochs', '1', '--out', 'model.safetensors'];
+    const { code, stderr } = await run(root, [CLI, 'train', ...data(), ...model]);
+    if (code !== 0) throw new Error(stderr);
+    const started = performance.now();
+    while (seen.kills < kills) {
+      seen.rounds++;
+      rmSync(join(root, 'events.jsonl'), { force: true });
+      let next = 0;
+      while (next < EVENTS) {
+        const { child, exited, origin } = await startService(root);
+        seen.starts++;
+        const last = seen.kills >= kills;
+        const timer = last ? null : setTimeout(() => child.kill('SIGKILL'), 20 + random.below(500));
+        // An event that was not acknowledged is sent again.
+        while (next < EVENTS) {
+          const event = { user: `guest ${next}`, item: `${interactions[next][1]}`, time: next };
+          const answer = await fetch(`${origin}/v1/events`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ events: [event] }),
+          }).catch(() => null);
+          if (answer === null) break;
+          if (answer.status === 200) next++;
+          else seen.wrong++;
+          await answer.text().catch(() => {});
+        }
+        clearTimeout(timer);
+        if (next >= EVENTS) child.kill('SIGTERM');
+        else seen.kills++;
+        await exited;
+        const kept = new Set(
+          readFileSync(join(root, 'events.jsonl'), 'utf8')
+            .split('\n')
+            .flatMap((line) => (line.endsWith('}') ? JSON.parse(line.slice(9)).user : [])),
+        );
+        for (let n = 0; n < next; n++) if (!kept.has(`guest ${n}`)) seen.lost++;
+      }
+      log(`serve, round ${seen.rounds}: ${seen.kills} kills`);
+    }
+    return { ...seen, ms: Math.round((performance.now() - started) / seen.rounds) };
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -282,11 +353,12 @@ async function main() {
       command: { type: 'string' },
     },
   });
-  const names = values.command ? [values.command] : Object.keys(COMMANDS);
+  const names = values.command ? [values.command] : [...Object.keys(COMMANDS), 'serve'];
   const share = Math.ceil(Number(values.kills) / names.length);
   const rows = [];
+  const options = { kills: share, seed: Number(values.seed), log: console.error };
   for (const name of names)
-    rows.push(await killAgainAndAgain(name, { kills: share, seed: Number(values.seed), log: console.error }));
+    rows.push(await (name === 'serve' ? killService(options) : killAgainAndAgain(name, options)));
   console.table(rows);
   process.exitCode = rows.some(({ lost, wrong, stuck }) => lost + wrong + stuck > 0) ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileError } from './files.ts';
 
 /** How a lock is waited for. */
 export interface FileLockOptions {
@@ -17,6 +18,7 @@ const FOREIGN_STALE_MS = 10 * 60_000;
  * Runs `job` while this process alone holds `<path>.lock`, so that programs which read, change and write one file do so
  * one after the other. A lock whose process has ended is taken over.
  *
+ * @throws {DataError} when the folder of the lock cannot be written
  * @throws `signal.reason` when aborted while waiting, and as `job`
  */
 export async function withFileLock<T>(
@@ -41,12 +43,15 @@ export async function withFileLock<T>(
 async function taken(lock: string): Promise<boolean> {
   try {
     const handle = await open(lock, 'wx');
-    await handle.writeFile(`${process.pid}@${hostname()}\n`);
-    await handle.close();
+    // Where the disk has no room for the name, the lock must not stay behind without one.
+    await handle
+      .writeFile(`${process.pid}@${hostname()}\n`)
+      .catch((error) => rm(lock, { force: true }).then(() => Promise.reject(error)))
+      .finally(() => handle.close());
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw fileError(error, lock, 'a lock file that can be written');
   }
 }
 

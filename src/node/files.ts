@@ -92,7 +92,7 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** A `DataError` for a file system error; any other error unchanged. */
-function fileError(error: unknown, path: string, expected: string): unknown {
+export function fileError(error: unknown, path: string, expected: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const known = PROBLEMS[String(error.code)] ?? [`received ${error.message}`, 'Check the path and the disk'];
   const failure = new DataError(path, `expected ${expected}, ${known[0]}`, known[1]);
@@ -107,4 +107,6 @@ const PROBLEMS: Readonly<Record<string, readonly [received: string, remedy: stri
   EACCES: ['received one without permission', 'Change its permissions or use another path'],
   EPERM: ['received one without permission', 'Change its permissions or use another path'],
   ENOSPC: ['received a full disk', 'Free some space and try again'],
+  EDQUOT: ['received a full quota', 'Free some space and try again'],
+  EFBIG: ['received a limit on the size of files', 'Raise it (ulimit -f), or write to another disk'],
 };

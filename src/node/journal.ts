@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { FormatError } from '../errors.ts';
 import { crc32 } from '../format/crc32.ts';
-import { writeAtomic } from './files.ts';
+import { fileError, writeAtomic } from './files.ts';
 
 /**
  * A file that records are added to and that survives a kill at any moment: one record a line, its CRC-32 in eight
@@ -91,12 +91,23 @@ export class FileJournal<T> {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#file.appendFile(batch.map(({ lines }) => lines).join(''));
-        await this.#file.datasync();
+        await this.#add(batch.map(({ lines }) => lines).join(''));
         for (const { done } of batch) done();
       } catch (error) {
         for (const { failed } of batch) failed(error);
       }
+    }
+  }
+
+  /** Adds lines, or nothing: half of them would stand before the next ones. @throws {DataError} on a full disk */
+  async #add(lines: string): Promise<void> {
+    const { size } = await this.#file.stat();
+    try {
+      await this.#file.appendFile(lines);
+      await this.#file.datasync();
+    } catch (error) {
+      await this.#file.truncate(size).catch(() => {});
+      throw fileError(error, this.#path, 'a journal that can be added to');
     }
   }
 }
