@@ -1,4 +1,5 @@
 import { DataError, shown } from '../../errors.ts';
+import { didYouMean } from '../../options/nearest.ts';
 import { cellText } from './cells.ts';
 import { namedFor } from './columnNames.ts';
 import type { HeldTable } from './heldTable.ts';
@@ -91,7 +92,8 @@ export function textsOf(
       const index = namedColumn(head, column);
       if (index !== undefined) return index;
       const problem = `expected a column ${shown(column)}, found the columns ${found}`;
-      throw new DataError(head.name, problem, 'Name columns of the file', 'textColumns');
+      const remedy = didYouMean(column, names, 'Name columns of the file');
+      throw new DataError(head.name, problem, remedy, 'textColumns');
     });
   }
   const { types } = table;
