@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { hasConfig, rememberLine } from './args/rememberLine.ts';
 import { describeFailure } from './errors.ts';
 import { FIRST_STEPS } from './firstSteps.ts';
 import { tolerateClosedPipes } from './output.ts';
@@ -31,16 +32,19 @@ export async function main(argv: readonly string[], commands: Commands): Promise
 
 function runOf(commands: Commands): Run {
   const run: Run = async (argv) => {
-    let program: Command | undefined;
+    let command: Command | undefined;
     try {
-      const created = await createProgram(argv[0], commands, run);
-      program = created;
-      await created
-        .parseAsync(argv, { from: 'user' })
-        .catch((error) => reportUnknownOption(created, argv, error));
+      const create = () => createProgram(argv[0], commands, run);
+      const program = await create();
+      command = program.commands.find((known) => known.name() === argv[0]);
+      if (command && hasConfig(command)) rememberLine(command);
+      const isConfigured = argv.some((word) => /^--config(=|$)/.test(word));
+      const line = isConfigured ? await configured(argv, await create()) : argv;
+      await program
+        .parseAsync(line, { from: 'user' })
+        .catch(async (error) => reportUnknownOption(await create(), line, error));
       return true;
     } catch (error) {
-      const command = program?.commands.find((known) => known.name() === argv[0]);
       const { exitCode, message } = describeFailure(error, command);
       if (message !== null) process.stderr.write(`${printable(message)}\n`);
       process.exitCode = exitCode;
@@ -59,13 +63,26 @@ async function reportUnknownOption(
   argv: readonly string[],
   error: unknown,
 ): Promise<never> {
-  if (error instanceof CommanderError && error.code === 'commander.missingMandatoryOptionValue') {
-    const command = program.commands.find((known) => known.name() === argv[0]);
-    for (const option of command?.options ?? []) option.makeOptionMandatory(false);
-    command?.action(() => {});
-    await program.parseAsync(argv, { from: 'user' });
-  }
+  if (error instanceof CommanderError && error.code === 'commander.missingMandatoryOptionValue')
+    await parseLoosely(program, argv);
   throw error;
+}
+
+/** Reads a command line of which nothing is required, and does nothing. @throws {CommanderError} for unknown options */
+async function parseLoosely(program: Command, argv: readonly string[]): Promise<Command | undefined> {
+  const command = program.commands.find((known) => known.name() === argv[0]);
+  for (const option of command?.options ?? []) option.makeOptionMandatory(false);
+  for (const argument of command?.registeredArguments ?? []) argument.argOptional();
+  command?.action(() => {});
+  await program.parseAsync(argv, { from: 'user' });
+  return command;
+}
+
+/** The command line with what its `--config` says; `program` is used up. */
+async function configured(argv: readonly string[], program: Command): Promise<readonly string[]> {
+  const command = await parseLoosely(program, argv);
+  const { withConfig } = await import('./args/config.ts');
+  return command === undefined ? argv : withConfig(argv, command);
 }
 
 /** The command line with the command asked for, or with all of them: for the help, and to suggest one that exists. */

@@ -44,6 +44,14 @@ export function flagOf(command: Command | undefined, name: string | undefined): 
   return flags.length > 0 ? flags.join(', ') : undefined;
 }
 
+/** Adds the options of commands that have many, which a file may hold. */
+export function addConfigOptions(command: Command): Command {
+  command.optionsGroup('Configuration:');
+  const value = (path: string) => path;
+  add(command, '--config <file>', 'take options from this JSON file; those given here win', value);
+  return add(command, '--save-config <file>', 'write the options into such a file', value);
+}
+
 /** How a command speaks. */
 export interface OutputOptions {
   readonly json: boolean;

@@ -1,4 +1,5 @@
 import type { Catalogue, Interactions } from '../../index.ts';
+import { shellWord } from '../args/commandLine.ts';
 import type { ReadingOptions } from '../args/dataOptions.ts';
 import type { CatalogueOptions } from '../args/itemOptions.ts';
 import type { FileReport } from '../dataset.ts';
@@ -64,8 +65,8 @@ export function suggestedCommand(
   { feedback, timestamps }: Interactions,
   hasBadLines: boolean,
 ): string {
-  const parts = ['llminit train', '--interactions', ...paths.interactions.map(quoted)];
-  if (paths.items !== undefined) parts.push('--items', quoted(paths.items));
+  const parts = ['llminit train', '--interactions', ...paths.interactions.map(shellWord)];
+  if (paths.items !== undefined) parts.push('--items', shellWord(paths.items));
   const given: [flag: string, value: string | number | undefined][] = [
     ['--format', reading.format],
     ['--delimiter', reading.delimiter],
@@ -84,7 +85,7 @@ export function suggestedCommand(
     ['--events', reading.events?.join(',')],
     ['--event-weights', eventWeights(feedback)],
   ];
-  for (const [flag, value] of given) if (value !== undefined) parts.push(flag, quoted(`${value}`));
+  for (const [flag, value] of given) if (value !== undefined) parts.push(flag, shellWord(`${value}`));
   const isScale = feedback?.kind === 'rating' && feedback.most > feedback.least && feedback.most <= 100;
   if (isScale && reading.minRating === undefined)
     parts.push('--min-rating', `${Math.ceil(LIKED_SHARE * feedback.most)}`);
@@ -97,9 +98,4 @@ export function suggestedCommand(
 function eventWeights(feedback: Interactions['feedback']): string | undefined {
   if (feedback?.kind !== 'event') return undefined;
   return feedback.events?.map(({ kind, weight }) => `${kind}=${weight}`).join(',');
-}
-
-/** As a shell takes it for one word. */
-function quoted(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { NAMED_ENCODERS } from '../../embedders.ts';
 import { loadThreads, OptionError } from '../../index.ts';
 import { integer } from '../args/arguments.ts';
-import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
+import {
+  add,
+  addConfigOptions,
+  addOutputOptions,
+  type OutputOptions,
+  outputOptions,
+} from '../args/command.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
 import { checkCatalogue, checkVectors, embedderNames, readsItems } from '../args/embedderArguments.ts';
 import {
@@ -60,6 +66,7 @@ export function addCompareEncoders(program: Command): void {
   const epochs = integer('--graph-epochs', 0);
   add(command, '--graph-epochs <n>', 'epochs of LightGCN, 0 for none', epochs, GRAPH_EPOCHS);
   add(command, '--seed <n>', 'of sample, split, training and intervals', integer('--seed', 0), 2020);
+  addConfigOptions(command);
   addOutputOptions(command).addHelpText('after', HELP);
   command.action(() =>
     interruptible((signal) => {

@@ -16,7 +16,13 @@ import {
 import { load, OptionError } from '../../index.ts';
 import { readBytes, writeAtomic } from '../../node.ts';
 import { text } from '../args/arguments.ts';
-import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
+import {
+  add,
+  addConfigOptions,
+  addOutputOptions,
+  type OutputOptions,
+  outputOptions,
+} from '../args/command.ts';
 import { addBadLineOption } from '../args/dataOptions.ts';
 import { checkCatalogue, checkVectors, embedderNames, readsItems } from '../args/embedderArguments.ts';
 import {
@@ -66,6 +72,7 @@ export function addEmbed(program: Command): void {
     'their item ids, one a line (default: the catalogue)',
     text('--check-ids'),
   );
+  addConfigOptions(command);
   addOutputOptions(command);
   command.requiredOption('--out <file>', 'the .safetensors file to write');
   command.action(() =>

@@ -3,7 +3,13 @@ import { CUTOFFS, MODELS, OptionError, type Protocol } from '../../index.ts';
 import { BASELINES, type BaselineName, baselineReadsVectors } from '../../recipe/baselines.ts';
 import { checkReadBySome, checkTrainOptions } from '../../recipe/options.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
-import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
+import {
+  add,
+  addConfigOptions,
+  addOutputOptions,
+  type OutputOptions,
+  outputOptions,
+} from '../args/command.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
 import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, readsVectors } from '../args/initNames.ts';
@@ -74,6 +80,7 @@ export function addEvaluate(program: Command): void {
     `cut-offs in the table (default: 10; JSON has ${CUTOFFS.join(', ')})`,
     listOf('--ks', integer('--ks', 1)),
   );
+  addConfigOptions(command);
   addOutputOptions(command);
   addMeasureOptions(command);
   add(command, '--results <file>', 'keep finished runs here, and go on from them', text('--results'));

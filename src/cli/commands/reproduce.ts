@@ -7,7 +7,7 @@ import { DEFAULT_DIM } from '../../init/options.ts';
 import { writeAtomic } from '../../node.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
-import { add, addOutputOptions, outputOptions } from '../args/command.ts';
+import { add, addConfigOptions, addOutputOptions, outputOptions } from '../args/command.ts';
 import { addDataOptions, dataOptions } from '../args/dataOptions.ts';
 import { INIT_NAMES, type InitName } from '../args/initNames.ts';
 import { addItemOptions, catalogueOptions, vectorOptions } from '../args/itemOptions.ts';
@@ -102,6 +102,7 @@ export function addReproduce(program: Command): void {
   );
   add(command, '--epochs <n>', 'at most', integer('--epochs', 1), FIT_OPTIONS.epochs.default);
   add(command, '--workers <n>', 'runs at a time', integer('--workers', 1), availableParallelism());
+  addConfigOptions(command);
   addOutputOptions(command);
   add(command, '--out <folder>', 'study.json, report.md, report.html and pictures', text('--out'), 'study');
   command.option('--report-only', 'draw the report again from study.json, without new runs');

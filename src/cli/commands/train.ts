@@ -16,7 +16,13 @@ import { checkTrainOptions } from '../../recipe/options.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
-import { add, addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
+import {
+  add,
+  addConfigOptions,
+  addOutputOptions,
+  type OutputOptions,
+  outputOptions,
+} from '../args/command.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
 import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, needsVectors, readsVectors } from '../args/initNames.ts';
@@ -92,7 +98,8 @@ export function addTrain(program: Command): void {
   command.option('--resume', 'go on from --checkpoint');
   const epochsOf =
     'repeat what was chosen for this model, settings, epochs and weights, e.g. beside --split none';
-  add(command, '--epochs-of <model>', epochsOf, text('--epochs-of'));
+  add(command, '--epochs-of <file>', epochsOf, text('--epochs-of'));
+  addConfigOptions(command);
   addOutputOptions(command);
   const keep = 'columns of --items that the model keeps, to filter by: category,price';
   add(command, '--keep <list>', keep, listOf('--keep', text('--keep')));

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { printable } from '../printable.ts';
+import { VERSION } from '../version.ts';
+import { CommandLine } from './commandLine.ts';
+
+/** Whether a command has the options of `addConfigOptions`. */
+export function hasConfig(command: Command): boolean {
+  return command.options.some((option) => option.attributeName() === 'saveConfig');
+}
+
+/**
+ * Lets a command end with the line that gives its result again, on stderr, and with a file of its options where one is
+ * asked for.
+ * @param command before it is parsed
+ */
+export function rememberLine(command: Command): void {
+  const line = new CommandLine(command);
+  const asked = () => command.opts<{ saveConfig?: string; quiet?: boolean }>();
+  command.hook('preAction', async () => {
+    const { saveConfig: path } = asked();
+    if (path !== undefined) await (await import('./config.ts')).checkConfigFile(path, line);
+  });
+  command.hook('postAction', async () => {
+    const { saveConfig: path, quiet } = asked();
+    if (path !== undefined) await (await import('./config.ts')).saveConfig(path, command.name(), line);
+    if (!quiet) process.stderr.write(`${printable(`the same again, with llminit ${VERSION}: ${line}`)}\n`);
+  });
+}
