@@ -71,6 +71,18 @@ async function assertWritable(flag: string, path: string): Promise<void> {
   );
 }
 
+/** Makes sure that a folder is there or can be made. @throws {DataError} where something else has its name */
+export async function checkFolder(flag: string, path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory()) return;
+  const parent = dirname(path);
+  if (found || parent === path) {
+    const problem = `expected a folder, received ${found ? 'a file' : 'none that can be made'}`;
+    throw new DataError(`${flag} ${path}`, problem, 'Name another');
+  }
+  await checkFolder(flag, parent);
+}
+
 function refuse(flag: string, path: string, received: string, remedy: string): never {
   throw new DataError(`${flag} ${path}`, `expected a file that can be written, ${received}`, remedy);
 }

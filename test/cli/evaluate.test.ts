@@ -56,6 +56,29 @@ describe('evaluate', () => {
     expect(stdout.match(/[+-]?\d+\.\d %/g)?.length).toBe(4);
   });
 
+  it('draws what it prints as SVG, of every protocol and cut-off, with the gains over xavier', () => {
+    const args = [...short, '--protocol', 'standard,paper', '--ks', '5,20', '--charts', 'drawn/here'];
+    const { charts, summary } = cli.json<Study & { charts: string[] }>(...args);
+    const names = ['standard', 'paper'].flatMap((protocol) =>
+      [5, 20].flatMap((k) => [`${protocol}-ndcg@${k}`, `${protocol}-ndcg@${k}-gain-over-xavier`]),
+    );
+    expect(charts).toEqual(names.map((name) => `drawn/here/${name}.svg`));
+    const svg = new TextDecoder().decode(cli.read(charts[0]));
+    expect(svg).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
+    for (const { init, metrics } of summary[0].inits) {
+      expect(svg).toContain(`>${init}<`);
+      expect(svg).toContain(`>${metrics['ndcg@5'].mean.toFixed(4)}<`);
+    }
+  });
+
+  it('refuses a file as the folder of charts before it reads anything', () => {
+    const { code, stderr } = cli.run(...short, '--charts', 'ratings.csv/charts');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^llminit: --charts ratings\.csv: expected a folder, received a file/),
+    });
+  });
+
   it('gives every metric of every seed in JSON, and summaries that follow from them', () => {
     const { runs, summary } = cli.json<Study>(...short);
     expect(runs.map(({ seed, init }) => `${seed} ${init}`)).toEqual([

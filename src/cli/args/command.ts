@@ -44,6 +44,11 @@ export function flagOf(command: Command | undefined, name: string | undefined): 
   return flags.length > 0 ? flags.join(', ') : undefined;
 }
 
+/** Adds the folder of charts that a command draws. */
+export function addChartsOption(command: Command): Command {
+  return add(command, '--charts <folder>', 'draw charts into this folder, as SVG', (path: string) => path);
+}
+
 /** Adds the options of commands that have many, which a file may hold. */
 export function addConfigOptions(command: Command): Command {
   command.optionsGroup('Configuration:');

@@ -5,6 +5,7 @@ import { checkReadBySome, checkTrainOptions } from '../../recipe/options.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
 import {
   add,
+  addChartsOption,
   addConfigOptions,
   addOutputOptions,
   type OutputOptions,
@@ -33,12 +34,14 @@ import {
 import { inputsOf } from '../dataset.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
-import { checkOutputs } from '../outputFile.ts';
+import { checkFolder, checkOutputs } from '../outputFile.ts';
 import { openDataset, openItems, openSession } from '../session.ts';
 import { type ComparisonPlan, optionsOf, runAll } from '../study/comparison.ts';
+import { comparisonCharts } from '../study/comparisonCharts.ts';
 import { addMeasureOptions, checkMeasures, type MeasureOptions, PerUserFile } from '../study/measures.ts';
+import { writeCharts } from '../study/report/svg.ts';
 import { openResults } from '../study/results.ts';
-import { studyTable, summarize } from '../study/summary.ts';
+import { type StudySummary, studyTable, summarize } from '../study/summary.ts';
 import { VERSION } from '../version.ts';
 
 const HELP = `
@@ -83,6 +86,7 @@ export function addEvaluate(program: Command): void {
   addConfigOptions(command);
   addOutputOptions(command);
   addMeasureOptions(command);
+  addChartsOption(command);
   add(command, '--results <file>', 'keep finished runs here, and go on from them', text('--results'));
   command.addHelpText('after', HELP);
   command.action(() => interruptible((signal) => evaluate(evaluateJob(command), signal)));
@@ -96,7 +100,7 @@ interface EvaluateJob {
   readonly plan: ComparisonPlan;
   /** The recipe by the names of its flags, defaults included. */
   readonly flags: Record<string, unknown>;
-  readonly files: { readonly results?: string; readonly perUser?: string };
+  readonly files: Pick<ComparedArguments, 'results' | 'perUser' | 'charts'>;
   readonly machine: MachineOptions;
   readonly output: OutputOptions & { readonly ks: readonly number[] };
 }
@@ -109,11 +113,12 @@ interface ComparedArguments extends MeasureOptions {
   readonly protocol: Protocol[];
   readonly ks?: number[];
   readonly results?: string;
+  readonly charts?: string;
 }
 
 function evaluateJob(command: Command): EvaluateJob {
   const { init, baselines = [], seeds, protocol, ks, ...others } = command.opts<ComparedArguments>();
-  const { seen, beyond, perUser, results } = others;
+  const { seen, beyond, perUser, results, charts } = others;
   const [catalogue, vectors] = [catalogueOptions(command), vectorOptions(command)];
   const measured = ks ? [...ks].sort((a, b) => a - b) : CUTOFFS;
   const plan = { baselines, seeds, protocols: protocol, recipe: recipeOptions(command), seen, beyond };
@@ -122,7 +127,7 @@ function evaluateJob(command: Command): EvaluateJob {
     ...{ catalogue, vectors },
     plan: { ...plan, inits: init ?? (namesText(catalogue, vectors) ? WITH_TEXT : ['xavier']), ks: measured },
     flags: recipeFlags(command),
-    files: { results, perUser },
+    files: { results, perUser, charts },
     machine: machineOptions(command),
     output: { ...outputOptions(command), ks: ks ?? [10] },
   };
@@ -139,6 +144,7 @@ async function evaluate(
   checkMeasures({ ...plan, perUser: files.perUser }, files.results, plan.baselines);
   const outputs = { '--results': files.results, '--per-user': files.perUser };
   await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
+  if (files.charts !== undefined) await checkFolder('--charts', files.charts);
   const results = await openResults(files.results);
 
   const session = await openSession(machine, output.quiet, signal);
@@ -150,16 +156,27 @@ async function evaluate(
   await perUser?.write();
   const { inits, baselines, seeds, protocols } = plan;
   const summary = protocols.map((protocol) => summarize(runs, protocol, [...inits, ...baselines]));
+  const charts = await drawnInto(files.charts, summary, output.ks);
   if (output.json) {
     printJson({
       ...{ command: 'evaluate', version: VERSION, data: dataset.report, embeddings: items.report },
       settings: { ...shownSettings(flags), inits, baselines, seeds, protocols },
-      ...{ runs, summary },
+      ...{ runs, summary, ...(charts && { charts }) },
     });
     return;
   }
   const context = { recipe: flags, seeds, ks: output.ks, data: dataset.report, vectors: items.report };
   for (const part of summary) print(studyTable(part, context));
+}
+
+/** The files of the charts; null without a folder. */
+async function drawnInto(
+  folder: string | undefined,
+  summary: readonly StudySummary[],
+  ks: readonly number[],
+): Promise<string[] | null> {
+  if (folder === undefined) return null;
+  return writeCharts(folder, await comparisonCharts(summary, ks));
 }
 
 /** @throws {OptionError} for options that no run reads, and for a model which no initialisation belongs to */

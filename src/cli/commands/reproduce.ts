@@ -7,7 +7,7 @@ import { DEFAULT_DIM } from '../../init/options.ts';
 import { writeAtomic } from '../../node.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
-import { add, addConfigOptions, addOutputOptions, outputOptions } from '../args/command.ts';
+import { add, addChartsOption, addConfigOptions, addOutputOptions, outputOptions } from '../args/command.ts';
 import { addDataOptions, dataOptions } from '../args/dataOptions.ts';
 import { INIT_NAMES, type InitName } from '../args/initNames.ts';
 import { addItemOptions, catalogueOptions, vectorOptions } from '../args/itemOptions.ts';
@@ -15,17 +15,26 @@ import { protocolNames } from '../args/options.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
-import { checkOutputs } from '../outputFile.ts';
+import { checkFolder, checkOutputs } from '../outputFile.ts';
 import { type Progress, progressTo } from '../progress.ts';
 import { EXPERIMENTS, type ExperimentName, jobsOf, type Scope } from '../study/experiments.ts';
 import { givenSource } from '../study/givenDataset.ts';
-import { type Job, jobKey } from '../study/jobs.ts';
+import { type Job, jobKey, jobName } from '../study/jobs.ts';
 import { DATASET_NAMES, namedSource, type StudySource, sourceInputs } from '../study/namedDatasets.ts';
 import { writeReport } from '../study/report/report.ts';
+import { writeCharts } from '../study/report/svg.ts';
 import { openStudyData } from '../study/studyData.ts';
 import { StudyStore } from '../study/studyFile.ts';
 import { refuseUnreadFiles, refuseUnreadValues } from '../study/unreadOptions.ts';
 import { runJobs } from '../study/workers.ts';
+
+/** How it is run, and where its results go. */
+interface RunArguments {
+  readonly out: string;
+  readonly workers: number;
+  readonly reportOnly?: boolean;
+  readonly charts?: string;
+}
 
 /** What is run, as the command line says it. */
 interface ScopeArguments {
@@ -105,6 +114,7 @@ export function addReproduce(program: Command): void {
   addConfigOptions(command);
   addOutputOptions(command);
   add(command, '--out <folder>', 'study.json, report.md, report.html and pictures', text('--out'), 'study');
+  addChartsOption(command);
   command.option('--report-only', 'draw the report again from study.json, without new runs');
   command.addHelpText('after', HELP);
   command.action((names: string[]) =>
@@ -118,22 +128,25 @@ async function reproduce(
   signal: AbortSignal,
 ): Promise<void> {
   const { json, quiet } = outputOptions(command);
-  const { out, workers, reportOnly } = command.opts<{ out: string; workers: number; reportOnly?: boolean }>();
+  const { out, workers, reportOnly, charts: folder } = command.opts<RunArguments>();
   const planned = reportOnly ? null : plannedJobs(experiments, command);
   const progress = progressTo(process.stderr, quiet);
+  if (folder !== undefined) await checkFolder('--charts', folder);
   await mkdir(out, { recursive: true });
   const [path, report, page] = ['study.json', 'report.md', 'report.html'].map((name) => join(out, name));
   await checkOutputs({ '--out': [path, report, page] }, planned ? sourceInputs(planned.source) : {});
   const store = await StudyStore.open(path);
   if (planned) await runMissing(planned.jobs, planned.source, { store, path }, workers, { progress, signal });
-  const { markdown, html, pictures } = await writeReport(store.study, experiments);
+  const { markdown, html, pictures, charts } = await writeReport(store.study, experiments);
   for (const { path: name, svg } of pictures) {
     await mkdir(dirname(join(out, name)), { recursive: true });
     await writeAtomic(join(out, name), new TextEncoder().encode(svg));
   }
   await writeAtomic(report, new TextEncoder().encode(markdown));
   await writeAtomic(page, new TextEncoder().encode(html));
-  if (json) printJson({ command: 'reproduce', out, experiments, runs: store.study.runs.length });
+  const drawn = folder === undefined ? undefined : await writeCharts(folder, charts);
+  if (json)
+    printJson({ command: 'reproduce', out, experiments, runs: store.study.runs.length, charts: drawn });
   else print(markdown.trimEnd());
 }
 
@@ -220,20 +233,6 @@ function scopeOf(args: ScopeArguments, { name: dataset, vectors, data }: StudySo
 
 function distinct(jobs: readonly Job[]): Job[] {
   return [...new Map(jobs.map((job) => [jobKey(job), job])).values()];
-}
-
-function jobName(job: Job): string {
-  const { model, init, vectors, protocol, seed, dim, pool, keep, graphWeight, scale, training, condition } =
-    job;
-  const parts = [protocol, `seed ${seed}`, model, init, vectors && `of ${vectors}`];
-  if (dim !== 0 && dim !== DEFAULT_DIM) parts.push(`dim ${dim}`);
-  if (pool !== 'mean') parts.push(`${pool} pooling`);
-  if (keep < 1) parts.push(`${keep} of the interactions`);
-  if (graphWeight !== null) parts.push(`λ ${graphWeight}`);
-  if (scale !== null) parts.push(`scale ${scale}`);
-  if (training) parts.push(`${training} training`);
-  if (condition) parts.push(condition);
-  return parts.filter((part) => part !== null).join(', ');
 }
 
 function experimentName(name: string): ExperimentName {

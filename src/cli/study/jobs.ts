@@ -1,4 +1,5 @@
 import type { ModelName, Pooling, Protocol } from '../../index.ts';
+import { DEFAULT_DIM } from '../../init/options.ts';
 import type { BaselineName } from '../../recipe/baselines.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { Diagnostics } from '../diagnostics.ts';
@@ -152,4 +153,19 @@ export function splitKey({
   keep,
 }: Pick<Job, 'dataset' | 'order' | 'seed' | 'keep'>): string {
   return JSON.stringify([dataset, order, seed, keep]);
+}
+
+/** What a run is called while it runs. */
+export function jobName(job: Job): string {
+  const { model, init, vectors, protocol, seed, dim, pool, keep, graphWeight, scale, training, condition } =
+    job;
+  const parts = [protocol, `seed ${seed}`, model, init, vectors && `of ${vectors}`];
+  if (dim !== 0 && dim !== DEFAULT_DIM) parts.push(`dim ${dim}`);
+  if (pool !== 'mean') parts.push(`${pool} pooling`);
+  if (keep < 1) parts.push(`${keep} of the interactions`);
+  if (graphWeight !== null) parts.push(`λ ${graphWeight}`);
+  if (scale !== null) parts.push(`scale ${scale}`);
+  if (training) parts.push(`${training} training`);
+  if (condition) parts.push(condition);
+  return parts.filter((part) => part !== null).join(', ');
 }

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cli } from '../runCli.ts';
 import { csv, smallShop } from '../smallShop.ts';
@@ -78,9 +80,13 @@ describe('reproduce', () => {
     expect(after.runs.length).toBeGreaterThan(before.runs.length);
     for (const [n, run] of before.runs.entries())
       expect(after.runs).toContainEqual({ ...run, result: { ...run.result, seconds: times[n] } });
-    const redrawn = cli.run('reproduce', 'figure1', '--out', 'b', '--report-only');
+    const redrawn = cli.run('reproduce', 'figure1', '--out', 'b', '--report-only', '--charts', 'drawn/b');
     expect(redrawn.code).toBe(0);
     expect(redrawn.stdout).toContain('Figure 1');
+    const charts = readdirSync(join(cli.folder, 'drawn/b'));
+    expect(charts).toContain('ndcg@10-by-dimension.svg');
+    for (const chart of charts) expect(text(`drawn/b/${chart}`)).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
+    expect(text('b/report.html').match(/<svg/g)).toHaveLength(charts.length);
     expect(study('b')).toEqual(after);
   });
 

@@ -3,8 +3,9 @@ import { type DatasetRecord, jobKey, type StudyFile } from '../jobs.ts';
 import { htmlOf } from './html.ts';
 import { markdownOf } from './markdown.ts';
 import { openingPictures } from './pictures.ts';
-import type { Picture } from './section.ts';
+import type { Chart } from './section.ts';
 import { contextsOf, sectionsOf } from './sections.ts';
+import { type DrawnChart, svgOf } from './svg.ts';
 
 const TITLE = 'llminit: study of initialisations';
 
@@ -14,6 +15,8 @@ export interface Report {
   readonly html: string;
   /** SVG files by their path beside the report, which `markdown` names. */
   readonly pictures: readonly { readonly path: string; readonly svg: string }[];
+  /** Every chart of the page, in its order. */
+  readonly charts: readonly DrawnChart[];
 }
 
 /** The report of a study, drawn from its runs alone: nothing is trained. */
@@ -22,18 +25,18 @@ export async function writeReport(study: StudyFile, experiments: readonly Experi
   const opening = contexts.flatMap(openingPictures);
   const sections = sectionsOf(contexts, experiments);
   const head = headOf(study);
-  const drawn = new Map<Picture, string>();
-  for (const picture of opening) drawn.set(picture, await svgOf(picture.spec));
+  const drawn = new Map<Chart, string>();
+  const draw = async (chart: Chart) => {
+    const svg = drawn.get(chart) ?? (await svgOf(chart.spec));
+    drawn.set(chart, svg);
+    return svg;
+  };
+  for (const picture of opening) await draw(picture);
   return {
     markdown: markdownOf(TITLE, head, opening, sections),
-    html: await htmlOf(
-      TITLE,
-      head,
-      opening,
-      sections,
-      async (chart) => drawn.get(chart as Picture) ?? svgOf(chart.spec),
-    ),
+    html: await htmlOf(TITLE, head, opening, sections, draw),
     pictures: opening.map((picture) => ({ path: picture.path, svg: `${drawn.get(picture)!}\n` })),
+    charts: [...drawn].map(([{ title }, svg]) => ({ title, svg })),
   };
 }
 
@@ -66,11 +69,4 @@ function datasetLine({ name, users, items, interactions, vectors, origins }: Dat
 function range(values: readonly number[]): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return least === most ? `${least}` : `${least} to ${most}`;
-}
-
-/** Vega is loaded when a chart is drawn: no other command pays for it. */
-async function svgOf(spec: object): Promise<string> {
-  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  const compiled = vegaLite.compile(spec as Parameters<typeof vegaLite.compile>[0]).spec;
-  return new vega.View(vega.parse(compiled), { renderer: 'none' }).toSVG();
 }
