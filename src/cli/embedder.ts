@@ -219,9 +219,8 @@ async function embedItems(
   const texts = present.map((n) => itemTexts[n] ?? '');
   const cache =
     kind.cacheable && vectors.cache !== undefined ? directoryCache(vectors.cache, { onNotice }) : undefined;
-  const began = performance.now();
-  const onProgress = (step: EmbedProgress) =>
-    progress.step(`embedding${timeLeft(step, performance.now() - began)}`, step.done, step.total);
+  const onProgress = ({ done, total, cached }: EmbedProgress) =>
+    progress.step('embedding', done, total, cached);
   try {
     return await embedInBatches(texts, embedder, { ids, cache, signal, onProgress });
   } finally {
@@ -230,16 +229,6 @@ async function embedItems(
     if (counts.length > 0)
       progress.line(`${embedder.id}: ${counts.map(([what, count]) => `${count} ${what}`).join(', ')}`);
   }
-}
-
-/** How long the rest takes at the rate so far, of vectors that were computed; blank while nobody knows. */
-export function timeLeft({ done, total, cached }: EmbedProgress, elapsedMs: number): string {
-  const computed = done - cached;
-  if (computed <= 0 || elapsedMs < 2000 || done >= total) return '';
-  const seconds = ((total - done) * elapsedMs) / computed / 1000;
-  const [amount, unit] =
-    seconds < 90 ? [seconds, 's'] : seconds < 5400 ? [seconds / 60, 'min'] : [seconds / 3600, 'h'];
-  return ` (about ${Math.ceil(amount)} ${unit} left)`;
 }
 
 /** The ids file belongs to the .npy file, where there is one; image files are beside the catalogue. */

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { FitProgress, TrainProgress } from '../index.ts';
 import { printable, printableLine } from './printable.ts';
+import { Stopwatch } from './timeLeft.ts';
 
 /** At most one line per this many milliseconds where stderr is no terminal. */
 const LINE_INTERVAL_MS = 2000;
@@ -9,8 +10,8 @@ const LINE_INTERVAL_MS = 2000;
 export interface Progress {
   /** A line that stays. */
   line(text: string): void;
-  /** Where a job with countable steps stands. */
-  step(label: string, done: number, total: number): void;
+  /** Where a job with countable steps stands. @param free steps that took no time, since they were found finished */
+  step(label: string, done: number, total: number, free?: number): void;
   /** Where training stands. */
   training(label: string, progress: FitProgress): void;
   /** Removes the bar; call when a job has ended, also when it failed. */
@@ -20,11 +21,22 @@ export interface Progress {
 export function progressTo(stream: NodeJS.WriteStream, quiet: boolean): Progress {
   if (quiet) return { line() {}, step() {}, training() {}, end() {} };
   const progress = stream.isTTY ? barProgress(stream) : lineProgress(stream);
+  const watch = new Stopwatch();
   // Lines and labels hold names of files, ids and texts of others.
   return {
     line: (text) => progress.line(printable(text)),
-    step: (label, done, total) => progress.step(printableLine(label), done, total),
-    training: (label, event) => progress.training(printableLine(label), event),
+    step(label, done, total, free) {
+      const detail = joined(`${done}/${total}`, watch.left(label, done, total, free));
+      progress.step(printableLine(label), done, total, detail);
+    },
+    training(label, event) {
+      const { kind, epoch, epochs, batch, batches } = event;
+      const done = kind === 'epoch' ? epoch * batches : (epoch - 1) * batches + batch;
+      // Early stopping may end it sooner.
+      const left = watch.left(label, done, epochs * batches).replace('about', 'at most');
+      const detail = joined(trainingDetail(event), left);
+      progress.step(printableLine(label), done, epochs * batches, detail, kind === 'epoch');
+    },
     end: progress.end,
   };
 }
@@ -38,7 +50,19 @@ export function trainingProgress(progress: Progress, label: string): (event: Tra
   };
 }
 
-function barProgress(stream: NodeJS.WriteStream): Progress {
+/** How steps are shown. */
+interface Shown {
+  line(text: string): void;
+  /** @param isWorthALine false where there are too many steps for a line each */
+  step(label: string, done: number, total: number, detail: string, isWorthALine?: boolean): void;
+  end(): void;
+}
+
+function joined(detail: string, left: string): string {
+  return left === '' ? detail : `${detail}  ${left}`;
+}
+
+function barProgress(stream: NodeJS.WriteStream): Shown {
   let bar: SingleBar | null = null;
   const show = (label: string, done: number, total: number, detail: string) => {
     if (!bar) {
@@ -56,17 +80,12 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
       end();
       stream.write(`${text}\n`);
     },
-    step: (label, done, total) => show(label, done, total, `${done}/${total}`),
-    training(label, progress) {
-      const { epoch, epochs, batch, batches } = progress;
-      const done = progress.kind === 'epoch' ? epoch * batches : (epoch - 1) * batches + batch;
-      show(label, done, epochs * batches, trainingDetail(progress));
-    },
+    step: show,
     end,
   };
 }
 
-function lineProgress(stream: NodeJS.WriteStream): Progress {
+function lineProgress(stream: NodeJS.WriteStream): Shown {
   let last = Number.NEGATIVE_INFINITY;
   const throttled = (text: string) => {
     const now = performance.now();
@@ -76,9 +95,8 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
   };
   return {
     line: (text) => void stream.write(`${text}\n`),
-    step: (label, done, total) => throttled(`${label} ${done}/${total}`),
-    training(label, progress) {
-      if (progress.kind === 'epoch') throttled(`${label} ${trainingDetail(progress)}`);
+    step(label, _done, _total, detail, isWorthALine = true) {
+      if (isWorthALine) throttled(`${label} ${detail}`);
     },
     end() {},
   };

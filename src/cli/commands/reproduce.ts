@@ -27,6 +27,7 @@ import { openStudyData } from '../study/studyData.ts';
 import { StudyStore } from '../study/studyFile.ts';
 import { refuseUnreadFiles, refuseUnreadValues } from '../study/unreadOptions.ts';
 import { runJobs } from '../study/workers.ts';
+import { Stopwatch } from '../timeLeft.ts';
 
 /** How it is run, and where its results go. */
 interface RunArguments {
@@ -178,6 +179,8 @@ async function runMissing(
   progress.line(`${source.name}: ${users} users, ${items} items, ${interactions} interactions`);
   progress.line(`${all.length} runs, ${all.length - jobs.length} of them in ${path}`);
   let done = all.length - jobs.length;
+  const watch = new Stopwatch();
+  watch.left(source.name, done, all.length);
   try {
     await runJobs(jobs, source, {
       workers,
@@ -189,7 +192,7 @@ async function runMissing(
         const { metrics, bestEpoch, epochs, seconds } = result;
         const found = `R@10 ${metrics['recall@10'].toFixed(4)}  N@10 ${metrics['ndcg@10'].toFixed(4)}`;
         progress.line(
-          `[${done}/${all.length}] ${jobName(job)}: ${found}  best epoch ${bestEpoch} of ${epochs} (${seconds} s)`,
+          `[${done}/${all.length}] ${jobName(job)}: ${found}  best epoch ${bestEpoch} of ${epochs} (${seconds} s)  ${watch.left(source.name, done, all.length)}`.trimEnd(),
         );
       },
       onEpoch: (job, epoch, best) =>

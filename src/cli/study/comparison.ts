@@ -8,6 +8,7 @@ import type { Dataset } from '../dataset.ts';
 import { Interrupted } from '../errors.ts';
 import { trainingProgress } from '../progress.ts';
 import { openSplit, type Session } from '../session.ts';
+import { Stopwatch } from '../timeLeft.ts';
 import type { MeasureOptions, PerUserFile } from './measures.ts';
 import type { Results, RunRecord } from './results.ts';
 
@@ -48,6 +49,7 @@ export async function runAll(
   session: Session,
 ): Promise<RunRecord[]> {
   const runs: RunRecord[] = [];
+  const watch = new Stopwatch();
   const { inits, baselines, seeds, protocols } = plan;
   const total = protocols.length * seeds.length * (inits.length + baselines.length);
   try {
@@ -57,7 +59,9 @@ export async function runAll(
       if (seed === seeds[0]) await checkInits(plan, data, session);
       for (const protocol of protocols) {
         for (const name of [...inits, ...baselines]) {
-          const label = `[${runs.length + 1}/${total}] ${protocol}, seed ${seed}, ${name}:`;
+          const left = watch.left('runs', runs.length, total, store.results.found);
+          const place = [`${runs.length + 1}/${total}`, left].filter((part) => part !== '').join(', ');
+          const label = `[${place}] ${protocol}, seed ${seed}, ${name}:`;
           const run = { seed, protocol, data, label };
           session.signal.throwIfAborted();
           runs.push(

@@ -25,6 +25,8 @@ interface StoredRun extends RunRecord {
 
 /** Finished runs in a JSON file, found again by their settings, so that an interrupted study goes on. */
 export interface Results {
+  /** How many runs were asked for and found. */
+  readonly found: number;
   find(settings: TrainSettings | BaselineSettings, ks: readonly number[]): RunRecord | null;
   /** Appends a run and writes the file. */
   add(record: RunRecord, settings: TrainSettings | BaselineSettings, ks: readonly number[]): Promise<void>;
@@ -38,8 +40,16 @@ export async function openResults(path: string | undefined): Promise<Results> {
   const known = new Map<string, RunRecord>(
     runs.map(({ ks, settings, ...record }) => [key(settings, ks), record]),
   );
+  let found = 0;
   return {
-    find: (settings, ks) => known.get(key(settings, ks)) ?? null,
+    get found() {
+      return found;
+    },
+    find(settings, ks) {
+      const run = known.get(key(settings, ks)) ?? null;
+      if (run) found++;
+      return run;
+    },
     async add(record, settings, ks) {
       known.set(key(settings, ks), record);
       if (path === undefined) return;
