@@ -55,6 +55,7 @@ function goalsOf(results) {
       'sgl-distinct': ['all rows distinct', 1, 1.2],
     }),
     ...serveGoals(results.serve),
+    ...httpGoals(results.http),
     ...readingGoals(results.reading),
     ...sgclGoals(results.sgcl),
     ...selectGoals(results.select),
@@ -131,6 +132,34 @@ function serveGoals(cases = []) {
     ...{ least: true, floor: 6, goal: 8, value: 1 / timeRatio(caseOf('many-100000'), USEARCH.f32) },
   };
   return [...one, many];
+}
+
+/** By processor time: a request beside an empty one and the work itself, and an empty one beside the least that Node does. */
+function httpGoals(cases = []) {
+  const found = cases[0]?.http;
+  const [raw, health, recommendation] = found?.requests.map(({ cpuMs }) => cpuMs) ?? [];
+  const lost =
+    found && found.reload.failed + found.kills.lost + found.requests.reduce((a, b) => a + b.failed, 0);
+  return [
+    {
+      ...{
+        workload: 'HTTP, a recommendation',
+        against: '/health + 1.2 × recommend',
+        least: false,
+        floor: 1.2,
+        goal: 1,
+      },
+      value: found ? recommendation / (health + 1.2 * found.directMs) : Number.NaN,
+    },
+    {
+      ...{ workload: 'HTTP, /health', against: 'node:http', least: true, floor: 0.6, goal: 0.7 },
+      value: raw / health,
+    },
+    {
+      ...{ workload: 'HTTP, reloads, kills', against: 'failed or lost', least: false, floor: 0, goal: 0 },
+      value: found ? lost : Number.NaN,
+    },
+  ];
 }
 
 function readingGoals(cases = []) {

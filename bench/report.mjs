@@ -88,7 +88,12 @@ export function resultsDocument({ machine, workloads, dates }) {
     for (const one of workloads[name])
       lines.push(...(one.rows.length > 0 ? caseTable(one) : [one.title]), '');
   }
-  lines.push(...growthLines(workloads), ...memoryLines(workloads), ...gowallaLines());
+  lines.push(
+    ...httpLines(workloads, dates.http),
+    ...growthLines(workloads),
+    ...memoryLines(workloads),
+    ...gowallaLines(),
+  );
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
@@ -140,6 +145,42 @@ export function growthLines({ spmm = [], serving = [] }) {
     lines.push(...markdown([head, ...body]), '');
   }
   return lines;
+}
+
+/** Requests, memory, reloads and kills of the HTTP workload. */
+export function httpLines({ http = [] }, date = '') {
+  const found = http[0]?.http;
+  if (!found) return [];
+  const { requests, directMs, bytes, reload, kills } = found;
+  const body = requests.map(({ name, cpuMs, perSecond, p50, p99, failed, requests: count }) => [
+    name,
+    number(cpuMs),
+    perSecond.toFixed(0),
+    number(p50),
+    number(p99),
+    `${count}`,
+    `${failed}`,
+  ]);
+  const head = [
+    '',
+    'processor ms a request',
+    'requests a second',
+    'p50, ms',
+    'p99, ms',
+    'requests',
+    'failed',
+  ];
+  return [
+    '## HTTP: Node on the loopback, wrk with 16 connections, 6,000 items',
+    '',
+    ...(date ? [`\`npm run bench -- http\`, ${date}`, ''] : []),
+    ...markdown([head, ...body, ['recommend without HTTP', number(directMs), '', '', '', '', '']]),
+    '',
+    `Memory of the process after each turn of recommendations, MB: ${bytes.map((size) => (size / 1e6).toFixed(0)).join(', ')}.`,
+    `\`llminit serve\`, its model file replaced ${reload.times} times under load: ${reload.requests} requests, ${reload.failed} failed.`,
+    `SIGKILL ${kills.times} times with events in flight: ${kills.acknowledged} acknowledged, ${kills.lost} lost.`,
+    '',
+  ];
 }
 
 /** Memory of training jobs, and the size of the kernels. */

@@ -14,10 +14,11 @@ import { graphSource } from './graphs.mjs';
 import { loadLibrary, prepareScratch, SCRATCH } from './library.mjs';
 import { clangVersion } from './peers/clang.mjs';
 import { MKL_PYTHON, PythonPeers } from './peers/python.mjs';
-import { caseTable, goalTable, growthLines, memoryLines, resultsDocument } from './report.mjs';
+import { caseTable, goalTable, growthLines, httpLines, memoryLines, resultsDocument } from './report.mjs';
 import { sgcl, sgl } from './workloads/contrastive.mjs';
 import { gemm } from './workloads/gemm.mjs';
 import { serving } from './workloads/growth.mjs';
+import { http } from './workloads/http.mjs';
 import { memory, wasmSize } from './workloads/memory.mjs';
 import { reading } from './workloads/reading.mjs';
 import { score } from './workloads/score.mjs';
@@ -37,6 +38,7 @@ const WORKLOADS = {
   sgcl,
   threads,
   serve,
+  http,
   serving,
   reading,
   memory,
@@ -82,7 +84,13 @@ for (const name of chosen) {
 python.stop();
 mkl.stop();
 console.log(
-  ['', ...growthLines(workloads), ...memoryLines(workloads), ...goalTable(workloads, true)].join('\n'),
+  [
+    '',
+    ...growthLines(workloads),
+    ...httpLines(workloads),
+    ...memoryLines(workloads),
+    ...goalTable(workloads, true),
+  ].join('\n'),
 );
 if (!values.quick) writeResults();
 

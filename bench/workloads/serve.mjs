@@ -22,7 +22,8 @@ export async function serve(context) {
   return cases;
 }
 
-function modelOf(numItems) {
+/** A model of random factors with a thousand users. @param seed of the items' factors */
+export function modelOf(numItems, seed = 22) {
   const seen = Int32Array.from(
     { length: USERS * SEEN },
     (_, n) => ((n * 7919) % (numItems / SEEN)) + (n % SEEN) * (numItems / SEEN),
@@ -34,7 +35,7 @@ function modelOf(numItems) {
     itemTitles: Array.from({ length: numItems }, (_, n) => `Title of item ${n}`),
     dim: DIM,
     userFactors: normalNumbers(USERS * DIM, 0.1, 21),
-    itemFactors: normalNumbers(numItems * DIM, 0.1, 22),
+    itemFactors: normalNumbers(numItems * DIM, 0.1, seed),
     itemDegrees: new Int32Array(numItems),
     seen: {
       rowPtr: Int32Array.from({ length: USERS + 1 }, (_, n) => n * SEEN),
