@@ -16,7 +16,7 @@ export interface Store {
 
 /** What the tests use of miniflare. */
 export interface Worker {
-  dispatchFetch(url: string): Promise<Response>;
+  dispatchFetch(url: string, init?: object): Promise<Response>;
   getR2Bucket(name: string): Promise<Store>;
   getKVNamespace(name: string): Promise<Store>;
   dispose(): Promise<void>;
@@ -42,7 +42,7 @@ export async function startWorker(
     target: 'es2022',
     conditions,
     loader: { '.wasm': 'copy', '.bin': 'copy' },
-    external: ['@xenova/transformers'],
+    external: ['@xenova/transformers', 'cloudflare:*'],
     outdir,
     outExtension: { '.js': '.mjs' },
   });

@@ -7,7 +7,14 @@ import { build } from 'esbuild';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { output, start } from './child.ts';
 import { bindWasm, edgeRuntime, startWorker, type Worker } from './edgeHosts.ts';
-import { type Ask, expectAnswers, expectServed, expectTogether } from './exampleAnswers.ts';
+import {
+  type Ask,
+  expectAnswers,
+  expectBread,
+  expectServed,
+  expectTogether,
+  type Listed,
+} from './exampleAnswers.ts';
 import { describeOn, toolPath } from './tools.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -80,6 +87,60 @@ describeOn('examples/cloudflare-worker', [toolPath('miniflare'), toolPath('worke
     }
   });
 });
+
+describeOn(
+  'examples/cloudflare-worker with a Durable Object',
+  [toolPath('miniflare'), toolPath('workerd')],
+  () => {
+    it('recommends by what people did, in a new object too, and forgets a person', async () => {
+      const folder = copied('cloudflare-worker', 'example-living');
+      cpSync(modelFile, join(folder, 'src/model.bin'));
+      const begin = () =>
+        startWorker(join(folder, 'src/living.js'), ['workerd', 'worker', 'browser'], {
+          durableObjects: { LIVING: { className: 'LivingRecommender', useSQLite: true } },
+          durableObjectsPersist: join(folder, 'objects'),
+          bindings: { TOKEN: 'secret' },
+        });
+      const headers = { authorization: 'Bearer secret', 'content-type': 'application/json' };
+      const send = (worker: Worker, path: string, body: object) =>
+        worker.dispatchFetch(`http://worker/v1/${path}`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify(body),
+        });
+      const recommended = async (worker: Worker) => {
+        const answer = await worker.dispatchFetch(
+          'http://worker/v1/recommendations?user=reader%20of%20bread&k=3',
+          {
+            headers,
+          },
+        );
+        return { status: answer.status, items: ((await answer.json()) as { items?: Listed[] }).items };
+      };
+      let worker = await begin();
+      try {
+        expect((await worker.dispatchFetch('http://worker/v1/popular')).status).toBe(401);
+        expect((await recommended(worker)).status).toBe(422);
+        const events = ['b01', 'b02', 'not in the model'].map((item) => ({ user: 'reader of bread', item }));
+        const answer = await send(worker, 'events', { events });
+        expect(await answer.json()).toEqual({ accepted: 3, unknownItems: ['not in the model'] });
+        const first = await recommended(worker);
+        expectBread(first.items!);
+        await worker.dispose();
+        worker = await begin();
+        expect(await recommended(worker)).toEqual(first);
+        const change = { op: 'removeUser', user: 'reader of bread' };
+        expect((await send(worker, 'changes', { change })).status).toBe(200);
+        expect((await recommended(worker)).status).toBe(422);
+        await worker.dispose();
+        worker = await begin();
+        expect((await recommended(worker)).status).toBe(422);
+      } finally {
+        await worker.dispose();
+      }
+    });
+  },
+);
 
 /** Adds a page that tells how often the example has asked for the model. */
 function countOpenings(code: string): string {
