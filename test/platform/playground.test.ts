@@ -171,12 +171,28 @@ async function journey(page: DrivenPage): Promise<void> {
   );
   expect(await list()).not.toEqual(popular);
   expect(await page.evaluate('document.body.innerText')).toMatch(/Exact over 900 items in \d+\.\d ms/);
+  await page.evaluate(`{
+    const select = document.querySelector('.halves select');
+    select.value = 'Birchway';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  }`);
+  await page.waitForFunction(
+    "[...document.querySelectorAll('.recommended li')].every((item) => item.innerText.startsWith('Birchway'))",
+    PATIENCE,
+  );
+  expect(await list()).toHaveLength(10);
+  await page.evaluate(`{
+    const select = document.querySelector('.halves select');
+    select.value = '';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  }`);
   await page.locator('input[name=title]').fill('ceramic coffee grinder with a filter');
   await clickButton(page, 'Add it');
   await page.locator('.recommended').click();
   await page.locator('.halves > div:nth-child(2) input[type=search]').fill('coffee grinder filter');
   await page.waitForSelector('.badge', PATIENCE);
 
+  await page.locator('input[aria-label="Use xavier"]').click();
   expect(await saved(page, 'Small: int8')).toBeGreaterThan(10_000);
   expect(await saved(page, 'Recommendations for everyone')).toBeGreaterThan(100_000);
   expect(await page.$eval('pre', (element) => element.textContent)).toContain('.safetensors');
@@ -184,6 +200,7 @@ async function journey(page: DrivenPage): Promise<void> {
   expect(
     await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth'),
   ).toBeLessThanOrEqual(0);
+  expect(await layoutShift(page)).toBeLessThan(0.1);
   await page.evaluate(readFileSync(AXE, 'utf8'));
   expect(await violations(page)).toEqual([]);
 }
@@ -220,6 +237,17 @@ async function saved(page: DrivenPage, button: string): Promise<number> {
   await clickButton(page, button);
   await page.waitForFunction('globalThis.savedBytes > 0', PATIENCE);
   return page.evaluate('globalThis.savedBytes');
+}
+
+/** The cumulative layout shift, of which 0.1 is called good; 0 where the browser does not tell. */
+function layoutShift(page: DrivenPage): Promise<number> {
+  return page.evaluate(`new Promise((resolve) => {
+    if (!PerformanceObserver.supportedEntryTypes.includes('layout-shift')) return resolve(0);
+    new PerformanceObserver((list) => {
+      resolve(list.getEntries().reduce((sum, { value, hadRecentInput }) => sum + (hadRecentInput ? 0 : value), 0));
+    }).observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => resolve(0), 1000);
+  })`);
 }
 
 /** What axe-core finds, with the elements. */

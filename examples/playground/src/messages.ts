@@ -15,6 +15,15 @@ export interface ChosenColumns {
   readonly titleColumn?: string;
   /** Liked from this number on. */
   readonly minRating?: number;
+  /** Columns of the catalogue to filter by. */
+  readonly keep?: readonly string[];
+}
+
+/** A column that can be filtered by: its texts, or the largest of its numbers. */
+export interface FilterColumn {
+  readonly name: string;
+  readonly texts: readonly string[] | null;
+  readonly most: number | null;
 }
 
 /** What the files were taken for. */
@@ -27,6 +36,7 @@ export interface DataSummary {
   /** Interactions of every item, most first. */
   readonly degrees: readonly number[];
   readonly hasTexts: boolean;
+  readonly filters: readonly FilterColumn[];
 }
 
 /** Where vectors come from. */

@@ -14,7 +14,7 @@ import type {
   VectorSummary,
 } from './messages.ts';
 import { ENTRANTS } from './messages.ts';
-import { sampleFiles } from './sample.ts';
+import { SAMPLE_COLUMNS, sampleFiles } from './sample.ts';
 import { readJob, readSavedFile } from './savedJob.ts';
 
 export const files = signal<readonly InputFile[]>([]);
@@ -38,6 +38,8 @@ export const recommender = signal<Recommender | null>(null);
 export const chosen = signal<Finish | null>(null);
 /** The items that a person likes, oldest first. */
 export const history = signal<readonly string[]>([]);
+/** What recommendations must be, by columns of the catalogue. */
+export const where = signal<Readonly<Record<string, string | { readonly lte: number }>>>({});
 /** Counts changes of the model in use: items typed in by hand. */
 export const changes = signal(0);
 
@@ -84,11 +86,12 @@ function forgetRace(): void {
   recommender.value = null;
   chosen.value = null;
   history.value = [];
+  where.value = {};
 }
 
 export function loadSample(): Promise<void> {
   invented.value = true;
-  columns.value = {};
+  columns.value = SAMPLE_COLUMNS;
   return loadFiles(sampleFiles());
 }
 

@@ -76,7 +76,11 @@ function Columns() {
     const text = (name: string) => String(form.get(name) ?? '').trim() || undefined;
     const minRating = text('minRating');
     const named = Object.fromEntries(Object.keys(FIELDS).map((name) => [name, text(name)]));
-    void chooseColumns({ ...named, minRating: minRating === undefined ? undefined : Number(minRating) });
+    void chooseColumns({
+      ...named,
+      minRating: minRating === undefined ? undefined : Number(minRating),
+      keep: text('keep')?.split(/\s*,\s*/),
+    });
   };
   return (
     <details>
@@ -95,6 +99,10 @@ function Columns() {
         <label>
           Liked from this rating on
           <input name="minRating" type="number" step="any" value={columns.value.minRating ?? ''} />
+        </label>
+        <label>
+          Columns to filter by, separated by commas
+          <input name="keep" value={columns.value.keep?.join(', ') ?? ''} />
         </label>
         <button type="submit" disabled={busy.value !== null}>
           Read again

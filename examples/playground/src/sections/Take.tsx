@@ -19,9 +19,12 @@ export function Take() {
         <button type="button" onClick={() => save(recommender.value!.encode(), name)}>
           {name} ({megabytes(finish.bytes.length)})
         </button>
-        <button type="button" onClick={() => guarded(() => saveSmall(name))}>
-          Small: int8, without users
-        </button>
+        {/* Sparse rows are small as they are. */}
+        {recommender.value!.model.dim > 0 && (
+          <button type="button" onClick={() => guarded(() => saveSmall(name))}>
+            Small: int8, without users
+          </button>
+        )}
         <button type="button" onClick={() => guarded(saveEveryone)}>
           Recommendations for everyone, as CSV
         </button>

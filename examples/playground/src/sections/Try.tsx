@@ -1,6 +1,6 @@
 import type { Recommender } from 'llminit/serve';
 import { useMemo, useState } from 'preact/hooks';
-import { addItem, changes, history, recommender, toggle } from '../state.ts';
+import { addItem, changes, data, history, recommender, toggle, where } from '../state.ts';
 
 const SUGGESTIONS = 8;
 const RECOMMENDED = 10;
@@ -69,8 +69,8 @@ function Recommended() {
   const model = recommender.value!;
   const likes = history.value;
   const { list, milliseconds, note } = useMemo(
-    () => ask(model, likes, text.trim()),
-    [model, likes, text, changes.value],
+    () => ask(model, likes, text.trim(), where.value),
+    [model, likes, text, where.value, changes.value],
   );
   return (
     <div>
@@ -83,6 +83,7 @@ function Recommended() {
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
       </label>
+      <Filters />
       <ol class="recommended" aria-label="Recommended">
         {list.map(({ id, title, cold, because }) => (
           <li key={id}>
@@ -99,6 +100,42 @@ function Recommended() {
   );
 }
 
+/** One field for each column that the model keeps. */
+function Filters() {
+  const change = (name: string, condition: string | { readonly lte: number } | null) => {
+    const { [name]: _, ...others } = where.value;
+    where.value = condition === null ? others : { ...others, [name]: condition };
+  };
+  return (
+    <div class="line">
+      {data.value?.filters.map(({ name, texts, most }) =>
+        texts ? (
+          <label key={name}>
+            {name}{' '}
+            <select onChange={({ currentTarget: { value } }) => change(name, value || null)}>
+              <option value="">any</option>
+              {texts.map((text) => (
+                <option key={text}>{text}</option>
+              ))}
+            </select>
+          </label>
+        ) : (
+          <label key={name}>
+            {name}, at most{' '}
+            <input
+              type="number"
+              placeholder={String(most)}
+              onInput={({ currentTarget: { value } }) =>
+                change(name, value === '' ? null : { lte: Number(value) })
+              }
+            />
+          </label>
+        ),
+      )}
+    </div>
+  );
+}
+
 interface Answer {
   readonly list: readonly (Listed & { readonly cold?: boolean; readonly because: string | null })[];
   readonly milliseconds: number;
@@ -106,10 +143,10 @@ interface Answer {
   readonly note: string | null;
 }
 
-function ask(model: Recommender, likes: readonly string[], text: string): Answer {
+function ask(model: Recommender, likes: readonly string[], text: string, fits: typeof where.value): Answer {
   const start = performance.now();
   try {
-    const options = { k: RECOMMENDED };
+    const options = { k: RECOMMENDED, where: Object.keys(fits).length > 0 ? fits : undefined };
     const found =
       text !== ''
         ? model.recommendForText(text, likes.length > 0 ? { ...options, history: likes } : options)

@@ -70,6 +70,7 @@ async function answer(request: Exclude<Request, { type: 'pause' }>): Promise<unk
 
 /** The split with its vectors, made once for all entrants. */
 function prepared(): Promise<TrainingData> {
-  const { interactions, catalogue } = loaded!;
-  return trainingData({ interactions, embeddings, catalogue: catalogue ?? undefined }, { seed: SEED });
+  const { interactions, catalogue, attributes } = loaded!;
+  const parts = { interactions, embeddings, attributes, catalogue: catalogue ?? undefined };
+  return trainingData(parts, { seed: SEED });
 }

@@ -34,6 +34,9 @@ export async function makeVectors(
       model: source.model,
       modelFolder: source.folder ?? undefined,
       module: await transformers(),
+      device: (await navigator.gpu?.requestAdapter()) ? 'webgpu' : 'wasm',
+      onDownload: ({ file, loadedBytes, totalBytes }) =>
+        report({ what: `loading ${file}`, share: totalBytes > 0 ? loadedBytes / totalBytes : null }),
       cache: responseCache(await caches.open('llminit-vectors')),
       onProgress,
     });
