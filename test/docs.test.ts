@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -40,6 +41,19 @@ describe('docs/api.md', () => {
     });
     expect(stderr).toBe('');
     expect(status).toBe(0);
+  });
+});
+
+describe('docs/gains.svg', () => {
+  it('shows the runs that are recorded (node scripts/gainsPicture.mjs)', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'llminit-gains-'));
+    try {
+      const drawn = join(folder, 'gains.svg');
+      spawnSync(process.execPath, ['scripts/gainsPicture.mjs', drawn], { cwd: root });
+      expect(readFileSync(drawn, 'utf8')).toBe(readFileSync(join(root, 'docs/gains.svg'), 'utf8'));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
