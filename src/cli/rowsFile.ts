@@ -81,10 +81,12 @@ export class RowsFile {
   }
 }
 
+/** Between tabs quotes within a text are text, also for readers that give none a meaning. */
 function quoted(cell: Value, mark: string): string {
   if (cell === null) return '';
   const text = String(cell);
-  return text.includes(mark) || /["\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const needsQuotes = mark === '\t' ? /^"|[\t\r\n]/ : /[,"\r\n]/;
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -54,17 +54,25 @@ export async function openItems(
   return items;
 }
 
-/** The split of a seed, reported. @throws {DataError} when it has nothing to train or test on */
+/**
+ * The split of a seed, reported.
+ *
+ * @param mayBeWhole whether there may be nothing to test on, where no user has two interactions
+ * @throws {DataError} when it has nothing to train or test on
+ */
 export function openSplit(
   dataset: Dataset,
   seed: number,
   { progress }: Session,
+  mayBeWhole = false,
 ): { split: Split; report: SplitReport } {
   const split = dataset.split(seed);
   const report = splitReport(split);
   progress.line(splitLine(dataset.report, report, seed));
   if (report.valid === 0)
     progress.line('no validation interactions: no early stopping, the last epoch is kept');
-  checkParts(split, dataset.report.split.name === 'none');
+  const isWhole = mayBeWhole && split.test.length === 0 && dataset.report.split.name === 'leave-one-out';
+  if (isWhole) progress.line('no user has two interactions: all of them train, as with --split none');
+  checkParts(split, isWhole || dataset.report.split.name === 'none');
   return { split, report };
 }

@@ -40,7 +40,7 @@ export function combineEmbeddings(parts: readonly EmbeddingsPart[], itemIds: rea
     throw new DataError(
       'combineEmbeddings',
       'expected vectors that differ, received the same one for all items',
-      'Compute the vectors again',
+      'Pass texts or vectors that differ, or none',
     );
   }
   const rows = new Float32Array(present.length * width);

@@ -17,6 +17,6 @@ export function centered(workspace: Workspace, x: Matrix): Matrix {
   throw new DataError(
     'initialize',
     `expected vectors that differ, received the same one for all ${x.rows} items`,
-    'Compute the vectors again, or use xavier',
+    'Pass texts or vectors that differ, or use xavier',
   );
 }

@@ -70,7 +70,7 @@ export async function prepareTraining(
       ? data
       : await trainingData(data, { seed, runtime, signal, needsVectors: reads });
   checkData(init, closed, ready);
-  if (!closed) ready.checkTables(tableOptions(strategyOf(init, ready.embeddings !== null), options));
+  if (!closed) ready.checkTables(tableOptions(strategyOf(init, ready.tellsItemsApart), options));
   if (options.repeat) checkChoice(options.repeat, ready);
   const epochs = options.repeat && epochsOf(options.repeat);
   const chosen = epochs ? { ...options, epochs } : options;

@@ -66,6 +66,13 @@ export class TrainingData {
     this.attributes = attributes;
   }
 
+  /** Whether there are vectors, and at least two of them differ: equal ones say nothing of what an item is. */
+  get tellsItemsApart(): boolean {
+    const { vectors = [], width = 0 } = this.embeddings ?? {};
+    for (let n = width; n < vectors.length; n++) if (vectors[n] !== vectors[n % width]) return true;
+    return false;
+  }
+
   /** The split by which models are chosen: see `validationSample`. */
   get sampled(): Split {
     this.#sampled ??= validationSample(this.split);

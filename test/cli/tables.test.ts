@@ -135,7 +135,7 @@ describe('export', () => {
       '--out',
       'f',
     );
-    expect(tables.map(({ rows }) => rows)).toEqual([24, 40]);
+    expect(tables.slice(0, 2).map(({ rows }) => rows)).toEqual([24, 40]);
     for (const file of files) expect(cli.has(file)).toBe(true);
     if (to === 'npy') {
       expect(text('f.items.ids.txt').split('\n')).toHaveLength(25);

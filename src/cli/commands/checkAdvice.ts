@@ -62,9 +62,10 @@ export function suggestedCommand(
   paths: { readonly interactions: readonly string[]; readonly items: string | undefined },
   reading: ReadingOptions,
   items: CatalogueOptions['reading'],
-  { feedback, timestamps }: Interactions,
+  interactions: Interactions,
   hasBadLines: boolean,
 ): string {
+  const { feedback, timestamps, users, numUsers } = interactions;
   const parts = ['llminit train', '--interactions', ...paths.interactions.map(shellWord)];
   if (paths.items !== undefined) parts.push('--items', shellWord(paths.items));
   const given: [flag: string, value: string | number | undefined][] = [
@@ -89,7 +90,8 @@ export function suggestedCommand(
   const isScale = feedback?.kind === 'rating' && feedback.most > feedback.least && feedback.most <= 100;
   if (isScale && reading.minRating === undefined)
     parts.push('--min-rating', `${Math.ceil(LIKED_SHARE * feedback.most)}`);
-  if (timestamps) parts.push('--order time');
+  if (countOf(users, numUsers, 2) === 0) parts.push('--split none');
+  else if (timestamps) parts.push('--order time');
   if (hasBadLines) parts.push('--on-bad-line skip');
   return [...parts, '--out model.safetensors'].join(' ');
 }

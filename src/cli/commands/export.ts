@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { OptionError } from '../../errors.ts';
+import { DataError, OptionError, shown } from '../../errors.ts';
 import { writeNpy } from '../../format/npy.ts';
 import { readBytes, writeAtomic } from '../../node/files.ts';
-import { decodeModel } from '../../serve.ts';
+import type { SparseRows } from '../../rank/sparseRows.ts';
+import { decodeModel, type ModelData } from '../../serve.ts';
 import { oneOf, text } from '../args/arguments.ts';
 import { add, addOutputOptions, type OutputOptions } from '../args/command.ts';
 import { print, printJson } from '../output.ts';
@@ -23,6 +24,8 @@ const FORMS = ['npy', 'csv', 'parquet', 'f16', 'int8'] as const;
 const HELP = `
 Writes OUT.items.npy with OUT.items.ids.txt and, where the model has users, OUT.users.npy with OUT.users.ids.txt: row n
 belongs to the id in line n. As csv and parquet the ids stand beside the numbers, in OUT.items.csv and OUT.users.csv.
+What scores by pairs of items is in OUT.pairs (item, to, weight; in npy places in the list of items), and what has one
+score an item in OUT.scores.
 As f16 or int8 it writes a smaller model, OUT.safetensors, and says how much of the lists of ten it keeps.
 
 Examples:
@@ -32,7 +35,7 @@ Examples:
 
 /** Adds the command `export`. */
 export function addExport(program: Command): void {
-  const command = program.command('export').description('write the factors of a model with their ids');
+  const command = program.command('export').description('write what a model scores by with its ids');
   command.argument('<model>', 'a model file');
   add(command, '--to <form>', FORMS.join(' | '), oneOf('--to', FORMS), 'npy');
   add(command, '--out <prefix>', 'what the names of the files begin with', text('--out'), 'factors');
@@ -54,7 +57,7 @@ async function exportAs(path: string, args: ExportArguments): Promise<void> {
     return;
   }
   if (rescore === undefined && users) {
-    await exportFactors(path, { ...args, to });
+    await exportTables(path, { ...args, to });
     return;
   }
   const flag = rescore === undefined ? '--no-users' : '--rescore';
@@ -65,50 +68,110 @@ async function exportAs(path: string, args: ExportArguments): Promise<void> {
   );
 }
 
-/** Forms that hold the factors alone. */
-type FactorForm = Exclude<ExportArguments['to'], 'f16' | 'int8'>;
+/** Forms that hold numbers and ids, and no model. */
+type TableForm = Exclude<ExportArguments['to'], 'f16' | 'int8'>;
 
+/** A table of numbers with the ids of its rows. */
 interface Table {
+  /** Of the file, behind the prefix. */
   readonly name: string;
-  readonly ids: readonly string[];
-  readonly factors: Float32Array;
+  /** Of the columns, ids first. */
+  readonly columns: readonly string[];
+  readonly rows: number;
+  /** The ids of a row. */
+  ids(row: number): readonly string[];
+  /** The numbers of a row. */
+  values(row: number): ArrayLike<number>;
+  /** As npy: numbers alone, where ids of items are their places in `items.ids.txt`. */
+  readonly npy: { readonly data: Float32Array; readonly width: number };
 }
 
-async function exportFactors(
+async function exportTables(
   path: string,
-  { to, out, json }: ExportArguments & { readonly to: FactorForm },
+  { to, out, json }: ExportArguments & { readonly to: TableForm },
 ): Promise<void> {
-  const { userIds, itemIds, userFactors, itemFactors, dim } = decodeModel(await readBytes(path), path);
-  if (dim === 0) {
-    throw new OptionError(
-      'export',
-      `expected a model with factors, received ${path}, which has none`,
-      'Export another',
-    );
-  }
-  const tables: Table[] = [{ name: 'items', ids: itemIds, factors: itemFactors }];
-  if (userFactors) tables.push({ name: 'users', ids: userIds, factors: userFactors });
-  const names = tables.flatMap(({ name }) =>
-    to === 'npy' ? [`${out}.${name}.npy`, `${out}.${name}.ids.txt`] : [`${out}.${name}.${to}`],
-  );
+  const model = decodeModel(await readBytes(path), path);
+  const { itemIds, userIds, userFactors } = model;
+  const tables = tablesOf(model);
+  const lists: Readonly<Record<string, readonly string[]>> =
+    to === 'npy' ? { items: itemIds, ...(userFactors && { users: userIds }) } : {};
+  for (const ids of Object.values(lists)) checkLines(ids);
+  const names = [
+    ...tables.map(({ name }) => `${out}.${name}.${to}`),
+    ...Object.keys(lists).map((name) => `${out}.${name}.ids.txt`),
+  ];
   await checkOutputs(Object.fromEntries(names.map((name) => [name, name])), { files: { '<model>': path } });
-  for (const table of tables) await writeTable(table, dim, to, `${out}.${table.name}`);
-  const shapes = tables.map(({ name, ids }) => ({ table: name, rows: ids.length, dim }));
+  for (const table of tables) await writeTable(table, to, `${out}.${table.name}.${to}`);
+  for (const [name, ids] of Object.entries(lists)) {
+    const lines = ids.map((id) => `${id}\n`).join('');
+    await writeAtomic(`${out}.${name}.ids.txt`, new TextEncoder().encode(lines));
+  }
+  const shapes = tables.map(({ name, rows, npy }) => ({ table: name, rows, dim: npy.width }));
   if (json) printJson({ command: 'export', version: VERSION, to, files: names, tables: shapes });
-  else
-    print(
-      `wrote ${names.join(', ')}: ${shapes.map(({ table, rows }) => `${rows} ${table}`).join(', ')}, dim ${dim}`,
-    );
+  else {
+    const counts = shapes.map(({ table, rows }) => `${rows} ${table}`).join(', ');
+    print(`wrote ${names.join(', ')}: ${counts}${model.dim > 0 ? `, dim ${model.dim}` : ''}`);
+  }
 }
 
-async function writeTable({ ids, factors }: Table, dim: number, to: FactorForm, prefix: string) {
+/** Everything that a model scores by. */
+function tablesOf(model: ModelData): Table[] {
+  const { itemIds, userIds, itemFactors, userFactors, dim, rows, itemScores } = model;
+  const tables: Table[] = [];
+  if (dim > 0) tables.push(factorTable('items', itemIds, itemFactors, dim));
+  if (dim > 0 && userFactors) tables.push(factorTable('users', userIds, userFactors, dim));
+  if (rows) tables.push(pairTable(itemIds, rows));
+  if (itemScores) tables.push(scoreTable(itemIds, itemScores));
+  return tables;
+}
+
+function factorTable(name: string, ids: readonly string[], data: Float32Array, dim: number): Table {
+  return {
+    ...{ name, rows: ids.length, npy: { data, width: dim } },
+    columns: ['id', ...Array.from({ length: dim }, (_, n) => `f${n}`)],
+    ids: (row) => [ids[row]],
+    values: (row) => data.subarray(row * dim, (row + 1) * dim),
+  };
+}
+
+/** The sparse rows of items, an entry a row: whoever has `item` gets `weight` added to the score of `to`. */
+function pairTable(ids: readonly string[], { numItems, rowPtr, indices, weights }: SparseRows): Table {
+  const sources = new Int32Array(indices.length);
+  for (let item = 0; item < numItems; item++) sources.fill(item, rowPtr[item], rowPtr[item + 1]);
+  const data = new Float32Array(3 * indices.length);
+  for (let n = 0; n < indices.length; n++) data.set([sources[n], indices[n], weights[n]], 3 * n);
+  return {
+    ...{ name: 'pairs', rows: indices.length, npy: { data, width: 3 } },
+    columns: ['item', 'to', 'weight'],
+    ids: (row) => [ids[sources[row]], ids[indices[row]]],
+    values: (row) => [weights[row]],
+  };
+}
+
+function scoreTable(ids: readonly string[], data: Float32Array): Table {
+  return {
+    ...{ name: 'scores', rows: ids.length, npy: { data, width: 1 } },
+    columns: ['id', 'score'],
+    ids: (row) => [ids[row]],
+    values: (row) => [data[row]],
+  };
+}
+
+async function writeTable(table: Table, to: TableForm, path: string): Promise<void> {
   if (to === 'npy') {
-    await writeAtomic(`${prefix}.npy`, writeNpy(factors, [ids.length, dim]));
-    await writeAtomic(`${prefix}.ids.txt`, new TextEncoder().encode(ids.map((id) => `${id}\n`).join('')));
+    const { data, width } = table.npy;
+    await writeAtomic(path, writeNpy(data, [table.rows, width]));
     return;
   }
-  const columns = ['id', ...Array.from({ length: dim }, (_, n) => `f${n}`)];
-  const file = new RowsFile(columns, to);
-  for (const [row, id] of ids.entries()) file.add([id, ...factors.subarray(row * dim, (row + 1) * dim)]);
-  await file.write(`${prefix}.${to}`);
+  const file = new RowsFile(table.columns, to);
+  for (let row = 0; row < table.rows; row++) file.add([...table.ids(row), ...Array.from(table.values(row))]);
+  await file.write(path);
+}
+
+/** @throws {DataError} for ids that do not fit in a line each */
+function checkLines(ids: readonly string[]): void {
+  const broken = ids.find((id) => /[\r\n]/.test(id));
+  if (broken === undefined) return;
+  const problem = `expected ids of one line for a list of ids, received ${shown(broken)}`;
+  throw new DataError('export', problem, 'Pass --to csv or parquet');
 }

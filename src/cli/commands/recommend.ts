@@ -143,25 +143,36 @@ async function writeAll(
   const file = new RowsFile(columns, rowEnding('--out', out));
   const { progressTo } = await import('../progress.ts');
   const progress = progressTo(process.stderr, quiet ?? false);
+  const people = asked.filter((id) => known.has(id));
+  const counts = {
+    users: people.length,
+    rows: 0,
+    unknownUsers: unknown.length,
+    usersWithFewer: 0,
+    popular: 0,
+  };
   let done = 0;
-  let rows = 0;
-  for (const user of asked) {
-    if (!known.has(user)) continue;
-    for (const [n, { id, score, title }] of recommender.recommend(user, options).entries()) {
-      file.add([user, n + 1, id, score, ...(itemTitles ? [title] : [])]);
-      rows++;
-    }
-    if (++done % 1000 === 0) {
-      progress.step('recommending', done, asked.length);
-      // Ctrl-C and the bar get a turn.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  const fallback = { ...options, fallback: 'popular' } as const;
+  for await (const { person, items } of recommender.recommendMany(people, fallback)) {
+    for (const [n, { id, score, title }] of items.entries())
+      file.add([person as string, n + 1, id, score, ...(itemTitles ? [title] : [])]);
+    counts.rows += items.length;
+    if (items.length < top) counts.usersWithFewer++;
+    if (items.basis === 'popular') counts.popular++;
+    if (++done % 1000 === 0) progress.step('recommending', done, people.length);
   }
   progress.end();
   const bytes = await file.write(out);
-  const counts = { users: done, rows, unknownUsers: unknown.length };
   if (json) printJson({ command: 'recommend', version: VERSION, out, bytes, k: top, ...counts });
-  else print(`wrote ${out}: ${rows} recommendations of ${done} users (${bytes} bytes)`);
+  else {
+    const { users, rows, usersWithFewer, popular } = counts;
+    if (popular > 0) process.stderr.write(`${popular} users like nothing: they get popular items\n`);
+    if (usersWithFewer > 0)
+      process.stderr.write(
+        `${usersWithFewer} users have fewer than ${top} items left, of all that they may get\n`,
+      );
+    print(`wrote ${out}: ${rows} recommendations of ${users} users (${bytes} bytes)`);
+  }
 }
 
 async function similar(path: string, item: string, args: FilterArguments): Promise<void> {

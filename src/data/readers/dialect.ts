@@ -108,8 +108,7 @@ function areDecimalCommas(lines: readonly string[]): boolean {
 }
 
 /** A delimiter counts by the lines that it cuts into the most frequent number of fields. */
-function fitOf(lines: readonly string[], delimiter: string): Fit {
-  const quoted = QUOTING.has(delimiter);
+function fitOf(lines: readonly string[], delimiter: string, quoted = QUOTING.has(delimiter)): Fit {
   const counts = new Map<number, number>();
   let open: string[] = [];
   let records = 0;
@@ -134,7 +133,10 @@ function fitOf(lines: readonly string[], delimiter: string): Fit {
 /** Delimiters beside which quotes have a meaning whether or not the beginning of a file has any. */
 const QUOTING: ReadonlySet<string> = new Set([',', ';']);
 
-/** Beside other delimiters quotes have a meaning where fields are wholly quoted and no field begins with one only. */
+/**
+ * Beside other delimiters quotes have a meaning where fields are wholly quoted and no field begins with one only, or
+ * where more lines have one width with them, because quoted fields hold delimiters or line ends.
+ */
 function isQuoted(lines: readonly string[], delimiter: string): boolean {
   if (QUOTING.has(delimiter)) return true;
   let quoted = 0;
@@ -144,7 +146,8 @@ function isQuoted(lines: readonly string[], delimiter: string): boolean {
     for (const cell of cells) {
       const text = cell.trim();
       if (!text.startsWith('"')) continue;
-      if (text.length < 2 || !text.endsWith('"')) return false;
+      if (text.length < 2 || !text.endsWith('"'))
+        return fitOf(lines, delimiter, true).share > fitOf(lines, delimiter, false).share;
       quoted++;
     }
   }

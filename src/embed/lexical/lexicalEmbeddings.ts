@@ -106,7 +106,7 @@ function withoutNoise(vectors: Float32Array, width: number): { vectors: Float32A
 function sharedTerms(texts: readonly string[], options: LexicalOptions): TermCounts {
   const { minDocumentFrequency } = options;
   let terms = countTerms(texts, minDocumentFrequency ?? 2, options);
-  if (terms.counts.rows === 0 && minDocumentFrequency === undefined) terms = countTerms(texts, 1, options);
+  if (minDocumentFrequency === undefined && areAlike(terms)) terms = countTerms(texts, 1, options);
   if (terms.counts.rows > 0) return terms;
   if (minDocumentFrequency === undefined) {
     const problem = `expected texts with letters or digits, found none in ${texts.length} texts`;
@@ -117,6 +117,14 @@ function sharedTerms(texts: readonly string[], options: LexicalOptions): TermCou
     `expected terms that stand in at least ${minDocumentFrequency} texts, found none in ${texts.length} texts`,
     'Leave minDocumentFrequency out, or pass more or longer texts',
   );
+}
+
+/** Whether all texts with a term have the same terms, as few and short texts may that share some words. */
+function areAlike({ counts: { rows, rowPtr, colIdx, values } }: TermCounts): boolean {
+  const length = rows === 0 ? 0 : rowPtr[1];
+  for (let n = 0; n < rowPtr[rows]; n++)
+    if (colIdx[n] !== colIdx[n % length] || values[n] !== values[n % length]) return false;
+  return rowPtr.every((start, row) => start === row * length);
 }
 
 const LEXICAL_OPTIONS = {

@@ -17,7 +17,7 @@ const USUAL_DIM = 128;
 /** A graph model trained from one initialisation: tables and `fit`. */
 export function graphModel(name: string, init: InitName): Entry {
   const tables = ({ data, options, runtime, signal }: TrialContext) => {
-    const strategy = strategyOf(init, data.embeddings !== null);
+    const strategy = strategyOf(init, data.tellsItemsApart);
     return data.initialTables({ ...tableOptions(strategy, options), runtime, signal });
   };
   const settingsOf = ({ split, options }: Pick<TrialContext, 'split' | 'options'>) =>

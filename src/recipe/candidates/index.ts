@@ -38,7 +38,7 @@ function repeated({ parts, weight }: Choice, data: TrainingData): readonly Entry
 }
 
 function graphEntry(data: TrainingData): Entry {
-  return graphModel(data.embeddings ? 'lightgcn from graph-pca' : 'lightgcn from xavier', 'auto');
+  return graphModel(data.tellsItemsApart ? 'lightgcn from graph-pca' : 'lightgcn from xavier', 'auto');
 }
 
 /** Text and clicks in closed form where the budget allows; else clicks alone, whose cost is linear in the items. */
@@ -47,6 +47,6 @@ function linearEntry(options: TrainOptions, data: TrainingData): Entry {
   const whole = closedForm('l3ae', model);
   const budget = new Budget(options.budget ?? DEFAULT_BUDGET);
   const cost = whole.cost({ split: data.sampled, data, options });
-  if (data.embeddings && budget.affordable(cost) >= 1) return whole;
+  if (data.tellsItemsApart && budget.affordable(cost) >= 1) return whole;
   return closedForm('l3ae of clicks alone', model, { withVectors: false });
 }

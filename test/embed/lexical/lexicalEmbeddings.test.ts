@@ -113,6 +113,14 @@ describe('lexicalEmbeddings', () => {
     const runtime = await load({ maxMemoryBytes: 20_000 });
     await expect(lexicalEmbeddings(ids, texts, { runtime })).rejects.toThrow(BudgetError);
   });
+
+  test('tells few texts apart that share some words by the words that they do not share', async () => {
+    const texts = ['Book one of cats', 'Book two of dogs', 'Book three of ships'];
+    const { embeddings } = await lexicalEmbeddings(['a', 'b', 'c'], texts);
+    const { vectors, width } = embeddings;
+    const [a, b] = [vectors.subarray(0, width), vectors.subarray(width, 2 * width)];
+    expect([...a]).not.toEqual([...b]);
+  });
 });
 
 describe.skipIf(!sharedData)('lexicalEmbeddings of amazon-office', () => {

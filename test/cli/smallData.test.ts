@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cli } from './runCli.ts';
+
+type Row = readonly [user: string, item: string, rating?: number];
+
+const TITLES = Array.from(
+  { length: 24 },
+  (_, n) =>
+    `Book ${n} about ${['cats', 'dogs', 'ships', 'stars'][n % 4]} and ${['love', 'war', 'tea'][n % 3]}`,
+);
+const range = (length: number) => Array.from({ length }, (_, n) => n);
+const books = range(60).map((n): Row => [`u${n % 10}`, `b${(7 * n + Math.floor(n / 10)) % 24}`, 1 + (n % 5)]);
+
+const DATA: Record<string, readonly Row[]> = {
+  '24 books and 10 users': books,
+  '3 items': range(16).map((n): Row => [`u${n >> 1}`, `b${((n >> 1) + n) % 3}`, 4]),
+  'one user': range(8).map((n): Row => ['u0', `b${n}`, 1 + (n % 5)]),
+  'everybody has everything': range(72).map((n): Row => [`u${n % 6}`, `b${Math.floor(n / 6)}`, 5]),
+  'one row a user': range(30).map((n): Row => [`u${n}`, `b${n % 24}`, 5]),
+  'one row': [['u0', 'b0', 5]],
+  'one item': [
+    ['u0', 'b0', 5],
+    ['u1', 'b0', 4],
+  ],
+};
+
+let cli: Cli;
+const write = (name: string, text: string) => writeFileSync(join(cli.folder, name), text);
+const csvOf = (rows: readonly Row[]) =>
+  `user,item,rating\n${rows.map((row) => `${row.join(',')}\n`).join('')}`;
+beforeAll(async () => {
+  cli = await Cli.create();
+  write('books.csv', `id,title\n${TITLES.map((title, n) => `b${n},${title}\n`).join('')}`);
+  write('alike.csv', `id,title\n${TITLES.map((_, n) => `b${n},A book\n`).join('')}`);
+});
+afterAll(() => cli.remove());
+
+describe.each(Object.keys(DATA))('%s', (name) => {
+  it('train by the defaults and by what check proposes, recommend and are exported', () => {
+    write('r.csv', csvOf(DATA[name]));
+    const { code, stderr } = cli.shell(
+      'llminit train --interactions r.csv --items books.csv --out m.safetensors',
+    );
+    expect(code, stderr).toBe(0);
+    const { code: ranks, stderr: left } = cli.shell('llminit recommend m.safetensors --all --out top.csv');
+    expect(ranks, left).toBe(0);
+    expect(cli.shell('llminit export m.safetensors --to csv --out f').code).toBe(0);
+    const { stdout } = cli.shell('llminit check r.csv');
+    const command = stdout.trimEnd().split('\n').at(-1)!;
+    expect(command.startsWith('llminit train')).toBe(true);
+    const suggested = cli.shell(command);
+    expect(suggested.code, `${command}: ${suggested.stderr}`).toBe(0);
+  });
+});
+
+describe('texts that are all the same', () => {
+  it('are no texts', () => {
+    write('r.csv', csvOf(books));
+    const { code, stderr } = cli.shell(
+      'llminit train --interactions r.csv --items alike.csv --out m.safetensors',
+    );
+    expect(code, stderr).toBe(0);
+  });
+});
+
+describe('data that leave nothing', () => {
+  it.each([
+    [
+      'only dislikes',
+      csvOf(books.map(([user, item]): Row => [user, item, 0])),
+      '',
+      /none of 60 pairs is liked/,
+    ],
+    [
+      'a threshold above all ratings',
+      csvOf(books),
+      '--min-rating 6',
+      /all 60 ratings are below minRating 6.*--min-rating/,
+    ],
+    [
+      'a core of users with one row each',
+      csvOf(DATA['one row a user']),
+      '--k-core 5',
+      /nothing is left of 30 users.*Lower k/,
+    ],
+  ])('%s are refused with what to do', (_, text, flags, message) => {
+    write('none.csv', text);
+    for (const command of ['train', 'evaluate']) {
+      const out = command === 'train' ? '--out m.safetensors' : '';
+      const { code, stderr } = cli.shell(`llminit ${command} --interactions none.csv ${flags} ${out}`);
+      expect([code, message.test(stderr)], stderr).toEqual([1, true]);
+    }
+  });
+
+  it('say that nothing is left to recommend', () => {
+    write('r.csv', csvOf(DATA['everybody has everything']));
+    cli.shell('llminit train --interactions r.csv --model ease --out m.safetensors');
+    expect(cli.shell('llminit recommend m.safetensors --user u0').stderr).toMatch(
+      /0 of 10 items: no more are left/,
+    );
+    const { stderr, stdout } = cli.shell('llminit recommend m.safetensors --all --out top.csv');
+    expect(stderr).toMatch(/6 users have fewer than 10 items left/);
+    expect(stdout).toMatch(/0 recommendations of 6 users/);
+  });
+});
