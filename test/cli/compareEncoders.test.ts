@@ -41,8 +41,7 @@ describe('llminit compare-encoders', () => {
   const args = [
     'compare-encoders',
     ...inputs,
-    '--embedder',
-    'noise.npy,lexical',
+    ...['--embedder', 'noise.npy', '--embedder', 'lexical'],
     '--embedding-ids',
     'ids.txt',
   ];

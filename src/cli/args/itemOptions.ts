@@ -127,8 +127,11 @@ function addVectorOptions(command: Command): Command {
   add(
     command,
     '--embedder <what>',
-    `${written} (default: ${EMBEDDERS[0].written}), or several side by side, separated by commas`,
-    text('--embedder'),
+    `${written} (default: ${EMBEDDERS[0].written}), or several side by side, separated by commas or named one by one`,
+    (value: string, before?: string) => {
+      const name = text('--embedder')(value);
+      return before === undefined ? name : `${before},${name}`;
+    },
   );
   const weight = decimal('--embedder-weights', 'numbers > 0 separated by commas', (value) => value > 0);
   add(
