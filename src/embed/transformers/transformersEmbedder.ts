@@ -26,8 +26,10 @@ export interface TransformersOptions {
   readonly pooling?: TokenPooling;
   /** Whether rows get L2 norm 1. Default: as the model was trained, true where that is not known. */
   readonly normalize?: boolean;
-  /** Put before every text. Default: as the model was trained, nothing where that is not known. */
+  /** Put before every text. Default: as the model was trained for this `input`, nothing where that is not known. */
   readonly prefix?: string;
+  /** Whether the texts are items, `document`, or what is searched with, `query`. Default `document`. */
+  readonly input?: 'document' | 'query';
   /** Cuts vectors to so many columns; only of models that are known to be trained for it. Default: all. */
   readonly dimensions?: number;
   /** Whether to load the model's int8 file. Default false: float32, as the paper's vectors. */
@@ -52,6 +54,7 @@ const NAMES: Readonly<Record<keyof TransformersOptions, true>> = {
   ...{ model: true, revision: true, pooling: true, normalize: true, prefix: true, dimensions: true },
   ...{ quantized: true, dtype: true, device: true, modelFolder: true, module: true, pipeline: true },
   onDownload: true,
+  input: true,
 };
 
 /** Model, pooling, precision and batches of `embedTexts`. */
@@ -109,9 +112,11 @@ export function transformersEmbedder(options: TransformersOptions = {}): Embedde
   const { pipeline, quantized = false, dimensions, revision } = options;
   const model = options.model ?? (pipeline ? 'custom pipeline' : DEFAULT_MODEL);
   checkCut(model, dimensions);
+  checkInput(options.input);
   const preset = presetOf(model);
   const { pooling = preset?.pooling ?? 'mean', normalize = preset?.normalize ?? true } = options;
-  const { prefix = preset?.prefix ?? '' } = options;
+  const trained = options.input === 'query' ? preset?.queryPrefix : preset?.prefix;
+  const { prefix = trained ?? '' } = options;
   const precision = pipeline ? 'pipeline' : (options.dtype ?? (quantized ? 'int8' : 'float32'));
   const parts = [`transformers: ${model}${revision === undefined ? '' : `@${revision}`}`, precision];
   parts.push(`${pooling.replace('_', ' ')} pooling`);
@@ -150,6 +155,12 @@ async function load(
 ): Promise<FeatureExtractor> {
   const module = options.module ?? (await importTransformers<TransformersModule>(pooling === 'last_token'));
   return loadPipeline('feature-extraction', model, { ...options, module });
+}
+
+function checkInput(input: unknown): void {
+  if (input === undefined || input === 'document' || input === 'query') return;
+  const problem = `expected input to be document or query, received ${shown(input)}`;
+  throw new OptionError('transformersEmbedder', problem, 'Pass one of them', 'input');
 }
 
 /** @throws {OptionError} unless the model is known to be trained for cut vectors */

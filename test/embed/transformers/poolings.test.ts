@@ -64,6 +64,40 @@ describe('presets', () => {
     expect(presetOf(model)?.source).toMatch(/card|guide/);
   });
 
+  test.each([
+    ['gte-Qwen2-7B-instruct', /^Instruct: .+\nQuery: $/s],
+    ['Qwen3-Embedding-0.6B', /^Instruct: .+\nQuery:$/s],
+    ['stella_en_1.5B_v5', /^Instruct: .+\.\nQuery: $/s],
+    ['multilingual-e5-large-instruct', /^Instruct: .+\nQuery: $/s],
+    ['e5-base-v2', /^query: $/],
+    ['nomic-embed-text-v1.5', /^search_query: $/],
+    ['bge-base-en-v1.5', /^Represent this sentence .+: $/],
+    ['bge-base-zh-v1.5', /检索/],
+    ['bge-m3', /^$/],
+    ['mxbai-embed-large-v1', /^Represent this sentence .+: $/],
+    ['snowflake-arctic-embed-l-v2.0', /^query: $/],
+    ['all-mpnet-base-v2', /^$/],
+    ['text-embedding-3-large', /^$/],
+  ])('of %s know what stands before a query', (model, prefix) => {
+    expect(presetOf(model)?.queryPrefix).toMatch(prefix);
+  });
+
+  test('a query gets its instruction, an item none, and the id tells them apart', async () => {
+    const { pipeline, state } = fake();
+    const options = { pipeline, model: 'multilingual-e5-large-instruct' };
+    const [item, query] = [
+      transformersEmbedder(options),
+      transformersEmbedder({ ...options, input: 'query' }),
+    ];
+    await item.embed(['pen']);
+    await query.embed(['pen']);
+    const [[[plain]], [[instructed]]] = state.calls;
+    expect(plain).toBe('pen');
+    expect(instructed).toBe(`${presetOf(options.model)!.queryPrefix}pen`);
+    expect(query.id).not.toBe(item.id);
+    expect(() => transformersEmbedder({ ...options, input: 'question' as 'query' })).toThrow(OptionError);
+  });
+
   test('of a model that is not known there is none', () => {
     expect(presetOf('tiny')).toBe(null);
     expect(presetOf('bge-owner/other-model')).toBe(null);
