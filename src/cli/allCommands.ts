@@ -14,6 +14,7 @@ export const COMMANDS: Commands = {
   export: async () => (await import('./commands/export.ts')).addExport,
   embed: async () => (await import('./commands/embed.ts')).addEmbed,
   'compare-encoders': async () => (await import('./commands/compareEncoders.ts')).addCompareEncoders,
+  tune: async () => (await import('./commands/tune.ts')).addTune,
   reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
   demo: async (run) => {
     const { addDemo } = await import('./commands/demo.ts');

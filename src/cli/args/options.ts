@@ -23,9 +23,12 @@ export function addTrainingOptions(command: Command): Command {
 /** Options of `train` that all runs of a command share. */
 export type RecipeOptions = Omit<TrainOptions, 'init' | 'protocol' | 'seed'>;
 
-/** What the flags of `addTrainingOptions` say, as options of `train`. */
-export function recipeOptions(command: Command): RecipeOptions {
-  return describedValues(command.opts(), TRAINING);
+/** What the flags of `addTrainingOptions` say, as options of `train`. @param others values of flags that win */
+export function recipeOptions(
+  command: Command,
+  others: Readonly<Record<string, unknown>> = {},
+): RecipeOptions {
+  return describedValues({ ...command.opts(), ...others }, TRAINING);
 }
 
 /** The same by the names of the flags, defaults included, for reports. */
