@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unpackedValues } from '../../../src/cli/study/perUser.ts';
 import { Cli } from '../runCli.ts';
 import { csv, smallShop } from '../smallShop.ts';
 
@@ -14,8 +15,13 @@ interface Study {
   datasets: { name: string; items: number }[];
   splits: { seed: number; keep: number; testUsers: number; historyBuckets: string }[];
   runs: {
-    job: { model: string; init: string | null; seed: number; protocol: string };
-    result: { metrics: Record<string, number>; ranks: string; seconds: number };
+    job: { model: string; init: string | null; seed: number; protocol: string; condition?: string };
+    result: {
+      metrics: Record<string, number>;
+      ranks: string;
+      seconds: number;
+      perUser?: { ndcg: string };
+    };
   }[];
 }
 const text = (file: string) => new TextDecoder().decode(cli.read(file));
@@ -106,6 +112,44 @@ describe('reproduce', () => {
     expect(new Set(results('one').map(({ job }) => job.init))).toEqual(
       new Set(['xavier', 'pca', 'frozen', 'adapter']),
     );
+  });
+
+  it('holds users and items out, and shuffles texts', () => {
+    const names = ['strangers', 'new-items', 'shuffled'];
+    const args = [
+      '--seeds',
+      '0,1',
+      '--models',
+      'lightgcn',
+      '--inits',
+      'xavier,graph-pca,auto',
+      '--out',
+      'held',
+    ];
+    const { code, stderr } = cli.run('reproduce', ...names, ...data, ...small, ...args);
+    expect([code, stderr]).toEqual([0, '']);
+    const { runs } = study('held');
+    const of = (condition: string, model: string) =>
+      runs.filter(({ job }) => job.condition === condition && job.model === model);
+    for (const model of ['popularity', 'item-knn', 'ease', 'text-only', 'l3ae', 'auto']) {
+      // Another tenth of users and items under every seed: 4 of 40 users, 2 or 3 of 24 items.
+      const [first, second] = of('strangers', model).map(({ result }) =>
+        unpackedValues(result.perUser!.ndcg),
+      );
+      const measured = (values: Float64Array) => values.filter((value) => !Number.isNaN(value)).length;
+      expect([measured(first), measured(second)]).toEqual([4, 4]);
+      expect(first.some((value, user) => !Number.isNaN(value) && !Number.isNaN(second[user]))).toBe(false);
+      const [fresh] = of('new-items', model).map(({ result }) => result.metrics);
+      for (const name of ['ndcg@10', 'all-ndcg@10', 'trained-ndcg@10', 'exposure@10']) {
+        expect(fresh[name]).toBeGreaterThanOrEqual(0);
+        expect(fresh[name]).toBeLessThanOrEqual(1);
+      }
+    }
+    // Texts tell the three themes apart, and those of others do not.
+    const quality = (condition: string) =>
+      of(condition, 'text-only').reduce((sum, { result }) => sum + result.metrics['ndcg@10'], 0);
+    expect(quality('strangers')).toBeGreaterThan(quality('shuffled'));
+    expect(text('held/report.md')).toContain('among new');
   });
 
   it('keeps what is done when it is interrupted', async () => {
