@@ -125,7 +125,7 @@ function shuffled(embeddings) {
 
 /** Gains over runs of the recorded study with the same splits: 95 % bootstrap over users. */
 function gainsOver(dataset, runs) {
-  const path = `bench/experiments/${dataset}/study.json`;
+  const path = `bench/experiments/${dataset}/initialisations/study.json`;
   if (!existsSync(path)) return {};
   const study = JSON.parse(readFileSync(path, 'utf8'));
   const found = (seed, model, more = () => true) =>
