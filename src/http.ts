@@ -8,6 +8,7 @@ export {
   replay,
   withoutUser,
 } from './serve/http/events.ts';
-export { createHandler, type Handler, type HandlerOptions } from './serve/http/handler.ts';
+export { createHandler, type Handler } from './serve/http/handler.ts';
+export type { HandlerOptions } from './serve/http/handlerOptions.ts';
 export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';
 export type { HttpMetrics } from './serve/http/metrics.ts';

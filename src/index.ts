@@ -204,7 +204,7 @@ export type { RateOptions } from './models/parameters/optimizer.ts';
 export { ADAM, type OptimizerOptions } from './models/parameters/optimizer.ts';
 export type { ModelState } from './models/parameters/parameters.ts';
 export { propagateTables } from './models/propagateTables.ts';
-export { MODELS, type ModelName } from './models/registry.ts';
+export { MODELS, type ModelName, type ModelSynonym } from './models/registry.ts';
 export type { Descriptors, OptionDescriptor, Resolved } from './options/descriptor.ts';
 export type { EntryOptions } from './options/registry.ts';
 export { type BlendPart, BlendScorer } from './rank/blendScorer.ts';
@@ -219,12 +219,13 @@ export { type Choice, type ChoicePart, choiceOf } from './recipe/choice.ts';
 export { type ChosenBlend, chooseBlend } from './recipe/chooseBlend.ts';
 export { type ChosenClosedForm, chooseClosed } from './recipe/chooseClosed.ts';
 export type { ContestResult, Trial } from './recipe/contest.ts';
-export { INIT_NAMES, type InitName } from './recipe/inits.ts';
-export type { TrainOptions, TrainProgress, TrainSettings } from './recipe/options.ts';
+export { INIT_NAMES, type Init, type InitName } from './recipe/inits.ts';
+export type { TrainOptions, TrainProgress } from './recipe/options.ts';
+export type { TrainSettings } from './recipe/settings.ts';
 export { train } from './recipe/train.ts';
+export type { TrainData } from './recipe/trainData.ts';
 export { type ContestRecord, Trained, type TrainedModelOptions } from './recipe/trained.ts';
 export {
-  type TrainData,
   TrainingData,
   type TrainingDataOptions,
   trainingData,

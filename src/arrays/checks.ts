@@ -37,7 +37,8 @@ export function checkCounts(where: string, counts: Readonly<Record<string, numbe
 /** @throws {OptionError} unless every value is in [0, below) */
 export function checkRange(where: string, values: Readonly<Record<string, number>>, below: number): void {
   for (const [name, value] of Object.entries(values)) {
-    if (!(value >= 0 && value < below)) refuse(where, `${name} in [0, ${below})`, value, 'See AdamOptions');
+    if (!(typeof value === 'number' && value >= 0 && value < below))
+      refuse(where, `${name} in [0, ${below})`, value, 'See AdamOptions');
   }
 }
 
@@ -62,7 +63,7 @@ export function countRows(where: string, name: string, values: Float32Array, dim
 
 /** @throws {ShapeError} unless `csr` is a well-formed matrix of typed arrays */
 export function checkCsr(where: string, name: string, csr: Csr): void {
-  const { rowPtr, colIdx, values } = csr;
+  const { rowPtr, colIdx, values } = csr ?? {};
   const typed = rowPtr instanceof Int32Array && colIdx instanceof Int32Array;
   if (!typed) misfit(where, `${name} with rowPtr and colIdx in Int32Arrays`, 'other arrays');
   if (values && !(values instanceof Float32Array))

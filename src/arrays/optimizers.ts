@@ -1,4 +1,8 @@
 import { adam, sgd } from '../kernels/optimizers.ts';
+import { checkArgument, FLOAT32, having, NUMBER } from '../options/arguments.ts';
+import { number } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { checkCounts, checkRange, checkTable, open } from './checks.ts';
@@ -21,6 +25,14 @@ export interface AdamOptions {
   readonly epsilon?: number;
 }
 
+const ADAM_OPTIONS = {
+  learningRate: number({ about: 'of the update', min: 0, default: 1e-3 }),
+  beta1: number({ about: 'decay of the first moments', min: 0, below: 1, default: 0.9 }),
+  beta2: number({ about: 'decay of the second moments', min: 0, below: 1, default: 0.999 }),
+  epsilon: number({ about: 'added to the root', min: 0, default: 1e-8 }),
+} satisfies DescriptorsOf<AdamOptions>;
+const STATE = having<AdamState>('{ m, v, step }', { m: FLOAT32, v: FLOAT32, step: NUMBER });
+
 /**
  * One update by Adam, in place: `params`, `state.m` and `state.v` are overwritten, `state.step` goes up by one.
  * p ← p − lr/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε) (Kingma & Ba 2015, Algorithm 1, as torch.optim.Adam computes it).
@@ -38,9 +50,9 @@ export function adamStep(
   state: AdamState,
   options: AdamOptions = {},
 ): void {
-  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  checkRange('adamStep', { learningRate, epsilon }, Infinity);
-  checkRange('adamStep', { beta1, beta2 }, 1);
+  const { learningRate, beta1, beta2, epsilon } = resolveOptions(ADAM_OPTIONS, options, 'adamStep');
+  checkArgument(FLOAT32, params, 'params', 'adamStep');
+  checkArgument(STATE, state, 'state', 'adamStep');
   const { length } = params;
   const step = state.step + 1;
   checkCounts('adamStep', { 'params.length': length, 'state.step + 1': step });
@@ -68,6 +80,7 @@ export function sgdStep(
   learningRate: number,
 ): void {
   checkRange('sgdStep', { learningRate }, Infinity);
+  checkArgument(FLOAT32, params, 'params', 'sgdStep');
   const { length } = params;
   checkCounts('sgdStep', { 'params.length': length });
   checkTable('sgdStep', 'params', params, 1, length);

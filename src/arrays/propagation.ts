@@ -1,9 +1,17 @@
 import type { Csr } from '../data/csr.ts';
 import { type Pooling, poolUsers as poolTableUsers } from '../init/pooling.ts';
 import { spmm as multiply } from '../kernels/spmm.ts';
+import { FLOAT32 } from '../options/arguments.ts';
+import { instance, number } from '../options/builders.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { csrBytes, tableBytes } from '../runtime/workspace.ts';
-import { checkCounts, checkCsr, checkTable, open, refuse } from './checks.ts';
+import { checkCounts, checkCsr, checkTable, open } from './checks.ts';
+
+const SPMM_OPTIONS = {
+  addend: instance<Float32Array>('a Float32Array', FLOAT32.is, { about: 'what is added' }),
+  scale: number({ about: 'of the sum', default: 1 }),
+};
 
 /**
  * y = scale · (addend + A x), dense [a.rows × dim]: one propagation step of a graph recommender. NaN and Inf pass
@@ -22,9 +30,8 @@ export function spmm(
   dim: number,
   options: { readonly addend?: Float32Array; readonly scale?: number } = {},
 ): Float32Array {
-  const { addend, scale = 1 } = options;
+  const { addend, scale } = resolveOptions(SPMM_OPTIONS, options, 'spmm');
   checkCounts('spmm', { dim });
-  if (!Number.isFinite(scale)) refuse('spmm', 'scale to be a finite number', scale, 'Pass e.g. 1');
   checkCsr('spmm', 'a', a);
   checkTable('spmm', 'x', x, a.cols, dim);
   if (addend) checkTable('spmm', 'addend', addend, a.rows, dim);

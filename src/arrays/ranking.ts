@@ -1,4 +1,6 @@
 import type { Csr } from '../data/csr.ts';
+import { instance } from '../options/builders.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { Ranker, rankerBytes } from '../rank/ranker.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
@@ -11,6 +13,10 @@ export interface TopK {
   /** Inner products, [numUsers × k]; −Infinity where fewer than k items are left. */
   readonly scores: Float32Array;
 }
+
+const OPTIONS = {
+  excluded: instance<Csr>('a sparse matrix', () => true, { about: 'items that are left out' }),
+};
 
 /**
  * Exact top-k by inner product over all items. Each score equals the scalar f32 loop over ascending columns.
@@ -30,7 +36,7 @@ export function scoreTopK(
   k: number,
   options: { readonly excluded?: Csr } = {},
 ): TopK {
-  const { excluded } = options;
+  const { excluded } = resolveOptions(OPTIONS, options, 'scoreTopK');
   checkCounts('scoreTopK', { dim, k });
   const numUsers = countRows('scoreTopK', 'users', users, dim);
   const numItems = countRows('scoreTopK', 'items', items, dim);

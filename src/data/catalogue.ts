@@ -1,8 +1,9 @@
 import { DataError, ShapeError, shown } from '../errors.ts';
+import { ARRAY, checkArgument, maybe, TEXTS } from '../options/arguments.ts';
 import { listOf, nullable, required, text } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import { checkIsIterable, checkIsList } from './argumentKinds.ts';
+import { checkIsIterable } from './argumentKinds.ts';
 import { IdTable, isBlankId } from './idTable.ts';
 
 /** What a `Catalogue` is made of: parallel lists, one entry an item. */
@@ -38,13 +39,14 @@ export class Catalogue {
   readonly #table: IdTable;
 
   /**
-   * @throws {ShapeError} if the arrays differ in length
+   * @throws {OptionError} for anything but lists of texts
+   * @throws {ShapeError} if the lists differ in length
    * @throws {DataError} if an id is blank or stands twice
    */
   constructor(ids: readonly string[], texts: readonly string[], titles: readonly string[] | null = null) {
-    checkIsList(ids, 'ids', 'Catalogue');
-    checkIsList(texts, 'texts', 'Catalogue');
-    if (titles) checkIsList(titles, 'titles', 'Catalogue');
+    checkArgument(ARRAY, ids, 'ids', 'Catalogue');
+    checkArgument(TEXTS, texts, 'texts', 'Catalogue');
+    checkArgument(maybe(TEXTS), titles, 'titles', 'Catalogue');
     if (texts.length !== ids.length || (titles && titles.length !== ids.length)) {
       const problem = `${ids.length} ids, ${texts.length} texts and ${titles?.length ?? 'no'} titles`;
       throw new ShapeError('Catalogue', problem, 'Pass arrays of one length');
@@ -67,7 +69,9 @@ export class Catalogue {
     const builder = new CatalogueBuilder(titleColumn !== null);
     const absent = new Set([idColumn, ...textColumns, ...(titleColumn === null ? [] : [titleColumn])]);
     let index = 0;
-    for (const row of rows) {
+    for (const given of rows) {
+      // Nothing is read of a row that is no object: its id is then refused.
+      const row: Record<string, string> = given ?? {};
       for (const column of absent) if (row[column] !== undefined) absent.delete(column);
       const text = joinTexts(textColumns.map((column) => row[column] ?? ''));
       const title = titleColumn === null ? '' : (row[titleColumn] ?? '');
@@ -93,6 +97,7 @@ export class Catalogue {
 
   /** Texts and titles in the order of `itemIds`, and the ids for which there is no text. */
   aligned(itemIds: readonly string[]): AlignedTexts {
+    checkArgument(TEXTS, itemIds, 'itemIds', 'Catalogue.aligned');
     const indices = itemIds.map((id) => this.#table.index(id));
     const texts = indices.map((n) => (n === undefined || this.texts[n].trim() === '' ? '' : this.texts[n]));
     const { titles } = this;

@@ -1,6 +1,7 @@
 import { DataError, ShapeError } from '../errors.ts';
+import { checkArgument } from '../options/arguments.ts';
 import type { Csr } from '../runtime/csr.ts';
-import { checkIsInteractions } from './argumentKinds.ts';
+import { CSR, checkIsInteractions } from './argumentKinds.ts';
 import type { Interactions } from './interactions.ts';
 import { bucketPositions, picked } from './positions.ts';
 
@@ -47,9 +48,11 @@ export function weightsInRows(interactions: Interactions): Float32Array | null {
 /**
  * The transposed matrix, cols × rows, in linear time.
  *
- * @throws {ShapeError} if `csr` is not a well-formed matrix
+ * @throws {OptionError} if `csr` is no matrix
+ * @throws {ShapeError} if it is not a well-formed one
  */
 export function transpose(csr: Csr): Csr {
+  checkArgument(CSR, csr, 'csr', 'transpose');
   assertCsr('transpose', csr);
   const { start, order } = bucketPositions(csr.colIdx, csr.cols);
   const rowOf = new Int32Array(csr.colIdx.length);

@@ -1,4 +1,6 @@
 import { DataError, OptionError, shown } from '../errors.ts';
+import { instance } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
 
 /** Options that say what events of a kind mean. */
 export interface EventOptions {
@@ -65,6 +67,18 @@ export function isEventWord(word: string): boolean {
   return WEIGHTS_OF_WORDS.has(plainKind(word));
 }
 
+/** Every option about events. */
+export const EVENT_OPTIONS: DescriptorsOf<EventOptions> = {
+  events: instance<readonly string[]>('a list of kinds of events', isKinds, {
+    about: 'kinds that are liked',
+  }),
+  eventWeights: instance<NonNullable<EventOptions['eventWeights']>>(
+    'finite numbers by kind of event',
+    areWeights,
+    { about: 'how much kinds count' },
+  ),
+};
+
 /** The kinds of events met so far, with their weights and how many rows each has. */
 export class EventKinds {
   readonly #liked: ReadonlySet<string> | null;
@@ -75,22 +89,9 @@ export class EventKinds {
   readonly #weights: number[] = [];
   readonly #rows: number[] = [];
 
-  /** @throws {OptionError} for kinds that are no texts, weights that are no numbers, and options that contradict */
+  /** @param options checked ones, see `EVENT_OPTIONS` @throws {OptionError} for options that contradict */
   constructor(options: EventOptions) {
     const { events, eventWeights } = options;
-    if (events !== undefined && !isKinds(events)) {
-      const problem = `expected a list of kinds of events, received ${shown(events)}`;
-      throw new OptionError('events', problem, "Pass e.g. ['buy', 'cart']", 'events');
-    }
-    if (eventWeights !== undefined && !areWeights(eventWeights)) {
-      const problem = `expected finite numbers by kind of event, received ${shown(eventWeights)}`;
-      throw new OptionError(
-        'eventWeights',
-        problem,
-        'Pass e.g. { buy: 3, cart: 2, view: 1 }',
-        'eventWeights',
-      );
-    }
     this.#options = options;
     this.#liked = events ? new Set(events.map(plainKind)) : null;
     this.#given = new Map(

@@ -1,4 +1,4 @@
-import { OptionError, shown } from '../errors.ts';
+import { OptionError } from '../errors.ts';
 import { log2 } from '../runtime/log2.ts';
 import type { EventCount } from './events.ts';
 
@@ -144,15 +144,4 @@ export function weightsOf(values: Float32Array, how: FeedbackWeights): Float32Ar
   }
   if (raw.every((weight) => weight === raw[0])) return null;
   return Float32Array.from(raw, (weight) => (weight * raw.length) / sum);
-}
-
-/** @throws {OptionError} unless `value` is one of `choices` */
-export function assertChoice<T extends string>(
-  option: string,
-  value: T | undefined,
-  choices: readonly T[],
-): void {
-  if (value === undefined || choices.includes(value)) return;
-  const problem = `expected one of ${choices.join(', ')}, received ${shown(value)}`;
-  throw new OptionError(option, problem, 'Pass one of these');
 }

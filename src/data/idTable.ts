@@ -1,4 +1,6 @@
 import { DataError, shown } from '../errors.ts';
+import { checkArgument, TEXT } from '../options/arguments.ts';
+import { checkIsIterable } from './argumentKinds.ts';
 
 /** Two-way table between string ids and indices 0, 1, 2, … in the order in which ids were added. */
 export class IdTable {
@@ -16,12 +18,13 @@ export class IdTable {
    * @throws {DataError} if an id is blank or stands twice
    */
   static of(ids: Iterable<string>): IdTable {
+    checkIsIterable(ids, 'ids', 'IdTable.of');
     const table = new IdTable();
     for (const id of ids) {
-      const known = table.index(id);
       const place = `entry ${table.size}`;
       if (isBlankId(id))
         throw new DataError('IdTable', `${place} is ${shown(id)}`, 'Ids are non-blank strings');
+      const known = table.index(id);
       if (known !== undefined) {
         throw new DataError('IdTable', `${place} is ${shown(id)}, as is entry ${known}`, 'Pass each id once');
       }
@@ -34,13 +37,15 @@ export class IdTable {
     return this.#ids.length;
   }
 
-  /** The index of `id`, or `undefined` if it was never added. */
+  /** The index of `id`, or `undefined` if it was never added. @throws {OptionError} unless it is a text */
   index(id: string): number | undefined {
+    if (typeof id !== 'string') checkArgument(TEXT, id, 'the id', 'IdTable.index');
     return this.#indices.get(id);
   }
 
-  /** The index of `id`, which is added if it is new. */
+  /** The index of `id`, which is added if it is new. @throws {OptionError} unless it is a text */
   add(id: string): number {
+    if (typeof id !== 'string') checkArgument(TEXT, id, 'the id', 'IdTable.add');
     const known = this.#indices.get(id);
     if (known !== undefined) return known;
     const index = this.#ids.length;

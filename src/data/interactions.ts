@@ -1,9 +1,10 @@
 import { DataError, ShapeError, shown } from '../errors.ts';
-import { checkOptionNames } from '../options/resolve.ts';
+import { ARRAY, checkArgument, FLOAT32, having, INT32, maybe, NUMBERS } from '../options/arguments.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { checkIsIterable } from './argumentKinds.ts';
 import type { FeedbackSummary } from './feedback.ts';
 import type { IdTable } from './idTable.ts';
-import { COLLECT_OPTION_NAMES, type CollectOptions, InteractionsBuilder } from './interactionsBuilder.ts';
+import { COLLECT_OPTIONS, type CollectOptions, InteractionsBuilder } from './interactionsBuilder.ts';
 import { picked } from './positions.ts';
 
 /** One interaction as an application holds it. */
@@ -34,6 +35,12 @@ export interface InteractionFields {
   duplicates?: number;
   belowRating?: number;
 }
+
+const TABLE = having<IdTable>('an IdTable', { ids: ARRAY });
+const FIELDS = having<InteractionFields>('columns { userTable, itemTable, users, items, … }', {
+  ...{ userTable: TABLE, itemTable: TABLE, users: INT32, items: INT32 },
+  ...{ ratings: maybe(FLOAT32), weights: maybe(FLOAT32), timestamps: maybe(NUMBERS) },
+});
 
 /**
  * An immutable set of user–item interactions in file order, each pair at most once: what users like, which is what
@@ -73,10 +80,12 @@ export class Interactions {
   /**
    * Wraps columns that are already indexed; `Interactions.from` is for rows.
    *
+   * @throws {OptionError} for anything but columns, as typed arrays, and id tables
    * @throws {ShapeError} if the columns differ in length
    * @throws {DataError} if an index is not in its id table
    */
   constructor(fields: InteractionFields) {
+    checkArgument(FIELDS, fields, 'fields', 'Interactions');
     const { users, items, ratings = null, timestamps = null, weights = null } = fields;
     for (const [name, column] of Object.entries({ items, ratings, timestamps, weights })) {
       if (column !== null && column.length !== users.length) {
@@ -112,7 +121,7 @@ export class Interactions {
    * @throws {OptionError} if `minRating` is not finite, or a name in the options is unknown
    */
   static from(rows: Iterable<InteractionRow>, options: CollectOptions = {}): Interactions {
-    checkOptionNames<CollectOptions>(COLLECT_OPTION_NAMES, options, 'Interactions.from');
+    resolveOptions(COLLECT_OPTIONS, options, 'Interactions.from');
     checkIsIterable(rows, 'rows of user and item', 'Interactions.from');
     const builder = new InteractionsBuilder(options);
     let index = 0;
@@ -151,6 +160,7 @@ export class Interactions {
    * @throws {DataError} if a position is not one of 0 … length−1 or stands twice
    */
   subset(keep: ArrayLike<number>): Interactions {
+    checkArgument(NUMBERS, keep, 'keep', 'Interactions.subset');
     const taken = new Uint8Array(this.length);
     const positions = new Int32Array(keep.length);
     for (let n = 0; n < keep.length; n++) {

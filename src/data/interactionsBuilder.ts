@@ -1,8 +1,9 @@
-import { OptionError, shown } from '../errors.ts';
+import { shown } from '../errors.ts';
+import { number, oneOf } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
 import { DUPLICATE_POLICIES, type DuplicatePolicy, type RowColumns, representatives } from './collapse.ts';
-import { EventKinds, type EventOptions } from './events.ts';
+import { EVENT_OPTIONS, EventKinds, type EventOptions } from './events.ts';
 import {
-  assertChoice,
   FEEDBACK_KINDS,
   FEEDBACK_WEIGHTS,
   type FeedbackKind,
@@ -30,10 +31,13 @@ export interface CollectOptions extends EventOptions {
   duplicates?: DuplicatePolicy;
 }
 
-/** Their names, to tell misspelled ones. */
-export const COLLECT_OPTION_NAMES: Readonly<Record<keyof CollectOptions, true>> = {
-  ...{ minRating: true, feedback: true, feedbackWeights: true, duplicates: true },
-  ...{ events: true, eventWeights: true },
+/** Every option of collecting. */
+export const COLLECT_OPTIONS: DescriptorsOf<CollectOptions> = {
+  minRating: number({ about: 'liked from this number on' }),
+  feedback: oneOf(FEEDBACK_KINDS, { about: 'what the numbers mean' }),
+  feedbackWeights: oneOf(FEEDBACK_WEIGHTS, { about: 'how much an interaction counts by its number' }),
+  duplicates: oneOf(DUPLICATE_POLICIES, { about: 'which row of a pair stands for all' }),
+  ...EVENT_OPTIONS,
 };
 
 const POLICIES: Readonly<Record<FeedbackKind, DuplicatePolicy>> = {
@@ -56,15 +60,11 @@ export class InteractionsBuilder {
   readonly #registered: number[] = [];
   #hint: FeedbackKind | null = null;
 
-  /** @throws {OptionError} for a `minRating` that is not finite, for unknown names, and as `EventKinds` */
+  /**
+   * @param options checked ones, see `COLLECT_OPTIONS`
+   * @throws {OptionError} as `EventKinds`
+   */
   constructor(options: CollectOptions = {}) {
-    const { minRating, feedback, feedbackWeights, duplicates } = options;
-    if (minRating !== undefined && !Number.isFinite(minRating)) {
-      throw new OptionError('minRating', `expected a number, received ${shown(minRating)}`, 'Pass e.g. 4');
-    }
-    assertChoice('feedback', feedback, FEEDBACK_KINDS);
-    assertChoice('feedbackWeights', feedbackWeights, FEEDBACK_WEIGHTS);
-    assertChoice('duplicates', duplicates, DUPLICATE_POLICIES);
     this.#options = options;
     this.events = new EventKinds(options);
   }
@@ -85,7 +85,9 @@ export class InteractionsBuilder {
   }
 
   /** Takes one row, or says what is wrong with it and takes nothing. */
-  add(row: InteractionRow): string | null {
+  add(given: InteractionRow): string | null {
+    // Nothing is read of what is no row: its id is then refused.
+    const row: InteractionRow = given ?? {};
     const { user, item, rating, timestamp, event } = row;
     const problem = this.#problem(row) ?? this.#eventProblem(event, rating);
     if (problem) return problem;

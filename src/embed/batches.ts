@@ -1,6 +1,11 @@
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
-import { type EmbeddingCache, embeddingKey } from './cache.ts';
-import { type EmbedCall, type EmbeddedRow, type Embedder, UNNAMED } from './embedder.ts';
+import { checkArgument, TEXTS } from '../options/arguments.ts';
+import { instance, integer } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { progressOption, SIGNAL } from '../options/kinds.ts';
+import { resolveOptions } from '../options/resolve.ts';
+import { CACHE, type EmbeddingCache, embeddingKey } from './cache.ts';
+import { EMBEDDER, type EmbedCall, type EmbeddedRow, type Embedder, UNNAMED } from './embedder.ts';
 import { Embeddings } from './embeddings.ts';
 import { planBatches } from './plan.ts';
 import { RowTable } from './rowTable.ts';
@@ -26,6 +31,16 @@ export interface BatchOptions {
   readonly signal?: AbortSignal;
 }
 
+const BATCH_OPTIONS: DescriptorsOf<BatchOptions> = {
+  ids: instance<readonly string[]>('a list of texts', TEXTS.is, { about: 'one id per text' }),
+  batchSize: integer({ about: 'texts per batch', min: 1, defaultText: 'what the embedder says' }),
+  cache: instance<EmbeddingCache>('a cache { get, set }', CACHE.is, {
+    about: 'vectors that are there already',
+  }),
+  onProgress: progressOption<EmbedProgress>(),
+  signal: SIGNAL,
+};
+
 /**
  * The vectors of `texts` from any embedder, by id, without the texts that have none. Where a vector depends on its
  * text alone, equal texts are embedded once, texts go batch by batch, as many at a time as the embedder takes, and a
@@ -44,6 +59,9 @@ export async function embedInBatches(
   embedder: Embedder,
   options: BatchOptions = {},
 ): Promise<Embeddings> {
+  checkArgument(TEXTS, texts, 'texts', 'embed');
+  checkArgument(EMBEDDER, embedder, 'embedder', 'embed');
+  resolveOptions(BATCH_OPTIONS, options, 'embed');
   const ids = checkedIds(texts, embedder, options);
   options.signal?.throwIfAborted();
   const rows = new RowTable(embedder, ids);

@@ -1,3 +1,5 @@
+import { FUNCTION, having } from '../options/arguments.ts';
+
 /**
  * Vectors by the content they were computed from. Both methods take a batch, so that an implementation can
  * store a batch whole or not at all: an interrupted run then resumes with the same batches and bytes.
@@ -8,6 +10,9 @@ export interface EmbeddingCache {
   /** Keeps one vector per key. Resolves when they are stored. */
   set(keys: readonly string[], vectors: readonly Float32Array[]): Promise<void>;
 }
+
+/** Whatever has the methods of a cache. */
+export const CACHE = having<EmbeddingCache>('a cache { get, set }', { get: FUNCTION, set: FUNCTION });
 
 /** A cache that lives as long as the object. */
 export function memoryCache(): EmbeddingCache {

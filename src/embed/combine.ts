@@ -1,4 +1,5 @@
 import { DataError, OptionError, shown } from '../errors.ts';
+import { ARRAY, checkArgument, TEXTS } from '../options/arguments.ts';
 import { checkOptionNames } from '../options/resolve.ts';
 import { alignEmbeddings, checkIsEmbeddings, Embeddings } from './embeddings.ts';
 
@@ -21,6 +22,8 @@ export interface EmbeddingsPart {
  * @throws {DataError} when a part has no vector for any of the items, or all items are left out
  */
 export function combineEmbeddings(parts: readonly EmbeddingsPart[], itemIds: readonly string[]): Embeddings {
+  checkArgument(ARRAY, parts, 'parts', 'combineEmbeddings');
+  checkArgument(TEXTS, itemIds, 'itemIds', 'combineEmbeddings');
   if (parts.length === 0)
     throw new OptionError('combineEmbeddings', 'expected embeddings, received none', 'Pass one part or more');
   for (const part of parts) {

@@ -1,5 +1,5 @@
 import { DataError, ShapeError } from '../errors.ts';
-import type { Embeddings } from './embeddings.ts';
+import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
 
 /** How near the vectors of the same ids from two places are. */
 export interface Comparison {
@@ -22,6 +22,7 @@ const NAMED = 10;
  * @throws {DataError} no id in common
  */
 export function compareEmbeddings(ours: Embeddings, reference: Embeddings): Comparison {
+  for (const embeddings of [ours, reference]) checkIsEmbeddings(embeddings, 'compareEmbeddings');
   if (ours.width !== reference.width) {
     const problem = `expected vectors of width ${ours.width} to compare with, received ${reference.width}`;
     throw new ShapeError(reference.source, problem, 'Compare vectors of one model');

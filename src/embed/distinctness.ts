@@ -1,8 +1,10 @@
 import { gemmNt, packPanels } from '../kernels/gemm.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { load, type Runtime } from '../runtime/load.ts';
+import { RUNTIME } from '../runtime/option.ts';
 import { roundUp } from '../runtime/roundUp.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
-import type { Embeddings } from './embeddings.ts';
+import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
 
 /** How well vectors tell items apart. */
 export interface Distinctness {
@@ -32,8 +34,9 @@ export async function distinctness(
   embeddings: Embeddings,
   options: { readonly runtime?: Runtime } = {},
 ): Promise<Distinctness> {
+  checkIsEmbeddings(embeddings, 'distinctness');
+  const { runtime = await load() } = resolveOptions({ runtime: RUNTIME }, options, 'distinctness');
   const { ids, width } = embeddings;
-  const runtime = options.runtime ?? (await load());
   const sampled = Math.min(ids.length, SAMPLE);
   const sample = Array.from({ length: sampled }, (_, n) => Math.floor((n * ids.length) / sampled));
   const padded = roundUp(sampled, 8);

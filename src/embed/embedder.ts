@@ -1,3 +1,4 @@
+import { FUNCTION, having, TEXT } from '../options/arguments.ts';
 import type { LexicalModel } from './lexical/model.ts';
 
 /** Texts that have their vector, out of how many. */
@@ -57,6 +58,13 @@ export interface Embedder {
   /** One row per text, in their order and of one width. Never changes `texts`. */
   embed(texts: readonly string[], call?: EmbedCall): Promise<readonly EmbeddedRow[]>;
 }
+
+/** Whatever has an `id` and an `embed`. */
+export const EMBEDDER = having<Embedder>(
+  'an embedder { id, embed }',
+  { id: TEXT, embed: FUNCTION },
+  'Make one of it with toEmbedder',
+);
 
 /** The id of functions that were given none; vectors under it are in no cache. */
 export const UNNAMED = 'a function';

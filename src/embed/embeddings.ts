@@ -1,7 +1,7 @@
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import { findDuplicate } from '../format/stringTable.ts';
-import { isFloat32Array } from '../options/kinds.ts';
+import { ARRAY, checkArgument, FLOAT32, having, NUMBER, TEXT, TEXTS } from '../options/arguments.ts';
 import type { LexicalModel } from './lexical/model.ts';
 
 /** What an `Embeddings` is made of. */
@@ -16,6 +16,12 @@ export interface EmbeddingsParts {
   readonly lexical?: LexicalModel | null;
 }
 
+const PARTS = having<EmbeddingsParts>('{ ids, width, vectors, source }', {
+  ...{ ids: TEXTS, width: NUMBER, vectors: FLOAT32, source: TEXT },
+});
+/** Whatever has the parts of embeddings: a copy of the class in another bundle will do. */
+export const EMBEDDINGS = having<Embeddings>('embeddings', { ids: ARRAY, width: NUMBER, vectors: FLOAT32 });
+
 /** One finite vector per id. Immutable by convention: whoever writes to `vectors` skips the checks. */
 export class Embeddings implements EmbeddingsParts {
   readonly ids: readonly string[];
@@ -26,11 +32,13 @@ export class Embeddings implements EmbeddingsParts {
   readonly lexical: LexicalModel | null;
 
   /**
-   * @throws {OptionError} a width that is no positive integer
+   * @throws {OptionError} parts of another kind; a width that is no positive integer
    * @throws {ShapeError} vectors of another length than ids × width; a lexical model of another width
    * @throws {DataError} no ids, an empty or repeated id, NaN or Inf in vectors
    */
-  constructor({ ids, width, vectors, source, lexical = null }: EmbeddingsParts) {
+  constructor(parts: EmbeddingsParts) {
+    checkArgument(PARTS, parts, 'parts', 'Embeddings');
+    const { ids, width, vectors, source, lexical = null } = parts;
     if (!Number.isSafeInteger(width) || width < 1) {
       throw new OptionError(
         source,
@@ -68,8 +76,7 @@ export class Embeddings implements EmbeddingsParts {
 
 /** @throws {OptionError} unless the value is `Embeddings`, by what it has: a copy of the class in another bundle will do */
 export function checkIsEmbeddings(value: unknown, where: string): asserts value is Embeddings {
-  const { ids, width, vectors } = { ...(value as Partial<Embeddings> | null | undefined) };
-  if (Array.isArray(ids) && typeof width === 'number' && isFloat32Array(vectors)) return;
+  if (EMBEDDINGS.is(value)) return;
   const problem = `expected embeddings, received ${shown(value)}`;
   const remedy =
     'embeddings' in { ...(value as object) }
@@ -94,6 +101,7 @@ export interface AlignedVectors {
  */
 export function alignEmbeddings(embeddings: Embeddings, itemIds: readonly string[]): AlignedVectors {
   checkIsEmbeddings(embeddings, 'alignEmbeddings');
+  checkArgument(TEXTS, itemIds, 'itemIds', 'alignEmbeddings');
   const { ids, width } = embeddings;
   const rows = new Map(ids.map((id, row) => [id, row]));
   const vectors = new Float32Array(itemIds.length * width);

@@ -1,7 +1,7 @@
 import { DataError, OptionError, UnsupportedError } from '../errors.ts';
 import type { EmbedderContext, EmbedderDescriptor } from './descriptor.ts';
 import type { Embedder } from './embedder.ts';
-import type { Embeddings } from './embeddings.ts';
+import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
 import { embeddingsFromNpy, embeddingsFromSafetensors } from './files.ts';
 import type { EmbedderSettings } from './settings.ts';
 
@@ -31,6 +31,7 @@ export const vectorsFile: EmbedderDescriptor = {
  * @throws {DataError} from `embed`, when not one id is known, which means that the ids do not belong together
  */
 export function embedderOf(embeddings: Embeddings): Embedder {
+  checkIsEmbeddings(embeddings, 'embedderOf');
   const { ids, width, vectors, source } = embeddings;
   const rows = new Map(ids.map((id, row) => [id, row]));
   return {

@@ -5,8 +5,9 @@ import { readNpy } from '../format/npy.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from '../format/safetensors.ts';
 import { decodeStrings, encodeStrings, findDuplicate } from '../format/stringTable.ts';
 import type { Tensor } from '../format/tensor.ts';
+import { BYTES, checkArgument, having, NUMBER, TEXT } from '../options/arguments.ts';
 import { checkOptionNames } from '../options/resolve.ts';
-import { Embeddings } from './embeddings.ts';
+import { checkIsEmbeddings, Embeddings } from './embeddings.ts';
 import { lexicalFromTensors, lexicalTensors } from './lexical/modelTensors.ts';
 import type { ShardMark } from './shards.ts';
 
@@ -30,6 +31,10 @@ export function embeddingsFromNpy(
   idsText: string,
   names: EmbeddingFileNames,
 ): Embeddings {
+  const where = 'embeddingsFromNpy';
+  checkArgument(BYTES, npyBytes, 'npyBytes', where);
+  checkArgument(TEXT, idsText, 'idsText', where);
+  checkArgument(NAMES, names, 'names', where);
   const { shape, data } = readNpy(npyBytes, names.vectors);
   return fromRows(shape, toFloat32(data), parseIds(idsText, names.ids), names);
 }
@@ -87,10 +92,10 @@ export function embeddingsFromSafetensors(
  * lexical vectors their model (see `lexicalTensors`), so that new texts get their vectors later; of a part of a
  * catalogue, its mark (see `markShard`).
  */
-export function embeddingsToSafetensors(
-  { ids, width, vectors, source, lexical }: Embeddings,
-  shard?: ShardMark,
-): Uint8Array {
+export function embeddingsToSafetensors(embeddings: Embeddings, shard?: ShardMark): Uint8Array {
+  checkIsEmbeddings(embeddings, 'embeddingsToSafetensors');
+  if (shard !== undefined) checkArgument(MARK, shard, 'shard', 'embeddingsToSafetensors');
+  const { ids, width, vectors, source, lexical } = embeddings;
   const model = lexical && lexicalTensors(lexical);
   return encodeSafetensors(
     {
@@ -108,6 +113,8 @@ export function embeddingsToSafetensors(
   );
 }
 
+const NAMES = having<EmbeddingFileNames>('{ vectors, ids }', { vectors: TEXT, ids: TEXT });
+const MARK = having<ShardMark>('{ number, of, digest }', { number: NUMBER, of: NUMBER, digest: TEXT });
 const FORMAT = 'llminit-embeddings';
 const VERSION = '1';
 const FLOATS = ['F16', 'BF16', 'F32', 'F64'];

@@ -1,4 +1,5 @@
 import { OptionError, shown } from '../errors.ts';
+import { checkArgument, TEXT } from '../options/arguments.ts';
 
 /** Scripts and styles with what they hold, comments, tags. A `<` that no name follows is a sign like any other. */
 const HIDDEN = /<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>|<!--[\s\S]*?-->/gi;
@@ -51,6 +52,7 @@ const NAMED = new Map<string, string>([
  * commas, halves of UTF-16 pairs replaced by U+FFFD, blanks single.
  */
 export function cleanText(text: string): string {
+  checkArgument(TEXT, text, 'text', 'cleanText');
   const joined = LIST.test(text) ? joinList(text) : text;
   const bare = withoutTags(joined);
   const whole = bare.replace(/\p{Surrogate}/gu, '\ufffd');
@@ -72,6 +74,7 @@ export interface TextTemplate {
  * @throws {OptionError} without a column, or with a brace that has no partner
  */
 export function textTemplate(template: string): TextTemplate {
+  checkArgument(TEXT, template, 'template', 'textTemplate');
   const parts = template.split(/(\{\{|\}\}|\{[^{}]+\})/);
   const columns: string[] = [];
   const pieces: { readonly column: number; text: string }[] = [{ column: -1, text: '' }];

@@ -1,4 +1,5 @@
 import { OptionError, shown } from '../errors.ts';
+import { checkArgument, TEXT } from '../options/arguments.ts';
 import type { EmbedderDescriptor } from './descriptor.ts';
 import { vectorsFile } from './fileEmbedder.ts';
 import { http } from './http/httpEmbedder.ts';
@@ -19,7 +20,8 @@ export const EMBEDDERS: readonly EmbedderDescriptor[] = [
  * @throws {OptionError} when no kind is meant, listing all
  */
 export function describeEmbedder(what: string, where = 'describeEmbedder'): EmbedderDescriptor {
-  const found = EMBEDDERS.find((embedder) => embedder.matches(what));
+  checkArgument(TEXT, where, 'where', 'describeEmbedder');
+  const found = typeof what === 'string' && EMBEDDERS.find((embedder) => embedder.matches(what));
   if (found) return found;
   const problem = `expected ${EMBEDDERS.map(({ written }) => written).join(', ')}, received ${shown(what)}`;
   throw new OptionError(where, problem, 'Pass one of them', 'embedder');

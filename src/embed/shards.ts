@@ -1,6 +1,8 @@
 import { DataError, FormatError, OptionError, ShapeError, shown } from '../errors.ts';
 import { parseJsonObject } from '../format/json.ts';
 import { decodeSafetensors } from '../format/safetensors.ts';
+import { arrayOf, BYTES, checkArgument, having, TEXT, TEXTS } from '../options/arguments.ts';
+import { integer } from '../options/builders.ts';
 import { Embeddings } from './embeddings.ts';
 import { embeddingsFromSafetensors } from './files.ts';
 
@@ -16,11 +18,20 @@ export interface ShardMark extends Shard {
   readonly digest: string;
 }
 
+const COUNT = integer({ about: 'how many items there are', min: 0 });
+const NUMBER = integer({ about: 'of the shard', min: 1 });
+const SHARD = having<Shard>('a shard { number, of }', {});
+const FILES = arrayOf(
+  'a list of files { name, bytes }',
+  having<{ name: string; bytes: Uint8Array }>('a file', { name: TEXT, bytes: BYTES }),
+);
+
 /**
  * The shard that a text like `3/16` means.
  * @throws {OptionError} unless it is one of 1 … 16 of 16
  */
 export function parseShard(text: string): Shard {
+  checkArgument(TEXT, text, 'text', 'parseShard');
   const [, number, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text.trim()) ?? [];
   if (number !== undefined && Number(number) >= 1 && Number(number) <= Number(of))
     return { number: Number(number), of: Number(of) };
@@ -33,10 +44,20 @@ export function parseShard(text: string): Shard {
   );
 }
 
-/** The positions begin … end − 1 of `count` items that belong to a shard; shards differ in size by one at most. */
-export function shardRange(count: number, { number, of }: Shard): { begin: number; end: number } {
+/** The positions begin … end − 1 of `count` items that belong to a shard; shards differ in size by one at most. @throws {OptionError} for no shard */
+export function shardRange(count: number, shard: Shard): { begin: number; end: number } {
+  COUNT.check(count, 'count', 'shardRange');
+  const { number, of } = checkedShard(shard, 'shardRange');
   const start = (n: number) => Math.floor((n * count) / of);
   return { begin: start(number - 1), end: start(number) };
+}
+
+/** @throws {OptionError} unless it is one of 1 … `of` */
+function checkedShard(shard: Shard, where: string): Shard {
+  checkArgument(SHARD, shard, 'shard', where);
+  const of = NUMBER.check(shard.of, 'shard.of', where);
+  const most = integer({ about: 'of the shard', min: 1, max: of });
+  return { number: most.check(shard.number, 'shard.number', where), of };
 }
 
 /** The mark of a shard of this catalogue, embedded by `embedderId`. */
@@ -46,6 +67,14 @@ export async function markShard(
   ids: readonly string[],
   texts: readonly string[],
 ): Promise<ShardMark> {
+  checkedShard(shard, 'markShard');
+  checkArgument(TEXT, embedderId, 'embedderId', 'markShard');
+  checkArgument(TEXTS, ids, 'ids', 'markShard');
+  checkArgument(TEXTS, texts, 'texts', 'markShard');
+  if (ids.length !== texts.length) {
+    const problem = `expected ${texts.length} ids, received ${ids.length}`;
+    throw new ShapeError('markShard', problem, 'Pass one id per text');
+  }
   const content = new TextEncoder().encode(JSON.stringify([embedderId, ids, texts]));
   const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
   const digest = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -61,6 +90,7 @@ export async function markShard(
 export function mergeShards(
   files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
 ): Embeddings {
+  checkArgument(FILES, files, 'files', 'mergeShards');
   if (files.length === 0)
     throw new OptionError('mergeShards', 'expected shards, received none', 'Name their files');
   const parts = files.map(({ name, bytes }) => ({

@@ -6,6 +6,7 @@ import type { Table } from '../data/readers/roles.ts';
 import type { Source } from '../data/readers/source.ts';
 import type { TableSink } from '../data/readers/table.ts';
 import { DataError, ShapeError, shown } from '../errors.ts';
+import { checkArgument, TEXT } from '../options/arguments.ts';
 import { Embeddings } from './embeddings.ts';
 
 /** What columns of vectors are called, without case and signs; beside them there may be any other column. */
@@ -23,6 +24,7 @@ const VECTOR_NAMES = new Set(['embedding', 'embeddings', 'vector', 'vectors', 'e
  * @throws {ShapeError} rows of different widths
  */
 export async function embeddingsFromTable(source: Source, name: string): Promise<Embeddings> {
+  checkArgument(TEXT, name, 'name', 'embeddingsFromTable');
   const sink = new VectorSink(name);
   const hints = { named: [], roles: ['id'] as const };
   await readTable(source, {}, hints, sink, new LineCounter(name));

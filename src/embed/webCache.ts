@@ -1,4 +1,5 @@
 import { crc32 } from '../format/crc32.ts';
+import { checkArgument, FUNCTION, having } from '../options/arguments.ts';
 import type { EmbeddingCache } from './cache.ts';
 
 /** What stores bytes by name, e.g. a folder of a page's own file system. */
@@ -29,8 +30,13 @@ export interface DirectoryHandle {
   }>;
 }
 
+const STORE = having<ByteStore>('a store { get, set }', { get: FUNCTION, set: FUNCTION });
+const RESPONSES = having<ResponseCache>('a Cache { match, put }', { match: FUNCTION, put: FUNCTION });
+const FOLDER = having<DirectoryHandle>('a FileSystemDirectoryHandle', { getFileHandle: FUNCTION });
+
 /** A cache in anything that stores bytes by name, one entry a vector, checked when it is read: a damaged one counts as none. */
 export function storeCache(store: ByteStore): EmbeddingCache {
+  checkArgument(STORE, store, 'store', 'storeCache');
   return {
     get: (keys) => Promise.all(keys.map(async (key) => decode(await store.get(key)))),
     async set(keys, vectors) {
@@ -41,6 +47,7 @@ export function storeCache(store: ByteStore): EmbeddingCache {
 
 /** A cache in `CacheStorage`: `responseCache(await caches.open('llminit'))`. */
 export function responseCache(cache: ResponseCache): EmbeddingCache {
+  checkArgument(RESPONSES, cache, 'cache', 'responseCache');
   // A name under a top-level domain that is nobody's (RFC 2606).
   const address = (name: string) => `https://llminit.invalid/vectors/${name}`;
   return storeCache({
@@ -54,6 +61,7 @@ export function responseCache(cache: ResponseCache): EmbeddingCache {
 
 /** A cache in the origin private file system: `directoryHandleCache(await navigator.storage.getDirectory())`. */
 export function directoryHandleCache(folder: DirectoryHandle): EmbeddingCache {
+  checkArgument(FOLDER, folder, 'folder', 'directoryHandleCache');
   return storeCache({
     async get(name) {
       const handle = await folder.getFileHandle(name).catch(() => null);

@@ -1,4 +1,5 @@
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
+import { checkArgument, having, INT32, NUMBERS } from '../options/arguments.ts';
 import { log2 } from '../runtime/log2.ts';
 import type { BeyondMetricName } from './beyondAccuracy.ts';
 
@@ -39,6 +40,8 @@ export interface TiedScores {
   readonly scores: ArrayLike<number>;
 }
 
+const TIED = having<TiedScores>('{ scores }', { scores: NUMBERS });
+
 /**
  * All metrics of one user at all cut-offs, in the order of `metricNames(ks)`; each value lies in [0, 1].
  *
@@ -54,7 +57,7 @@ export interface TiedScores {
  * @param relevant the user's held-out items, each once, in any order
  * @param ks cut-offs: integers ≥ 1, ascending, each once
  * @param tied the scores of `ranked`; without them the places are taken as they are
- * @throws {OptionError} if `ks` is invalid
+ * @throws {OptionError} if `ks` is invalid, or an argument of another kind
  * @throws {DataError} if `relevant` is empty, repeats an item or holds anything but indices ≥ 0, or if
  *   `ranked` holds a relevant item twice
  */
@@ -64,6 +67,9 @@ export function userMetrics(
   ks: readonly number[],
   tied?: TiedScores,
 ): Float64Array {
+  checkArgument(INT32, ranked, 'ranked', 'userMetrics');
+  checkArgument(NUMBERS, relevant, 'relevant', 'userMetrics');
+  if (tied !== undefined) checkArgument(TIED, tied, 'tied', 'userMetrics');
   checkCutoffs(ks);
   const wanted = relevantSet(relevant);
   const numRelevant = wanted.size;
@@ -219,11 +225,12 @@ export class MetricsAccumulator {
 }
 
 function checkCutoffs(ks: readonly number[]): void {
-  const valid = ks.every((k, n) => Number.isSafeInteger(k) && k >= 1 && (n === 0 || k > ks[n - 1]));
-  if (ks.length === 0 || !valid) {
+  const valid =
+    Array.isArray(ks) && ks.every((k, n) => Number.isSafeInteger(k) && k >= 1 && (n === 0 || k > ks[n - 1]));
+  if (!valid || ks.length === 0) {
     throw new OptionError(
       'ks',
-      `expected cut-offs that are integers ≥ 1, ascending, each once, received ${shown(`[${ks.join(', ')}]`)}`,
+      `expected cut-offs that are integers ≥ 1, ascending, each once, received ${shown(ks)}`,
       'Pass e.g. ks: [10, 20, 50]',
     );
   }

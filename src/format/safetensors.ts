@@ -78,7 +78,11 @@ export function encodeSafetensors(
 export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
   if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
     const problem = `expected the bytes of a file, received ${shown(bytes)}`;
-    throw new OptionError(String(name), problem, 'Pass a Uint8Array');
+    throw new OptionError(typeof name === 'string' ? name : 'safetensors', problem, 'Pass a Uint8Array');
+  }
+  if (typeof name !== 'string') {
+    const problem = `expected name to be a text, received ${shown(name)}`;
+    throw new OptionError('safetensors', problem, 'Pass the name of the file: it stands in errors');
   }
   const { metadata, entries, dataStart } = readHeader(bytes, name, bytes.length);
   const checked = metadata.checksum !== undefined;

@@ -1,5 +1,6 @@
 import type { Interactions } from '../data/interactions.ts';
 import type { Embeddings } from '../embed/embeddings.ts';
+import { optionsObject } from '../options/resolve.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { initialize } from './initialize.ts';
 import type { AdapterStart } from './strategy.ts';
@@ -19,6 +20,7 @@ export async function adapterInput(
   embeddings: Embeddings,
   options: { readonly dim?: number; readonly runtime?: Runtime } = {},
 ): Promise<AdapterInput> {
+  optionsObject(options, { where: 'adapterInput' });
   const { adapter } = await initialize(train, embeddings, { ...options, strategy: 'adapter' });
   const { features, width, start } = adapter!;
   return { features, width, start };

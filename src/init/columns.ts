@@ -1,6 +1,7 @@
 import { OptionError, shown } from '../errors.ts';
 import { gatherRows } from '../kernels/rows.ts';
 import { columnMoments } from '../kernels/select.ts';
+import { optionsObject } from '../options/resolve.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
@@ -50,6 +51,7 @@ export function selectColumns(
   strategy: ColumnStrategy,
   options: ColumnOptions,
 ): Int32Array {
+  optionsObject(options, { where: 'selectColumns', name: 'options' });
   const width = vectors.dim;
   if (strategy === 'full') return Int32Array.from({ length: width }, (_, column) => column);
   const { dim } = options;

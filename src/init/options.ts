@@ -105,13 +105,13 @@ export interface ResolvedInit {
 
 /**
  * The strategy of a name, of one of its synonyms, or of the caller's own.
+ * @param option that names it, for errors
  * @throws {OptionError} on anything else
  */
-export function findStrategy(value: unknown, where = 'initialize'): InitStrategy {
-  const known = INIT_STRATEGIES.find(({ synonyms }) => synonyms?.some((name) => name === value));
+export function findStrategy(value: unknown, where = 'initialize', option = 'strategy'): InitStrategy {
   const isStrategy = (entry: Partial<InitStrategy>) =>
     typeof entry.name === 'string' && typeof entry.rows === 'function' && typeof entry.options === 'object';
-  return chosenEntry<InitStrategy>(INIT_STRATEGIES, known?.name ?? value, 'strategy', where, isStrategy);
+  return chosenEntry<InitStrategy>(INIT_STRATEGIES, value, option, where, isStrategy);
 }
 
 /** @throws {OptionError} naming the first option that is unknown, out of range, or not read by the strategy */

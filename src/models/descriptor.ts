@@ -45,6 +45,8 @@ export interface LayerRange {
 /** A model that `fit` trains over epochs: what it is called, what it reads, and how it is made. */
 export interface GraphModelDescriptor<Name extends string = string> {
   readonly name: Name;
+  /** Other names by which it is known, e.g. in the code of a paper. */
+  readonly synonyms?: readonly string[];
   readonly kind: 'graph';
   /** Whether its loss reads sampled negatives. */
   usesNegatives(options: Pick<ModelOptions, 'loss'>): boolean;

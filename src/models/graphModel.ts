@@ -12,6 +12,7 @@ import { createParameters, type Parameters, parametersBytes } from './parameters
 /** What a model is composed of. */
 export interface Composition<Name extends string, E extends Encoder> {
   readonly name: Name;
+  readonly synonyms?: readonly string[];
   /** How final rows come about. */
   readonly encoder: EncoderDescriptor<E>;
   /** What is minimised. */

@@ -8,6 +8,7 @@ import { rankingLoss } from './losses/registry.ts';
  */
 export const lightgcn = graphModel({
   name: 'lightgcn',
+  synonyms: ['ContGCN'],
   encoder: GRAPH,
   loss: rankingLoss({ reduction: 'mean' }),
   layers: { default: 2, min: 0 },

@@ -1,4 +1,5 @@
 import type { Graph } from '../data/graph.ts';
+import { ownName } from '../options/registry.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { GraphModelDescriptor, ModelOptions, ModelSize } from './descriptor.ts';
 import { bprMf, lightgcn } from './lightgcn.ts';
@@ -13,12 +14,19 @@ const GRAPH_MODELS = [lightgcn, bprMf, sgl, sgcl, mixsgcl] as const;
 /** One of `MODELS`. */
 export type ModelName = (typeof GRAPH_MODELS)[number]['name'];
 
+/** What is known of each. */
+export const GRAPH_MODEL_ENTRIES: readonly GraphModelDescriptor<ModelName>[] = GRAPH_MODELS;
+
+/** Names that the authors of LLMInit give to some of them. */
+export type ModelSynonym = 'ContGCN' | 'ContSGL' | 'ContSGCL';
+
 /** The names of the models that `fit` trains. */
 export const MODELS: readonly ModelName[] = GRAPH_MODELS.map(({ name }) => name);
 
-/** What is known of a model; undefined for a name that is none. */
+/** What is known of a model, by its name or a synonym; undefined for a name that is none. */
 export function findModel(name: string): GraphModelDescriptor<ModelName> | undefined {
-  return GRAPH_MODELS.find((model) => model.name === name);
+  const own = ownName(GRAPH_MODELS, name);
+  return GRAPH_MODEL_ENTRIES.find((model) => model.name === own);
 }
 
 /** What is known of a model. */

@@ -9,6 +9,7 @@ import { withViewContrast } from './losses/sglLoss.ts';
  */
 export const sgl = graphModel({
   name: 'sgl',
+  synonyms: ['ContSGL'],
   encoder: VIEWS,
   loss: withViewContrast(rankingLoss({ reduction: 'sum' })),
   layers: { default: 2, min: 1 },

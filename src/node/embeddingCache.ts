@@ -5,6 +5,8 @@ import type { EmbeddingCache } from '../embed/cache.ts';
 import { Embeddings } from '../embed/embeddings.ts';
 import { embeddingsFromSafetensors, embeddingsToSafetensors } from '../embed/files.ts';
 import { DataError, isLlminitError } from '../errors.ts';
+import { callback } from '../options/builders.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { pathOf, readBytes, writeAtomic } from './files.ts';
 
 /** Options of `directoryCache`. */
@@ -12,6 +14,8 @@ export interface DirectoryCacheOptions {
   /** Called with a line for every file that was set aside or passed over. */
   readonly onNotice?: (line: string) => void;
 }
+
+const OPTIONS = { onNotice: callback<(line: string) => void>('called with a line for every file set aside') };
 
 /**
  * A cache in a folder, by its path or `file:` URL, which is created when needed: one embeddings file per batch, written
@@ -25,7 +29,7 @@ export interface DirectoryCacheOptions {
  */
 export function directoryCache(location: string | URL, options: DirectoryCacheOptions = {}): EmbeddingCache {
   const folder = pathOf('directoryCache', location);
-  const { onNotice } = options;
+  const { onNotice } = resolveOptions(OPTIONS, options, 'directoryCache');
   let index: Promise<Map<string, Place>> | undefined;
   let latest: { file: string; shard: Embeddings | null } | undefined;
 

@@ -1,6 +1,11 @@
 import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { checkArgument, FUNCTION, TEXT } from '../options/arguments.ts';
+import { callback } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { SIGNAL } from '../options/kinds.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { fileError } from './files.ts';
 
 /** How a lock is waited for. */
@@ -9,6 +14,11 @@ export interface FileLockOptions {
   /** Called once when somebody else has the lock. */
   readonly onWait?: () => void;
 }
+
+const OPTIONS = {
+  signal: SIGNAL,
+  onWait: callback<() => void>('called once when somebody else has the lock'),
+} satisfies DescriptorsOf<FileLockOptions>;
 
 const POLL_MS = 100;
 /** A lock whose owner cannot be asked (another host) counts as left behind after so long without a write. */
@@ -24,8 +34,11 @@ const FOREIGN_STALE_MS = 10 * 60_000;
 export async function withFileLock<T>(
   path: string,
   job: () => Promise<T>,
-  { signal, onWait }: FileLockOptions = {},
+  options: FileLockOptions = {},
 ): Promise<T> {
+  checkArgument(TEXT, path, 'path', 'withFileLock');
+  checkArgument(FUNCTION, job, 'job', 'withFileLock');
+  const { signal, onWait } = resolveOptions(OPTIONS, options, 'withFileLock');
   const lock = `${path}.lock`;
   for (let attempt = 0; !(await taken(lock)); attempt++) {
     if (attempt === 0) onWait?.();

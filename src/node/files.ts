@@ -2,6 +2,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError, OptionError, shown } from '../errors.ts';
+import { BYTES, checkArgument } from '../options/arguments.ts';
 
 /**
  * Writes `bytes` to `file`, a path or a `file:` URL, so that the file is there in full or not at all: a temporary file in the same
@@ -15,6 +16,7 @@ export async function writeAtomic(file: string | URL, bytes: Uint8Array): Promis
   const path = pathOf('writeAtomic', file);
   // Loaded where it is needed: it takes longer to load than a model to answer.
   const { randomBytes } = await import('node:crypto');
+  checkArgument(BYTES, bytes, 'bytes', 'writeAtomic');
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const handle = await open(temporary, 'wx');

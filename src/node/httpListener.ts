@@ -1,3 +1,4 @@
+import { checkArgument, FUNCTION, having } from '../options/arguments.ts';
 import type { Handler } from '../serve/http/handler.ts';
 
 /** What is read of a request of `node:http`; an interface of its own, so that no types of Node have to be installed. */
@@ -15,10 +16,17 @@ export interface ListenedResponse {
   destroy(error?: Error): unknown;
 }
 
+const HANDLER = having<Pick<Handler, 'answer'>>(
+  'a handler',
+  { answer: FUNCTION },
+  'Pass what createHandler gives',
+);
+
 /** A listener for `http.createServer` that answers with a handler, without making `Request` and `Response` objects. */
 export function httpListener(
   handler: Pick<Handler, 'answer'>,
 ): (request: ListenedRequest, response: ListenedResponse) => void {
+  checkArgument(HANDLER, handler, 'handler', 'httpListener');
   return (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     const header = (name: string) => {

@@ -1,7 +1,14 @@
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { FormatError } from '../errors.ts';
 import { crc32 } from '../format/crc32.ts';
+import { argument, arrayOf, checkArgument, FUNCTION, TEXT } from '../options/arguments.ts';
 import { fileError, writeAtomic } from './files.ts';
+
+/** What JSON has a way to write. */
+const RECORDS = arrayOf(
+  'a list of records that JSON can hold',
+  argument('a record', (value) => !['undefined', 'function', 'symbol', 'bigint'].includes(typeof value)),
+);
 
 /**
  * A file that records are added to and that survives a kill at any moment: one record a line, its CRC-32 in eight
@@ -30,6 +37,7 @@ export class FileJournal<T> {
    * @throws {FormatError} when a line that is not the last one is damaged: it was not cut by a kill
    */
   static async open<T>(path: string): Promise<{ journal: FileJournal<T>; records: T[]; cutBytes: number }> {
+    checkArgument(TEXT, path, 'path', 'FileJournal.open');
     const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return new Uint8Array(0);
       throw error;
@@ -44,7 +52,8 @@ export class FileJournal<T> {
   }
 
   /** Adds records; resolves when they are on the disk. Calls that come while the disk is busy share one flush. */
-  append(records: readonly T[]): Promise<void> {
+  async append(records: readonly T[]): Promise<void> {
+    checkArgument(RECORDS, records, 'records', 'FileJournal.append');
     return new Promise((done, failed) => {
       // The flush that the first of those who wait asked for takes the others along.
       if (this.#waiting.push({ lines: records.map(lineOf).join(''), done, failed }) === 1)
@@ -61,7 +70,8 @@ export class FileJournal<T> {
    * Replaces every record by what `change` gives, or leaves it out where that is null. The file is there as a whole at any
    * moment, the old one or the new one; records that are added meanwhile come behind.
    */
-  rewrite(change: (record: T) => T | null): Promise<void> {
+  async rewrite(change: (record: T) => T | null): Promise<void> {
+    checkArgument(FUNCTION, change, 'change', 'FileJournal.rewrite');
     return this.#inTurn(() => this.#rewrite(change));
   }
 

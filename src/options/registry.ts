@@ -1,10 +1,13 @@
 import { OptionError, shown } from '../errors.ts';
+import { type About, oneOf } from './builders.ts';
 import type { Descriptors, OptionDescriptor } from './descriptor.ts';
 import { didYouMean } from './nearest.ts';
 
 /** What a registry holds, e.g. a model or an initialisation: a name, and the options that it reads beside those of all. */
 export interface RegistryEntry {
   readonly name: string;
+  /** Other names by which it is known, e.g. in the code of a paper. */
+  readonly synonyms?: readonly string[];
   readonly options: Descriptors;
 }
 
@@ -49,8 +52,30 @@ function defaultsOf(readers: readonly RegistryEntry[], name: string): string {
   return readers.map((entry) => `${shown(entry.options[name].default)} for ${entry.name}`).join(', ');
 }
 
+/** What has a name, and may have others. */
+type Named = Pick<RegistryEntry, 'name' | 'synonyms'>;
+
+/** The entry's own name, where `value` is a synonym of it; `value` as it is otherwise. */
+export function ownName(entries: readonly Named[], value: unknown): unknown {
+  return entries.find(({ synonyms }) => synonyms?.some((name) => name === value))?.name ?? value;
+}
+
+/** The name of an entry, which may be given by a synonym. */
+export function nameOf<Name extends string, D extends NoInfer<Name> | undefined = undefined>(
+  names: readonly Name[],
+  entries: readonly Named[],
+  about: About<Name, D>,
+): OptionDescriptor<Name, D> {
+  const plain = oneOf<Name, D>(names, about);
+  return {
+    ...plain,
+    check: (value, name, where) => plain.check(ownName(entries, value), name, where),
+    parse: (text) => plain.parse(ownName(entries, text) as string),
+  };
+}
+
 /**
- * The entry that `value` names, or `value` itself where it is an entry of the caller's own.
+ * The entry that `value` names, by a synonym too, or `value` itself where it is an entry of the caller's own.
  *
  * @param isEntry whether an object can stand for an entry
  * @throws {OptionError} on an unknown name, with the nearest one, or a value of another type
@@ -62,7 +87,8 @@ export function chosenEntry<E extends RegistryEntry>(
   where: string,
   isEntry: (value: object) => boolean,
 ): E {
-  const found = entries.find(({ name }) => name === value);
+  const own = ownName(entries, value);
+  const found = entries.find(({ name }) => name === own);
   if (found) return found;
   if (typeof value === 'object' && value !== null && isEntry(value)) return value as E;
   const names = entries.map(({ name }) => name);

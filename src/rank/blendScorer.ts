@@ -1,5 +1,7 @@
 import { OptionError, ShapeError, shown } from '../errors.ts';
+import { arrayOf, checkArgument, having, TEXT } from '../options/arguments.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { checkExplained, SCORER } from './argumentKinds.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
 import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
@@ -12,6 +14,11 @@ export interface BlendPart {
   /** What its scores are divided by, > 0: see `scoreDeviation`. */
   readonly deviation: number;
 }
+
+const PARTS = arrayOf(
+  'a list of parts { scorer, weight, deviation }',
+  having<BlendPart>('a part', { scorer: SCORER }),
+);
 
 /**
  * Σ over the parts of weight / deviation · score. One deviation for all users, so that a part that is sparse adds to the
@@ -28,6 +35,8 @@ export class BlendScorer implements Scorer {
    * @throws {ShapeError} when the parts have different numbers of items
    */
   constructor(name: string, parts: readonly BlendPart[]) {
+    checkArgument(TEXT, name, 'name', 'BlendScorer');
+    checkArgument(PARTS, parts, 'parts', name);
     if (parts.length === 0)
       throw new OptionError(name, 'expected parts to blend, received none', 'Pass two scorers or more');
     this.name = name;
@@ -42,6 +51,7 @@ export class BlendScorer implements Scorer {
   }
 
   explain(query: Query, item: number): Contribution[] {
+    checkExplained(this, query, item);
     return this.parts.flatMap((part) =>
       part.weight === 0
         ? []

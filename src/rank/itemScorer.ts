@@ -1,6 +1,8 @@
 import { ShapeError } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
+import { checkArgument, FLOAT32, TEXT } from '../options/arguments.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { checkExplained } from './argumentKinds.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
 import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
@@ -13,8 +15,13 @@ export class ItemScorer implements Scorer {
   /** [numItems] */
   readonly scores: Float32Array;
 
-  /** @throws {ShapeError} unless all scores are finite */
+  /**
+   * @throws {OptionError} for arguments of another kind
+   * @throws {ShapeError} unless all scores are finite
+   */
   constructor(name: string, scores: Float32Array) {
+    checkArgument(TEXT, name, 'name', 'ItemScorer');
+    checkArgument(FLOAT32, scores, 'scores', name);
     const at = firstNonFinite(scores);
     if (at >= 0)
       throw new ShapeError(name, `expected finite scores, received ${scores[at]} at ${at}`, 'Train again');
@@ -28,7 +35,8 @@ export class ItemScorer implements Scorer {
     return new ScoreRanker(workspace, this.numItems, load, this.adder());
   }
 
-  explain(_: Query, item: number): Contribution[] {
+  explain(query: Query, item: number): Contribution[] {
+    checkExplained(this, query, item);
     return [{ from: this.name, item: null, score: this.scores[item] }];
   }
 

@@ -1,9 +1,11 @@
 import { addItemRows } from '../kernels/itemRows.ts';
+import { checkArgument, TEXT } from '../options/arguments.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { checkExplained } from './argumentKinds.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
 import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
-import { assertSparseRows, type SparseRows } from './sparseRows.ts';
+import { assertSparseRows, SPARSE_ROWS, type SparseRows } from './sparseRows.ts';
 
 /** Scores of sparse rows: the sum of the rows of a history. Known users and strangers are one and the same to it. */
 export class RowScorer implements Scorer {
@@ -12,8 +14,10 @@ export class RowScorer implements Scorer {
   readonly numItems: number;
   readonly rows: SparseRows;
 
-  /** @throws as `assertSparseRows` */
+  /** @throws {OptionError} for arguments of another kind, and as `assertSparseRows` */
   constructor(name: string, rows: SparseRows) {
+    checkArgument(TEXT, name, 'name', 'RowScorer');
+    checkArgument(SPARSE_ROWS, rows, 'rows', name);
     assertSparseRows(name, rows);
     this.name = name;
     this.numItems = rows.numItems;
@@ -42,9 +46,10 @@ export class RowScorer implements Scorer {
   }
 
   /** In f32 the contributions sum to the score to the bit. */
-  explain({ history }: Query, item: number): Contribution[] {
+  explain(query: Query, item: number): Contribution[] {
+    checkExplained(this, query, item);
     const { rowPtr, indices, weights } = this.rows;
-    return Array.from(history).flatMap((from) => {
+    return Array.from(query.history).flatMap((from) => {
       const at = indices.subarray(rowPtr[from], rowPtr[from + 1]).indexOf(item);
       return at < 0 ? [] : [{ from: this.name, item: from, score: weights[rowPtr[from] + at] }];
     });

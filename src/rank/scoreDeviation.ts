@@ -1,10 +1,19 @@
 import { DataError } from '../errors.ts';
+import { arrayOf, checkArgument } from '../options/arguments.ts';
+import { required } from '../options/builders.ts';
+import { SIGNAL } from '../options/kinds.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import type { Runtime } from '../runtime/load.ts';
+import { RUNTIME } from '../runtime/option.ts';
 import { Turns } from '../runtime/turns.ts';
+import { QUERY, SCORER } from './argumentKinds.ts';
 import type { Query, Scorer } from './scorer.ts';
 
 /** Queries whose scores are held at a time, if they are not larger than this; a multiple of 4. */
 const BATCH_QUERIES = 64;
+
+const QUERIES = arrayOf('a list of queries { user, history }', QUERY);
+const OPTIONS = { runtime: required(RUNTIME), signal: SIGNAL };
 
 /**
  * The mean over queries of the standard deviation of a query's scores over all items: what a blend divides a scorer's
@@ -16,8 +25,11 @@ const BATCH_QUERIES = 64;
 export async function scoreDeviation(
   scorer: Scorer,
   queries: readonly Query[],
-  { runtime, signal }: { readonly runtime: Runtime; readonly signal?: AbortSignal },
+  options: { readonly runtime: Runtime; readonly signal?: AbortSignal },
 ): Promise<number> {
+  checkArgument(SCORER, scorer, 'scorer', 'scoreDeviation');
+  checkArgument(QUERIES, queries, 'queries', 'scoreDeviation');
+  const { runtime, signal } = resolveOptions(OPTIONS, options, 'scoreDeviation');
   const workspace = runtime.open();
   try {
     const { numItems } = scorer;

@@ -1,6 +1,7 @@
 import { assertCsr, type Csr } from '../data/csr.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
+import { FLOAT32, having, INT32, NUMBER } from '../options/arguments.ts';
 
 /**
  * Sparse rows of items, what a closed form learns: score(history)[i] = Σ over the items j of the history of
@@ -15,6 +16,11 @@ export interface SparseRows {
   /** [nnz] finite */
   readonly weights: Float32Array;
 }
+
+/** Whatever has the arrays of sparse rows. */
+export const SPARSE_ROWS = having<SparseRows>('sparse rows { numItems, rowPtr, indices, weights }', {
+  ...{ numItems: NUMBER, rowPtr: INT32, indices: INT32, weights: FLOAT32 },
+});
 
 /** The rows as a numItems × numItems sparse matrix. */
 export function rowsAsCsr({

@@ -1,8 +1,10 @@
 import { DataError, ShapeError } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import { gemmNt, packPanels } from '../kernels/gemm.ts';
+import { checkArgument, FLOAT32, having, maybe, NUMBER, TEXT } from '../options/arguments.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { checkExplained, QUERY } from './argumentKinds.ts';
 import { Ranker, type RankingLoad } from './ranker.ts';
 import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
@@ -13,6 +15,10 @@ export interface FactorTables {
   readonly items: Float32Array;
   readonly dim: number;
 }
+
+const TABLES = having<FactorTables>('tables { users, items, dim }', {
+  ...{ users: maybe(FLOAT32), items: FLOAT32, dim: NUMBER },
+});
 
 /**
  * Inner products of rows of users and items. Whoever has no row gets the mean of the rows of the history's items
@@ -25,10 +31,13 @@ export class TableScorer implements Scorer {
   readonly tables: FactorTables;
 
   /**
+   * @throws {OptionError} for arguments of another kind
    * @throws {ShapeError} when the tables are not made of whole rows
    * @throws {DataError} on NaN or Inf
    */
   constructor(name: string, tables: FactorTables) {
+    checkArgument(TEXT, name, 'name', 'TableScorer');
+    checkArgument(TABLES, tables, 'tables', name);
     const { users, items, dim } = tables;
     checkTable(name, 'items', items, dim);
     if (users) checkTable(name, 'users', users, dim);
@@ -66,6 +75,7 @@ export class TableScorer implements Scorer {
 
   /** A known user's score is one number; a stranger's is the mean over the history of products of two items' rows. */
   explain(query: Query, item: number): Contribution[] {
+    checkExplained(this, query, item);
     const { users, items, dim } = this.tables;
     const target = items.subarray(item * dim, (item + 1) * dim);
     const product = (row: Float32Array) => row.reduce((sum, value, c) => sum + value * target[c], 0);
@@ -78,8 +88,10 @@ export class TableScorer implements Scorer {
     })).filter(({ score }) => score !== 0);
   }
 
-  /** The row of a query, length dim. */
-  rowOf({ user, history }: Query): Float32Array {
+  /** The row of a query, length dim. @throws {OptionError} for no query */
+  rowOf(query: Query): Float32Array {
+    if (!query?.history) checkArgument(QUERY, query, 'query', `${this.name}, rowOf`);
+    const { user, history } = query;
     const { users, items, dim } = this.tables;
     if (users && user !== null) return users.subarray(user * dim, (user + 1) * dim);
     const sum = new Float64Array(dim);

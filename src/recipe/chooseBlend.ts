@@ -1,14 +1,36 @@
+import { checkIsSplit } from '../data/argumentKinds.ts';
 import { interactionsToCsr } from '../data/csr.ts';
 import type { Interactions } from '../data/interactions.ts';
 import type { Split } from '../data/splits.ts';
-import { type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
+import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
+import { argument, arrayOf, checkArgument, TEXT } from '../options/arguments.ts';
+import { listOf, number, required } from '../options/builders.ts';
+import { SIGNAL } from '../options/kinds.ts';
+import { resolveOptions } from '../options/resolve.ts';
+import { SCORER } from '../rank/argumentKinds.ts';
 import { BlendScorer } from '../rank/blendScorer.ts';
 import { scoreDeviation } from '../rank/scoreDeviation.ts';
 import type { Query, Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
+import { RUNTIME } from '../runtime/option.ts';
 
 /** Weights of the second scorer that are compared; what lies outside is close to one of the two alone. */
 export const WEIGHTS: readonly number[] = [0.2, 0.35, 0.5, 0.65, 0.8];
+
+const SCORERS = arrayOf('two scorers', SCORER);
+const PAIR = argument<readonly [Scorer, Scorer]>(
+  'a pair of scorers',
+  (value) => SCORERS.is(value) && value.length === 2,
+);
+const OF_SECOND = listOf(number({ about: 'of the second scorer', min: 0, max: 1 }), {
+  ...{ about: 'weights that are compared', min: 1, default: WEIGHTS },
+});
+const OPTIONS = {
+  protocol: EVALUATE_OPTIONS.protocol,
+  signal: SIGNAL,
+  runtime: required(RUNTIME),
+  weights: OF_SECOND,
+};
 
 /** Users whose scores are measured for their deviation, at most: every n-th of those with a history. */
 const MEASURED_USERS = 2048;
@@ -31,20 +53,23 @@ export interface ChosenBlend {
  */
 export async function chooseBlend(
   name: string,
-  [first, second]: readonly [Scorer, Scorer],
+  scorers: readonly [Scorer, Scorer],
   split: Split,
-  {
-    weights = WEIGHTS,
-    ...options
-  }: Pick<EvaluateOptions, 'protocol' | 'signal'> & {
+  options: Pick<EvaluateOptions, 'protocol' | 'signal'> & {
     readonly runtime: Runtime;
     readonly weights?: readonly number[];
   },
 ): Promise<ChosenBlend> {
+  checkArgument(TEXT, name, 'name', 'chooseBlend');
+  checkArgument(PAIR, scorers, 'scorers', 'chooseBlend');
+  checkIsSplit(split, 'chooseBlend');
+  const { weights, ...how } = resolveOptions(OPTIONS, options, 'chooseBlend');
+  const [first, second] = scorers;
   const queries = sampledQueries(split.train);
+  const { runtime, signal } = how;
   const deviations = [
-    await scoreDeviation(first, queries, options),
-    await scoreDeviation(second, queries, options),
+    await scoreDeviation(first, queries, { runtime, signal }),
+    await scoreDeviation(second, queries, { runtime, signal }),
   ];
   let best: ChosenBlend | null = null;
   for (const weight of weights) {
@@ -53,7 +78,7 @@ export async function chooseBlend(
       { scorer: second, weight, deviation: deviations[1] },
     ]);
     if (split.valid.length === 0) return { scorer, weight, valid: null };
-    const { means } = await evaluateScorer(scorer, split, { ...options, part: 'valid', ks: [10] });
+    const { means } = await evaluateScorer(scorer, split, { ...how, part: 'valid', ks: [10] });
     const valid = means['ndcg@10'];
     if (!best?.valid || valid > best.valid) best = { scorer, weight, valid };
   }

@@ -1,9 +1,20 @@
+import { checkIsSplit } from '../data/argumentKinds.ts';
 import type { Split } from '../data/splits.ts';
-import type { Embeddings } from '../embed/embeddings.ts';
+import { checkIsEmbeddings, type Embeddings } from '../embed/embeddings.ts';
 import { OptionError } from '../errors.ts';
-import { type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
-import type { ClosedModelDescriptor, ClosedRun, ClosedSettings } from '../models/closed/descriptor.ts';
+import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
+import {
+  CLOSED_MODEL,
+  type ClosedModelDescriptor,
+  type ClosedRun,
+  type ClosedSettings,
+} from '../models/closed/descriptor.ts';
+import { ARRAY, checkArgument } from '../options/arguments.ts';
+import { callback, instance } from '../options/builders.ts';
+import { progressOption, SIGNAL } from '../options/kinds.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import type { Scorer } from '../rank/scorer.ts';
+import { RUNTIME } from '../runtime/option.ts';
 
 /** A closed form with the settings that validation chose. */
 export interface ChosenClosedForm {
@@ -14,6 +25,13 @@ export interface ChosenClosedForm {
   /** How many settings were compared. */
   readonly compared: number;
 }
+
+const OPTIONS = {
+  ...{ protocol: EVALUATE_OPTIONS.protocol, runtime: RUNTIME, signal: SIGNAL },
+  onProgress: progressOption<number>(),
+  initialTables: callback<NonNullable<ClosedRun['initialTables']>>('makes initial tables'),
+  grid: instance<readonly ClosedSettings[]>('a list of settings', ARRAY.is, { about: 'what is compared' }),
+};
 
 /**
  * A closed form with the settings of the highest validation NDCG@10, of equals the first. It learns from the training part
@@ -28,6 +46,10 @@ export async function chooseClosed(
   embeddings: Embeddings | null,
   options: Pick<EvaluateOptions, 'protocol'> & ClosedRun & { readonly grid?: readonly ClosedSettings[] } = {},
 ): Promise<ChosenClosedForm> {
+  checkArgument(CLOSED_MODEL, model, 'model', 'chooseClosed');
+  checkIsSplit(split, 'chooseClosed');
+  if (embeddings !== null) checkIsEmbeddings(embeddings, 'chooseClosed');
+  resolveOptions(OPTIONS, options, 'chooseClosed');
   const { protocol, runtime, signal, onProgress, initialTables } = options;
   const all = options.grid ?? model.grid(embeddings !== null);
   if (all.length === 0)

@@ -4,7 +4,8 @@ import { Budget, secondsOf } from './budget.ts';
 import type { Candidate, Cost, Entry, TrialContext } from './candidates/candidate.ts';
 import { Deadline, OutOfTime } from './deadline.ts';
 import { interruptedJob, jobCheckpoint, type Outcome } from './jobCheckpoint.ts';
-import type { TrainOptions, TrainSettings } from './options.ts';
+import type { TrainOptions } from './options.ts';
+import type { TrainSettings } from './settings.ts';
 
 /** What was tried and what came of it. */
 export interface Trial {

@@ -3,7 +3,7 @@ import { canonicalJson, DAMAGED, type JsonValue } from '../format/json.ts';
 import type { Tensor } from '../format/tensor.ts';
 import type { Checkpoint, JobState } from '../train/checkpoint.ts';
 import type { Candidate, Entry, SavedCandidate } from './candidates/candidate.ts';
-import type { TrainSettings } from './options.ts';
+import type { TrainSettings } from './settings.ts';
 
 /** A checkpoint of a job before the training under way has done anything. */
 const UNTOUCHED: Omit<Checkpoint, 'fingerprint'> = {

@@ -4,19 +4,16 @@ import { findClosedModel } from '../models/closed/index.ts';
 import { optionsObject } from '../options/resolve.ts';
 import { load } from '../runtime/load.ts';
 import { entriesOf } from './candidates/index.ts';
+import { checkTrainOptions } from './checkOptions.ts';
 import { checkChoice, epochsOf } from './choice.ts';
 import { contest } from './contest.ts';
-import { findInit, type InitName, needsVectors, readsVectors, strategyOf } from './inits.ts';
-import {
-  checkTrainOptions,
-  TRAIN_OPTIONS,
-  type TrainOptions,
-  type TrainSettings,
-  tableOptions,
-  trainSettings,
-} from './options.ts';
+import { checkedInit, type Init, nameOfInit, needsVectors, readsVectors, strategyOf } from './inits.ts';
+import { COMMON, type TrainOptions } from './options.ts';
+import { type TrainSettings, trainSettings } from './settings.ts';
+import { tableOptions } from './stepOptions.ts';
+import { checkTrainData, type TrainData } from './trainData.ts';
 import { Trained } from './trained.ts';
-import { checkTrainData, type TrainData, TrainingData, trainingData } from './trainingData.ts';
+import { TrainingData, trainingData } from './trainingData.ts';
 
 /**
  * Trains a recommender: by default a choice by validation among a closed form of text and clicks, LightGCN from text, and
@@ -56,13 +53,14 @@ export type TrainHooks = Pick<
 /** As `train`, in two steps: options are checked and settings known before any work is done. */
 export async function prepareTraining(
   data: TrainData | TrainingData,
-  options: TrainOptions = {},
+  given: TrainOptions = {},
 ): Promise<PreparedTraining> {
-  const { seed, signal, model, ...given } = optionsObject(options, { where: 'train' }) as TrainOptions;
-  if (!(data instanceof TrainingData)) checkTrainData(data);
-  const init = checkedInit(given.init);
+  const options = withOwnName(optionsObject(given, { where: 'train' }));
+  const { seed, signal, model } = options;
+  if (!(data instanceof TrainingData)) checkTrainData(data, 'train');
+  const init = checkedInit(options.init);
   checkTrainOptions(init, options, hasTexts(data));
-  const runtime = given.runtime ?? (await load());
+  const runtime = options.runtime ?? (await load());
   const closed = findClosedModel(model ?? '');
   const reads = closed ? closed.vectors !== 'unread' : readsVectors(init);
   const ready =
@@ -88,9 +86,10 @@ export async function prepareTraining(
   };
 }
 
-/** @throws {OptionError} for an `init` that is none */
-function checkedInit(init: unknown = 'auto'): InitName {
-  return findInit(init) ?? TRAIN_OPTIONS.init.check(init, 'init', 'train');
+/** A model that is given by a synonym, under its own name. @throws {OptionError} for a model that is none */
+function withOwnName(options: TrainOptions): TrainOptions {
+  if (options.model === undefined) return options;
+  return { ...options, model: COMMON.model.check(options.model, 'model', 'train') };
 }
 
 function hasTexts(data: TrainData | TrainingData): boolean {
@@ -100,14 +99,16 @@ function hasTexts(data: TrainData | TrainingData): boolean {
 
 /** @throws {OptionError} without vectors where they are needed, @throws {DataError} on data that cannot be trained on */
 function checkData(
-  init: InitName,
+  init: Init,
   closed: ReturnType<typeof findClosedModel>,
   { split, embeddings }: TrainingData,
 ): void {
   checkIdTables(split, 'train');
   if (split.train.length === 0)
     throw new DataError('train', 'expected training interactions, received none', 'Bring more interactions');
-  const needy = closed ? closed.vectors === 'required' && closed.name : needsVectors(init) && init;
+  const needy = closed
+    ? closed.vectors === 'required' && closed.name
+    : needsVectors(init) && nameOfInit(init);
   if (!needy || embeddings) return;
   const problem = `${needy} needs embeddings, received none`;
   const option = closed ? 'model' : 'init';

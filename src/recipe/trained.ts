@@ -7,6 +7,8 @@ import type { MetricsResult } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { Initialization } from '../init/tables.ts';
 import { findClosedModel } from '../models/closed/index.ts';
+import { checkArgument, having } from '../options/arguments.ts';
+import { optionsObject, resolveOptions } from '../options/resolve.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { ItemAttributes } from '../serve/attributes.ts';
@@ -14,10 +16,10 @@ import type { ModelData } from '../serve/modelFile/data.ts';
 import { encodeModel } from '../serve/modelFile/encode.ts';
 import { Recommender } from '../serve/recommender.ts';
 import type { FitResult } from '../train/fit.ts';
-import { modelFrom } from '../train/trainedModel.ts';
+import { MODEL_FROM_OPTIONS, modelFrom } from '../train/trainedModel.ts';
 import type { Candidate } from './candidates/candidate.ts';
 import type { ContestResult, Trial } from './contest.ts';
-import type { TrainSettings } from './options.ts';
+import type { TrainSettings } from './settings.ts';
 import type { TrainingData } from './trainingData.ts';
 
 /** What goes into a model beside what was trained. */
@@ -33,6 +35,9 @@ export interface TrainedModelOptions {
   /** Added to what training and validation reached; any JSON. */
   readonly metrics?: Readonly<Record<string, JsonValue>>;
 }
+
+const { seen: _, ...MODEL_OPTIONS } = MODEL_FROM_OPTIONS;
+const FOUND = having<ContestResult>('one of a contest', {}, 'Call train');
 
 /** A choice among models, as JSON values. */
 export interface ContestRecord {
@@ -75,6 +80,7 @@ export class Trained {
 
   /** @internal `train` makes these. */
   constructor(data: TrainingData, settings: TrainSettings, found: ContestResult, runtime: Runtime) {
+    checkArgument(FOUND, found, 'the result', 'Trained');
     const { chosen, trials } = found;
     this.split = data.split;
     this.settings = settings;
@@ -167,13 +173,15 @@ export class Trained {
   }
 
   /** Ranks the held-out items; on the test items unless told otherwise. @throws as `evaluate` */
-  evaluate(options: Omit<EvaluateOptions, 'runtime'> = {}): Promise<MetricsResult> {
+  async evaluate(options: Omit<EvaluateOptions, 'runtime'> = {}): Promise<MetricsResult> {
     const { protocol } = this.settings;
-    return evaluateScorer(this.scorer, this.split, { protocol, ...options, runtime: this.#runtime });
+    const given = optionsObject(options, { where: 'evaluate' });
+    return evaluateScorer(this.scorer, this.split, { protocol, ...given, runtime: this.#runtime });
   }
 
   /** The model for `Recommender` and `encodeModel`. */
   model(options: TrainedModelOptions = {}): ModelData {
+    resolveOptions(MODEL_OPTIONS, options, 'Trained.model');
     const {
       itemTitles = this.#data.itemTitles,
       attributes = this.#data.attributes,

@@ -1,32 +1,26 @@
-import { checkIsInteractions, checkIsSplit } from '../data/argumentKinds.ts';
-import type { Catalogue } from '../data/catalogue.ts';
-import type { Interactions } from '../data/interactions.ts';
-import type { ItemTitles } from '../data/itemTitles.ts';
+import { checkIsSplit } from '../data/argumentKinds.ts';
+import { ITEM_TITLES, type ItemTitles } from '../data/itemTitles.ts';
 import { leaveOneOut, type Split } from '../data/splits.ts';
-import type { Embeddings } from '../embed/embeddings.ts';
+import { embedInBatches } from '../embed/batches.ts';
+import { checkIsEmbeddings, type Embeddings } from '../embed/embeddings.ts';
+import { toEmbedder } from '../embed/foreign/toEmbedder.ts';
 import { lexicalEmbeddings } from '../embed/lexical/lexicalEmbeddings.ts';
-import { DataError, OptionError, shown } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import { checkTables, prepareTables } from '../init/initialize.ts';
-import { findStrategy, type InitializeOptions } from '../init/options.ts';
+import { type InitializeOptions, resolveInit } from '../init/options.ts';
 import type { Initialization } from '../init/tables.ts';
+import { boolean, integer } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { SIGNAL } from '../options/kinds.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import type { Runtime } from '../runtime/load.ts';
+import { RUNTIME } from '../runtime/option.ts';
 import { Turns } from '../runtime/turns.ts';
-import type { ItemAttributes } from '../serve/attributes.ts';
+import { ITEM_ATTRIBUTES, type ItemAttributes } from '../serve/attributes.ts';
 import { inputsDigest } from './inputsDigest.ts';
+import { keyOf, Memo } from './memo.ts';
+import { checkTrainData, type TrainData } from './trainData.ts';
 import { validationSample } from './validationSample.ts';
-
-/** What `train` learns from. */
-export interface TrainData {
-  /** Split for training, validation and test; or `interactions`, of which each user's last two are held out at random. */
-  readonly split?: Split;
-  readonly interactions?: Interactions;
-  /** Text vectors of the items. Default: lexical vectors of the catalogue's texts; null for none. */
-  readonly embeddings?: Embeddings | null;
-  /** Titles of the items for the model, and their texts where there are no `embeddings`. */
-  readonly catalogue?: Catalogue;
-  /** Columns that the model keeps, to filter by, as `readCatalogue` with `keep` gives them. Default none. */
-  readonly attributes?: ItemAttributes | null;
-}
 
 /** What making `TrainingData` takes besides the data. */
 export interface TrainingDataOptions {
@@ -37,6 +31,15 @@ export interface TrainingDataOptions {
   readonly runtime?: Runtime;
   readonly signal?: AbortSignal;
 }
+
+const DATA_OPTIONS = {
+  seed: integer({ about: 'of the split that is made of interactions', min: 0, default: 2020 }),
+  needsVectors: boolean({ about: 'whether texts are embedded', default: true }),
+  ...{ runtime: RUNTIME, signal: SIGNAL },
+} satisfies DescriptorsOf<TrainingDataOptions>;
+
+/** Tables that are kept at a time: the initialisations and scales of one comparison. */
+const MOST_TABLES = 8;
 
 /**
  * A split with the vectors of its items, and all work on them that no single training owns: initial tables are computed
@@ -51,8 +54,8 @@ export class TrainingData {
   readonly attributes: ItemAttributes | null;
   #sampled: Split | null = null;
   #inputs: string | null = null;
-  readonly #preparations = new Map<string, ReturnType<typeof prepareTables>>();
-  readonly #tables = new Map<string, Promise<Initialization>>();
+  readonly #preparations = new Memo<(scale?: number) => Initialization>(MOST_TABLES);
+  readonly #tables = new Memo<Initialization>(MOST_TABLES);
 
   constructor(
     split: Split,
@@ -60,6 +63,10 @@ export class TrainingData {
     itemTitles: ItemTitles | null = null,
     attributes: ItemAttributes | null = null,
   ) {
+    checkIsSplit(split, 'TrainingData');
+    if (embeddings !== null) checkIsEmbeddings(embeddings, 'TrainingData');
+    if (itemTitles !== null) ITEM_TITLES.check(itemTitles, 'itemTitles', 'TrainingData');
+    if (attributes !== null) ITEM_ATTRIBUTES.check(attributes, 'attributes', 'TrainingData');
     this.split = split;
     this.embeddings = embeddings;
     this.itemTitles = itemTitles;
@@ -88,21 +95,29 @@ export class TrainingData {
 
   /** Refuses what `initialTables` would refuse, without computing anything. @throws as `checkTables` */
   checkTables(options: InitializeOptions): void {
-    const embeddings = findStrategy(options.strategy).needsVectors ? this.embeddings : null;
-    checkTables(this.split.train, embeddings, options);
+    checkTables(this.split.train, this.#vectorsFor(options), options);
   }
 
-  /** As `initialize`, where what does not depend on the scale is computed once for equal options. */
+  /**
+   * As `initialize`, where what does not depend on the scale is computed once for equal options. The latest few are kept;
+   * what failed is tried anew.
+   */
   async initialTables(options: InitializeOptions): Promise<Initialization> {
-    const { runtime, scale, signal, ...decisive } = options;
-    const key = JSON.stringify(Object.entries({ ...TABLE_DEFAULTS, ...defined(decisive) }).sort());
-    const embeddings = findStrategy(options.strategy).needsVectors ? this.embeddings : null;
-    return once(this.#tables, `${key} ${scale}`, async () => {
-      const tables = await once(this.#preparations, key, () =>
+    const embeddings = this.#vectorsFor(options);
+    const { runtime, scale, signal, ...decisive } = { ...options };
+    const key = keyOf({ ...TABLE_DEFAULTS, ...defined(decisive) });
+    return this.#tables.of(`${key} ${scale}`, async () => {
+      const tables = await this.#preparations.of(key, () =>
         prepareTables(this.split.train, embeddings, { ...decisive, runtime, signal }),
       );
       return tables(scale);
     });
+  }
+
+  /** The vectors, for a strategy that reads them. @throws {OptionError} for options that are none */
+  #vectorsFor(options: InitializeOptions): Embeddings | null {
+    const { strategy } = resolveInit(options, this.embeddings !== null);
+    return strategy.needsVectors ? this.embeddings : null;
   }
 }
 
@@ -113,50 +128,32 @@ function defined(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-function once<K, T>(known: Map<K, Promise<T>>, key: K, make: () => Promise<T>): Promise<T> {
-  const found = known.get(key);
-  if (found) return found;
-  const made = make();
-  known.set(key, made);
-  // What failed, or was stopped, may be tried again.
-  made.catch(() => known.delete(key));
-  return made;
-}
-
 /**
  * The data of a training, ready to be shared by several: splits `interactions`, embeds texts where there are no
  * vectors, and finds the titles.
  *
- * @throws {OptionError} unless there is either a split or interactions
+ * @throws {OptionError} for data that `train` would refuse, and options out of range
  * @throws {DataError} when an item has no text to make its vector from
  */
 export async function trainingData(
   data: TrainData,
   options: TrainingDataOptions = {},
 ): Promise<TrainingData> {
-  checkTrainData(data);
-  const { split, interactions, embeddings, catalogue, attributes = null } = data;
-  const { seed = 2020, needsVectors = true, runtime, signal } = options;
+  const { seed, needsVectors, runtime, signal } = resolveOptions(DATA_OPTIONS, options, 'trainingData');
+  checkTrainData(data, 'trainingData');
+  const { split, interactions, embeddings, catalogue, embedder, attributes = null } = data;
   const ready = split ?? leaveOneOut(interactions!, { order: 'random', seed });
   const { itemIds } = ready.train;
   const aligned = catalogue?.aligned(itemIds);
   let vectors = embeddings ?? null;
   if (aligned && embeddings === undefined && needsVectors) {
     checkTexts(aligned.missing, itemIds.length);
-    vectors = (await lexicalEmbeddings(itemIds, aligned.texts, { runtime, signal })).embeddings;
+    vectors =
+      embedder === undefined
+        ? (await lexicalEmbeddings(itemIds, aligned.texts, { runtime, signal })).embeddings
+        : await embedInBatches(aligned.texts, toEmbedder(embedder), { ids: itemIds, signal });
   }
   return new TrainingData(ready, vectors, catalogue ?? null, attributes);
-}
-
-/** @throws {OptionError} unless there is either a split or interactions */
-export function checkTrainData(data: TrainData): void {
-  if ((data?.split === undefined) !== (data?.interactions === undefined)) {
-    if (data.split === undefined) checkIsInteractions(data.interactions, 'train');
-    else checkIsSplit(data.split, 'train');
-    return;
-  }
-  const problem = `expected data with either a split or interactions, received ${shown(data)}`;
-  throw new OptionError('train', problem, 'Pass { split } or { interactions }');
 }
 
 function checkTexts(missing: readonly string[], total: number): void {

@@ -45,7 +45,7 @@ export class Runtime {
         "Import it from 'llminit/kernels.wasm' of the same version",
       );
     }
-    if (!(maxMemoryBytes > 0 && maxMemoryBytes <= MAX_MEMORY_BYTES)) {
+    if (!(typeof maxMemoryBytes === 'number' && maxMemoryBytes > 0 && maxMemoryBytes <= MAX_MEMORY_BYTES)) {
       throw new OptionError(
         'load',
         `expected maxMemoryBytes in 1 … ${MAX_MEMORY_BYTES}, received ${shown(maxMemoryBytes)}`,
@@ -158,5 +158,6 @@ export async function compiled(compile: () => Promise<WebAssembly.Module>): Prom
 
 /** As `load`, without waiting, from a module that is already compiled. */
 export function loadSync(module: WebAssembly.Module, options: { maxMemoryBytes?: number } = {}): Runtime {
+  resolveOptions({ maxMemoryBytes: LOAD_OPTIONS.maxMemoryBytes }, options, 'loadSync');
   return new Runtime(module, options.maxMemoryBytes);
 }

@@ -1,4 +1,6 @@
 import { DataError, OptionError, shown } from '../errors.ts';
+import { ARRAY, checkArgument, RECORD } from '../options/arguments.ts';
+import { instance } from '../options/builders.ts';
 import type { Attributes } from './modelFile/data.ts';
 import { emptyColumn } from './where/columns.ts';
 import { type AttributeType, type AttributeValue, RESERVED } from './where/expression.ts';
@@ -7,9 +9,10 @@ import { type AttributeType, type AttributeValue, RESERVED } from './where/expre
  * Columns that a model file keeps, from their values by item: numbers, booleans, texts or lists of texts, null where an item has
  * none. A column's type is that of its values.
  * @throws {DataError} for a column of several types, without any value, or of another length than the first
- * @throws {OptionError} for the names `and`, `or`, `not`, which expressions have for themselves
+ * @throws {OptionError} for anything but lists by name, and for the names `and`, `or`, `not`, which expressions have for themselves
  */
 export function attributesOf(columns: Readonly<Record<string, readonly AttributeValue[]>>): Attributes {
+  checkArgument(RECORD, columns, 'columns', 'attributesOf');
   const [first] = Object.values(columns);
   const entries = Object.entries(columns).map(([name, values]) => {
     if (RESERVED.includes(name))
@@ -18,6 +21,7 @@ export function attributesOf(columns: Readonly<Record<string, readonly Attribute
         `expected no column called ${name}, received one`,
         'Rename the column',
       );
+    checkArgument(ARRAY, values, name, 'attributesOf');
     if (values.length !== first.length) {
       const problem = `expected ${first.length} values of ${name}, received ${values.length}`;
       throw new DataError('attributesOf', problem, 'Pass one for each item');
@@ -34,6 +38,13 @@ export function attributesOf(columns: Readonly<Record<string, readonly Attribute
 
 /** Values by item id, then by column. */
 export type ItemAttributes = ReadonlyMap<string, Readonly<Record<string, AttributeValue>>>;
+
+/** Attributes as an option. */
+export const ITEM_ATTRIBUTES = instance<ItemAttributes>(
+  'a map by item id',
+  (value) => Object.prototype.toString.call(value) === '[object Map]',
+  { about: 'columns that the model keeps, to filter by' },
+);
 
 /**
  * As `attributesOf`, from values by item id: null where an item, or its value, is missing.

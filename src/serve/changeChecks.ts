@@ -1,4 +1,5 @@
 import { DataError, OptionError, shown } from '../errors.ts';
+import { RECORD } from '../options/arguments.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type AttributeValue, typeOf } from './where/expression.ts';
 
@@ -61,16 +62,28 @@ export function checkAttributes(catalogue: Catalogue, values: unknown, where: st
   }
 }
 
-/** @throws {OptionError} for what is no list of objects */
-export function checkRecords(list: unknown, where: string): void {
+/**
+ * @param known the fields that its records have
+ * @param remedy for a record with another field, such as a rating beside `liked`
+ * @throws {OptionError} for what is no list of objects with these fields
+ */
+export function checkRecords(
+  list: unknown,
+  known: readonly string[],
+  where: string,
+  remedy = 'Leave it out',
+): void {
   checkList(list, where);
-  for (const one of list as readonly unknown[])
-    if (Object.prototype.toString.call(one) !== '[object Object]')
-      throw new OptionError(
-        where,
-        `expected objects in the list, received ${shown(one)}`,
-        'Pass e.g. [{ … }]',
-      );
+  for (const record of list as readonly unknown[]) {
+    if (!RECORD.is(record)) {
+      const problem = `expected objects in the list, received ${shown(record)}`;
+      throw new OptionError(where, problem, 'Pass e.g. [{ … }]');
+    }
+    const unknown = Object.keys(record).find((key) => !known.includes(key));
+    if (unknown === undefined) continue;
+    const problem = `expected the fields ${known.join(', ')}, received ${shown(unknown)}`;
+    throw new OptionError(where, problem, remedy, unknown);
+  }
 }
 
 /** @throws {OptionError} for what is neither true nor false */
@@ -82,14 +95,4 @@ export function checkBoolean(value: unknown, name: string, where: string): void 
     'Mend it',
     name,
   );
-}
-
-/** @throws {OptionError} for a record with a field that its kind does not have, such as a rating beside `liked` */
-export function checkFields(records: readonly object[], known: readonly string[], where: string): void {
-  for (const record of records) {
-    const unknown = Object.keys(record).find((key) => !known.includes(key));
-    if (unknown === undefined) continue;
-    const problem = `expected the fields ${known.join(', ')}, received ${shown(unknown)}`;
-    throw new OptionError(where, problem, 'Leave it out; what is not liked says liked: false', unknown);
-  }
 }

@@ -1,5 +1,5 @@
 import { number } from '../options/builders.ts';
-import { resolveOptions } from '../options/resolve.ts';
+import { optionsObject, resolveOptions } from '../options/resolve.ts';
 import { type History, leftOut, type Person, personOf, UnknownPerson } from './person.ts';
 import { boostsOf, excludedItems, rankPage } from './ranking.ts';
 import type { RecommendOptions } from './recommendOptions.ts';
@@ -26,7 +26,9 @@ export const TEXT_WEIGHT = number({
 });
 
 /** Options of `recommendForText` in two parts. */
-export function splitTextOptions({ history, weights, times, halfLife, textWeight, ...options }: TextOptions) {
+export function splitTextOptions(given: TextOptions) {
+  const all = optionsObject(given, { where: 'recommendForText' }) as TextOptions;
+  const { history, weights, times, halfLife, textWeight, ...options } = all;
   const own = resolveOptions({ textWeight: TEXT_WEIGHT }, { textWeight }, 'recommendForText');
   const isAnyone = history === undefined && weights === undefined && times === undefined;
   const person = isAnyone ? null : ({ history, weights, times, halfLife } as History);

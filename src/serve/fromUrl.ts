@@ -1,7 +1,13 @@
-import { FormatError, OptionError, shown } from '../errors.ts';
+import { DataError, FormatError, OptionError, shown } from '../errors.ts';
+import { FUNCTION, having } from '../options/arguments.ts';
+import { callback, instance } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { SIGNAL } from '../options/kinds.ts';
 import { load, type Runtime } from '../runtime/loadServing.ts';
+import { isAddress } from './address.ts';
 import { ImageWriter } from './imageWriter.ts';
 import type { ModelImage } from './modelImage.ts';
+import { OPEN_OPTIONS, type OpenOptions } from './openOptions.ts';
 
 /** Where fetched models are kept: a `Cache` of the host, or what has its two methods. */
 export interface ModelCache {
@@ -22,9 +28,21 @@ export interface FetchOptions {
   readonly fetch?: (url: string, init: { signal?: AbortSignal }) => Promise<Response>;
 }
 
+const CACHE = having<ModelCache>('a Cache { match, put }', { match: FUNCTION, put: FUNCTION });
+
+/** Every option of `Recommender.fromUrl`. */
+export const FETCH_OPTIONS: DescriptorsOf<FetchOptions & Pick<OpenOptions, 'index'>> = {
+  onProgress: callback('called as bytes arrive'),
+  cache: instance(CACHE.range, CACHE.is, { about: 'asked first' }),
+  signal: SIGNAL,
+  fetch: callback('fetches'),
+  ...{ runtime: OPEN_OPTIONS.runtime, index: OPEN_OPTIONS.index },
+};
+
 /**
  * A model file as it comes over the network, piece by piece into the place where it is used: it is never in memory twice.
  * @throws {FormatError} when the answer has another status than 200, or is no intact model file
+ * @throws {DataError} when there is no answer
  */
 export async function fetchImage(url: string | URL, options: FetchOptions): Promise<ModelImage> {
   const address = String(url);
@@ -58,7 +76,7 @@ async function answer(address: string, options: FetchOptions): Promise<ReadableS
       'fetch',
     );
   const kept = await cache?.match(address);
-  const response = kept ?? (await ask(address, { signal }));
+  const response = kept ?? (await ask(address, { signal }).catch((error) => unreachable(address, error)));
   if (response.status !== 200 || !response.body) {
     const type = response.headers.get('content-type') ?? 'no content type';
     const problem = `expected status 200, received ${response.status} ${response.statusText} with ${type}`;
@@ -68,6 +86,15 @@ async function answer(address: string, options: FetchOptions): Promise<ReadableS
   const copy = response.clone();
   await cache.put(address, copy);
   return response.body;
+}
+
+/** The host's `fetch` says so by a TypeError; a `fetch` of the caller's own may say anything. */
+function unreachable(address: string, error: unknown): never {
+  if (!(error instanceof TypeError)) throw error;
+  const problem = `expected an answer, received ${shown(error.message)}`;
+  const failure = new DataError(shownUrl(address), problem, 'Check the address and the connection');
+  failure.cause = error;
+  throw failure;
 }
 
 /** Without what may be a secret. */
@@ -95,15 +122,4 @@ export function checkedUrl(url: unknown, ownFetch: boolean): string {
   const text = Object.prototype.toString.call(url) === '[object URL]' ? String(url) : url;
   if (typeof text === 'string' && (ownFetch ? text.trim() !== '' : isAddress(text))) return text;
   throw new OptionError('Recommender.fromUrl', `expected an address, received ${shown(url)}`, 'Pass a URL');
-}
-
-/** Whether a text is an address, or one beside the page's. */
-function isAddress(text: string): boolean {
-  const page = (globalThis as { readonly location?: { readonly href: string } }).location?.href;
-  try {
-    new URL(text, page);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import { OptionError, shown } from '../errors.ts';
+import { checkArgument, ITERABLE, TEXT } from '../options/arguments.ts';
 import { refuseItem } from './person.ts';
 import type { ServingState } from './servingState.ts';
 
@@ -37,15 +38,22 @@ export class ItemSet {
 
 /** Items looked up once; see `Recommender.itemSet`. */
 export function itemSetOf({ catalogue }: ServingState, ids: Iterable<string>): ItemSet {
+  checkArgument(ITERABLE, ids, 'ids', 'itemSet');
   const items = new Set<number>();
   const unknown: string[] = [];
   for (const id of ids) {
+    checkArgument(TEXT, id, 'an id', 'itemSet');
     const item = catalogue.ids.find(id);
     if (item < 0) unknown.push(id);
     else items.add(item);
   }
   const ascending = [...items].sort((a, b) => a - b);
   return new ItemSet(catalogue, ascending, unknown);
+}
+
+/** @throws {OptionError} always */
+export function refuseIds(where: string, ids: unknown): never {
+  throw new OptionError(where, `expected item ids, received ${shown(ids)}`, "Pass e.g. ['i7', 'i9']");
 }
 
 /**
@@ -55,7 +63,7 @@ export function itemSetOf({ catalogue }: ServingState, ids: Iterable<string>): I
  */
 export function itemNumbers(state: ServingState, where: string, ids: unknown): number[] {
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
-    throw new OptionError(where, `expected item ids, received ${shown(ids)}`, "Pass e.g. ['i7', 'i9']");
+    refuseIds(where, ids);
   }
   return ids.map((id) => {
     const item = state.catalogue.ids.find(id);

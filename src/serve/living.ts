@@ -1,8 +1,8 @@
 import { DataError, OptionError, shown } from '../errors.ts';
+import { number } from '../options/builders.ts';
 import {
   checkAttributes,
   checkBoolean,
-  checkFields,
   checkId,
   checkRecords,
   checkText,
@@ -50,6 +50,9 @@ export type ModelChange =
   | { readonly op: 'hideItems'; readonly ids: readonly string[]; readonly hidden: boolean }
   | { readonly op: 'addInteractions'; readonly rows: readonly NewInteraction[] }
   | { readonly op: 'removeUser'; readonly user: string };
+
+/** How often a new item is shown, 1 for its fair share. */
+export const EXPOSURE = number({ about: 'how often they are shown', min: 0, defaultText: '1' });
 
 /**
  * Makes a change, or none of it.
@@ -104,14 +107,8 @@ export function applyChange(model: OpenModel, change: ModelChange): void {
 function addItems(model: OpenModel, items: readonly NewItem[], exposure: number): void {
   const { state } = model;
   const { catalogue, scorer } = state;
-  checkRecords(items, 'addItems');
-  if (!(exposure >= 0 && Number.isFinite(exposure)))
-    throw new OptionError(
-      'addItems',
-      `expected exposure to be a number ≥ 0, received ${shown(exposure)}`,
-      'Leave it out for 1',
-      'exposure',
-    );
+  checkRecords(items, ['id', 'title', 'text', 'vector', 'attributes'], 'addItems');
+  EXPOSURE.check(exposure, 'exposure', 'addItems');
   const ids = new Set<string>();
   const needsVector = scorer.factors !== null || scorer.rows !== null;
   const vectors: (Float32Array | null)[] = [];
@@ -142,7 +139,7 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
 }
 
 function updateItems(state: ServingState, items: readonly ItemUpdate[]): void {
-  checkRecords(items, 'updateItems');
+  checkRecords(items, ['id', 'title', 'attributes'], 'updateItems');
   const numbers = knownItems(
     state.catalogue,
     items.map(({ id }) => id),
@@ -160,8 +157,8 @@ function updateItems(state: ServingState, items: readonly ItemUpdate[]): void {
 
 /** Each person's row becomes the mean of the rows of what he or she likes. */
 function addInteractions({ people, catalogue, scorer }: ServingState, rows: readonly NewInteraction[]): void {
-  checkRecords(rows, 'addInteractions');
-  checkFields(rows, ['user', 'item', 'liked'], 'addInteractions');
+  const remedy = 'Leave it out; what is not liked says liked: false';
+  checkRecords(rows, ['user', 'item', 'liked'], 'addInteractions', remedy);
   const items = knownItems(
     catalogue,
     rows.map(({ item }) => item),

@@ -1,6 +1,9 @@
 import { OptionError } from '../errors.ts';
+import { checkArgument, TEXT } from '../options/arguments.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import {
   applyChange,
+  EXPOSURE,
   type ItemUpdate,
   type ModelChange,
   type NewInteraction,
@@ -50,11 +53,13 @@ export abstract class LivingModel {
 
   /** Whether the model knows the user. */
   has(userId: string): boolean {
+    checkArgument(TEXT, userId, 'userId', 'has');
     return this.opened('has').state.people.ids.find(userId) >= 0;
   }
 
   /** Whether the model has the item. */
   hasItem(itemId: string): boolean {
+    checkArgument(TEXT, itemId, 'itemId', 'hasItem');
     return this.opened('hasItem').state.catalogue.ids.find(itemId) >= 0;
   }
 
@@ -66,7 +71,8 @@ export abstract class LivingModel {
    * @throws {ShapeError} for vectors of another width
    */
   addItems(items: readonly NewItem[], options: { readonly exposure?: number } = {}): void {
-    this.apply({ op: 'addItems', items, ...options });
+    const { exposure } = resolveOptions({ exposure: EXPOSURE }, options, 'addItems');
+    this.apply({ op: 'addItems', items, ...(exposure !== undefined && { exposure }) });
   }
 
   /** New titles and attributes of items. @throws {DataError} for items that the model does not have */

@@ -28,7 +28,8 @@ export function openOptions(options: OpenOptions | string | undefined): OpenOpti
   return resolveOptions(OPEN_OPTIONS, options, 'Recommender.open');
 }
 
-const OPEN_OPTIONS: DescriptorsOf<OpenOptions> = {
+/** Every option of `Recommender.open`. */
+export const OPEN_OPTIONS: DescriptorsOf<OpenOptions> = {
   name: text({ about: 'stands in error messages', default: 'model' }),
   runtime: RUNTIME,
   index: oneOf(['auto', 'rows', 'codes'], { about: 'how the best items are found', default: 'auto' }),

@@ -1,6 +1,7 @@
 import { OptionError, shown } from '../errors.ts';
 import { float32ToHalf, halfToFloat32 } from '../format/half.ts';
 import { encodeRows, rowCodes } from '../kernels/codes.ts';
+import { ARRAY, checkArgument, FLOAT32, having, NUMBER } from '../options/arguments.ts';
 import { boolean, oneOf, required } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
@@ -33,6 +34,12 @@ const OPTIONS: DescriptorsOf<QuantizeOptions> = {
   runtime: RUNTIME,
 };
 
+const MODEL = having<ModelData>(
+  'a model',
+  { itemIds: ARRAY, dim: NUMBER, itemFactors: FLOAT32 },
+  'Pass what modelFrom or decodeModel gives',
+);
+
 /**
  * The model with factors in fewer bits; everything else stays.
  * @throws {OptionError} for options out of range, a model without factors, factors beyond the range of f16, or a model that
@@ -45,6 +52,7 @@ export async function quantizeModel(model: ModelData, options: QuantizeOptions):
     users = true,
     runtime = await load(),
   } = resolveOptions(OPTIONS, options, 'quantizeModel');
+  checkArgument(MODEL, model, 'model', 'quantizeModel');
   checkModel(model);
   const kept = users ? model : withoutUsers(model);
   if (to === 'f16') return { ...kept, precision: 'f16', ...halfFactors(kept), codes: null };

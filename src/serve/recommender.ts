@@ -1,9 +1,12 @@
 import { DataError, OptionError } from '../errors.ts';
+import { argument, checkArgument, ITERABLE } from '../options/arguments.ts';
+import { SIGNAL } from '../options/kinds.ts';
+import { optionsObject, resolveOptions } from '../options/resolve.ts';
 import { load, type Runtime } from '../runtime/loadServing.ts';
 import { type ExplainOptions, type Explanation, explain } from './explain.ts';
 import { rankForText, splitTextOptions, type TextOptions } from './forText.ts';
-import { checkedUrl, type FetchOptions, fetchImage, shared } from './fromUrl.ts';
-import { type ItemSet, itemNumbers, itemSetOf } from './itemSet.ts';
+import { checkedUrl, FETCH_OPTIONS, type FetchOptions, fetchImage, shared } from './fromUrl.ts';
+import { type ItemSet, itemNumbers, itemSetOf, refuseIds } from './itemSet.ts';
 import { LivingModel } from './livingModel.ts';
 import type { ModelData } from './modelFile/data.ts';
 import { bytesOf, imageOf, type OpenModel, openModel } from './openModel.ts';
@@ -72,12 +75,14 @@ export class Recommender extends LivingModel {
    * Fetches and opens a model file, which goes straight to where it is used: it is never in memory twice. Callers that ask for
    * an address at the same time, without options, get one recommender.
    * @throws {FormatError} when the answer has another status than 200, or is no intact model file: it says what it is
+   * @throws {DataError} when there is no answer
    * @throws {BudgetError} when the model does not fit the runtime's memory limit
    */
   static fromUrl(
     url: string | URL,
     options: FetchOptions & Pick<OpenOptions, 'index'> = {},
   ): Promise<Recommender> {
+    resolveOptions(FETCH_OPTIONS, options, 'Recommender.fromUrl');
     const { index = 'auto', ...rest } = options;
     const make = async () =>
       new Recommender(openModel(await fetchImage(checkedUrl(url, rest.fetch !== undefined), rest), index));
@@ -111,9 +116,11 @@ export class Recommender extends LivingModel {
     people: Iterable<string | History> | AsyncIterable<string | History>,
     options: RecommendOptions & { readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<PersonRecommendations, void, void> {
-    const { signal, ...own } = options;
-    const checked = checkedOptions(own, 'recommendMany');
-    return recommendBatches(this.opened('recommendMany').state, people, checked, signal);
+    const where = 'recommendMany';
+    const { signal, ...own } = optionsObject(options, { where }) as typeof options;
+    if (signal !== undefined) SIGNAL.check(signal, 'signal', where);
+    checkArgument(PEOPLE, people, 'people', where);
+    return recommendBatches(this.opened(where).state, people, checkedOptions(own, where), signal);
   }
 
   /**
@@ -125,6 +132,7 @@ export class Recommender extends LivingModel {
     const { state } = this.opened('similarItems');
     const checked = checkedOptions(options, 'similarItems');
     const numbers = itemNumbers(state, 'similarItems', typeof items === 'string' ? [items] : items);
+    if (numbers.length === 0) refuseIds('similarItems', items);
     const excluded = excludedItems(state, checked, numbers);
     const ranked = rankPage(state, excluded, checked, (left, k) => rankSimilar(state, numbers, left, k));
     return recommendationsOf(described(state, ranked), 'items');
@@ -199,6 +207,12 @@ export class Recommender extends LivingModel {
     return explain(state, knownPerson(state, 'explain', person), item, options);
   }
 }
+
+const PEOPLE = argument<Iterable<unknown>>(
+  'a list of user ids and histories',
+  (value) =>
+    ITERABLE.is(value) || (typeof value === 'object' && value !== null && Symbol.asyncIterator in value),
+);
 
 function isOpen(model: unknown): model is OpenModel {
   return typeof model === 'object' && model !== null && 'image' in model;

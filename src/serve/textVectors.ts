@@ -1,6 +1,7 @@
 import type { LexicalModel } from '../embed/lexical/model.ts';
 import { lexicalTensors } from '../embed/lexical/modelTensors.ts';
 import { DataError, ShapeError } from '../errors.ts';
+import { checkArgument, FLOAT32, having, NUMBER, TEXT, TEXTS } from '../options/arguments.ts';
 import type { LexicalData, TextVectors } from './modelFile/data.ts';
 
 /** Vectors by id, as `Embeddings` has them. */
@@ -13,18 +14,23 @@ export interface VectorsById {
   readonly lexical?: LexicalModel | null;
 }
 
+const VECTORS = having<VectorsById>('{ ids, width, vectors }', {
+  ...{ ids: TEXTS, width: NUMBER, vectors: FLOAT32 },
+});
+
 /**
  * The text vectors that a model file keeps, by which new items are placed: those of its items at length 1, in 8 bits, a byte
  * a number.
  * @param encoder names the embedder, which has to make the vectors of new texts, too
+ * @throws {OptionError} for arguments of another kind
  * @throws {ShapeError} when the vectors are not whole rows
  * @throws {DataError} for vectors that are not finite, or when no item has one
  */
-export function textVectors(
-  encoder: string,
-  { ids, width, vectors, lexical }: VectorsById,
-  itemIds: readonly string[],
-): TextVectors {
+export function textVectors(encoder: string, byId: VectorsById, itemIds: readonly string[]): TextVectors {
+  checkArgument(TEXT, encoder, 'encoder', 'textVectors');
+  checkArgument(VECTORS, byId, 'vectors', 'textVectors');
+  checkArgument(TEXTS, itemIds, 'itemIds', 'textVectors');
+  const { ids, width, vectors, lexical } = byId;
   if (!(width >= 1) || vectors.length !== ids.length * width) {
     const problem = `expected ${ids.length} vectors of ${width} numbers, received ${vectors.length} numbers`;
     throw new ShapeError('textVectors', problem, 'Pass whole rows');

@@ -4,6 +4,7 @@ import { canonicalJson, DAMAGED, type JsonValue, parseJsonObject } from '../form
 import { decodeSafetensors, encodeSafetensors } from '../format/safetensors.ts';
 import type { Tensor } from '../format/tensor.ts';
 import type { ModelState } from '../models/parameters/parameters.ts';
+import { ARRAY, checkArgument, having, NUMBER, RECORD } from '../options/arguments.ts';
 
 /** One finished epoch. */
 export interface EpochRecord {
@@ -42,11 +43,17 @@ export interface JobState {
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
+const CHECKPOINT = having<Checkpoint>('a checkpoint of fit or train', {
+  ...{ fingerprint: RECORD, history: ARRAY, model: RECORD },
+  ...{ epoch: NUMBER, batch: NUMBER, steps: NUMBER, lossSum: NUMBER },
+});
+
 const FORMAT = 'llminit-checkpoint';
 const VERSION = '2';
 
 /** The checkpoint as a safetensors file: the model's tables, the best parameters, and the counters in the metadata. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  checkArgument(CHECKPOINT, checkpoint, 'checkpoint', 'encodeCheckpoint');
   const { model, best, fingerprint, history, job, ...counters } = checkpoint;
   const tensors: Record<string, Tensor> = {};
   for (const [name, { rows, dim, values }] of Object.entries(model)) {

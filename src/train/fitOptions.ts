@@ -9,12 +9,13 @@ import { describeLoss, LOSS_OPTION } from '../models/losses/registry.ts';
 import { REGULARIZATION } from '../models/losses/regularization.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import { ADAM, type OptimizerOptions } from '../models/parameters/optimizer.ts';
-import { describeModel, MODELS, type ModelName } from '../models/registry.ts';
+import { describeModel, GRAPH_MODEL_ENTRIES, MODELS, type ModelName } from '../models/registry.ts';
 import { callback, instance, integer, number, oneOf, required } from '../options/builders.ts';
 import type { DescriptorsOf, OptionDescriptor } from '../options/descriptor.ts';
 import { fingerprintOf } from '../options/fingerprint.ts';
 import { isFloat32Array, progressOption, SIGNAL } from '../options/kinds.ts';
 import { object, variant } from '../options/objects.ts';
+import { nameOf } from '../options/registry.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -62,7 +63,9 @@ const ADAPTER = object(
 
 /** Every option of `fit`. */
 export const FIT_OPTIONS = {
-  model: oneOf(MODELS, { about: 'what is trained', flag: '--model <name>', default: 'lightgcn' }),
+  model: nameOf(MODELS, GRAPH_MODEL_ENTRIES, {
+    ...{ about: 'what is trained', flag: '--model <name>', default: 'lightgcn' },
+  }),
   layers: integer({
     ...{ about: 'propagation layers', flag: '--layers <n>', min: 0 },
     defaultText: layersText(),

@@ -4,7 +4,7 @@ import type { LossOptions } from '../models/losses/registry.ts';
 import type { RegularizationOptions } from '../models/losses/regularization.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import type { OptimizerOptions } from '../models/parameters/optimizer.ts';
-import type { ModelName } from '../models/registry.ts';
+import type { ModelName, ModelSynonym } from '../models/registry.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { NegativesOptions } from './negatives.ts';
@@ -30,8 +30,11 @@ export interface FitProgress {
  * does not read is refused.
  */
 export interface FitOptions {
-  /** Default `lightgcn`. `bpr-mf` is LightGCN without layers. */
-  readonly model?: ModelName;
+  /**
+   * Default `lightgcn`. `bpr-mf` is LightGCN without layers. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and
+   * `sgcl`.
+   */
+  readonly model?: ModelName | ModelSynonym;
   /** Propagation layers. Default 2; 0 for `bpr-mf`. */
   readonly layers?: number;
   /** Default 256. With uniform negatives larger ones need a larger `patience`: they take fewer steps per epoch. */

@@ -1,6 +1,6 @@
 import type { GraphModelDescriptor } from '../models/descriptor.ts';
 import { ADAM } from '../models/parameters/optimizer.ts';
-import { describeModel, type ModelName } from '../models/registry.ts';
+import { describeModel, type ModelName, type ModelSynonym } from '../models/registry.ts';
 import { FIT_OPTIONS } from './fitOptions.ts';
 import type { FitOptions } from './options.ts';
 
@@ -19,8 +19,9 @@ export const RECOMMENDED_TRAINING = {
 } as const satisfies FitOptions;
 
 /** `RECOMMENDED_TRAINING` as far as a model reads it; one without a choice of losses keeps its own. */
-export function recommendedTraining(model: ModelName = FIT_OPTIONS.model.default): FitOptions {
+export function recommendedTraining(model: ModelName | ModelSynonym = FIT_OPTIONS.model.default): FitOptions {
+  const name = FIT_OPTIONS.model.check(model, 'model', 'recommendedTraining');
   const { loss, ...common } = RECOMMENDED_TRAINING;
-  const { options }: GraphModelDescriptor = describeModel(model);
+  const { options }: GraphModelDescriptor = describeModel(name);
   return options.includes('loss') ? { ...common, loss } : common;
 }

@@ -1,4 +1,4 @@
-import { isInteractions } from '../data/argumentKinds.ts';
+import { checkAreTables, isInteractions } from '../data/argumentKinds.ts';
 import { type Csr, interactionsToCsr } from '../data/csr.ts';
 import { historiesOf } from '../data/histories.ts';
 import type { Interactions } from '../data/interactions.ts';
@@ -12,12 +12,13 @@ import type { JsonValue } from '../format/json.ts';
 import { instance, nullable } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
+import { SCORER } from '../rank/argumentKinds.ts';
 import { BlendScorer } from '../rank/blendScorer.ts';
 import { ItemScorer } from '../rank/itemScorer.ts';
 import { RowScorer } from '../rank/rowScorer.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import { type FactorTables, TableScorer } from '../rank/tableScorer.ts';
-import { type ItemAttributes, itemAttributes } from '../serve/attributes.ts';
+import { ITEM_ATTRIBUTES, type ItemAttributes, itemAttributes } from '../serve/attributes.ts';
 import type { BlendShare, ModelData } from '../serve/modelFile/data.ts';
 import { textVectors } from '../serve/textVectors.ts';
 
@@ -47,13 +48,11 @@ export interface ModelFromOptions {
 }
 
 /** Every option of `modelFrom`. */
-const MODEL_FROM_OPTIONS = {
+export const MODEL_FROM_OPTIONS = {
   itemTitles: nullable(ITEM_TITLES),
   seen: instance<Interactions>('interactions', isInteractions, { about: 'what users have already' }),
   embeddings: nullable(EMBEDDINGS),
-  attributes: nullable(
-    instance<ItemAttributes>('a map by item id', isMap, { about: 'columns that are kept' }),
-  ),
+  attributes: nullable(ITEM_ATTRIBUTES),
   config: instance<NonNullable<ModelFromOptions['config']>>('an object', isObject, {
     about: 'how it was made',
   }),
@@ -64,10 +63,6 @@ const MODEL_FROM_OPTIONS = {
 
 function isObject(value: unknown): boolean {
   return Object.prototype.toString.call(value) === '[object Object]';
-}
-
-function isMap(value: unknown): boolean {
-  return Object.prototype.toString.call(value) === '[object Map]';
 }
 
 /**
@@ -83,6 +78,7 @@ export function modelFrom(
   options: ModelFromOptions = {},
 ): ModelData {
   checkIdTables(split, 'modelFrom');
+  if (!SCORER.is(trained)) checkAreTables(trained, 'modelFrom', 'Pass the factors of fit, or a scorer');
   const given = resolveOptions(MODEL_FROM_OPTIONS, options, 'modelFrom');
   const { config = {}, metrics = {}, seen } = given;
   const { userIds, itemIds, items } = split.train;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CUTOFFS, MODELS, OptionError, type Protocol } from '../../index.ts';
 import { BASELINES, type BaselineName, baselineReadsVectors } from '../../recipe/baselines.ts';
-import { checkReadBySome, checkTrainOptions } from '../../recipe/options.ts';
+import { checkReadBySome, checkTrainOptions } from '../../recipe/checkOptions.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
 import {
   add,

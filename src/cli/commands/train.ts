@@ -12,7 +12,7 @@ import {
   TrainingData,
 } from '../../index.ts';
 import { readBytes, writeAtomic } from '../../node.ts';
-import { checkTrainOptions } from '../../recipe/options.ts';
+import { checkTrainOptions } from '../../recipe/checkOptions.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';

@@ -1,6 +1,6 @@
 import { type Embeddings, type Protocol, TrainingData, type TrainOptions } from '../../index.ts';
 import { type BaselineName, baselineSettings, isBaseline, runBaseline } from '../../recipe/baselines.ts';
-import { readWith } from '../../recipe/options.ts';
+import { readWith } from '../../recipe/checkOptions.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { RecipeOptions } from '../args/options.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { FormatError } from '../../index.ts';
 import { withFileLock, writeAtomic } from '../../node.ts';
 import type { BaselineSettings } from '../../recipe/baselines.ts';
-import type { TrainSettings } from '../../recipe/options.ts';
+import type { TrainSettings } from '../../recipe/settings.ts';
 
 /** One finished run of a study. */
 export interface RunRecord {

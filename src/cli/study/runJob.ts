@@ -11,7 +11,7 @@ import {
 } from '../../index.ts';
 import { DEFAULT_DIM } from '../../init/options.ts';
 import { isBaseline } from '../../recipe/baselines.ts';
-import { readWith } from '../../recipe/options.ts';
+import { readWith } from '../../recipe/checkOptions.ts';
 import { recommendedTraining } from '../../train/recommended.ts';
 import { diagnose } from '../diagnostics.ts';
 import type { Job, JobResult, SplitRecord } from './jobs.ts';

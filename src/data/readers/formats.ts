@@ -1,4 +1,5 @@
 import { FormatError, OptionError, shown } from '../../errors.ts';
+import { checkArgument, TEXT } from '../../options/arguments.ts';
 import { readBaskets } from './baskets.ts';
 import type { Block } from './blocks.ts';
 import { isNameOf } from './columnNames.ts';
@@ -114,6 +115,7 @@ const TEXT_FORMATS: readonly TextFormat[] = [
  * @throws {OptionError} if the ending is not known
  */
 export function detectFormat(fileName: string): Format {
+  checkArgument(TEXT, fileName, 'fileName', 'detectFormat');
   const format = formatOfEnding(fileName);
   if (format) return format;
   const endings = TEXT_FORMATS.flatMap((known) => known.endings.map((ending) => `.${ending}`));

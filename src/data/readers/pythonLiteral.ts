@@ -1,5 +1,6 @@
 import { FormatError, shown } from '../../errors.ts';
 import { MAX_JSON_DEPTH } from '../../format/json.ts';
+import { checkArgument, TEXT } from '../../options/arguments.ts';
 
 /** What a Python literal stands for. */
 export type PythonValue =
@@ -41,6 +42,8 @@ const PREFIX = /^(u|b|r|br|rb|ur)['"]/i;
  * @throws {FormatError} saying what stood at which position instead
  */
 export function parsePythonLiteral(text: string, where: string): PythonValue {
+  checkArgument(TEXT, text, 'text', 'parsePythonLiteral');
+  checkArgument(TEXT, where, 'where', 'parsePythonLiteral');
   const reader = new LiteralReader(text, where);
   const value = reader.value();
   reader.end();

@@ -1,5 +1,7 @@
 import { UnsupportedError } from '../../errors.ts';
-import { checkOptionNames } from '../../options/resolve.ts';
+import { callback } from '../../options/builders.ts';
+import type { DescriptorsOf } from '../../options/descriptor.ts';
+import { resolveOptions } from '../../options/resolve.ts';
 import { type Catalogue, CatalogueBuilder, joinTexts } from '../catalogue.ts';
 import { idOf, textsOf, titleOf } from './catalogueColumns.ts';
 import { type Cell, cellText } from './cells.ts';
@@ -8,7 +10,8 @@ import { areDecimalIds, MISSING_IDS, NormalizationCounts, readId } from './ids.t
 import { imageColumnOf, imageReference } from './imageColumn.ts';
 import { type KeptValue, keptColumns } from './keptColumns.ts';
 import { cellWords } from './listCells.ts';
-import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts';
+import { COLUMN, COLUMN_OR_NONE, COLUMNS, NAME, ROW_OPTIONS, TABLE_OPTIONS } from './options.ts';
+import { readTable, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
 import type { ColumnName } from './roles.ts';
 import type { Source } from './source.ts';
@@ -51,10 +54,12 @@ export type KeptValues = ReadonlyMap<string, Readonly<Record<string, KeptValue>>
 /** Where the picture of an item is, by item id, of the items that have one. */
 export type ItemImages = ReadonlyMap<string, string>;
 
-const NAMES = {
-  ...TABLE_OPTION_NAMES,
-  ...({ name: true, idColumn: true, textColumns: true, titleColumn: true, keep: true } as const),
-  ...({ imageColumn: true, missingValues: true, onBadLine: true, compose: true } as const),
+const OPTIONS: DescriptorsOf<ReadCatalogueOptions> = {
+  ...TABLE_OPTIONS,
+  ...ROW_OPTIONS,
+  ...{ name: NAME, idColumn: COLUMN, titleColumn: COLUMN_OR_NONE, textColumns: COLUMNS, keep: COLUMNS },
+  imageColumn: COLUMN_OR_NONE,
+  compose: callback<(texts: readonly string[]) => string>('makes the text of an item of its text columns'),
 };
 
 /**
@@ -72,7 +77,7 @@ export async function readCatalogue(
   source: Source,
   options: ReadCatalogueOptions = {},
 ): Promise<{ catalogue: Catalogue; attributes: KeptValues; images: ItemImages | null; report: ReadReport }> {
-  checkOptionNames<ReadCatalogueOptions>(NAMES, options, 'readCatalogue');
+  resolveOptions(OPTIONS, options, 'readCatalogue');
   const { name = 'catalogue', idColumn, textColumns = [], titleColumn, imageColumn, keep = [] } = options;
   if (options.format === 'lightgcn') throw noTexts(name);
   const counter = new LineCounter(name, options.onBadLine);

@@ -1,11 +1,23 @@
 import { DataError, OptionError, shown } from '../../errors.ts';
-import { checkOptionNames } from '../../options/resolve.ts';
+import { arrayOf, checkArgument, having, maybe, TEXT } from '../../options/arguments.ts';
+import { boolean, oneOf } from '../../options/builders.ts';
+import type { DescriptorsOf } from '../../options/descriptor.ts';
+import { resolveOptions } from '../../options/resolve.ts';
 import type { EventCount } from '../events.ts';
-import { assertChoice, type FeedbackKind } from '../feedback.ts';
+import type { FeedbackKind } from '../feedback.ts';
 import { Interactions } from '../interactions.ts';
-import { COLLECT_OPTION_NAMES, type CollectOptions, InteractionsBuilder } from '../interactionsBuilder.ts';
+import { COLLECT_OPTIONS, type CollectOptions, InteractionsBuilder } from '../interactionsBuilder.ts';
 import { InteractionSink } from './interactionSink.ts';
-import { readTable, TABLE_OPTION_NAMES, type TableOptions } from './readTable.ts';
+import {
+  COLUMN,
+  COLUMN_OR_NONE,
+  ITEM_SEPARATOR,
+  LIKED,
+  NAME,
+  ROW_OPTIONS,
+  TABLE_OPTIONS,
+} from './options.ts';
+import { readTable, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
 import type { ColumnName, NamedColumns } from './roles.ts';
 import type { Source } from './source.ts';
@@ -52,20 +64,20 @@ export interface ReadInteractionsOptions extends TableOptions, CollectOptions {
   onBadLine?: OnBadLine;
 }
 
-const NAMES = {
-  ...TABLE_OPTION_NAMES,
-  ...COLLECT_OPTION_NAMES,
-  ...({ name: true, userColumn: true, itemColumn: true, ratingColumn: true, timestampColumn: true } as const),
-  ...({
-    liked: true,
-    eventColumn: true,
-    dateOrder: true,
-    needsTimestamp: true,
-    missingValues: true,
-    onBadLine: true,
-    itemSeparator: true,
-  } as const),
+const OPTIONS: DescriptorsOf<ReadInteractionsOptions> = {
+  ...TABLE_OPTIONS,
+  ...COLLECT_OPTIONS,
+  ...ROW_OPTIONS,
+  ...{ name: NAME, userColumn: COLUMN, itemColumn: COLUMN },
+  ...{ ratingColumn: COLUMN_OR_NONE, timestampColumn: COLUMN_OR_NONE, eventColumn: COLUMN_OR_NONE },
+  dateOrder: oneOf(DATE_ORDERS, { about: 'order of day and month' }),
+  needsTimestamp: boolean({ about: 'whether every row must have a time' }),
+  ...{ liked: LIKED, itemSeparator: ITEM_SEPARATOR },
 };
+const FILES = arrayOf(
+  'a list of files { name, source }',
+  having<NamedSource>('a file { name, source }', { name: TEXT, member: maybe(TEXT) }),
+);
 
 /** One of several files. */
 export interface NamedSource {
@@ -102,15 +114,16 @@ export async function readInteractions(
   source: Source | readonly NamedSource[],
   options: ReadInteractionsOptions = {},
 ): Promise<ReadInteractions> {
-  checkOptionNames<ReadInteractionsOptions>(NAMES, options, 'readInteractions');
+  const several = Array.isArray(source);
+  resolveOptions(OPTIONS, options, 'readInteractions');
+  if (several) checkArgument(FILES, source, 'source', 'readInteractions');
   const { feedbackWeights, minRating } = options;
-  assertChoice('dateOrder', options.dateOrder, DATE_ORDERS);
   const builder = new InteractionsBuilder(options);
   const needs = new Set<'rating' | 'timestamp' | 'event'>();
   if (minRating !== undefined || (feedbackWeights ?? 'binary') !== 'binary') needs.add('rating');
   if (options.needsTimestamp) needs.add('timestamp');
   if (options.events || options.eventWeights || options.eventColumn != null) needs.add('event');
-  const files: readonly NamedSource[] = Array.isArray(source)
+  const files: readonly NamedSource[] = several
     ? source
     : [{ name: options.name ?? 'interactions', source: source as Source, member: options.member }];
   if (files.length === 0) throw new OptionError('source', 'expected a file, received none', 'Pass one');

@@ -24,19 +24,6 @@ export interface TableOptions {
   signal?: AbortSignal;
 }
 
-/** Their names, to tell misspelled ones. */
-export const TABLE_OPTION_NAMES: Readonly<Record<keyof TableOptions, true>> = {
-  ...{
-    format: true,
-    delimiter: true,
-    header: true,
-    encoding: true,
-    decimal: true,
-    member: true,
-    signal: true,
-  },
-};
-
 /** How much of a file tells what it is. */
 const HEAD = 1 << 16;
 

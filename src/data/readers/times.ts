@@ -1,3 +1,4 @@
+import { checkArgument, TEXT } from '../../options/arguments.ts';
 import { dotNetMilliseconds, rewrittenDate } from './looseDates.ts';
 import { monthOf } from './monthNames.ts';
 
@@ -89,6 +90,7 @@ function knownDate(text: string, order: DateOrder | null): ReadTime | null {
 
 /** Seconds since 1970 of a date or a number as text, as the readers take it; null if it is neither. */
 export function secondsOf(text: string): number | null {
+  checkArgument(TEXT, text, 'text', 'secondsOf');
   const number =
     /^-?\d{1,20}(\.\d{1,9})?$/.test(text.trim()) && !isCompactDate(text.trim()) ? Number(text) : null;
   const time = number === null ? dateTime(text, null) : numericTime(number);

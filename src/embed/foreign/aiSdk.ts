@@ -1,5 +1,6 @@
 import { DataError, shown } from '../../errors.ts';
-import type { EmbeddedRow, Embedder } from '../embedder.ts';
+import { checkArgument } from '../../options/arguments.ts';
+import { EMBEDDER, type EmbeddedRow, type Embedder } from '../embedder.ts';
 
 /**
  * What the AI SDK calls an `EmbeddingModel`, as far as it is used here.
@@ -73,6 +74,7 @@ export interface AiSdkEmbeddingModel {
  * @throws {DataError} from `doEmbed`, for a text that the embedder has no vector for
  */
 export function toAiSdkModel(embedder: Embedder): AiSdkEmbeddingModel {
+  checkArgument(EMBEDDER, embedder, 'embedder', 'toAiSdkModel');
   return {
     specificationVersion: 'v3',
     provider: 'llminit',

@@ -1,4 +1,7 @@
 import { OptionError, shown } from '../../errors.ts';
+import { integer, text } from '../../options/builders.ts';
+import type { DescriptorsOf } from '../../options/descriptor.ts';
+import { resolveOptions } from '../../options/resolve.ts';
 import { type EmbedCall, type EmbeddedRow, type Embedder, UNNAMED } from '../embedder.ts';
 import { type AiSdkModel, fromAiSdk, isAiSdkModel } from './aiSdk.ts';
 import { fromLangChain, isLangChain, type LangChainEmbeddings } from './langChain.ts';
@@ -28,6 +31,13 @@ export interface ToEmbedderOptions {
   readonly concurrency?: number;
 }
 
+const OPTIONS = {
+  id: text({ about: 'names everything that decides a vector' }),
+  model: text({ about: 'which model to run' }),
+  batchSize: integer({ about: 'texts per call', min: 1 }),
+  concurrency: integer({ about: 'calls at a time', min: 1 }),
+} satisfies DescriptorsOf<ToEmbedderOptions>;
+
 /**
  * An embedder from what people already have: an embedding model of the AI SDK (`doEmbed`, specification v1 to v4),
  * a LangChain `Embeddings` (`embedDocuments`), the binding `env.AI` of Cloudflare Workers, or a function from texts to
@@ -37,7 +47,8 @@ export interface ToEmbedderOptions {
  * @throws {OptionError} an object of none of these kinds; `env.AI` without `model`
  */
 export function toEmbedder(like: EmbedderLike, options: ToEmbedderOptions = {}): Embedder {
-  return Object.assign(adapted(like, options), settings(options));
+  const settings = resolveOptions(OPTIONS, options, 'toEmbedder');
+  return Object.assign(adapted(like, settings), given(settings));
 }
 
 function adapted(like: EmbedderLike, options: ToEmbedderOptions): Embedder {
@@ -79,7 +90,7 @@ function forwarding(embedder: Embedder): Embedder {
   };
 }
 
-function settings({ id, batchSize, concurrency }: ToEmbedderOptions): Partial<Embedder> {
+function given({ id, batchSize, concurrency }: ToEmbedderOptions): Partial<Embedder> {
   return {
     ...(id !== undefined && { id }),
     ...(batchSize !== undefined && { batchSize }),

@@ -1,5 +1,5 @@
 import { OptionError, ShapeError, shown } from '../../errors.ts';
-import { resolveOptions } from '../../options/resolve.ts';
+import { optionsObject, resolveOptions } from '../../options/resolve.ts';
 import { type BatchOptions, embedInBatches } from '../batches.ts';
 import type { EmbedderDescriptor } from '../descriptor.ts';
 import type { Embedder } from '../embedder.ts';
@@ -56,7 +56,8 @@ export async function embedOverHttp(
   texts: readonly string[],
   options: EmbedOverHttpOptions,
 ): Promise<Embeddings> {
-  const { ids, batchSize, cache, onProgress, signal, ...rest } = options;
+  optionsObject(options, { where: 'embedOverHttp' });
+  const { ids, batchSize, cache, onProgress, signal, ...rest } = options ?? {};
   return embedInBatches(texts, httpEmbedder(rest), { ids, batchSize, cache, onProgress, signal });
 }
 

@@ -1,6 +1,7 @@
+import { resolveOptions } from '../../options/resolve.ts';
 import type { EmbedderDescriptor } from '../descriptor.ts';
 import type { Embedder } from '../embedder.ts';
-import { type LexicalOptions, lexicalEmbeddings } from './lexicalEmbeddings.ts';
+import { LEXICAL_OPTIONS, type LexicalOptions, lexicalEmbeddings } from './lexicalEmbeddings.ts';
 import type { LexicalModel } from './model.ts';
 import { textTransform } from './transform.ts';
 
@@ -23,6 +24,8 @@ export const lexical: EmbedderDescriptor = {
 
 /** The lexical embeddings of a whole catalogue, see `lexicalEmbeddings`; a text without a known term gets no vector. */
 export function lexicalEmbedder(options: Omit<LexicalOptions, 'signal' | 'onProgress'> = {}): Embedder {
+  const { signal: _, onProgress: __, ...own } = LEXICAL_OPTIONS;
+  resolveOptions(own, options, 'lexicalEmbedder');
   let fitted: LexicalModel | null = null;
   return {
     id: 'lexical',

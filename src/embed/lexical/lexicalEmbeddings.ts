@@ -1,6 +1,6 @@
-import { checkIsList } from '../../data/argumentKinds.ts';
 import { DataError, ShapeError, shown } from '../../errors.ts';
 import { findDuplicate } from '../../format/stringTable.ts';
+import { checkArgument, TEXTS } from '../../options/arguments.ts';
 import { integer, oneOf } from '../../options/builders.ts';
 import { progressOption, SIGNAL } from '../../options/kinds.ts';
 import { resolveOptions } from '../../options/resolve.ts';
@@ -64,8 +64,8 @@ export async function lexicalEmbeddings(
   options: LexicalOptions = {},
 ): Promise<LexicalEmbeddings> {
   const resolved = resolveOptions(LEXICAL_OPTIONS, options, 'lexicalEmbeddings');
-  checkIsList(ids, 'ids', 'lexicalEmbeddings');
-  checkIsList(texts, 'texts', 'lexicalEmbeddings');
+  checkArgument(TEXTS, ids, 'ids', 'lexicalEmbeddings');
+  checkArgument(TEXTS, texts, 'texts', 'lexicalEmbeddings');
   checkIds(ids, texts);
   const turns = new Turns(resolved.signal);
   await turns.offer();
@@ -127,7 +127,8 @@ function areAlike({ counts: { rows, rowPtr, colIdx, values } }: TermCounts): boo
   return rowPtr.every((start, row) => start === row * length);
 }
 
-const LEXICAL_OPTIONS = {
+/** Every option of `lexicalEmbeddings`. */
+export const LEXICAL_OPTIONS = {
   dim: integer({ about: 'columns of the vectors', min: 1, default: 256 }),
   minDocumentFrequency: integer({
     ...{ about: 'texts that a term must stand in', min: 1 },

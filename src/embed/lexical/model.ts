@@ -1,4 +1,6 @@
+import { CSR } from '../../data/argumentKinds.ts';
 import type { Csr } from '../../data/csr.ts';
+import { FLOAT32, having, NUMBER, NUMBERS, TEXTS } from '../../options/arguments.ts';
 import type { TermOptions } from './terms.ts';
 
 /**
@@ -22,3 +24,13 @@ export interface LexicalModel {
   readonly singularValues: Float64Array;
   readonly width: number;
 }
+
+/** Whatever has the parts of a lexical model. */
+export const LEXICAL_MODEL = having<LexicalModel>(
+  'a lexical model',
+  {
+    ...{ vocabulary: TEXTS, weights: FLOAT32, counts: CSR, projection: FLOAT32 },
+    ...{ singularValues: NUMBERS, width: NUMBER },
+  },
+  'Pass the lexical of embeddings that have one',
+);

@@ -5,11 +5,20 @@ import { DAMAGED, parseJsonObject } from '../../format/json.ts';
 import { requireTensor, type SafetensorsFile } from '../../format/safetensors.ts';
 import { decodeStrings, encodeStrings, findDuplicate } from '../../format/stringTable.ts';
 import type { Tensor } from '../../format/tensor.ts';
-import type { LexicalModel } from './model.ts';
+import { checkArgument, having } from '../../options/arguments.ts';
+import { oneOf } from '../../options/builders.ts';
+import { LEXICAL_MODEL, type LexicalModel } from './model.ts';
 import { SEGMENTATIONS, SUBWORDS, type TermOptions } from './terms.ts';
 
 /** How the projection is stored: as it is, or in 8 bits with a scale per column (new vectors at a cosine of 0.999). */
 export type ProjectionPrecision = 'f32' | 'int8';
+
+const PRECISION = oneOf(['f32', 'int8'], { about: 'how the projection is stored' });
+const OBJECT = having<object>('an object', {});
+const FILE = having<SafetensorsFile>('a file { name, tensors, metadata }', {
+  tensors: OBJECT,
+  metadata: OBJECT,
+});
 
 /**
  * A lexical model as part of a safetensors file:
@@ -24,6 +33,8 @@ export function lexicalTensors(
   model: LexicalModel,
   precision: ProjectionPrecision = 'f32',
 ): { tensors: Record<string, Tensor>; metadata: Record<string, string> } {
+  checkArgument(LEXICAL_MODEL, model, 'model', 'lexicalTensors');
+  PRECISION.check(precision, 'precision', 'lexicalTensors');
   const { vocabulary, weights, counts, singularValues, width, options, segmenter } = model;
   const { rowPtr, colIdx, values } = counts;
   const isSmall = values.every((count) => count <= 255);
@@ -49,6 +60,7 @@ export function lexicalTensors(
  * @throws {FormatError} when parts of it are missing, or do not fit together
  */
 export function lexicalFromTensors(file: SafetensorsFile): LexicalModel | null {
+  checkArgument(FILE, file, 'file', 'lexicalFromTensors');
   const { lexical } = file.metadata;
   if (lexical === undefined) return null;
   const { segmenter, ...options } = parseJsonObject(lexical, file.name);

@@ -1,6 +1,10 @@
 import { transpose } from '../../data/csr.ts';
 import { UnsupportedError } from '../../errors.ts';
-import type { LexicalModel } from './model.ts';
+import { checkArgument } from '../../options/arguments.ts';
+import { number } from '../../options/builders.ts';
+import type { DescriptorsOf } from '../../options/descriptor.ts';
+import { resolveOptions } from '../../options/resolve.ts';
+import { LEXICAL_MODEL, type LexicalModel } from './model.ts';
 import { segmenterVersion } from './segmenter.ts';
 import { hasParts, partsOf, termSplitter } from './terms.ts';
 import { weightedSum } from './weightedSum.ts';
@@ -15,6 +19,10 @@ export interface TransformOptions {
   readonly cacheBytes?: number;
 }
 
+const OPTIONS = {
+  cacheBytes: number({ about: 'bytes for rows that are kept', min: 0, default: 2 ** 24 }),
+} satisfies DescriptorsOf<TransformOptions>;
+
 /** Lexical vectors of texts, one after the other; null for a text without a term of the model. */
 export type TextTransform = (text: string) => Float32Array | null;
 
@@ -26,6 +34,8 @@ export type TextTransform = (text: string) => Float32Array | null;
  * @throws {UnsupportedError} where `Intl.Segmenter` made the model and cuts otherwise here
  */
 export function textTransform(model: LexicalModel, options: TransformOptions = {}): TextTransform {
+  checkArgument(LEXICAL_MODEL, model, 'model', 'textTransform');
+  const { cacheBytes } = resolveOptions(OPTIONS, options, 'textTransform');
   const { vocabulary, weights } = model;
   if (model.segmenter !== null && segmenterVersion() !== model.segmenter) {
     const problem =
@@ -35,7 +45,7 @@ export function textTransform(model: LexicalModel, options: TransformOptions = {
   const columns = new Map(vocabulary.map((term, column) => [term, column]));
   const split = termSplitter(model.options);
   const isKnown = (word: string) => columns.has(word);
-  const project = projector(model, options);
+  const project = projector(model, cacheBytes);
   return (text) => {
     const { terms, words } = split(text);
     for (const word of words)
@@ -62,7 +72,7 @@ export function vectorOf(sums: Float64Array): Float32Array | null {
  */
 function projector(
   { counts, weights, projection, width }: LexicalModel,
-  { cacheBytes = 2 ** 24 }: TransformOptions,
+  cacheBytes: number,
 ): (terms: readonly number[], values: Float32Array) => Float32Array | null {
   const { rowPtr, colIdx, values: entries } = transpose(weighRows(counts, weights));
   const sums = new Float64Array(width);

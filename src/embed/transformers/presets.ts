@@ -1,3 +1,5 @@
+import { checkArgument, TEXT } from '../../options/arguments.ts';
+
 /** How token vectors become one vector: their mean, that of the first token, or that of the last one. */
 export type TokenPooling = 'mean' | 'cls' | 'last_token';
 
@@ -129,6 +131,7 @@ const PRESETS: readonly (readonly [RegExp, EncoderPreset])[] = [
 
 /** How the encoder of this name was trained to be used; null for one that is not known. */
 export function presetOf(model: string): EncoderPreset | null {
+  checkArgument(TEXT, model, 'model', 'presetOf');
   const name = model.slice(model.lastIndexOf('/') + 1);
   return PRESETS.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }

@@ -1,5 +1,5 @@
 import { OptionError, shown } from '../../errors.ts';
-import { checkOptionNames } from '../../options/resolve.ts';
+import { checkOptionNames, optionsObject } from '../../options/resolve.ts';
 import { type BatchOptions, embedInBatches } from '../batches.ts';
 import type { EmbedderDescriptor } from '../descriptor.ts';
 import type { Embedder } from '../embedder.ts';
@@ -76,6 +76,7 @@ export async function embedTexts(
   texts: readonly string[],
   options: EmbedTextsOptions = {},
 ): Promise<Embeddings> {
+  optionsObject(options, { where: 'embedTexts' });
   const { ids, batchSize, cache, onProgress, signal, ...rest } = options;
   if (options.pipeline && cache && !options.model) {
     throw new OptionError(

@@ -1,4 +1,5 @@
 import { DataError, ShapeError, shown } from '../../errors.ts';
+import { checkArgument, NUMBERS } from '../../options/arguments.ts';
 import { integer, number, required } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
@@ -58,6 +59,8 @@ export function meanAndSd(values: ArrayLike<number>): MeanAndSd {
  * @throws {DataError} if there is no pair or a value is not finite
  */
 export function pairedGain(base: ArrayLike<number>, other: ArrayLike<number>): PairedGain {
+  checkArgument(NUMBERS, base, 'base', 'pairedGain');
+  checkArgument(NUMBERS, other, 'other', 'pairedGain');
   if (base.length !== other.length) {
     throw new ShapeError(
       'pairedGain',
@@ -199,6 +202,7 @@ function meanOf(values: ArrayLike<number>): number {
 }
 
 function checkFinite(where: string, values: ArrayLike<number>): void {
+  checkArgument(NUMBERS, values, 'values', where);
   if (values.length === 0) {
     throw new DataError(where, 'expected at least one value, received none', 'Measure something first');
   }

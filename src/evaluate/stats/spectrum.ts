@@ -1,6 +1,7 @@
 import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
 import { DataError, ShapeError } from '../../errors.ts';
 import { firstNonFinite } from '../../format/finite.ts';
+import { checkArgument, FLOAT32, NUMBER } from '../../options/arguments.ts';
 
 /** How a table spreads over its dimensions. */
 export interface Spectrum {
@@ -19,6 +20,8 @@ export interface Spectrum {
  * @throws {DataError} when a value is NaN or infinite
  */
 export function spectrum(table: Float32Array, dim: number): Spectrum {
+  checkArgument(FLOAT32, table, 'table', 'spectrum');
+  checkArgument(NUMBER, dim, 'dim', 'spectrum');
   if (!Number.isSafeInteger(dim) || dim < 1 || table.length === 0 || table.length % dim !== 0) {
     throw new ShapeError(
       'spectrum',

@@ -1,9 +1,10 @@
+import { checkIsInteractions } from '../../data/argumentKinds.ts';
 import { type Csr, transpose } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { combineEmbeddings } from '../../embed/combine.ts';
-import { alignEmbeddings, type Embeddings } from '../../embed/embeddings.ts';
+import { alignEmbeddings, checkIsEmbeddings, type Embeddings } from '../../embed/embeddings.ts';
 import { type RankOneTerm, updateInverse } from '../../linalg/updateInverse.ts';
-import { resolveOptions } from '../../options/resolve.ts';
+import { optionsObject, resolveOptions } from '../../options/resolve.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
 import { load } from '../../runtime/load.ts';
@@ -53,11 +54,9 @@ export class DenseSession {
     embeddings: Embeddings | null,
     options: Omit<L3aeOptions, 'form' | 'candidates' | 'steps'> = {},
   ): Promise<DenseSession> {
-    const settings = l3aeSettings(
-      resolveOptions(L3AE_OPTIONS, { ...options, form: 'dense' }, 'l3ae'),
-      train.numItems,
-      embeddings !== null,
-    );
+    checkIsInteractions(train, 'DenseSession.open');
+    if (embeddings !== null) checkIsEmbeddings(embeddings, 'DenseSession.open');
+    const settings = denseSettings(options, train, embeddings);
     const state = await trainedState(train, settings, options);
     return new DenseSession(state, embeddings, options);
   }
@@ -68,6 +67,7 @@ export class DenseSession {
    * @throws {OptionError} where f32 loses the inverse
    */
   async update(next: Interactions): Promise<number | null> {
+    checkIsInteractions(next, 'DenseSession.update');
     const settings = this.#settings(next);
     const { train, byUser, squares, workspace, p } = this.#state;
     const nextByUser = weightedCsr(next);
@@ -123,12 +123,8 @@ export class DenseSession {
     this.#state.workspace.close();
   }
 
-  #settings({ numItems }: Interactions) {
-    return l3aeSettings(
-      resolveOptions(L3AE_OPTIONS, { ...this.#options, form: 'dense' }, 'l3ae'),
-      numItems,
-      this.#embeddings !== null,
-    );
+  #settings(train: Interactions) {
+    return denseSettings(this.#options, train, this.#embeddings);
   }
 
   async #prior(turns: Turns): Promise<TextPrior | null> {
@@ -138,6 +134,11 @@ export class DenseSession {
     const { vectors } = alignEmbeddings(prepared, train.itemIds);
     return TextPrior.of(workspace, vectors, prepared.width, this.#options.textRegularization ?? 10, turns);
   }
+}
+
+function denseSettings(options: L3aeOptions, { numItems }: Interactions, embeddings: Embeddings | null) {
+  const given = { ...optionsObject(options, { where: 'l3ae' }), form: 'dense' };
+  return l3aeSettings(resolveOptions(L3AE_OPTIONS, given, 'l3ae'), numItems, embeddings !== null);
 }
 
 async function trainedState(

@@ -2,6 +2,7 @@ import type { Interactions } from '../../data/interactions.ts';
 import type { NodeTables } from '../../data/nodeTables.ts';
 import type { Embeddings } from '../../embed/embeddings.ts';
 import type { InitializeOptions } from '../../init/options.ts';
+import { FUNCTION, having, TEXT } from '../../options/arguments.ts';
 import type { Descriptors } from '../../options/descriptor.ts';
 import type { Scorer } from '../../rank/scorer.ts';
 import type { Runtime } from '../../runtime/load.ts';
@@ -47,3 +48,10 @@ export interface ClosedModelDescriptor<Name extends string = string> {
     run?: ClosedRun,
   ): Promise<Scorer[]>;
 }
+
+/** Whatever has the members of a model without epochs. */
+export const CLOSED_MODEL = having<ClosedModelDescriptor>(
+  'a model without epochs',
+  { name: TEXT, vectors: TEXT, grid: FUNCTION, train: FUNCTION },
+  'Pass e.g. what findClosedModel gives',
+);

@@ -1,3 +1,4 @@
+import { checkArgument, TEXT } from '../../options/arguments.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 import { easeModel } from './ease.ts';
 import { itemKnnModel } from './itemKnn.ts';
@@ -16,5 +17,6 @@ export const CLOSED_MODELS: readonly ClosedModelName[] = CLOSED_FORMS.map(({ nam
 
 /** What is known of a model without epochs; undefined for a name that is none. */
 export function findClosedModel(name: string): ClosedModelDescriptor<ClosedModelName> | undefined {
+  checkArgument(TEXT, name, 'name', 'findClosedModel');
   return CLOSED_FORMS.find((model) => model.name === name);
 }

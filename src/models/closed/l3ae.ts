@@ -3,6 +3,7 @@ import type { Interactions } from '../../data/interactions.ts';
 import { combineEmbeddings } from '../../embed/combine.ts';
 import { alignEmbeddings, checkIsEmbeddings, type Embeddings } from '../../embed/embeddings.ts';
 import { OptionError, shown } from '../../errors.ts';
+import { ARRAY, checkArgument } from '../../options/arguments.ts';
 import type { Resolved } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
@@ -60,6 +61,9 @@ export async function l3aeModels(
 ): Promise<RowScorer[]> {
   checkIsInteractions(train, 'l3ae');
   if (embeddings !== null) checkIsEmbeddings(embeddings, 'l3ae');
+  checkArgument(ARRAY, options, 'options', 'l3aeModels');
+  if (options.length === 0)
+    throw new OptionError('l3aeModels', 'expected options of a model, received none', 'Pass e.g. [{}]');
   const resolved = options.map((given) => resolveOptions(L3AE_OPTIONS, given, 'l3ae'));
   for (const name of ['textRegularization', 'textSearch'] as const) checkShared(name, resolved);
   const { textRegularization, runtime = await load(), signal, onProgress } = resolved[0];

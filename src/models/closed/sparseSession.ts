@@ -1,3 +1,4 @@
+import { checkIsInteractions } from '../../data/argumentKinds.ts';
 import type { Csr } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { resolveOptions } from '../../options/resolve.ts';
@@ -32,6 +33,7 @@ export class SparseSession {
 
   /** @throws as `l3ae` */
   static async open(train: Interactions, options: Omit<L3aeOptions, 'form'> = {}): Promise<SparseSession> {
+    checkIsInteractions(train, 'SparseSession.open');
     return new SparseSession(await solved(train, options, null, null), options);
   }
 
@@ -41,6 +43,7 @@ export class SparseSession {
    * @returns how many items were solved again, up to a multiple of four
    */
   async update(next: Interactions): Promise<number> {
+    checkIsInteractions(next, 'SparseSession.update');
     const only = this.#reached(next);
     this.#state = await solved(next, this.#options, this.#state, only);
     return only ? 4 * only.reduce((sum, wanted) => sum + wanted, 0) : next.numItems;

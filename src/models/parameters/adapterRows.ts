@@ -1,4 +1,5 @@
 import { ShapeError } from '../../errors.ts';
+import { checkArgument, FLOAT32, having, maybe, NUMBER } from '../../options/arguments.ts';
 
 /** A trained map: rows of E⁽⁰⁾ for any vectors of the same encoder, new items included. */
 export interface AdapterWeights {
@@ -14,16 +15,24 @@ export interface AdapterWeights {
   } | null;
 }
 
+const BRANCH = having<NonNullable<AdapterWeights['branch']>>('{ hidden, inner, outer }', {
+  ...{ hidden: NUMBER, inner: FLOAT32, outer: FLOAT32 },
+});
+const WEIGHTS = having<AdapterWeights>('{ width, dim, linear, branch }', {
+  ...{ width: NUMBER, dim: NUMBER, linear: FLOAT32, branch: maybe(BRANCH) },
+});
+
 /**
  * Layer-0 rows of items by a trained map, e.g. of items that came after training; dense rows × dim. An item without
  * interactions has 1/(L+1) of its row as final row. In float64, rounded once.
  * @param features dense rows × width
+ * @throws {OptionError} for arguments of another kind
  * @throws {ShapeError} unless features has whole rows
  */
-export function adapterRows(
-  { width, dim, linear, branch }: AdapterWeights,
-  features: Float32Array,
-): Float32Array {
+export function adapterRows(weights: AdapterWeights, features: Float32Array): Float32Array {
+  checkArgument(WEIGHTS, weights, 'weights', 'adapterRows');
+  checkArgument(FLOAT32, features, 'features', 'adapterRows');
+  const { width, dim, linear, branch } = weights;
   if (features.length % width !== 0) {
     const problem = `expected rows of ${width} values, received ${features.length} values`;
     throw new ShapeError('adapterRows', problem, 'Pass vectors of the same encoder');

@@ -6,8 +6,8 @@ import { type FitResult, fit } from '../../train/fit.ts';
 import { resolveFitOptions } from '../../train/fitOptions.ts';
 import type { FitOptions } from '../../train/options.ts';
 import { OutOfTime } from '../deadline.ts';
-import { type InitName, strategyOf } from '../inits.ts';
-import { fitOptions, tableOptions } from '../options.ts';
+import { type Init, strategyOf } from '../inits.ts';
+import { fitOptions, tableOptions } from '../stepOptions.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
 import { restoreResult, saveResult } from './savedResult.ts';
 
@@ -15,7 +15,7 @@ import { restoreResult, saveResult } from './savedResult.ts';
 const USUAL_DIM = 128;
 
 /** A graph model trained from one initialisation: tables and `fit`. */
-export function graphModel(name: string, init: InitName): Entry {
+export function graphModel(name: string, init: Init): Entry {
   const tables = ({ data, options, runtime, signal }: TrialContext) => {
     const strategy = strategyOf(init, data.tellsItemsApart);
     return data.initialTables({ ...tableOptions(strategy, options), runtime, signal });

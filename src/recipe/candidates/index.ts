@@ -1,7 +1,7 @@
 import { findClosedModel } from '../../models/closed/index.ts';
 import { Budget, DEFAULT_BUDGET } from '../budget.ts';
 import { type Choice, readsTexts } from '../choice.ts';
-import type { InitName } from '../inits.ts';
+import { type Init, nameOfInit } from '../inits.ts';
 import { kindOf, type TrainOptions } from '../options.ts';
 import type { TrainingData } from '../trainingData.ts';
 import { blend } from './blend.ts';
@@ -10,11 +10,11 @@ import { closedForm } from './closedForm.ts';
 import { graphModel } from './graphModel.ts';
 
 /** What a training tries, in this order; of equals the first is kept. A further entry of the choice is a line here. */
-export function entriesOf(init: InitName, options: TrainOptions, data: TrainingData): readonly Entry[] {
+export function entriesOf(init: Init, options: TrainOptions, data: TrainingData): readonly Entry[] {
   if (options.repeat) return repeated(options.repeat, data);
   const named = findClosedModel(options.model ?? '');
   if (named) return [closedForm(named.name, named)];
-  if (kindOf(init, options) === 'graph') return [graphModel(init, init)];
+  if (kindOf(init, options) === 'graph') return [graphModel(nameOfInit(init), init)];
   const rows = linearEntry(options, data);
   const graph = graphEntry(data);
   // Without validation interactions there is nothing to choose by, and only the caller can tell when to stop training.

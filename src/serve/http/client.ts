@@ -1,3 +1,8 @@
+import { argument, checkArgument, RECORD, TEXT } from '../../options/arguments.ts';
+import { callback, integer, text } from '../../options/builders.ts';
+import type { DescriptorsOf } from '../../options/descriptor.ts';
+import { optionsObject, resolveOptions } from '../../options/resolve.ts';
+import { isAddress } from '../address.ts';
 import type { TextOptions } from '../forText.ts';
 import type { History } from '../person.ts';
 import type { Recommendation, Recommendations } from '../recommendation.ts';
@@ -81,12 +86,26 @@ export interface Client {
   }>;
 }
 
+const OPTIONS = {
+  token: text({ about: 'sent as Authorization: Bearer' }),
+  fetch: callback<NonNullable<ClientOptions['fetch']>>('asks'),
+  timeoutMs: integer({ about: 'until an answer must be there', min: 0, default: 10_000 }),
+} satisfies DescriptorsOf<ClientOptions>;
+const ADDRESS = argument<string>('the address of a service', (value) => TEXT.is(value) && isAddress(value));
+const PERSON = argument<string | History>(
+  'a user id or { history }',
+  (value) => TEXT.is(value) || (RECORD.is(value) && 'history' in value),
+);
+
 /**
  * A client of a service that `createHandler` or `llminit serve` runs.
  * @param baseUrl where the service is, e.g. `https://example.com/api`
+ * @throws {OptionError} for what is no address, and for options of another kind; from its operations for what is no person
  */
 export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
-  const { token, timeoutMs = 10_000, fetch: ask = (request: Request) => fetch(request) } = options;
+  const given = resolveOptions(OPTIONS, options, 'createClient');
+  const { token, timeoutMs, fetch: ask = (request: Request) => fetch(request) } = given;
+  checkArgument(ADDRESS, baseUrl, 'baseUrl', 'createClient');
   const base = baseUrl.replace(/\/$/, '');
   async function call<T>(path: string, body?: object): Promise<T> {
     const headers: Record<string, string> = {};
@@ -104,17 +123,28 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
     return JSON.parse(text) as T;
   }
   return {
-    recommend: (who, own = {}) => call('/v1/recommendations', { ...own, ...personOf(who) }),
-    similarItems: (items, own = {}) => call('/v1/similar', { ...own, item: items }),
-    search: (query, own = {}) => call('/v1/search', { ...own, query }),
-    rank: (who, items) => call('/v1/rank', { ...personOf(who), items }),
-    popularItems: (own = {}) => call('/v1/popular', own),
-    addInteractions: (events) => call('/v1/events', { events }),
+    recommend: async (who, own) => call('/v1/recommendations', { ...optionsOf(own), ...personOf(who) }),
+    similarItems: async (items, own) => call('/v1/similar', { ...optionsOf(own), item: sent(items) }),
+    search: async (query, own) => call('/v1/search', { ...optionsOf(own), query: sent(query) }),
+    rank: async (who, items) => call('/v1/rank', { ...personOf(who), items: sent(items) }),
+    popularItems: async (own) => call('/v1/popular', optionsOf(own)),
+    addInteractions: async (events) => call('/v1/events', { events: sent(events) }),
     health: () => call('/health'),
   };
 }
 
+/** The service checks their names and values: it may be of another version. */
+function optionsOf(own: object | undefined): object {
+  return optionsObject(own, { where: 'client' });
+}
+
+/** A value as JSON can hold it: the service then says what is wrong with it. */
+function sent<T>(value: T): T | null {
+  return typeof value === 'symbol' || typeof value === 'bigint' ? (String(value) as T) : (value ?? null);
+}
+
 function personOf(who: string | History): object {
+  checkArgument(PERSON, who, 'who', 'client');
   return typeof who === 'string' ? { user: who } : who;
 }
 

@@ -1,4 +1,13 @@
 import { isLlminitError, OptionError, shown } from '../../errors.ts';
+import {
+  argument,
+  checkArgument,
+  FUNCTION,
+  having,
+  ITERABLE,
+  RECORD,
+  TEXT,
+} from '../../options/arguments.ts';
 import { boolean, number, text } from '../../options/builders.ts';
 import type { OptionDescriptor } from '../../options/descriptor.ts';
 import type { ModelChange } from '../living.ts';
@@ -82,8 +91,16 @@ export interface Journal {
   erase?(user: string): Promise<void>;
 }
 
-/** A record without what names a person; null where nothing is left of it. */
+const JOURNALED = argument<JournalRecord>(
+  'an event { user, item } or a change { op, … }',
+  (value) => RECORD.is(value) && (typeof value.op === 'string' || typeof value.user === 'string'),
+);
+const RECOMMENDER = having<Recommender>('a recommender', { apply: FUNCTION, hasItem: FUNCTION });
+
+/** A record without what names a person; null where nothing is left of it. @throws {OptionError} for what is no record */
 export function withoutUser(record: JournalRecord, user: string): JournalRecord | null {
+  checkArgument(JOURNALED, record, 'record', 'withoutUser');
+  checkArgument(TEXT, user, 'user', 'withoutUser');
   if (!('op' in record)) return record.user === user ? null : record;
   if (record.op === 'removeUser') return record.user === user ? null : record;
   if (record.op !== 'addInteractions') return record;
@@ -95,7 +112,7 @@ export function withoutUser(record: JournalRecord, user: string): JournalRecord 
 export interface Replayed {
   /** Items of events that the model does not have: kept for the next training. */
   readonly unknownItems: readonly string[];
-  /** Changes that the model refused: a vector of another width, say. */
+  /** Changes that the model refused: a vector of another width, say. Also what is no record. */
   readonly refused: readonly Error[];
 }
 
@@ -105,15 +122,18 @@ export interface Replayed {
  * the same bytes of `encode`.
  */
 export function replay(recommender: Recommender, records: Iterable<JournalRecord>): Replayed {
+  checkArgument(RECOMMENDER, recommender, 'recommender', 'replay');
+  checkArgument(ITERABLE, records, 'records', 'replay');
   const unknown = new Set<string>();
   const refused: Error[] = [];
   for (const record of records) {
-    const change = 'op' in record ? stillToDo(recommender, record) : changeOf(recommender, record);
-    if (change === null) {
-      if (!('op' in record)) unknown.add(record.item);
-      continue;
-    }
     try {
+      checkArgument(JOURNALED, record, 'a record', 'replay');
+      const change = 'op' in record ? stillToDo(recommender, record) : changeOf(recommender, record);
+      if (change === null) {
+        if (!('op' in record)) unknown.add(record.item);
+        continue;
+      }
       recommender.apply(change);
     } catch (error) {
       if (!isLlminitError(error)) throw error;

@@ -1,36 +1,16 @@
 import { OptionError } from '../../errors.ts';
+import { argument, checkArgument, FUNCTION, having, TEXT } from '../../options/arguments.ts';
 import { resolveOptions } from '../../options/resolve.ts';
 import type { Recommender } from '../recommender.ts';
 import { authorize, corsHeaders } from './access.ts';
 import { json, problemOf } from './answers.ts';
 import { hash, matches, startOfIds } from './etag.ts';
-import type { Journal } from './events.ts';
+import { HANDLER_OPTIONS, type HandlerOptions } from './handlerOptions.ts';
 import { type HttpAnswer, HttpProblem, type HttpRequest, readJson } from './message.ts';
 import { HttpMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { fromQuery, splitUrl } from './query.ts';
 import { ROUTES, type Route } from './routes.ts';
-
-/** How a handler behaves. */
-export interface HandlerOptions {
-  /** Answers only to `Authorization: Bearer <token>`; health is open all the same. Default: to everyone. */
-  readonly token?: string;
-  /** Origins whose pages may ask, or `*`. Default none. */
-  readonly cors?: '*' | readonly string[];
-  /** The part of the path before `/v1` and `/health`, e.g. `/api`. Default none. */
-  readonly basePath?: string;
-  /** Of a request's body. Default 64 KiB. */
-  readonly maxBodyBytes?: number;
-  /** Until a request's body must have arrived. Default 10,000 ms. */
-  readonly bodyTimeoutMs?: number;
-  /**
-   * Keeps events and changes before they are acknowledged; they change what is recommended at once. Without it the
-   * handler takes none. Changes of items and people are taken from callers with the token only.
-   */
-  readonly journal?: Journal;
-  /** Receives what became a status of 500. Default: `console.error`. */
-  readonly onError?: (error: unknown) => void;
-}
 
 /** Answers HTTP requests from a recommender: a fetch handler, and the parts that servers need besides. */
 export interface Handler {
@@ -72,6 +52,17 @@ export function createHandler(
   });
 }
 
+const RECOMMENDER = having<Recommender>('a recommender', { recommend: FUNCTION, popularItems: FUNCTION });
+const SOURCE = argument<Recommender | (() => unknown)>(
+  'a recommender, or a function that opens one',
+  (value) => FUNCTION.is(value) || RECOMMENDER.is(value),
+  'Pass what Recommender.open gives, or () => Recommender.open(bytes)',
+);
+const REQUEST = having<Request>('a Request', { method: TEXT, url: TEXT, headers: having('headers', {}) });
+const ASKED = having<HttpRequest>('{ method, url, header, body }', {
+  ...{ method: TEXT, url: TEXT, header: FUNCTION },
+});
+
 class Service {
   readonly metrics = new HttpMetrics();
   readonly #open: () => Recommender | Promise<Recommender>;
@@ -86,6 +77,8 @@ class Service {
   #changes = 0;
 
   constructor(source: Recommender | (() => Recommender | Promise<Recommender>), options: HandlerOptions) {
+    resolveOptions(HANDLER_OPTIONS, options, 'createHandler');
+    checkArgument(SOURCE, source, 'source', 'createHandler');
     this.#open = typeof source === 'function' ? source : () => source;
     this.#options = options;
     this.#base = (options.basePath ?? '').replace(/\/$/, '');
@@ -97,6 +90,7 @@ class Service {
   }
 
   async fetch(request: Request): Promise<Response> {
+    checkArgument(REQUEST, request, 'request', 'handler');
     const { status, headers, body } = await this.answer({
       method: request.method,
       url: request.url,
@@ -120,6 +114,7 @@ class Service {
   }
 
   async answer(request: HttpRequest): Promise<HttpAnswer> {
+    checkArgument(ASKED, request, 'request', 'handler.answer');
     const began = performance.now();
     const { path, query } = splitUrl(request.url);
     const own = path.startsWith(`${this.#base}/`) ? path.slice(this.#base.length) : null;

@@ -5,7 +5,8 @@ import { initialize } from '../../../src/init/initialize.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { createClient, ServiceError } from '../../../src/serve/http/client.ts';
 import { type JournalRecord, withoutUser } from '../../../src/serve/http/events.ts';
-import { createHandler, type Handler, type HandlerOptions } from '../../../src/serve/http/handler.ts';
+import { createHandler, type Handler } from '../../../src/serve/http/handler.ts';
+import type { HandlerOptions } from '../../../src/serve/http/handlerOptions.ts';
 import { Recommender } from '../../../src/serve/recommender.ts';
 import { modelFrom } from '../../../src/train/trainedModel.ts';
 

@@ -1,0 +1,61 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as node from '../../src/node.ts';
+import type { Call } from './wrong.ts';
+
+const OPTIONS = 'none {} bare';
+
+/** A folder in which wrong paths are tried; whoever makes it removes it. */
+export const folder = mkdtempSync(join(tmpdir(), 'llminit-arguments-'));
+const file = join(folder, 'a.txt');
+writeFileSync(file, 'a');
+let count = 0;
+const fresh = () => join(folder, `${count++}`);
+const journal = async () => (await node.FileJournal.open<object>(fresh())).journal;
+/** A method of a new journal. */
+const kept = (name: 'append' | 'rewrite') =>
+  (async (...args: never[]) => {
+    const own = await journal();
+    try {
+      return await (own[name] as (...args: never[]) => unknown)(...args);
+    } finally {
+      await own.close();
+    }
+  }) as Call['call'];
+
+/** Files, folders and threads. */
+export const NODE: Readonly<Record<string, Call>> = {
+  directoryCache: {
+    call: node.directoryCache,
+    args: () => [join(folder, 'cache'), {}],
+    takes: { 0: 'x', 1: OPTIONS },
+  },
+  withFileLock: {
+    call: node.withFileLock,
+    args: () => [fresh(), () => 1, {}],
+    takes: { 0: 'x', 1: 'function', 2: OPTIONS },
+  },
+  openSource: { call: node.openSource, args: () => [file] },
+  readBytes: { call: node.readBytes, args: () => [file] },
+  writeAtomic: { call: node.writeAtomic, args: () => [fresh(), Uint8Array.of(1)], takes: { 0: 'x' } },
+  httpListener: {
+    call: node.httpListener,
+    args: () => [{ answer: async () => ({ status: 200, headers: {}, body: null }) }],
+  },
+  'FileJournal.open': {
+    call: async (path: string) => (await node.FileJournal.open(path)).journal.close(),
+    args: () => [fresh()],
+    takes: { 0: 'x' },
+  },
+  'FileJournal.prototype.append': {
+    call: kept('append'),
+    args: () => [[{ a: 1 }]],
+    takes: { 0: '[] [1] [null]' },
+  },
+  'FileJournal.prototype.rewrite': {
+    call: kept('rewrite'),
+    args: () => [(record: unknown) => record],
+    takes: { 0: 'function' },
+  },
+};
