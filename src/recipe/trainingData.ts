@@ -88,6 +88,7 @@ export class TrainingData {
 
   /** SHA-256 of the split and the vectors, computed once. @throws `signal.reason` when aborted */
   async inputs(signal?: AbortSignal): Promise<string> {
+    if (signal !== undefined) SIGNAL.check(signal, 'signal', 'TrainingData.inputs');
     const { ids, vectors } = this.embeddings ?? { ids: [], vectors: null };
     this.#inputs ??= await inputsDigest(this.split, ids, vectors ? [vectors] : [], new Turns(signal));
     return this.#inputs;

@@ -85,8 +85,16 @@ export const DATA: Readonly<Record<string, Call>> = {
   kCore: { call: llminit.kCore, args: () => [train, 1], takes: { 1: '{} bare' } },
   detectFormat: { call: llminit.detectFormat, args: () => ['a.csv'] },
   parsePythonLiteral: { call: llminit.parsePythonLiteral, args: () => ['[1]', 'row 1'], takes: { 1: 'x' } },
-  readCatalogue: { call: llminit.readCatalogue, args: () => [TEXTS, { name: 'a.csv' }], takes: { 0: 'x' } },
-  readInteractions: { call: llminit.readInteractions, args: () => [csv(), { name: 'a.csv' }] },
+  readCatalogue: {
+    call: llminit.readCatalogue,
+    args: () => [TEXTS, { name: 'a.csv' }],
+    takes: { 0: 'x', 1: 'none {} bare' },
+  },
+  readInteractions: {
+    call: llminit.readInteractions,
+    args: () => [csv(), { name: 'a.csv' }],
+    takes: { 1: 'none {} bare' },
+  },
   'readInteractions of files': {
     call: llminit.readInteractions,
     args: () => [[{ name: 'a.csv', source: CSV }], {}],

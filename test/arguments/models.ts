@@ -150,6 +150,11 @@ export const MODELS: Readonly<Record<string, Call>> = {
     args: () => [{ strategy: 'variance' }],
     takes: { 0: OPTIONS },
   },
+  'TrainingData.prototype.inputs': {
+    call: (...args: [never]) => data().inputs(...args),
+    args: () => [new AbortController().signal],
+    takes: { 0: 'none' },
+  },
   'TrainingData.prototype.initialTables': {
     call: (...args: [never]) => data().initialTables(...args),
     args: () => [{ strategy: 'variance', dim: 2 }],

@@ -85,6 +85,7 @@ export const VECTORS: Readonly<Record<string, Call>> = {
     args: () => [embedder, {}],
     takes: { 0: 'function', 1: OPTIONS },
   },
+  imageEmbedder: { call: embedders.imageEmbedder, args: () => [{}], takes: { 0: OPTIONS } },
   httpEmbedder: { call: embedders.httpEmbedder, args: () => [{ url: 'http://127.0.0.1:9/v1', model: 'm' }] },
   cleanText: { call: embedders.cleanText, args: () => ['<b>Red</b> pen'], takes: { 0: 'x' } },
   textTemplate: { call: embedders.textTemplate, args: () => ['{title}: {text}'] },
