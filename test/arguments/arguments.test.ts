@@ -59,7 +59,7 @@ function callables(): string[] {
 
 /** The methods that take arguments, inherited ones too. */
 function methodsOf(object: object): string[] {
-  if (object === Object.prototype || object === Function.prototype) return [];
+  if ([Object.prototype, Function.prototype, Error, Error.prototype].includes(object)) return [];
   const own = Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([member, { value }]) => {
     const isMethod = typeof value === 'function' && member !== 'constructor';
     return isMethod && (value.length > 0 || /^\w+\(\s*\w/.test(String(value))) ? [member] : [];
