@@ -82,6 +82,7 @@ export const DATA: Readonly<Record<string, Call>> = {
     takes: { 1: 'none {} bare' },
   },
   wholeSplit: { call: llminit.wholeSplit, args: () => [train, {}], takes: { 1: 'none {} bare' } },
+  sampleUsers: { call: llminit.sampleUsers, args: () => [train, { items: 4, seed: 1 }] },
   kCore: { call: llminit.kCore, args: () => [train, 1], takes: { 1: '{} bare' } },
   detectFormat: { call: llminit.detectFormat, args: () => ['a.csv'] },
   parsePythonLiteral: { call: llminit.parsePythonLiteral, args: () => ['[1]', 'row 1'], takes: { 1: 'x' } },
