@@ -2,7 +2,7 @@ import { Command, type Option } from 'commander';
 import { OptionError, shown } from '../../errors.ts';
 import type { Protocol, TrainOptions } from '../../index.ts';
 import { didYouMean } from '../../options/nearest.ts';
-import { readWith } from '../../recipe/options.ts';
+import { readWith } from '../../recipe/checkOptions.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
 import { add } from './command.ts';
 import type { InitName } from './initNames.ts';

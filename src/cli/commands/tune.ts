@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Protocol } from '../../index.ts';
-import { checkReadBySome, checkTrainOptions } from '../../recipe/options.ts';
+import { checkReadBySome, checkTrainOptions } from '../../recipe/checkOptions.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
 import {
