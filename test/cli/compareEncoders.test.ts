@@ -87,6 +87,9 @@ describe('llminit compare-encoders', () => {
 
   it('prints a table, and refuses weights', () => {
     expect(cli.run(...args).stdout).toMatch(/embedder.*width.*text-only NDCG@10.*L3AE.*LightGCN.*tokens/);
+    expect(cli.run(...args, '--graph-epochs', '0').stderr).toMatch(
+      /the same again.+--embedder noise\.npy,lexical --embedding-ids/,
+    );
     const weights = cli.run(...args, '--embedder-weights', '1,2');
     expect([weights.code, weights.stderr]).toEqual([2, expect.stringMatching(/each stands alone/)]);
   });

@@ -4,6 +4,8 @@ import type { Parser } from './arguments.ts';
 /** An option of the command line that sets options of the library, by their names there. */
 export class NamedOption extends Option {
   sets: readonly string[] = [];
+  /** Whether its texts are joined by commas where it is given several times. */
+  joins = false;
 }
 
 /**
@@ -23,6 +25,22 @@ export function add<T>(
   option.sets = sets;
   if (fallback !== undefined)
     option.default(fallback, Array.isArray(fallback) ? fallback.join(',') : undefined);
+  return command.addOption(option);
+}
+
+/** Adds an option that may be given several times, with one entry of a list or several, separated by commas, each. */
+export function addList(
+  command: Command,
+  flags: string,
+  description: string,
+  parse: Parser<string>,
+): Command {
+  const option = new NamedOption(flags, description);
+  option.argParser<string>((text, before) => {
+    const entry = parse(text);
+    return before === undefined ? entry : `${before},${entry}`;
+  });
+  option.joins = true;
   return command.addOption(option);
 }
 

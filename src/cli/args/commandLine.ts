@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { NamedOption } from './command.ts';
 
 /** Options that say how a command speaks or where it begins, and nothing of its result. */
 const ASIDE: readonly string[] = ['config', 'saveConfig', 'json', 'quiet', 'resume', 'reportOnly'];
@@ -23,9 +24,11 @@ export class CommandLine {
 
   #add(option: Option, text: string | null): void {
     const name = option.attributeName();
-    const before = option.variadic ? (this.#typed.get(name)?.texts ?? []) : [];
+    const earlier = this.#typed.get(name)?.texts ?? [];
     const isValue = option.required || option.optional;
-    this.#typed.set(name, { option, texts: isValue && text !== null ? [...before, text] : [] });
+    const joins = option instanceof NamedOption && option.joins;
+    const texts = [...(option.variadic || joins ? earlier : []), ...(isValue && text !== null ? [text] : [])];
+    this.#typed.set(name, { option, texts: joins ? [texts.join(',')] : texts });
   }
 
   /** The options that decide the result, by their names. */

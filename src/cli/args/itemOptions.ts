@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EMBEDDER_SETTINGS, EMBEDDERS, type EmbedderSettings } from '../../embedders.ts';
 import { FORMATS, type ReadCatalogueOptions } from '../../index.ts';
 import { decimal, listOf, oneOf, text } from './arguments.ts';
-import { add } from './command.ts';
+import { add, addList } from './command.ts';
 import { addDescribed } from './described.ts';
 
 /** The catalogue: which columns of which file. */
@@ -124,14 +124,11 @@ function addCatalogueOptions(command: Command): void {
 /** Options of `VectorOptions`. */
 function addVectorOptions(command: Command): Command {
   const written = EMBEDDERS.map((kind) => kind.written).join(' | ');
-  add(
+  addList(
     command,
     '--embedder <what>',
     `${written} (default: ${EMBEDDERS[0].written}), or several side by side, separated by commas or named one by one`,
-    (value: string, before?: string) => {
-      const name = text('--embedder')(value);
-      return before === undefined ? name : `${before},${name}`;
-    },
+    text('--embedder'),
   );
   const weight = decimal('--embedder-weights', 'numbers > 0 separated by commas', (value) => value > 0);
   add(
