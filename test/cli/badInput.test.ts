@@ -104,6 +104,24 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     /all \d+ ratings are below minRating 6\. Lower minRating \(--min-rating\)/,
   ],
   [
+    'columns of a catalogue that is not there',
+    '--interactions ratings.csv --init xavier --title-column title',
+    2,
+    /--title-column: expected --items beside it, received none\. Name the catalogue/,
+  ],
+  [
+    'an embedder that no init reads',
+    `${shop} --init xavier --embedder lexical`,
+    2,
+    /--embedder: expected an init or a model that reads vectors beside it, received none\. Leave it out/,
+  ],
+  [
+    'a setting of vectors for a model of clicks alone',
+    `${shop} --model ease --lexical-dim 8`,
+    2,
+    /--lexical-dim: expected an init or a model that reads vectors beside it/,
+  ],
+  [
     'an init that needs text, without any',
     '--interactions ratings.csv --init pca',
     2,

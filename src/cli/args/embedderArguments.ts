@@ -34,13 +34,38 @@ export function readsItems(vectors: Pick<VectorOptions, 'embedders'>, what: 'tex
   return embedderNames(vectors).some((name) => describeEmbedder(name).reads === what);
 }
 
-/** @throws {OptionError} when options of the catalogue do not go together */
-export function checkCatalogue({ template, reading }: CatalogueOptions): void {
+/** @throws {OptionError} when options of the catalogue do not go together, or nothing reads them without one */
+export function checkCatalogue({ path, template, reading }: CatalogueOptions): void {
+  if (path === undefined) refuseWithoutItems(reading, template);
   if (template === undefined) return;
   textTemplate(template);
   if (!reading.textColumns) return;
   const problem = 'expected it without --text-columns, since it names its columns, received both';
   throw new OptionError('--text', problem, 'Leave one out');
+}
+
+function refuseWithoutItems(reading: CatalogueOptions['reading'], template: string | undefined): void {
+  const { format, delimiter, header, encoding, idColumn, textColumns, titleColumn, imageColumn, keep } =
+    reading;
+  const byFlag = {
+    ...{ '--items-format': format, '--items-delimiter': delimiter, '--items-header': header },
+    ...{ '--items-encoding': encoding, '--id-column': idColumn, '--text-columns': textColumns },
+    ...{ '--text': template, '--title-column': titleColumn, '--image-column': imageColumn, '--keep': keep },
+  };
+  const given = Object.entries(byFlag).find(([, value]) => value !== undefined);
+  if (given)
+    throw new OptionError(given[0], 'expected --items beside it, received none', 'Name the catalogue');
+}
+
+/** @throws {OptionError} naming an option of the vectors that was given though nothing reads vectors */
+export function checkNoVectors({ embedders, weights, settings, cache }: VectorOptions): void {
+  const [name] = Object.keys(settings) as SettingName[];
+  const setting = name === undefined ? {} : { [longFlag(EMBEDDER_SETTINGS[name])]: true };
+  const byFlag = { '--embedder': embedders, '--embedder-weights': weights, ...setting, '--cache': cache };
+  const given = Object.entries(byFlag).find(([, value]) => value !== undefined);
+  if (!given) return;
+  const problem = 'expected an init or a model that reads vectors beside it, received none';
+  throw new OptionError(given[0], problem, 'Leave it out: nothing reads it');
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   outputOptions,
 } from '../args/command.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
-import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
+import { checkCatalogue, checkNoVectors, checkVectors } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, readsVectors } from '../args/initNames.ts';
 import {
   addItemOptions,
@@ -140,6 +140,7 @@ async function evaluate(
   const needsVectors = plan.inits.some(readsVectors) || plan.baselines.some(baselineReadsVectors);
   checkCatalogue(catalogue);
   checkVectors(vectors, needsVectors && catalogue.path === undefined);
+  if (!needsVectors) checkNoVectors(vectors);
   checkPlan(plan, namesText(catalogue, vectors));
   checkMeasures({ ...plan, perUser: files.perUser }, files.results, plan.baselines);
   const outputs = { '--results': files.results, '--per-user': files.perUser };

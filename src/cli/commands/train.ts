@@ -24,7 +24,7 @@ import {
   outputOptions,
 } from '../args/command.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
-import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
+import { checkCatalogue, checkNoVectors, checkVectors } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, needsVectors, readsVectors } from '../args/initNames.ts';
 import {
   addItemOptions,
@@ -140,10 +140,9 @@ async function train(
   const withText = readsText(recipe, namesText(catalogue, vectors));
   checkCatalogue(catalogue);
   checkVectors(vectors, withText && catalogue.path === undefined);
+  if (!withText) checkNoVectors(vectors);
   checkTrainOptions(recipe.init ?? 'auto', recipe, withText);
   checkState(state, recipe);
-  if (catalogue.reading.keep && catalogue.path === undefined)
-    throw new OptionError('--keep', 'expected --items beside it, received none', 'Name the catalogue');
   const outputs = { '--out': state.out, '--checkpoint': state.checkpoint };
   await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
   const repeat = state.epochsOf === undefined ? {} : await repeated(state.epochsOf, recipe);

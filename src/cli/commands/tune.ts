@@ -11,7 +11,7 @@ import {
   outputOptions,
 } from '../args/command.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
-import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
+import { checkCatalogue, checkNoVectors, checkVectors } from '../args/embedderArguments.ts';
 import { INIT_NAMES, type InitName, needsVectors, readsVectors } from '../args/initNames.ts';
 import {
   addItemOptions,
@@ -120,6 +120,7 @@ async function tune(
   const withText = trials.some(({ init }) => needsVectors(init) || (readsVectors(init) && hasText));
   checkCatalogue(catalogue);
   checkVectors(vectors, withText && catalogue.path === undefined);
+  if (!withText) checkNoVectors(vectors);
   await checkOutputs({ '--results': path }, inputsOf(data.files, catalogue.path, vectors));
   const results = await openResults(path);
   const session = await openSession(machine, output.quiet, signal);
