@@ -123,5 +123,5 @@ export const FEEDBACK_WORDS = {
     'количество adet 数量 次数 播放次数 수량 횟수',
   label:
     'label labels like liked isliked click clicked isclick recommended isrecommended recommend votedup purchased ' +
-    'target reordered isbought bought',
+    'target reordered isbought bought upvoted upvote sentiment reaction thumbs feedback',
 } as const;

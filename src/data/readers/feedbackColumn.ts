@@ -1,16 +1,9 @@
 import { DataError, shown } from '../../errors.ts';
 import type { FeedbackKind } from '../feedback.ts';
 import { type Cell, cellText, isMissing, unwrapped } from './cells.ts';
-import {
-  contradicts,
-  type FeedbackForm,
-  formOf,
-  isPlainForm,
-  listedForm,
-  plainSigns,
-  saysUnrated,
-  withLateComma,
-} from './feedbackForms.ts';
+import { formOf, listedForm, plainSigns, saysUnrated } from './feedbackForms.ts';
+import { contradicts, doubtfulPoint, type FeedbackForm, isPlainForm, withLateComma } from './numberForms.ts';
+import type { Note } from './report.ts';
 
 /** Beyond this share of unreadable values a column is not what its name promises. */
 const MOST_UNREADABLE = 0.1;
@@ -43,7 +36,10 @@ export class FeedbackColumn {
   #form: FeedbackForm | null;
   #read = 0;
   #unread = 0;
+  #missing = 0;
   #firstComma: string | null = null;
+  /** a number that may be meant as thousands */
+  readonly #doubtful: string | null;
   /** how often each value stands that is no number of the form */
   readonly #unreadable = new Map<string, number>();
 
@@ -53,8 +49,10 @@ export class FeedbackColumn {
     const texts = textsOf(sample);
     this.#form = options.liked ? listedForm(options.liked) : null;
     if (this.#form === null && texts.length > 0) this.#form = formOf(texts, options.decimalComma);
+    this.#doubtful = this.isPlain ? doubtfulPoint(texts) : null;
     for (const cell of sample) this.read(cell);
     this.assertReadable();
+    this.#missing = 0;
     this.#read = 0;
     this.#unread = 0;
     this.#unreadable.clear();
@@ -77,7 +75,10 @@ export class FeedbackColumn {
 
   /** The number of a cell: null if there is no value, NaN if it cannot be read. */
   read(cell: Cell): number | null {
-    if (isMissing(cell)) return null;
+    if (isMissing(cell)) {
+      this.#missing++;
+      return null;
+    }
     if (typeof cell === 'number' && Number.isFinite(Math.fround(cell)) && this.isPlain) {
       this.#read++;
       return cell;
@@ -85,7 +86,10 @@ export class FeedbackColumn {
     const text = textOf(cell);
     this.#form ??= formOf([text], this.#options.decimalComma);
     const value = this.#value(text, this.#form);
-    if (value === null) return null;
+    if (value === null) {
+      this.#missing++;
+      return null;
+    }
     if (Number.isFinite(Math.fround(value))) {
       this.#read++;
       return value;
@@ -94,6 +98,20 @@ export class FeedbackColumn {
     if (this.#unreadable.size < COUNTED_VALUES || this.#unreadable.has(text))
       this.#unreadable.set(text, (this.#unreadable.get(text) ?? 0) + 1);
     return Number.NaN;
+  }
+
+  /** What is worth knowing about the values that were read. */
+  notes(kind: FeedbackKind | null): Note[] {
+    const { title, isNeeded } = this.#options;
+    const notes: Note[] = [];
+    if (this.#doubtful !== null)
+      notes.push({ text: `"${this.#doubtful}" in ${title} is read with a decimal point`, option: 'decimal' });
+    const isLabel = kind === 'label' || this.kind === 'label';
+    if (this.#missing > 0 && !isNeeded)
+      notes.push({
+        text: `${this.#missing} rows have no value in ${title} and count as ${isLabel ? 'met, not as liked' : 'liked'}`,
+      });
+    return notes;
   }
 
   /** Counts numbers that were read another way. */

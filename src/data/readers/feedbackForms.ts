@@ -1,17 +1,5 @@
-import type { FeedbackKind } from '../feedback.ts';
 import { numberOfText } from './cells.ts';
-
-/** A way in which people write feedback, and the numbers it stands for. */
-export interface FeedbackForm {
-  /** What the numbers mean where the name of the column does not tell; null: whatever that says. */
-  readonly kind: FeedbackKind | null;
-  /** The number of a text without blanks at its ends; NaN for one that is not of this form. */
-  read(text: string): number;
-  /** Whether texts of this form may be feedback in a column without a name; grades and units may be anything. */
-  readonly tells: boolean;
-  /** How the form reads, for the line that says what a column was taken for; '' for plain numbers. */
-  readonly description: string;
-}
+import { CLOCK, type FeedbackForm, numberForms, numberOf, SHORTENED } from './numberForms.ts';
 
 const NUMBER = String.raw`[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)`;
 const PARTS = new RegExp(
@@ -22,10 +10,6 @@ const PER_CENT = new RegExp(`^(${NUMBER})\\s*(?:%|％|per ?cent)$`, 'iu');
 const WITH_UNIT = new RegExp(`^(${NUMBER})\\s*([\\p{L}★⭐]+)\\.?$`, 'iu');
 const STARS = /^([★⭐🌟*✭✮]*)([½]?)([☆✩✰]*)$/u;
 const GRADE = /^([A-F])([+-]?)$/i;
-
-const THOUSANDS = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
-const SURE_THOUSANDS = /^[+-]?\d{1,3}((,\d{3}){2,}|(,\d{3})+\.\d+)$/;
-const DECIMAL_COMMA = /^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$/;
 
 const YES =
   'true t yes y oui ja si sí sim da like liked likes love loved up upvote upvoted recommended recommend positive pos ' +
@@ -61,34 +45,24 @@ export function saysUnrated(text: string): boolean {
   return UNRATED.has(text.toLowerCase());
 }
 
-/** A text without what makes one sign look like several: skin tones, emoji style, long dashes and minus signs. */
+/** Where the digits of other scripts begin: Arabic, Persian, Devanagari, Bengali, Thai, full width. */
+const ZEROS = [0x0660, 0x06f0, 0x0966, 0x09e6, 0x0e50, 0xff10];
+
+function asciiDigit(digit: string): string {
+  const code = digit.codePointAt(0)!;
+  const zero = ZEROS.find((start) => code >= start && code < start + 10);
+  return zero === undefined ? digit : String(code - zero);
+}
+
+/** A text without what makes one sign look like several: skin tones, emoji style, digits of other scripts, long minus signs. */
 export function plainSigns(text: string): string {
+  if (!/[^ -~]/.test(text)) return text;
   return text
+    .replace(/\p{Nd}/gu, asciiDigit)
     .replace(/[\u{1F3FB}-\u{1F3FF}\u{FE0E}\u{FE0F}\u{200D}]/gu, '')
     .replace(/^[\u2010-\u2015\u2212\uFE63\uFF0D]/u, '-')
     .trim();
 }
-
-function numberOf(text: string): number {
-  return numberOfText(text.replace(',', '.'));
-}
-
-const PLAIN: FeedbackForm = { kind: null, tells: true, description: '', read: (text) => numberOfText(text) };
-
-const DECIMALS: FeedbackForm = {
-  kind: null,
-  tells: true,
-  description: 'with a decimal comma ("2,5" is 2.5)',
-  read: (text) =>
-    DECIMAL_COMMA.test(text) ? Number(text.replaceAll('.', '').replace(',', '.')) : numberOfText(text),
-};
-
-const GROUPS: FeedbackForm = {
-  kind: null,
-  tells: true,
-  description: 'with a comma between thousands ("2,234" is 2234)',
-  read: (text) => numberOfText(THOUSANDS.test(text) ? text.replaceAll(',', '') : text),
-};
 
 const CENTS: FeedbackForm = {
   kind: 'rating',
@@ -164,46 +138,30 @@ function isSameUnit(a: string, b: string): boolean {
 }
 
 /**
- * The form that reads most of a sample; of equals the one that assumes least. Numbers with commas have a decimal comma
- * if `decimalComma` says so, or if one of them has it for sure (`4,5`) and none has commas between thousands for sure
- * (`1,234,567`); else their commas stand between thousands.
+ * The form that reads most of a sample; of equals the one that assumes least. `numberForms` says what commas mean.
  */
 export function formOf(texts: readonly string[], decimalComma: boolean): FeedbackForm {
   const rated = texts.filter((text) => !saysUnrated(text));
   const sample = rated.length > 0 ? rated : texts;
-  const withCommas = sample.filter((text) => text.includes(',') || /^[+-]?\d{1,3}(\.\d{3})+$/.test(text));
-  const isDecimal = (text: string) => DECIMAL_COMMA.test(text) && (decimalComma || !THOUSANDS.test(text));
-  const areDecimals = withCommas.some(isDecimal) && !withCommas.some((text) => SURE_THOUSANDS.test(text));
-  const forms = [PLAIN, areDecimals ? DECIMALS : GROUPS, YES_OR_NO, CENTS, parts(sample), SIGNS, GRADES];
-  let best = PLAIN;
+  const numbers = numberForms(sample, decimalComma);
+  const forms = [
+    ...numbers,
+    YES_OR_NO,
+    CENTS,
+    parts(sample),
+    SIGNS,
+    GRADES,
+    withUnit(sample),
+    SHORTENED,
+    CLOCK,
+  ];
+  let [best] = numbers;
   let most = 0;
-  for (const form of [...forms, withUnit(sample)]) {
+  for (const form of forms) {
     const count = sample.filter((text) => !Number.isNaN(form.read(text))).length;
     if (count > most) [best, most] = [form, count];
   }
   return best;
-}
-
-/** Whether a form is that of plain numbers, which are read as bytes. */
-export function isPlainForm(form: FeedbackForm): boolean {
-  return form === PLAIN;
-}
-
-/**
- * The form of a column of plain numbers in which a text with a comma comes later than the sample; null if it is not the
- * comma that makes the text none. Numbers with points keep what they were read as.
- */
-export function withLateComma(text: string, decimalComma: boolean): FeedbackForm | null {
-  const form = formOf([text], decimalComma);
-  if (form === GROUPS) return form;
-  if (form !== DECIMALS) return null;
-  return { ...DECIMALS, read: (later) => (later.includes(',') ? DECIMALS : PLAIN).read(later) };
-}
-
-/** Whether a text has its comma for sure where the form of its column has none. */
-export function contradicts(form: FeedbackForm, text: string): boolean {
-  if (form === GROUPS) return DECIMAL_COMMA.test(text) && text.includes(',') && !THOUSANDS.test(text);
-  return form.description === DECIMALS.description && SURE_THOUSANDS.test(text);
 }
 
 /** A number of 1 for the values that are liked, of 0 for all others. */

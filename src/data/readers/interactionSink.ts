@@ -238,10 +238,10 @@ export class InteractionSink implements TableSink {
   }
 
   #assertNeeded(table: Table): void {
-    const { needs, ratingColumn, timestampColumn } = this.#options;
+    const { needs, liked, ratingColumn, timestampColumn } = this.#options;
     const { rating, timestamp, event } = this.#roles;
     if (event === -1 && needs.has('event')) throw missingColumn(table, 'event');
-    if (rating === -1 && event === -1 && needs.has('rating'))
+    if (rating === -1 && (liked || (event === -1 && needs.has('rating'))))
       throw missingColumn(table, 'rating', ratingColumn ?? undefined);
     if (timestamp === -1 && needs.has('timestamp'))
       throw missingColumn(table, 'timestamp', timestampColumn ?? undefined);

@@ -3,10 +3,9 @@ import { arrayOf, checkArgument, having, maybe, TEXT } from '../../options/argum
 import { boolean, oneOf } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
-import type { EventCount } from '../events.ts';
-import type { FeedbackKind } from '../feedback.ts';
 import { Interactions } from '../interactions.ts';
 import { COLLECT_OPTIONS, type CollectOptions, InteractionsBuilder } from '../interactionsBuilder.ts';
+import { assertLiked, assertSome, noteFeedback } from './feedbackNotes.ts';
 import { InteractionSink } from './interactionSink.ts';
 import {
   COLUMN,
@@ -121,6 +120,7 @@ export async function readInteractions(
   const builder = new InteractionsBuilder(options);
   const needs = new Set<'rating' | 'timestamp' | 'event'>();
   if (minRating !== undefined || (feedbackWeights ?? 'binary') !== 'binary') needs.add('rating');
+  assertLiked(options);
   if (options.needsTimestamp) needs.add('timestamp');
   if (options.events || options.eventWeights || options.eventColumn != null) needs.add('event');
   const files: readonly NamedSource[] = several
@@ -130,7 +130,7 @@ export async function readInteractions(
   const reports: ReadReport[] = [];
   for (const file of files) reports.push(await readFile(file, options, needs, builder));
   const interactions = new Interactions(builder.finish());
-  assertSome(interactions, files.map(({ name }) => name).join(', '), minRating);
+  assertSome(interactions, files.map(({ name }) => name).join(', '), options);
   noteFeedback(reports[0], interactions, minRating);
   return { interactions, report: reports.length === 1 ? reports[0] : together(reports), reports };
 }
@@ -177,65 +177,6 @@ function assertNoColumns(name: string, options: ReadInteractionsOptions): void {
   if (!named) return;
   const problem = `the column ${shown(named[1])} is named, but the lightgcn format has no columns`;
   throw new OptionError(name, problem, 'Leave the column out, or name another format', named[0]);
-}
-
-function assertSome(interactions: Interactions, name: string, minRating: number | undefined): void {
-  if (interactions.length > 0) return;
-  const { belowRating } = interactions;
-  if (belowRating === 0)
-    throw new DataError(name, 'no line names an item', 'Check that it is the right file');
-  const events = interactions.feedback?.events;
-  if (events && interactions.feedback?.kind === 'event') {
-    const problem = `none of ${belowRating} pairs is liked; ${eventsInWords(events, 'event')}`;
-    throw new DataError(
-      name,
-      problem,
-      'Say which kinds are liked',
-      minRating === undefined ? 'events' : 'minRating',
-    );
-  }
-  if (minRating === undefined) {
-    const problem = `none of ${belowRating} pairs is liked: all their numbers are 0 or below`;
-    throw new DataError(name, problem, 'Say what the numbers mean, or leave the column out', 'feedback');
-  }
-  const problem = `all ${belowRating} ratings are below minRating ${minRating}`;
-  throw new DataError(name, problem, 'Lower minRating', 'minRating');
-}
-
-/** Says what the numbers were taken for where that decides what is liked. */
-function noteFeedback(report: ReadReport, interactions: Interactions, minRating: number | undefined): void {
-  const { feedback, belowRating } = interactions;
-  if (!feedback) return;
-  const { kind, least, most, unrated, events } = feedback;
-  const note = (text: string, option: string) => report.notes.push({ text, option });
-  if (events) note(eventsInWords(events, kind), kind === 'event' ? 'eventWeights' : 'eventColumn');
-  if (unrated > 0) {
-    const taken = minRating === undefined ? 'count as liked' : 'count as met, not as liked';
-    note(
-      `${unrated} numbers of 0 or −1 beside ratings up to ${most} say "not rated" and ${taken}`,
-      'feedback',
-    );
-  }
-  if (minRating !== undefined) return;
-  if (kind === 'rating' && most > least)
-    note(
-      `ratings of all heights, ${least}–${most}, count as liked; a threshold leaves out low ones`,
-      'minRating',
-    );
-  if (kind === 'event' && belowRating > 0)
-    note(`${belowRating} pairs without a liked event count as met`, 'events');
-  if ((kind === 'count' || kind === 'label') && belowRating > 0)
-    note(`${belowRating} pairs with a ${kind} of 0 or less do not count as liked`, 'feedback');
-}
-
-/** `events: view 20 (weight 1), buy 3 (weight 3); …`. */
-function eventsInWords(events: readonly EventCount[], kind: FeedbackKind): string {
-  const isWeighed = kind === 'event';
-  const counts = events.map(
-    ({ kind, rows, weight }) => `${kind} ${rows}${isWeighed ? ` (weight ${weight})` : ''}`,
-  );
-  const rule = isWeighed ? 'of a pair the strongest counts' : 'the numbers beside them count';
-  return `events: ${counts.join(', ')}; ${rule}`;
 }
 
 function together(reports: readonly ReadReport[]): ReadReport {

@@ -2,7 +2,7 @@ import { shown } from '../../errors.ts';
 import type { FeedbackKind } from '../feedback.ts';
 import type { InteractionsBuilder } from '../interactionsBuilder.ts';
 import { type Cell, cellText } from './cells.ts';
-import { plainName } from './columnNames.ts';
+import { kindByName, plainName } from './columnNames.ts';
 import { type EventColumn, eventColumn, hasDecimals } from './eventColumn.ts';
 import { FeedbackColumn } from './feedbackColumn.ts';
 import type { LineCounter } from './report.ts';
@@ -36,6 +36,8 @@ export class RowFeedback {
   /** kinds of events whose numbers tell nothing, where numbers count */
   readonly #idle = new Set<number>();
   readonly #title: (index: number) => string;
+  /** Columns that are feedback by their names and are not read. */
+  readonly #others: readonly string[] = [];
   readonly kind: FeedbackKind | null;
   #least = Number.POSITIVE_INFINITY;
   #most = Number.NEGATIVE_INFINITY;
@@ -43,7 +45,7 @@ export class RowFeedback {
   /** @throws {DataError} as `FeedbackColumn` */
   constructor(
     table: Table,
-    { rating, event, kind }: Roles,
+    { user, item, rating, timestamp, event, kind }: Roles,
     builder: InteractionsBuilder,
     counter: LineCounter,
     options: RowFeedbackOptions,
@@ -64,6 +66,9 @@ export class RowFeedback {
       });
     else if (rating !== -1)
       counter.note(`the numbers of ${this.#title(rating)} are not read beside events`, 'eventColumn');
+    const used = [user, item, rating, timestamp, event];
+    const isOther = (name: string, n: number) => !used.includes(n) && kindByName(name) !== null;
+    if (table.hasHeader && rating !== -1 && !options.isNamed) this.#others = table.names.filter(isOther);
     this.kind = this.#rating ? (this.#rating.kind ?? kind) : this.#event ? 'event' : null;
   }
 
@@ -102,6 +107,11 @@ export class RowFeedback {
   /** What the columns were taken for. @throws {DataError} as `FeedbackColumn.assertReadable` */
   describe(): string[] {
     this.#rating?.assertReadable();
+    for (const { text, option } of this.#rating?.notes(this.kind) ?? []) this.#counter.note(text, option);
+    if (this.#others.length > 0) {
+      const names = this.#others.map((name) => JSON.stringify(name)).join(', ');
+      this.#counter.note(`${names} may hold feedback, too; one column is read`, 'ratingColumn');
+    }
     const parts: string[] = [];
     const spelled = (words: string) => (words === '' ? '' : ` ${words},`);
     if (this.#event) parts.push(`events ${this.#title(this.#eventAt)} ${this.#event.description}`.trim());

@@ -101,7 +101,7 @@ describe('feedback that is written in other ways than plain numbers', () => {
   it('decides by the column what a comma means, and says it', async () => {
     const groups = await read(['2,234', '12', '1,000']);
     expect([...groups.interactions.ratings!]).toEqual([2234, 12, 1000]);
-    expect(groups.report.layout).toContain('comma between thousands');
+    expect(groups.report.layout).toContain('mark between thousands');
     const decimals = await read(['2,234', '12', '4,5']);
     expect([...decimals.interactions.ratings!]).toEqual([2.234, 12, 4.5].map(Math.fround));
     expect(decimals.report.layout).toContain('decimal comma');
@@ -114,6 +114,37 @@ describe('feedback that is written in other ways than plain numbers', () => {
     await expect(read(late)).rejects.toThrow(/one meaning of the comma.*"4,5" after "1,200"/);
     const { interactions } = await read([...Array<string>(600).fill('3'), '4,5']);
     expect(interactions.ratings!.at(-1)).toBe(4.5);
+  });
+
+  it.each([
+    ['k and M', ['1.2k', '300', '2M'], [1200, 300, 2_000_000]],
+    ['a clock', ['1:20:05', '0:00:30', '10:00:00'], [4805, 30, 36_000]],
+    ['apostrophes', ["1'234", '12', "5'000"], [1234, 12, 5000]],
+    ['blanks', ['1 234', '12', '5 000'], [1234, 12, 5000]],
+    ['full width', ['５', '４', '１'], [5, 4, 1]],
+    ['Arabic digits', ['٥', '٤', '١'], [5, 4, 1]],
+    ['points between thousands for sure', ['1.234.567', '12', '3.000'], [1_234_567, 12, 3000]],
+  ])('reads numbers with %s', async (_, texts, numbers) => {
+    expect([...(await read(texts)).interactions.ratings!]).toEqual(numbers);
+  });
+
+  it('takes a point before three digits for a decimal one, says so, and is told otherwise by decimal', async () => {
+    const { interactions, report } = await read(['1.234', '12', '3.000']);
+    expect(interactions.ratings![0]).toBe(Math.fround(1.234));
+    expect(report.notes).toContainEqual(expect.objectContaining({ option: 'decimal' }));
+    expect((await read(['1.234', '12'], { decimal: ',' })).interactions.ratings![0]).toBe(1234);
+    expect((await read(['1.234', '12.5'])).report.notes.some(({ option }) => option === 'decimal')).toBe(
+      false,
+    );
+  });
+
+  it('says how many rows have no value, and which other columns may be feedback', async () => {
+    const { report } = await readInteractions('user,item,rating,overall\na,x,,4\na,y,3,4\nb,x,5,1\n', {
+      name: 'r',
+    });
+    const notes = report.notes.map(({ text }) => text).join('\n');
+    expect(notes).toContain('1 rows have no value in "rating" and count as liked');
+    expect(notes).toContain('"overall" may hold feedback, too');
   });
 
   it('takes a dash or "not rated" among numbers for no rating', async () => {
@@ -148,6 +179,13 @@ describe('feedback that cannot be read', () => {
     expect(report.layout).toContain('great, good are liked');
     const numbers = await read(['4.0', '5', '3'], { liked: ['4', '5'] });
     expect(numbers.interactions.length).toBe(2);
-    await expect(read(texts, { liked: ['superb'] })).rejects.toThrow(/none of 5 pairs is liked/);
+    const none = read(texts, { liked: ['superb', 'fine'] });
+    await expect(none).rejects.toThrow(/none of 5 pairs is liked: no value is "superb" or "fine"/);
+    await expect(read(texts, { liked: [] })).rejects.toMatchObject({ code: 'ERR_LLMINIT_OPTION' });
+    await expect(read(texts, { liked: [4] as never })).rejects.toMatchObject({ code: 'ERR_LLMINIT_OPTION' });
+    await expect(read(texts, { liked: ['good'], minRating: 2 })).rejects.toThrow(/no minRating beside it/);
+    await expect(readInteractions('user,item\na,b\n', { name: 'x', liked: ['good'] })).rejects.toThrow(
+      /expected a column for the rating/,
+    );
   });
 });
