@@ -19,7 +19,7 @@ import {
 import { prepareScratch, SCRATCH } from '../library.mjs';
 import { INSTALLED_PYTHON, MKL_PYTHON } from './python.mjs';
 
-const DEBIAN = ['clang', 'lld', 'debootstrap', 'wrk'];
+const DEBIAN = ['clang', 'lld', 'debootstrap', 'wrk', 'python3-sklearn'];
 const PYTHON = ['python3-torch', 'python3-numpy', 'python3-scipy', 'libopenblas0-pthread'];
 /** The BLAS family of torch's own builds, in an older version. */
 const MKL = ['libmkl-rt', 'libmkl-core', 'libmkl-avx2', 'libmkl-avx512', 'libmkl-def', 'libmkl-sequential'];
