@@ -33,6 +33,8 @@ export interface ClosedModelDescriptor<Name extends string = string> {
    * @param withVectors whether there are text vectors
    */
   grid(withVectors: boolean): readonly ClosedSettings[];
+  /** Multiplications of what is done once with the vectors, whatever the settings; none where it is left out. */
+  textWork?(numItems: number, width: number): number;
   /**
    * One scorer for each of several settings; what they share is computed once.
    *

@@ -16,7 +16,7 @@ import { denseItemRows } from './denseItemRows.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 import { weightedCsr } from './gram.ts';
 import { ItemSystems } from './itemSystems.ts';
-import { L3AE_OPTIONS, type L3aeOptions, type L3aeSettings, l3aeSettings } from './l3aeOptions.ts';
+import { L3AE_OPTIONS, type L3aeOptions, type L3aeSettings, l3aeSettings, textWork } from './l3aeOptions.ts';
 import { textNeighbours } from './textNeighbours.ts';
 import { TextPrior } from './textPrior.ts';
 
@@ -157,6 +157,7 @@ export const l3aeModel: ClosedModelDescriptor<'l3ae'> = {
     [100, 50, 200].flatMap((regularization) =>
       withVectors ? [1, 0.5, 1.5].map((textShare) => ({ regularization, textShare })) : [{ regularization }],
     ),
+  textWork,
   train: (train, embeddings, settings, { runtime, signal, onProgress } = {}) =>
     l3aeModels(
       train,

@@ -4,6 +4,7 @@ import { progressOption, SIGNAL } from '../../options/kinds.ts';
 import type { Runtime } from '../../runtime/load.ts';
 import { RUNTIME } from '../../runtime/option.ts';
 import { defaultEntries, ENTRIES } from './cutRows.ts';
+import { comparedByClusters } from './textNeighbours.ts';
 
 /** Above so many items sources by text are found by approximate search. */
 const LARGE_CATALOGUE = 50_000;
@@ -15,6 +16,12 @@ export interface ClosedFormProgress {
   /** Items whose weights are known, over all models that are trained together. */
   readonly done: number;
   readonly total: number;
+}
+
+/** Multiplications of finding sources by text, as it is done for a catalogue of this size. */
+export function textWork(numItems: number, width: number): number {
+  const compared = numItems > LARGE_CATALOGUE ? comparedByClusters(numItems) : numItems;
+  return numItems * compared * width;
 }
 
 /** Options of `l3ae`. */

@@ -13,6 +13,11 @@ const ROUNDS = 2;
 /** Rows multiplied at a time; a multiple of 4. */
 const CHUNK_ROWS = 256;
 
+/** With how many rows, centroids and items, `textNeighbours` compares an item, on average. */
+export function comparedByClusters(items: number): number {
+  return (ROUNDS + 1 + PROBES) * Math.sqrt(items);
+}
+
 /** For each item j the items i of largest score, [items × count], −1 where there are fewer; best first. */
 export interface NeighbourLists {
   readonly count: number;

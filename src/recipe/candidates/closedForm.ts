@@ -44,7 +44,7 @@ export function closedForm(
       const { numItems } = split.train;
       const embeddings = embeddingsOf(context);
       const units = split.valid.length > 0 ? gridOf(embeddings).length : 1;
-      const fixed = numItems * numItems * (embeddings?.width ?? 0);
+      const fixed = embeddings ? (model.textWork?.(numItems, embeddings.width) ?? 0) : 0;
       return { fixed, unit: numItems * SYSTEM + split.valid.length * numItems, units };
     },
     async run(context) {

@@ -6,7 +6,7 @@ import { combineEmbeddings } from '../../../src/embed/combine.ts';
 import { Embeddings } from '../../../src/embed/embeddings.ts';
 import { BudgetError, DataError, OptionError } from '../../../src/errors.ts';
 import { ease } from '../../../src/models/closed/ease.ts';
-import { l3ae, l3aeModels } from '../../../src/models/closed/l3ae.ts';
+import { l3ae, l3aeModel, l3aeModels } from '../../../src/models/closed/l3ae.ts';
 import type { L3aeOptions } from '../../../src/models/closed/l3aeOptions.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { loadThreads } from '../../../src/runtime/loadThreads.ts';
@@ -215,4 +215,11 @@ describe('l3ae', () => {
     const wide = plantedSplit(50, 1500, 7).train;
     await expect(l3ae(wide, null, { runtime })).rejects.toThrow(BudgetError);
   });
+});
+
+it('counts the work of searching by text by near clusters where the catalogue is large', () => {
+  const seconds = (items: number) => l3aeModel.textWork!(items, 256) / 4e9;
+  expect(seconds(20_000)).toBeCloseTo(25.6);
+  // All 200,000 × 200,000 products would be 2,560 s, more than the budget of a choice among models.
+  expect(seconds(200_000)).toBeLessThan(120);
 });
