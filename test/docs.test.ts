@@ -61,7 +61,14 @@ describe('the documents', () => {
   const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((page) => page.endsWith('.md') && !page.startsWith('site'))
     .map((page) => `docs/${page}`);
-  const documents = ['README.md', 'MIGRATING.md', 'CONTRIBUTING.md', 'examples/README.md', ...pages];
+  const documents = [
+    'README.md',
+    'MIGRATING.md',
+    'SECURITY.md',
+    'CONTRIBUTING.md',
+    'examples/README.md',
+    ...pages,
+  ];
 
   for (const document of documents) {
     it(`${document} links to files that exist`, () => {

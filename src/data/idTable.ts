@@ -1,12 +1,13 @@
 import { DataError, shown } from '../errors.ts';
 import { checkArgument, TEXT } from '../options/arguments.ts';
 import { checkIsIterable } from './argumentKinds.ts';
+import { TextNumbers } from './textNumbers.ts';
 
 /** Two-way table between string ids and indices 0, 1, 2, … in the order in which ids were added. */
 export class IdTable {
   readonly ids: readonly string[];
   readonly #ids: string[] = [];
-  readonly #indices = new Map<string, number>();
+  readonly #indices = new TextNumbers();
 
   constructor() {
     this.ids = this.#ids;
@@ -51,7 +52,7 @@ export class IdTable {
     const index = this.#ids.length;
     const own = ownString(id);
     this.#ids.push(own);
-    this.#indices.set(own, index);
+    this.#indices.add(own, index);
     return index;
   }
 }

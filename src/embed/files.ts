@@ -49,7 +49,8 @@ export interface SafetensorsEmbeddingOptions {
 
 /**
  * The embeddings in a safetensors file: one that `embeddingsToSafetensors` wrote, or any with a matrix of
- * F16, BF16, F32 or F64, whose ids are then passed beside it.
+ * F16, BF16, F32 or F64, whose ids are then passed beside it. Vectors of F32 may share memory with `bytes`: do not write to
+ * either.
  *
  * @throws {FormatError} as `decodeSafetensors`; no such tensor; several matrices and none named; no ids
  * @throws {ShapeError} another number of rows than of ids

@@ -73,7 +73,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 }
 
 /**
- * The checkpoint in the bytes of `encodeCheckpoint`; `name` stands in errors.
+ * The checkpoint in the bytes of `encodeCheckpoint`; `name` stands in errors. Its tables may share memory with `bytes`: do
+ * not write to either.
  * @throws {FormatError} when the bytes are not an intact checkpoint of this version
  */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {

@@ -1,8 +1,10 @@
+import { TextNumbers } from '../../data/textNumbers.ts';
+
 /** Distinct terms with the numbers of texts that have them. Texts come one after the other. */
 export class TermTable {
   /** In the order of first appearance; a term's number is its place. */
   readonly terms: string[] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new TextNumbers();
   /** For each term, how many texts have it. */
   readonly frequency: number[] = [];
   readonly #lastText: number[] = [];
@@ -12,7 +14,7 @@ export class TermTable {
     let number = this.#numbers.get(term);
     if (number === undefined) {
       number = this.terms.length;
-      this.#numbers.set(term, number);
+      this.#numbers.add(term, number);
       this.terms.push(term);
       this.frequency.push(0);
       this.#lastText.push(-1);
