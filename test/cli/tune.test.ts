@@ -76,7 +76,7 @@ describe('tune', () => {
     expect(first.stdout).toMatch(/the best of them: llminit train with --init \S+/);
     const second = cli.run(...tune, ...args);
     expect(second.stdout).toBe(first.stdout);
-    expect(second.stderr.match(/\] .* found\n/g)).toHaveLength(3);
+    expect(second.stderr.match(/\] .* found in tuned\.json\n/g)).toHaveLength(3);
   });
 
   it('draws as many combinations as --trials says, the same ones for the same seed', () => {

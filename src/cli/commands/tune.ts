@@ -126,7 +126,7 @@ async function tune(
   const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
-  const found = await tuneTrials(trials, seeds, dataset, items.embeddings, results, path, session);
+  const found = await tuneTrials(trials, seeds, dataset, items.embeddings, { results, path }, session);
   if (output.json) {
     const facts = { command: 'tune', version: VERSION, data: dataset.report, embeddings: items.report };
     printJson({ ...facts, seeds, trials: found, best: found[0].values });

@@ -5,12 +5,11 @@ import { prepareTraining } from '../../recipe/train.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { RecipeOptions } from '../args/options.ts';
 import type { Dataset } from '../dataset.ts';
-import { Interrupted } from '../errors.ts';
 import { trainingProgress } from '../progress.ts';
 import { openSplit, type Session } from '../session.ts';
-import { Stopwatch } from '../timeLeft.ts';
 import type { MeasureOptions, PerUserFile } from './measures.ts';
-import type { Results, RunRecord } from './results.ts';
+import type { RunRecord } from './results.ts';
+import { type RunStore, StudyRuns } from './studyRuns.ts';
 
 /** What `evaluate` compares: every init and baseline, under every protocol, with every seed. */
 export interface ComparisonPlan extends Pick<MeasureOptions, 'seen' | 'beyond'> {
@@ -23,21 +22,19 @@ export interface ComparisonPlan extends Pick<MeasureOptions, 'seen' | 'beyond'> 
   readonly ks: readonly number[];
 }
 
-/** Where finished runs are kept. */
-export interface ComparisonStore {
-  readonly results: Results;
-  /** The file behind `results`; undefined for none. */
-  readonly path: string | undefined;
+/** Where what was measured is kept. */
+export interface ComparisonStore extends RunStore {
   readonly perUser: PerUserFile | null;
 }
 
-/** One run of the study: what is measured, on which data. */
-interface StudyRun {
+/** The runs of one seed: what they share. */
+interface SeedRuns {
+  readonly plan: ComparisonPlan;
   readonly seed: number;
-  readonly protocol: Protocol;
-  /** Shared by all runs of the seed. */
   readonly data: TrainingData;
-  readonly label: string;
+  readonly study: StudyRuns;
+  readonly perUser: PerUserFile | null;
+  readonly session: Session;
 }
 
 /** All runs, seed by seed. @throws {Interrupted} on Ctrl-C, saying how to go on */
@@ -45,37 +42,29 @@ export async function runAll(
   plan: ComparisonPlan,
   dataset: Dataset,
   embeddings: Embeddings | null,
-  store: ComparisonStore,
+  { perUser, ...store }: ComparisonStore,
   session: Session,
 ): Promise<RunRecord[]> {
   const runs: RunRecord[] = [];
-  const watch = new Stopwatch();
   const { inits, baselines, seeds, protocols } = plan;
   const total = protocols.length * seeds.length * (inits.length + baselines.length);
+  const study = new StudyRuns(total, store, session);
   try {
     for (const seed of seeds) {
       const { split } = openSplit(dataset, seed, session);
       const data = new TrainingData(split, embeddings);
       if (seed === seeds[0]) await checkInits(plan, data, session);
-      for (const protocol of protocols) {
-        for (const name of [...inits, ...baselines]) {
-          const left = watch.left('runs', runs.length, total, store.results.found);
-          const place = [`${runs.length + 1}/${total}`, left].filter((part) => part !== '').join(', ');
-          const label = `[${place}] ${protocol}, seed ${seed}, ${name}:`;
-          const run = { seed, protocol, data, label };
-          session.signal.throwIfAborted();
+      const shared = { plan, seed, data, study, perUser, session };
+      for (const protocol of protocols)
+        for (const name of [...inits, ...baselines])
           runs.push(
             isBaseline(name)
-              ? await oneBaseline(name, run, plan, store, session)
-              : await oneRun(name, run, plan, store, session),
+              ? await oneBaseline(name, protocol, shared)
+              : await oneRun(name, protocol, shared),
           );
-        }
-      }
     }
   } catch (error) {
-    if (!(error instanceof Interrupted) || store.path === undefined) throw error;
-    const state = `${runs.length} of ${total} runs are in ${store.path}; go on with the same command`;
-    throw new Interrupted(error.signal, state);
+    throw study.stopped(error);
   }
   return runs;
 }
@@ -94,58 +83,49 @@ async function checkInits(
 
 async function oneRun(
   init: InitName,
-  { seed, protocol, data, label }: StudyRun,
-  { recipe, ks, seen, beyond }: ComparisonPlan,
-  { results, path, perUser }: ComparisonStore,
-  { runtime, progress, signal }: Session,
+  protocol: Protocol,
+  { plan, seed, data, study, perUser, session }: SeedRuns,
 ): Promise<RunRecord> {
+  const { recipe, ks, seen, beyond } = plan;
+  const { runtime, progress, signal } = session;
   const options = optionsOf(recipe, init, seed, protocol);
   const prepared = await prepareTraining(data, { ...options, runtime });
-  const found = results.find(prepared.settings, ks);
-  if (found) {
-    progress.line(`${label} found in ${path}`);
-    return found;
-  }
-  const started = performance.now();
-  const onProgress = trainingProgress(progress, label);
-  const trained = await prepared.run({ signal, onProgress }).finally(progress.end);
-  const test = await trained.evaluate({ ks, seen, beyond, signal });
-  perUser?.add({ protocol, init, seed }, data, test);
-  const { result, initialization, metric: valid } = trained;
-  const { bestEpoch = 0, history = [] } = result ?? {};
-  const record: RunRecord = {
-    ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid },
-    metrics: { ...test.means, ...test.beyond },
-    itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
-  };
-  await results.add(record, prepared.settings, ks);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const best = `best epoch ${bestEpoch} of ${record.epochs} (${seconds} s)`;
-  progress.line(`${label} ${reached(record, ks[0])}  ${best}`);
-  return record;
+  return study.run(`${protocol}, seed ${seed}, ${init}`, prepared.settings, ks, async (label) => {
+    const started = performance.now();
+    const trained = await prepared.run({ signal, onProgress: trainingProgress(progress, label) });
+    progress.end();
+    const test = await trained.evaluate({ ks, seen, beyond, signal });
+    perUser?.add({ protocol, init, seed }, data, test);
+    const { result, initialization, metric: valid } = trained;
+    const { bestEpoch = 0, history = [] } = result ?? {};
+    const record: RunRecord = {
+      ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid },
+      metrics: { ...test.means, ...test.beyond },
+      itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
+    };
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const best = `best epoch ${bestEpoch} of ${record.epochs} (${seconds} s)`;
+    return { record, told: `${reached(record, ks[0])}  ${best}` };
+  });
 }
 
 async function oneBaseline(
   name: BaselineName,
-  { seed, protocol, data, label }: StudyRun,
-  { recipe: { dim }, ks }: ComparisonPlan,
-  { results, path }: ComparisonStore,
-  { runtime, progress, signal }: Session,
+  protocol: Protocol,
+  { plan, seed, data, study, session }: SeedRuns,
 ): Promise<RunRecord> {
+  const { recipe, ks } = plan;
+  const { dim } = recipe;
+  const { runtime, signal } = session;
   const settings = await baselineSettings(name, data, { protocol, seed, dim, signal });
-  const found = results.find(settings, ks);
-  if (found) {
-    progress.line(`${label} found in ${path}`);
-    return found;
-  }
-  const { valid, test } = await runBaseline(name, data, { dim, seed, protocol, ks, runtime, signal });
-  const record: RunRecord = {
-    ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid, metrics: { ...test.means } },
-    itemsWithoutVector: 0,
-  };
-  await results.add(record, settings, ks);
-  progress.line(`${label} ${reached(record, ks[0])}`);
-  return record;
+  return study.run(`${protocol}, seed ${seed}, ${name}`, settings, ks, async () => {
+    const { valid, test } = await runBaseline(name, data, { dim, seed, protocol, ks, runtime, signal });
+    const record: RunRecord = {
+      ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid, metrics: { ...test.means } },
+      itemsWithoutVector: 0,
+    };
+    return { record, told: reached(record, ks[0]) };
+  });
 }
 
 function reached({ metrics }: RunRecord, k: number): string {

@@ -2,12 +2,11 @@ import { DataError, type Embeddings, meanAndSd, TrainingData } from '../../index
 import { prepareTraining } from '../../recipe/train.ts';
 import type { Trial } from '../args/variedOptions.ts';
 import type { Dataset } from '../dataset.ts';
-import { Interrupted } from '../errors.ts';
 import { trainingProgress } from '../progress.ts';
 import { openSplit, type Session } from '../session.ts';
 import { measured, tableText } from '../tables.ts';
-import { Stopwatch } from '../timeLeft.ts';
-import type { Results, RunRecord } from './results.ts';
+import type { RunRecord } from './results.ts';
+import { type RunStore, StudyRuns } from './studyRuns.ts';
 
 /** What a trial reached on the validation items of each seed. */
 export interface TunedTrial {
@@ -22,7 +21,6 @@ export interface TunedTrial {
  * Trains every trial with every seed and tells what each reached on the validation items, the best first; of equal ones
  * the earlier. Test items are not looked at.
  *
- * @param path of the file behind `results`; undefined for none
  * @throws {DataError} for a split without validation items
  * @throws {Interrupted} on Ctrl-C, saying how to go on
  */
@@ -31,14 +29,11 @@ export async function tuneTrials(
   seeds: readonly number[],
   dataset: Dataset,
   embeddings: Embeddings | null,
-  results: Results,
-  path: string | undefined,
+  store: RunStore,
   session: Session,
 ): Promise<TunedTrial[]> {
-  const watch = new Stopwatch();
-  const total = trials.length * seeds.length;
+  const study = new StudyRuns(trials.length * seeds.length, store, session);
   const runs: RunRecord[][] = trials.map(() => []);
-  let done = 0;
   try {
     for (const seed of seeds) {
       const { split, report } = openSplit(dataset, seed, session);
@@ -47,51 +42,36 @@ export async function tuneTrials(
         throw new DataError('tune', problem, 'Change --ratios, or pass --valid-share beside --split none');
       }
       const data = new TrainingData(split, embeddings);
-      for (const [n, trial] of trials.entries()) {
-        session.signal.throwIfAborted();
-        const left = watch.left('runs', done, total, results.found);
-        const place = [`${done + 1}/${total}`, left].filter((part) => part !== '').join(', ');
-        runs[n].push(
-          await oneRun(trial, seed, data, `[${place}] ${trialName(trial)}, seed ${seed}:`, results, session),
-        );
-        done++;
-      }
+      for (const [n, trial] of trials.entries())
+        runs[n].push(await oneRun(trial, seed, data, study, session));
     }
   } catch (error) {
-    if (!(error instanceof Interrupted) || path === undefined) throw error;
-    const state = `${done} of ${total} runs are in ${path}; go on with the same command`;
-    throw new Interrupted(error.signal, state);
+    throw study.stopped(error);
   }
   return trials.map((trial, n) => tuned(trial, runs[n])).sort((a, b) => b.mean - a.mean);
 }
 
 async function oneRun(
-  { init, options }: Trial,
+  trial: Trial,
   seed: number,
   data: TrainingData,
-  label: string,
-  results: Results,
+  study: StudyRuns,
   { runtime, progress, signal }: Session,
 ): Promise<RunRecord> {
+  const { init, options } = trial;
   const prepared = await prepareTraining(data, { ...options, seed, runtime });
-  const found = results.find(prepared.settings, []);
-  if (found) {
-    progress.line(`${label} found`);
-    return found;
-  }
-  const onProgress = trainingProgress(progress, label);
-  const { result, metric, initialization } = await prepared.run({ signal, onProgress }).finally(progress.end);
-  const { bestEpoch = 0, history = [] } = result ?? {};
-  const { protocol = 'standard' } = options;
-  const record: RunRecord = {
-    ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid: metric, metrics: {} },
-    itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
-  };
-  await results.add(record, prepared.settings, []);
-  progress.line(
-    `${label} validation N@10 ${(metric ?? 0).toFixed(4)}  best epoch ${bestEpoch} of ${history.length}`,
-  );
-  return record;
+  return study.run(`${trialName(trial)}, seed ${seed}`, prepared.settings, [], async (label) => {
+    const hooks = { signal, onProgress: trainingProgress(progress, label) };
+    const { result, metric, initialization } = await prepared.run(hooks);
+    const { bestEpoch = 0, history = [] } = result ?? {};
+    const { protocol = 'standard' } = options;
+    const record: RunRecord = {
+      ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid: metric, metrics: {} },
+      itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
+    };
+    const best = `best epoch ${bestEpoch} of ${history.length}`;
+    return { record, told: `validation N@10 ${(metric ?? 0).toFixed(4)}  ${best}` };
+  });
 }
 
 function trialName({ values }: Trial): string {
