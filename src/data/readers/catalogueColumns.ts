@@ -1,7 +1,7 @@
 import { DataError, shown } from '../../errors.ts';
 import { didYouMean } from '../../options/nearest.ts';
 import { cellText } from './cells.ts';
-import { namedFor } from './columnNames.ts';
+import { columnsFor, namedFor } from './columnNames.ts';
 import type { HeldTable } from './heldTable.ts';
 import { type ColumnName, listed, missingColumn, namedColumn, type Table } from './roles.ts';
 
@@ -17,13 +17,27 @@ export function idOf(head: Table, { rows }: HeldTable, asked: ColumnName | undef
     if (found === undefined) throw missingColumn(head, 'id', asked);
     return found;
   }
-  const named = head.hasHeader ? namedFor('id', head.names) : firstDistinct(head.names.length, rows);
+  const named = head.hasHeader ? namedId(head.names, rows) : firstDistinct(head.names.length, rows);
   const isFirst = named === -1 && isUnnamed(head.names[0]) && firstDistinct(1, rows) === 0;
   const found = isFirst ? 0 : named;
   if (found === -1) throw missingColumn(head, 'id');
   if (named !== -1 && head.hasHeader) namedColumn(head, head.names[found]);
   return found;
 }
+
+/** Of the columns named for an id the first with a value of its own in nearly each row, else the first; −1 for none. */
+function namedId(names: readonly string[], rows: HeldTable['rows']): number {
+  const found = columnsFor('id', names);
+  const isDistinct = (column: number) => {
+    const values = new Set(rows.map(({ cells }) => cellText(cells[column]).trim()));
+    values.delete('');
+    return values.size >= DISTINCT * rows.length;
+  };
+  return (found.length > 1 ? found.find(isDistinct) : undefined) ?? found[0] ?? -1;
+}
+
+/** From this share of different values on, a column tells rows apart. */
+const DISTINCT = 0.98;
 
 /** Whether a column bears no name, as pandas writes an index. */
 function isUnnamed(name: string): boolean {

@@ -1,5 +1,12 @@
 import type { FeedbackKind } from '../feedback.ts';
-import { type ColumnRole, FEEDBACK_WORDS, ID_WORDS, NAME_WORDS, ROLE_WORDS } from './columnWords.ts';
+import {
+  type ColumnRole,
+  FEEDBACK_WORDS,
+  ID_WORDS,
+  NAME_WORDS,
+  ROLE_WORDS,
+  TIME_WORDS,
+} from './columnWords.ts';
 
 export type { ColumnRole } from './columnWords.ts';
 
@@ -35,6 +42,12 @@ function namesOf(role: ColumnRole): Names {
     const sure = [...words(names), ...words(nouns).flatMap((noun) => [`${noun}title`, `${noun}name`])];
     return { list: [...sure, ...words(lastNames)], sure: sure.length };
   }
+  if (role === 'timestamp') {
+    const beside = (occasion: string) =>
+      words(TIME_WORDS).flatMap((time) => [occasion + time, time + occasion]);
+    const list = [...words(names), ...words(ROLE_WORDS.timestamp.occasions).flatMap(beside)];
+    return { list, sure: list.length };
+  }
   const withId = (noun: string) => [...words(ID_WORDS).map((word) => noun + word), `id${noun}`];
   const sure = [
     ...words(names),
@@ -64,24 +77,41 @@ function rankOf(role: ColumnRole, name: string): number {
 }
 
 /**
- * The column that bears a name of the role, the first in the role's list; −1 if none does. Of fields of nested objects,
- * `event.user.id`, the last names count where no column bears a name as a whole.
+ * The columns that bear a name of the role, best first. Where none bears one as a whole, the ends of names count, of fields
+ * of nested objects (`event.user.id`, `review/userId`) and of a single column (`click_article_id`).
  */
+export function columnsFor(role: ColumnRole, columns: readonly string[]): number[] {
+  const whole = ranked(columns.map((name) => rankOf(role, plainName(name))));
+  if (whole.length > 0) return whole;
+  const paths = ranked(
+    columns.map((name) => (isPath(name) ? rankOfEnd(role, name, 1) : Number.POSITIVE_INFINITY)),
+  );
+  if (paths.length > 0 || role === 'title' || role === 'rating' || role === 'image') return paths;
+  const ends = ranked(columns.map((name) => rankOfEnd(role, name, 2)));
+  return ends.length === 1 ? ends : [];
+}
+
+/** The first of `columnsFor`; −1 if there is none. */
 export function namedFor(role: ColumnRole, columns: readonly string[]): number {
-  const whole = leastRanked(columns.map((name) => rankOf(role, plainName(name))));
-  if (whole !== -1 || !columns.some((name) => name.includes('.'))) return whole;
-  return leastRanked(columns.map((name) => rankOfPath(role, name.split('.'))));
+  return columnsFor(role, columns)[0] ?? -1;
 }
 
-function leastRanked(ranks: readonly number[]): number {
-  const least = ranks.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  return Number.isFinite(least) ? ranks.indexOf(least) : -1;
+/** The places of finite ranks, least first. */
+function ranked(ranks: readonly number[]): number[] {
+  return ranks.flatMap((rank, n) => (Number.isFinite(rank) ? [n] : [])).sort((a, b) => ranks[a] - ranks[b]);
 }
 
-/** The best place of the last two names of a path, joined, and of the last one. */
-function rankOfPath(role: ColumnRole, path: readonly string[]): number {
-  const ends = [path.slice(-2).join(''), path.at(-1)!];
-  return Math.min(...ends.map((name) => rankOf(role, plainName(name))));
+function isPath(name: string): boolean {
+  return name.includes('.') || name.includes('/');
+}
+
+/** The best place of the last two words of a name, joined, and with `fewest` 1 of the last one. */
+function rankOfEnd(role: ColumnRole, name: string, fewest: 1 | 2): number {
+  const path = name.split(/[^\p{L}\p{N}]+|(?<=\p{Ll})(?=\p{Lu})/u).filter((word) => word !== '');
+  if (path.length < 2) return Number.POSITIVE_INFINITY;
+  const two = rankOf(role, plainName(path.slice(-2).join('')));
+  const last = name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('/')) + 1);
+  return fewest === 2 ? two : Math.min(two, rankOf(role, plainName(last)));
 }
 
 /** Whether a cell could be the name of a column of this role. */
@@ -91,7 +121,7 @@ export function isNameOf(role: ColumnRole, cell: string): boolean {
 
 /** Whether a name is one that is taken for want of a better: an order, a session or a basket for a user. */
 export function isLastResort(role: ColumnRole, name: string): boolean {
-  const rank = Math.min(rankOf(role, plainName(name)), rankOfPath(role, name.split('.')));
+  const rank = Math.min(rankOf(role, plainName(name)), rankOfEnd(role, name, 1));
   return Number.isFinite(rank) && rank >= NAMES.get(role)!.sure;
 }
 
@@ -103,5 +133,5 @@ const KINDS = new Map(
 
 /** What the numbers of a column mean by its name; null where that does not tell. */
 export function kindByName(name: string): FeedbackKind | null {
-  return KINDS.get(plainName(name)) ?? KINDS.get(plainName(name.split('.').at(-1)!)) ?? null;
+  return KINDS.get(plainName(name)) ?? KINDS.get(plainName(name.split(/[./]/).at(-1)!)) ?? null;
 }

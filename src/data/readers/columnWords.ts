@@ -15,14 +15,19 @@ export interface RoleWords {
   readonly lastNouns?: string;
   /** likewise, beside a word for an identifier only */
   readonly lastIdNouns?: string;
+  /** what times are of: `click` gives click_time, timestamp_click, clicked_at … */
+  readonly occasions?: string;
   /** nouns beside which a name or a login is an id, too: user_name */
   readonly named?: string;
 }
 
 /** Words behind a noun for an identifier: customer_id, kunden_nr, 用户编号. */
 export const ID_WORDS =
-  'id ids idx index no nr num number numero nummer key code uid uuid guid hash pseudoid fakeid orgid sku handle ' +
+  'id ids idx index no nr num number numero nummer key code uid uuid guid hash pseudoid fakeid orgid sku handle uri ' +
   'ид номер код 编号 号 代码 番号 コード 번호 아이디 코드';
+
+/** Words for a time beside what it is of. */
+export const TIME_WORDS = 'timestamp timestampms time timems datetime ts at date on';
 
 /** Words behind a noun of people for an identifier that is a name. */
 export const NAME_WORDS = 'name login handle username email';
@@ -64,7 +69,7 @@ export const ROLE_WORDS: Readonly<Record<ColumnRole, RoleWords>> = {
     lastIdNouns:
       'session sess visit order invoice basket transaction trans cart receipt ticket playlist purchase bestell ' +
       'rechnungs warenkorb commande pedido ordine 订单 訂單 注文 주문',
-    lastNames: 'session basket invoice cart handle email emailaddress',
+    lastNames: 'session basket invoice cart handle email emailaddress pid',
   },
   item: {
     names: ITEM_NAMES,
@@ -72,8 +77,8 @@ export const ROLE_WORDS: Readonly<Record<ColumnRole, RoleWords>> = {
     idNouns: ITEM_ID_NOUNS,
     lastNouns:
       'items itemlist products movies films books articles songs tracks videos games basket cart history clicked ' +
-      'purchased produkte produits productos',
-    lastNames: 'handle',
+      'purchased produkte produits productos work',
+    lastNames: 'aid handle pid',
   },
   id: {
     names: ITEM_NAMES,
@@ -84,12 +89,15 @@ export const ROLE_WORDS: Readonly<Record<ColumnRole, RoleWords>> = {
   rating: {},
   timestamp: {
     names:
-      'timestamp timestamps time unixreviewtime unixtime timestampms eventtime datetime date ts reviewtime reviewdate ' +
-      'createdat dateadded invoicedate tdat purchasedate orderdate transactiondate visittime utctime createdtime ' +
-      'updatedat submissiondate epoch day occurredat viewedat checkintime eventtimestamp eventdate orderedat addedat ' +
-      'timecreated createtime createtimestamp dat unixtimestamp utctimestamp localtime timems datum zeit zeitstempel ' +
-      'zeitpunkt heure horodatage fecha hora fechahora data dataora tijd tijdstip tid tidpunkt czas ' +
-      'дата время tarih zaman 时间 时间戳 日期 時間 日時 時刻 날짜 시간 일시',
+      'unixreviewtime unixtime unixtimestamp timestamp timestamps timestampms timems time timems eventtime utctimestamp ' +
+      'datetime epoch ts utctime occurredat zeitstempel zeitpunkt horodatage fechahora dataora tijdstip tidpunkt 时间戳 ' +
+      '日時 일시 date dat reviewtime tdat mylastupdated lastupdated datum zeit heure fecha hora data tijd tid czas дата ' +
+      'время tarih zaman 时间 日期 時間 時刻 날짜 시간 day',
+    occasions:
+      'event click order purchase review rating view visit checkin check transaction trans invoice impression start ' +
+      'created create creation added add updated update modified submission submitted posted post viewed visited clicked ' +
+      'ordered purchased rated watched watch played play listened listen interaction action utc local server first last ' +
+      'log entry session request received sent',
   },
   title: {
     names:
@@ -113,7 +121,7 @@ export const ROLE_WORDS: Readonly<Record<ColumnRole, RoleWords>> = {
 export const FEEDBACK_WORDS = {
   rating:
     'rating ratings overall stars star score bookrating userrating movierating reviewrating reviewscore starrating ' +
-    'ratingvalue ratingscore reviewoverall preference grade userscore myrating ' +
+    'ratingvalue ratingscore reviewoverall preference grade userscore myrating myscore rui ' +
     'bewertung sterne calificacion puntuacion valoracion evaluation valutazione voto avaliacao nota beoordeling betyg ' +
     'ocena оценка рейтинг puan 评分 得分 打分 評分 評価 評点 평점 별점',
   count:
@@ -123,5 +131,5 @@ export const FEEDBACK_WORDS = {
     'количество adet 数量 次数 播放次数 수량 횟수',
   label:
     'label labels like liked isliked click clicked isclick recommended isrecommended recommend votedup purchased ' +
-    'target reordered isbought bought upvoted upvote sentiment reaction thumbs feedback',
+    'target isbought bought upvoted upvote sentiment reaction thumbs feedback',
 } as const;

@@ -55,13 +55,30 @@ export function dialectOf(sample: Sample, name: string, asked?: string): FieldsD
   const skipped = (sep ? 1 : 0) + count;
   const last = count > 0 ? afterSep[count - 1] : null;
   const delimiter = asked ?? sep?.[1] ?? delimiterOf(lines, name);
+  const above = sep || count > 0 ? 0 : linesAbove(lines, delimiter);
   return {
     delimiter: delimiter === '\\t' ? '\t' : delimiter,
     quoted: isQuoted(lines, delimiter),
-    skipped,
+    skipped: skipped + above,
     comment,
     lastComment: last && comment ? last.replace(/^[#%]+\s*/, '') : null,
   };
+}
+
+const MOST_ABOVE = 20;
+
+/** How many lines stand above the header, as reports have them: titles, and names with a value, the other fields empty. */
+function linesAbove(lines: readonly string[], delimiter: string): number {
+  const { width } = fitOf(lines, delimiter);
+  const rows = lines.slice(0, MOST_ABOVE + 1).map((line) => {
+    const cells = splitRecord(line, { delimiter, quoted: QUOTING.has(delimiter) });
+    return Array.isArray(cells) ? cells.map((cell) => cell.trim()) : [];
+  });
+  const isAbove = (row: readonly string[]) =>
+    row[0] !== '' && row.filter((cell) => cell !== '').length <= 0.5 * width;
+  const header = rows.findIndex((row) => !isAbove(row));
+  const isHeader = width > 2 && header > 0 && rows[header].length === width;
+  return isHeader && rows[header].every((cell) => /\p{L}/u.test(cell)) ? header : 0;
 }
 
 /** Lines at the top that begin with # or %, if lines without follow. */

@@ -4,7 +4,7 @@ import { FieldsReader } from './fields.ts';
 import type { FormatInput, TableHints } from './formats.ts';
 import { type Columns, columnsOf } from './header.ts';
 import { type Dialect, splitRecord } from './quoted.ts';
-import { assertRows, fittedNames } from './rowShape.ts';
+import { assertRows, fittedNames, numbersFor } from './rowShape.ts';
 
 /** Reads fields between tabs. */
 export function readTabs(input: FormatInput): Promise<string> {
@@ -49,7 +49,9 @@ export function fieldsHead({ sample, counter, hints }: FormatInput): FieldsHead 
   const columns = columnsOf(records, hints);
   const rows = columns.hasHeader ? records.slice(1) : records;
   const named = namesFromComment(dialect.lastComment, dialect, columns, hints);
-  const names = columns.hasHeader ? fittedNames(named.names, rows, counter.name) : named.names;
+  const names = columns.hasHeader
+    ? fittedNames(named.names, rows, counter.name)
+    : numbersFor(named.names, rows);
   const headerLines = dialect.skipped + (columns.hasHeader ? firstSpan : 0);
   const lastHeaderLine = headerLines === 0 ? 0 : sample.numbers[headerLines - 1];
   return {

@@ -1,6 +1,6 @@
 import { FormatError, OptionError, shown } from '../../errors.ts';
 import { checkArgument, TEXT } from '../../options/arguments.ts';
-import { readBaskets } from './baskets.ts';
+import { areCounted, readBaskets } from './baskets.ts';
 import type { Block } from './blocks.ts';
 import { isNameOf } from './columnNames.ts';
 import { type Sample, sampleOf } from './dialect.ts';
@@ -14,6 +14,7 @@ import { BANNER, readMatrixMarket } from './matrixMarket.ts';
 import { isMind, readMind } from './mind.ts';
 import { FILM_LINE, readNetflix } from './netflix.ts';
 import { assertTable } from './otherTexts.ts';
+import { areRecords, readRecords } from './records.ts';
 import type { LineCounter } from './report.ts';
 import type { TableSink } from './table.ts';
 import { readWide } from './wide.ts';
@@ -31,6 +32,7 @@ export const FORMATS = [
   'mind',
   'wide',
   'baskets',
+  'records',
   'drawn',
   'matrixmarket',
   'parquet',
@@ -100,8 +102,9 @@ const TEXT_FORMATS: readonly TextFormat[] = [
   },
   { name: 'drawn', endings: ['md'], sniff: isDrawn, read: readDrawn },
   { name: 'mind', endings: [], sniff: isMind, read: readMind },
+  { name: 'records', endings: [], sniff: areRecords, read: readRecords },
   { name: 'wide', endings: [], sniff: () => false, read: readWide },
-  { name: 'baskets', endings: [], sniff: () => false, read: readBaskets },
+  { name: 'baskets', endings: [], sniff: isCountedLists, read: readBaskets },
   { name: 'recbole', endings: ['inter', 'item', 'user'], sniff: isTyped, read: readFields },
   { name: 'lightgcn', endings: ['txt'], sniff: isLists, read: readLightgcn },
   { name: 'tsv', endings: ['tsv', 'tab'], sniff: () => false, read: readTabs },
@@ -182,6 +185,10 @@ function holdsLists(line: string): boolean {
   const isRows = (value: unknown) => Array.isArray(value) && value.length > 1 && value.every(isNested);
   const areTexts = values.every((value) => typeof value === 'string');
   return values.length > 0 && (areTexts || values.every(isNested) || values.filter(isRows).length === 1);
+}
+
+function isCountedLists(sample: Sample, { delimiter, header, named }: TableHints): boolean {
+  return delimiter === undefined && header === undefined && named.length === 0 && areCounted(sample);
 }
 
 function isTyped({ lines: [first] }: Sample): boolean {

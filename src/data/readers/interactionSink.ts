@@ -1,4 +1,4 @@
-import { shown } from '../../errors.ts';
+import { DataError, shown } from '../../errors.ts';
 import type { InteractionsBuilder } from '../interactionsBuilder.ts';
 import type { Block } from './blocks.ts';
 import { type Cell, isMissing } from './cells.ts';
@@ -37,6 +37,9 @@ const NO_ROLES: Roles = {
   ...{ kind: null, doubtful: [], notEvents: [] },
 };
 
+/** Fewer rows may have a user each by chance. */
+const FEWEST_ROWS = 20;
+
 /** Finds the columns of interactions and hands their cells to the builder. */
 export class InteractionSink implements TableSink {
   readonly #builder: InteractionsBuilder;
@@ -51,8 +54,12 @@ export class InteractionSink implements TableSink {
   /** takes lists of items apart, where a cell holds several */
   #lists: ListReader | null = null;
 
+  /** rows and users that were there before this file */
+  readonly #before: { readonly rows: number; readonly users: number };
+
   constructor(builder: InteractionsBuilder, counter: LineCounter, options: SinkOptions) {
     this.#builder = builder;
+    this.#before = { rows: builder.length, users: builder.users.size };
     this.#counter = counter;
     this.#options = options;
   }
@@ -180,6 +187,7 @@ export class InteractionSink implements TableSink {
     const parts = [`user ${columnLabel(table, user)}`, itemWords, ...this.#feedback!.describe()];
     if (this.#times) parts.push(`time ${columnLabel(table, timestamp)} ${this.#times.describe()}`);
     noteColumns(this.#counter, table, this.#roles);
+    if (!table.hasHeader && this.#options.userColumn === undefined) this.#assertUsersRepeat(table, user);
     for (const [role, column] of [
       ['user', this.#users],
       ['item', this.#items],
@@ -206,6 +214,15 @@ export class InteractionSink implements TableSink {
     const { user, item, timestamp } = this.#roles;
     const { rating, event } = this.#feedback!.columns;
     return [user, item, rating, timestamp, event].filter((index) => index >= 0);
+  }
+
+  /** @throws {DataError} if each value of a column without a name comes once, as the number of a row or a person's does */
+  #assertUsersRepeat(table: Table, user: number): void {
+    const rows = this.#builder.length - this.#before.rows;
+    if (rows < FEWEST_ROWS || this.#builder.users.size - this.#before.users < rows) return;
+    const problem = `each of the ${rows} values of ${columnLabel(table, user)} comes once, as in a table of people or items or numbers of rows`;
+    const remedy = 'Name the columns of users and items by their numbers';
+    throw new DataError(table.name, problem, remedy, 'userColumn');
   }
 
   #lateRoles(table: Table, isComplete: boolean): Roles {

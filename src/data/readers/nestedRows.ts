@@ -9,6 +9,10 @@ export type RowShape = (object: Row) => readonly Row[];
 /** Objects inside of objects that are looked into. */
 const MOST_DEPTH = 4;
 
+/** Names of lists whose objects are interactions or items, rather than facts about the user. */
+const HOLDS_ROWS =
+  /(items?|products?|tracks?|songs?|movies?|films?|books?|games?|articles?|events?|interactions?|reviews?|ratings?|history|orders?|purchases?|clicks?|views?|plays|actions?|logs?|records?|entries|rows|lines?|basket|cart|checkins?|likes?|watched|list|data|edges|nodes)$/i;
+
 /** Columns that a reader cannot do without. */
 export interface Needed {
   readonly roles: readonly ColumnRole[];
@@ -28,6 +32,7 @@ export function rowShape(sample: readonly Row[], needed: Needed): RowShape | nul
   if (isThere(flat, needed)) return (object) => [flattened(object)];
   const lists = new Set(flat.flatMap((row) => Object.keys(row).filter((name) => isObjectList(row[name]))));
   for (const name of lists) {
+    if (needed.roles.includes('item') && !HOLDS_ROWS.test(name)) continue;
     const shape = (object: Row) => exploded(flattened(object), name);
     if (isThere(sample.slice(0, 20).flatMap(shape), needed)) return shape;
   }
@@ -42,7 +47,8 @@ function isThere(rows: readonly Row[], { roles, named }: Needed): boolean {
   const isColumn = (name: string) => !rows.some((row) => isPlainObject(row[name]) || isObjectList(row[name]));
   const columns = names.filter(isColumn);
   if (named.length > 0 && named.every((name) => columns.includes(name))) return true;
-  return named.length === 0 && roles.every((role) => namedFor(role, columns) !== -1);
+  const found = roles.map((role) => namedFor(role, columns));
+  return named.length === 0 && !found.includes(-1) && new Set(found).size === found.length;
 }
 
 /** The fields of objects inside beside the others, under names such as `user.id`. */

@@ -58,6 +58,7 @@ const KINDS: readonly OtherText[] = [
     remedy: EXTRACT,
     pattern: { test: holdsPairs },
   },
+  { what: 'assignments of Python', remedy: EXTRACT, pattern: /^[A-Za-z_]\w*(\[[^\]]*\])+ ?=/ },
   {
     what: 'an ARFF file',
     remedy: 'Pass what stands below @data as CSV',

@@ -2,7 +2,7 @@ import { DataError, type OptionError, shown } from '../../errors.ts';
 import { didYouMean } from '../../options/nearest.ts';
 import type { FeedbackKind } from '../feedback.ts';
 import { type Cell, isMissing } from './cells.ts';
-import { type ColumnRole, kindByName, namedFor } from './columnNames.ts';
+import { type ColumnRole, columnsFor, kindByName, plainName } from './columnNames.ts';
 import { hasDecimals, holdsEvents, holdsEventWords, isEventName, kindsOf } from './eventColumn.ts';
 import { feedbackNumbers } from './feedbackColumn.ts';
 import { looksLikeTimes } from './timeColumn.ts';
@@ -81,7 +81,7 @@ export function rolesOf(table: Table, named: NamedColumns, isComplete: boolean):
     const isNeeded = isComplete || role === 'user' || role === 'item';
     if (asked !== undefined && found === undefined && isNeeded) throw missingColumn(table, role, asked);
     if (asked !== undefined) return found ?? -1;
-    const byName = table.hasHeader && role !== 'event' ? namedFor(role, table.names) : -1;
+    const byName = table.hasHeader && role !== 'event' ? byNames(table, role) : -1;
     if (byName !== -1) assertOnce(table.name, table.names, byName);
     return byName;
   };
@@ -102,6 +102,25 @@ export function rolesOf(table: Table, named: NamedColumns, isComplete: boolean):
   if (roles.item === -1) throw missingColumn(table, 'item');
   const ratingName = roles.rating === -1 ? undefined : table.names[roles.rating];
   return { ...roles, kind: ratingName === undefined ? null : kindByName(ratingName) };
+}
+
+/** Fewer rows do not tell that a column is mostly empty. */
+const FEWEST_ROWS = 10;
+
+/**
+ * The column that bears a name of the role; of users and items one that is mostly empty only if there is no other. A day
+ * beside a month and a year is no time.
+ */
+function byNames({ names, sample }: Table, role: Exclude<ReadRole, 'event'>): number {
+  const found = columnsFor(role, names);
+  if (role === 'timestamp') {
+    const hasParts = ['month', 'year'].every((part) => names.some((name) => plainName(name) === part));
+    return found.find((index) => !hasParts || plainName(names[index]) !== 'day') ?? -1;
+  }
+  if (role === 'rating' || sample.length < FEWEST_ROWS) return found[0] ?? -1;
+  const isFilled = (index: number) =>
+    sample.filter((row) => isMissing(row[index])).length <= 0.5 * sample.length;
+  return found.find(isFilled) ?? found[0] ?? -1;
 }
 
 type ReadRole = 'user' | 'item' | 'rating' | 'timestamp' | 'event';

@@ -33,12 +33,18 @@ export function fittedNames(names: readonly string[], rows: Rows, where: string)
   throw new DataError(where, problem, remedy);
 }
 
-/** The number of fields that most rows have; null if no number has most. */
-function usualWidth(rows: Rows): number | null {
+/** Numbers for the columns of rows without a header, as many as half of the rows or more have fields. */
+export function numbersFor(names: readonly string[], rows: Rows): readonly string[] {
+  const width = usualWidth(rows, 0.5) ?? names.length;
+  return width === names.length ? names : Array.from({ length: width }, (_, n) => `${n + 1}`);
+}
+
+/** The number of fields that most rows have; null if no number has `least` of them. */
+function usualWidth(rows: Rows, least = MOST): number | null {
   const counts = new Map<number, number>();
   for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1);
   const [width, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
-  return count >= MOST * rows.length ? width : null;
+  return count >= least * rows.length ? width : null;
 }
 
 /** Whether cells are the numbers of rows, one after the other. */
@@ -64,6 +70,7 @@ export function assertRows(table: Table, rows: Rows, hints: ColumnHints): void {
       'Name the format wide if rows are users, or write a line user,item,rating for each (pandas: melt)';
     throw new FormatError(table.name, problem, remedy, 'format');
   }
+  assertNoPairs(table);
   if (
     table.hasHeader ||
     usualWidth(rows) !== null ||
@@ -76,6 +83,18 @@ export function assertRows(table: Table, rows: Rows, hints: ColumnHints): void {
     'Name the format: baskets if a line is a list of items, lightgcn if a user stands before them, csv for columns';
   throw new FormatError(table.name, problem, remedy, 'format');
 }
+
+/** @throws {FormatError} if a user and an item stand in one field */
+function assertNoPairs({ name, names, sample }: Table): void {
+  const isPair = (n: number) => sample.length > 0 && sample.every((row) => PAIR.test(String(row[n]).trim()));
+  const found = names.findIndex((_, n) => isPair(n));
+  if (found === -1) return;
+  const problem = `expected a user and an item in columns of their own, received pairs in brackets such as ${String(sample[0][found])}`;
+  throw new FormatError(name, problem, 'Write them without brackets, a column each');
+}
+
+/** As Python prints a pair of ids: (3, 17) */
+const PAIR = /^\(\s*[^\s,()]+\s*,\s*[^\s,()]+\s*\)$/;
 
 /** Columns of numbers and nothing else that are named for no role, and no column for the item. */
 function isWideBelow({ names, sample }: Table): boolean {
