@@ -65,6 +65,37 @@ describe('texts that are all the same', () => {
   });
 });
 
+describe('feedback on the command line', () => {
+  const log = `user,item,event,rating\n${books.map(([user, item], n) => `${user},${item},${n % 3 ? 'view' : 'buy'},${n % 2 ? 'good' : 'bad'}\n`).join('')}`;
+  const counts = (flags: string) => {
+    write('log.csv', log);
+    const { stdout, stderr, code } = cli.shell(`llminit check log.csv --json ${flags}`);
+    expect(code, stderr).toBe(0);
+    const { data, suggestion } = JSON.parse(stdout);
+    return { liked: data.interactions, not: data.belowRating, kind: data.feedback?.kind, suggestion };
+  };
+
+  it('reads no column where it says none', () => {
+    const none = counts('--rating-column none --event-column none --timestamp-column none');
+    expect(none).toMatchObject({ liked: 60, not: 0, kind: undefined });
+    expect(none.suggestion).toContain('--rating-column none --timestamp-column none --event-column none');
+  });
+
+  it('takes kinds of events, their weights and liked values', () => {
+    expect(counts('--rating-column none --events buy')).toMatchObject({ liked: 20, not: 40, kind: 'event' });
+    const weighed = counts('--rating-column none --event-weights buy=4,view=0.5');
+    expect(weighed.suggestion).toMatch(/--event-weights (buy=4,view=0.5|view=0.5,buy=4)/);
+    expect(counts('--event-column none --liked good')).toMatchObject({ liked: 30, not: 30, kind: 'label' });
+  });
+
+  it('refuses weights that are none, and a kind that stands twice', () => {
+    for (const list of ['buy', 'buy=x', 'buy=1,buy=2', '=3']) {
+      const { code, stderr } = cli.shell(`llminit check log.csv --event-weights ${list}`);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--event-weights')]);
+    }
+  });
+});
+
 describe('data that leave nothing', () => {
   it.each([
     [

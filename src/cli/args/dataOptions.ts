@@ -62,29 +62,14 @@ export function dataOptions(command: Command): DataOptions {
 
 function readingOptions(args: DataArguments): ReadingOptions {
   const { format, delimiter, header, encoding, decimal, dateOrder, missingValues } = args;
-  const {
-    userColumn,
-    itemColumn,
-    itemSeparator,
-    ratingColumn,
-    timestampColumn,
-    eventColumn,
-    events,
-    eventWeights,
-  } = args;
+  const { userColumn, itemColumn, itemSeparator, events, eventWeights } = args;
   const { minRating, feedback, liked, feedbackWeights, duplicates, onBadLine } = args;
   return {
     ...{ format, delimiter, header, encoding, decimal, dateOrder, missingValues },
-    ...{
-      userColumn,
-      itemColumn,
-      itemSeparator,
-      ratingColumn,
-      timestampColumn,
-      eventColumn,
-      events,
-      eventWeights,
-    },
+    ...{ userColumn, itemColumn, itemSeparator, events, eventWeights },
+    ratingColumn: columnOrNone(args.ratingColumn),
+    timestampColumn: columnOrNone(args.timestampColumn),
+    eventColumn: columnOrNone(args.eventColumn),
     ...{ minRating, feedback, liked, feedbackWeights, duplicates, onBadLine },
     needsTimestamp: args.order === 'time' || args.split === 'time',
   };
@@ -114,19 +99,19 @@ export function addDataOptions(command: Command): Command {
     command,
     '--rating-column <name>',
     'column with ratings, counts or labels; none: reads none',
-    columnOrNone('--rating-column'),
+    text('--rating-column'),
   );
   add(
     command,
     '--timestamp-column <name>',
     'column with the times; none: reads none',
-    columnOrNone('--timestamp-column'),
+    text('--timestamp-column'),
   );
   add(
     command,
     '--event-column <name>',
     'column with events such as view, cart, buy; none: reads none',
-    columnOrNone('--event-column'),
+    text('--event-column'),
   );
   addFeedbackOptions(command);
   add(
@@ -146,13 +131,14 @@ function eventWeights(list: string): Record<string, number> {
     const at = part.lastIndexOf('=');
     return [part.slice(0, at).trim(), weight(at > 0 ? part.slice(at + 1).trim() : part)];
   });
-  return Object.fromEntries(entries);
+  const kinds = new Set(entries.map(([kind]) => kind));
+  if (kinds.size === entries.length) return Object.fromEntries(entries);
+  throw new OptionError('--event-weights', `expected each kind once, received ${shown(list)}`, 'See --help');
 }
 
 /** A column by its name or number; `none` reads none. */
-function columnOrNone(flag: string): (value: string) => string | null {
-  const parse = text(flag);
-  return (value) => (value === 'none' ? null : parse(value));
+function columnOrNone(name: ReadingOptions['ratingColumn']): ReadingOptions['ratingColumn'] {
+  return name === 'none' ? null : name;
 }
 
 /** What is done about lines that cannot be used. */
