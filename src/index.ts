@@ -48,6 +48,7 @@ export type {
 } from './data/nodeTables.ts';
 export { detectFormat, FORMATS, type Format } from './data/readers/formats.ts';
 export type { KeptValue } from './data/readers/keptColumns.ts';
+export type { OwnFormat } from './data/readers/ownFormat.ts';
 export {
   /** @deprecated of no use for recommendations */
   type PythonValue,

@@ -3,6 +3,7 @@ import { boolean, instance, nullable, oneOf } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { SIGNAL } from '../../options/kinds.ts';
 import { FORMATS } from './formats.ts';
+import { OWN_FORMAT } from './ownFormat.ts';
 import type { TableOptions } from './readTable.ts';
 import type { OnBadLine } from './report.ts';
 import type { ColumnName } from './roles.ts';
@@ -14,9 +15,16 @@ const writtenList = (about: string) => instance<readonly string[]>('a list of te
 /** The name of what is read. */
 export const NAME = written('stands in messages; usually the file name');
 
+const NAMED_FORMAT = oneOf(FORMATS, {
+  ...{ about: 'what the file is', defaultText: 'by what it holds' },
+});
+
 /** Options of everything that reads a table. */
 export const TABLE_OPTIONS: DescriptorsOf<TableOptions> = {
-  format: oneOf(FORMATS, { about: 'what the file is', defaultText: 'by what it holds' }),
+  format: {
+    ...NAMED_FORMAT,
+    check: (value, name, where) => (OWN_FORMAT.is(value) ? value : NAMED_FORMAT.check(value, name, where)),
+  },
   delimiter: written('between fields'),
   header: boolean({ about: 'whether the first line names the columns' }),
   encoding: written('by a name of the WHATWG Encoding Standard'),

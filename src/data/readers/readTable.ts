@@ -2,7 +2,8 @@ import { FormatError, UnsupportedError } from '../../errors.ts';
 import { blocksOf, endsInCr } from './blocks.ts';
 import { unpacked } from './containers.ts';
 import { asUtf8, encodingOf } from './encoding.ts';
-import { assertFormat, type Format, type TableHints, textFormat } from './formats.ts';
+import { type Format, type TableHints, textFormat } from './formats.ts';
+import type { OwnFormat } from './ownFormat.ts';
 import { readParquet } from './parquet.ts';
 import type { LineCounter } from './report.ts';
 import { bytesOf, collected, peek, type Source } from './source.ts';
@@ -10,7 +11,8 @@ import type { TableSink } from './table.ts';
 
 /** How a table is read; what is left out is told by its first bytes and lines. */
 export interface TableOptions {
-  format?: Format;
+  /** by its name, or one of your own. Default: by what the file holds */
+  format?: Format | OwnFormat;
   /** between fields, e.g. `;`, `::`, a tab; a blank stands for runs of spaces and tabs */
   delimiter?: string;
   /** whether the first line names the columns */
@@ -46,7 +48,6 @@ export async function readTable(
   sink: TableSink,
   counter: LineCounter,
 ): Promise<string> {
-  assertFormat(options.format);
   const file = await unpacked(bytesOf(source, options.signal), counter.name, options.member);
   const packed = file.packing.length > 0 ? ` (${file.packing.join(', ')})` : '';
   if (file.isParquet) {
@@ -77,6 +78,7 @@ export async function readTable(
 
 function assertAsked({ format }: TableOptions, found: Format, name: string): void {
   if (format === undefined || format === found) return;
-  const problem = `expected ${format}, received ${found}`;
+  const asked = typeof format === 'string' ? format : format.name;
+  const problem = `expected ${asked}, received ${found}`;
   throw new UnsupportedError(name, problem, 'Leave the format out, or name it as it is', 'format');
 }
