@@ -69,7 +69,7 @@ export function suggestedCommand(
   const parts = ['llminit train', '--interactions', ...paths.interactions.map(shellWord)];
   if (paths.items !== undefined) parts.push('--items', shellWord(paths.items));
   const given: [flag: string, value: string | number | undefined][] = [
-    ['--format', reading.format],
+    ['--format', typeof reading.format === 'string' ? reading.format : undefined],
     ['--delimiter', reading.delimiter],
     ['--encoding', reading.encoding],
     ['--user-column', reading.userColumn],
