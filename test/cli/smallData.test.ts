@@ -88,6 +88,13 @@ describe('feedback on the command line', () => {
     expect(counts('--event-column none --liked good')).toMatchObject({ liked: 30, not: 30, kind: 'label' });
   });
 
+  it('is checked where it takes an option to be read', () => {
+    write('words.csv', 'user,item,rating\na,x,superb\na,y,awful\nb,x,meh\n');
+    const { stdout, stderr } = cli.shell('llminit check words.csv --liked superb');
+    expect(stdout, stderr).toMatch(/1 users, 1 items, 1 interactions[\s\S]*--liked superb/);
+    expect(cli.shell('llminit check words.csv').stderr).toMatch(/"superb" \(1\).*--rating-column none/);
+  });
+
   it('refuses weights that are none, and a kind that stands twice', () => {
     for (const list of ['buy', 'buy=x', 'buy=1,buy=2', '=3']) {
       const { code, stderr } = cli.shell(`llminit check log.csv --event-weights ${list}`);

@@ -141,9 +141,11 @@ async function whyNoInteractions(
   const [source]: NamedSource[] = await inputSources('check', path);
   const { format, delimiter, header, encoding, userColumn, itemColumn, itemSeparator } = reading;
   try {
-    const columns = { userColumn, itemColumn, itemSeparator };
+    // What the other columns hold does not decide what a file is.
+    const none = { ratingColumn: null, timestampColumn: null, eventColumn: null };
+    const columns = { userColumn, itemColumn, itemSeparator, ...none };
     const options = { name: path, format, delimiter, header, encoding, ...columns, signal };
-    await readInteractions([source], { ...options, onBadLine: 'skip', feedback: undefined });
+    await readInteractions([source], { ...options, onBadLine: 'skip' });
     return null;
   } catch (error) {
     if (isLlminitError(error) && SHAPE_OPTIONS.includes(error.option ?? '')) return error;
