@@ -10,9 +10,10 @@ import {
 
 export type { ColumnRole } from './columnWords.ts';
 
-/** A name without case, spaces, marks and accents: `Book-Rating` and `book_rating` are `bookrating`. */
+/** A name without case, spaces, marks, accents and what stands in brackets: `Book-Rating (1–10)` is `bookrating`. */
 export function plainName(name: string): string {
   return name
+    .replace(/(?<=.)\([^()]*\)/g, '')
     .normalize('NFKD')
     .toLowerCase()
     .replace(/ı/g, 'i')
@@ -48,7 +49,7 @@ function namesOf(role: ColumnRole): Names {
     const list = [...words(names), ...words(ROLE_WORDS.timestamp.occasions).flatMap(beside)];
     return { list, sure: list.length };
   }
-  const withId = (noun: string) => [...words(ID_WORDS).map((word) => noun + word), `id${noun}`];
+  const withId = (noun: string) => words(ID_WORDS).flatMap((word) => [noun + word, word + noun]);
   const sure = [
     ...words(names),
     ...[...words(nouns), ...words(idNouns)].flatMap(withId),

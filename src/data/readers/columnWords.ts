@@ -24,6 +24,7 @@ export interface RoleWords {
 /** Words behind a noun for an identifier: customer_id, kunden_nr, 用户编号. */
 export const ID_WORDS =
   'id ids idx index no nr num number numero nummer key code uid uuid guid hash pseudoid fakeid orgid sku handle uri ' +
+  'identifier identifiant reference ref codice codigo ' +
   'ид номер код 编号 号 代码 番号 コード 번호 아이디 코드';
 
 /** Words for a time beside what it is of. */
@@ -41,7 +42,7 @@ const USER_NOUNS =
 
 const ITEM_NAMES =
   'itemid item iid productid movieid parentasin asin isbn isbn13 bookid sku stockcode productcode productsku ' +
-  'gtin ean upc mid';
+  'gtin ean ean13 upc mid artnr артикул';
 
 const ITEM_NOUNS =
   'item product movie film book article lineitem track song artist album game anime manga recipe joke hotel restaurant podcast ' +
@@ -51,7 +52,7 @@ const ITEM_NOUNS =
 
 /** Nouns that name an item's id only beside a word for one: a place or a title alone is what it says. */
 const ITEM_ID_NOUNS =
-  'business gmap app video poi venue place location beer beerbeer wine course job listing offer ad advert post document ' +
+  'business gmap app video poi venue place location beer beerbeer wine course job listing offer ad advert post tweet document ' +
   'doc paper bookmark show series episode content program programme photo image pin repo repository package url ' +
   'work variant material stock goods merchandise title news goodreadsbook steamapp';
 

@@ -8,7 +8,7 @@ const RULE = /^[\s|+:=-]+$/;
 const FOOTER = /^\(?\d+ rows?\b/;
 
 function isRule(line: string): boolean {
-  return line.includes('--') && RULE.test(line);
+  return /--|==/.test(line) && RULE.test(line);
 }
 
 /** Whether lines are a table drawn with characters: the first or the second one is a rule, and rows have bars. */

@@ -23,6 +23,8 @@ export function heldRows(value: unknown, hints: ColumnHints): unknown[] | null {
     hints.named.includes(name) || hints.roles.some((role) => isNameOf(role, name));
   const names = Object.keys(value);
   const fields = Object.values(value);
+  if (fields.length === 1 && isPlainObject(fields[0]) && !isColumn(names[0]))
+    return heldRows(fields[0], hints);
   if (fields.length > 1 && !names.some(isColumn)) {
     if (fields.every(isPlainObject)) return rowsOfObjects(value as Record<string, Fields>, isColumn, hints);
     if (fields.every((field) => typeof field === 'string') && !hints.roles.includes('user'))

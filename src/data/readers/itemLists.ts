@@ -56,13 +56,19 @@ function doubtful(where: string, name: string | null, cell: string): FormatError
   return new FormatError(where, problem, remedy, 'itemSeparator');
 }
 
-/** As `listCells.listOf`, and lists as numpy prints them: [1 2 3], ['a' 'b']. */
+/** As `listCells.listOf`, and lists as numpy prints them, [1 2 3], and sets of Python and arrays of PostgreSQL, {1, 2}. */
 function listOf(cell: Cell): readonly Cell[] | null {
   const list = writtenList(cell);
   if (list || typeof cell !== 'string') return list;
+  const set = /^\{([^:{}]*)\}$/.exec(cell.trim())?.[1];
+  if (set !== undefined) return split(set, ',').map(withoutQuotes);
   const inner = /^\[([^[\]{},]*)\]$/.exec(cell.trim())?.[1].trim();
   if (inner === undefined) return null;
-  return inner === '' ? [] : inner.split(/\s+/).map((part) => part.replace(/^(['"])(.*)\1$/, '$2'));
+  return inner === '' ? [] : inner.split(/\s+/).map(withoutQuotes);
+}
+
+function withoutQuotes(part: string): string {
+  return part.replace(/^(['"])(.*)\1$/, '$2');
 }
 
 function split(text: string, separator: string): string[] {

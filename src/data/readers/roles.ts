@@ -157,7 +157,7 @@ function byContents(
   if (roles.event === -1 && named.eventColumn === undefined && names.length > 2)
     roles.event = free().find(areEvents) ?? -1;
   // Ids are no fractions, as coordinates and prices are.
-  const ids = free().filter((n) => !areFractions(column(n)));
+  const ids = free().filter((n) => !areFractions(column(n)) && !areMarks(column(n)));
   const swapped = roles.user === -1 && roles.item === -1 && areItemsFirst(column(ids[0]), column(ids[1]));
   if (roles.user === -1) roles.user = ids[swapped ? 1 : 0] ?? -1;
   if (roles.item === -1) roles.item = free().find((n) => ids.includes(n)) ?? -1;
@@ -184,6 +184,11 @@ function areItemsFirst(first: readonly Cell[], second: readonly Cell[]): boolean
   const all = (cells: readonly Cell[], form: RegExp) =>
     cells.length > 0 && cells.every((cell) => form.test(String(cell).trim()));
   return all(first, /^(B[0-9A-Z]{9}|\d{9}[\dX])$/) && all(second, /^A[0-9A-Z]{9,20}$/);
+}
+
+/** Signs between fields, such as an arrow. */
+function areMarks(cells: readonly Cell[]): boolean {
+  return cells.length > 0 && cells.every((cell) => /^[^\p{L}\p{N}]+$/u.test(String(cell).slice(0, 40)));
 }
 
 function areFractions(cells: readonly Cell[]): boolean {

@@ -31,6 +31,12 @@ describe('names of columns', () => {
     'ユーザーID,商品コード',
     '회원번호,상품번호',
     'anonymousId,properties.product_id',
+    'Kunden-ID,EAN13',
+    'cust_id,artnr',
+    'User ID (hashed),Item ID',
+    'Customer Identifier,Product Code',
+    'numero_cliente,codice_prodotto',
+    'identifiant_client,reference_produit',
   ])('%s are a user and an item', async (header) => {
     const { layout, notes } = await layoutOf(header);
     const [user, item] = header.split(',');

@@ -31,6 +31,16 @@ const SHAPES: [what: string, text: string, options?: Partial<ReadInteractionsOpt
     'lists as pandas writes them',
     `user,item\n${perUser((user) => `${user},"[${itemsOf(user).join(', ')}]"`)}`,
   ],
+  ['sets of Python', `user,item\n${perUser((user) => `${user},"{${itemsOf(user).join(', ')}}"`)}`],
+  ['arrows between ids', lines((r) => `${r.user} -> ${r.item}`)],
+  [
+    'a map under a name',
+    json({ users: Object.fromEntries(USERS.map((user) => [`u${user}`, itemsOf(user)])) }),
+  ],
+  [
+    'a grid of reStructuredText',
+    `+---+---+\n| user | item |\n+===+===+\n${lines((r) => `| ${r.user} | ${r.item} |\n+---+---+`)}`,
+  ],
   ['lists as numpy prints them', `user,item\n${perUser((user) => `${user},[${itemsOf(user).join(' ')}]`)}`],
   [
     'a cell of words between bars',
