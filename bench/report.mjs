@@ -12,6 +12,8 @@ const TITLES = {
   sgcl: 'SGCL: loss and its gradient',
   threads: 'Threads',
   serve: 'Serving: one user, many users, opening; dim 128',
+  million: 'Serving: a million items; dim 128',
+  workerd: 'Serving: isolates of workerd, processor time',
   reading: 'Reading files, processor time',
 };
 const GOWALLA = 'bench/experiments/gowalla.json';
@@ -89,6 +91,7 @@ export function resultsDocument({ machine, workloads, dates }) {
       lines.push(...(one.rows.length > 0 ? caseTable(one) : [one.title]), '');
   }
   lines.push(
+    ...fileLines(workloads, dates.files),
     ...httpLines(workloads, dates.http),
     ...growthLines(workloads),
     ...memoryLines(workloads),
@@ -145,6 +148,38 @@ export function growthLines({ spmm = [], serving = [] }) {
     lines.push(...markdown([head, ...body]), '');
   }
   return lines;
+}
+
+/** Sizes of model files, and memory for an open one. */
+export function fileLines({ files = [] }, date = '') {
+  const found = files[0]?.files;
+  if (!found) return [];
+  const kb = (bytes) => (bytes / 1000).toFixed(0);
+  const sizes = found.sizes.map(({ form, bytes, gzipped }) => [form, kb(bytes), kb(gzipped)]);
+  const memory = found.memory.map(({ way, opened, similar, coded, peak }) => [
+    way === 'bytes' ? 'from bytes, which the caller drops' : 'from a stream',
+    ...[opened, similar, coded, peak].map((times) => times.toFixed(2)),
+  ]);
+  const head = [
+    'opened',
+    'open',
+    'after similarItems',
+    'after ten recommend (codes made)',
+    'peak of opening',
+  ];
+  return [
+    '## Serving: files and memory',
+    '',
+    ...(date ? [`\`npm run bench -- files\`, ${date}`, ''] : []),
+    'Files of 6,000 items × 128 with titles and 1,000 users; random factors, which shrink as little as trained ones.',
+    '',
+    ...markdown([['form', 'kB', 'kB gzipped'], ...sizes]),
+    '',
+    'Memory of a process of Node, 100,000 items × 128 in f32, less that of the process before, as multiples of the file.',
+    '',
+    ...markdown([head, ...memory]),
+    '',
+  ];
 }
 
 /** Requests, memory, reloads and kills of the HTTP workload. */

@@ -14,8 +14,17 @@ import { graphSource } from './graphs.mjs';
 import { loadLibrary, prepareScratch, SCRATCH } from './library.mjs';
 import { clangVersion } from './peers/clang.mjs';
 import { MKL_PYTHON, PythonPeers } from './peers/python.mjs';
-import { caseTable, goalTable, growthLines, httpLines, memoryLines, resultsDocument } from './report.mjs';
+import {
+  caseTable,
+  fileLines,
+  goalTable,
+  growthLines,
+  httpLines,
+  memoryLines,
+  resultsDocument,
+} from './report.mjs';
 import { sgcl, sgl } from './workloads/contrastive.mjs';
+import { files } from './workloads/files.mjs';
 import { gemm } from './workloads/gemm.mjs';
 import { serving } from './workloads/growth.mjs';
 import { http } from './workloads/http.mjs';
@@ -23,10 +32,11 @@ import { memory, wasmSize } from './workloads/memory.mjs';
 import { reading } from './workloads/reading.mjs';
 import { score } from './workloads/score.mjs';
 import { select } from './workloads/select.mjs';
-import { serve } from './workloads/serve.mjs';
+import { million, serve } from './workloads/serve.mjs';
 import { spmm } from './workloads/spmm.mjs';
 import { step } from './workloads/step.mjs';
 import { threads } from './workloads/threads.mjs';
+import { workerd } from './workloads/workerd.mjs';
 
 const WORKLOADS = {
   gemm,
@@ -38,7 +48,10 @@ const WORKLOADS = {
   sgcl,
   threads,
   serve,
+  million,
+  files,
   http,
+  workerd,
   serving,
   reading,
   memory,
@@ -87,6 +100,7 @@ console.log(
   [
     '',
     ...growthLines(workloads),
+    ...fileLines(workloads),
     ...httpLines(workloads),
     ...memoryLines(workloads),
     ...goalTable(workloads, true),
@@ -98,7 +112,7 @@ function writeResults() {
   const date = new Date().toISOString().slice(0, 10);
   const before = existsSync(RAW) ? JSON.parse(readFileSync(RAW, 'utf8')) : { workloads: {}, dates: {} };
   const results = {
-    machine: describeMachine(date),
+    machine: withVersionsOf(before.machine, describeMachine(date)),
     dates: { ...before.dates, ...Object.fromEntries(chosen.map((name) => [name, date])) },
     workloads: { ...before.workloads, ...workloads },
   };
@@ -110,6 +124,15 @@ function writeResults() {
     numbers.replace(/\s+/g, ' '),
   );
   writeFileSync(RAW, `${lines}\n`);
+}
+
+/** Peers that are absent now have the version of an earlier run, whose results stand beside. */
+function withVersionsOf(before, machine) {
+  const versions = Object.entries(machine.versions).map(([name, version]) => [
+    name,
+    version ?? before?.versions[name] ?? null,
+  ]);
+  return { ...machine, versions: Object.fromEntries(versions) };
 }
 
 function describeMachine(date) {
@@ -142,6 +165,8 @@ function describeMachine(date) {
       MKL: mkl.versions.blas,
       'tfjs-wasm': installed('@tensorflow/tfjs-backend-wasm', SCRATCH),
       'ml-matrix': installed('ml-matrix'),
+      usearch: installed('usearch', SCRATCH),
+      'hnswlib-node': installed('hnswlib-node', SCRATCH),
     },
   };
 }

@@ -241,6 +241,7 @@ export type { TextOptions } from './serve/forText.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { ItemSet } from './serve/itemSet.ts';
 export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
+export type { LivingModel } from './serve/livingModel.ts';
 export type {
   AttributeColumn,
   Attributes,

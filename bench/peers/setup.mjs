@@ -23,7 +23,12 @@ const DEBIAN = ['clang', 'lld', 'debootstrap', 'wrk', 'python3-sklearn'];
 const PYTHON = ['python3-torch', 'python3-numpy', 'python3-scipy', 'libopenblas0-pthread'];
 /** The BLAS family of torch's own builds, in an older version. */
 const MKL = ['libmkl-rt', 'libmkl-core', 'libmkl-avx2', 'libmkl-avx512', 'libmkl-def', 'libmkl-sequential'];
-const NPM = ['@tensorflow/tfjs@4.22.0', '@tensorflow/tfjs-backend-wasm@4.22.0', 'usearch@2.25.3'];
+const NPM = [
+  '@tensorflow/tfjs@4.22.0',
+  '@tensorflow/tfjs-backend-wasm@4.22.0',
+  'usearch@2.25.3',
+  'hnswlib-node@3.0.0',
+];
 const ROOT = `${SCRATCH}/debian`;
 
 prepareScratch();

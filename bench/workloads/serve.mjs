@@ -1,4 +1,5 @@
-// What a service does: one user at a time and many at once on an open model, beside usearch's exact search, and opening.
+// What a service does: one user at a time and many at once on an open model, beside usearch's exact search and the graph of
+// hnswlib, and opening.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { normalNumbers } from '../graphs.mjs';
@@ -16,10 +17,17 @@ export async function serve(context) {
   const cases = [];
   for (const numItems of context.quick ? [1000] : [6000, 100_000]) {
     const model = modelOf(numItems);
-    cases.push(await oneUser(context, usearch, model), await manyUsers(context, usearch, model));
+    const graph = numItems === 6000 ? graphIndex(await importPeer('hnswlib-node'), model) : null;
+    cases.push(await oneUser(context, usearch, model, graph), await manyUsers(context, usearch, model));
     cases.push(await opening(context, model));
   }
   return cases;
+}
+
+/** One user of a million items: at the speed at which memory is read. */
+export async function million(context) {
+  const usearch = await importPeer('usearch');
+  return [await oneUser(context, usearch, modelOf(context.quick ? 2000 : 1_000_000))];
 }
 
 /** A model of random factors with a thousand users. @param seed of the items' factors */
@@ -46,7 +54,7 @@ export function modelOf(numItems, seed = 22) {
   };
 }
 
-async function oneUser({ library, runtime, ...context }, usearch, model) {
+async function oneUser({ library, runtime, ...context }, usearch, model, graph = null) {
   const bytes = library.encodeModel(model);
   const ours = async (name, index, data = bytes) => {
     const recommender = await library.Recommender.open(data, { runtime, index });
@@ -65,6 +73,7 @@ async function oneUser({ library, runtime, ...context }, usearch, model) {
         ours('llminit, a file of int8 alone', 'codes', small),
         peer(usearch, 'usearch exact f32, nothing left out', model, 1),
         peer(usearch, 'usearch exact i8 (not exact)', model, 1, true),
+        ...(graph ? [graph] : []),
       ],
     },
   );
@@ -126,8 +135,13 @@ function processed(work) {
 /** usearch's exact search on bare arrays, one thread. */
 function peer(usearch, name, { itemFactors, userFactors }, users, isCoded = false, measured = timed) {
   if (!usearch) return { name, absent: 'usearch is not installed (node bench/peers/setup.mjs)' };
-  const coded = (values) =>
-    Int8Array.from(values, (value) => Math.max(-127, Math.min(127, Math.round(value * 300))));
+  // Not by Int8Array.from, which makes a list of all numbers first.
+  const coded = (values) => {
+    const codes = new Int8Array(values.length);
+    for (let n = 0; n < codes.length; n++)
+      codes[n] = Math.max(-127, Math.min(127, Math.round(values[n] * 300)));
+    return codes;
+  };
   const [items, queries] = isCoded ? [coded(itemFactors), coded(userFactors)] : [itemFactors, userFactors];
   let first = 0;
   return {
@@ -138,6 +152,43 @@ function peer(usearch, name, { itemFactors, userFactors }, users, isCoded = fals
       first = (first + users) % USERS;
     }),
   };
+}
+
+/** hnswlib's graph, as wide as it takes to find 99 of 100: normal numbers without structure are the worst case of a graph. */
+function graphIndex(hnswlib, { itemFactors, userFactors, itemIds }) {
+  const name = 'hnswlib-node, M 16';
+  if (!hnswlib) return { name, absent: 'hnswlib-node is not installed (node bench/peers/setup.mjs)' };
+  const rowOf = (table, n) => Array.from(table.subarray(n * DIM, (n + 1) * DIM));
+  const index = new hnswlib.HierarchicalNSW('ip', DIM);
+  index.initIndex(itemIds.length, 16, 200, 100);
+  for (let n = 0; n < itemIds.length; n++) index.addPoint(rowOf(itemFactors, n), n);
+  const queries = Array.from({ length: USERS }, (_, n) => rowOf(userFactors, n));
+  const exact = queries.slice(0, 100).map((query) => exactTop(query, itemFactors, itemIds.length));
+  const recallAt = (ef) => {
+    index.setEf(ef);
+    const hits = exact.map(
+      (best, n) => index.searchKnn(queries[n], K).neighbors.filter((item) => best.has(item)).length,
+    );
+    return hits.reduce((a, b) => a + b, 0) / (K * exact.length);
+  };
+  let ef = 100;
+  while (recallAt(ef) < 0.99) ef *= 2;
+  let user = 0;
+  return {
+    name: `${name}, ef ${ef}, recall ${recallAt(ef).toFixed(3)}`,
+    run: timed(() => index.searchKnn(queries[user++ % USERS], K)),
+  };
+}
+
+/** The k best items by the plain loop. */
+function exactTop(query, items, count) {
+  const scores = Float64Array.from({ length: count }, (_, n) => {
+    let sum = 0;
+    for (let c = 0; c < DIM; c++) sum += query[c] * items[n * DIM + c];
+    return sum;
+  });
+  const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a]);
+  return new Set(order.slice(0, K));
 }
 
 async function importPeer(name) {
