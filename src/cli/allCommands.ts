@@ -1,9 +1,8 @@
-import type { Commands } from './program.ts';
-
-export { main } from './program.ts';
+import { rememberLine } from './args/rememberLine.ts';
+import { type Commands, runMain } from './program.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: Commands = {
+const COMMANDS: Commands = {
   train: async () => (await import('./commands/train.ts')).addTrain,
   evaluate: async () => (await import('./commands/evaluate.ts')).addEvaluate,
   recommend: async () => (await import('./commands/recommend.ts')).addRecommend,
@@ -23,3 +22,11 @@ export const COMMANDS: Commands = {
   new: async () => (await import('./commands/new.ts')).addNew,
   dataset: async () => (await import('./commands/dataset.ts')).addDataset,
 };
+
+/** Runs a command line. */
+export function main(argv: readonly string[]): Promise<void> {
+  return runMain(argv, COMMANDS, {
+    remember: rememberLine,
+    expand: async (line, command) => (await import('./args/config.ts')).withConfig(line, command),
+  });
+}

@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { hasConfig, rememberLine } from './args/rememberLine.ts';
 import { describeFailure } from './errors.ts';
 import { FIRST_STEPS } from './firstSteps.ts';
 import { tolerateClosedPipes } from './output.ts';
@@ -21,25 +20,37 @@ export type Run = (argv: readonly string[]) => Promise<boolean>;
 /** Commands by name in the order of the help, each of which is loaded when it is needed. */
 export type Commands = Readonly<Record<string, (run: Run) => Promise<(program: Command) => void>>>;
 
+/** How options come from a file, and are kept; for commands with the options of `addConfigOptions`. */
+export interface Configuration {
+  /** Lets a command keep its options. @param command before it is parsed */
+  remember(command: Command): void;
+  /** The command line with what its configuration says. @param command parsed without its action */
+  expand(argv: readonly string[], command: Command): Promise<readonly string[]>;
+}
+
 /** Runs a command line without the names of Node and of the program, and sets the exit code. */
-export async function main(argv: readonly string[], commands: Commands): Promise<void> {
+export async function runMain(
+  argv: readonly string[],
+  commands: Commands,
+  configuration: Configuration | null = null,
+): Promise<void> {
   tolerateClosedPipes();
   if (argv.length === 0) {
     process.stderr.write(FIRST_STEPS);
     process.exitCode = 2;
-  } else await runOf(commands)(argv);
+  } else await runOf(commands, configuration)(argv);
 }
 
-function runOf(commands: Commands): Run {
+function runOf(commands: Commands, configuration: Configuration | null): Run {
   const run: Run = async (argv) => {
     let command: Command | undefined;
     try {
       const create = () => createProgram(argv[0], commands, run);
       const program = await create();
       command = program.commands.find((known) => known.name() === argv[0]);
-      if (command && hasConfig(command)) rememberLine(command);
-      const isConfigured = argv.some((word) => /^--config(=|$)/.test(word));
-      const line = isConfigured ? await configured(argv, await create()) : argv;
+      if (command) configuration?.remember(command);
+      const isConfigured = configuration && argv.some((word) => /^--config(=|$)/.test(word));
+      const line = isConfigured ? await configured(argv, await create(), configuration) : argv;
       await program
         .parseAsync(line, { from: 'user' })
         .catch(async (error) => reportUnknownOption(await create(), line, error));
@@ -79,10 +90,13 @@ async function parseLoosely(program: Command, argv: readonly string[]): Promise<
 }
 
 /** The command line with what its `--config` says; `program` is used up. */
-async function configured(argv: readonly string[], program: Command): Promise<readonly string[]> {
+async function configured(
+  argv: readonly string[],
+  program: Command,
+  configuration: Configuration,
+): Promise<readonly string[]> {
   const command = await parseLoosely(program, argv);
-  const { withConfig } = await import('./args/config.ts');
-  return command === undefined ? argv : withConfig(argv, command);
+  return command === undefined ? argv : configuration.expand(argv, command);
 }
 
 /** The command line with the command asked for, or with all of them: for the help, and to suggest one that exists. */

@@ -20,6 +20,20 @@ describe('llminit without a command', () => {
   });
 });
 
+describe('what is printed', () => {
+  it('has no colours, whatever the environment asks for', async () => {
+    const environments: Record<string, string>[] = [{ NO_COLOR: '1' }, { FORCE_COLOR: '3', NO_COLOR: '' }];
+    for (const environment of environments) {
+      const help = await cli.answered(['train', '--help'], environment);
+      const failure = await cli.answered(['trian'], environment);
+      for (const text of [help.stdout, failure.stderr]) {
+        expect(text.length).toBeGreaterThan(40);
+        expect(text).not.toContain('\u001b');
+      }
+    }
+  });
+});
+
 describe('a misspelled word', () => {
   const cases: [line: string, says: RegExp][] = [
     ['trian', /unknown command 'trian' \(Did you mean train\?\)/],

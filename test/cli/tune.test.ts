@@ -79,6 +79,36 @@ describe('tune', () => {
     expect(second.stderr.match(/\] .* found in tuned\.json\n/g)).toHaveLength(3);
   });
 
+  it('keeps what is done when it is interrupted, and goes on with the same command', async () => {
+    const args = [
+      '--init',
+      'xavier',
+      '--vary',
+      'lr=0.001,0.01',
+      '--vary',
+      'layers=1,2,3',
+      '--results',
+      'part.json',
+    ];
+    const child = cli.start(...tune, ...args, '--epochs', '60', '--patience', '60');
+    let stderr = '';
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', (chunk) => {
+        stderr += chunk;
+        if (/best epoch \d+ of/.test(stderr)) resolve();
+      });
+      child.on('close', () => resolve());
+    });
+    child.kill('SIGINT');
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(130);
+    const [, done] = /interrupted: (\d) of 6 runs are in part\.json; go on with the same command/.exec(
+      stderr,
+    )!;
+    const again = cli.run(...tune, ...args, '--epochs', '60', '--patience', '60');
+    expect(again.stderr.match(/found in part\.json/g)).toHaveLength(Number(done));
+    expect(again.stdout).toMatch(/^6 trials by validation/);
+  });
+
   it('draws as many combinations as --trials says, the same ones for the same seed', () => {
     const args = [
       '--init',

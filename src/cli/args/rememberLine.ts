@@ -4,16 +4,17 @@ import { VERSION } from '../version.ts';
 import { CommandLine } from './commandLine.ts';
 
 /** Whether a command has the options of `addConfigOptions`. */
-export function hasConfig(command: Command): boolean {
+function hasConfig(command: Command): boolean {
   return command.options.some((option) => option.attributeName() === 'saveConfig');
 }
 
 /**
- * Lets a command end with the line that gives its result again, on stderr, and with a file of its options where one is
+ * Lets a command with the options of `addConfigOptions` end with the line that gives its result again, on stderr, and with a file of its options where one is
  * asked for.
  * @param command before it is parsed
  */
 export function rememberLine(command: Command): void {
+  if (!hasConfig(command)) return;
   const line = new CommandLine(command);
   const asked = () => command.opts<{ saveConfig?: string; quiet?: boolean }>();
   command.hook('preAction', async () => {
