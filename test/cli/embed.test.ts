@@ -87,7 +87,7 @@ describe('llminit embed', () => {
   });
 
   it('warns when texts tell items apart poorly, with the share', () => {
-    const rows = Array.from({ length: 20 }, (_, n) => `i${n},SALE ${n < 10 ? 'a' : 'b'}${n}`);
+    const rows = Array.from({ length: 20 }, (_, n) => `i${n},SALE ${n < 10 ? 'red' : 'blue'}`);
     cli.write('same.csv', `item_id,title\n${rows.join('\n')}\n`);
     const args = ['embed', '--items', 'same.csv', '--lexical-subwords', 'none', '--out', 's.safetensors'];
     expect(cli.run(...args).stderr).toMatch(/tell items apart poorly: 100 % of 20 items/);
