@@ -291,7 +291,7 @@ export {
 } from './train/checkpoint.ts';
 export { type FitResult, fit } from './train/fit.ts';
 export type { InitialTables } from './train/initialTables.ts';
-export { NEGATIVES, type NegativesOptions } from './train/negatives.ts';
+export { NEGATIVES, type NegativesOptions } from './train/negativesOptions.ts';
 export type { FitOptions, FitProgress } from './train/options.ts';
 export { RECOMMENDED_TRAINING, recommendedTraining } from './train/recommended.ts';
 export { type ModelFromOptions, modelFrom } from './train/trainedModel.ts';

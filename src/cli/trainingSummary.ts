@@ -23,9 +23,12 @@ export function trainingSummary(
 }
 
 /** What was trained, in one line. */
-function headline({ settings, factors, modelName }: Trained): string {
+function headline({ settings, factors, modelName, initialization }: Trained): string {
   const { init, fit, protocol, seed } = settings;
-  const graph = fit && factors ? `${fit.model}, ${fit.layers} layers, dim ${factors.dim}` : modelName;
+  const wanted = initialization?.reducedFrom ?? null;
+  const reduced = wanted === null ? '' : ` (of ${wanted}: the vectors have no more)`;
+  const graph =
+    fit && factors ? `${fit.model}, ${fit.layers} layers, dim ${factors.dim}${reduced}` : modelName;
   const start = init === null ? '' : `, init ${init}`;
   return `${graph}${start}, protocol ${protocol}, seed ${seed}${modelName === 'blend' ? ', blended' : ''}`;
 }

@@ -11,7 +11,8 @@ import { leavesNegatives } from './epochBatches.ts';
 import { type ResolvedOptions, resolveFitOptions } from './fitOptions.ts';
 import type { FitResult } from './fitResult.ts';
 import { checkInitial, type InitialTables } from './initialTables.ts';
-import { type NegativesOptions, samplerBytes } from './negatives.ts';
+import { samplerBytes } from './negatives.ts';
+import type { NegativesOptions } from './negativesOptions.ts';
 import type { FitOptions } from './options.ts';
 import { Run } from './run.ts';
 

@@ -19,7 +19,7 @@ import { nameOf } from '../options/registry.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { NEGATIVES_OPTION, type NegativesOptions } from './negatives.ts';
+import { NEGATIVES_OPTION, type NegativesOptions } from './negativesOptions.ts';
 import type { FitOptions, FitProgress } from './options.ts';
 
 /** Whose configuration the defaults are. */

@@ -7,7 +7,7 @@ import type { OptimizerOptions } from '../models/parameters/optimizer.ts';
 import type { ModelName, ModelSynonym } from '../models/registry.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { NegativesOptions } from './negatives.ts';
+import type { NegativesOptions } from './negativesOptions.ts';
 
 /** Where training stands; sent after every batch and after every epoch. */
 export interface FitProgress {

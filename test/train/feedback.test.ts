@@ -6,7 +6,7 @@ import { initialize } from '../../src/init/initialize.ts';
 import { load } from '../../src/runtime/load.ts';
 import { EpochBatches } from '../../src/train/epochBatches.ts';
 import { fit } from '../../src/train/fit.ts';
-import type { NegativesOptions } from '../../src/train/negatives.ts';
+import type { NegativesOptions } from '../../src/train/negativesOptions.ts';
 
 const runtime = await load();
 

@@ -6,7 +6,7 @@ import { load } from '../../src/runtime/load.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { EpochBatches } from '../../src/train/epochBatches.ts';
 import { fit } from '../../src/train/fit.ts';
-import type { NegativesOptions } from '../../src/train/negatives.ts';
+import type { NegativesOptions } from '../../src/train/negativesOptions.ts';
 import type { FitOptions } from '../../src/train/options.ts';
 import { plantedSplit } from '../models/planted.ts';
 

@@ -1,15 +1,14 @@
 import { FormatError, OptionError, shown } from '../../errors.ts';
 import { checkArgument, TEXT } from '../../options/arguments.ts';
-import { areCounted, readBaskets } from './baskets.ts';
+import { readBaskets } from './baskets.ts';
 import type { Block } from './blocks.ts';
-import { isNameOf } from './columnNames.ts';
 import { type Sample, sampleOf } from './dialect.ts';
 import { isDrawn, readDrawn } from './drawnTable.ts';
 import { readFields, readTabs } from './fieldsFormat.ts';
 import type { ColumnHints } from './header.ts';
 import { readJsonDocument } from './jsonDocument.ts';
-import { parseJson, readJsonLines, readPythonLines } from './jsonLines.ts';
-import { arePairs, hasRepeatedFirsts, listVerdict, readLightgcn } from './lightgcn.ts';
+import { readJsonLines, readPythonLines } from './jsonLines.ts';
+import { listVerdict, readLightgcn } from './lightgcn.ts';
 import { BANNER, readMatrixMarket } from './matrixMarket.ts';
 import { isMind, readMind } from './mind.ts';
 import { FILM_LINE, readNetflix } from './netflix.ts';
@@ -17,6 +16,15 @@ import { assertTable } from './otherTexts.ts';
 import { type OwnFormat, readRows } from './ownFormat.ts';
 import { areRecords, readRecords } from './records.ts';
 import type { LineCounter } from './report.ts';
+import {
+  hasNames,
+  holdsLists,
+  isAllBlanks,
+  isCountedLists,
+  isLists,
+  isObjectText,
+  isTyped,
+} from './sniffs.ts';
 import type { TableSink } from './table.ts';
 import { readWide } from './wide.ts';
 
@@ -212,55 +220,6 @@ export function textFormat(
 /** A format of the caller's own as one of ours. */
 function ownFormat(format: OwnFormat): Pick<TextFormat, 'name' | 'read'> {
   return { name: format.name, read: (input) => readRows(format, input) };
-}
-
-function isObjectText(line: string): boolean {
-  if (!/^\s*\{/.test(line)) return false;
-  try {
-    parseJson(line);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether an object may be a table as a whole: it has nothing but lists, objects or texts, or one list of objects. */
-function holdsLists(line: string): boolean {
-  const values = Object.values(parseJson(line) as object);
-  const isNested = (value: unknown) => typeof value === 'object' && value !== null;
-  const isRows = (value: unknown) => Array.isArray(value) && value.length > 1 && value.every(isNested);
-  const areTexts = values.every((value) => typeof value === 'string');
-  return values.length > 0 && (areTexts || values.every(isNested) || values.filter(isRows).length === 1);
-}
-
-function isCountedLists(sample: Sample, { delimiter, header, named }: TableHints): boolean {
-  return delimiter === undefined && header === undefined && named.length === 0 && areCounted(sample);
-}
-
-function isTyped({ lines: [first] }: Sample): boolean {
-  const cells = first.split(/[\t,;| ]+/).map((cell) => cell.trim());
-  return cells.length > 0 && cells.every((cell) => /^.+:(token|token_seq|float|float_seq)$/.test(cell));
-}
-
-/** Whether no other delimiter than blanks is in the lines. */
-function isAllBlanks({ lines }: Sample): boolean {
-  return !lines.some((line) => line.includes('\u0001') || /[,;|:"^]/.test(line));
-}
-
-function isLists(sample: Sample, hints: TableHints): boolean {
-  const { delimiter, header, named } = hints;
-  const isComment = /^[#%]/.test(sample.lines[0]);
-  if (delimiter !== undefined || header !== undefined || named.length > 0 || isComment) return false;
-  if (arePairs(sample)) return !hasRepeatedFirsts(sample);
-  return isAllBlanks(sample) && !hasNames(sample, hints) && listVerdict(sample) === 'lists';
-}
-
-/** Whether the first line has a name that columns bear. */
-function hasNames({ lines: [first] }: Sample, { roles }: TableHints): boolean {
-  return first
-    .trim()
-    .split(/[ \t,;|]+/)
-    .some((cell) => roles.some((role) => isNameOf(role, cell)));
 }
 
 function assertClear(sample: Sample, name: string): void {
