@@ -8,6 +8,7 @@ import { resolveOptions } from '../options/resolve.ts';
 import { load, type Runtime } from '../runtime/loadServing.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import type { Codes, ModelData } from './modelFile/data.ts';
+import { decodedRows } from './modelFile/decode.ts';
 
 /** How a model is made smaller. */
 export interface QuantizeOptions {
@@ -66,8 +67,8 @@ export async function quantizeModel(model: ModelData, options: QuantizeOptions):
     ...factors,
     precision: 'int8',
     codes,
-    itemFactors: decoded(items, model.dim),
-    userFactors: userCodes && decoded(userCodes, model.dim),
+    itemFactors: decodedRows(items, model.dim),
+    userFactors: userCodes && decodedRows(userCodes, model.dim),
   };
 }
 
@@ -129,8 +130,4 @@ function codesOf(
   } finally {
     workspace.close();
   }
-}
-
-function decoded({ codes, scales }: Codes, dim: number): Float32Array {
-  return Float32Array.from(codes, (code, n) => code * scales[Math.floor(n / dim)]);
 }
