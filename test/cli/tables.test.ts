@@ -160,6 +160,18 @@ describe('check', () => {
     expect(cli.shell(`${command} --epochs 1 --dim 4 --quiet`).code).toBe(0);
   });
 
+  it.each([
+    ['no column for users', 'a,b\n1,x\n2,y\n3,z\n'],
+    ['a matrix', `user,${['a', 'b', 'c', 'd', 'e'].join(',')}\n${'u,1,2,3,4,5\n'.repeat(5)}`],
+    ['SQL', 'INSERT INTO r VALUES (1, 2);\n'],
+  ])('refuses a file with %s as train does', (_what, text) => {
+    cli.write('odd.csv', text);
+    const check = cli.run('check', 'odd.csv');
+    const train = cli.run('train', '--interactions', 'odd.csv', '--out', 'm.safetensors');
+    expect([check.code, check.stderr]).toEqual([train.code, train.stderr]);
+    expect(check.code).not.toBe(0);
+  });
+
   it('warns of bad lines and of a catalogue with other ids', () => {
     cli.write('spoilt.csv', 'user,item\na,x\nNULL,y\nb,x\n');
     cli.write('other.csv', 'id,title\n901,Tent\n');
