@@ -168,6 +168,16 @@ describe('llminit embed', () => {
       '--json',
     ]);
     expect(JSON.parse(byIds.stdout).check).toMatchObject({ compared: 2, worstCosine: expect.closeTo(1, 6) });
+    cli.write(
+      'two.jsonl',
+      [1, 0].map((n) => `${JSON.stringify({ id: `i${n}`, vector: rows[n] })}\n`).join(''),
+    );
+    const table = await run([...http, '--check', 'two.jsonl', '--out', 'c.safetensors']);
+    expect(table.stdout).toMatch(/two.jsonl: 2 vectors compared, mean cosine 1\.000000/);
+    const both = ['--check', 'two.jsonl', '--check-ids', 'two.ids.txt', '--out', 'c.safetensors'];
+    expect((await run([...http, ...both])).stderr).toMatch(
+      /--check-ids: expected no file of ids beside a table/,
+    );
     expect((await run([...http, '--check', 'two.npy', '--out', 'c.safetensors'])).stderr).toMatch(
       /expected 15 rows, one per id of the catalogue, received 2/,
     );

@@ -6,6 +6,7 @@ import {
   type Embeddings,
   embeddingsFromNpy,
   embeddingsFromSafetensors,
+  embeddingsFromTable,
   embeddingsToSafetensors,
   markShard,
   mergeShards,
@@ -63,7 +64,7 @@ export function addEmbed(program: Command): void {
   add(
     command,
     '--check <file>',
-    'compare with vectors made elsewhere: .npy or .safetensors',
+    'compare with vectors made elsewhere: .npy, .safetensors, .jsonl, .csv or .parquet',
     text('--check'),
   );
   add(
@@ -173,6 +174,11 @@ async function compare(
   if (/\.npy$/i.test(path)) {
     const names = { vectors: path, ids: idsPath ?? 'the catalogue' };
     return compareEmbeddings(vectors, embeddingsFromNpy(bytes, ids ?? catalogueIds.join('\n'), names));
+  }
+  if (!/\.safetensors$/i.test(path)) {
+    if (ids === null) return compareEmbeddings(vectors, await embeddingsFromTable(bytes, path));
+    const problem = 'expected no file of ids beside a table, which holds them, received one';
+    throw new OptionError('--check-ids', problem, 'Leave it out');
   }
   const beside = ids === null ? {} : { ids: { text: ids, name: idsPath! } };
   return compareEmbeddings(vectors, embeddingsFromSafetensors(bytes, path, beside));
