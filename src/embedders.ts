@@ -71,6 +71,7 @@ export type {
   DownloadProgress,
   FeatureExtractor,
   Tokenizer,
+  TokenMask,
   TransformersModule,
 } from './embed/transformers/load.ts';
 export type { FeatureTensor } from './embed/transformers/pooling.ts';

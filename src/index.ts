@@ -101,6 +101,10 @@ export {
   embeddingsToSafetensors,
   type SafetensorsEmbeddingOptions,
 } from './embed/files.ts';
+export type { AiSdkEmbeddingModel, AiSdkModel } from './embed/foreign/aiSdk.ts';
+export type { LangChainEmbeddings } from './embed/foreign/langChain.ts';
+export type { EmbedderLike, EmbedFunction } from './embed/foreign/toEmbedder.ts';
+export type { WorkersAi } from './embed/foreign/workersAi.ts';
 export { type EmbedOverHttpOptions, embedOverHttp } from './embed/http/httpEmbedder.ts';
 export type { HttpEmbedderOptions } from './embed/http/options.ts';
 export {
@@ -116,6 +120,7 @@ export type {
   DownloadProgress,
   FeatureExtractor,
   Tokenizer,
+  TokenMask,
   TransformersModule,
 } from './embed/transformers/load.ts';
 export type { FeatureTensor } from './embed/transformers/pooling.ts';
@@ -216,7 +221,7 @@ export type { Contribution, Query, Scorer } from './rank/scorer.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type FactorTables, TableScorer } from './rank/tableScorer.ts';
 export type { Candidate, GraphTraining } from './recipe/candidates/candidate.ts';
-export { type Choice, type ChoicePart, choiceOf } from './recipe/choice.ts';
+export { type Choice, type ChoicePart, choiceOf, type ModelProvenance } from './recipe/choice.ts';
 export { type ChosenBlend, chooseBlend } from './recipe/chooseBlend.ts';
 export { type ChosenClosedForm, chooseClosed } from './recipe/chooseClosed.ts';
 export type { ContestResult, Trial } from './recipe/contest.ts';
@@ -234,6 +239,7 @@ export {
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
 export { loadFast } from './runtime/loadFast.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
+export type { Turns } from './runtime/turns.ts';
 export { attributesOf, type ItemAttributes } from './serve/attributes.ts';
 export type { ExplainOptions, Explanation, Share } from './serve/explain.ts';
 export type { GraphExplanation, GraphPath } from './serve/explainPaths.ts';

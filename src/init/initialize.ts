@@ -14,7 +14,10 @@ import { checkRows, finishTables, type Initialization } from './tables.ts';
 /** What the graph model of `--init auto` starts from where there are text vectors: chosen by validation NDCG@10. */
 export const RECOMMENDED_STRATEGY: Strategy = 'graph-pca';
 
-/** @deprecated Nothing compares scales any more: `auto` chooses among models, from a table of scale 1. */
+/**
+ * Scales that were compared by validation.
+ * @deprecated Nothing compares scales any more: `auto` chooses among models, from a table of scale 1.
+ */
 export const RECOMMENDED_SCALES: readonly number[] = [1, 2];
 
 /**

@@ -20,7 +20,7 @@ export interface Choice {
 }
 
 /** What a model file tells about how it was made. */
-interface Made {
+export interface ModelProvenance {
   readonly config: Readonly<Record<string, JsonValue>>;
   readonly metrics: Readonly<Record<string, JsonValue>>;
 }
@@ -37,8 +37,8 @@ const REMEDY = 'Name a model that `train` made by a choice with validation inter
  * @param made `config` and `metrics` of a model, as `decodeModel` or `Recommender.model` has them
  * @throws {DataError} for a model that no choice made
  */
-export function choiceOf(made: Made): Choice {
-  const { config, metrics } = { ...(made as Partial<Made> | null | undefined) };
+export function choiceOf(made: ModelProvenance): Choice {
+  const { config, metrics } = { ...(made as Partial<ModelProvenance> | null | undefined) };
   const { model, parts, contest, repeat, embeddings = null } = { ...config };
   const texts = embeddings !== null;
   if (isObject(repeat) && isChoice(repeat)) return repeat as unknown as Choice;

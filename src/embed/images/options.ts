@@ -21,6 +21,7 @@ export interface VisionModule {
 
 /** What becomes of an item whose image cannot be used. */
 export const BAD_IMAGE_POLICIES = ['error', 'skip'] as const;
+/** `error`, or `skip`: the item gets no vector. */
 export type BadImagePolicy = (typeof BAD_IMAGE_POLICIES)[number];
 
 /** Model, precision and limits of `imageEmbedder`. */
