@@ -87,6 +87,7 @@ export {
 export type { BatchOptions, EmbedProgress } from './embed/batches.ts';
 export { type EmbeddingCache, memoryCache } from './embed/cache.ts';
 export { combineEmbeddings, type EmbeddingsPart } from './embed/combine.ts';
+export type { EmbedCall, EmbeddedRow, Embedder, StepProgress } from './embed/embedder.ts';
 export {
   type AlignedVectors,
   alignEmbeddings,
