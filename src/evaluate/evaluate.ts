@@ -18,7 +18,8 @@ import { RUNTIME } from '../runtime/option.ts';
 import { Turns } from '../runtime/turns.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { BeyondAccuracy } from './beyondAccuracy.ts';
-import { MetricsAccumulator, type MetricsResult } from './metrics.ts';
+import type { MetricsResult } from './metrics.ts';
+import { MetricsAccumulator } from './metricsAccumulator.ts';
 import { type RankingTask, rankingTask, rowOf } from './rankingTask.ts';
 
 /**
