@@ -1,5 +1,6 @@
 import type { Split } from '../data/splits.ts';
-import { measure, type Protocol } from '../evaluate/evaluate.ts';
+import type { Protocol } from '../evaluate/evaluate.ts';
+import { measure } from '../evaluate/measurement.ts';
 import type { MetricName } from '../evaluate/metrics.ts';
 import { rankingTask } from '../evaluate/rankingTask.ts';
 import { Ranker } from '../rank/ranker.ts';
