@@ -4,38 +4,23 @@ import type { Block } from './blocks.ts';
 import { type Cell, isMissing } from './cells.ts';
 import { isNameOf } from './columnNames.ts';
 import { columnLabel, noteColumns } from './columnReport.ts';
+import { assertNeeded, isAwaited, lateRoles, type NeededColumns, NO_ROLES } from './foundRoles.ts';
 import { areDecimalIds, IdColumn, type IdProblem, MISSING_IDS } from './ids.ts';
 import { type ListReader, listReader } from './itemLists.ts';
 import { PlainRows } from './plainRows.ts';
 import type { LineCounter } from './report.ts';
-import {
-  type ColumnName,
-  missingColumn,
-  type NamedColumns,
-  type Roles,
-  rolesOf,
-  type Table,
-} from './roles.ts';
+import { type Roles, rolesOf, type Table } from './roles.ts';
 import { RowFeedback } from './rowFeedback.ts';
 import { RowTime } from './rowTime.ts';
 import { presentColumns, type SlowLines, type TableSink } from './table.ts';
 import type { DateOrder } from './times.ts';
 
 /** How the cells of interactions are read. */
-export interface SinkOptions extends NamedColumns {
-  /** columns without which a row cannot be used */
-  readonly needs: ReadonlySet<'rating' | 'timestamp' | 'event'>;
+export interface SinkOptions extends NeededColumns {
   readonly missing?: ReadonlySet<string>;
   readonly dateOrder?: DateOrder;
-  /** values of the feedback that are liked; all others are not */
-  readonly liked?: readonly string[];
   readonly itemSeparator?: string;
 }
-
-const NO_ROLES: Roles = {
-  ...{ user: -1, item: -1, rating: -1, timestamp: -1, event: -1 },
-  ...{ kind: null, doubtful: [], notEvents: [] },
-};
 
 /** Fewer rows may have a user each by chance. */
 const FEWEST_ROWS = 20;
@@ -69,7 +54,9 @@ export class InteractionSink implements TableSink {
     const isFirst = this.#table === null;
     this.#table = table;
     // Ids stay in the columns that were found first; ratings and times may come later.
-    const roles = isFirst ? rolesOf(table, this.#options, isComplete) : this.#lateRoles(table, isComplete);
+    const roles = isFirst
+      ? rolesOf(table, this.#options, isComplete)
+      : lateRoles(table, known, this.#options, isComplete);
     this.#roles = roles;
     if (isFirst) {
       this.#users = this.#idColumn('user', roles.user);
@@ -86,18 +73,11 @@ export class InteractionSink implements TableSink {
       this.#feedback = this.#rowFeedback(table, roles);
     const kind = this.#feedback?.kind ?? null;
     if (kind !== null) this.#builder.hint(kind);
-    if (isComplete) this.#assertNeeded(table);
+    if (isComplete) assertNeeded(table, roles, this.#options);
   }
 
   awaits(name: string, index: number): boolean {
-    const { rating, timestamp } = this.#roles;
-    const fits = (role: 'rating' | 'timestamp', asked: ColumnName | null | undefined) =>
-      asked === undefined ? isNameOf(role, name) : asked === name || Number(asked) === index + 1;
-    const { ratingColumn, timestampColumn } = this.#options;
-    return (
-      (rating === -1 && fits('rating', ratingColumn)) ||
-      (timestamp === -1 && fits('timestamp', timestampColumn))
-    );
+    return isAwaited(name, index, this.#roles, this.#options);
   }
 
   row(cells: readonly Cell[], line: number): void {
@@ -225,23 +205,6 @@ export class InteractionSink implements TableSink {
     throw new DataError(table.name, problem, remedy, 'userColumn');
   }
 
-  #lateRoles(table: Table, isComplete: boolean): Roles {
-    const { user, item, rating, timestamp, event, kind } = this.#roles;
-    const found = rolesOf(
-      table,
-      { ...this.#options, userColumn: user + 1, itemColumn: item + 1 },
-      isComplete,
-    );
-    const isNew = rating === -1;
-    return {
-      ...{ user, item, doubtful: [] },
-      rating: isNew ? found.rating : rating,
-      kind: isNew ? found.kind : kind,
-      timestamp: timestamp === -1 ? found.timestamp : timestamp,
-      ...(event === -1 ? { event: found.event, notEvents: found.notEvents } : { event, notEvents: [] }),
-    };
-  }
-
   #idColumn(role: 'user' | 'item', index: number): IdColumn {
     const missing = this.#options.missing ?? MISSING_IDS;
     const table = role === 'user' ? this.#builder.users : this.#builder.items;
@@ -252,16 +215,6 @@ export class InteractionSink implements TableSink {
       stripsQuotes: true,
       hasDecimals: areDecimalIds(sample, missing),
     });
-  }
-
-  #assertNeeded(table: Table): void {
-    const { needs, liked, ratingColumn, timestampColumn } = this.#options;
-    const { rating, timestamp, event } = this.#roles;
-    if (event === -1 && needs.has('event')) throw missingColumn(table, 'event');
-    if (rating === -1 && (liked || (event === -1 && needs.has('rating'))))
-      throw missingColumn(table, 'rating', ratingColumn ?? undefined);
-    if (timestamp === -1 && needs.has('timestamp'))
-      throw missingColumn(table, 'timestamp', timestampColumn ?? undefined);
   }
 
   #isHeader(user: Cell, item: Cell): boolean {
