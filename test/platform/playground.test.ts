@@ -75,13 +75,12 @@ describeOn('examples/playground', needed, () => {
       const page = await opened(browser, pages.url('isolated', 'index.html'), PHONE);
       await clickButton(page, 'Use an invented shop');
       await page.waitForSelector('canvas', PATIENCE);
-      await train(page, ['xavier']);
-      await page.waitForFunction("document.querySelector('.curves')", PATIENCE);
-      // A few states are kept by then.
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await train(page, ['xavier', 'variance', 'graph-pca']);
+      // One has ended and the next is under way.
+      await page.waitForSelector('caption + thead + tbody tr', PATIENCE);
       await page.reload();
       await clickButton(page, 'Go on with it');
-      await page.waitForSelector('table tbody tr', PATIENCE);
+      await page.waitForSelector('caption + thead + tbody tr:nth-child(3)', PATIENCE);
 
       // The second visit has kept the page.
       await page.waitForFunction('navigator.serviceWorker.controller !== null', PATIENCE);
