@@ -1,8 +1,9 @@
 import { FormatError, UnsupportedError } from '../../errors.ts';
 import { blocksOf, endsInCr } from './blocks.ts';
+import { textFormat } from './chosenFormat.ts';
 import { unpacked } from './containers.ts';
 import { asUtf8, encodingOf } from './encoding.ts';
-import { type Format, type TableHints, textFormat } from './formats.ts';
+import type { Format, TableHints } from './formats.ts';
 import type { OwnFormat } from './ownFormat.ts';
 import { readParquet } from './parquet.ts';
 import type { LineCounter } from './report.ts';
