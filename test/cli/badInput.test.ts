@@ -101,7 +101,7 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     'nothing left after the rating threshold',
     `${shop} --min-rating 6`,
     1,
-    /all \d+ ratings are below minRating 6\. Lower minRating \(--min-rating\)/,
+    /all \d+ ratings are below minRating 6, the highest is 5\. Lower minRating \(--min-rating\)/,
   ],
   [
     'columns of a catalogue that is not there',
