@@ -1,4 +1,4 @@
-import { DataError, type Interactions, type Split } from '../index.ts';
+import { DataError, type Interactions, type Split, type TimeSplit } from '../index.ts';
 import type { DataReport, FileReport } from './dataset.ts';
 import type { EmbeddingReport } from './embedder.ts';
 
@@ -41,15 +41,23 @@ export interface SplitReport {
   readonly test: number;
   readonly usersWithoutValid: number;
   readonly usersWithoutTest: number;
+  /** Of a split by time: later interactions in no part, since their users have none that trains. */
+  readonly withoutTraining?: number;
 }
 
-export function splitReport({ train, valid, test }: Split): SplitReport {
+export function splitReport({
+  train,
+  valid,
+  test,
+  withoutTraining,
+}: Split & Partial<TimeSplit>): SplitReport {
   return {
     train: train.length,
     valid: valid.length,
     test: test.length,
     usersWithoutValid: usersWithout(valid),
     usersWithoutTest: usersWithout(test),
+    ...(withoutTraining !== undefined && { withoutTraining }),
   };
 }
 
@@ -57,22 +65,36 @@ export function splitLine({ split }: DataReport, report: SplitReport, seed: numb
   const { name, order } = split;
   const bySeed = name === 'none' && split.validShare ? `, seed ${seed}` : '';
   const how = order === undefined ? `${name}${bySeed}` : `${name}, ${order} order, seed ${seed}`;
-  const { train, valid, test, usersWithoutValid, usersWithoutTest } = report;
+  const { train, valid, test, usersWithoutValid, usersWithoutTest, withoutTraining } = report;
   const without = `users without validation item: ${usersWithoutValid}, without test item: ${usersWithoutTest}`;
-  return `split (${how}): ${train} train, ${valid} validation, ${test} test; ${without}`;
+  const late = withoutTraining ? `; left out, of users who have nothing that trains: ${withoutTraining}` : '';
+  return `split (${how}): ${train} train, ${valid} validation, ${test} test; ${without}${late}`;
 }
 
+/** Whether everything may train: never, where the split is asked to, or also where nobody has two interactions. */
+export type WholeTraining = 'never' | 'asked' | 'needed';
+
 /**
- * @param isWhole whether everything trains, so that there is nothing to test on
+ * @param name of the split
+ * @param whole whether nothing needs to be held out; default never
  * @throws {DataError} when a split has nothing to train or to test on
  */
-export function checkParts({ train, test }: Split, isWhole = false): void {
-  for (const [name, part] of Object.entries({ training: train, test })) {
-    if (part.length > 0 || (isWhole && part === test)) continue;
-    const problem = `expected ${name} interactions, the split has none`;
-    const remedy = 'Bring users with at least 2 interactions, change --ratios, or pass --split none';
-    throw new DataError('split', problem, remedy);
-  }
+export function checkParts({ train, test }: Split, name: string, whole: WholeTraining = 'never'): void {
+  if (train.length === 0) throw noPart('training', name, whole);
+  if (test.length > 0 || (whole !== 'never' && name === 'none')) return;
+  if (whole !== 'needed' || name !== 'leave-one-out') throw noPart('test', name, whole);
+}
+
+function noPart(part: string, name: string, whole: WholeTraining): DataError {
+  const remedies: Record<string, string> = {
+    none: 'Leave --split none out: with it everything trains',
+    time: 'No user has interactions before and after its dates: pass others (--split-at), or --split ratio',
+    ratio: 'Bring users with more interactions, or change --ratios',
+    'leave-one-out': 'Bring users with at least 2 interactions',
+  };
+  const remedy = remedies[name] ?? 'Check the files of the split';
+  const other = whole === 'needed' && name in remedies ? '. To train on everything pass --split none' : '';
+  return new DataError('split', `expected ${part} interactions, the split has none`, `${remedy}${other}`);
 }
 
 /** Where the vectors come from and which items have none. */

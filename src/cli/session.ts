@@ -9,6 +9,7 @@ import {
   type SplitReport,
   splitLine,
   splitReport,
+  type WholeTraining,
 } from './dataReport.ts';
 import { type Dataset, readDataset } from './dataset.ts';
 import { type ItemData, itemData } from './embedder.ts';
@@ -57,22 +58,23 @@ export async function openItems(
 /**
  * The split of a seed, reported.
  *
- * @param mayBeWhole whether there may be nothing to test on, where no user has two interactions
+ * @param whole whether there may be nothing to test on
  * @throws {DataError} when it has nothing to train or test on
  */
 export function openSplit(
   dataset: Dataset,
   seed: number,
   { progress }: Session,
-  mayBeWhole = false,
+  whole: WholeTraining,
 ): { split: Split; report: SplitReport } {
   const split = dataset.split(seed);
   const report = splitReport(split);
   progress.line(splitLine(dataset.report, report, seed));
+  const { name } = dataset.report.split;
+  checkParts(split, name, whole);
   if (report.valid === 0)
     progress.line('no validation interactions: no early stopping, the last epoch is kept');
-  const isWhole = mayBeWhole && split.test.length === 0 && dataset.report.split.name === 'leave-one-out';
-  if (isWhole) progress.line('no user has two interactions: all of them train, as with --split none');
-  checkParts(split, isWhole || dataset.report.split.name === 'none');
+  if (report.test === 0 && name === 'leave-one-out')
+    progress.line('no user has two interactions: all of them train, as with --split none');
   return { split, report };
 }

@@ -216,7 +216,7 @@ describe('bad input to other commands', () => {
       'an unknown user',
       'recommend model.safetensors --user nobody',
       1,
-      /expected one of the model's 40 users, received "nobody"/,
+      /--user: expected one of the model's 40 users, received "nobody"\. Its users are e\.g\. \S+, \S+, \S+\. For a new user pass --history\n/,
     ],
     [
       'an unknown item',

@@ -143,3 +143,31 @@ describe('data that leave nothing', () => {
     expect(stdout).toMatch(/0 recommendations of 6 users/);
   });
 });
+
+describe('a split that leaves nothing to test on', () => {
+  const alone = 'user,item,timestamp\na,x,1\nb,y,2\nc,x,3\nd,y,4\n';
+  it.each<[string, RegExp]>([
+    ['evaluate --interactions alone.csv', /the split has none\. Bring users with at least 2 interactions\n/],
+    ['evaluate --interactions alone.csv --split none', /the split has none\. Leave --split none out/],
+    [
+      'train --interactions alone.csv --split time --split-at 1970-01-02 --out m',
+      /No user has interactions before and after its dates: pass others \(--split-at\), or --split ratio\. To train on everything pass --split none\n/,
+    ],
+  ])('%s says what to do before anything trains', (command, message) => {
+    write('alone.csv', alone);
+    const { code, stderr } = cli.run(...command.split(' '));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('epoch 1');
+  });
+
+  it('a split by time counts what is left out, of users who have nothing that trains', () => {
+    write('late.csv', `user,item,timestamp\na,x,1\na,y,99999999\nb,y,99999999\nb,x,2\nnew,x,99999999\n`);
+    const command =
+      'train --interactions late.csv --split time --split-at 1971-01-01 --model popularity --out m';
+    expect(cli.run(...command.split(' ')).stderr).toContain('2 test; users without');
+    expect(cli.run(...command.split(' ')).stderr).toContain(
+      'left out, of users who have nothing that trains: 1\n',
+    );
+  });
+});

@@ -172,6 +172,19 @@ describe('check', () => {
     expect(check.code).not.toBe(0);
   });
 
+  it('says of a catalogue alone what it is', () => {
+    const { code, stderr } = cli.run('check', 'products.csv');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /products\.csv: expected interactions, received a catalogue alone: .*id "id", title "title".*llminit check ratings\.csv products\.csv/,
+    );
+  });
+
+  it('proposes no threshold that every rating is below', () => {
+    cli.write('shares.csv', 'user,item,rating\na,x,0.2\na,y,0.1\nb,x,0.3\nb,y,0.3\n');
+    expect(cli.run('check', 'shares.csv').stdout).not.toContain('--min-rating 1');
+  });
+
   it('warns of bad lines and of a catalogue with other ids', () => {
     cli.write('spoilt.csv', 'user,item\na,x\nNULL,y\nb,x\n');
     cli.write('other.csv', 'id,title\n901,Tent\n');

@@ -53,7 +53,7 @@ async function check(
   signal: AbortSignal,
 ): Promise<void> {
   const given = { interactions: named.interactions ?? [], items: catalogue.path };
-  const paths = await sortedPaths(files, given, reading, signal);
+  const paths = await sortedPaths(files, given, reading, catalogue, signal);
   const skipping = { onBadLine: 'skip' } as const;
   const read = await readFiles('--interactions', paths.interactions, { ...reading, ...skipping }, signal);
   const ofItems = { ...catalogue, reading: { ...catalogue.reading, ...skipping } };
@@ -110,6 +110,7 @@ async function sortedPaths(
   files: readonly string[],
   given: { readonly interactions: readonly string[]; readonly items: string | undefined },
   reading: ReadingOptions,
+  catalogue: CatalogueOptions,
   signal: AbortSignal,
 ): Promise<{ interactions: string[]; items: string | undefined }> {
   const interactions = [...given.interactions];
@@ -126,7 +127,31 @@ async function sortedPaths(
     }
   }
   if (interactions.length > 0) return { interactions, items };
+  if (items !== undefined && (reason === null || reason.option === 'userColumn'))
+    await refuseLoneCatalogue(items, catalogue, signal);
   throw reason ?? new OptionError('check', 'expected a file with interactions, received none', 'Name one');
+}
+
+/** @throws {DataError} that says what a file is, where it is a catalogue without interactions beside it */
+async function refuseLoneCatalogue(
+  path: string,
+  { reading, ...others }: CatalogueOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let layout: string;
+  try {
+    const options = { ...others, reading: { ...reading, onBadLine: 'skip' } } as const;
+    layout = (await openCatalogue(path, options, signal)).report.layout;
+  } catch (error) {
+    if (isLlminitError(error)) return;
+    throw error;
+  }
+  const problem = `expected interactions, received a catalogue alone: ${layout}`;
+  throw new DataError(
+    path,
+    problem,
+    'Name the interactions beside it: llminit check ratings.csv products.csv',
+  );
 }
 
 /** Errors about these say that a file has another shape than interactions, as a catalogue has. */

@@ -88,8 +88,10 @@ export function suggestedCommand(
   ];
   for (const [flag, value] of given) if (value !== undefined) parts.push(flag, shellWord(`${value}`));
   const isScale = feedback?.kind === 'rating' && feedback.most > feedback.least && feedback.most <= 100;
-  if (isScale && reading.minRating === undefined)
-    parts.push('--min-rating', `${Math.ceil(LIKED_SHARE * feedback.most)}`);
+  if (isScale && reading.minRating === undefined) {
+    const threshold = Math.ceil(LIKED_SHARE * feedback.most);
+    if (threshold <= feedback.most) parts.push('--min-rating', `${threshold}`);
+  }
   if (countOf(users, numUsers, 2) === 0) parts.push('--split none');
   else if (timestamps) parts.push('--order time');
   if (hasBadLines) parts.push('--on-bad-line skip');

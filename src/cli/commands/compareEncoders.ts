@@ -95,7 +95,7 @@ async function compareEncoders(
   const dataset = await readDataset(data, signal, sample === undefined ? undefined : { items: sample, seed });
   for (const line of dataLines(dataset.report)) progress.line(line);
   const split = dataset.split(seed);
-  checkParts(split);
+  checkParts(split, dataset.report.split.name);
   const opened = catalogue.path === undefined ? null : await openCatalogue(catalogue.path, catalogue, signal);
   const aligned = opened?.catalogue.aligned(dataset.itemIds);
   if (aligned && readsItems(vectors, 'text') && vectors.onMissingText === 'error')

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { DataError, OptionError, shown } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { readBytes } from '../../node/files.ts';
 // Not from the entry, whose HTTP handler would be loaded with it.
 import { Recommender } from '../../serve/recommender.ts';
-import type { ModelData, Recommendation, RecommendOptions } from '../../serve.ts';
+import type { Recommendation, RecommendOptions } from '../../serve.ts';
 import { integer, text } from '../args/arguments.ts';
 import { add, addOutputOptions, type OutputOptions } from '../args/command.ts';
 import { addIdList, idsOf } from '../args/idLists.ts';
+import { checkKnownUser, knownIds, noteUnknown } from '../knownIds.ts';
 import { print, printJson } from '../output.ts';
-import { printableLine } from '../printable.ts';
 import { ROW_ENDINGS, RowsFile, rowEnding } from '../rowsFile.ts';
 import { tableText } from '../tables.ts';
 import { VERSION } from '../version.ts';
@@ -104,6 +104,7 @@ async function recommend(path: string, args: RecommendArguments): Promise<void> 
     return;
   }
   if (user !== undefined) {
+    checkKnownUser(recommender.model, user);
     return show('recommend', { user }, k, recommender.recommend(user, options), json ?? false);
   }
   const items = history && (await knownIds(recommender.model, '--history', history));
@@ -197,30 +198,6 @@ async function filtersOf(
     exclude: exclude && (await knownIds(recommender.model, '--exclude', exclude)),
     only: only && (await knownIds(recommender.model, '--only', only)),
   };
-}
-
-/** The ids that the model knows; the others are named on stderr. */
-async function knownIds(model: ModelData, flag: string, values: readonly string[]): Promise<string[]> {
-  const known = new Set(model.itemIds);
-  const ids = await idsOf(flag, values, (id) => known.has(id));
-  const unknown = ids.filter((id) => !known.has(id));
-  if (flag === '--history' && unknown.length === ids.length) {
-    const problem = `expected at least one item of the model, received ${shown(ids[0])}, none that it knows`;
-    throw new DataError(flag, problem, `Its items are e.g. ${examples(model)}`);
-  }
-  noteUnknown(flag, unknown);
-  return ids.filter((id) => known.has(id));
-}
-
-function noteUnknown(flag: string, ids: readonly string[]): void {
-  if (ids.length === 0) return;
-  const first = ids.slice(0, 5).map(printableLine).join(', ');
-  const more = ids.length > 5 ? ', …' : '';
-  process.stderr.write(`${flag}: ${ids.length} not in the model, passed over (${first}${more})\n`);
-}
-
-function examples({ itemIds }: ModelData): string {
-  return itemIds.slice(0, 3).map(printableLine).join(', ');
 }
 
 function show(

@@ -151,7 +151,7 @@ async function train(
   const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
-  const { split, report } = openSplit(dataset, recipe.seed, session, true);
+  const { split, report } = openSplit(dataset, recipe.seed, session, 'needed');
   const training = new TrainingData(split, items.embeddings, items.titles);
   const trained = await trainSafely(training, { ...recipe, ...repeat }, state, session);
   const test = split.test.length > 0 ? await trained.evaluate({ ks: CUTOFFS, signal }) : null;

@@ -51,7 +51,7 @@ export async function runAll(
   const study = new StudyRuns(total, store, session);
   try {
     for (const seed of seeds) {
-      const { split } = openSplit(dataset, seed, session);
+      const { split } = openSplit(dataset, seed, session, 'never');
       const data = new TrainingData(split, embeddings);
       if (seed === seeds[0]) await checkInits(plan, data, session);
       const shared = { plan, seed, data, study, perUser, session };

@@ -36,7 +36,7 @@ export async function tuneTrials(
   const runs: RunRecord[][] = trials.map(() => []);
   try {
     for (const seed of seeds) {
-      const { split, report } = openSplit(dataset, seed, session);
+      const { split, report } = openSplit(dataset, seed, session, 'asked');
       if (report.valid === 0) {
         const problem = 'expected validation interactions to choose by, the split has none';
         throw new DataError('tune', problem, 'Change --ratios, or pass --valid-share beside --split none');

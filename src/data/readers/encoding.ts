@@ -5,7 +5,7 @@ import type { Bytes } from './source.ts';
  * The encoding of a text: as its byte order mark says, UTF-16 where every other byte of its beginning is zero, and
  * UTF-8 otherwise. The 8-bit encodings cannot be told from each other and are never guessed.
  *
- * @param asked what the caller says, by a name of the WHATWG Encoding Standard, e.g. `latin1`, `windows-1252`
+ * @param asked what the caller says, by a name of the WHATWG Encoding Standard, or as Python spells it, e.g. `latin-1`, `windows-1252`
  * @throws {OptionError} for a name that is not known
  * @throws {FormatError} for UTF-32
  */
@@ -20,17 +20,37 @@ export function encodingOf(head: Uint8Array, name: string, asked?: string): stri
   return zeroPattern(head) ?? 'utf-8';
 }
 
+/** Names that Python and spreadsheets use and the standard lacks. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'utf-8-sig': 'utf-8',
+  ansi: 'windows-1252',
+  cp932: 'shift_jis',
+  cp936: 'gbk',
+  cp949: 'euc-kr',
+  cp950: 'big5',
+};
+
 function labelOf(asked: string): string {
+  const usual = asked.trim().toLowerCase().replaceAll('_', '-');
+  const spelt = usual.replace(/^latin-/, 'latin').replace(/^utf-?(\d+)-?/, 'utf-$1');
+  for (const label of [asked, OTHER_NAMES[usual] ?? spelt]) {
+    const known = standardName(label);
+    if (known !== null) return known;
+  }
+  const problem = `expected the name of an encoding, received ${shown(asked)}`;
+  throw new OptionError(
+    'encoding',
+    problem,
+    'Pass e.g. utf-8, windows-1252, utf-16le or shift_jis',
+    'encoding',
+  );
+}
+
+function standardName(label: string): string | null {
   try {
-    return new TextDecoder(asked).encoding;
+    return new TextDecoder(label).encoding;
   } catch {
-    const problem = `expected the name of an encoding, received ${shown(asked)}`;
-    throw new OptionError(
-      'encoding',
-      problem,
-      'Pass e.g. utf-8, windows-1252, utf-16le or shift_jis',
-      'encoding',
-    );
+    return null;
   }
 }
 

@@ -543,6 +543,28 @@ describe('catalogues in public forms', () => {
     ]);
   });
 
+  it.each(['latin-1', 'latin_1', 'ISO-8859-1', 'cp1252', 'ANSI'])(
+    'knows the encoding %s',
+    async (encoding) => {
+      const { catalogue } = await readCatalogue(latin1('id,title\n1,Caf\u00e9\n'), {
+        name: 'l.csv',
+        encoding,
+      });
+      expect(catalogue.texts).toEqual(['Caf\u00e9']);
+    },
+  );
+
+  it('reads UTF-16, UTF-8 with a mark and Shift JIS by the names that Python gives them', async () => {
+    const texts: [encoding: string, bytes: Uint8Array][] = [
+      ['utf_16_le', Uint8Array.from(Buffer.from('id,title\n1,Caf\u00e9\n', 'utf16le'))],
+      ['utf-8-sig', utf8('\ufeffid,title\n1,Caf\u00e9\n')],
+      ['cp932', Uint8Array.from([...utf8('id,title\n1,'), 0x83, 0x65, 0x0a])],
+    ];
+    const read = texts.map(([encoding, bytes]) => readCatalogue(bytes, { name: 'l.csv', encoding }));
+    const found = (await Promise.all(read)).map(({ catalogue }) => catalogue.texts[0]);
+    expect(found).toEqual(['Caf\u00e9', 'Caf\u00e9', '\u30c6']);
+  });
+
   it('bytes that are no UTF-8 name the option, the byte and what it would be', async () => {
     const error = await readCatalogue(latin1('id,title\n1,Caf\u00e9 au lait\n'), { name: 'l.csv' }).catch(
       (e: unknown) => e,
