@@ -1,7 +1,9 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
+import { DataError } from '../../src/errors.ts';
 import { FileJournal } from '../../src/node/journal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'llminit-journal-'));
@@ -37,6 +39,39 @@ it('takes off a last line that was cut anywhere, and goes on', async () => {
     expect(again.records).toEqual([{ n: 1 }, { n: 3 }]);
     await again.journal.close();
   }
+});
+
+/** As a disk that is full after `bytes` more bytes, once. */
+async function fillDisk(path: string, bytes: number): Promise<void> {
+  const handle = await open(path, 'a');
+  await handle.close();
+  const message = 'ENOSPC: no space left on device, write';
+  const full = Object.assign(new Error(message), { code: 'ENOSPC', syscall: 'write' });
+  const partly = async function (this: FileHandle, lines: string) {
+    await this.write(Buffer.from(lines).subarray(0, bytes));
+    throw full;
+  };
+  vi.spyOn(Object.getPrototypeOf(handle), 'appendFile').mockImplementationOnce(partly as never);
+}
+
+it('takes back what stands of a record when the disk is full, says so, and goes on once there is room', async () => {
+  const path = join(folder, 'full');
+  await written(path, [{ n: 1 }]);
+  const before = readFileSync(path);
+  const { journal } = await FileJournal.open(path);
+  for (const bytes of [0, 1, 12, 17]) {
+    await fillDisk(path, bytes);
+    const adding = journal.append([{ text: '日本' }]);
+    await expect(adding).rejects.toThrow(DataError);
+    await expect(adding).rejects.toThrow(/received a full disk/);
+    expect(readFileSync(path)).toEqual(before);
+  }
+  vi.restoreAllMocks();
+  await journal.append([{ n: 2 }]);
+  await journal.close();
+  const again = await FileJournal.open(path);
+  expect([again.records, again.cutBytes]).toEqual([[{ n: 1 }, { n: 2 }], 0]);
+  await again.journal.close();
 });
 
 it('refuses a line that was changed in the middle, and leaves the file as it is', async () => {
