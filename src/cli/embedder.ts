@@ -2,7 +2,6 @@ import { basename, dirname } from 'node:path';
 import {
   type Distinctness,
   describeEmbedder,
-  distinctness,
   type EmbedderSettings,
   type EmbedProgress,
   embedInBatches,
@@ -20,6 +19,7 @@ import { embedderNames, embedderWeights, isVectorsFile, readsItems } from './arg
 import type { CatalogueOptions, VectorOptions } from './args/itemOptions.ts';
 import { checkTexts, countOrigins, imagesOf, openCatalogue } from './catalogue.ts';
 import type { FileReport } from './dataset.ts';
+import { countRepeated, tellApart } from './distinctTexts.ts';
 import { STDIN } from './inputs.ts';
 import type { Progress } from './progress.ts';
 
@@ -162,32 +162,6 @@ function sideBySide(
     parts.map((part, n) => ({ embeddings: part, weight: weights[n] })),
     itemIds,
   );
-}
-
-/** How many texts stand before already; blank ones aside. */
-export function countRepeated(texts: readonly string[]): number {
-  const present = texts.filter((text) => text.trim() !== '');
-  return present.length - new Set(present).size;
-}
-
-/** From this share of items with a twin on, texts are said to tell items apart poorly; 1 to 5 % on real catalogues. */
-const POOR_SHARE = 0.2;
-
-/** How well the vectors tell items apart; a warning if they do poorly. */
-export async function tellApart(
-  embeddings: Embeddings,
-  { runtime, progress }: Pick<EmbedContext, 'runtime' | 'progress'>,
-): Promise<Distinctness> {
-  const found = await distinctness(embeddings, { runtime });
-  if (found.share >= POOR_SHARE) {
-    const share = `${Math.round(100 * found.share)} % of ${found.sampled} items`;
-    const [one, other] = found.examples[0];
-    progress.line(
-      `the texts tell items apart poorly: ${share} have almost the vector of another one (${one} of ${other}); ` +
-        'name more --text-columns, or try another --embedder',
-    );
-  }
-  return found;
 }
 
 /**

@@ -21,7 +21,8 @@ import {
 import { checkTexts, openCatalogue } from '../catalogue.ts';
 import { checkParts, dataLines } from '../dataReport.ts';
 import { readDataset } from '../dataset.ts';
-import { type EmbedContext, type ItemContent, sourceName, tellApart, vectorsOf } from '../embedder.ts';
+import { tellApart } from '../distinctTexts.ts';
+import { type EmbedContext, type ItemContent, sourceName, vectorsOf } from '../embedder.ts';
 import {
   type EncoderReport,
   effectiveRank,

@@ -36,7 +36,8 @@ import {
 import { checkTexts, imagesOf, openCatalogue } from '../catalogue.ts';
 import { fileLines } from '../dataReport.ts';
 import { inputsOf } from '../dataset.ts';
-import { countRepeated, tellApart, vectorsOf } from '../embedder.ts';
+import { countRepeated, tellApart } from '../distinctTexts.ts';
+import { vectorsOf } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
