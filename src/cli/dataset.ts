@@ -15,10 +15,11 @@ import {
 import type { DataFiles, DataOptions, ReadingOptions } from './args/dataOptions.ts';
 import { embedderNames, isVectorsFile } from './args/embedderArguments.ts';
 import type { VectorOptions } from './args/itemOptions.ts';
+import { checkDataOptions } from './dataArguments.ts';
 import { inputSources } from './inputs.ts';
 import { atOnce } from './interrupt.ts';
 import type { Inputs } from './outputFile.ts';
-import { checkSplitArguments, splitOf, splitSettings } from './splitArguments.ts';
+import { splitOf, splitSettings } from './splitArguments.ts';
 
 /** What is left after reading or after a filter. */
 interface Stage {
@@ -91,43 +92,14 @@ export async function readDataset(
 ): Promise<Dataset> {
   checkDataOptions(data);
   if (sample && data.files.train)
-    refuse('--sample', 'expected --interactions: a ready-made split is taken as it is', 'Leave it out');
+    throw new OptionError(
+      '--sample',
+      'expected --interactions: a ready-made split is taken as it is',
+      'Leave it out',
+    );
   return data.files.train
     ? readyMade(data.files, data.reading, signal)
     : fromInteractions(data, signal, sample);
-}
-
-function checkDataOptions({ files, reading, kCore: core, split }: DataOptions): void {
-  const { interactions, train, valid, test } = files;
-  if ((interactions === undefined) === (train === undefined)) {
-    const received = interactions ? 'both' : 'neither';
-    refuse(
-      '--interactions',
-      `expected either --interactions or --train and --test, received ${received}`,
-      'Pass one of them',
-    );
-  }
-  if (train !== undefined && test === undefined) {
-    refuse('--train', 'expected --test beside it, received none', 'Pass the test interactions of the split');
-  }
-  if (interactions !== undefined && (valid ?? test) !== undefined) {
-    refuse(
-      '--interactions',
-      'expected no ready-made parts beside it, received --valid or --test',
-      'Pass --train instead',
-    );
-  }
-  checkSplitArguments(split);
-  const changing = Object.entries({
-    '--min-rating': reading.minRating,
-    '--k-core': core,
-    '--split': split.name,
-    '--order': split.order,
-  });
-  const given = changing.find(([, value]) => value !== undefined);
-  if (train !== undefined && given) {
-    refuse(given[0], 'expected --interactions: a ready-made split is taken as it is', 'Leave it out');
-  }
 }
 
 /** What a command reads, by flag: interactions, the catalogue and what vectors come from. */
@@ -245,8 +217,4 @@ function sizes({ numUsers, numItems, length }: Interactions): {
   interactions: number;
 } {
   return { users: numUsers, items: numItems, interactions: length };
-}
-
-function refuse(where: string, problem: string, remedy: string): never {
-  throw new OptionError(where, problem, remedy);
 }
