@@ -207,6 +207,9 @@ describe('evaluate', () => {
     const at = names.split(',').indexOf('ndcg@10');
     const mean = rows.reduce((sum, row) => sum + Number(row.split(',')[at]), 0) / rows.length;
     expect(mean).toBeCloseTo(runs[0].metrics['ndcg@10'], 10);
+    expect(cli.run('evaluate', ...args, ...more, '--ks', '20').stdout).toMatch(
+      / R@20 │ +N@20 │ +coverage@20 │ +novelty@20 │ +diversity@20 │/,
+    );
     expect(cli.run('evaluate', ...args, ...more, '--results', 'r.json').stderr).toMatch(
       /--seen: expected no --results/,
     );

@@ -15,7 +15,7 @@ export interface MeasureOptions {
 export function addMeasureOptions(command: Command): void {
   const seen = 'what standard leaves out of rankings: liked (default) | had (all that was met)';
   add(command, '--seen <what>', seen, oneOf('--seen', ['liked', 'had'] as const));
-  command.option('--beyond', 'coverage, novelty and diversity in the JSON, too');
+  command.option('--beyond', 'coverage, novelty and diversity, too');
   add(
     command,
     '--per-user <file>',

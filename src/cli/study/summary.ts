@@ -58,12 +58,17 @@ export interface StudyContext {
   readonly vectors: EmbeddingReport;
 }
 
+/** What is measured beyond accuracy, where it was asked for. */
+const BEYOND = ['coverage', 'novelty', 'diversity'] as const;
+
 /** The table of one protocol under lines that say what was measured. */
 export function studyTable({ protocol, inits }: StudySummary, context: StudyContext): string {
   const { ks } = context;
+  const beyond = BEYOND.filter((name) => inits.some(({ metrics }) => `${name}@${ks[0]}` in metrics));
   const head = [
     'init',
     ...ks.flatMap((k) => [`R@${k}`, `N@${k}`]),
+    ...beyond.map((name) => `${name}@${ks[0]}`),
     ...[`gain R@${ks[0]}`, `gain N@${ks[0]}`, 'best epoch'],
   ];
   const rows = inits.map(({ init, metrics, gain, bestEpoch }) => [
@@ -71,6 +76,9 @@ export function studyTable({ protocol, inits }: StudySummary, context: StudyCont
     ...ks.flatMap((k) =>
       [`recall@${k}`, `ndcg@${k}`].map((name) => measured(metrics[name].mean, metrics[name].sd)),
     ),
+    ...beyond
+      .map((name) => metrics[`${name}@${ks[0]}`])
+      .map((value) => (value ? measured(value.mean, value.sd) : '–')),
     ...[`recall@${ks[0]}`, `ndcg@${ks[0]}`].map((name) => gainText(gain ? gain[name].relative : null)),
     bestEpoch.toFixed(1),
   ]);

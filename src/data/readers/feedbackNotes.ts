@@ -20,12 +20,17 @@ export function assertLiked({ liked, minRating, ratingColumn }: ReadInteractions
 export function assertSome(
   interactions: Interactions,
   name: string,
-  { minRating, liked }: ReadInteractionsOptions,
+  { minRating, liked, format }: ReadInteractionsOptions,
 ): void {
   if (interactions.length > 0) return;
   const { belowRating } = interactions;
-  if (belowRating === 0)
-    throw new DataError(name, 'no line names an item', 'Check that it is the right file');
+  if (belowRating === 0) {
+    const isNamed = format === 'lightgcn';
+    const remedy = isNamed
+      ? 'A line of lightgcn is a user and items with blanks between; name another format, or none to have it told by the file'
+      : 'Check that it is the right file';
+    throw new DataError(name, 'no line names an item', remedy, isNamed ? 'format' : undefined);
+  }
   const events = interactions.feedback?.events;
   if (events && interactions.feedback?.kind === 'event') {
     const problem = `none of ${belowRating} pairs is liked; ${eventsInWords(events, 'event')}`;

@@ -182,6 +182,14 @@ describe('readInteractions', () => {
     await expect(read(csv, 'a.csv')).rejects.toThrow(/a\.csv:3: the quotes do not follow/);
   });
 
+  it('says what lines lightgcn has, where they are of another format', async () => {
+    const asked = read('7::40::2\n8::41::5\n', 'ratings.dat', { format: 'lightgcn' });
+    await expect(asked).rejects.toMatchObject({
+      option: 'format',
+      message: expect.stringContaining('A line of lightgcn is a user and items with blanks between'),
+    });
+  });
+
   it.each([
     ['a.csv', '', FormatError, /the file is empty/],
     ['a.jsonl', '\n\n', FormatError, /the file is empty/],
