@@ -45,6 +45,8 @@ describe.skipIf(!sharedData)('the command line on real data', () => {
     const parts = ['train', 'valid', 'test'].flatMap((part) => [`--${part}`, `${split}.${part}.inter`]);
     const vectors = ['--items', `${office}.item`, '--embedder', `${office}.bert-cls.f16.npy`];
     const rest = [
+      '--origin-column',
+      'embedding_source',
       '--embedding-ids',
       `${office}.bert-cls.ids.txt`,
       '--init',
