@@ -1,7 +1,9 @@
 CREATE TABLE items (
   item_id text PRIMARY KEY,
   title text NOT NULL,
-  description text NOT NULL DEFAULT ''
+  description text NOT NULL DEFAULT '',
+  shelf text,
+  price numeric
 );
 
 -- What people did.

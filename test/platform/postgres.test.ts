@@ -22,8 +22,8 @@ describeOn('examples/postgres', [SERVER_PROGRAM, ...DRIVER.map(toolPath)], () =>
     for (const name of DRIVER) symlinkSync(toolPath(name), join(folder, 'node_modules', name));
     server = await PostgresServer.start();
     await server.sql(readFileSync(join(folder, 'schema.sql'), 'utf8'));
-    await server.copy('items', join(examples, 'node/books.csv'));
-    await server.copy('events (user_id, item_id)', join(examples, 'node/loans.csv'));
+    await server.copy('items', join(examples, 'data/books.csv'));
+    await server.copy('events (user_id, item_id)', join(examples, 'data/loans.csv'));
   });
   afterAll(() => server?.stop());
 
