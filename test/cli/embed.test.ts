@@ -183,6 +183,13 @@ describe('llminit embed', () => {
     );
   });
 
+  it.each(['v.npy', 'v.jsonl', 'v.CSV', 'v.parquet'])('refuses to write safetensors as %s', (out) => {
+    const { code, stderr } = cli.run('embed', '--items', 'items.csv', '--out', out);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--out: expected a name that ends in \.safetensors, received v\./);
+    expect(cli.has(out)).toBe(false);
+  });
+
   it('refuses to write over what it reads', () => {
     const before = cli.read('items.csv');
     const { code, stderr } = cli.run('embed', '--items', 'items.csv', '--out', 'items.csv');

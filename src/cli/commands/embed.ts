@@ -104,6 +104,7 @@ async function embed(
   const { files, folders } = inputsOf({}, path, vectors);
   const inputs = { ...files, '--check': args.check, '--check-ids': args.checkIds };
   await checkOutputs({ '--out': out }, { files: inputs, folders });
+  checkEnding(out);
   const progress = progressTo(process.stderr, quiet);
   const runtime = await load();
   const { catalogue, images, report } = await openCatalogue(path, items, signal);
@@ -144,6 +145,12 @@ async function embed(
   );
 }
 
+/** @throws {OptionError} for a name by which the file would be read as another format than the one that is written */
+function checkEnding(out: string): void {
+  if (!/\.(npy|npz|csv|tsv|jsonl?|parquet)$/i.test(out)) return;
+  throw new OptionError('--out', `expected a name that ends in .safetensors, received ${out}`, 'Name it so');
+}
+
 /** @throws {OptionError} for embedders whose vectors depend on more than their own text */
 function checkedShard(vectors: VectorOptions, shard: string): Shard {
   const names = embedderNames(vectors);
@@ -154,6 +161,7 @@ function checkedShard(vectors: VectorOptions, shard: string): Shard {
 
 async function merge(paths: readonly string[], out: string, { json }: OutputOptions): Promise<void> {
   await checkOutputs({ '--out': out }, { files: { '--merge': [...paths] } });
+  checkEnding(out);
   const files = await Promise.all(paths.map(async (name) => ({ name, bytes: await readBytes(name) })));
   const merged = mergeShards(files);
   await writeAtomic(out, embeddingsToSafetensors(merged));
