@@ -66,17 +66,10 @@ export async function race(
       checkpointEvery: CHECKPOINT_EVERY,
       resume: saved ? decodeCheckpoint(saved, 'checkpoint') : undefined,
       onCheckpoint: (checkpoint: Checkpoint) => keep(checkpoint, { ...job, finished, running: entrant }),
-      onProgress: ({ name, fit, share }) => {
+      onProgress: ({ name, fit }) => {
         if (fit?.kind === 'batch') return;
         const { epoch = 0, loss = null, metric = null } = fit ?? {};
-        onEpoch({
-          entrant,
-          trial: name,
-          epoch,
-          seconds: seconds(),
-          loss,
-          metric: metric ?? (share === 1 ? null : null),
-        });
+        onEpoch({ entrant, trial: name, epoch, seconds: seconds(), loss, metric });
       },
     });
     const finish = await finishOf(entrant, trained, seconds(), results, data);
