@@ -21,6 +21,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['data'],
   ['kernels'],
   ['runtime'],
+  ['remote'],
   ['options'],
   ['format'],
   ['errors'],

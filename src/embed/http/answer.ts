@@ -1,42 +1,10 @@
-import { DataError, FormatError, ShapeError, shown } from '../../errors.ts';
+import { FormatError, ShapeError, shown } from '../../errors.ts';
 
 /** What an endpoint answered. */
 export interface EmbeddingAnswer {
   readonly rows: readonly Float32Array[];
   /** Tokens that the service counted; null where it does not say. */
   readonly tokens: number | null;
-}
-
-/**
- * The text of a response, read no further than `maxBytes`.
- * @throws {DataError} as soon as it is longer
- */
-export async function readBody(response: Response, maxBytes: number, where: string): Promise<string> {
-  const tooLong = () =>
-    new DataError(
-      where,
-      `expected an answer of at most ${maxBytes} bytes, received more`,
-      'Check the address, or ask for fewer texts at a time',
-    );
-  if (Number(response.headers.get('content-length')) > maxBytes) {
-    await response.body?.cancel();
-    throw tooLong();
-  }
-  if (!response.body) return '';
-  const decoder = new TextDecoder();
-  const reader = response.body.getReader();
-  let text = '';
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.length;
-    if (bytes > maxBytes) {
-      await reader.cancel();
-      throw tooLong();
-    }
-    text += decoder.decode(value, { stream: true });
-  }
 }
 
 /**

@@ -1,14 +1,13 @@
 import { OptionError, ShapeError, shown } from '../../errors.ts';
 import { optionsObject, resolveOptions } from '../../options/resolve.ts';
+import { connectionOf } from '../../remote/connection.ts';
+import { keyFor, parseEndpoint } from '../../remote/endpoint.ts';
 import { type BatchOptions, embedInBatches } from '../batches.ts';
 import type { EmbedderDescriptor } from '../descriptor.ts';
 import type { Embedder } from '../embedder.ts';
 import type { Embeddings } from '../embeddings.ts';
 import { presetOf } from '../transformers/presets.ts';
-import { type Endpoint, keyFor, parseEndpoint } from './endpoint.ts';
 import { HTTP_OPTIONS, type HttpEmbedderOptions } from './options.ts';
-import type { Connection } from './request.ts';
-import { headerKey, redactor } from './secrets.ts';
 import { Service } from './service.ts';
 
 /** Endpoint, model and batches of `embedOverHttp`. */
@@ -18,6 +17,9 @@ export interface EmbedOverHttpOptions extends HttpEmbedderOptions, BatchOptions 
 const BATCH_SIZE = 128;
 /** Tokens of a request at most, as estimated: OpenAI takes 300,000 in all. */
 const BATCH_TOKENS = 100_000;
+
+/** What follows the address. */
+const OPERATION = '/embeddings';
 
 /** An endpoint with OpenAI's interface. */
 export const http: EmbedderDescriptor = {
@@ -29,7 +31,7 @@ export const http: EmbedderDescriptor = {
   weight: 0.5,
   matches: (what) => /^https?:\/\//i.test(what),
   check(what, { encoder }) {
-    const { shown: where } = parseEndpoint(what);
+    const { shown: where } = parseEndpoint(what, OPERATION);
     if (encoder !== undefined) return;
     const problem = 'expected the name of a model, received none';
     throw new OptionError(where, problem, 'Name it in encoder', 'encoder');
@@ -66,8 +68,8 @@ export function httpEmbedder(options: HttpEmbedderOptions): Embedder {
   const resolved = resolveOptions(HTTP_OPTIONS, options, 'httpEmbedder');
   const { url, model, dimensions, concurrency, maxWaitMs, retries } = resolved;
   const { prefix = presetOf(model)?.prefix ?? '' } = resolved;
-  const endpoint = parseEndpoint(url);
-  const service = new Service(connectionOf(endpoint, resolved), { retries, maxWaitMs });
+  const endpoint = parseEndpoint(url, OPERATION);
+  const service = new Service(connectionOf(endpoint, resolved, 'httpEmbedder'), { retries, maxWaitMs });
   const isOpenAi = endpoint.url.host === 'api.openai.com';
   const { encodingFormat = isOpenAi ? 'base64' : 'float' } = resolved;
   const cut = dimensions === undefined ? '' : `, ${dimensions} dimensions`;
@@ -89,36 +91,4 @@ export function httpEmbedder(options: HttpEmbedderOptions): Embedder {
       throw new ShapeError(id, problem, 'Leave dimensions out: this service or model does not cut vectors');
     },
   };
-}
-
-/** Names of headers whose values are no secrets. */
-const OPEN_HEADERS = /^(content-type|accept|user-agent)$/i;
-
-function connectionOf(
-  endpoint: Endpoint,
-  {
-    apiKey,
-    headers = {},
-    timeoutMs,
-    maxAnswerBytes,
-  }: Pick<HttpEmbedderOptions, 'apiKey' | 'headers'> & { timeoutMs: number; maxAnswerBytes: number },
-): Connection {
-  const key = apiKey === undefined ? null : headerKey(apiKey);
-  const authorization = key === null ? endpoint.basicAuthorization : `Bearer ${key}`;
-  const named = Object.entries(headers).map(([name, value]) => [
-    name.toLowerCase(),
-    headerValue(name, value),
-  ]);
-  const hidden = named.flatMap(([name, value]) => (OPEN_HEADERS.test(name) ? [] : [value]));
-  return {
-    ...{ endpoint, timeoutMs, maxAnswerBytes },
-    headers: { ...(authorization !== null && { authorization }), ...Object.fromEntries(named) },
-    redact: redactor([...(key === null ? [] : [key]), ...hidden, ...endpoint.secrets]),
-  };
-}
-
-function headerValue(name: string, value: unknown): string {
-  if (typeof value === 'string' && /^[\t\x20-\x7e]*$/.test(value)) return value.trim();
-  const problem = `expected header ${shown(name)} to be a text of ASCII characters, received another value`;
-  throw new OptionError('httpEmbedder', problem, 'Change headers', 'headers');
 }

@@ -1,5 +1,5 @@
 import { DataError, shown, UnsupportedError } from '../../errors.ts';
-import { askedWait, backoff, isPassing, sleep } from '../http/retry.ts';
+import { askedWait, backoff, isPassing, sleep } from '../../remote/retry.ts';
 
 /** How images are read. */
 export interface ImageReading {

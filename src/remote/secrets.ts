@@ -1,4 +1,4 @@
-import { OptionError } from '../../errors.ts';
+import { OptionError } from '../errors.ts';
 
 /** Runs of so many characters of a secret are hidden: shorter ones stand in any text. */
 const SHORTEST = 6;

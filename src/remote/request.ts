@@ -1,5 +1,5 @@
-import { DataError } from '../../errors.ts';
-import { readBody } from './answer.ts';
+import { DataError } from '../errors.ts';
+import { readBody } from './body.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** What stays the same from one request to the next. */

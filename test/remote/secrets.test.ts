@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keyFor, parseEndpoint } from '../../../src/embed/http/endpoint.ts';
-import { embedOverHttp, httpEmbedder } from '../../../src/embed/http/httpEmbedder.ts';
-import { headerKey, redactor } from '../../../src/embed/http/secrets.ts';
-import { type EmbeddingServer, embeddingServer, sendJson } from './embeddingServer.ts';
+import { embedOverHttp, httpEmbedder } from '../../src/embed/http/httpEmbedder.ts';
+import { keyFor, parseEndpoint } from '../../src/remote/endpoint.ts';
+import { headerKey, redactor } from '../../src/remote/secrets.ts';
+import { type EmbeddingServer, embeddingServer, sendJson } from '../embed/http/embeddingServer.ts';
 
 const KEY = 'sk-Proj_9fQ2xWb7-LmN4';
 /** Runs of six or more characters of the key. */
@@ -92,6 +92,7 @@ describe('parseEndpoint', () => {
   test('takes user name and password out of the address', () => {
     const { url, shown, basicAuthorization, secrets } = parseEndpoint(
       'https://ann:hunter22@host/v1?key=abcdef123#x',
+      '/embeddings',
     );
     expect(url.href).toBe('https://host/v1/embeddings?key=abcdef123');
     expect(shown).toBe('https://host/v1/embeddings');

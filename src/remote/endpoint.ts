@@ -1,4 +1,4 @@
-import { OptionError, shown } from '../../errors.ts';
+import { OptionError, shown } from '../errors.ts';
 
 /** Where requests go, and how it is named without what is nobody's business. */
 export interface Endpoint {
@@ -13,23 +13,24 @@ export interface Endpoint {
 }
 
 /**
- * The endpoint of an address, up to, or with, `/embeddings`. User name and password become a header.
+ * The endpoint of an address, up to, or with, the path of an operation. User name and password become a header.
+ * @param operation e.g. `/embeddings`
  * @throws {OptionError} when it is none of http or https; the message does not hold a password
  */
-export function parseEndpoint(address: string): Endpoint {
+export function parseEndpoint(address: string, operation: string): Endpoint {
   let url: URL;
   try {
     url = new URL(address);
   } catch {
-    throw wrongAddress(address);
+    throw wrongAddress(address, operation);
   }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrongAddress(address);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrongAddress(address, operation);
   const { username, password } = url;
   url.username = '';
   url.password = '';
   url.hash = '';
   const path = url.pathname.replace(/\/+$/, '');
-  url.pathname = path.endsWith('/embeddings') ? path : `${path}/embeddings`;
+  url.pathname = path.endsWith(operation) ? path : path + operation;
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return {
     url,
@@ -44,13 +45,13 @@ export function parseEndpoint(address: string): Endpoint {
   };
 }
 
-function wrongAddress(address: string): OptionError {
+function wrongAddress(address: string, operation: string): OptionError {
   // An address that cannot be parsed may hold a password all the same.
   const harmless = address.replace(/\/\/[^/]*@/, '//[hidden]@').replace(/\?.*/s, '?…');
   return new OptionError(
     'url',
     `expected an address like https://host/v1, received ${shown(harmless)}`,
-    'Pass the address up to, without, /embeddings',
+    `Pass the address up to, without, ${operation}`,
     'url',
   );
 }
@@ -65,6 +66,6 @@ export function keyFor(
 ): string | undefined {
   const { LLMINIT_API_KEY: own, OPENAI_API_KEY: openAi } = environment;
   if (own) return own;
-  const { url } = parseEndpoint(address);
+  const { url } = parseEndpoint(address, '');
   return url.protocol === 'https:' && url.host === 'api.openai.com' ? openAi || undefined : undefined;
 }
