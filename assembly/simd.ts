@@ -7,10 +7,10 @@ export function assertTable(table: usize, stride: i32): void {
   assert(stride > 0 && (stride & 3) == 0);
 }
 
-/** c + a · b: two roundings, or one where the relaxed build's hardware fuses them. */
+/** c + a · b, in two roundings. */
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
+  return f32x4.add(c, f32x4.mul(a, b));
 }
 
 /** Address of row index[b] of a table. */

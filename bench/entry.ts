@@ -17,7 +17,6 @@ export { ADAM } from '../src/models/parameters/optimizer.ts';
 export { httpListener } from '../src/node/httpListener.ts';
 export { Ranker } from '../src/rank/ranker.ts';
 export { load, Runtime } from '../src/runtime/load.ts';
-export { loadFast } from '../src/runtime/loadFast.ts';
 export { loadThreads } from '../src/runtime/loadThreads.ts';
 export { csrBytes, tableBytes } from '../src/runtime/workspace.ts';
 export { createHandler } from '../src/serve/http/handler.ts';

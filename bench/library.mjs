@@ -19,7 +19,6 @@ export function prepareScratch() {
 export async function loadLibrary(entry = 'bench/entry.ts', name = 'library') {
   compile('simd');
   compile('threads');
-  compile('relaxed');
   const outfile = `${SCRATCH}/${name}.mjs`;
   await build({
     entryPoints: [entry],

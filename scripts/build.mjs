@@ -43,9 +43,6 @@ function importWasm(suffix) {
       onResolve({ filter: /\/inlinedThreads\.ts$/ }, ({ resolveDir }) => ({
         path: resolve(resolveDir, 'unthreaded.ts'),
       }));
-      onResolve({ filter: /\/inlinedRelaxed\.ts$/ }, ({ resolveDir }) => ({
-        path: resolve(resolveDir, 'unrelaxed.ts'),
-      }));
       onResolve({ filter: /^llminit\/(kernels|serving)\.wasm$/ }, ({ path }) => ({
         path: `..${path.slice('llminit'.length)}${suffix}`,
         external: true,

@@ -10,7 +10,6 @@ const ASC = 'node_modules/assemblyscript/bin/asc.js';
 const RELEASED = [
   ['build/simd.wasm', '--target', 'simd'],
   ['build/threads.wasm', '--target', 'threads'],
-  ['build/relaxed.wasm', '--target', 'relaxed'],
 ];
 const TESTS = [
   ['build/debug.wasm', '--target', 'debug'],

@@ -236,8 +236,14 @@ export {
   type TrainingDataOptions,
   trainingData,
 } from './recipe/trainingData.ts';
-export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';
-export { loadFast } from './runtime/loadFast.ts';
+export {
+  type LoadOptions,
+  load,
+  /** @deprecated it is `load` */
+  load as loadFast,
+  loadSync,
+  Runtime,
+} from './runtime/load.ts';
 export { type LoadThreadsOptions, loadThreads } from './runtime/loadThreads.ts';
 export type { Turns } from './runtime/turns.ts';
 export { attributesOf, type ItemAttributes } from './serve/attributes.ts';

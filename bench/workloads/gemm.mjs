@@ -2,7 +2,6 @@
 import { mulAddCeiling } from '../ceilings.mjs';
 import { normalNumbers } from '../graphs.mjs';
 import { measureCase, timed } from '../measure.mjs';
-import { relaxedGemm } from '../peers/node24.mjs';
 import { mlMatrixGemm, tfjsGemm } from '../peers/packages.mjs';
 import * as plain from '../peers/plain.mjs';
 import * as float64 from '../peers/plain.mjs?reference';
@@ -10,8 +9,6 @@ import * as float64 from '../peers/plain.mjs?reference';
 const ROWS = 64;
 const COLUMNS = 512;
 const DIM = 128;
-/** Of the relaxed build; goals.mjs reads them. */
-export const RELAXED = ['llminit, relaxed SIMD, Node 24', 'Node 24: 128-bit mul + add'];
 
 /** 64 × 128 times 128 × 512. */
 export async function gemm(context) {
@@ -30,7 +27,6 @@ export async function gemm(context) {
       tfjsGemm('tfjs-wasm', a, b, DIM),
       mlMatrixGemm('ml-matrix (float64)', a, b, DIM),
       plainLoops(a, b),
-      ...relaxedGemm(RELAXED, a, b, DIM),
     ],
     reference: [reference],
     flops: 2 * ROWS * COLUMNS * DIM,
