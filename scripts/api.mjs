@@ -87,7 +87,7 @@ function exportsOf(entry) {
 
 function line({ name, original, file: from, isType, deprecated }) {
   const { file, kind, comment, at } = declaration(from, original);
-  const title = kind === 'function' ? signature(file, at, name) : isType ? `type ${name}` : name;
+  const title = kind === 'function' ? signature(file, at, name, original) : isType ? `type ${name}` : name;
   const until = deprecated ? ` *Deprecated: ${deprecated}.*` : '';
   const lines = [`- \`${title}\`: ${comment || '–'}${until}`];
   if (kind === 'class') lines.push(...members(file, at).map((member) => `  - ${member}`));
@@ -133,11 +133,11 @@ function commentBefore(text, end) {
 }
 
 /** `name(parameter: Type, …): Type`, with destructured options called `options`. */
-function signature(file, at, name) {
+function signature(file, at, name, declared = name) {
   const text = source(file).slice(at);
   const open = text.indexOf('(');
   const close = closing(text, open);
-  const generics = text.slice(text.indexOf(name) + name.length, open).trim();
+  const generics = text.slice(text.indexOf(declared) + declared.length, open).trim();
   const parameters = split(text.slice(open + 1, close))
     .map(parameter)
     .join(', ');
