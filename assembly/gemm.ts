@@ -198,3 +198,52 @@ export function gemm_nt_f32(a: usize, dim: i32, aStride: i32, panels: usize, n: 
     }
   }
 }
+
+/** Columns of A and of C = Aᵀ B: panels of B's columns as they stand, so that B's rows are the steps.
+ *  b [rows × stride] → panels [⌈dim/8⌉ × rows × 8]; stride ≥ dim; columns from dim on become 0 */
+export function pack_columns_f32(b: usize, rows: i32, dim: i32, stride: i32, panels: usize): void {
+  const bytes = <usize>stride << 2;
+  for (let first = 0; first < dim; first += 8) {
+    const present = min(8, dim - first);
+    let row = b + (<usize>first << 2);
+    for (let r = 0; r < rows; r++, row += bytes, panels += 32) {
+      if (present == 8) {
+        v128.store(panels, v128.load(row));
+        v128.store(panels, v128.load(row, 16), 16);
+      } else {
+        for (let c = 0; c < 8; c++) store<f32>(panels + (<usize>c << 2), c < present ? load<f32>(row + (<usize>c << 2)) : 0);
+      }
+    }
+  }
+}
+
+/** splats [steps × 4 × 4] ← four neighbouring columns of `steps` rows.  a: the first of them, rows aBytes apart */
+function splatColumns(a: usize, aBytes: usize, steps: i32, splats: usize): void {
+  for (const end = splats + (<usize>steps << 6); splats < end; splats += 64, a += aBytes) {
+    v128.store(splats, v128.load32_splat(a));
+    v128.store(splats, v128.load32_splat(a, 4), 16);
+    v128.store(splats, v128.load32_splat(a, 8), 32);
+    v128.store(splats, v128.load32_splat(a, 12), 48);
+  }
+}
+
+/** C ← Aᵀ B for rows begin … end−1 of C, which are columns of A: the gradient of a dense layer's weights.
+ *  a [steps × aStride], aStride ≥ C's rows rounded up to 4; panels: B [steps × n] by pack_columns_f32
+ *  c [rows4 × cStride], cStride ≥ n rounded up to 8 (columns n … get 0); begin and end multiples of 4
+ *  splats [128 × 4 × 4] scratch
+ *  Accuracy: steps · 2⁻²⁴ relative to Σ|terms|; reduction order: as gemm_nt_f32 */
+export function gemm_tn_f32(a: usize, steps: i32, aStride: i32, panels: usize, n: i32, c: usize, cStride: i32, splats: usize, begin: i32, end: i32): void {
+  const aBytes = <usize>aStride << 2;
+  const cBytes = <usize>cStride << 2;
+  const panelBytes = <usize>steps << 5;
+  const numPanels = (n + 7) >> 3;
+  for (let k = 0; k < steps; k += STEPS) {
+    const some = min(STEPS, steps - k);
+    const panel = panels + (<usize>k << 5);
+    for (let r = <usize>begin; r < <usize>end; r += 4) {
+      splatColumns(a + <usize>k * aBytes + (r << 2), aBytes, some, splats);
+      const out = c + r * cBytes;
+      splatTiles(splats, panel, <usize>some, panelBytes, numPanels, k == 0 ? NOTHING : out, k == 0 ? 0 : cBytes, k == 0 ? 0 : 32, out, cBytes, 32);
+    }
+  }
+}

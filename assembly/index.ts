@@ -1,17 +1,24 @@
 // Everything the module exports. Naming: operation, operand layout, element type (`spmm_csr_f32`).
 // All pointers are byte addresses into the one linear memory, owned by the caller; strides count elements.
+export { attention_backward_f32, attention_f32 } from './attention';
 export { clear_slots, plan_batch } from './batch';
+export { bce_rows_f32 } from './bce';
 export { panels_to_rows_f32, rows_to_panels_f32, splat_anchors_f32, splat_columns_f32 } from './blocks';
 export { bpr_gradient_f32, bpr_loss_f32, bpr_margins_f32 } from './bpr';
 export { crc32, crc32_tables, first_bad_row, first_descent, first_non_finite } from './checks';
 export { encode_queries_i16, encode_rows_f16, encode_rows_f32 } from './codes';
 export * from './constants';
 export { gram_f64 } from './covariance';
+export {
+  add_bias_f32, add_column_sums_f32, add_gathered_f32, add_residual_f32, dropout_factors_f32, multiply_f32,
+} from './dropout';
 export { apply_reflections_f64, tridiagonalize_f64 } from './eigen';
-export { gemm_nt_f32, pack_panels_f32 } from './gemm';
+export { gelu_backward_f32, gelu_f32 } from './gelu';
+export { gemm_nt_f32, gemm_tn_f32, pack_columns_f32, pack_panels_f32 } from './gemm';
 export { infonce_candidates_f32, infonce_rows_f32, infonce_scores_f32, infonce_weights_f32 } from './infonce';
 export { add_item_rows_f32, rank_scores_f32 } from './itemRows';
 export { pick_sources_f32, solve_items_f32 } from './itemSystems';
+export { layer_norm_backward_f32, layer_norm_f32 } from './layerNorm';
 export { log_f32 } from './math';
 export { inverse_norms_f16, inverse_norms_f32, inverse_norms_i8 } from './norms';
 export { adam_f32, sgd_f32 } from './optimizers';

@@ -8,3 +8,5 @@ export * from './reference/losses.ts';
 export * from './reference/matrix.ts';
 export * from './reference/optimizers.ts';
 export * from './reference/ranking.ts';
+export * from './reference/sasrec.ts';
+export * from './reference/sequences.ts';

@@ -17,6 +17,7 @@ export const PURPOSE = {
   projection: 10,
   weights: 11,
   sample: 12,
+  dropout: 13,
 } as const;
 
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];

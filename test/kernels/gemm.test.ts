@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gemmNt, packPanels } from '../../src/kernels/gemm.ts';
+import { gemmNt, gemmTn, packColumns, packPanels } from '../../src/kernels/gemm.ts';
 import { matmulTransposed } from '../reference.ts';
 import {
   absolute,
@@ -123,5 +123,48 @@ describe.each(builds)('gemmNt on the $name build', ({ open }) => {
     for (let r = 0; r < 4; r++) {
       expect([...c.view.subarray(r * 12 + 3, r * 12 + 12)]).toEqual([0, 0, 0, 0, 0, NaN, NaN, NaN, NaN]);
     }
+  });
+});
+
+describe.each(builds)('gemmTn on the $name build', ({ open }) => {
+  it('is the product of the columns of both, to the bit that of gemmNt of transposed tables', () => {
+    const ws = open();
+    const start = ws.mark();
+    for (const steps of [1, 2, 5, 128, 131, 300]) {
+      for (const [m, n] of [
+        [1, 1],
+        [3, 8],
+        [4, 9],
+        [70, 17],
+        [65, 5],
+      ]) {
+        ws.release(start);
+        const a = randomTable(ws, steps, m, 1);
+        const b = randomTable(ws, steps, n, 2);
+        const panels = guarded(ws, () => ws.f32(roundUp(n, 8) * steps));
+        writesOnly(ws, [panels], () => packColumns(ws, b.table, panels));
+        const c = guarded(ws, () => ws.matrix(roundUp(m, 4), n, roundUp(n, 8)));
+        writesOnly(ws, [c], () => gemmTn(ws, a.table, panels, n, c));
+        const transposed = ({ exact }: typeof a) => {
+          const { rows, cols, data } = exact;
+          const values = Float32Array.from(data, (_, k) => data[(k % rows) * cols + Math.floor(k / rows)]);
+          return ws.matrixFrom(values, cols, rows);
+        };
+        const rows = ws.matrix(roundUp(m, 4), steps);
+        rows.write(transposed(a).read());
+        const own = ws.f32(roundUp(n, 8) * steps);
+        packPanels(ws, transposed(b), own);
+        expect(panels.view).toEqual(own.view);
+        const expected = ws.matrix(roundUp(m, 4), n, roundUp(n, 8));
+        gemmNt(ws, rows, own, n, expected);
+        expect(c.view).toEqual(expected.view);
+      }
+    }
+  });
+
+  it('is refused where the result has no room', () => {
+    const ws = open();
+    const [a, c, panels] = [ws.matrix(4, 5), ws.matrix(5, 8, 8), ws.f32(64)];
+    expect(() => gemmTn(ws, a, panels, 8, c)).toThrow(/8 rows with stride 8/);
   });
 });
