@@ -4,11 +4,35 @@ import type { Interactions } from './interactions.ts';
 /** Â = D^-½ A D^-½ of a symmetric binary A; norms are 0 where a row is empty. */
 export type NormalizedCsr = Csr & { readonly values: Float32Array; readonly norms: Float32Array };
 
+/** What the memory of a training depends on: a `Graph` has it, and it is known before one is built. */
+export interface GraphSize {
+  readonly numUsers: number;
+  readonly numItems: number;
+  readonly numNodes: number;
+  /** Entries of R. */
+  readonly numEdges: number;
+  /** Neighbours of the node that has the most. */
+  readonly maxDegree: number;
+}
+
+/** The size that the graph of these interactions will have. */
+export function graphSize({ numUsers, numItems, users, items }: Interactions): GraphSize {
+  const maxDegree = Math.max(mostOf(users, numUsers), mostOf(items, numItems));
+  return { numUsers, numItems, numNodes: numUsers + numItems, numEdges: users.length, maxDegree };
+}
+
+/** How often the most frequent key stands in a column. */
+function mostOf(column: Int32Array, keys: number): number {
+  const counts = new Int32Array(keys);
+  for (const key of column) counts[key]++;
+  return counts.reduce((most, count) => Math.max(most, count), 0);
+}
+
 /**
  * The bipartite graph of the training interactions. Nodes are the users 0 … numUsers−1, then the items at
  * offset numUsers.
  */
-export class Graph {
+export class Graph implements GraphSize {
   readonly numUsers: number;
   readonly numItems: number;
   /** R, numUsers × numItems, binary */
@@ -46,6 +70,14 @@ export class Graph {
 
   get numNodes(): number {
     return this.numUsers + this.numItems;
+  }
+
+  get numEdges(): number {
+    return this.interactions.colIdx.length;
+  }
+
+  get maxDegree(): number {
+    return this.degrees.reduce((most, degree) => Math.max(most, degree), 0);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Graph } from '../data/graph.ts';
+import type { GraphSize } from '../data/graph.ts';
 import { clearSlots, planBatch } from '../kernels/batch.ts';
 import type { BackwardScratch, BatchGradient } from '../kernels/spmm.ts';
 import { blockElements } from '../kernels/step.ts';
@@ -29,7 +29,7 @@ export interface OtherNodes {
 }
 
 /** Bytes of `BatchRows` on one thread. */
-export function batchRowsBytes(graph: Graph, dim: number, batchSize: number, slots: number): number {
+export function batchRowsBytes(graph: GraphSize, dim: number, batchSize: number, slots: number): number {
   const { numNodes } = graph;
   const vectors = [numNodes, slots, slots, slots, ...Array(6).fill(batchSize)];
   const tables = 2 * tableBytes(slots, dim) + batchThreadBytes(graph, dim);
@@ -37,9 +37,8 @@ export function batchRowsBytes(graph: Graph, dim: number, batchSize: number, slo
 }
 
 /** Bytes of `BatchRows` that a thread takes for itself. */
-export function batchThreadBytes({ degrees }: Graph, dim: number): number {
-  const longest = degrees.reduce((most, degree) => Math.max(most, degree), 0);
-  return tableBytes(1, blockElements(dim)) + 2 * tableBytes(1, longest + 8);
+export function batchThreadBytes({ maxDegree }: GraphSize, dim: number): number {
+  return tableBytes(1, blockElements(dim)) + 2 * tableBytes(1, maxDegree + 8);
 }
 
 /** Compact tables of one batch: the rows of its distinct nodes. */

@@ -1,4 +1,4 @@
-import type { Graph } from '../data/graph.ts';
+import type { Graph, GraphSize } from '../data/graph.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { ViewOptions } from './encoders/views.ts';
 import type { LossOptions } from './losses/registry.ts';
@@ -66,5 +66,5 @@ export interface GraphModelDescriptor<Name extends string = string> {
     options: ModelOptions,
   ): Model;
   /** Bytes of workspace that `create` takes. */
-  bytes(graph: Graph, dim: number, size: ModelSize): number;
+  bytes(graph: GraphSize, dim: number, size: ModelSize): number;
 }

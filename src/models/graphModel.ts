@@ -1,4 +1,4 @@
-import type { Graph } from '../data/graph.ts';
+import type { GraphSize } from '../data/graph.ts';
 import { OptionError, shown } from '../errors.ts';
 import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { csrBytes, tableBytes } from '../runtime/workspace.ts';
@@ -67,7 +67,7 @@ export function graphModel<const Name extends string, E extends Encoder>({
   ...about
 }: Composition<Name, E>): GraphModelDescriptor<Name> {
   const { name, layers: range } = about;
-  const slotsOf = (graph: Graph, size: ModelSize) =>
+  const slotsOf = (graph: GraphSize, size: ModelSize) =>
     Math.min(loss.slots?.(graph, size) ?? 3 * size.batchSize, graph.numNodes);
   return {
     ...about,
@@ -87,9 +87,9 @@ export function graphModel<const Name extends string, E extends Encoder>({
       return new GraphModel(parts, usesNegatives, made, loss.create({ ...parts, encoder: made }));
     },
     bytes(graph, dim, size) {
-      const { numNodes, adjacency } = graph;
+      const { numNodes, numEdges } = graph;
       const own = parametersBytes(graph, dim, tableBytes(numNodes, dim), size);
-      const csr = size.layers > 0 ? csrBytes(numNodes, adjacency.colIdx.length) : 0;
+      const csr = size.layers > 0 ? csrBytes(numNodes, 2 * numEdges) : 0;
       const slots = slotsOf(graph, size);
       const rows = batchRowsBytes(graph, dim, size.batchSize, slots);
       return own + csr + rows + encoder.bytes(graph, dim, size, slots) + loss.bytes(graph, dim, size);

@@ -1,4 +1,4 @@
-import type { Graph } from '../data/graph.ts';
+import type { Graph, GraphSize } from '../data/graph.ts';
 import { ownName } from '../options/registry.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { GraphModelDescriptor, ModelOptions, ModelSize } from './descriptor.ts';
@@ -52,7 +52,7 @@ export function createModel(
 
 /** Bytes of workspace that a model takes. */
 export function modelBytes(
-  graph: Graph,
+  graph: GraphSize,
   dim: number,
   options: ModelSize & { readonly model: ModelName },
 ): number {

@@ -1,4 +1,4 @@
-import { Graph } from '../data/graph.ts';
+import { Graph, type GraphSize } from '../data/graph.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError } from '../errors.ts';
@@ -66,14 +66,14 @@ export async function fit(
 
 /** Bytes of memory that `fit` will take for this graph, with so many threads. */
 export function fitBytes(
-  graph: Graph,
+  graph: GraphSize,
   dim: number,
   options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation' | 'loss' | 'adapter'> & {
     readonly negatives?: NegativesOptions;
   },
   threads = 1,
 ): number {
-  const nnz = graph.interactions.colIdx.length;
+  const nnz = graph.numEdges;
   return (
     modelBytes(graph, dim, options) +
     samplerBytes(dim, options) +
@@ -85,7 +85,7 @@ export function fitBytes(
 }
 
 /** The ranker lies in a spare table of the model where there is one as large. */
-function validationBytes({ numNodes, numItems }: Graph, dim: number, layers: number): number {
+function validationBytes({ numNodes, numItems }: GraphSize, dim: number, layers: number): number {
   const spare = layers > 1 ? 4 * numNodes * dim : 0;
   const ranker = rankerTableBytes(numItems, dim, 'many');
   // One item more than the cut-off, to see ties that go beyond it.

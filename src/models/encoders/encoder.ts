@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { Graph, GraphSize } from '../../data/graph.ts';
 import type { CsrMatrix, I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
@@ -38,5 +38,5 @@ export interface EncoderDescriptor<E extends Encoder = Encoder> {
   table(workspace: Workspace, graph: Graph, dim: number, layers: number): Table;
   create(parts: EncoderParts): E;
   /** Bytes of workspace that `create` takes; `slots`: the most of a batch. */
-  bytes(graph: Graph, dim: number, size: ModelSize, slots: number): number;
+  bytes(graph: GraphSize, dim: number, size: ModelSize, slots: number): number;
 }

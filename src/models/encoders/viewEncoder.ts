@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { Graph, GraphSize } from '../../data/graph.ts';
 import { addRows, addScaledRows } from '../../kernels/rows.ts';
 import type { CsrMatrix, I32Buffer, Matrix } from '../../runtime/buffers.ts';
 import type { CsrRoom } from '../../runtime/csrRoom.ts';
@@ -131,12 +131,12 @@ export const VIEWS = views((graph, options, epoch) =>
   drawViews(graph.interactions, options, options.layers, options.seed, epoch),
 );
 
-function viewBytes(graph: Graph, dim: number, size: ModelSize, slots: number): number {
-  const { numNodes, adjacency } = graph;
+function viewBytes(graph: GraphSize, dim: number, size: ModelSize, slots: number): number {
+  const { numNodes, numEdges } = graph;
   const { layers } = size;
   const ownGraphs = hasGraphPerLayer(size);
   const tables = (2 + propagationTables(layers, !ownGraphs)) * tableBytes(numNodes, dim);
-  const graphs = 2 * (ownGraphs ? layers : 1) * csrBytes(numNodes, adjacency.colIdx.length);
+  const graphs = 2 * (ownGraphs ? layers : 1) * csrBytes(numNodes, 2 * numEdges);
   return tables + graphs + tableBytes(slots, dim);
 }
 

@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { GraphSize } from '../../data/graph.ts';
 import type { OtherNodes, PlannedBatch } from '../batchRows.ts';
 import type { ModelOptions, ModelSize } from '../descriptor.ts';
 import type { Encoder, EncoderParts } from '../encoders/encoder.ts';
@@ -25,7 +25,7 @@ export interface LossDescriptor<E extends Encoder = Encoder> {
   usesNegatives(options: Pick<ModelOptions, 'loss'>): boolean;
   create(parts: LossParts<E>): Loss;
   /** Bytes of workspace that `create` takes. */
-  bytes(graph: Graph, dim: number, size: ModelSize): number;
+  bytes(graph: GraphSize, dim: number, size: ModelSize): number;
   /** The most slots of a batch, where it is not one for each of its users, positives and negatives. */
-  slots?(graph: Graph, size: ModelSize): number;
+  slots?(graph: GraphSize, size: ModelSize): number;
 }

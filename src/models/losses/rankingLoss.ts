@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { GraphSize } from '../../data/graph.ts';
 import type { Descriptors, Resolved } from '../../options/descriptor.ts';
 import type { ModelSize } from '../descriptor.ts';
 import type { Loss, LossParts } from './loss.ts';
@@ -22,9 +22,9 @@ export interface RankingLossDescriptor<Name extends string = string, O extends D
   readonly choosesNegatives: boolean;
   create(parts: LossParts, setting: RankingLossSetting, options: Resolved<O>): Loss;
   /** Bytes of workspace that `create` takes. */
-  bytes(graph: Graph, dim: number, size: ModelSize, options: Resolved<O>): number;
+  bytes(graph: GraphSize, dim: number, size: ModelSize, options: Resolved<O>): number;
   /** The most slots of a batch, where it reads final rows of other nodes. */
-  slots?(graph: Graph, batchSize: number, options: Resolved<O>): number;
+  slots?(graph: GraphSize, batchSize: number, options: Resolved<O>): number;
 }
 
 /** A descriptor with the types of its options. */

@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { GraphSize } from '../../data/graph.ts';
 import {
   type ContrastiveScratch,
   contrastiveScratch,
@@ -39,7 +39,7 @@ class ViewContrast {
     this.#scratch = contrastiveScratch(workspace, side, dim);
   }
 
-  static bytes({ numUsers, numItems }: Graph, dim: number, batchSize: number): number {
+  static bytes({ numUsers, numItems }: GraphSize, dim: number, batchSize: number): number {
     const side = Math.max(numUsers, numItems);
     const most = Math.min(batchSize, side);
     const unit = 2 * (unitTableBytes(side, dim) + unitTableBytes(most, dim));

@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { GraphSize } from '../../data/graph.ts';
 import {
   type ContrastiveScratch,
   contrastiveScratch,
@@ -199,7 +199,7 @@ function allItems({ workspace, graph }: LossParts): OtherNodes {
   return { nodes, slots: workspace.i32(numItems) };
 }
 
-function mostCandidates({ numItems }: Graph, batchSize: number, { candidates }: SoftmaxOptions): number {
+function mostCandidates({ numItems }: GraphSize, batchSize: number, { candidates }: SoftmaxOptions): number {
   if (candidates === 'all') return numItems;
   return Math.min(numItems, candidates === 'sampled' ? 2 * batchSize : batchSize);
 }

@@ -1,11 +1,11 @@
-import type { Graph } from '../../data/graph.ts';
+import type { GraphSize } from '../../data/graph.ts';
 import { tableBytes } from '../../runtime/workspace.ts';
 import type { AdapterOptions } from './adapterTable.ts';
 import { denseLayerBytes } from './denseLayer.ts';
 
 /** Bytes of workspace beyond those of a plain table. */
 export function adapterBytes(
-  graph: Graph,
+  graph: GraphSize,
   dim: number,
   { width, layers = 1, hidden = 128 }: AdapterOptions,
 ): number {

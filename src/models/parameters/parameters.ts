@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { Graph, GraphSize } from '../../data/graph.ts';
 import type { InputOptions } from '../../kernels/layout.ts';
 import type { CsrMatrix, Table } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
@@ -76,7 +76,7 @@ export function createParameters(
 
 /** Bytes of workspace of what `createParameters` makes. */
 export function parametersBytes(
-  graph: Graph,
+  graph: GraphSize,
   dim: number,
   tableBytes: number,
   { adapter }: TextHold,
