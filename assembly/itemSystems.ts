@@ -140,7 +140,9 @@ function offer_all(
  *  sources [targets × most] distinct items, counts [targets] how many of them
  *  weights [targets × most] r, overwritten by b
  *  users: rows of X; entries: the most interactions that the sources of a target have
- *  scratch [users] zeros, then [3 · entries], then [(stride + 6) · stride], stride = most rounded up to 4
+ *  table [tableSize × tableSize] G of some items where X has no values, or 0; places [items] one more than an item's place
+ *  in it, 0 for the others; reach [items] the interactions of an item's users
+ *  scratch [users] zeros, then [3 · entries], with a table [items] zeros, then [(stride + 6) · stride], stride = most rounded up to 4
  *  Accuracy: that of the steps; G is summed in f32 over users, from the one whose last source comes last */
 export function solve_items_f32(
   itemPtr: usize,
@@ -154,19 +156,29 @@ export function solve_items_f32(
   users: i32,
   entries: i32,
   steps: i32,
+  userPtr: usize,
+  userItems: usize,
+  places: usize,
+  table: usize,
+  tableSize: i32,
+  reach: usize,
+  items: i32,
   scratch: usize,
   begin: i32,
   end: i32,
 ): void {
   const lists = scratch + (<usize>((users + 3) & ~3) << 2);
-  const matrix = lists + (<usize>((3 * entries + 3) & ~3) << 2);
+  const marks = lists + (<usize>((3 * entries + 3) & ~3) << 2);
+  const matrix = marks + (table == 0 ? 0 : <usize>((items + 3) & ~3) << 2);
   const stride = (most + 3) & ~3;
   for (let t = <usize>begin; t < <usize>end; t++) {
     const own = sources + ((t * <usize>most) << 2);
     const count = load<i32>(counts + (t << 2));
     if (count == 0) continue;
     memory.fill(matrix, 0, (<usize>count * <usize>stride) << 2);
-    add_gram(itemPtr, itemUsers, itemValues, own, count, scratch, lists, entries, matrix, stride);
+    if (table != 0 && scan_is_shorter(itemPtr, places, reach, own, count)) {
+      scan_gram(itemPtr, itemUsers, userPtr, userItems, places, table, tableSize, own, count, marks, matrix, stride);
+    } else add_gram(itemPtr, itemUsers, itemValues, own, count, scratch, lists, entries, matrix, stride);
     for (let s: usize = 0; s < <usize>count; s++) {
       const diagonal = matrix + ((s * <usize>stride + s) << 2);
       store<f32>(diagonal, load<f32>(diagonal) + load<f32>(ridge + (<usize>load<i32>(own + (s << 2)) << 2)));
@@ -175,6 +187,103 @@ export function solve_items_f32(
       }
     }
     conjugate_gradients(matrix, stride, count, weights + ((t * <usize>most) << 2), steps, matrix + ((<usize>stride * <usize>stride) << 2));
+  }
+}
+
+/** table [rows begin … end − 1 of size] += G of the items that have a place in it, where X has no values
+ *  listed [size] the items by their place; places [items] one more than the place, 0 for the others
+ *  Accuracy: exact below 2^24 users */
+export function gram_table_f32(
+  itemPtr: usize,
+  itemUsers: usize,
+  userPtr: usize,
+  userItems: usize,
+  listed: usize,
+  places: usize,
+  table: usize,
+  size: i32,
+  begin: i32,
+  end: i32,
+): void {
+  for (let row = <usize>begin; row < <usize>end; row++) {
+    const out = table + ((row * <usize>size) << 2) - 4;
+    const item = itemPtr + (<usize>load<i32>(listed + (row << 2)) << 2);
+    const stop = <usize>load<i32>(item, 4) << 2;
+    for (let n = <usize>load<i32>(item) << 2; n < stop; n += 4) {
+      const user = userPtr + (<usize>load<i32>(itemUsers + n) << 2);
+      const last = <usize>load<i32>(user, 4) << 2;
+      for (let e = <usize>load<i32>(user) << 2; e < last; e += 4) {
+        const place = <usize>load<i32>(places + (<usize>load<i32>(userItems + e) << 2)) << 2;
+        if (place != 0) store<f32>(out + place, load<f32>(out + place) + 1);
+      }
+    }
+  }
+}
+
+/** A step of `scan_gram` reads one number, an entry of `add_gram` is written, read and compared with others. */
+const STEPS_AN_ENTRY: f32 = 3;
+
+/** Whether looking at the users of the sources outside the table is less work than listing the users of all sources. */
+function scan_is_shorter(itemPtr: usize, places: usize, reach: usize, sources: usize, count: i32): bool {
+  let steps: f32 = 0;
+  let entries: f32 = 0;
+  for (let s: usize = 0; s < <usize>count; s++) {
+    const at = <usize>load<i32>(sources + (s << 2)) << 2;
+    entries += <f32>(load<i32>(itemPtr + at, 4) - load<i32>(itemPtr + at));
+    if (load<i32>(places + at) == 0) steps += load<f32>(reach + at);
+  }
+  return steps <= STEPS_AN_ENTRY * entries;
+}
+
+/** As `add_gram`, from the table where both items are in it, else from the other items of a source's users.
+ *  marks [items] zeros, and zeros again afterwards */
+function scan_gram(
+  itemPtr: usize,
+  itemUsers: usize,
+  userPtr: usize,
+  userItems: usize,
+  places: usize,
+  table: usize,
+  tableSize: i32,
+  sources: usize,
+  count: i32,
+  marks: usize,
+  matrix: usize,
+  stride: i32,
+): void {
+  const bytes = <usize>stride << 2;
+  for (let s: usize = 0; s < <usize>count; s++) {
+    store<i32>(marks + (<usize>load<i32>(sources + (s << 2)) << 2), <i32>s + 1);
+  }
+  for (let s: usize = 0; s < <usize>count; s++) {
+    const source = <usize>load<i32>(sources + (s << 2)) << 2;
+    const out = matrix + s * bytes;
+    const place = <usize>load<i32>(places + source);
+    if (place != 0) {
+      const row = table + (((place - 1) * <usize>tableSize) << 2) - 4;
+      for (let r: usize = 0; r <= s; r++) {
+        const other = <usize>load<i32>(places + (<usize>load<i32>(sources + (r << 2)) << 2)) << 2;
+        if (other != 0) store<f32>(out + (r << 2), load<f32>(row + other));
+      }
+      continue;
+    }
+    const stop = <usize>load<i32>(itemPtr + source, 4) << 2;
+    for (let n = <usize>load<i32>(itemPtr + source) << 2; n < stop; n += 4) {
+      const user = userPtr + (<usize>load<i32>(itemUsers + n) << 2);
+      const last = <usize>load<i32>(user, 4) << 2;
+      for (let e = <usize>load<i32>(user) << 2; e < last; e += 4) {
+        const item = <usize>load<i32>(userItems + e) << 2;
+        const mark = <usize>load<i32>(marks + item);
+        if (mark == 0) continue;
+        // Below the diagonal; a later source counts itself, unless it is in the table.
+        if (mark > s + 1 && load<i32>(places + item) == 0) continue;
+        const at = mark > s + 1 ? matrix + (mark - 1) * bytes + (s << 2) : out + ((mark - 1) << 2);
+        store<f32>(at, load<f32>(at) + 1);
+      }
+    }
+  }
+  for (let s: usize = 0; s < <usize>count; s++) {
+    store<i32>(marks + (<usize>load<i32>(sources + (s << 2)) << 2), 0);
   }
 }
 

@@ -64,16 +64,52 @@ export function pickSources(
   });
 }
 
+/** G = XᵀX of some items, the most frequent ones, of an X without values: what a system of theirs need not sum again. */
+export interface GramTable {
+  /** [items] one more than an item's place in the table, 0 for those that have none */
+  readonly places: I32Buffer;
+  /** [size × size] */
+  readonly values: F32Buffer;
+  readonly size: number;
+  /** [items] the interactions of each item's users */
+  readonly reach: F32Buffer;
+}
+
+/**
+ * Fills rows begin … end − 1 of a table of zeros.
+ * @param listed [size] the items by their place
+ */
+export function fillGramTable(
+  ws: Workspace,
+  { byUser, byItem }: InteractionMatrices,
+  listed: I32Buffer,
+  { places, values, size }: GramTable,
+  begin: number,
+  end: number,
+): void {
+  const x = [byItem.rowPtr.ptr, byItem.colIdx.ptr, byUser.rowPtr.ptr, byUser.colIdx.ptr];
+  const args = [...x, listed.ptr + 4 * begin, places.ptr, values.ptr + 4 * begin * size, size];
+  ws.run({
+    kernel: 'gram_table_f32',
+    args: [...args, 0, 0],
+    beginAt: args.length,
+    chunks: evenChunks(end - begin, CHUNK_TARGETS),
+    scratch: [],
+    work: (end - begin) * size,
+  });
+}
+
 /** Words of scratch of `solveItems` a thread; `entries`: the most interactions that `most` items have. */
-export function solveWords(users: number, entries: number, most: number): number {
+export function solveWords(users: number, entries: number, most: number, items = 0): number {
   const stride = whole(most);
-  return wholeLines(whole(users) + whole(3 * entries) + (stride + 6) * stride);
+  return wholeLines(whole(users) + whole(3 * entries) + whole(items) + (stride + 6) * stride);
 }
 
 /**
  * Replaces the weights of the first `count` targets by the solutions of their systems (G_SS + diag(ridge_S)) b = weights.
  * @param ridge [items]
- * @param scratch zeros, `solveWords` a thread
+ * @param table spares summing G anew; null: none
+ * @param scratch zeros, `solveWords` a thread, with the items where there is a table
  */
 export function solveItems(
   ws: Workspace,
@@ -84,15 +120,19 @@ export function solveItems(
   steps: number,
   scratch: I32Buffer,
   entries: number,
+  table: GramTable | null = null,
 ): void {
   const head = [...csr(byItem, weighted), ridge.ptr, sources.ptr, counts.ptr, weights.ptr];
-  const args = [...head, most, byUser.rows, entries, steps, scratch.ptr];
+  const { places, values, size = 0, reach } = { ...table };
+  const gram = [places?.ptr ?? 0, values?.ptr ?? 0, size, reach?.ptr ?? 0, byItem.rows];
+  const of = [byUser.rowPtr.ptr, byUser.colIdx.ptr, ...gram];
+  const args = [...head, most, byUser.rows, entries, steps, ...of, scratch.ptr];
   ws.run({
     kernel: 'solve_items_f32',
     args: [...args, 0, 0],
     beginAt: args.length,
     chunks: evenChunks(count, CHUNK_TARGETS),
-    scratch: [scratchPart(args.length - 1, solveWords(byUser.rows, entries, most))],
+    scratch: [scratchPart(args.length - 1, solveWords(byUser.rows, entries, most, table ? byItem.rows : 0))],
     work: count * most * most * steps,
   });
 }

@@ -23,6 +23,7 @@ export const ROW_KERNELS = [
   'rank_scores_f32',
   'pick_sources_f32',
   'solve_items_f32',
+  'gram_table_f32',
   'apply_reflections_f64',
   'infonce_scores_f32',
   'infonce_weights_f32',

@@ -9,7 +9,9 @@ import {
   solveItems,
   solveWords,
 } from '../../src/kernels/itemSystems.ts';
+import { gramTable } from '../../src/models/closed/gramTable.ts';
 import type { Csr } from '../../src/runtime/csr.ts';
+import { Turns } from '../../src/runtime/turns.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { builds, guarded, randomCsr, randomValues, writesOnly } from './harness.ts';
 
@@ -161,5 +163,28 @@ describe.each(builds)('solveItems on the $name build', ({ open }) => {
     const distance = (a: number[], b: number[]) => Math.max(...a.map((value, n) => Math.abs(value - b[n])));
     expect(distance(solved[0], solved[2])).toBeGreaterThan(distance(solved[1], solved[2]));
     expect(distance(solved[1], solved[2])).toBeGreaterThan(0.01);
+  });
+
+  it.each([1, 5, 20, ITEMS])('gives the same bytes with a table of %i items as without', async (size) => {
+    const most = 9;
+    const solve = async (tableItems: number) => {
+      const ws = open();
+      const matrices = matricesIn(ws, false);
+      const table = await gramTable(ws, matrices, positive, transpose(positive), new Turns(), tableItems);
+      const out = sourcesIn(ws, 20, most);
+      out.counts.view.fill(most);
+      out.weights.view.set(randomValues(20 * most, 3));
+      for (let t = 0; t < 20; t++)
+        for (let n = 0; n < most; n++) out.sources.view[t * most + n] = (5 + 7 * t + 4 * n) % ITEMS;
+      const ridge = ws.f32(ITEMS);
+      ridge.view.set(randomValues(ITEMS, 4, 1, 3));
+      const entries = positive.colIdx.length;
+      const scratch = ws.i32(solveWords(USERS, entries, most, table ? ITEMS : 0));
+      writesOnly(ws, [out.weights, scratch], () =>
+        solveItems(ws, matrices, ridge, out, 20, 30, scratch, entries, table),
+      );
+      return out.weights.view.slice();
+    };
+    expect(await solve(size)).toEqual(await solve(0));
   });
 });

@@ -1,6 +1,7 @@
 import { type Csr, transpose } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import {
+  type GramTable,
   type InteractionMatrices,
   type ItemSources,
   pickSources,
@@ -14,6 +15,7 @@ import type { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { ItemColumns } from './cutRows.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
+import { gramTable } from './gramTable.ts';
 import { SourceLists } from './listedSources.ts';
 import type { NeighbourLists } from './textNeighbours.ts';
 import type { TextPrior } from './textPrior.ts';
@@ -98,6 +100,7 @@ export class ItemSystems {
   readonly squares: Float64Array;
   readonly #workspace: Workspace;
   readonly #matrices: InteractionMatrices;
+  readonly #byUser: Csr;
   readonly #byItem: Csr;
   readonly #prior: TextPrior | null;
   readonly #lists: SourceLists | null;
@@ -113,6 +116,7 @@ export class ItemSystems {
     neighbours: NeighbourLists | null = null,
   ) {
     const byUser = weightedCsr(train);
+    this.#byUser = byUser;
     this.#byItem = transpose(byUser);
     this.numItems = train.numItems;
     this.squares = squaredNorms(this.#byItem);
@@ -145,7 +149,11 @@ export class ItemSystems {
     const wholeRows = this.#prior !== null && this.#lists === null;
     if (wholeRows) this.#prior?.pack();
     const text = wholeRows ? workspace.matrix(block, numItems, roundUp(numItems, 8)) : null;
-    const models = settings.map((setting) => this.#prepare(setting, block));
+    const { weighted } = this.#matrices;
+    // Sums of weights depend on their order, which is that of one system.
+    const table =
+      only || weighted ? null : await gramTable(workspace, this.#matrices, this.#byUser, this.#byItem, turns);
+    const models = settings.map((setting) => this.#prepare(setting, block, table));
     const lists = settings.map(() => new ColumnList(numItems));
     const picking = workspace.i32(pickWords(numItems) * workspace.threads);
     for (const { first, count } of wantedBlocks(numItems, block, only)) {
@@ -158,7 +166,7 @@ export class ItemSystems {
         const how = { text: rows ?? null, textFactor: rows ? setting.textWeight : 0, scales };
         pickSources(workspace, this.#matrices, first, count, how, model.clicked ?? sources, picking);
         if (model.clicked) this.#join(first, count, model.clicked, sources, setting.textWeight);
-        solveItems(workspace, this.#matrices, ridge, sources, count, setting.steps, scratch, entries);
+        solveItems(workspace, this.#matrices, ridge, sources, count, setting.steps, scratch, entries, table);
         lists[n].add(first, count, sources, setting.negative);
       }
       onProgress?.(first + count, numItems);
@@ -182,7 +190,7 @@ export class ItemSystems {
     return Math.min(targets, roundUp(this.numItems, 4));
   }
 
-  #prepare(setting: SystemSettings, block: number) {
+  #prepare(setting: SystemSettings, block: number, table: GramTable | null) {
     const workspace = this.#workspace;
     const { numItems, squares } = this;
     const { regularization, popularityPenalty } = setting;
@@ -205,7 +213,9 @@ export class ItemSystems {
         withText ? 1 / Math.sqrt(square + regularization) : square > 0 ? 1 / Math.sqrt(square) : 0,
       ),
       ridge: filled(workspace, squares, (square) => regularization + popularityPenalty * square),
-      scratch: workspace.i32(solveWords(this.#matrices.byUser.rows, entries, most) * workspace.threads),
+      scratch: workspace.i32(
+        solveWords(this.#matrices.byUser.rows, entries, most, table ? numItems : 0) * workspace.threads,
+      ),
     };
   }
 }
