@@ -17,7 +17,7 @@ import { writeNotices } from './notices.mjs';
 const quiet = process.argv.includes('--quiet');
 
 /** The entries for every runtime; `node` and the CLI are apart. */
-const PORTABLE = ['index', 'serve', 'http', 'kernels', 'embedders', 'client'];
+const PORTABLE = ['index', 'serve', 'http', 'kernels', 'embedders', 'chat', 'client'];
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, args, {

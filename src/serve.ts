@@ -26,6 +26,7 @@ export type { GraphExplanation, GraphPath } from './serve/explainPaths.ts';
 export type { TextOptions } from './serve/forText.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { ItemSet } from './serve/itemSet.ts';
+export type { LikedItem } from './serve/likedItems.ts';
 export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
 export type { LivingModel } from './serve/livingModel.ts';
 export type {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import * as chat from '../src/chat.ts';
 import * as client from '../src/client.ts';
 import * as embedders from '../src/embedders.ts';
 import * as http from '../src/http.ts';
@@ -22,6 +23,7 @@ describe('docs/api.md', () => {
       'llminit/serve': serve,
       'llminit/http': http,
       'llminit/embedders': embedders,
+      'llminit/chat': chat,
       'llminit/client': client,
       'llminit/kernels': kernels,
       'llminit/node': node,

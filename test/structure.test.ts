@@ -12,6 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['node'],
   ['recipe'],
   ['train', 'arrays'],
+  ['chat'],
   ['evaluate'],
   ['models'],
   ['init', 'serve'],
@@ -26,7 +27,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['format'],
   ['errors'],
 ];
-const ENTRIES = ['index', 'node', 'serve', 'http', 'kernels', 'embedders', 'client'];
+const ENTRIES = ['index', 'node', 'serve', 'http', 'kernels', 'embedders', 'chat', 'client'];
 const NODE_ONLY = ['cli', 'node'];
 
 interface Source {

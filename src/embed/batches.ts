@@ -4,6 +4,7 @@ import { instance, integer } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { progressOption, SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
+import { inTurn } from '../remote/inTurn.ts';
 import { CACHE, type EmbeddingCache } from './cache.ts';
 import { checkCount, embedBatch } from './cachedBatch.ts';
 import { EMBEDDER, type Embedder, UNNAMED } from './embedder.ts';
@@ -127,23 +128,6 @@ function placesOf(texts: readonly string[]): Map<string, number[]> {
     else places.set(text, [position]);
   }
   return places;
-}
-
-/** Runs the jobs in order, up to `atOnce` at a time. After a failure none is begun; it is thrown once all have ended. */
-async function inTurn<T>(jobs: readonly T[], run: (job: T) => Promise<void>, atOnce: number): Promise<void> {
-  let next = 0;
-  const failures: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    while (next < jobs.length && failures.length === 0) {
-      try {
-        await run(jobs[next++]);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, worker));
-  if (failures.length > 0) throw failures[0];
 }
 
 function batchSizeOf(embedder: Embedder, options: BatchOptions): number {

@@ -7,6 +7,7 @@ import { type ExplainOptions, type Explanation, explain } from './explain.ts';
 import { rankForText, splitTextOptions, type TextOptions } from './forText.ts';
 import { checkedUrl, FETCH_OPTIONS, type FetchOptions, fetchImage, shared } from './fromUrl.ts';
 import { type ItemSet, itemNumbers, itemSetOf, refuseIds } from './itemSet.ts';
+import { type LikedItem, likedItemsOf } from './likedItems.ts';
 import { LivingModel } from './livingModel.ts';
 import type { ModelData } from './modelFile/data.ts';
 import { bytesOf, imageOf, type OpenModel, openModel } from './openModel.ts';
@@ -193,6 +194,15 @@ export class Recommender extends LivingModel {
       scores: Float32Array.from(order, (n) => scores[n]),
     };
     return recommendationsOf(described(state, ranked), basis, unknownItems);
+  }
+
+  /**
+   * What a person likes, as far as the model has it: of a user by the items' places in the model, which say nothing of time; of a
+   * history from the oldest, by its times or else in its order. Nothing of somebody who is unknown.
+   * @throws {OptionError} for what is neither an id nor a history
+   */
+  likedItems(person: string | History): LikedItem[] {
+    return likedItemsOf(this.opened('likedItems').state, 'likedItems', person);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as chat from '../../src/chat.ts';
 import * as client from '../../src/client.ts';
 import * as embedders from '../../src/embedders.ts';
 import { isLlminitError, shown } from '../../src/errors.ts';
@@ -8,6 +9,7 @@ import * as index from '../../src/index.ts';
 import * as kernels from '../../src/kernels.ts';
 import * as node from '../../src/node.ts';
 import * as serve from '../../src/serve.ts';
+import { CHATS } from './chat.ts';
 import { DATA } from './data.ts';
 import { ARRAYS, MODELS } from './models.ts';
 import { folder, NODE } from './node.ts';
@@ -15,7 +17,7 @@ import { SERVING } from './serving.ts';
 import { VECTORS } from './vectors.ts';
 import { type Call, outcomeOf, WRONG } from './wrong.ts';
 
-const ENTRIES = { index, serve, http, kernels, embedders, client, node };
+const ENTRIES = { index, serve, http, kernels, embedders, chat, client, node };
 const CALLS: Readonly<Record<string, Call>> = {
   ...DATA,
   ...VECTORS,
@@ -23,6 +25,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   ...MODELS,
   ...SERVING,
   ...NODE,
+  ...CHATS,
 };
 
 /** Values of any type are right for these. */

@@ -100,6 +100,11 @@ export const SERVING: Readonly<Record<string, Call>> = {
   },
   'Recommender.prototype.score': { call: asked('score'), args: () => [USER, ITEM] },
   'Recommender.prototype.rank': { call: asked('rank'), args: () => [USER, HISTORY], takes: { 1: '[]' } },
+  'Recommender.prototype.likedItems': {
+    call: asked('likedItems'),
+    args: () => [USER],
+    takes: { 0: 'x' },
+  },
   'Recommender.prototype.explain': { call: asked('explain'), args: () => [USER, ITEM] },
   'Recommender.prototype.addItems': {
     call: changed('addItems'),

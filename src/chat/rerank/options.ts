@@ -1,0 +1,59 @@
+import { boolean, instance, integer, number, oneOf, required } from '../../options/builders.ts';
+import type { DescriptorsOf } from '../../options/descriptor.ts';
+import { SIGNAL } from '../../options/kinds.ts';
+import { CHAT } from '../chat.ts';
+import type { ChatLike } from '../toChat.ts';
+import { RERANK_PROMPTS, type RerankPrompt } from './prompt.ts';
+
+/** How candidates are ranked by a chat model. */
+export interface RerankOptions {
+  /** The chat model: of `httpChat`, a language model of the AI SDK, or a function `(messages, schema, { signal }) => text`. */
+  readonly chat: ChatLike;
+  /** How it is asked. Default `sequential`. */
+  readonly prompt?: RerankPrompt;
+  /**
+   * How often it is asked about the same candidates, shuffled anew each time, since models prefer what stands at certain
+   * places; the places in the answers are added up. Default 3 (Hou et al. 2024).
+   */
+  readonly rounds?: number;
+  /**
+   * How much its order counts beside ours, from 0 (not at all: nothing is asked) to 1 (alone). Default 0.5; better, what
+   * `calibrateReranker` finds for this model and these people.
+   */
+  readonly weight?: number;
+  /**
+   * The least agreement of the rounds, as a mean of Kendall's τ; below it our order stands. Default: what rounds that are
+   * drawn at random exceed once in a hundred times, e.g. 0.22 for 20 candidates and 3 rounds.
+   */
+  readonly minAgreement?: number;
+  /** Items of the history that are shown, the newest of it. Default 20. */
+  readonly maxHistory?: number;
+  /** false: the order of the history means nothing, and the model is told so. Default true: the oldest stands first. */
+  readonly orderedHistory?: boolean;
+  /** Milliseconds until our order is returned, or that of the rounds that have been answered. Default 10,000. */
+  readonly deadlineMs?: number;
+  /** Of the shuffles. Default 2020. */
+  readonly seed?: number;
+  /** Stops the work; the promise then rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+const CHAT_LIKE = instance<ChatLike>(
+  'a Chat, a model with doGenerate, or a function',
+  (value) => typeof value === 'function' || CHAT.is(value) || 'doGenerate' in Object(value),
+  { about: 'the chat model that ranks' },
+);
+
+/** Every option of `rerank`. */
+export const RERANK_OPTIONS = {
+  chat: required(CHAT_LIKE),
+  prompt: oneOf(RERANK_PROMPTS, { about: 'how the chat model is asked', default: 'sequential' }),
+  rounds: integer({ about: 'shuffles of the candidates', min: 1, max: 100, default: 3, source: 'LLMRank' }),
+  weight: number({ about: 'of its order beside ours', min: 0, max: 1, default: 0.5 }),
+  minAgreement: number({ about: 'of the rounds, as Kendall’s τ', min: -1, max: 1 }),
+  maxHistory: integer({ about: 'items of the history that are shown', min: 1, default: 20 }),
+  orderedHistory: boolean({ about: 'whether the history is in the order of time', default: true }),
+  deadlineMs: integer({ about: 'milliseconds until our order is returned', min: 1, default: 10_000 }),
+  seed: integer({ about: 'of the shuffles', min: 0, default: 2020 }),
+  signal: SIGNAL,
+} satisfies DescriptorsOf<RerankOptions>;

@@ -1,0 +1,22 @@
+import * as chat from '../../src/chat.ts';
+import type { Call } from './wrong.ts';
+
+const model = () => ({ id: 'test', ask: async () => ({ text: '[2, 1]', promptTokens: 1, answerTokens: 1 }) });
+const ENDPOINT = () => ({ url: 'http://127.0.0.1:9/v1', model: 'm' });
+const items = () => [
+  { id: 'a', title: 'Red pen' },
+  { id: 'b', title: 'Blue pen' },
+];
+
+/** Chat models and what they are asked. */
+export const CHATS: Readonly<Record<string, Call>> = {
+  httpChat: { call: chat.httpChat, args: () => [ENDPOINT()] },
+  toChat: { call: chat.toChat, args: () => [model(), {}], takes: { 0: 'function', 1: 'none {} bare' } },
+  memoryChatCache: { call: chat.memoryChatCache, args: () => [] },
+  cachedChat: { call: chat.cachedChat, args: () => [model(), chat.memoryChatCache()], takes: { 1: 'map' } },
+  rerank: {
+    call: chat.rerank,
+    args: () => [items(), ['Green pen'], { chat: model(), rounds: 1 }],
+    takes: { 0: '[]', 1: '[]' },
+  },
+};
