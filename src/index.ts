@@ -36,7 +36,6 @@ export {
 export { Graph, type NormalizedCsr } from './data/graph.ts';
 export { IdTable } from './data/idTable.ts';
 export { type InteractionFields, type InteractionRow, Interactions } from './data/interactions.ts';
-export type { CollectOptions } from './data/interactionsBuilder.ts';
 export type { ItemTitles } from './data/itemTitles.ts';
 export { type KCoreOptions, kCore } from './data/kCore.ts';
 export type {
@@ -73,6 +72,7 @@ export type { ColumnName, NamedColumns } from './data/readers/roles.ts';
 export type { Source } from './data/readers/source.ts';
 export { DATE_ORDERS, type DateOrder, secondsOf } from './data/readers/times.ts';
 export { alignSplit, checkSplit } from './data/readySplit.ts';
+export type { CollectOptions } from './data/rowCollector.ts';
 export { type SampleUsersOptions, sampleUsers } from './data/sampleUsers.ts';
 export {
   coldStart,

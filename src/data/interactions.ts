@@ -4,8 +4,9 @@ import { resolveOptions } from '../options/resolve.ts';
 import { checkIsIterable } from './argumentKinds.ts';
 import type { FeedbackSummary } from './feedback.ts';
 import type { IdTable } from './idTable.ts';
-import { COLLECT_OPTIONS, type CollectOptions, InteractionsBuilder } from './interactionsBuilder.ts';
+import { InteractionsBuilder } from './interactionsBuilder.ts';
 import { picked } from './positions.ts';
+import { COLLECT_OPTIONS, type CollectOptions } from './rowCollector.ts';
 
 /** One interaction as an application holds it. */
 export interface InteractionRow {

@@ -1,106 +1,19 @@
-import { shown } from '../errors.ts';
-import { number, oneOf } from '../options/builders.ts';
-import type { DescriptorsOf } from '../options/descriptor.ts';
-import { DUPLICATE_POLICIES, type DuplicatePolicy, type RowColumns, representatives } from './collapse.ts';
-import { EVENT_OPTIONS, EventKinds, type EventOptions } from './events.ts';
-import {
-  FEEDBACK_KINDS,
-  FEEDBACK_WEIGHTS,
-  type FeedbackKind,
-  FeedbackStats,
-  type FeedbackWeights,
-  type Verdict,
-  verdictRule,
-  weightsOf,
-} from './feedback.ts';
+import { type RowColumns, representatives } from './collapse.ts';
+import { type Verdict, weightsOf } from './feedback.ts';
 import { GrowingColumn, OptionalColumn } from './growingColumn.ts';
-import { IdTable, isBlankId } from './idTable.ts';
-import type { InteractionFields, InteractionRow } from './interactions.ts';
+import type { InteractionFields } from './interactions.ts';
 import { compacted, picked } from './positions.ts';
 import { type Numberings, numbering, pairsOf, renumbered } from './renumber.ts';
-
-/** How rows become interactions. */
-export interface CollectOptions extends EventOptions {
-  /** An interaction counts as liked from this number on; see `FeedbackKind` for what counts without it. */
-  minRating?: number;
-  /** Default: by the numbers, see `FeedbackStats.kind`. */
-  feedback?: FeedbackKind;
-  /** Default `binary`, of events `linear`. */
-  feedbackWeights?: FeedbackWeights;
-  /** Default: `last` for ratings and labels, `sum` for counts, `strongest` for events, `first` without numbers. */
-  duplicates?: DuplicatePolicy;
-}
-
-/** Every option of collecting. */
-export const COLLECT_OPTIONS: DescriptorsOf<CollectOptions> = {
-  minRating: number({ about: 'liked from this number on' }),
-  feedback: oneOf(FEEDBACK_KINDS, { about: 'what the numbers mean' }),
-  feedbackWeights: oneOf(FEEDBACK_WEIGHTS, { about: 'how much an interaction counts by its number' }),
-  duplicates: oneOf(DUPLICATE_POLICIES, { about: 'which row of a pair stands for all' }),
-  ...EVENT_OPTIONS,
-};
-
-const POLICIES: Readonly<Record<FeedbackKind, DuplicatePolicy>> = {
-  ...{ rating: 'last', label: 'last', count: 'sum', event: 'strongest' },
-};
+import { RowCollector } from './rowCollector.ts';
 
 /** Collects interactions one at a time into growing columns, so that no row object outlives its call. */
-export class InteractionsBuilder {
-  readonly users = new IdTable();
-  readonly items = new IdTable();
-  /** of rows with an event */
-  readonly events: EventKinds;
-  readonly #options: CollectOptions;
-  readonly #stats = new FeedbackStats();
+export class InteractionsBuilder extends RowCollector {
   readonly #userColumn = new GrowingColumn((length) => new Int32Array(length));
   readonly #itemColumn = new GrowingColumn((length) => new Int32Array(length));
   readonly #valueColumn = new OptionalColumn((length) => new Float32Array(length));
   readonly #timeColumn = new OptionalColumn((length) => new Float64Array(length));
-  /** users that stay, whether or not they like anything */
-  readonly #registered: number[] = [];
-  #hint: FeedbackKind | null = null;
 
-  /**
-   * @param options checked ones, see `COLLECT_OPTIONS`
-   * @throws {OptionError} as `EventKinds`
-   */
-  constructor(options: CollectOptions = {}) {
-    this.#options = options;
-    this.events = new EventKinds(options);
-  }
-
-  /** Rows taken so far. */
-  get length(): number {
-    return this.#userColumn.length;
-  }
-
-  /** Says what the numbers mean by the name of their column. */
-  hint(kind: FeedbackKind): void {
-    this.#hint ??= kind;
-  }
-
-  /** Keeps a user of the table who may turn out to have no interaction. */
-  registerUser(user: number): void {
-    this.#registered.push(user);
-  }
-
-  /** Takes one row, or says what is wrong with it and takes nothing. */
-  add(given: InteractionRow): string | null {
-    // Nothing is read of what is no row: its id is then refused.
-    const row: InteractionRow = given ?? {};
-    const { user, item, rating, timestamp, event } = row;
-    const problem = this.#problem(row) ?? this.#eventProblem(event, rating);
-    if (problem) return problem;
-    const value =
-      event === undefined ? (rating ?? Number.NaN) : this.events.counted(this.events.index(event));
-    this.#hint ??= event === undefined ? 'rating' : 'event';
-    this.push(this.users.add(user), this.items.add(item), value, timestamp ?? Number.NaN);
-    return null;
-  }
-
-  /** Takes one row whose ids are in the tables; NaN stands for no number and for no time. */
-  push(user: number, item: number, value: number, time: number): void {
-    if (!Number.isNaN(value)) this.#stats.add(value);
+  protected keep(user: number, item: number, value: number, time: number): void {
     this.#userColumn.push(user);
     this.#itemColumn.push(item);
     this.#valueColumn.push(value);
@@ -116,54 +29,24 @@ export class InteractionsBuilder {
       values: this.#valueColumn.release(),
       times: this.#timeColumn.release(),
     };
-    this.events.assertFound();
-    const { minRating } = this.#options;
-    const kind = columns.values && (this.#options.feedback ?? this.#stats.kind(this.#hint));
-    const policy = this.#options.duplicates ?? (kind === null ? 'first' : POLICIES[kind]);
-    const { feedbackWeights = kind === 'event' ? 'linear' : 'binary' } = this.#options;
+    const { kind, policy, weights, verdict } = this.rules();
     const kept = representatives(columns, this.users.size, this.items.size, policy);
     const all = kept ? compactedColumns(columns, kept) : columns;
-    // Without a threshold ratings of all heights are liked, and none needs a look.
-    const isSorted = kind !== null && (kind !== 'rating' || minRating !== undefined);
-    const rule = isSorted ? verdictRule(kind, this.#stats.hasUnrated, minRating) : null;
-    const { liked, low } = sorted(all.values, rule);
+    const { liked, low } = sorted(all.values, verdict);
     const tables = {
-      users: numbering(this.users, all.users, liked, this.#registered),
+      users: numbering(this.users, all.users, liked, this.registered),
       items: numbering(this.items, all.items, liked),
     };
     const weighed = liked && all.values ? picked(all.values, liked) : all.values;
     return {
       ...fieldsOf(all, liked, tables),
-      weights: weighed && weightsOf(weighed, feedbackWeights),
+      weights: weighed && weightsOf(weighed, weights),
       duplicates: rows - all.users.length,
       belowRating: liked ? all.users.length - liked.length : 0,
-      feedback: kind && this.#stats.summary(kind, this.events.counts()),
+      feedback: this.summary(kind),
       had: liked && pairsOf(all, tables),
       disliked: low && pairsOf({ users: picked(all.users, low), items: picked(all.items, low) }, tables),
     };
-  }
-
-  #eventProblem(event: string | undefined, rating: number | undefined): string | null {
-    if (event === undefined) return this.#hint === 'event' ? 'there is no event, as other rows have' : null;
-    if (typeof event !== 'string' || event.trim() === '')
-      return `the event is ${shown(event)}, expected a kind`;
-    if (rating !== undefined) return 'there are an event and a rating, expected one of them';
-    return this.#hint === 'rating' ? 'there is an event, and rows before it have none' : null;
-  }
-
-  #problem({ user, item, rating, timestamp, event }: InteractionRow): string | null {
-    if (isBlankId(user)) return `the user id is ${shown(user)}, expected a non-blank string`;
-    if (isBlankId(item)) return `the item id is ${shown(item)}, expected a non-blank string`;
-    if (rating === undefined && event === undefined && this.#options.minRating !== undefined) {
-      return 'there is no rating to hold against minRating';
-    }
-    if (rating !== undefined && (typeof rating !== 'number' || !Number.isFinite(Math.fround(rating)))) {
-      return `the rating is ${shown(rating)}, expected a finite number`;
-    }
-    if (timestamp !== undefined && (typeof timestamp !== 'number' || !Number.isFinite(timestamp))) {
-      return `the timestamp is ${shown(timestamp)}, expected a finite number`;
-    }
-    return null;
   }
 }
 

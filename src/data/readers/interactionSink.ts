@@ -1,5 +1,5 @@
 import { DataError, shown } from '../../errors.ts';
-import type { InteractionsBuilder } from '../interactionsBuilder.ts';
+import type { RowCollector } from '../rowCollector.ts';
 import type { Block } from './blocks.ts';
 import { type Cell, isMissing } from './cells.ts';
 import { isNameOf } from './columnNames.ts';
@@ -27,7 +27,7 @@ const FEWEST_ROWS = 20;
 
 /** Finds the columns of interactions and hands their cells to the builder. */
 export class InteractionSink implements TableSink {
-  readonly #builder: InteractionsBuilder;
+  readonly #builder: RowCollector;
   readonly #counter: LineCounter;
   readonly #options: SinkOptions;
   #table: Table | null = null;
@@ -42,7 +42,7 @@ export class InteractionSink implements TableSink {
   /** rows and users that were there before this file */
   readonly #before: { readonly rows: number; readonly users: number };
 
-  constructor(builder: InteractionsBuilder, counter: LineCounter, options: SinkOptions) {
+  constructor(builder: RowCollector, counter: LineCounter, options: SinkOptions) {
     this.#builder = builder;
     this.#before = { rows: builder.length, users: builder.users.size };
     this.#counter = counter;

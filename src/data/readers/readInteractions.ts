@@ -4,7 +4,8 @@ import { boolean, oneOf } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
 import { Interactions } from '../interactions.ts';
-import { COLLECT_OPTIONS, type CollectOptions, InteractionsBuilder } from '../interactionsBuilder.ts';
+import { InteractionsBuilder } from '../interactionsBuilder.ts';
+import { COLLECT_OPTIONS, type CollectOptions, type RowCollector } from '../rowCollector.ts';
 import { assertLiked, assertSome, noteFeedback } from './feedbackNotes.ts';
 import { InteractionSink } from './interactionSink.ts';
 import {
@@ -20,6 +21,7 @@ import { readTable, type TableOptions } from './readTable.ts';
 import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
 import type { ColumnName, NamedColumns } from './roles.ts';
 import type { Source } from './source.ts';
+import type { TableSink } from './table.ts';
 import { DATE_ORDERS, type DateOrder } from './times.ts';
 
 /** How `readInteractions` reads: name, format, columns, what counts as liked, what to do about bad lines. */
@@ -63,7 +65,8 @@ export interface ReadInteractionsOptions extends TableOptions, CollectOptions {
   onBadLine?: OnBadLine;
 }
 
-const OPTIONS: DescriptorsOf<ReadInteractionsOptions> = {
+/** Every option of reading. */
+export const READ_OPTIONS: DescriptorsOf<ReadInteractionsOptions> = {
   ...TABLE_OPTIONS,
   ...COLLECT_OPTIONS,
   ...ROW_OPTIONS,
@@ -114,32 +117,54 @@ export async function readInteractions(
   options: ReadInteractionsOptions = {},
 ): Promise<ReadInteractions> {
   const several = Array.isArray(source);
-  resolveOptions(OPTIONS, options, 'readInteractions');
+  resolveOptions(READ_OPTIONS, options, 'readInteractions');
   if (several) checkArgument(FILES, source, 'source', 'readInteractions');
-  const { feedbackWeights, minRating } = options;
+  const files: readonly NamedSource[] = several
+    ? source
+    : [{ name: options.name ?? 'interactions', source: source as Source, member: options.member }];
   const builder = new InteractionsBuilder(options);
+  const reports = await readRows(files, options, builder);
+  const interactions = new Interactions(builder.finish());
+  assertSome(interactions, files.map(({ name }) => name).join(', '), options);
+  noteFeedback(reports[0], interactions, options.minRating);
+  return { interactions, report: together(reports), reports };
+}
+
+/** One of several files, some of which are read in a way of their own. */
+export interface RowSource extends NamedSource {
+  /** Hands the rows to the sink and says in a few words what they were; default: `readTable`. */
+  readonly rows?: (sink: TableSink, counter: LineCounter, options: TableOptions) => Promise<string>;
+}
+
+/**
+ * Hands the rows of files to a collector, one file after the other.
+ *
+ * @param options checked ones
+ * @returns what was seen in each file
+ * @throws as `readInteractions`, but for nothing being left
+ */
+export async function readRows(
+  files: readonly RowSource[],
+  options: ReadInteractionsOptions,
+  collector: RowCollector,
+): Promise<ReadReport[]> {
+  const { feedbackWeights, minRating } = options;
   const needs = new Set<'rating' | 'timestamp' | 'event'>();
   if (minRating !== undefined || (feedbackWeights ?? 'binary') !== 'binary') needs.add('rating');
   assertLiked(options);
   if (options.needsTimestamp) needs.add('timestamp');
   if (options.events || options.eventWeights || options.eventColumn != null) needs.add('event');
-  const files: readonly NamedSource[] = several
-    ? source
-    : [{ name: options.name ?? 'interactions', source: source as Source, member: options.member }];
   if (files.length === 0) throw new OptionError('source', 'expected a file, received none', 'Pass one');
   const reports: ReadReport[] = [];
-  for (const file of files) reports.push(await readFile(file, options, needs, builder));
-  const interactions = new Interactions(builder.finish());
-  assertSome(interactions, files.map(({ name }) => name).join(', '), options);
-  noteFeedback(reports[0], interactions, minRating);
-  return { interactions, report: reports.length === 1 ? reports[0] : together(reports), reports };
+  for (const file of files) reports.push(await readFile(file, options, needs, collector));
+  return reports;
 }
 
 async function readFile(
-  { name, source, member }: NamedSource,
+  { name, source, member, rows }: RowSource,
   options: ReadInteractionsOptions,
   needs: ReadonlySet<'rating' | 'timestamp' | 'event'>,
-  builder: InteractionsBuilder,
+  collector: RowCollector,
 ): Promise<ReadReport> {
   const { missingValues, dateOrder, itemSeparator, liked } = options;
   const columns = columnsOf(options);
@@ -147,7 +172,7 @@ async function readFile(
   const counter = new LineCounter(name, options.onBadLine);
   if (options.format === 'lightgcn') assertNoColumns(name, options);
   const missing = missingValues && new Set(missingValues);
-  const sink = new InteractionSink(builder, counter, {
+  const sink = new InteractionSink(collector, counter, {
     ...columns,
     needs,
     missing,
@@ -156,7 +181,9 @@ async function readFile(
     itemSeparator,
   });
   const hints = { named, roles: ['user', 'item'] as const };
-  const words = await readTable(source, { ...options, member }, hints, sink, counter);
+  const words = rows
+    ? await rows(sink, counter, options)
+    : await readTable(source, { ...options, member }, hints, sink, counter);
   counter.assertSomeGood();
   counter.report.layout = `${words}; ${sink.describe()}`;
   return counter.report;
@@ -179,7 +206,9 @@ function assertNoColumns(name: string, options: ReadInteractionsOptions): void {
   throw new OptionError(name, problem, 'Leave the column out, or name another format', named[0]);
 }
 
-function together(reports: readonly ReadReport[]): ReadReport {
+/** What was seen in several files. */
+export function together(reports: readonly ReadReport[]): ReadReport {
+  if (reports.length === 1) return reports[0];
   const sum = (key: 'lines' | 'badLineCount') => reports.reduce((total, report) => total + report[key], 0);
   return {
     name: reports.map(({ name }) => name).join(', '),

@@ -1,6 +1,6 @@
 import { shown } from '../../errors.ts';
 import type { FeedbackKind } from '../feedback.ts';
-import type { InteractionsBuilder } from '../interactionsBuilder.ts';
+import type { RowCollector } from '../rowCollector.ts';
 import { type Cell, cellText } from './cells.ts';
 import { kindByName, plainName } from './columnNames.ts';
 import { type EventColumn, eventColumn, hasDecimals } from './eventColumn.ts';
@@ -28,7 +28,7 @@ const DURATIONS = /hour|minute|second|time|duration|playtime|dwell|stay/;
 export class RowFeedback {
   readonly #counter: LineCounter;
   readonly #options: RowFeedbackOptions;
-  readonly #builder: InteractionsBuilder;
+  readonly #builder: RowCollector;
   readonly #ratingAt: number;
   readonly #eventAt: number;
   readonly #rating: FeedbackColumn | null = null;
@@ -46,7 +46,7 @@ export class RowFeedback {
   constructor(
     table: Table,
     { user, item, rating, timestamp, event, kind }: Roles,
-    builder: InteractionsBuilder,
+    builder: RowCollector,
     counter: LineCounter,
     options: RowFeedbackOptions,
   ) {
