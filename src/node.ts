@@ -1,5 +1,17 @@
 // Files, folders and threads, for Node and runtimes that offer its API.
 export type { EmbeddingCache } from './embed/cache.ts';
+export {
+  PREPARED_FORMATS,
+  type Prepared,
+  type PreparedFormat,
+  type PrepareOptions,
+  prepareWithDuckdb,
+} from './node/duckdb/prepare.ts';
+export {
+  type DuckdbOptions,
+  type ReadWithDuckdb,
+  readInteractionsWithDuckdb,
+} from './node/duckdb/readInteractions.ts';
 export { type DirectoryCacheOptions, directoryCache } from './node/embeddingCache.ts';
 export { type FileLockOptions, withFileLock } from './node/fileLock.ts';
 export { openSource, readBytes, writeAtomic } from './node/files.ts';

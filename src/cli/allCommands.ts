@@ -10,6 +10,7 @@ const COMMANDS: Commands = {
   serve: async () => (await import('./commands/serve.ts')).addServe,
   inspect: async () => (await import('./commands/inspect.ts')).addInspect,
   check: async () => (await import('./commands/check.ts')).addCheck,
+  prepare: async () => (await import('./commands/prepare.ts')).addPrepare,
   export: async () => (await import('./commands/export.ts')).addExport,
   embed: async () => (await import('./commands/embed.ts')).addEmbed,
   'compare-encoders': async () => (await import('./commands/compareEncoders.ts')).addCompareEncoders,

@@ -3,7 +3,12 @@ import type { DataReport, FileReport } from './dataset.ts';
 import type { EmbeddingReport } from './embedder.ts';
 
 /** What was read and what each filter left, a line each. */
-export function dataLines({ files, stages, belowRating, duplicates }: DataReport): string[] {
+export function dataLines({
+  files,
+  stages,
+  belowRating,
+  duplicates,
+}: Pick<DataReport, 'files' | 'stages' | 'belowRating' | 'duplicates'>): string[] {
   const pairs = `${belowRating} low ratings, ${duplicates} duplicates`;
   const left = stages.map(
     ({ after, users, items, interactions }) =>

@@ -12,11 +12,12 @@ import {
   type Split,
   sampleUsers,
 } from '../index.ts';
-import type { DataFiles, DataOptions, ReadingOptions } from './args/dataOptions.ts';
+import { readInteractionsWithDuckdb } from '../node.ts';
+import type { DataFiles, DataOptions } from './args/dataOptions.ts';
 import { embedderNames, isVectorsFile } from './args/embedderArguments.ts';
 import type { VectorOptions } from './args/itemOptions.ts';
 import { checkDataOptions } from './dataArguments.ts';
-import { inputSources } from './inputs.ts';
+import { inputSources, isPlainFile } from './inputs.ts';
 import { atOnce } from './interrupt.ts';
 import type { Inputs } from './outputFile.ts';
 import { splitOf, splitSettings } from './splitArguments.ts';
@@ -97,9 +98,7 @@ export async function readDataset(
       'expected --interactions: a ready-made split is taken as it is',
       'Leave it out',
     );
-  return data.files.train
-    ? readyMade(data.files, data.reading, signal)
-    : fromInteractions(data, signal, sample);
+  return data.files.train ? readyMade(data, signal) : fromInteractions(data, signal, sample);
 }
 
 /** What a command reads, by flag: interactions, the catalogue and what vectors come from. */
@@ -120,23 +119,13 @@ export function inputsOf(data: DataFiles, catalogue: string | undefined, vectors
 }
 
 async function fromInteractions(
-  { files, reading, kCore: core, split }: DataOptions,
+  data: DataOptions,
   signal: AbortSignal,
   sample?: SampleUsersOptions,
 ): Promise<Dataset> {
-  const { minRating } = reading;
-  const { interactions: read, report } = await readFiles(
-    '--interactions',
-    files.interactions!,
-    reading,
-    signal,
-  );
-  const stages = [stage(minRating === undefined ? 'reading' : `rating ≥ ${minRating}`, read)];
-  let kept = read;
-  if (core) {
-    kept = atOnce(() => kCore(read, core));
-    stages.push(stage(`${core}-core`, kept));
-  }
+  const { split } = data;
+  const { interactions, report, stages } = await filtered(data, signal);
+  let kept = interactions;
   if (sample && sample.items < kept.numItems) {
     const whole = kept;
     kept = atOnce(() => sampleUsers(whole, sample));
@@ -150,10 +139,24 @@ async function fromInteractions(
   };
 }
 
-async function readyMade(files: DataFiles, reading: ReadingOptions, signal: AbortSignal): Promise<Dataset> {
-  const train = await readFiles('--train', files.train!, reading, signal);
-  const valid = files.valid ? await readFiles('--valid', files.valid, reading, signal) : null;
-  const test = await readFiles('--test', files.test!, reading, signal);
+/** Reads `--interactions` and takes the k-core, with what was left after each step. */
+async function filtered(
+  { files, reading, engine, kCore: core }: DataOptions,
+  signal: AbortSignal,
+): Promise<{ interactions: Interactions; report: PartReport; stages: Stage[] }> {
+  const how = { reading, engine, kCore: core };
+  const read = await readFiles('--interactions', files.interactions!, how, signal);
+  const { minRating } = reading;
+  const stages = [{ after: minRating === undefined ? 'reading' : `rating ≥ ${minRating}`, ...read.before }];
+  if (core) stages.push(stage(`${core}-core`, read.interactions));
+  return { interactions: read.interactions, report: read.report, stages };
+}
+
+async function readyMade({ files, reading, engine }: DataOptions, signal: AbortSignal): Promise<Dataset> {
+  const how = { reading, engine };
+  const train = await readFiles('--train', files.train!, how, signal);
+  const valid = files.valid ? await readFiles('--valid', files.valid, how, signal) : null;
+  const test = await readFiles('--test', files.test!, how, signal);
   const split = atOnce(() => alignSplit(train.interactions, valid?.interactions ?? null, test.interactions));
   const interactions = split.train.length + split.valid.length + split.test.length;
   const { numUsers: users, numItems: items } = split.train;
@@ -183,19 +186,43 @@ function joined(parts: readonly PartReport[]): Pick<DataReport, 'files' | 'below
   };
 }
 
-/** Reads the files of a flag. @throws as `readInteractions` */
+/** How files of interactions are read and thinned. */
+export type FileReading = Pick<DataOptions, 'reading' | 'engine' | 'kCore'>;
+
+/**
+ * Reads the files of a flag and takes the k-core.
+ * @returns the sizes before the k-core, too
+ * @throws as `readInteractions` and `kCore`, or `readInteractionsWithDuckdb`
+ */
 export async function readFiles(
   flag: string,
   paths: readonly string[],
-  reading: ReadingOptions,
+  { reading, engine, kCore: core }: FileReading,
   signal: AbortSignal,
-): Promise<{ interactions: Interactions; report: PartReport }> {
-  const { interactions, reports } = await readInteractions(await inputSources(flag, paths), {
-    ...reading,
-    ...{ name: paths.join(', '), signal },
+): Promise<{ interactions: Interactions; report: PartReport; before: ReturnType<typeof sizes> }> {
+  const sources = await inputSources(flag, paths);
+  const options = { ...reading, signal };
+  if (engine) {
+    const files = sources.map((source) => (isPlainFile(source) ? source.name : source));
+    const more = { ...engine, ...(core && { kCore: core }) };
+    const { interactions, reports, before } = await readInteractionsWithDuckdb(files, {
+      ...options,
+      ...more,
+    });
+    const { belowRating, duplicates, ...left } = before;
+    return {
+      interactions,
+      report: { files: reports.map(fileReport), belowRating, duplicates },
+      before: left,
+    };
+  }
+  const { interactions: read, reports } = await readInteractions(sources, {
+    ...options,
+    name: paths.join(', '),
   });
-  const { belowRating, duplicates: repeated } = interactions;
-  return { interactions, report: { files: reports.map(fileReport), belowRating, duplicates: repeated } };
+  const { belowRating, duplicates } = read;
+  const report = { files: reports.map(fileReport), belowRating, duplicates };
+  return { interactions: core ? atOnce(() => kCore(read, core)) : read, report, before: sizes(read) };
 }
 
 /** A report of the library for a document, without the folder of the file. */

@@ -41,6 +41,11 @@ export async function inputSources(flag: string, paths: Paths): Promise<NamedSou
 
 const STDIN_NAME = 'standard input';
 
+/** Whether a source is a whole file on the disk, which its name is the path of. */
+export function isPlainFile({ name, member }: NamedSource): boolean {
+  return name !== STDIN_NAME && member === undefined;
+}
+
 /** A file for a reader. */
 export function sourceOf(path: string): NamedSource {
   if (path === STDIN) return { name: STDIN_NAME, source: process.stdin };

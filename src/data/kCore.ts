@@ -27,12 +27,21 @@ export function kCore(interactions: Interactions, k: KCoreOptions | number): Int
   const bounds = boundsOf(k);
   const kept = keptPositions(interactions, bounds.user, bounds.item);
   if (kept.length === 0) {
-    const { numUsers, numItems, length } = interactions;
-    const had = `${numUsers} users, ${numItems} items and ${length} interactions`;
-    const problem = `nothing is left of ${had} with k = ${bounds.user} for users and ${bounds.item} for items`;
-    throw new DataError('kCore', problem, 'Lower k, or bring more interactions');
+    const { numUsers: users, numItems: items, length } = interactions;
+    throw nothingLeft({ users, items, interactions: length }, bounds.user, bounds.item);
   }
   return reindexed(interactions, kept);
+}
+
+/** The refusal of bounds that leave nothing of so many. */
+export function nothingLeft(
+  { users, items, interactions }: { users: number; items: number; interactions: number },
+  user: number,
+  item: number,
+): DataError {
+  const had = `${users} users, ${items} items and ${interactions} interactions`;
+  const problem = `nothing is left of ${had} with k = ${user} for users and ${item} for items`;
+  return new DataError('kCore', problem, 'Lower k, or bring more interactions');
 }
 
 const bound = integer({ about: 'the fewest interactions', min: 0, default: 0 });

@@ -45,6 +45,8 @@ export interface RowRules {
   readonly weights: FeedbackWeights;
   /** Which numbers are liked; null where all are. */
   readonly verdict: ((value: number) => Verdict) | null;
+  /** whether 0 and below say "not rated" */
+  readonly hasUnrated: boolean;
 }
 
 const POLICIES: Readonly<Record<FeedbackKind, DuplicatePolicy>> = {
@@ -122,6 +124,7 @@ export abstract class RowCollector {
       kind,
       policy: this.#options.duplicates ?? (kind === null ? 'first' : POLICIES[kind]),
       weights: this.#options.feedbackWeights ?? (kind === 'event' ? 'linear' : 'binary'),
+      hasUnrated: this.#stats.hasUnrated,
       verdict: isSorted ? verdictRule(kind, this.#stats.hasUnrated, minRating) : null,
     };
   }

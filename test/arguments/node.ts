@@ -10,6 +10,8 @@ const OPTIONS = 'none {} bare';
 export const folder = mkdtempSync(join(tmpdir(), 'llminit-arguments-'));
 const file = join(folder, 'a.txt');
 writeFileSync(file, 'a');
+const table = join(folder, 'table.csv');
+writeFileSync(table, 'user,item\na,x\nb,y\n');
 let count = 0;
 const fresh = () => join(folder, `${count++}`);
 const journal = async () => (await node.FileJournal.open<object>(fresh())).journal;
@@ -35,6 +37,17 @@ export const NODE: Readonly<Record<string, Call>> = {
     call: node.withFileLock,
     args: () => [fresh(), () => 1, {}],
     takes: { 0: 'x', 1: 'function', 2: OPTIONS },
+  },
+  readInteractionsWithDuckdb: {
+    call: node.readInteractionsWithDuckdb,
+    args: () => [table, {}],
+    takes: { 1: OPTIONS },
+  },
+  prepareWithDuckdb: {
+    call: (files: string, out: string, options: object) =>
+      node.prepareWithDuckdb(files, out === 'x' ? fresh() : out, options),
+    args: () => [table, fresh(), {}],
+    takes: { 1: 'x', 2: OPTIONS },
   },
   openSource: { call: node.openSource, args: () => [file] },
   readBytes: { call: node.readBytes, args: () => [file] },

@@ -9,6 +9,7 @@ import {
 } from '../../index.ts';
 import { decimal, integer, listOf, oneOf, text } from './arguments.ts';
 import { add } from './command.ts';
+import { addEngineOptions, type EngineOptions, engineOptions } from './engineOptions.ts';
 import { addFeedbackOptions } from './feedbackOptions.ts';
 
 /** Files with interactions by their part: all of them, or those of a ready-made split. */
@@ -36,6 +37,8 @@ export interface SplitOptions {
 export interface DataOptions {
   readonly files: DataFiles;
   readonly reading: ReadingOptions;
+  /** of DuckDB; undefined where memory holds them */
+  readonly engine?: EngineOptions;
   readonly kCore?: number;
   readonly split: SplitOptions;
 }
@@ -46,13 +49,14 @@ interface DataArguments extends DataFiles, ReadingOptions, Omit<SplitOptions, 'n
   readonly splitAt?: SplitOptions['at'];
 }
 
-/** What the flags of `addDataOptions` say, by what it is for. */
-export function dataOptions(command: Command): DataOptions {
+/** What the flags of `addDataOptions` say, by what it is for. @param engine the only one, where memory is none */
+export function dataOptions(command: Command, engine?: 'duckdb'): DataOptions {
   const args = command.opts<DataArguments>();
   const { interactions, train, valid, test, kCore, split: name, ratios, splitAt, validShare, order } = args;
   return {
     files: { interactions, train, valid, test },
     reading: readingOptions(args),
+    engine: engineOptions(command, engine),
     kCore,
     split: { name, ratios, at: splitAt, validShare, order },
   };
@@ -76,14 +80,23 @@ function readingOptions(args: DataArguments): ReadingOptions {
 /** Options of `DataOptions`. */
 export function addDataOptions(command: Command): Command {
   command.optionsGroup('Interactions:');
-  addFiles(
-    command,
-    '--interactions <file...>',
-    'user–item interactions: files, patterns, - for standard input',
-  );
+  addInteractionFiles(command);
   addFiles(command, '--train <file...>', 'a ready-made split instead: training interactions');
   addFiles(command, '--valid <file...>', '… validation interactions');
   addFiles(command, '--test <file...>', '… test interactions');
+  addReadingOptions(command);
+  addSplitOptions(command);
+  return addBadLineOption(command);
+}
+
+/** All interactions. */
+export function addInteractionFiles(command: Command): void {
+  const files = 'user–item interactions: files, patterns, - for standard input';
+  addFiles(command, '--interactions <file...>', files);
+}
+
+/** How interactions are read, held and filtered. */
+export function addReadingOptions(command: Command): void {
   addTableOptions(command);
   add(command, '--user-column <name>', 'column with the user ids, by name or number', text('--user-column'));
   add(command, '--item-column <name>', 'column with the item ids', text('--item-column'));
@@ -118,8 +131,7 @@ export function addDataOptions(command: Command): Command {
     'keep users and items with n interactions, again and again',
     integer('--k-core', 0),
   );
-  addSplitOptions(command);
-  return addBadLineOption(command);
+  addEngineOptions(command);
 }
 
 /** A column by its name or number; `none` reads none. */

@@ -47,7 +47,7 @@ export function addCheck(program: Command): void {
 
 async function check(
   files: readonly string[],
-  { files: named, reading }: DataOptions,
+  { files: named, reading, engine }: DataOptions,
   catalogue: CatalogueOptions,
   { json }: OutputOptions,
   signal: AbortSignal,
@@ -55,7 +55,8 @@ async function check(
   const given = { interactions: named.interactions ?? [], items: catalogue.path };
   const paths = await sortedPaths(files, given, reading, catalogue, signal);
   const skipping = { onBadLine: 'skip' } as const;
-  const read = await readFiles('--interactions', paths.interactions, { ...reading, ...skipping }, signal);
+  const how = { reading: { ...reading, ...skipping }, engine };
+  const read = await readFiles('--interactions', paths.interactions, how, signal);
   const ofItems = { ...catalogue, reading: { ...catalogue.reading, ...skipping } };
   const items = paths.items ? await openCatalogue(paths.items, ofItems, signal) : null;
   const { interactions } = read;

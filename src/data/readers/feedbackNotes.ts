@@ -5,6 +5,9 @@ import type { Interactions } from '../interactions.ts';
 import type { ReadInteractionsOptions } from './readInteractions.ts';
 import type { ReadReport } from './report.ts';
 
+/** What is told of interactions, wherever they are kept. */
+type Counted = Pick<Interactions, 'length' | 'belowRating' | 'feedback'>;
+
 /** @throws {OptionError} for liked values beside a threshold or without a column */
 export function assertLiked({ liked, minRating, ratingColumn }: ReadInteractionsOptions): void {
   if (liked === undefined) return;
@@ -18,7 +21,7 @@ export function assertLiked({ liked, minRating, ratingColumn }: ReadInteractions
 
 /** @throws {DataError} if nothing is liked, saying why */
 export function assertSome(
-  interactions: Interactions,
+  interactions: Counted,
   name: string,
   { minRating, liked, format }: ReadInteractionsOptions,
 ): void {
@@ -55,11 +58,7 @@ export function assertSome(
 }
 
 /** Says what the numbers were taken for where that decides what is liked. */
-export function noteFeedback(
-  report: ReadReport,
-  interactions: Interactions,
-  minRating: number | undefined,
-): void {
+export function noteFeedback(report: ReadReport, interactions: Counted, minRating: number | undefined): void {
   const { feedback, belowRating } = interactions;
   if (!feedback) return;
   const { kind, least, most, unrated, events } = feedback;

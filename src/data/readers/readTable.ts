@@ -77,7 +77,8 @@ export async function readTable(
   return `${words}${encoding === 'utf-8' ? '' : `, ${encoding}`}${packed}`;
 }
 
-function assertAsked({ format }: TableOptions, found: Format, name: string): void {
+/** @throws {UnsupportedError} where another format than the one that was found is asked for */
+export function assertAsked({ format }: TableOptions, found: Format, name: string): void {
   if (format === undefined || format === found) return;
   const asked = typeof format === 'string' ? format : format.name;
   const problem = `expected ${asked}, received ${found}`;
