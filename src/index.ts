@@ -197,6 +197,7 @@ export type { ClosedModelDescriptor, ClosedRun, ClosedSettings } from './models/
 export { type EaseOptions, ease } from './models/closed/ease.ts';
 export { CLOSED_MODELS, type ClosedModelName, findClosedModel } from './models/closed/index.ts';
 export { type ItemKnnOptions, itemKnn } from './models/closed/itemKnn.ts';
+export { type KeptInverseOptions, keptInverse } from './models/closed/keptInverse.ts';
 export { l3ae, l3aeModels } from './models/closed/l3ae.ts';
 export type { ClosedFormProgress, L3aeOptions } from './models/closed/l3aeOptions.ts';
 export { popularity } from './models/closed/popularity.ts';

@@ -35,6 +35,8 @@ export type {
   BlendShare,
   Codes,
   FactorCodes,
+  InverseSettings,
+  ItemInverse,
   LexicalData,
   ModelData,
   TextVectors,

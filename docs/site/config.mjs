@@ -31,6 +31,7 @@ const guide = [
 ];
 const background = [
   ['How it works', '/docs/how-it-works'],
+  ['The model file', '/docs/model-file'],
   ['How it compares', '/docs/compared'],
   ['Questions and errors', '/docs/faq'],
   ['Measurements', '/bench/RESULTS'],

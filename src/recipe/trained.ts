@@ -2,17 +2,20 @@ import type { ItemTitles } from '../data/itemTitles.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import type { Split } from '../data/splits.ts';
 import type { Embeddings } from '../embed/embeddings.ts';
+import { UnsupportedError } from '../errors.ts';
 import { type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { Initialization } from '../init/tables.ts';
-import { findClosedModel } from '../models/closed/index.ts';
+import type { ClosedSettings } from '../models/closed/descriptor.ts';
+import { findClosedModel, INVERTED } from '../models/closed/index.ts';
 import { checkArgument, having } from '../options/arguments.ts';
+import { SIGNAL } from '../options/kinds.ts';
 import { optionsObject, resolveOptions } from '../options/resolve.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { ItemAttributes } from '../serve/attributes.ts';
-import type { ModelData } from '../serve/modelFile/data.ts';
+import type { ItemInverse, ModelData } from '../serve/modelFile/data.ts';
 import { encodeModel } from '../serve/modelFile/encode.ts';
 import { Recommender } from '../serve/recommender.ts';
 import type { FitResult } from '../train/fit.ts';
@@ -30,6 +33,8 @@ export interface TrainedModelOptions {
   readonly embeddings?: Embeddings | null;
   /** Columns that the model keeps, see `modelFrom`. Default: those that came with the data. */
   readonly attributes?: ItemAttributes | null;
+  /** What takes changes into the rows of a closed form, see `keptInverse`. Default none. */
+  readonly inverse?: ItemInverse | null;
   /** Added to how it was made; any JSON. */
   readonly config?: Readonly<Record<string, JsonValue>>;
   /** Added to what training and validation reached; any JSON. */
@@ -185,6 +190,7 @@ export class Trained {
     const {
       itemTitles = this.#data.itemTitles,
       attributes = this.#data.attributes,
+      inverse,
       config,
       metrics,
     } = options;
@@ -194,9 +200,27 @@ export class Trained {
       itemTitles,
       embeddings,
       attributes,
+      inverse,
       config: { ...this.config, ...config },
       metrics: { ...this.metrics, ...metrics },
     });
+  }
+
+  /**
+   * What the model file keeps, `encode({ inverse })`, so that the opened recommender takes what people do into the rows of
+   * items exactly. Takes a second training's time.
+   * @throws {UnsupportedError} unless the model is EASE; as `ease`
+   */
+  async keptInverse(options: { readonly signal?: AbortSignal } = {}): Promise<ItemInverse> {
+    const { signal } = resolveOptions({ signal: SIGNAL }, options, 'Trained.keptInverse');
+    const model = findClosedModel(this.modelName);
+    const settings = this.#candidate.report as ClosedSettings;
+    if (model?.inverse) return model.inverse(this.split.train, settings, { runtime: this.#runtime, signal });
+    throw new UnsupportedError(
+      'Trained.keptInverse',
+      `expected a model with an inverse to keep: ${INVERTED.join(', ')}, received ${this.modelName}`,
+      `Train with model: '${INVERTED[0]}'`,
+    );
   }
 
   /** The bytes of the model file. */

@@ -9,8 +9,10 @@ import {
   knownItems,
 } from './changeChecks.ts';
 import type { OpenModel } from './openModel.ts';
+import type { People } from './people.ts';
 import { foldIn } from './person.ts';
 import { placeItem } from './placement.ts';
+import type { LearnedChange } from './scoring/livingInverse.ts';
 import type { ServingState } from './servingState.ts';
 import type { AttributeValue } from './where/expression.ts';
 
@@ -71,7 +73,11 @@ export function applyChange(model: OpenModel, change: ModelChange): void {
       return;
     case 'removeItems': {
       const items = knownItems(state.catalogue, change.ids, 'removeItems');
-      for (const item of new Set(items)) state.catalogue.remove(item);
+      state.scorer.rows?.inverse?.reserve(0);
+      for (const item of new Set(items)) {
+        state.scorer.rows?.inverse?.removeItem(item);
+        state.catalogue.remove(item);
+      }
       return;
     }
     case 'hideItems': {
@@ -86,7 +92,7 @@ export function applyChange(model: OpenModel, change: ModelChange): void {
     case 'removeUser': {
       const user = typeof change.user === 'string' ? state.people.ids.find(change.user) : -1;
       if (user >= 0) {
-        state.people.remove(user);
+        removeUser(state, user);
         return;
       }
       throw new DataError(
@@ -110,7 +116,9 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
   checkRecords(items, ['id', 'title', 'text', 'vector', 'attributes'], 'addItems');
   EXPOSURE.check(exposure, 'exposure', 'addItems');
   const ids = new Set<string>();
-  const needsVector = scorer.factors !== null || scorer.rows !== null;
+  const inverse = scorer.rows?.inverse;
+  // An inverse learns of an item by clicks: a text is a start, not a need.
+  const needsVector = scorer.factors !== null || (scorer.rows !== null && !inverse);
   const vectors: (Float32Array | null)[] = [];
   for (const { id, title, text, vector, attributes } of items) {
     checkId(id, title, 'addItems');
@@ -123,17 +131,20 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
     ids.add(id);
     checkAttributes(state.catalogue, attributes, 'addItems');
     checkText(id, text, vector);
-    vectors.push(needsVector ? model.texts.vectorOf(text ?? vector!, shown(id), 'addItems') : null);
+    const isPlaced = needsVector || (inverse && (text !== undefined || vector !== undefined));
+    vectors.push(isPlaced ? model.texts.vectorOf(text ?? vector!, shown(id), 'addItems') : null);
   }
+  inverse?.reserve(items.length);
   for (const [n, { id, title, attributes }] of items.entries()) {
     const item = catalogue.add(id);
+    inverse?.addItem();
     if (title !== undefined) catalogue.setTitle(item, title);
     if (attributes) catalogue.setAttributes(item, attributes);
     const vector = vectors[n];
     if (vector) placeItem(state, item, vector, exposure);
     else {
       if (state.text) state.text.setRow(item, new Float32Array(state.text.dim));
-      scorer.setItemScore(item, 0);
+      if (scorer.itemScores) scorer.setItemScore(item, 0);
     }
   }
 }
@@ -155,6 +166,31 @@ function updateItems(state: ServingState, items: readonly ItemUpdate[]): void {
   }
 }
 
+/** Forgets a person; a kept inverse also forgets what it learned from him or her. */
+function removeUser({ people, scorer }: ServingState, user: number): void {
+  const inverse = scorer.rows?.inverse;
+  inverse?.learn([{ user, liked: [], disliked: inverse.learnedOf(user).items }]);
+  inverse?.erase(user);
+  people.remove(user);
+}
+
+/** What an inverse learns; new people will get the numbers behind the last. */
+function learnedChanges(
+  { ids }: People,
+  touched: ReadonlyMap<string, ReadonlyMap<number, boolean>>,
+): LearnedChange[] {
+  let next = ids.count;
+  return [...touched].map(([id, added]) => {
+    const known = ids.find(id);
+    const items = [...added];
+    return {
+      user: known < 0 ? next++ : known,
+      liked: items.filter(([, liked]) => liked).map(([item]) => item),
+      disliked: items.filter(([, liked]) => !liked).map(([item]) => item),
+    };
+  });
+}
+
 /** Each person's row becomes the mean of the rows of what he or she likes. */
 function addInteractions({ people, catalogue, scorer }: ServingState, rows: readonly NewInteraction[]): void {
   const remedy = 'Leave it out; what is not liked says liked: false';
@@ -174,6 +210,7 @@ function addInteractions({ people, catalogue, scorer }: ServingState, rows: read
     own.set(items[n], liked);
     touched.set(user, own);
   }
+  scorer.rows?.inverse?.learn(learnedChanges(people, touched));
   for (const [id, added] of touched) {
     const known = people.ids.find(id);
     const user = known < 0 ? people.ids.add(id) : known;

@@ -64,7 +64,7 @@ export abstract class LivingModel {
   }
 
   /**
-   * Places new items by their texts, or the vectors of these: see `placeItem`. They can be recommended at once, marked `cold`.
+   * Places new items by their texts, or the vectors of these: see `placeItem`; with a kept inverse they may have neither. They can be recommended at once, marked `cold`.
    * @param options `exposure`: how often they are shown, 1 (the default) for their fair share
    * @throws {DataError} for ids that the model has or that are repeated, vectors that are not finite
    * @throws {OptionError} for a model without text vectors, columns that it does not keep, values of another type
@@ -92,7 +92,8 @@ export abstract class LivingModel {
 
   /**
    * Adds what people did; new people are known from then on. Each person's row becomes the mean of the final rows of what he or
-   * she likes, which ranks as well as the one of training.
+   * she likes, which ranks as well as the one of training. With a kept inverse (`keptInverse`) the rows of the items become those
+   * of a training on everything, within 1e-5.
    * @throws {DataError} for items that the model does not have; nothing is added then
    */
   addInteractions(rows: readonly NewInteraction[]): void {
@@ -100,7 +101,8 @@ export abstract class LivingModel {
   }
 
   /**
-   * Forgets a person: id, row and items, in memory and in what `encode` gives. What training learned from everyone stays.
+   * Forgets a person: id, row and items, in memory and in what `encode` gives. What training learned from everyone stays, but
+   * for a kept inverse, which unlearns.
    * @throws {DataError} when the model does not know the user
    */
   removeUser(user: string): void {

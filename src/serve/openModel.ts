@@ -3,10 +3,11 @@ import type { Runtime } from '../runtime/load.ts';
 import { Catalogue } from './catalogue.ts';
 import { ImageWriter } from './imageWriter.ts';
 import { readModel } from './modelFile/decode.ts';
-import type { FactorsPart, ModelParts, TextPart } from './modelFile/parts.ts';
+import type { FactorsPart, ModelParts, RowsPart, TextPart } from './modelFile/parts.ts';
 import type { ImageTensor, ModelImage } from './modelImage.ts';
 import { codesOf, People } from './people.ts';
 import { FactorTable, type IndexChoice } from './scoring/factorTable.ts';
+import { LivingInverse } from './scoring/livingInverse.ts';
 import { ModelScorer } from './scoring/modelScorer.ts';
 import { RowTable } from './scoring/rowTable.ts';
 import { Segment } from './scoring/segment.ts';
@@ -63,7 +64,7 @@ export function openModel(image: ModelImage, index: IndexChoice): OpenModel {
       memory,
       {
         factors: parts.factors && factorTable(image, parts.factors, catalogue.numItems, index),
-        rows: parts.rows && new RowTable(memory, parts.rows, catalogue.numItems),
+        rows: parts.rows && rowTable(image, parts, parts.rows, catalogue),
         itemScores: parts.itemScores && Float32Array.from(parts.itemScores.data),
       },
       parts.blend,
@@ -80,6 +81,17 @@ export function openModel(image: ModelImage, index: IndexChoice): OpenModel {
     image.memory.close();
     throw error;
   }
+}
+
+function rowTable(
+  { memory }: ModelImage,
+  { inverse }: ModelParts,
+  part: RowsPart,
+  { ids, numItems }: Catalogue,
+): RowTable {
+  if (!inverse) return new RowTable(memory, part, numItems);
+  const living = new LivingInverse(memory, inverse, numItems, (item) => ids.isPresent(item));
+  return new RowTable(memory, part, numItems, living, inverse.placed);
 }
 
 function factorTable(

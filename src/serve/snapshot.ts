@@ -1,7 +1,8 @@
 import type { SparseRows } from '../rank/sparseRows.ts';
-import type { Codes, FactorCodes, ModelData, TextVectors } from './modelFile/data.ts';
+import type { Codes, FactorCodes, ItemInverse, ModelData, TextVectors } from './modelFile/data.ts';
 import { copiedTensors } from './modelFile/text.ts';
 import type { OpenModel } from './openModel.ts';
+import type { RowEntry } from './scoring/rowTable.ts';
 import type { CodedRow } from './scoring/segment.ts';
 
 /** Numbers in use, ascending, and by old number the new one; −1 for what is gone. */
@@ -45,7 +46,8 @@ export function snapshotOf(model: OpenModel): ModelData {
       ),
     precision: () => (factors ? precision : 'f32'),
     codes: () => (parts.factors?.itemCodes ? codesOf(model, users(), items()) : null),
-    rows: () => (parts.rows ? rowsOf(model, items()) : null),
+    rows: () => (parts.rows ? sparseRows(items(), (item) => scorer.rows!.row(item)) : null),
+    inverse: () => inverseOf(model, users(), items()),
     itemScores: () => scorer.itemScores && Float32Array.from(kept(), (item) => scorer.itemScores![item] ?? 0),
     blend: () => parts.blend,
     text: () => textOf(model, items()),
@@ -103,13 +105,39 @@ function joined(rows: readonly CodedRow[]): Codes & { readonly errors: Float32Ar
   };
 }
 
-function rowsOf({ state }: OpenModel, { kept, numbers }: Renumbered): SparseRows {
-  const rows = state.scorer.rows!;
+function inverseOf({ state }: OpenModel, users: Renumbered, items: Renumbered): ItemInverse | null {
+  const rows = state.scorer.rows;
+  const inverse = rows?.inverse;
+  if (!rows || !inverse) return null;
+  const rowPtr = new Int32Array(users.kept.length + 1);
+  const columns: number[] = [];
+  const values: number[] = [];
+  for (const [n, user] of users.kept.entries()) {
+    const own = inverse.learnedOf(user);
+    for (const item of own.items) columns.push(items.numbers[item]);
+    values.push(...own.values);
+    rowPtr[n + 1] = columns.length;
+  }
+  const placed = sparseRows(items, (item) => rows.added(item));
+  return {
+    settings: inverse.settings,
+    values: inverse.triangle(items.kept),
+    learned: {
+      rowPtr,
+      colIdx: Int32Array.from(columns),
+      values: inverse.isUnweighted ? null : Float32Array.from(values),
+    },
+    placed: placed.indices.length > 0 ? placed : null,
+  };
+}
+
+/** The rows of the items that are left, without entries of those that are not. */
+function sparseRows({ kept, numbers }: Renumbered, row: (item: number) => readonly RowEntry[]): SparseRows {
   const rowPtr = new Int32Array(kept.length + 1);
   const indices: number[] = [];
   const weights: number[] = [];
   for (const [n, item] of kept.entries()) {
-    for (const entry of rows.row(item)) {
+    for (const entry of row(item)) {
       if (numbers[entry.item] < 0) continue;
       indices.push(numbers[entry.item]);
       weights.push(entry.weight);

@@ -7,8 +7,9 @@ import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { Embeddings } from '../embed/embeddings.ts';
-import { UnsupportedError } from '../errors.ts';
+import { DataError, UnsupportedError } from '../errors.ts';
 import type { JsonValue } from '../format/json.ts';
+import { FLOAT32, having, RECORD } from '../options/arguments.ts';
 import { instance, nullable } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
@@ -19,11 +20,16 @@ import { RowScorer } from '../rank/rowScorer.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import { type FactorTables, TableScorer } from '../rank/tableScorer.ts';
 import { ITEM_ATTRIBUTES, type ItemAttributes, itemAttributes } from '../serve/attributes.ts';
-import type { BlendShare, ModelData } from '../serve/modelFile/data.ts';
+import type { BlendShare, ItemInverse, ModelData } from '../serve/modelFile/data.ts';
 import { textVectors } from '../serve/textVectors.ts';
 
 const EMBEDDINGS = instance<Embeddings>('embeddings', (value) => value instanceof Embeddings, {
   about: 'text vectors that are kept',
+});
+
+const IS_INVERSE = having<ItemInverse>('an inverse', { values: FLOAT32, learned: RECORD, settings: RECORD });
+const INVERSE = instance<ItemInverse>('what keptInverse gives', IS_INVERSE.is, {
+  about: 'what takes changes into the rows of a closed form',
 });
 
 /** What a model file holds beside the factors: titles, histories, configuration, metrics. */
@@ -42,6 +48,8 @@ export interface ModelFromOptions {
   readonly embeddings?: Embeddings | null;
   /** Columns to filter by: values by item id, then by column; what is left out is missing. Default none. */
   readonly attributes?: ItemAttributes | null;
+  /** What takes changes into the rows of a closed form, of the same training: see `keptInverse`. Default none. */
+  readonly inverse?: ItemInverse | null;
   /** What the model was trained with; any JSON. */
   readonly config?: Readonly<Record<string, JsonValue>>;
   readonly metrics?: Readonly<Record<string, JsonValue>>;
@@ -53,6 +61,7 @@ export const MODEL_FROM_OPTIONS = {
   seen: instance<Interactions>('interactions', isInteractions, { about: 'what users have already' }),
   embeddings: nullable(EMBEDDINGS),
   attributes: nullable(ITEM_ATTRIBUTES),
+  inverse: nullable(INVERSE),
   config: instance<NonNullable<ModelFromOptions['config']>>('an object', isObject, {
     about: 'how it was made',
   }),
@@ -93,6 +102,7 @@ export function modelFrom(
     ...('kind' in trained ? partsOf(trained) : factorsOf(trained)),
     seen: { rowPtr, colIdx },
     ...(given.embeddings && { text: textVectors(given.embeddings.source, given.embeddings, itemIds) }),
+    ...(given.inverse && { inverse: fitting(given.inverse, trained, split.train) }),
     ...(given.attributes && { attributes: itemAttributes(given.attributes, itemIds) }),
     ...(split.had && !seen && { liked: likedBits({ rowPtr, colIdx }, liked) }),
   };
@@ -137,6 +147,23 @@ function partName({ kind, name }: Scorer): BlendShare['part'] {
     `expected no blend within a blend, received ${name}`,
     'Blend its parts',
   );
+}
+
+/** @throws {DataError} for the inverse of another training, @throws {UnsupportedError} for a model without rows */
+function fitting(inverse: ItemInverse, trained: object, train: Interactions): ItemInverse {
+  const parts = trained instanceof BlendScorer ? trained.parts.map(({ scorer }) => scorer) : [trained];
+  const rows = parts.find((part) => part instanceof RowScorer)?.rows;
+  if (!rows) {
+    const problem = 'expected the rows of a closed form beside an inverse, received none';
+    throw new UnsupportedError('modelFrom', problem, 'Leave the inverse out');
+  }
+  const { numUsers, numItems } = train;
+  const { values, learned } = inverse;
+  const [triangle, starts] = [(numItems * (numItems + 1)) / 2, learned.rowPtr.length - 1];
+  if (values.length === triangle && starts === numUsers && learned.rowPtr[starts] === train.length)
+    return inverse;
+  const problem = `expected the inverse of ${numUsers} users and ${numItems} items, received that of another training`;
+  throw new DataError('modelFrom', problem, 'Make it from the training interactions of the split');
 }
 
 /** A bit for each entry of `had` that is in `liked` too. */

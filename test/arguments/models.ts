@@ -29,6 +29,7 @@ const f32 = (length: number) => new Float32Array(length).fill(0.5);
 const adapter = () => ({ width: 2, dim: 3, linear: f32(6), branch: null });
 const dense = await DenseSession.open(train, null, { runtime });
 const sparse = await SparseSession.open(train, { runtime });
+const easy = await llminit.train({ split }, { model: 'ease' });
 
 /** Numbers on arrays. */
 export const ARRAYS: Readonly<Record<string, Call>> = {
@@ -110,6 +111,7 @@ export const MODELS: Readonly<Record<string, Call>> = {
   evaluateScorer: { call: llminit.evaluateScorer, args: () => [knn, split, {}], takes: { 2: OPTIONS } },
   modelFrom: { call: llminit.modelFrom, args: () => [split, tables, {}], takes: { 2: OPTIONS } },
   ease: { call: llminit.ease, args: () => [train, {}], takes: { 1: OPTIONS } },
+  keptInverse: { call: llminit.keptInverse, args: () => [train, {}], takes: { 1: OPTIONS } },
   itemKnn: { call: llminit.itemKnn, args: () => [train, {}], takes: { 1: OPTIONS } },
   l3ae: { call: llminit.l3ae, args: () => [train, embeddings, {}], takes: { 1: 'null', 2: OPTIONS } },
   l3aeModels: {
@@ -167,6 +169,11 @@ export const MODELS: Readonly<Record<string, Call>> = {
   },
   'Trained.prototype.model': {
     call: (...args: [never]) => trained.model(...args),
+    args: () => [{}],
+    takes: { 0: OPTIONS },
+  },
+  'Trained.prototype.keptInverse': {
+    call: (...args: [never]) => easy.keptInverse(...args),
     args: () => [{}],
     takes: { 0: OPTIONS },
   },

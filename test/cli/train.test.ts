@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../package.json' with { type: 'json' };
-import { decodeCheckpoint, decodeModel } from '../../src/index.ts';
+import { decodeCheckpoint, decodeModel, Recommender } from '../../src/index.ts';
 import { Cli } from './runCli.ts';
 import { csv, smallShop } from './smallShop.ts';
 
@@ -34,6 +34,35 @@ describe('train', () => {
     expect(model.config.embeddings).toMatchObject({ source: expect.stringMatching(/^lexical/) });
     expect(model.metrics).toMatchObject({ epochs: 4, stoppedBy: 'epochs', testUsers: model.userIds.length });
     expect(model.itemTitles?.[model.itemIds.indexOf('i4')]).toBe(items[4][1]);
+  });
+
+  it('keeps the inverse of EASE, says its size, and refuses it beside other models before it reads anything', async () => {
+    const ease = ['--interactions', 'ratings.csv', '--model', 'ease'];
+    const args = [...ease, '--keep-inverse', '--out', 'kept.safetensors', '--quiet'];
+    const { stdout } = cli.run('train', ...args);
+    const { inverse, itemIds } = decodeModel(cli.read('kept.safetensors'), 'kept');
+    expect(inverse!.values.length).toBe((itemIds.length * (itemIds.length + 1)) / 2);
+    expect(stdout).toMatch(/wrote kept\.safetensors \(\d+ bytes, \d+ of them the inverse\)/);
+    expect(JSON.parse(cli.run('train', ...args, '--json').stdout).inverseBytes).toBeGreaterThan(
+      inverse!.values.byteLength,
+    );
+    expect(cli.run('inspect', 'kept.safetensors').stdout).toMatch(/inverse\.values/);
+    const recommender = await Recommender.open(cli.read('kept.safetensors'));
+    recommender.addInteractions([{ user: 'new', item: itemIds[0] }]);
+    expect(recommender.model.inverse!.values).not.toEqual(inverse!.values);
+    for (const model of [['--model', 'l3ae'], []]) {
+      const refused = cli.run(
+        'train',
+        '--interactions',
+        'none.csv',
+        ...model,
+        '--keep-inverse',
+        '--out',
+        'x',
+      );
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain('--keep-inverse: expected --model ease beside it');
+    }
   });
 
   it('reports on stderr what each filter left and keeps stdout for the document of --json', () => {

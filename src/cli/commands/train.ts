@@ -1,19 +1,16 @@
 import type { Command } from 'commander';
 import {
-  type Checkpoint,
   CUTOFFS,
-  decodeCheckpoint,
-  encodeCheckpoint,
   findClosedModel,
   OptionError,
-  type Protocol,
   type Runtime,
   type Trained,
   TrainingData,
 } from '../../index.ts';
-import { readBytes, writeAtomic } from '../../node.ts';
+import { INVERTED } from '../../models/closed/index.ts';
+import { writeAtomic } from '../../node.ts';
 import { checkTrainOptions } from '../../recipe/checkOptions.ts';
-import { prepareTraining } from '../../recipe/train.ts';
+import { bytesOfInverse } from '../../serve/modelFile/inverse.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
 import {
@@ -25,7 +22,7 @@ import {
 } from '../args/command.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
 import { checkCatalogue, checkNoVectors, checkVectors } from '../args/embedderArguments.ts';
-import { INIT_NAMES, type InitName, needsVectors, readsVectors } from '../args/initNames.ts';
+import { INIT_NAMES, needsVectors, readsVectors } from '../args/initNames.ts';
 import {
   addItemOptions,
   type CatalogueOptions,
@@ -40,20 +37,18 @@ import {
   type MachineOptions,
   machineOptions,
   protocolNames,
-  type RecipeOptions,
   recipeOptions,
 } from '../args/options.ts';
 import { inputsOf } from '../dataset.ts';
 import { type Diagnostics, diagnose } from '../diagnostics.ts';
 import { repeated } from '../epochsOf.ts';
-import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { configOf, metricsOf } from '../modelRecord.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
-import { trainingProgress } from '../progress.ts';
-import { openDataset, openItems, openSession, openSplit, type Session } from '../session.ts';
+import { openDataset, openItems, openSession, openSplit } from '../session.ts';
 import { trainingSummary } from '../trainingSummary.ts';
+import { CHECKPOINT_EPOCHS, type Recipe, trainSafely } from '../trainSafely.ts';
 import { VERSION } from '../version.ts';
 
 /** The files beside those that are read. */
@@ -62,9 +57,8 @@ interface StateOptions {
   readonly checkpoint?: string;
   readonly resume?: boolean;
   readonly epochsOf?: string;
+  readonly keepInverse?: boolean;
 }
-
-const CHECKPOINT_EPOCHS = 10;
 
 const HELP = `
 Examples:
@@ -103,6 +97,10 @@ export function addTrain(program: Command): void {
   addOutputOptions(command);
   const keep = 'columns of --items that the model keeps, to filter by: category,price';
   add(command, '--keep <list>', keep, listOf('--keep', text('--keep')));
+  command.option(
+    '--keep-inverse',
+    `keep what takes changes into the items of ${INVERTED.join(', ')} exactly: 2 bytes for each pair of items`,
+  );
   command.requiredOption('--out <file>', 'the model file to write');
   command.addHelpText('after', HELP);
   command.action(() => interruptible((signal) => train(trainJob(command), signal)));
@@ -121,13 +119,13 @@ interface TrainJob {
 
 function trainJob(command: Command): TrainJob {
   const { init, seed, protocol } = command.opts<Pick<Recipe, 'init' | 'seed' | 'protocol'>>();
-  const { out, checkpoint, resume, epochsOf } = command.opts<StateOptions>();
+  const { out, checkpoint, resume, epochsOf, keepInverse } = command.opts<StateOptions>();
   return {
     data: dataOptions(command),
     catalogue: catalogueOptions(command),
     vectors: vectorOptions(command),
     recipe: { ...recipeOptions(command), ...(init && { init }), seed, protocol },
-    state: { out, checkpoint, resume, epochsOf },
+    state: { out, checkpoint, resume, epochsOf, keepInverse },
     machine: machineOptions(command),
     output: outputOptions(command),
   };
@@ -159,9 +157,12 @@ async function train(
   const diagnostics = await diagnosticsOf(trained, session.runtime);
   const config = configOf(trained, dataset.report, items.report);
   const metrics = metricsOf(trained, test);
-  const bytes = trained.encode({ config, metrics, attributes: items.attributes, embeddings: items.lexical });
+  const inverse = state.keepInverse ? await trained.keptInverse({ signal }) : null;
+  const parts = { attributes: items.attributes, embeddings: items.lexical, inverse };
+  const bytes = trained.encode({ config, metrics, ...parts });
   await writeAtomic(state.out, bytes);
-  const written = { out: state.out, bytes: bytes.length };
+  const inverseBytes = inverse && bytesOfInverse(inverse);
+  const written = { out: state.out, bytes: bytes.length, ...(inverseBytes && { inverseBytes }) };
   if (output.json) {
     const { contest, result } = trained;
     printJson({
@@ -171,17 +172,11 @@ async function train(
     });
   } else
     print(
-      [...trainingSummary(trained, test, diagnostics), `wrote ${state.out} (${bytes.length} bytes)`].join(
-        '\n',
-      ),
+      [
+        ...trainingSummary(trained, test, diagnostics),
+        `wrote ${state.out} (${bytes.length} bytes${inverseBytes ? `, ${inverseBytes} of them the inverse` : ''})`,
+      ].join('\n'),
     );
-}
-
-/** The options of `train` that decide its result. */
-interface Recipe extends RecipeOptions {
-  readonly init?: InitName;
-  readonly seed: number;
-  readonly protocol: Protocol;
 }
 
 /**
@@ -203,7 +198,14 @@ async function diagnosticsOf(trained: Trained, runtime: Runtime): Promise<Diagno
 }
 
 /** @throws {OptionError} for options of the state that do not go together */
-function checkState({ checkpoint, resume, epochsOf }: StateOptions, { epochs }: Recipe): void {
+function checkState(
+  { checkpoint, resume, epochsOf, keepInverse }: StateOptions,
+  { epochs, model }: Recipe,
+): void {
+  if (keepInverse && !INVERTED.some((name) => name === model)) {
+    const problem = `expected --model ${INVERTED.join(' or ')} beside it, received ${model ?? 'none'}`;
+    throw new OptionError('--keep-inverse', problem, 'Other models have no inverse to keep');
+  }
   if (epochsOf !== undefined && epochs !== undefined) {
     const problem = 'expected no --epochs beside it, received both';
     throw new OptionError('--epochs-of', problem, 'Leave one of them out');
@@ -214,33 +216,5 @@ function checkState({ checkpoint, resume, epochsOf }: StateOptions, { epochs }: 
       'expected --checkpoint beside it, received none',
       'Name the file to go on from',
     );
-  }
-}
-
-/** Trains, saving and resuming as asked. @throws {Interrupted} on Ctrl-C, saying where the state is */
-async function trainSafely(
-  data: TrainingData,
-  recipe: Recipe,
-  { checkpoint: path, resume }: StateOptions,
-  { runtime, progress, signal }: Session,
-): Promise<Trained> {
-  const prepared = await prepareTraining(data, { ...recipe, runtime });
-  const { init = 'auto', protocol, seed } = recipe;
-  const what = recipe.model ?? (init === 'auto' ? 'a choice by validation' : 'lightgcn');
-  progress.line(`training: ${what}, init ${init}, protocol ${protocol}, seed ${seed}`);
-  const hooks = { signal, onProgress: trainingProgress(progress, 'train') };
-  if (path === undefined) return prepared.run(hooks).finally(progress.end);
-  let saved = false;
-  const onCheckpoint = async (checkpoint: Checkpoint) => {
-    await writeAtomic(path, encodeCheckpoint(checkpoint));
-    saved = true;
-  };
-  const from = resume ? decodeCheckpoint(await readBytes(path), path) : undefined;
-  const checkpoints = { onCheckpoint, checkpointEvery: CHECKPOINT_EPOCHS, resume: from };
-  try {
-    return await prepared.run({ ...hooks, ...checkpoints }).finally(progress.end);
-  } catch (error) {
-    if (!(error instanceof Interrupted) || !saved) throw error;
-    throw new Interrupted(error.signal, `the state is in ${path}; go on with the same command and --resume`);
   }
 }

@@ -3,12 +3,13 @@ import { OptionError } from '../../errors.ts';
 import { gemmNt, packPanels } from '../../kernels/gemm.ts';
 import { invertPositiveDefinite } from '../../linalg/inverse.ts';
 import { transposeTable } from '../../linalg/transpose.ts';
+import { inverseFactors, inverseRow } from '../../rank/inverseRows.ts';
+import { RowCutter, rowBudgets } from '../../rank/largestEntries.ts';
 import type { SparseRows } from '../../rank/sparseRows.ts';
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
 import type { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
-import { RowCutter, rowBudgets } from './cutRows.ts';
 import { addGram, squaredNorms } from './gram.ts';
 import type { TextPrior } from './textPrior.ts';
 
@@ -71,23 +72,16 @@ export async function rowsOfInverse(
   const text = prior && textWeight > 0 ? new TextRows(workspace, p, prior, numItems) : null;
   const factors = columnFactors(p, numItems, text, textWeight);
   const cutter = new RowCutter(rowBudgets(squares, entries));
-  const [indices, weights] = [new Int32Array(numItems), new Float32Array(numItems)];
+  const scratch = { indices: new Int32Array(numItems), weights: new Float32Array(numItems) };
   for (let first = 0; first < numItems; first += CHUNK_ROWS) {
     await turns.offer();
     const rows = Math.min(CHUNK_ROWS, numItems - first);
-    const drawn = text?.rows(first, rows).view;
-    const view = p.view;
+    const drawn = text?.rows(first, rows).view ?? null;
     for (let r = 0; r < rows; r++) {
-      const own = (first + r) * p.stride;
-      let count = 0;
-      for (let j = 0; j < numItems; j++) {
-        const prior = drawn ? textWeight * drawn[r * p.stride + j] : 0;
-        const weight = Math.fround(prior - view[own + j] * factors[j]);
-        if (!(weight > 0 || (negative && weight < 0)) || j === first + r) continue;
-        indices[count] = j;
-        weights[count++] = weight;
-      }
-      cutter.add(indices.subarray(0, count), weights.subarray(0, count));
+      const prior = drawn && ((j: number) => textWeight * drawn[r * p.stride + j]);
+      const own = p.view.subarray((first + r) * p.stride, (first + r + 1) * p.stride);
+      const row = inverseRow(own, first + r, factors, prior, negative, scratch);
+      cutter.add(row.indices, row.weights);
     }
   }
   workspace.release(mark);
@@ -99,7 +93,7 @@ export async function invertGram(
   workspace: Workspace,
   byUser: Csr,
   squares: Float64Array,
-  { regularization, popularityPenalty }: DenseSettings,
+  { regularization, popularityPenalty }: Pick<DenseSettings, 'regularization' | 'popularityPenalty'>,
   turns: Turns,
 ): Promise<Matrix> {
   const size = roundUp(squares.length, 8);
@@ -136,9 +130,9 @@ function hasBoundedDiagonal({ view, stride }: Matrix, numItems: number, regulari
 /** λ_E d_j / (1 − d_j) + μ_j, what P_ij is multiplied by. */
 function columnFactors(p: Matrix, numItems: number, text: TextRows | null, textWeight: number): Float64Array {
   const { view, stride } = p;
+  if (!text) return inverseFactors(Float32Array.from({ length: numItems }, (_, j) => view[j * (stride + 1)]));
   return Float64Array.from({ length: numItems }, (_, j) => {
     const own = view[j * (stride + 1)];
-    if (!text) return 1 / own;
     const odds = text.prior.odds[j];
     const diagonal = text.diagonal(j) - own * odds;
     return textWeight * odds + (1 + textWeight * diagonal) / own;

@@ -6,6 +6,7 @@ import { FUNCTION, having, TEXT } from '../../options/arguments.ts';
 import type { Descriptors } from '../../options/descriptor.ts';
 import type { Scorer } from '../../rank/scorer.ts';
 import type { Runtime } from '../../runtime/load.ts';
+import type { ItemInverse } from '../../serve/modelFile/data.ts';
 
 /** Options of a closed form by name, as its descriptors have them. */
 export type ClosedSettings = Readonly<Record<string, number | string | boolean>>;
@@ -49,6 +50,12 @@ export interface ClosedModelDescriptor<Name extends string = string> {
     settings: readonly ClosedSettings[],
     run?: ClosedRun,
   ): Promise<Scorer[]>;
+  /** What a model file keeps so that the rows take changes in, see `keptInverse`; left out where there is no such form. */
+  inverse?(
+    train: Interactions,
+    settings: ClosedSettings,
+    run?: Pick<ClosedRun, 'runtime' | 'signal'>,
+  ): Promise<ItemInverse>;
 }
 
 /** Whatever has the members of a model without epochs. */

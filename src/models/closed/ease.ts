@@ -12,6 +12,7 @@ import { defaultEntries, ENTRIES } from './cutRows.ts';
 import { denseItemRows } from './denseItemRows.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 import { weightedCsr } from './gram.ts';
+import { keptInverse } from './keptInverse.ts';
 
 /** Options of `ease`. */
 export interface EaseOptions {
@@ -80,4 +81,6 @@ export const easeModel: ClosedModelDescriptor<'ease'> = {
     }
     return scorers;
   },
+  inverse: (train, settings, { runtime, signal } = {}) =>
+    keptInverse(train, { ...settings, runtime, signal }),
 };

@@ -15,6 +15,11 @@ export type ClosedModelName = (typeof CLOSED_FORMS)[number]['name'];
 /** The names of the models without epochs. */
 export const CLOSED_MODELS: readonly ClosedModelName[] = CLOSED_FORMS.map(({ name }) => name);
 
+/** Those among them whose rows come from an inverse that a model file can keep. */
+export const INVERTED: readonly ClosedModelName[] = CLOSED_FORMS.filter(
+  (model: ClosedModelDescriptor) => model.inverse !== undefined,
+).map(({ name }) => name);
+
 /** What is known of a model without epochs; undefined for a name that is none. */
 export function findClosedModel(name: string): ClosedModelDescriptor<ClosedModelName> | undefined {
   checkArgument(TEXT, name, 'name', 'findClosedModel');

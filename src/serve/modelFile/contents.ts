@@ -1,5 +1,6 @@
 import { findDuplicate } from '../../format/stringTable.ts';
 import { RESERVED } from '../where/expression.ts';
+import { inverseProblem } from './inverse.ts';
 import type { AttributePart, FactorsPart, ItemsPart, ModelParts, RowsPart, UsersPart } from './parts.ts';
 import { rowStarts } from './rows.ts';
 import { type ContentChecks, HOST_CHECKS, hostTensor, type TensorRef } from './source.ts';
@@ -12,6 +13,7 @@ export function contentProblem(parts: ModelParts, checks: ContentChecks): string
     itemProblem(items) ??
     hadProblem(users, items.ids.count, checks) ??
     (rows && rowProblem(rows, items.ids.count, checks)) ??
+    (parts.inverse && inverseProblem(parts.inverse, items.ids.count, checks)) ??
     (itemScores && finiteProblem(itemScores, 'item_scores', checks)) ??
     (text && finiteProblem(text.scales, 'text_scales', checks))
   );

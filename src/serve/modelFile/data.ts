@@ -35,6 +35,8 @@ export interface ModelData {
   readonly codes?: FactorCodes | null;
   /** Sparse rows of items, what a closed form learns. Default: none. */
   readonly rows?: SparseRows | null;
+  /** What takes changes into `rows` exactly, see `keptInverse`. Default: none, rows stay as training left them. */
+  readonly inverse?: ItemInverse | null;
   /** One score an item, whoever asks. Default: none. */
   readonly itemScores?: Float32Array | null;
   /** Which scores are added up. Default: the factors, else the rows, else the scores of items. */
@@ -57,6 +59,33 @@ export interface FactorCodes {
   readonly items: Codes & { readonly errors: Float32Array | null };
   /** null where users are not in 8 bits. */
   readonly users: Codes | null;
+}
+
+/** The inverse P = (XᵀX + diag(λ + p G_ii))⁻¹ behind the rows of a closed form, B_ij = −P_ij / P_jj. */
+export interface ItemInverse {
+  /** Lower triangle of P, row by row: [numItems (numItems + 1) / 2] */
+  readonly values: Float32Array;
+  /** X, what training learned from, users × items: √weight of each interaction; null for ones. */
+  readonly learned: {
+    readonly rowPtr: Int32Array;
+    readonly colIdx: Int32Array;
+    readonly values: Float32Array | null;
+  };
+  /** What the text of new items adds to the rows. Default: nothing. */
+  readonly placed?: SparseRows | null;
+  readonly settings: InverseSettings;
+}
+
+/** What decides the rows beside the interactions. */
+export interface InverseSettings {
+  /** λ > 0 */
+  readonly regularization: number;
+  /** p ≥ 0 */
+  readonly popularityPenalty: number;
+  /** Whether weights below 0 are kept. */
+  readonly negative: boolean;
+  /** Entries of a row that are kept, on average; null for all. */
+  readonly entries: number | null;
 }
 
 /** One part of a blend: weight / deviation times its scores. */

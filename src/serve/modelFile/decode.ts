@@ -6,6 +6,7 @@ import { contentProblem, idProblem } from './contents.ts';
 import type { AttributeColumn, Codes, FactorCodes, ModelData, TextVectors } from './data.ts';
 import { readFactors } from './factors.ts';
 import { checkKind, readMetadata } from './header.ts';
+import { inverseOf, readInverse } from './inverse.ts';
 import { readItems } from './items.ts';
 import type { AttributePart, CodesPart, FactorsPart, ModelParts, TextPart } from './parts.ts';
 import { readRows, rowStarts } from './rows.ts';
@@ -41,6 +42,7 @@ export function readModel(source: ModelSource): ModelParts {
     users: readUsers(source),
     factors: readFactors(source),
     rows: readRows(source),
+    inverse: readInverse(source),
     itemScores: source.has('item_scores') ? source.tensor('item_scores', 'F32', 1) : null,
     text: readText(source),
     ...readMetadata(source),
@@ -76,6 +78,7 @@ export function dataOf(parts: ModelParts): ModelData {
         weights: rows.weights.data,
       },
     }),
+    ...(parts.inverse && { inverse: inverseOf(parts.inverse, numItems) }),
     ...(itemScores && { itemScores: itemScores.data }),
     ...(blend && { blend }),
     ...(text && { text: textOf(text) }),

@@ -7,6 +7,7 @@ import { contentProblem, idProblem } from './contents.ts';
 import type { AttributeColumn, Codes, ModelData, TextVectors } from './data.ts';
 import { factorTensors } from './factors.ts';
 import { headerMetadata } from './header.ts';
+import { inversePart, inverseTensors } from './inverse.ts';
 import { itemTensors } from './items.ts';
 import type { AttributePart, CodesPart, FactorsPart, ModelParts, TextPart } from './parts.ts';
 import { packRows, rowTensors } from './rows.ts';
@@ -17,8 +18,8 @@ import { userTensors } from './users.ts';
 
 /**
  * The bytes of a model file: safetensors with `format` `llminit-model` in its metadata, the configuration and metrics
- * there as JSON, and the tensors of the parts that the model has, see `items.ts`, `users.ts`, `factors.ts`, `rows.ts` and
- * `text.ts`. `version` is `1` where all parts are those of version 0.1.0, else `2`. The same model gives the same bytes.
+ * there as JSON, and the tensors of the parts that the model has, see `items.ts`, `users.ts`, `factors.ts`, `rows.ts`,
+ * `inverse.ts` and `text.ts`. `version` is `1` where all parts are those of version 0.1.0, else `2`. The same model gives the same bytes.
  *
  * @throws {ShapeError} sizes that do not fit together
  * @throws {DataError} repeated or empty ids, NaN or infinities in factors, seen items that are out of range
@@ -40,7 +41,8 @@ export function encodeModel(model: ModelData): Uint8Array {
   if (problem) throw new DataError('encodeModel', problem, 'Mend the model before saving it');
   const items = itemTensors(parts.items);
   const text = parts.text && textTensors(parts.text);
-  const metadata = { ...items.metadata, ...text?.metadata };
+  const inverse = parts.inverse && inverseTensors(parts.inverse);
+  const metadata = { ...items.metadata, ...text?.metadata, ...inverse?.metadata };
   const tensors: Record<string, Tensor> = {
     ...items.tensors,
     ...userTensors(parts.users),
@@ -48,6 +50,7 @@ export function encodeModel(model: ModelData): Uint8Array {
     ...(parts.rows && rowTensors(parts.rows)),
     ...(parts.itemScores && { item_scores: parts.itemScores }),
     ...text?.tensors,
+    ...inverse?.tensors,
   };
   const isPlain =
     Object.keys(metadata).length === 0 && parts.blend === null && Object.keys(tensors).every(isOfVersion1);
@@ -82,6 +85,7 @@ export function partsOf(model: ModelData): ModelParts {
     },
     factors: model.dim === 0 && model.itemFactors.length === 0 && !model.codes ? null : factorsPart(model),
     rows: rows ? packRows(rows) : null,
+    inverse: model.inverse ? inversePart(model.inverse) : null,
     itemScores: itemScores ? hostTensor('F32', itemScores) : null,
     blend: blend ?? null,
     text: text ? textPart(text) : null,

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../format/json.ts';
-import type { BlendShare } from './data.ts';
+import type { BlendShare, InverseSettings } from './data.ts';
 import type { Strings, TensorRef } from './source.ts';
 
 /** A model file's contents, part by part, each where it lies. */
@@ -8,6 +8,7 @@ export interface ModelParts {
   readonly users: UsersPart;
   readonly factors: FactorsPart | null;
   readonly rows: RowsPart | null;
+  readonly inverse: InversePart | null;
   /** [numItems] F32 */
   readonly itemScores: TensorRef<'F32'> | null;
   readonly blend: readonly BlendShare[] | null;
@@ -76,6 +77,24 @@ export interface RowsPart {
   readonly weights: TensorRef<'F32'>;
   /** Entries of each row; null: all rows have as many. */
   readonly lengths: TensorRef<'U8'> | TensorRef<'I32'> | null;
+}
+
+/** The inverse behind the rows; see `ItemInverse`. */
+export interface InversePart {
+  readonly settings: InverseSettings;
+  /** [numItems (numItems + 1) / 2] */
+  readonly values: TensorRef<'F32'>;
+  readonly rowPtr: TensorRef<'I32'>;
+  readonly colIdx: TensorRef<'I32'>;
+  readonly entries: TensorRef<'F32'> | null;
+  readonly placed: PlacedPart | null;
+}
+
+/** Sparse rows that are added to those of the inverse. */
+export interface PlacedPart {
+  readonly rowPtr: TensorRef<'I32'>;
+  readonly indices: TensorRef<'I32'>;
+  readonly weights: TensorRef<'F32'>;
 }
 
 /** Text vectors of the items; see `TextVectors`. */

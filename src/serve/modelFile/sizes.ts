@@ -1,4 +1,4 @@
-import type { AttributePart, ModelParts } from './parts.ts';
+import type { AttributePart, InversePart, ModelParts } from './parts.ts';
 import { rowStarts } from './rows.ts';
 
 type Size = readonly [what: string, expected: number, received: number | undefined];
@@ -10,6 +10,7 @@ export function sizeProblem(parts: ModelParts): string | null {
   if (factors && (!Number.isSafeInteger(dim) || dim < 1))
     return `expected a dim of at least 1, received ${dim}`;
   if (numItems === 0) return 'expected at least one item, received none';
+  if (parts.inverse && !parts.rows) return 'expected sparse rows beside an inverse, received none';
   if (!factors && !parts.rows && !parts.itemScores)
     return 'expected factors, sparse rows or scores of items, received none of them';
   const wrong = sizesOf(parts).find(
@@ -23,7 +24,7 @@ export function sizeProblem(parts: ModelParts): string | null {
   return `expected ${expected} ${what} for ${size}, received ${received}`;
 }
 
-function sizesOf({ items, users, factors, rows, itemScores, text }: ModelParts): Size[] {
+function sizesOf({ items, users, factors, rows, inverse, itemScores, text }: ModelParts): Size[] {
   const [numUsers, numItems, dim] = [users.ids.count, items.ids.count, factors?.dim ?? 0];
   const entries = users.had?.rowPtr.data.at(-1) ?? 0;
   return [
@@ -45,9 +46,25 @@ function sizesOf({ items, users, factors, rows, itemScores, text }: ModelParts):
     ['values in rows.lengths', numItems, rows?.lengths?.data.length],
     ['values in rows.indices', rows ? rowStarts(rows, numItems)[numItems] : 0, rows?.indices.data.length],
     ['values in rows.weights', rows?.indices.data.length ?? 0, rows?.weights.data.length],
+    ...(inverse ? inverseSizes(inverse, numUsers, numItems) : []),
     ['values in item_scores', numItems, itemScores?.data.length],
     ['values in text_codes', numItems * (text?.width ?? 0), text?.codes.data.length],
     ['values in text_scales', numItems, text?.scales.data.length],
+  ];
+}
+
+function inverseSizes(part: InversePart, numUsers: number, numItems: number): Size[] {
+  const { values, rowPtr, colIdx, entries, placed } = part;
+  const count = rowPtr.data.at(-1) ?? 0;
+  const placedCount = placed?.rowPtr.data.at(-1) ?? 0;
+  return [
+    ['values in inverse.values', (numItems * (numItems + 1)) / 2, values.data.length],
+    ['values in inverse.row_ptr', numUsers + 1, rowPtr.data.length],
+    ['values in inverse.col_idx', count, colIdx.data.length],
+    ['values in inverse.entries', count, entries?.data.length],
+    ['values in inverse.placed.row_ptr', numItems + 1, placed?.rowPtr.data.length],
+    ['values in inverse.placed.indices', placedCount, placed?.indices.data.length],
+    ['values in inverse.placed.weights', placedCount, placed?.weights.data.length],
   ];
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../../src/errors.ts';
-import { ENTRIES, RowCutter, rowBudgets, rowsFromColumns } from '../../../src/models/closed/cutRows.ts';
+import { ENTRIES, rowsFromColumns } from '../../../src/models/closed/cutRows.ts';
+import { RowCutter, rowBudgets } from '../../../src/rank/largestEntries.ts';
 import { Turns } from '../../../src/runtime/turns.ts';
 
 describe('rows', () => {

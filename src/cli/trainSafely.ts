@@ -1,0 +1,47 @@
+import type { Checkpoint, Protocol, Trained, TrainingData } from '../index.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../index.ts';
+import { readBytes, writeAtomic } from '../node.ts';
+import { prepareTraining } from '../recipe/train.ts';
+import type { InitName } from './args/initNames.ts';
+import type { RecipeOptions } from './args/options.ts';
+import { Interrupted } from './errors.ts';
+import { trainingProgress } from './progress.ts';
+import type { Session } from './session.ts';
+
+/** Epochs between two checkpoints. */
+export const CHECKPOINT_EPOCHS = 10;
+
+/** The options of `train` that decide its result. */
+export interface Recipe extends RecipeOptions {
+  readonly init?: InitName;
+  readonly seed: number;
+  readonly protocol: Protocol;
+}
+
+/** Trains, saving and resuming as asked. @throws {Interrupted} on Ctrl-C, saying where the state is */
+export async function trainSafely(
+  data: TrainingData,
+  recipe: Recipe,
+  { checkpoint: path, resume }: { readonly checkpoint?: string; readonly resume?: boolean },
+  { runtime, progress, signal }: Session,
+): Promise<Trained> {
+  const prepared = await prepareTraining(data, { ...recipe, runtime });
+  const { init = 'auto', protocol, seed } = recipe;
+  const what = recipe.model ?? (init === 'auto' ? 'a choice by validation' : 'lightgcn');
+  progress.line(`training: ${what}, init ${init}, protocol ${protocol}, seed ${seed}`);
+  const hooks = { signal, onProgress: trainingProgress(progress, 'train') };
+  if (path === undefined) return prepared.run(hooks).finally(progress.end);
+  let saved = false;
+  const onCheckpoint = async (checkpoint: Checkpoint) => {
+    await writeAtomic(path, encodeCheckpoint(checkpoint));
+    saved = true;
+  };
+  const from = resume ? decodeCheckpoint(await readBytes(path), path) : undefined;
+  const checkpoints = { onCheckpoint, checkpointEvery: CHECKPOINT_EPOCHS, resume: from };
+  try {
+    return await prepared.run({ ...hooks, ...checkpoints }).finally(progress.end);
+  } catch (error) {
+    if (!(error instanceof Interrupted) || !saved) throw error;
+    throw new Interrupted(error.signal, `the state is in ${path}; go on with the same command and --resume`);
+  }
+}
