@@ -1,6 +1,7 @@
 // The goals that the kernels are held to: floor and goal as ratios of times measured in one run.
 
 import { median } from './measure.mjs';
+import { wholeGoals } from './whole/report.mjs';
 
 const PEERS = {
   clang: 'clang → wasm, same algorithm',
@@ -57,6 +58,7 @@ function goalsOf(results) {
     ...fileGoals(results.files),
     ...httpGoals(results.http),
     ...workerdGoals(results.workerd),
+    ...wholeGoals(results.whole),
     ...readingGoals(results.reading),
     ...sgclGoals(results.sgcl),
     ...selectGoals(results.select),

@@ -1,6 +1,7 @@
 // Tables of the results, for the terminal and for RESULTS.md.
 import { existsSync, readFileSync } from 'node:fs';
 import { checkGoals, verdict } from './goals.mjs';
+import { wholeLines } from './whole/report.mjs';
 
 const TITLES = {
   spmm: 'SpMM: Y = X + ÂX, dim 128',
@@ -93,6 +94,7 @@ export function resultsDocument({ machine, workloads, dates }) {
   lines.push(
     ...fileLines(workloads, dates.files),
     ...httpLines(workloads, dates.http),
+    ...wholeLines(workloads, dates.whole),
     ...growthLines(workloads),
     ...memoryLines(workloads),
     ...gowallaLines(),

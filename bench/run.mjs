@@ -4,6 +4,7 @@
 //   npm run bench -- spmm score            these workloads; the others keep their place in RESULTS.md when
 //                                          bench/experiments/bench.json has them
 //   npm run bench -- --quick               small sizes and few repeats, to see that it works; writes nothing
+//   npm run bench -- whole --sizes office  of the whole way, these datasets; see workloads/whole.mjs
 //   npm run bench -- --json                also writes the raw results to bench/experiments/bench.json
 //
 // Peers that are not installed are named as absent; `node bench/peers/setup.mjs` installs them.
@@ -23,6 +24,7 @@ import {
   memoryLines,
   resultsDocument,
 } from './report.mjs';
+import { wholeLines } from './whole/report.mjs';
 import { sgcl, sgl } from './workloads/contrastive.mjs';
 import { files } from './workloads/files.mjs';
 import { gemm } from './workloads/gemm.mjs';
@@ -36,6 +38,7 @@ import { million, serve } from './workloads/serve.mjs';
 import { spmm } from './workloads/spmm.mjs';
 import { step } from './workloads/step.mjs';
 import { threads } from './workloads/threads.mjs';
+import { whole } from './workloads/whole.mjs';
 import { workerd } from './workloads/workerd.mjs';
 
 const WORKLOADS = {
@@ -54,13 +57,19 @@ const WORKLOADS = {
   workerd,
   serving,
   reading,
+  whole,
   memory,
   wasm: wasmSize,
 };
 const RAW = 'bench/experiments/bench.json';
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    ...{ quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+    // Of the whole way alone.
+    ...{ sizes: { type: 'string' }, data: { type: 'string', default: '../shared/data' } },
+    seconds: { type: 'string', default: '900' },
+  },
   allowPositionals: true,
 });
 const chosen = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
@@ -82,6 +91,7 @@ const context = {
   python,
   mkl,
   quick: values.quick,
+  options: values,
   runtime: await library.load(),
   graph: graphSource(library.Graph, values.quick),
   progress: (title, rows) => console.log(`\n${caseTable({ title, rows, absent: [] }).join('\n')}`),
@@ -102,6 +112,7 @@ console.log(
     ...growthLines(workloads),
     ...fileLines(workloads),
     ...httpLines(workloads),
+    ...wholeLines(workloads),
     ...memoryLines(workloads),
     ...goalTable(workloads, true),
   ].join('\n'),
@@ -114,7 +125,7 @@ function writeResults() {
   const results = {
     machine: withVersionsOf(before.machine, describeMachine(date)),
     dates: { ...before.dates, ...Object.fromEntries(chosen.map((name) => [name, date])) },
-    workloads: { ...before.workloads, ...workloads },
+    workloads: { ...before.workloads, ...workloads, ...withOtherSizes(before.workloads.whole) },
   };
   writeFileSync('bench/RESULTS.md', resultsDocument(results));
   if (!values.json) return;
@@ -124,6 +135,13 @@ function writeResults() {
     numbers.replace(/\s+/g, ' '),
   );
   writeFileSync(RAW, `${lines}\n`);
+}
+
+/** The whole way on datasets that are not measured now keeps what an earlier run found. */
+function withOtherSizes(earlier = []) {
+  if (!workloads.whole) return {};
+  const others = earlier.filter(({ key }) => !workloads.whole.some((one) => one.key === key));
+  return { whole: [...others, ...workloads.whole] };
 }
 
 /** Peers that are absent now have the version of an earlier run, whose results stand beside. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 // The bench is plain JavaScript without types.
 const { measure, takingTurns } = await import(new URL('../bench/measure.mjs', import.meta.url).href);
 const { checkGoals, verdict } = await import(new URL('../bench/goals.mjs', import.meta.url).href);
+const { wholeLines } = await import(new URL('../bench/whole/report.mjs', import.meta.url).href);
 
 /** A contestant that writes down when it runs and says that it took `ms`. */
 function contestant(name: string, ms: number, log: string[]) {
@@ -76,5 +77,43 @@ describe('checkGoals', () => {
     expect([41, 40, 24].map((value) => verdict({ ...size, value }))).toEqual(['**missed**', 'floor', 'met']);
     expect(verdict(found({ select }, 'clang native, prefetch'))).toBe('not measured');
     expect(found({ wasm: [{ bytes: 23_900 }] }, 'KB').value).toBe(23.9);
+  });
+});
+
+describe('the whole way', () => {
+  const way = (name: string, metrics: number[], secondsAnEpoch: number, ours = false) => ({
+    ...{ name, ours, complete: true, valid: Math.max(...metrics) },
+    stages: { epochs: { processor: metrics.length * secondsAnEpoch, clock: 1 } },
+    curve: metrics.map((metric, n) => ({ metric, processor: (n + 1) * secondsAnEpoch })),
+    total: { processor: metrics.length * secondsAnEpoch, clock: 1 },
+  });
+  const whole = {
+    ...{ picture: 'pictures/whole-office.svg', most: 900 },
+    ways: [
+      way('llminit, `train` as it comes', [0.02, 0.04, 0.06], 1, true),
+      way('llminit, its graph model alone', [0.04, 0.05], 1, true),
+      way('torch CSR, the same recipe', [0.01, 0.0399, 0.04], 6),
+      way('torch COO, the same for 300 epochs', [0.02, 0.021, 0.05], 20),
+    ],
+  };
+  const results = { whole: [{ key: 'office', title: 'office', rows: [], absent: [], whole }] };
+
+  it('is over when a way has 99 % of its best, and is compared at what the other reached', () => {
+    const text = wholeLines(results).join('\n');
+    // 99 % of 0.04 after two epochs of 6 s; ours has that after 2 s and after 1 s.
+    expect(text).toMatch(/torch CSR, the same recipe \|.*\| 12.0 \| 6.00 \| 12.0 \|/);
+    // 0.05 after 60 s: ours after 3 s, and after 2 s.
+    expect(text).toMatch(/300 epochs \|.*\| 60.0 \| 20.0 \| 30.0 \|/);
+  });
+
+  it('has goals in seconds and in times', () => {
+    const values = Object.fromEntries(
+      checkGoals(results).map(({ workload, value }: { workload: string; value: number }) => [
+        workload,
+        value,
+      ]),
+    );
+    expect(values['whole `train`, office, processor s']).toBe(3);
+    expect(values['`train` to 99 %, office']).toBe(20);
   });
 });

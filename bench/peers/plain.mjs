@@ -23,9 +23,9 @@ function addNeighbours(rowPtr, colIdx, values, r, x, dim, y) {
 export class PlainLightGcn {
   #steps = 0;
 
-  constructor(adjacency, initial, dim, layers, decay, Numbers) {
+  constructor(adjacency, initial, dim, layers, decay, Numbers, rate = 1e-3) {
     const table = () => new Numbers(initial.length);
-    Object.assign(this, { adjacency, dim, layers, decay, weight: Numbers.from(initial) });
+    Object.assign(this, { adjacency, dim, layers, decay, rate, weight: Numbers.from(initial) });
     Object.assign(this, { m: table(), v: table(), z: table(), gradient: table(), spare: [table(), table()] });
   }
 
@@ -38,6 +38,12 @@ export class PlainLightGcn {
     for (const nodes of [users, positives, negatives]) loss += this.#decayRows(nodes, z);
     this.#adam(z);
     return loss;
+  }
+
+  /** The rows that are ranked: the mean over the layers. */
+  final() {
+    this.#propagateMean(this.weight, this.z);
+    return this.z;
   }
 
   /** out ← mean of x, Â x, … */
@@ -91,7 +97,7 @@ export class PlainLightGcn {
   #adam(gradient) {
     const { weight, m, v } = this;
     this.#steps++;
-    const rate = 1e-3 / (1 - 0.9 ** this.#steps);
+    const rate = this.rate / (1 - 0.9 ** this.#steps);
     const root = Math.sqrt(1 - 0.999 ** this.#steps);
     for (let n = 0; n < weight.length; n++) {
       m[n] = 0.9 * m[n] + 0.1 * gradient[n];

@@ -20,7 +20,10 @@ import { prepareScratch, SCRATCH } from '../library.mjs';
 import { INSTALLED_PYTHON, MKL_PYTHON } from './python.mjs';
 
 const DEBIAN = ['clang', 'lld', 'debootstrap', 'wrk', 'python3-sklearn'];
-const PYTHON = ['python3-torch', 'python3-numpy', 'python3-scipy', 'libopenblas0-pthread'];
+const PYTHON = [
+  ...['python3-torch', 'python3-numpy', 'python3-scipy', 'libopenblas0-pthread'],
+  ...['python3-sklearn', 'python3-pandas'],
+];
 /** The BLAS family of torch's own builds, in an older version. */
 const MKL = ['libmkl-rt', 'libmkl-core', 'libmkl-avx2', 'libmkl-avx512', 'libmkl-def', 'libmkl-sequential'];
 const NPM = [

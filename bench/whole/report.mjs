@@ -1,0 +1,160 @@
+// Tables, goals and pictures of the whole way.
+import { mkdirSync, writeFileSync } from 'node:fs';
+
+/** Of the best validation metric, which counts as reached. */
+const SHARE = 0.99;
+
+const STAGES = [
+  ...['start', 'read', 'filter', 'vectors', 'initialisation', 'l3ae', 'epochs', 'validation', 'blend'],
+  ...['save', 'open', 'answer'],
+];
+
+/** Processor seconds until a way had a share of a validation metric, its own best unless given; NaN if it never had. */
+export function timeTo({ curve, valid }, share, metric = valid) {
+  return curve.find((point) => point.metric >= share * metric)?.processor ?? Number.NaN;
+}
+
+/** How many times sooner a way of ours has 99 % of the other's best than the other has it. */
+function timesSooner(other, own) {
+  return timeTo(other, SHARE) / timeTo(own, SHARE, other.valid);
+}
+
+/** The part of RESULTS.md. @param date of the last run */
+export function wholeLines({ whole = [] }, date = '') {
+  const found = whole.filter((one) => one.whole);
+  if (found.length === 0) return [];
+  const lines = [
+    '## The whole way: from a file to a saved model and its first answer',
+    '',
+    ...(date ? [`\`npm run bench -- whole\`, ${date}`, ''] : []),
+    'Processor seconds, one run each, one thread, each in a process of its own from its start on. The same split for all; torch',
+    'and plain JavaScript take it and the initial tables over. The same recipe: dim 128, batches of 1,024, softmax on cosines over the',
+    'batch’s items, patience 5; RecBole’s defaults: dim 64, batches of 2,048, BPR with uniform negatives, patience 10, from',
+    'Xavier’s numbers. torch reads with pandas and makes vectors with scikit-learn’s TF-IDF and truncated SVD. “To 99 %”: until a way',
+    'had 99 % of its own best; “sooner”: how many times sooner than that llminit had as much.',
+    '',
+  ];
+  for (const one of found) lines.push(...caseLines(one));
+  return lines;
+}
+
+function caseLines({ title, absent, whole: { ways, picture, most } }) {
+  const stages = STAGES.filter((stage) => ways.some((way) => way.stages[stage]));
+  const [auto, graph] = ways;
+  const head = [
+    '',
+    ...stages,
+    'whole',
+    'epochs',
+    'best N@10',
+    'to 99 %',
+    '`train` sooner',
+    'graph model sooner',
+  ];
+  const body = ways.map((way) => {
+    const learns = way.curve.length > 0;
+    const times = [auto, graph].map((own) => (way.ours ? '' : seconds(timesSooner(way, own))));
+    return [
+      way.ours ? `**${way.name}**` : way.name,
+      ...stages.map((stage) => (way.stages[stage] ? seconds(way.stages[stage].processor) : '')),
+      `${seconds(way.total.processor)}${way.complete ? '' : '⁺'}`,
+      learns ? `${way.curve.length}` : '',
+      learns ? way.valid.toFixed(4) : '',
+      ...(learns ? [seconds(timeTo(way, SHARE)), ...times] : ['', '', '']),
+    ];
+  });
+  const rule = head.map((_, n) => (n === 0 ? '---' : '---:'));
+  const table = [head, rule, ...body].map((line) => `| ${line.join(' | ')} |`);
+  const cut = ways.some(({ complete }) => !complete)
+    ? ['', `⁺ ended after ${most} processor seconds: its best so far stands for its best.`]
+    : [];
+  const missing = absent.map(({ name, absent: reason }) => `Absent: ${name} (${reason}).`);
+  return [
+    `**${title}**`,
+    '',
+    ...table,
+    ...cut,
+    ...(missing.length > 0 ? ['', ...missing] : []),
+    '',
+    `![Validation NDCG@10 over processor seconds](${picture})`,
+    '',
+  ];
+}
+
+/** Goals of the whole way, as those of the other workloads. */
+export function wholeGoals(cases = []) {
+  const of = (key) => cases.find((one) => one.key === key)?.whole;
+  const whole = (key) => of(key)?.ways[0].total.processor ?? Number.NaN;
+  const way = (key, name) => of(key)?.ways.find((one) => one.name.startsWith(name));
+  const sooner = (key, other, own) =>
+    way(key, other) ? timesSooner(way(key, other), way(key, own)) : Number.NaN;
+  const office = {
+    workload: 'whole `train`, office, processor s',
+    against: '–',
+    least: false,
+    floor: 10,
+    goal: 6,
+  };
+  const small = {
+    workload: 'whole `train`, ml-100k, processor s',
+    against: '–',
+    least: false,
+    floor: 10,
+    goal: 5,
+  };
+  return [
+    { ...office, value: whole('office') },
+    { ...small, value: whole('ml-100k') },
+    ...['office', 'beauty'].flatMap((key) => [
+      {
+        ...{ workload: `graph model to 99 %, ${key}`, against: 'faster torch form, same recipe' },
+        ...{ least: true, floor: 1, goal: 7 },
+        value: Math.min(
+          ...['torch CSR, the same', 'torch COO (RecBole'].map((form) =>
+            sooner(key, form, 'llminit, its graph'),
+          ),
+        ),
+      },
+      {
+        ...{ workload: `\`train\` to 99 %, ${key}`, against: 'torch, RecBole’s settings, 300 epochs' },
+        ...{ least: true, floor: 10, goal: 50 },
+        value: sooner(key, 'torch COO, the same for', 'llminit, `train`'),
+      },
+    ]),
+  ];
+}
+
+/** Draws the curves, logarithmic over seconds. @returns the picture's path beside RESULTS.md */
+export async function lineChart(key, name, ways) {
+  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+  const values = ways.flatMap((way) => {
+    let best = 0;
+    return way.curve.map(({ processor, metric }) => {
+      best = Math.max(best, metric);
+      return { way: way.name.replaceAll('`', ''), seconds: processor, best };
+    });
+  });
+  const spec = {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    ...{ width: 520, height: 280, background: 'white', data: { values } },
+    title: `${name}: best validation NDCG@10 so far, over processor seconds from the file on`,
+    mark: { type: 'line', point: true, interpolate: 'step-after' },
+    encoding: {
+      x: { field: 'seconds', type: 'quantitative', scale: { type: 'log' }, title: 'processor seconds' },
+      y: { field: 'best', type: 'quantitative', scale: { zero: false }, title: 'NDCG@10' },
+      color: {
+        ...{ field: 'way', type: 'nominal', title: null, sort: null },
+        legend: { orient: 'bottom', columns: 2, labelLimit: 400 },
+      },
+    },
+  };
+  const svg = await new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' }).toSVG();
+  mkdirSync('bench/experiments/pictures', { recursive: true });
+  writeFileSync(`bench/experiments/pictures/whole-${key}.svg`, `${svg}\n`);
+  return `experiments/pictures/whole-${key}.svg`;
+}
+
+function seconds(value) {
+  if (!Number.isFinite(value)) return '–';
+  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
+}
