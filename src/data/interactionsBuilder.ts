@@ -8,10 +8,10 @@ import { RowCollector } from './rowCollector.ts';
 
 /** Collects interactions one at a time into growing columns, so that no row object outlives its call. */
 export class InteractionsBuilder extends RowCollector {
-  readonly #userColumn = new GrowingColumn((length) => new Int32Array(length));
-  readonly #itemColumn = new GrowingColumn((length) => new Int32Array(length));
-  readonly #valueColumn = new OptionalColumn((length) => new Float32Array(length));
-  readonly #timeColumn = new OptionalColumn((length) => new Float64Array(length));
+  readonly #userColumn = new GrowingColumn(Int32Array);
+  readonly #itemColumn = new GrowingColumn(Int32Array);
+  readonly #valueColumn = new OptionalColumn(Float32Array);
+  readonly #timeColumn = new OptionalColumn(Float64Array);
 
   protected keep(user: number, item: number, value: number, time: number): void {
     this.#userColumn.push(user);

@@ -141,5 +141,5 @@ function countRows(
 }
 
 function integers(): GrowingColumn<Int32Array> {
-  return new GrowingColumn((length) => new Int32Array(length));
+  return new GrowingColumn(Int32Array);
 }
