@@ -31,18 +31,26 @@ export interface FeedbackSummary {
   readonly most: number;
   /** numbers that say "not rated" */
   readonly unrated: number;
+  /** numbers that stand for no rating at all, as 99 in Jester's ratings from −10 to 10; such rows are no interactions */
+  readonly absent: number;
   /** the events that were read, by kind; null where there were none */
   readonly events: readonly EventCount[] | null;
 }
 
 const MOST_DISTINCT = 32;
 
+/** What stands for "no rating" in Jester and its kin, where all other numbers are at most 10. */
+export const NO_RATING = 99;
+const MOST_BESIDE = 10;
+
 /** Watches the numbers of a column go by. */
 export class FeedbackStats {
-  least = Number.POSITIVE_INFINITY;
-  most = Number.NEGATIVE_INFINITY;
+  /** of the numbers that are not 99, which may stand for none */
+  #least = Number.POSITIVE_INFINITY;
+  #most = Number.NEGATIVE_INFINITY;
   #areIntegers = true;
   #notPositive = 0;
+  #noRatings = 0;
   /** a bit for each whole number from 1 to 31 that was there */
   #known = 0;
   /** the distinct numbers, as long as they are few */
@@ -53,15 +61,35 @@ export class FeedbackStats {
     const bit = value >= 1 && value < MOST_DISTINCT && Number.isInteger(value) ? 1 << value : 0;
     if ((this.#known & bit) !== 0) return;
     this.#known |= bit;
-    if (value < this.least) this.least = value;
-    if (value > this.most) this.most = value;
+    if (value === NO_RATING) {
+      this.#noRatings++;
+      return;
+    }
+    if (value < this.#least) this.#least = value;
+    if (value > this.#most) this.#most = value;
     if (value <= 0) this.#notPositive++;
     if (this.#areIntegers && !Number.isInteger(value)) this.#areIntegers = false;
     if (this.#distinct.size < MOST_DISTINCT) this.#distinct.add(value);
   }
 
   get isEmpty(): boolean {
-    return this.most === Number.NEGATIVE_INFINITY;
+    return this.#most === Number.NEGATIVE_INFINITY && this.#noRatings === 0;
+  }
+
+  /**
+   * How many numbers stand for no rating: those that are 99, where all others are at most 10 and are ratings as `hint`
+   * says, or without a hint because some have fractions or are negative.
+   */
+  absent(hint: FeedbackKind | null): number {
+    const areRatings = hint === 'rating' || (hint === null && (this.#least < 0 || !this.#areIntegers));
+    const areBelow = this.#least >= -MOST_BESIDE && this.#most <= MOST_BESIDE && this.#least < this.#most;
+    return areRatings && areBelow ? this.#noRatings : 0;
+  }
+
+  /** The highest number that is a rating. */
+  #highest(hint: FeedbackKind | null): number {
+    const hasOwn = this.#noRatings > this.absent(hint);
+    return hasOwn ? Math.max(this.#most, NO_RATING) : this.#most;
   }
 
   /**
@@ -69,10 +97,11 @@ export class FeedbackStats {
    * `hint` says; without a hint a rating up to 10, and a count beyond.
    */
   kind(hint: FeedbackKind | null): FeedbackKind {
-    const isLabel = this.#areIntegers && this.least >= -1 && this.most <= 1 && this.least <= 0;
+    const most = this.#highest(hint);
+    const isLabel = this.#areIntegers && this.#least >= -1 && most <= 1 && this.#least <= 0;
     if (isLabel && hint !== 'count' && hint !== 'event') return 'label';
     if (hint !== null) return hint;
-    return this.most <= 10 ? 'rating' : 'count';
+    return most <= 10 ? 'rating' : 'count';
   }
 
   /** Whether 0 and −1 say "not rated" in a column of ratings: the other numbers are few, and none lies near 0. */
@@ -80,15 +109,22 @@ export class FeedbackStats {
     const values = [...this.#distinct];
     return (
       this.#notPositive > 0 &&
-      this.most > 1 &&
+      this.#most > 1 &&
       values.length < MOST_DISTINCT &&
       values.every((value) => value === 0 || value === -1 || value >= 0.5)
     );
   }
 
-  summary(kind: FeedbackKind, events: readonly EventCount[] | null): FeedbackSummary {
+  /** @param hint as `kind` took it */
+  summary(
+    kind: FeedbackKind,
+    hint: FeedbackKind | null,
+    events: readonly EventCount[] | null,
+  ): FeedbackSummary {
     const unrated = kind === 'rating' && this.hasUnrated ? this.#notPositive : 0;
-    return { kind, least: this.least, most: this.most, unrated, events };
+    const most = this.#highest(hint);
+    const least = Math.min(this.#least, most);
+    return { kind, least, most, unrated, absent: this.absent(hint), events };
   }
 }
 

@@ -1,5 +1,5 @@
 import { type RowColumns, representatives } from './collapse.ts';
-import { type Verdict, weightsOf } from './feedback.ts';
+import { NO_RATING, type Verdict, weightsOf } from './feedback.ts';
 import { GrowingColumn, OptionalColumn } from './growingColumn.ts';
 import type { InteractionFields } from './interactions.ts';
 import { compacted, picked } from './positions.ts';
@@ -22,14 +22,14 @@ export class InteractionsBuilder extends RowCollector {
 
   /** The columns of what is liked, of all that was met, and of what was rated low. The builder is empty afterwards. */
   finish(): InteractionFields {
-    const rows = this.length;
-    const columns: RowColumns = {
+    const released: RowColumns = {
       users: this.#userColumn.release(),
       items: this.#itemColumn.release(),
       values: this.#valueColumn.release(),
       times: this.#timeColumn.release(),
     };
-    const { kind, policy, weights, verdict } = this.rules();
+    const { kind, policy, weights, verdict, absent } = this.rules();
+    const columns = absent === 0 ? released : withoutAbsent(released);
     const kept = representatives(columns, this.users.size, this.items.size, policy);
     const all = kept ? compactedColumns(columns, kept) : columns;
     const { liked, low } = sorted(all.values, verdict);
@@ -41,13 +41,22 @@ export class InteractionsBuilder extends RowCollector {
     return {
       ...fieldsOf(all, liked, tables),
       weights: weighed && weightsOf(weighed, weights),
-      duplicates: rows - all.users.length,
+      duplicates: columns.users.length - all.users.length,
       belowRating: liked ? all.users.length - liked.length : 0,
       feedback: this.summary(kind),
       had: liked && pairsOf(all, tables),
       disliked: low && pairsOf({ users: picked(all.users, low), items: picked(all.items, low) }, tables),
     };
   }
+}
+
+/** The rows whose number does not stand for no rating. */
+function withoutAbsent(columns: RowColumns): RowColumns {
+  const values = columns.values!;
+  const kept = new Int32Array(values.length);
+  let count = 0;
+  for (let n = 0; n < values.length; n++) if (values[n] !== NO_RATING) kept[count++] = n;
+  return compactedColumns(columns, kept.subarray(0, count));
 }
 
 function compactedColumns({ users, items, values, times }: RowColumns, positions: Int32Array): RowColumns {

@@ -47,6 +47,8 @@ export interface RowRules {
   readonly verdict: ((value: number) => Verdict) | null;
   /** whether 0 and below say "not rated" */
   readonly hasUnrated: boolean;
+  /** rows whose number is `NO_RATING` and stands for none, which are no interactions */
+  readonly absent: number;
 }
 
 const POLICIES: Readonly<Record<FeedbackKind, DuplicatePolicy>> = {
@@ -116,8 +118,9 @@ export abstract class RowCollector {
   /** What becomes of the rows, once all are there. @throws {DataError} as `EventKinds.assertFound` */
   protected rules(): RowRules {
     this.events.assertFound();
-    const { minRating } = this.#options;
-    const kind = this.#stats.isEmpty ? null : (this.#options.feedback ?? this.#stats.kind(this.#hint));
+    const { minRating, feedback } = this.#options;
+    const hint = feedback ?? this.#hint;
+    const kind = this.#stats.isEmpty ? null : (feedback ?? this.#stats.kind(hint));
     // Without a threshold ratings of all heights are liked, and none needs a look.
     const isSorted = kind !== null && (kind !== 'rating' || minRating !== undefined);
     return {
@@ -125,13 +128,14 @@ export abstract class RowCollector {
       policy: this.#options.duplicates ?? (kind === null ? 'first' : POLICIES[kind]),
       weights: this.#options.feedbackWeights ?? (kind === 'event' ? 'linear' : 'binary'),
       hasUnrated: this.#stats.hasUnrated,
+      absent: this.#stats.absent(hint),
       verdict: isSorted ? verdictRule(kind, this.#stats.hasUnrated, minRating) : null,
     };
   }
 
   /** What is told of the numbers; null without any. */
   protected summary(kind: FeedbackKind | null): FeedbackSummary | null {
-    return kind && this.#stats.summary(kind, this.events.counts());
+    return kind && this.#stats.summary(kind, this.#options.feedback ?? this.#hint, this.events.counts());
   }
 
   #eventProblem(event: string | undefined, rating: number | undefined): string | null {

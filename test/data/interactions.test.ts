@@ -92,7 +92,7 @@ describe('Interactions.from', () => {
     // 0 says "not rated" on a scale of 1 to 5: met, and not disliked.
     expect(pairsOf(set.disliked!)).toEqual(['a y']);
     expect(set.had!.userIds).toBe(set.userIds);
-    expect(set.feedback).toEqual({ kind: 'rating', least: 0, most: 5, unrated: 2, events: null });
+    expect(set.feedback).toEqual({ kind: 'rating', least: 0, most: 5, unrated: 2, absent: 0, events: null });
   });
 
   it.each<[string, number[], FeedbackKind | undefined, string]>([

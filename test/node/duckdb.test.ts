@@ -102,6 +102,7 @@ describe('reading with DuckDB', () => {
     ['counts', 'hours', (n: number) => String((n % 9) - 1)],
     ['labels', 'label', (n: number) => (n % 5 === 0 ? '' : String(n % 2))],
     ['ratings with 0 for not rated', 'rating', (n: number) => String(n % 6)],
+    ['ratings with 99 for none', 'score', (n: number) => String(n % 4 === 0 ? 99 : (n % 6) - 2.5)],
     ['words', 'opinion', (n: number) => ['good', 'bad', 'great'][n % 3]],
   ])('tells what numbers mean: %s', async (_, column, value) => {
     const options = column === 'opinion' ? { ratingColumn: column, liked: ['good', 'great'] } : {};

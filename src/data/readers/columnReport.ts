@@ -8,8 +8,17 @@ export function columnLabel({ names, hasHeader }: Table, index: number): string 
   return hasHeader ? JSON.stringify(names[index]) : `column ${index + 1}`;
 }
 
-/** Notes what is doubtful about the columns: a user by want of a better, several ratings, events that are not read. */
-export function noteColumns(counter: LineCounter, table: Table, { user, doubtful, notEvents }: Roles): void {
+/** Notes what is doubtful about the columns: users and items that could be the other way round, a user by want of a better, several ratings, events that are not read. */
+export function noteColumns(
+  counter: LineCounter,
+  table: Table,
+  { user, item, doubtful, notEvents, isGuess }: Roles,
+): void {
+  if (isGuess) {
+    const [users, items] = [columnLabel(table, user), columnLabel(table, item)];
+    const text = `nothing tells users and items apart: ${users} is taken for users, since they mostly stand first, and ${items} for items`;
+    counter.note(text, 'userColumn');
+  }
   if (table.hasHeader && isLastResort('user', table.names[user]))
     counter.note(`each value of ${columnLabel(table, user)} counts as a user`, 'userColumn');
   const passedOver = table.hasHeader ? columnsFor('user', table.names)[0] : undefined;

@@ -93,7 +93,7 @@ export const ROLE_WORDS: Readonly<Record<ColumnRole, RoleWords>> = {
       'unixreviewtime unixtime unixtimestamp timestamp timestamps timestampms timems time timems eventtime utctimestamp ' +
       'datetime epoch ts utctime occurredat zeitstempel zeitpunkt horodatage fechahora dataora tijdstip tidpunkt 时间戳 ' +
       '日時 일시 date dat reviewtime tdat mylastupdated lastupdated datum zeit heure fecha hora data tijd tid czas дата ' +
-      'время tarih zaman 时间 日期 時間 時刻 날짜 시간 day',
+      'время tarih zaman uhrzeit 时间 日期 時間 時刻 날짜 시간 day week',
     occasions:
       'event click order purchase review rating view visit checkin check transaction trans invoice impression start ' +
       'created create creation added add updated update modified submission submitted posted post viewed visited clicked ' +

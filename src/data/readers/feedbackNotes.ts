@@ -1,6 +1,6 @@
 import { DataError, OptionError, shown } from '../../errors.ts';
 import type { EventCount } from '../events.ts';
-import type { FeedbackKind } from '../feedback.ts';
+import { type FeedbackKind, NO_RATING } from '../feedback.ts';
 import type { Interactions } from '../interactions.ts';
 import type { ReadInteractionsOptions } from './readInteractions.ts';
 import type { ReadReport } from './report.ts';
@@ -61,9 +61,14 @@ export function assertSome(
 export function noteFeedback(report: ReadReport, interactions: Counted, minRating: number | undefined): void {
   const { feedback, belowRating } = interactions;
   if (!feedback) return;
-  const { kind, least, most, unrated, events } = feedback;
+  const { kind, least, most, unrated, absent, events } = feedback;
   const note = (text: string, option: string) => report.notes.push({ text, option });
   if (events) note(eventsInWords(events, kind), kind === 'event' ? 'eventWeights' : 'eventColumn');
+  if (absent > 0)
+    note(
+      `${absent} rows have ${NO_RATING}, which says "no rating" beside ratings up to ${most}, and are left out`,
+      'feedback',
+    );
   if (unrated > 0) {
     const taken = minRating === undefined ? 'count as liked' : 'count as met, not as liked';
     note(

@@ -5,6 +5,7 @@ import type { FormatInput, TableHints } from './formats.ts';
 import { type Columns, columnsOf } from './header.ts';
 import { type Dialect, splitRecord } from './quoted.ts';
 import { assertRows, fittedNames, numbersFor } from './rowShape.ts';
+import { withoutLineQuotes } from './wrappedLines.ts';
 
 /** Reads fields between tabs. */
 export function readTabs(input: FormatInput): Promise<string> {
@@ -12,7 +13,8 @@ export function readTabs(input: FormatInput): Promise<string> {
 }
 
 /** Reads a file of fields: csv and all its kin. */
-export async function readFields(input: FormatInput): Promise<string> {
+export async function readFields(given: FormatInput): Promise<string> {
+  const input = withoutLineQuotes(given);
   const { blocks, sink, counter, hints } = input;
   const { dialect, columns, rows, lastHeaderLine } = fieldsHead(input);
   const { names, hasHeader, types } = columns;
@@ -45,15 +47,23 @@ export interface FieldsHead {
 export function fieldsHead({ sample, counter, hints }: FormatInput): FieldsHead {
   const dialect = dialectOf(sample, counter.name, hints.delimiter);
   const lines = sample.lines.slice(dialect.skipped);
-  const { records, firstSpan } = recordsOf(lines, dialect, counter.name);
+  const { records, ends } = recordsOf(lines, dialect, counter.name);
   const columns = columnsOf(records, hints);
-  const rows = columns.hasHeader ? records.slice(1) : records;
+  const { headerRecords } = columns;
+  const rows = records.slice(headerRecords);
   const named = namesFromComment(dialect.lastComment, dialect, columns, hints);
   const names = columns.hasHeader
     ? fittedNames(named.names, rows, counter.name)
     : numbersFor(named.names, rows);
-  const headerLines = dialect.skipped + (columns.hasHeader ? firstSpan : 0);
+  const headerLines = dialect.skipped + (headerRecords > 0 ? ends[headerRecords - 1] : 0);
   const lastHeaderLine = headerLines === 0 ? 0 : sample.numbers[headerLines - 1];
+  if (headerRecords > (columns.hasHeader ? 1 : 0)) {
+    const cells = shown(records[headerRecords - 1].join(dialect.delimiter));
+    counter.note(
+      `line ${lastHeaderLine} is ${headerRecords === 2 ? 'a second header' : 'the numbers of the columns'}, not a row: ${cells}`,
+      'header',
+    );
+  }
   return {
     dialect,
     columns: { names, hasHeader: named.hasHeader, types: columns.types },
@@ -63,7 +73,7 @@ export function fieldsHead({ sample, counter, hints }: FormatInput): FieldsHead 
 }
 
 /**
- * The records of the sample, those over several lines joined, and how many lines the first one has.
+ * The records of the sample, those over several lines joined, and how many lines there are up to the end of each.
  *
  * @throws {FormatError} if the first one cannot be told
  */
@@ -71,9 +81,9 @@ function recordsOf(
   lines: readonly string[],
   dialect: Dialect,
   name: string,
-): { records: string[][]; firstSpan: number } {
+): { records: string[][]; ends: number[] } {
   const records: string[][] = [];
-  let firstSpan = 0;
+  const ends: number[] = [];
   let open: string[] = [];
   for (const [n, line] of lines.entries()) {
     const cells = splitRecord([...open, line].join('\n'), dialect);
@@ -83,11 +93,11 @@ function recordsOf(
     }
     open = [];
     if (Array.isArray(cells)) {
-      if (records.length === 0) firstSpan = n + 1;
+      ends.push(n + 1);
       records.push(cells);
     } else if (records.length === 0) break;
   }
-  if (records.length > 0) return { records, firstSpan };
+  if (records.length > 0) return { records, ends };
   const problem = `the first line has broken quotes: ${shown(lines[0] ?? '')}`;
   throw new FormatError(name, problem, 'Quote whole fields and double the quotes inside');
 }

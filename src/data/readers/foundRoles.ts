@@ -19,7 +19,7 @@ export interface NeededColumns extends NamedColumns {
 /** Before any column was found. */
 export const NO_ROLES: Roles = {
   ...{ user: -1, item: -1, rating: -1, timestamp: -1, event: -1 },
-  ...{ kind: null, doubtful: [], notEvents: [] },
+  ...{ kind: null, timeParts: null, doubtful: [], notEvents: [], isGuess: false },
 };
 
 /** The roles of a table that has gained columns: those found before stay, ratings, times and events may join them. */
@@ -28,10 +28,11 @@ export function lateRoles(table: Table, known: Roles, columns: NeededColumns, is
   const found = rolesOf(table, { ...columns, userColumn: user + 1, itemColumn: item + 1 }, isComplete);
   const isNew = rating === -1;
   return {
-    ...{ user, item, doubtful: [] },
+    ...{ user, item, doubtful: [], isGuess: known.isGuess },
     rating: isNew ? found.rating : rating,
     kind: isNew ? found.kind : kind,
     timestamp: timestamp === -1 ? found.timestamp : timestamp,
+    timeParts: timestamp === -1 ? found.timeParts : known.timeParts,
     ...(event === -1 ? { event: found.event, notEvents: found.notEvents } : { event, notEvents: [] }),
   };
 }

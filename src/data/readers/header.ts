@@ -1,6 +1,5 @@
-import { type Cell, cellNumber, isMissing } from './cells.ts';
 import { type ColumnRole, isNameOf } from './columnNames.ts';
-import { looksLikeTimes } from './timeColumn.ts';
+import { areColumnNumbers, isNumeric, isNumericColumn, isSecondHeader, isWord } from './headerLines.ts';
 
 const TYPED = /^(.+):(token|token_seq|float|float_seq)$/;
 
@@ -13,6 +12,8 @@ export interface Columns {
   readonly hasHeader: boolean;
   /** whether it is certain that there is a header or none */
   readonly isCertain: boolean;
+  /** lines before the rows: 0 without a header; 2 where types or units stand below it */
+  readonly headerRecords: number;
 }
 
 /** What a caller knows about the columns. */
@@ -41,16 +42,26 @@ export function columnsOf(records: readonly (readonly string[])[], hints: Column
       types: typed.map((match) => match[2]),
       hasHeader: true,
       isCertain: true,
+      headerRecords: 1,
     };
   }
+  if (hints.header !== false && areColumnNumbers(cells, rest))
+    return { ...numbered(cells), isCertain: true, headerRecords: 1 };
   const verdict = hints.header ?? isHeader(cells, rest, hints);
-  const hasHeader = verdict ?? true;
+  if (verdict === false) return { ...numbered(cells), isCertain: true, headerRecords: 0 };
+  const isTwice = rest.length > 0 && isSecondHeader(rest[0], rest.slice(1));
   return {
-    names: hasHeader ? cells : cells.map((_, n) => `${n + 1}`),
+    names: cells,
     types: null,
-    hasHeader,
+    hasHeader: true,
     isCertain: verdict !== null,
+    headerRecords: isTwice ? 2 : 1,
   };
+}
+
+/** Columns without names. */
+function numbered(cells: readonly string[]): Pick<Columns, 'names' | 'types' | 'hasHeader'> {
+  return { names: cells.map((_, n) => `${n + 1}`), types: null, hasHeader: false };
 }
 
 /** Null if it cannot be told. */
@@ -59,7 +70,6 @@ function isHeader(
   rest: readonly (readonly string[])[],
   { named: asked, roles }: ColumnHints,
 ): boolean | null {
-  const isWord = (cell: string) => !isMissing(cell) && !isNumeric(cell);
   if (asked.some((name) => isWord(name) && cells.includes(name))) return true;
   const isName = (cell: string) => isWord(cell) && roles.some((role) => isNameOf(role, cell));
   const named = cells.some(isName);
@@ -72,15 +82,4 @@ function isHeader(
   if (holdsNumbers) return false;
   if (cells.some((cell, n) => cell !== '' && rest.some((row) => row[n]?.trim() === cell))) return false;
   return null;
-}
-
-function isNumeric(cell: string): boolean {
-  return Number.isFinite(cellNumber(cell, true) ?? Number.NaN) || looksLikeTimes([cell]);
-}
-
-function isNumericColumn(cells: readonly Cell[]): boolean {
-  const present = cells.filter((cell) => !isMissing(cell));
-  return (
-    present.length > 0 && present.filter((cell) => isNumeric(String(cell))).length >= 0.9 * present.length
-  );
 }

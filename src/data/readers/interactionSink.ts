@@ -68,7 +68,7 @@ export class InteractionSink implements TableSink {
         separator: this.#options.itemSeparator,
       });
     }
-    if (roles.timestamp !== known.timestamp) this.#times = this.#rowTime(table, roles.timestamp);
+    if (roles.timestamp !== known.timestamp) this.#times = this.#rowTime(table, roles);
     if (roles.rating !== known.rating || roles.event !== known.event || isFirst)
       this.#feedback = this.#rowFeedback(table, roles);
     const kind = this.#feedback?.kind ?? null;
@@ -103,7 +103,7 @@ export class InteractionSink implements TableSink {
   }
 
   #take(user: number, itemCell: Cell, cells: readonly Cell[], line: number): void {
-    const { timestamp } = this.#roles;
+    const { timestamp, timeParts } = this.#roles;
     const item = this.#items!.read(itemCell);
     if (typeof item !== 'number') {
       this.#badId(item, cells, line);
@@ -111,7 +111,9 @@ export class InteractionSink implements TableSink {
     }
     const value = this.#feedback!.read(cells, line);
     if (value === null) return;
-    const time = this.#times ? this.#times.read(cells[timestamp], line) : Number.NaN;
+    const time = this.#times
+      ? this.#times.read(timeParts?.join(cells) ?? cells[timestamp], line)
+      : Number.NaN;
     if (time === null) return;
     this.#builder.push(user, item, value, time);
   }
@@ -133,6 +135,7 @@ export class InteractionSink implements TableSink {
     if (
       isShared ||
       this.#lists ||
+      roles.timeParts ||
       !feedback.isPlain ||
       this.#users!.rules.hasDecimals ||
       this.#items!.rules.hasDecimals
@@ -160,12 +163,13 @@ export class InteractionSink implements TableSink {
 
   /** What the columns were taken for; notes what was done to them. Called when all rows are read. */
   describe(): string {
-    const { user, item, timestamp } = this.#roles;
+    const { user, item, timestamp, timeParts } = this.#roles;
     const table = this.#table;
     if (!table) return '';
     const itemWords = `item ${columnLabel(table, item)}${this.#lists ? ', several a cell' : ''}`;
     const parts = [`user ${columnLabel(table, user)}`, itemWords, ...this.#feedback!.describe()];
-    if (this.#times) parts.push(`time ${columnLabel(table, timestamp)} ${this.#times.describe()}`);
+    const times = (timeParts?.columns ?? [timestamp]).map((index) => columnLabel(table, index)).join(', ');
+    if (this.#times) parts.push(`time ${times} ${this.#times.describe()}`);
     noteColumns(this.#counter, table, this.#roles);
     if (!table.hasHeader && this.#options.userColumn === undefined) this.#assertUsersRepeat(table, user);
     for (const [role, column] of [
@@ -183,17 +187,18 @@ export class InteractionSink implements TableSink {
     return new RowFeedback(table, roles, this.#builder, this.#counter, options);
   }
 
-  #rowTime(table: Table, index: number): RowTime {
+  #rowTime(table: Table, { timestamp, timeParts }: Roles): RowTime {
     const { needs, dateOrder } = this.#options;
-    const sample = table.sample.map((row) => row[index]);
+    const sample = table.sample.map((row) => timeParts?.join(row) ?? row[timestamp]);
     return new RowTime(sample, dateOrder, needs.has('timestamp'), this.#counter);
   }
 
   /** The column of each role that is read. */
   #columnsInUse(): number[] {
-    const { user, item, timestamp } = this.#roles;
+    const { user, item, timestamp, timeParts } = this.#roles;
     const { rating, event } = this.#feedback!.columns;
-    return [user, item, rating, timestamp, event].filter((index) => index >= 0);
+    const times = timeParts?.columns ?? [timestamp];
+    return [user, item, rating, event, ...times].filter((index) => index >= 0);
   }
 
   /** @throws {DataError} if each value of a column without a name comes once, as the number of a row or a person's does */

@@ -96,9 +96,9 @@ class ListRows {
     this.#held = null;
     const { sink, counter, hints } = this.#input;
     const texts = held.map(({ cells }) => cells.map((cell) => (cell === null ? '' : String(cell))));
-    const { names, hasHeader } = columnsOf(texts, hints);
+    const { names, hasHeader, headerRecords } = columnsOf(texts, hints);
     this.#width = names.length;
-    const rows = hasHeader ? held.slice(1) : held;
+    const rows = held.slice(headerRecords);
     const sample = rows.map(({ cells }) => cells);
     sink.columns({ name: counter.name, names, hasHeader, sample, decimalComma: false }, null, true);
     for (const { cells, line } of rows) this.#row(cells, line);

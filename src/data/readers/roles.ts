@@ -3,9 +3,10 @@ import { didYouMean } from '../../options/nearest.ts';
 import type { FeedbackKind } from '../feedback.ts';
 import { type Cell, isMissing } from './cells.ts';
 import { type ColumnRole, columnsFor, kindByName, plainName } from './columnNames.ts';
-import { hasDecimals, holdsEvents, holdsEventWords, isEventName, kindsOf } from './eventColumn.ts';
-import { feedbackNumbers } from './feedbackColumn.ts';
-import { looksLikeTimes } from './timeColumn.ts';
+import { holdsEvents, isEventName, kindsOf } from './eventColumn.ts';
+import { byContents } from './rolesByContents.ts';
+import { areTimesOfDay, type TimeParts, timeParts } from './timeParts.ts';
+import { dateTime } from './times.ts';
 
 /** A column by its name, or by its number from 1 where no column bears that name. */
 export type ColumnName = string | number;
@@ -27,6 +28,8 @@ export interface Roles {
   readonly item: number;
   readonly rating: number;
   readonly timestamp: number;
+  /** where a time stands in several columns, of which `timestamp` is the first; else null */
+  readonly timeParts: TimeParts | null;
   /** the kinds of events */
   readonly event: number;
   /** columns that bear a name of events and hold other words, which are not read */
@@ -35,6 +38,8 @@ export interface Roles {
   readonly kind: FeedbackKind | null;
   /** columns of a file without a header that may be the rating, where several may */
   readonly doubtful: readonly number[];
+  /** whether users are taken to stand before items because nothing tells which is which */
+  readonly isGuess: boolean;
 }
 
 /** Columns by name, where they are not the first of their kind that a reader knows. */
@@ -96,12 +101,18 @@ export function rolesOf(table: Table, named: NamedColumns, isComplete: boolean):
   if (found.user === found.item && named.userColumn === undefined && named.itemColumn === undefined)
     found.user = -1;
   const roles = table.hasHeader
-    ? { ...withEvents(table, found, named), doubtful: [] }
+    ? { ...withEvents(table, found, named), doubtful: [], isGuess: false }
     : { ...byContents(table, found, named), notEvents: [] };
+  const parts = named.timestampColumn === undefined ? timeParts(table, roles.timestamp) : null;
   if (roles.user === -1) throw missingColumn(table, 'user');
   if (roles.item === -1) throw missingColumn(table, 'item');
   const ratingName = roles.rating === -1 ? undefined : table.names[roles.rating];
-  return { ...roles, kind: ratingName === undefined ? null : kindByName(ratingName) };
+  return {
+    ...roles,
+    timestamp: parts ? parts.columns[0] : roles.timestamp,
+    timeParts: parts,
+    kind: ratingName === undefined ? null : kindByName(ratingName),
+  };
 }
 
 /** Fewer rows do not tell that a column is mostly empty. */
@@ -109,13 +120,20 @@ const FEWEST_ROWS = 10;
 
 /**
  * The column that bears a name of the role; of users and items one that is mostly empty only if there is no other. A day
- * beside a month and a year is no time.
+ * beside a month and a year is no time, nor is a week that does not name its year.
  */
 function byNames({ names, sample }: Table, role: Exclude<ReadRole, 'event'>): number {
   const found = columnsFor(role, names);
+  const hasParts = ['month', 'year'].every((part) => names.some((name) => plainName(name) === part));
+  const isWholeTime = (name: string, index: number) => {
+    if (name === 'day') return !hasParts;
+    const texts = sample.map((row) => String(row[index]).trim());
+    if (name === 'week') return texts.some((text) => !('problem' in dateTime(text, null, true)));
+    // A time of day beside a date.
+    return found.length === 1 || !areTimesOfDay(texts);
+  };
   if (role === 'timestamp') {
-    const hasParts = ['month', 'year'].every((part) => names.some((name) => plainName(name) === part));
-    return found.find((index) => !hasParts || plainName(names[index]) !== 'day') ?? -1;
+    return found.find((index) => isWholeTime(plainName(names[index]), index)) ?? -1;
   }
   if (role === 'rating' || sample.length < FEWEST_ROWS) return found[0] ?? -1;
   const isFilled = (index: number) =>
@@ -123,7 +141,8 @@ function byNames({ names, sample }: Table, role: Exclude<ReadRole, 'event'>): nu
   return found.find(isFilled) ?? found[0] ?? -1;
 }
 
-type ReadRole = 'user' | 'item' | 'rating' | 'timestamp' | 'event';
+/** Roles that columns are looked for. */
+export type ReadRole = 'user' | 'item' | 'rating' | 'timestamp' | 'event';
 
 /** The roles with that of events, which takes a name and known words or codes; two kinds of names are one column's. */
 function withEvents(
@@ -139,77 +158,6 @@ function withEvents(
     .filter((n) => !taken.includes(n) && isEventName(names[n]) && kindsOf(column(n)) !== null);
   const event = candidates.find((n) => holdsEvents(names[n], column(n))) ?? -1;
   return { ...found, event, notEvents: event === -1 ? candidates : [] };
-}
-
-/** The roles in a file without a header, by what the columns hold. */
-function byContents(
-  { names, sample, decimalComma }: Table,
-  found: Record<ReadRole, number>,
-  named: NamedColumns,
-): Omit<Roles, 'kind' | 'notEvents'> {
-  const roles = { ...found };
-  const column = (index: number) => sample.map((row) => row[index]);
-  const free = () => names.map((_, n) => n).filter((n) => !Object.values(roles).includes(n));
-  if (roles.timestamp === -1 && named.timestampColumn === undefined)
-    roles.timestamp = free().findLast((n) => looksLikeTimes(column(n))) ?? -1;
-  // Words of yes and no are feedback of their own.
-  const areEvents = (n: number) => holdsEventWords(column(n)) && feedbackNumbers(column(n), false) === null;
-  if (roles.event === -1 && named.eventColumn === undefined && names.length > 2)
-    roles.event = free().find(areEvents) ?? -1;
-  // Ids are no fractions, as coordinates and prices are.
-  const ids = free().filter((n) => !areFractions(column(n)) && !areMarks(column(n)));
-  const swapped = roles.user === -1 && roles.item === -1 && areItemsFirst(column(ids[0]), column(ids[1]));
-  if (roles.user === -1) roles.user = ids[swapped ? 1 : 0] ?? -1;
-  if (roles.item === -1) roles.item = free().find((n) => ids.includes(n)) ?? -1;
-  if (roles.rating !== -1 || named.ratingColumn === null) return { ...roles, doubtful: [] };
-  // A column of one number only tells nothing beside one whose numbers differ, and one of zeros nothing at all.
-  const isZero = (n: number) => feedbackNumbers(column(n), false)?.every((value) => value === 0) ?? false;
-  const left = free().filter((n) => !isZero(n));
-  const varied = left.filter((n) => new Set(column(n).map(String)).size > 1);
-  const first = (of: readonly number[], fits: typeof looksLikeRatings) =>
-    of.filter((n) => fits(column(n), decimalComma));
-  // Beside events whole numbers may be categories; hours have fractions.
-  const isBesideEvents = roles.event !== -1;
-  const candidates = [
-    first(varied, isBesideEvents ? looksLikeHours : looksLikeRatings),
-    first(isBesideEvents ? [] : varied, looksLikeCounts),
-    first(isBesideEvents ? [] : left, looksLikeRatings),
-  ].find((found) => found.length > 0);
-  const isClear = candidates?.length === 1;
-  return { ...roles, rating: isClear ? candidates[0] : -1, doubtful: isClear ? [] : (candidates ?? []) };
-}
-
-/** Amazon's ids of items and of reviewers, which stand in either order in its files of ratings. */
-function areItemsFirst(first: readonly Cell[], second: readonly Cell[]): boolean {
-  const all = (cells: readonly Cell[], form: RegExp) =>
-    cells.length > 0 && cells.every((cell) => form.test(String(cell).trim()));
-  return all(first, /^(B[0-9A-Z]{9}|\d{9}[\dX])$/) && all(second, /^A[0-9A-Z]{9,20}$/);
-}
-
-/** Signs between fields, such as an arrow. */
-function areMarks(cells: readonly Cell[]): boolean {
-  return cells.length > 0 && cells.every((cell) => /^[^\p{L}\p{N}]+$/u.test(String(cell).slice(0, 40)));
-}
-
-function areFractions(cells: readonly Cell[]): boolean {
-  const present = cells.filter((cell) => !isMissing(cell));
-  const fractions = present.filter((cell) => /^-?\d+\.\d*[1-9]\d*$/.test(String(cell).trim()));
-  return fractions.length > 0.5 * present.length;
-}
-
-/** Numbers between −1 and 10, whole or with halves and quarters. */
-function looksLikeRatings(cells: readonly Cell[], decimalComma: boolean): boolean {
-  const numbers = feedbackNumbers(cells, decimalComma) ?? [Number.NaN];
-  return numbers.every((value) => value >= -1 && value <= 10 && Number.isInteger(4 * value));
-}
-
-function looksLikeCounts(cells: readonly Cell[], decimalComma: boolean): boolean {
-  const numbers = feedbackNumbers(cells, decimalComma);
-  return numbers?.every((value) => value >= 0 && Number.isInteger(10 * value)) ?? false;
-}
-
-function looksLikeHours(cells: readonly Cell[], decimalComma: boolean): boolean {
-  return looksLikeCounts(cells, decimalComma) && cells.some(hasDecimals);
 }
 
 /** The error for a column that is needed and not there. */

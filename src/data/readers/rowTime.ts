@@ -9,6 +9,7 @@ export class RowTime {
   readonly #column: TimeColumn;
   readonly #isNeeded: boolean;
   readonly #counter: LineCounter;
+  #missing = 0;
 
   /** @param isNeeded whether a row without a time is bad */
   constructor(
@@ -27,6 +28,7 @@ export class RowTime {
     const time = this.#column.read(cell);
     if (typeof time === 'number') return time;
     if (time === null) {
+      this.#missing++;
       if (!this.#isNeeded) return Number.NaN;
       this.#counter.bad(line, 'there is no timestamp, which an order by time needs', 'no timestamp');
       return null;
@@ -42,9 +44,14 @@ export class RowTime {
     return this.#column.ofNumber(value);
   }
 
-  /** How the times were written; several ways are noted. */
+  /** How the times were written; several ways are noted, and rows without a time, if others have one. */
   describe(): string {
     const { units } = this.#column;
+    if (this.#missing > 0 && units.size > 0 && !this.#isNeeded)
+      this.#counter.note(
+        `${this.#missing} rows have no time; an order by time refuses or leaves out such rows`,
+        'order',
+      );
     if (units.size > 1) {
       const counts = [...units].map(([unit, rows]) => `${rows} in ${unit}`).join(', ');
       this.#counter.note(`times are written in several ways (${counts}); all are read as seconds since 1970`);

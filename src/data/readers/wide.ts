@@ -1,3 +1,4 @@
+import { NO_RATING } from '../feedback.ts';
 import { type Cell, isMissing } from './cells.ts';
 import { namedFor } from './columnNames.ts';
 import { delimiterName } from './dialect.ts';
@@ -7,8 +8,6 @@ import type { FormatInput } from './formats.ts';
 import { namedColumn } from './roles.ts';
 import { areRowNames, matrixNumber } from './rowShape.ts';
 
-/** What stands for "not rated" in Jester and its kin, where all other numbers are below 11. */
-const NOT_RATED = 99;
 const MOST_RATING = 10;
 
 /**
@@ -51,7 +50,7 @@ export async function readWide(input: FormatInput): Promise<string> {
   for await (const block of blocks) reader.take(block);
   reader.end();
   if (isNone(0)) counter.note('a 0 in the matrix is no interaction');
-  if (isNone(NOT_RATED)) counter.note(`a ${NOT_RATED} in the matrix is no interaction`);
+  if (isNone(NO_RATING)) counter.note(`a ${NO_RATING} in the matrix is no interaction`);
   const users =
     user === -1 ? 'numbers of rows' : `of ${names[user] === '' ? 'the first column' : names[user]}`;
   return `${delimiterName(dialect.delimiter)}-separated matrix, users ${users}, items of ${items.length} columns`;
@@ -77,15 +76,15 @@ function userColumn(
 /** Jester's first column, which counts the ratings of its row; −1 where there is none. */
 function countColumn(rows: readonly (readonly (number | null)[])[]): number {
   const rated = (row: readonly (number | null)[]) =>
-    row.slice(1).filter((value) => value !== null && value !== NOT_RATED);
+    row.slice(1).filter((value) => value !== null && value !== NO_RATING);
   return rows.every((row) => row[0] === rated(row).length) ? 0 : -1;
 }
 
 /** Whether a number says that there is no interaction. */
 function absence(rows: readonly (readonly (number | null)[])[]): (value: number) => boolean {
   const values = rows.flat().filter((value) => value !== null);
-  const others = values.filter((value) => value !== NOT_RATED);
+  const others = values.filter((value) => value !== NO_RATING);
   const has99 = others.length < values.length && others.every((value) => Math.abs(value) <= MOST_RATING);
   const isPositive = values.every((value) => value >= 0);
-  return (value) => (isPositive && value === 0) || (has99 && value === NOT_RATED);
+  return (value) => (isPositive && value === 0) || (has99 && value === NO_RATING);
 }

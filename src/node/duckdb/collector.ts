@@ -12,6 +12,7 @@ interface NumberVector {
 
 /** What is known once all rows are there. */
 export interface Collected extends RowRules {
+  /** rows that are interactions */
   readonly rows: number;
   readonly summary: FeedbackSummary | null;
   /** users that stay, whether or not they like anything */
@@ -72,7 +73,12 @@ export class DuckdbCollector extends RowCollector {
       throw duckdbFault(error, this.#memoryMb);
     }
     const rules = this.rules();
-    return { ...rules, rows: this.length, summary: this.summary(rules.kind), registered: this.registered };
+    return {
+      ...rules,
+      rows: this.length - rules.absent,
+      summary: this.summary(rules.kind),
+      registered: this.registered,
+    };
   }
 
   #append(): void {

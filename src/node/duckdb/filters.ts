@@ -1,5 +1,5 @@
 import type { DuplicatePolicy } from '../../data/collapse.ts';
-import type { FeedbackKind } from '../../data/feedback.ts';
+import { type FeedbackKind, NO_RATING } from '../../data/feedback.ts';
 import { nothingLeft } from '../../data/kCore.ts';
 import type { Collected } from './collector.ts';
 import type { Database } from './database.ts';
@@ -33,6 +33,7 @@ export async function likedRows(
   collected: Collected,
   minRating: number | undefined,
 ): Promise<JudgedCounts> {
+  if (collected.absent > 0) await database.value(`DELETE FROM rows WHERE v = ${NO_RATING}`);
   await collapse(database, collected);
   const { kind, verdict, hasUnrated } = collected;
   const judged = kind && verdict ? verdictSql(kind, hasUnrated, minRating) : "'liked'";

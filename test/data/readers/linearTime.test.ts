@@ -69,18 +69,29 @@ const FILES: Readonly<Record<string, [(text: string) => Promise<unknown>, (n: nu
 };
 
 const TIMES_AS_LARGE = 8;
+const MOST_TRIES = 5;
+
+/** Milliseconds of the processor, which other programs on the machine do not add to. */
+async function costOf(read: (text: string) => Promise<unknown>, text: string): Promise<number> {
+  const before = process.cpuUsage();
+  await read(text).catch((error) => {
+    if (!isLlminitError(error)) throw error;
+  });
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
 
 test.each(Object.entries(FILES))('%s are read in time linear in the bytes', async (_, [read, make]) => {
   const small = make(4000);
   const large = make(4000 * TIMES_AS_LARGE);
-  const took = async (text: string) => {
-    const started = performance.now();
-    await read(text).catch((error) => {
-      if (!isLlminitError(error)) throw error;
-    });
-    return performance.now() - started;
-  };
-  const best = Math.min(await took(small), await took(small));
-  // A quadratic reader takes 64 times as long; short times are noise.
-  expect(await took(large)).toBeLessThan(3.5 * TIMES_AS_LARGE * Math.max(best, 10));
+  let least = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
+  // A quadratic reader takes 64 times as long in every try; caches and compilers disturb some. Short times are noise.
+  const isLinear = () => least.large < 3.5 * TIMES_AS_LARGE * Math.max(least.small, 10);
+  for (let tries = 0; tries < MOST_TRIES && !isLinear(); tries++) {
+    least = {
+      small: Math.min(least.small, await costOf(read, small)),
+      large: Math.min(least.large, await costOf(read, large)),
+    };
+  }
+  expect(least.large).toBeLessThan(3.5 * TIMES_AS_LARGE * Math.max(least.small, 10));
 });

@@ -95,7 +95,7 @@ const SETS: [what: string, text: string, columns: string][] = [
   [
     'hetrec',
     lines((r) => `${r.user}\t${r.item}\t7\t1\t4\t2009`, 'userID\tartistID\ttagID\tday\tmonth\tyear'),
-    'user "userID", item "artistID"',
+    'user "userID", item "artistID", time "year", "month", "day" in dates',
   ],
   [
     'MyAnimeList',
