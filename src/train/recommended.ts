@@ -12,9 +12,9 @@ import type { FitOptions } from './options.ts';
  * has none either, and is the quickest.
  */
 export const RECOMMENDED_TRAINING = {
-  batchSize: 1024,
-  patience: 5,
-  optimizer: { ...ADAM, learningRate: 2e-3 },
+  batchSize: 512,
+  patience: 1,
+  optimizer: { ...ADAM, learningRate: 3e-3 },
   loss: { name: 'softmax', similarity: 'cosine', candidates: 'in-batch', softmaxTemperature: 0.2 },
 } as const satisfies FitOptions;
 
