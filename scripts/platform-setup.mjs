@@ -1,17 +1,21 @@
 // Installs what test/platform runs on into .platform/: other versions of Node, Deno, Bun, workerd, bundlers. In CI, as
-// root on Debian, the browsers and PostgreSQL too.
+// root on Debian, the browsers, PostgreSQL and PyTorch too.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const TOOLS = 'test/platform/tools';
-const PACKAGES = ['chromium', 'firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth', 'postgresql'];
-/** What the packages install. Every version of PostgreSQL has a folder of its own in the last one. */
+const PACKAGES = [
+  ...['chromium', 'firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth', 'postgresql'],
+  ...['python3-torch', 'python3-numpy'],
+];
+/** What the packages install. Every version of PostgreSQL has a folder of its own in the one named here. */
 const FILES = [
   '/usr/bin/chromium',
   '/usr/bin/firefox-esr',
   '/usr/bin/WebKitWebDriver',
   '/usr/bin/Xvfb',
   '/usr/lib/postgresql',
+  '/usr/lib/python3/dist-packages/torch',
 ];
 
 function run(command, args, options = {}) {

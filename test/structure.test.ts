@@ -10,6 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['cli'],
   ['entries'],
   ['node'],
+  ['exchange'],
   ['recipe'],
   ['train', 'arrays'],
   ['chat'],

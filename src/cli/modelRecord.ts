@@ -5,7 +5,7 @@ import { VERSION } from './version.ts';
 
 /** How a model was made, for its file: every option that matters, without paths or times. */
 export function configOf(
-  { config: { inputs, ...config } }: Trained,
+  { config: { inputs, ...config } }: Pick<Trained, 'config'>,
   data: DataReport,
   embeddings: EmbeddingReport,
 ) {
