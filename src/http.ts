@@ -9,6 +9,6 @@ export {
   withoutUser,
 } from './serve/http/events.ts';
 export { createHandler, type Handler } from './serve/http/handler.ts';
-export type { HandlerOptions } from './serve/http/handlerOptions.ts';
+export type { HandlerOptions, Reranking } from './serve/http/handlerOptions.ts';
 export type { HttpAnswer, HttpRequest } from './serve/http/message.ts';
 export type { HttpMetrics } from './serve/http/metrics.ts';

@@ -1,5 +1,9 @@
 // Files, folders and threads, for Node and runtimes that offer its API.
+
+export type { ChatCache } from './chat/cache.ts';
+export type { ChatReply } from './chat/chat.ts';
 export type { EmbeddingCache } from './embed/cache.ts';
+export { directoryChatCache } from './node/chatCache.ts';
 export {
   PREPARED_FORMATS,
   type Prepared,

@@ -51,7 +51,9 @@ function wrongAddress(address: string, operation: string): OptionError {
   return new OptionError(
     'url',
     `expected an address like https://host/v1, received ${shown(harmless)}`,
-    `Pass the address up to, without, ${operation}`,
+    operation === ''
+      ? 'Pass the address up to /v1 or alike'
+      : `Pass the address up to, without, ${operation}`,
     'url',
   );
 }

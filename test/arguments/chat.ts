@@ -1,7 +1,9 @@
 import * as chat from '../../src/chat.ts';
+import { recommender } from './samples.ts';
 import type { Call } from './wrong.ts';
 
 const model = () => ({ id: 'test', ask: async () => ({ text: '[2, 1]', promptTokens: 1, answerTokens: 1 }) });
+const opened = recommender();
 const ENDPOINT = () => ({ url: 'http://127.0.0.1:9/v1', model: 'm' });
 const items = () => [
   { id: 'a', title: 'Red pen' },
@@ -14,6 +16,11 @@ export const CHATS: Readonly<Record<string, Call>> = {
   toChat: { call: chat.toChat, args: () => [model(), {}], takes: { 0: 'function', 1: 'none {} bare' } },
   memoryChatCache: { call: chat.memoryChatCache, args: () => [] },
   cachedChat: { call: chat.cachedChat, args: () => [model(), chat.memoryChatCache()], takes: { 1: 'map' } },
+  reranker: { call: chat.reranker, args: () => [{ chat: model() }] },
+  recommendReranked: {
+    call: chat.recommendReranked,
+    args: () => [opened, opened.model.userIds[0], { rerank: { chat: model(), rounds: 1 } }],
+  },
   rerank: {
     call: chat.rerank,
     args: () => [items(), ['Green pen'], { chat: model(), rounds: 1 }],

@@ -33,6 +33,11 @@ export const NODE: Readonly<Record<string, Call>> = {
     args: () => [join(folder, 'cache'), {}],
     takes: { 0: 'x', 1: OPTIONS },
   },
+  directoryChatCache: {
+    call: node.directoryChatCache,
+    args: () => [join(folder, 'answers')],
+    takes: { 0: 'x' },
+  },
   withFileLock: {
     call: node.withFileLock,
     args: () => [fresh(), () => 1, {}],

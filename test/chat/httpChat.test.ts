@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChatRequest } from '../../src/chat/chat.ts';
-import { type HttpChatOptions, httpChat } from '../../src/chat/httpChat.ts';
+import { httpChat } from '../../src/chat/httpChat.ts';
+import type { HttpChatOptions } from '../../src/chat/httpOptions.ts';
 import { DataError, FormatError, OptionError } from '../../src/errors.ts';
 import { sendJson } from '../embed/http/embeddingServer.ts';
 import { type ChatServer, chatServer, reply, says } from './chatServer.ts';

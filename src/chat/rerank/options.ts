@@ -26,7 +26,7 @@ export interface RerankOptions {
    * drawn at random exceed once in a hundred times, e.g. 0.22 for 20 candidates and 3 rounds.
    */
   readonly minAgreement?: number;
-  /** Items of the history that are shown, the newest of it. Default 20. */
+  /** Items of the history that are shown: the newest, or of one without order some that are drawn. Default 20. */
   readonly maxHistory?: number;
   /** false: the order of the history means nothing, and the model is told so. Default true: the oldest stands first. */
   readonly orderedHistory?: boolean;
@@ -47,13 +47,64 @@ const CHAT_LIKE = instance<ChatLike>(
 /** Every option of `rerank`. */
 export const RERANK_OPTIONS = {
   chat: required(CHAT_LIKE),
-  prompt: oneOf(RERANK_PROMPTS, { about: 'how the chat model is asked', default: 'sequential' }),
-  rounds: integer({ about: 'shuffles of the candidates', min: 1, max: 100, default: 3, source: 'LLMRank' }),
-  weight: number({ about: 'of its order beside ours', min: 0, max: 1, default: 0.5 }),
-  minAgreement: number({ about: 'of the rounds, as Kendall’s τ', min: -1, max: 1 }),
-  maxHistory: integer({ about: 'items of the history that are shown', min: 1, default: 20 }),
+  prompt: oneOf(RERANK_PROMPTS, {
+    about: 'how the chat model is asked',
+    flag: '--rerank-prompt <name>',
+    default: 'sequential',
+  }),
+  rounds: integer({
+    about: 'shuffles of the candidates',
+    flag: '--rerank-rounds <n>',
+    min: 1,
+    max: 100,
+    default: 3,
+    source: 'LLMRank',
+  }),
+  weight: number({
+    about: 'of its order beside ours',
+    flag: '--rerank-weight <w>',
+    min: 0,
+    max: 1,
+    default: 0.5,
+  }),
+  minAgreement: number({
+    about: 'of the rounds at least, as τ',
+    flag: '--rerank-agreement <tau>',
+    min: -1,
+    max: 1,
+  }),
+  maxHistory: integer({
+    about: 'items of the history that are shown',
+    flag: '--rerank-history <n>',
+    min: 1,
+    default: 20,
+  }),
   orderedHistory: boolean({ about: 'whether the history is in the order of time', default: true }),
-  deadlineMs: integer({ about: 'milliseconds until our order is returned', min: 1, default: 10_000 }),
+  deadlineMs: integer({
+    about: 'until our order is returned',
+    flag: '--rerank-deadline <ms>',
+    min: 1,
+    default: 10_000,
+  }),
   seed: integer({ about: 'of the shuffles', min: 0, default: 2020 }),
   signal: SIGNAL,
 } satisfies DescriptorsOf<RerankOptions>;
+
+/** How the first of somebody's recommendations are re-ranked. */
+export interface RerankerOptions extends RerankOptions {
+  /** How many of the first are re-ranked. Default 20 (Hou et al. 2024). */
+  readonly candidates?: number;
+}
+
+const CANDIDATES = 20;
+
+/** Every option of `reranker`. */
+export const RERANKER_OPTIONS = {
+  ...RERANK_OPTIONS,
+  candidates: integer({
+    about: 'how many are re-ranked',
+    flag: '--rerank-candidates <n>',
+    min: 2,
+    default: CANDIDATES,
+  }),
+} satisfies DescriptorsOf<RerankerOptions>;

@@ -81,8 +81,8 @@ async function chatOrder(
   const stop = nothingToAsk(count, history, weight);
   if (stop) return report.stop(...stop);
   const shown = titles.map(shortened);
-  const cut = history.slice(-maxHistory);
   const hash = crc32(new TextEncoder().encode(content));
+  const cut = orderedHistory ? history.slice(-maxHistory) : drawn(history, maxHistory, seed, hash);
   const asked = Array.from({ length: rounds }, (_, round): Round => {
     const places = shuffledOrder(count, seed, round, hash);
     const candidates = Array.from(places, (n) => shown[n]);
@@ -105,6 +105,16 @@ async function chatOrder(
   report.by = 'chat';
   return fused(bordaOrder(whole, count), weight);
 }
+
+/** Some of a history without an order, which stand as they stood. */
+function drawn(history: readonly string[], most: number, seed: number, content: number): readonly string[] {
+  if (history.length <= most) return history;
+  const places = shuffledOrder(history.length, seed, HISTORY_ROUND, content).subarray(0, most).sort();
+  return Array.from(places, (place) => history[place]);
+}
+
+/** Beyond the rounds that can be asked. */
+const HISTORY_ROUND = 1000;
 
 /** Why nothing need be asked; null where something is to be. */
 function nothingToAsk(

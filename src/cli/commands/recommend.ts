@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import type { RerankedRecommendations } from '../../chat/rerank/recommendReranked.ts';
 import { OptionError } from '../../errors.ts';
 import { readBytes } from '../../node/files.ts';
 // Not from the entry, whose HTTP handler would be loaded with it.
 import { Recommender } from '../../serve/recommender.ts';
-import type { Recommendation, RecommendOptions } from '../../serve.ts';
+import type { History, Recommendation, RecommendOptions } from '../../serve.ts';
 import { integer, text } from '../args/arguments.ts';
+import { addRerankOptions, rerankSettings } from '../args/chatOptions.ts';
 import { add, addOutputOptions, type OutputOptions } from '../args/command.ts';
 import { addIdList, idsOf } from '../args/idLists.ts';
 import { checkKnownUser, knownIds, noteUnknown } from '../knownIds.ts';
@@ -39,6 +41,7 @@ Examples:
   $ llminit recommend model.safetensors --history '["SKU 3, red"]' --only @in-stock.txt
   $ llminit recommend model.safetensors --text "steel water bottle" --history B003D7NSPG
   $ llminit recommend model.safetensors --all --out top.parquet
+  $ llminit recommend model.safetensors --user u42 --rerank --chat http://localhost:11434/v1 --chat-model qwen3:8b
 `;
 
 /** Adds the command `recommend`. */
@@ -57,8 +60,11 @@ export function addRecommend(program: Command): void {
   addFilters(command);
   command.option('--include-seen', 'allow items that the user has already');
   command.option('--quiet', 'no progress on stderr');
+  addRerankOptions(command);
   addOutputOptions(command, false).addHelpText('after', HELP);
-  command.action((model: string) => recommend(model, command.opts<RecommendArguments>()));
+  command.action((model: string) =>
+    recommend(model, command.opts<RecommendArguments>(), rerankSettings(command)),
+  );
 }
 
 /** Adds the command `similar`. */
@@ -78,9 +84,14 @@ function addFilters(command: Command): Command {
   return addIdList(command, '--only <list>', 'the only item ids to return');
 }
 
-async function recommend(path: string, args: RecommendArguments): Promise<void> {
+async function recommend(
+  path: string,
+  args: RecommendArguments,
+  rerank: ReturnType<typeof rerankSettings>,
+): Promise<void> {
   const { user, history, text: query, all, users, out, top: k, includeSeen, json } = args;
   const given = askedFor(args);
+  if (rerank) checkReranked(given);
   const isTable = all === true || users !== undefined;
   if (isTable !== (out !== undefined)) {
     const problem = isTable
@@ -99,20 +110,33 @@ async function recommend(path: string, args: RecommendArguments): Promise<void> 
   }
   const recommender = await Recommender.open(await readBytes(path), path);
   const options = { k, includeSeen, ...(await filtersOf(recommender, args)) };
+  const asked = async (person: string | History, how: NonNullable<typeof rerank>) =>
+    (await import('../reranking.ts')).reranked(recommender, person, options, how);
   if (out !== undefined) {
     await writeAll(recommender, args, out, options);
     return;
   }
   if (user !== undefined) {
     checkKnownUser(recommender.model, user);
-    return show('recommend', { user }, k, recommender.recommend(user, options), json ?? false);
+    const own = () => recommender.recommend(user, options);
+    return show('recommend', { user }, k, rerank ? await asked(user, rerank) : own(), json ?? false);
   }
   const items = history && (await knownIds(recommender.model, '--history', history));
   if (query !== undefined) {
     const found = recommender.recommendForText(query, { ...options, history: items });
     return show('recommend', { text: query, ...(items && { history: items }) }, k, found, json ?? false);
   }
-  return show('recommend', { history: items }, k, recommender.recommendFor(items!, options), json ?? false);
+  const person = { history: items! };
+  const found = rerank ? await asked(person, rerank) : recommender.recommend(person, options);
+  return show('recommend', person, k, found, json ?? false);
+}
+
+/** @throws {OptionError} for people whose recommendations are not re-ranked */
+function checkReranked(given: readonly string[]): void {
+  const other = given.find((flag) => flag !== '--user' && flag !== '--history');
+  if (other === undefined) return;
+  const problem = `expected --user or --history beside it, received ${other}`;
+  throw new OptionError('--rerank', problem, 'Leave one out');
 }
 
 /** The flags that say for whom, `--text` first. @throws {OptionError} unless there is one, or a history beside a text */
@@ -209,7 +233,8 @@ function show(
 ): void {
   if (json) {
     const items = found.map((item, n) => ({ rank: n + 1, ...item }));
-    printJson({ command, version: VERSION, ...asked, k, items });
+    const { rerank } = found as Partial<RerankedRecommendations>;
+    printJson({ command, version: VERSION, ...asked, k, items, ...(rerank && { rerank }) });
     return;
   }
   const rows = found.map(({ id, title, score }, n) => [`${n + 1}`, id, title ?? '', score.toFixed(4)]);

@@ -40,6 +40,8 @@ export interface Answer {
   readonly items: readonly Recommendation[];
   /** What the ranking goes by. */
   readonly basis: Recommendations['basis'];
+  /** Whose order the first items have, where `rerank` was asked for, and why it is the model's own. */
+  readonly rerank?: { readonly by: string; readonly reason: string | null };
   /** Items of the history that the model does not have; left out where there are none. */
   readonly unknownItems?: readonly string[];
 }
@@ -65,8 +67,8 @@ export class ServiceError extends Error {
 
 /** The operations of a service. All reject with a `ServiceError` for what it refuses. */
 export interface Client {
-  /** Items for a user of the model, or for anyone with a history of item ids. */
-  recommend(who: string | History, options?: RemoteOptions): Promise<Answer>;
+  /** Items for a user of the model, or for anyone with a history of item ids; with `rerank`, see `HandlerOptions`. */
+  recommend(who: string | History, options?: RemoteOptions & { readonly rerank?: boolean }): Promise<Answer>;
   /** The items closest to an item, or to several together. */
   similarItems(items: string | readonly string[], options?: RemoteItemOptions): Promise<Answer>;
   /** The items whose texts are closest to a query in words, and to a `history` where there is one. */

@@ -156,6 +156,7 @@ class Service {
       maxBodyBytes = MAX_BODY_BYTES,
       bodyTimeoutMs = BODY_TIMEOUT_MS,
       journal = null,
+      rerank = null,
       token,
     } = this.#options;
     const given =
@@ -165,11 +166,14 @@ class Service {
     const recommender = await this.#opened();
     const model = recommender.digest;
     const state = `${model}-${this.#changes}`;
-    const etag = method === 'GET' ? `"${state}-${hash(`${route.path}?${query}`)}"` : null;
+    const etag =
+      method === 'GET' && !isReranked(given) ? `"${state}-${hash(`${route.path}?${query}`)}"` : null;
     if (etag !== null && matches(request.header('if-none-match'), etag))
       return { status: 304, headers: { etag }, body: null };
     const parameters = resolveOptions(route.parameters, given, route.operation);
-    const result = await route.handle(parameters, { recommender, journal, mayChange: token !== undefined });
+    const result = await route.handle(parameters, {
+      ...{ recommender, journal, rerank, mayChange: token !== undefined },
+    });
     this.#startOfIds ??= startOfIds();
     if (route.changes) this.#changes++;
     const recommendationId = `${this.#startOfIds}-${(this.#answers++).toString(36)}`;
@@ -203,6 +207,11 @@ class Service {
     const based = routes.map((route) => ({ ...route, path: `${this.#base}${route.path}` }));
     return openApi(based, { title: 'llminit', version: '1', secured: this.#options.token !== undefined });
   }
+}
+
+/** What a chat model could not answer now it may answer the next time. */
+function isReranked(given: unknown): boolean {
+  return (given as { rerank?: unknown } | null)?.rerank === true;
 }
 
 const FIXED: readonly string[] = ['/health', '/metrics', '/openapi.json'];

@@ -1,7 +1,18 @@
 import { argument, FUNCTION, having, TEXT, TEXTS } from '../../options/arguments.ts';
 import { callback, instance, integer, text } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
+import type { History } from '../person.ts';
+import type { Recommendations } from '../recommendation.ts';
+import type { Recommender } from '../recommender.ts';
+import type { RecommendOptions } from '../recommendOptions.ts';
 import type { Journal } from './events.ts';
+
+/** Recommends in another order than the recommender's own, and says whose order it came to be, and why. */
+export type Reranking = (
+  recommender: Recommender,
+  person: string | History,
+  options: RecommendOptions,
+) => Promise<Recommendations & { readonly rerank: { readonly by: string; readonly reason: string | null } }>;
 
 /** How a handler behaves. */
 export interface HandlerOptions {
@@ -20,6 +31,11 @@ export interface HandlerOptions {
    * handler takes none. Changes of items and people are taken from callers with the token only.
    */
   readonly journal?: Journal;
+  /**
+   * Answers `/v1/recommendations` of callers who ask for it by `rerank=true`; `reranker` of `llminit/chat` makes one. Default:
+   * nobody can.
+   */
+  readonly rerank?: Reranking;
   /** Receives what became a status of 500. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
 }
@@ -38,5 +54,6 @@ export const HANDLER_OPTIONS: DescriptorsOf<HandlerOptions> = {
   maxBodyBytes: integer({ about: "of a request's body", min: 0 }),
   bodyTimeoutMs: integer({ about: "until a request's body must have arrived", min: 0 }),
   journal: instance(JOURNAL.range, JOURNAL.is, { about: 'keeps events and changes' }),
+  rerank: callback<Reranking>('recommends to those who ask for it'),
   onError: callback('receives what became a status of 500'),
 };

@@ -1,5 +1,5 @@
 import { OptionError, shown } from '../../errors.ts';
-import { integer, listOf, number, required, text } from '../../options/builders.ts';
+import { boolean, integer, listOf, number, required, text } from '../../options/builders.ts';
 import type { Descriptors, OptionDescriptor, Resolved } from '../../options/descriptor.ts';
 import { TEXT_WEIGHT } from '../forText.ts';
 import type { ModelChange } from '../living.ts';
@@ -7,7 +7,9 @@ import type { History } from '../person.ts';
 import type { Recommendations } from '../recommendation.ts';
 import type { Recommender } from '../recommender.ts';
 import { RECOMMEND_OPTIONS } from '../recommendOptions.ts';
+import { ITEMS } from './answerSchema.ts';
 import { EVENTS, type Journal, replay } from './events.ts';
+import type { Reranking } from './handlerOptions.ts';
 import { HttpProblem } from './message.ts';
 
 /** What a route works with. */
@@ -15,6 +17,8 @@ export interface RouteContext {
   readonly recommender: Recommender;
   /** Keeps what comes; null where the service takes nothing. */
   readonly journal: Journal | null;
+  /** Re-ranks for those who ask for it; null where nothing does. */
+  readonly rerank: Reranking | null;
   /** Whether callers have shown a token: only then may they change the model. */
   readonly mayChange: boolean;
 }
@@ -44,6 +48,8 @@ const K = integer({ about: 'how many items, at most', min: 1, max: 1000, default
 const PERSON_OPTIONS = { ...RECOMMEND_OPTIONS, k: K };
 const { seen: _, includeSeen: __, fallback: ___, unknown: ____, ...ITEM_OPTIONS } = PERSON_OPTIONS;
 
+const RERANK = boolean({ about: 'whether a chat model re-ranks the first', default: false });
+
 const SEVERAL = ids('an item of the model, or several');
 /** One id stands for a list of it. */
 const ONE_OR_MORE: typeof SEVERAL = {
@@ -61,34 +67,6 @@ const HISTORY = {
 
 /** Somebody by an id, or by a history. */
 const PERSON = { user: text({ about: 'a user of the model' }), ...HISTORY };
-
-const ITEMS = {
-  type: 'object',
-  required: ['recommendationId', 'model', 'items'],
-  properties: {
-    recommendationId: { type: 'string', description: 'names this answer in events that follow from it' },
-    model: { type: 'string', description: 'digest of the model that answered' },
-    items: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['id', 'title', 'score'],
-        properties: {
-          id: { type: 'string' },
-          title: { type: ['string', 'null'] },
-          score: { type: 'number', description: 'only its order means something' },
-          cold: { type: 'boolean', description: 'came after training' },
-        },
-      },
-    },
-    basis: { enum: ['user', 'history', 'popular', 'items', 'text'], description: 'what the ranking goes by' },
-    unknownItems: {
-      type: 'array',
-      items: { type: 'string' },
-      description: 'of the history, not in the model',
-    },
-  },
-};
 
 function route<D extends Descriptors>(own: Route<D>): Route {
   return own as unknown as Route;
@@ -147,10 +125,16 @@ export const ROUTES: readonly Route[] = [
     methods: ['GET', 'POST'],
     operation: 'recommend',
     summary: 'Items for a user of the model, or for anyone with a history',
-    parameters: { ...PERSON, ...PERSON_OPTIONS },
+    parameters: { ...PERSON, ...PERSON_OPTIONS, rerank: RERANK },
     answer: ITEMS,
-    handle({ user, history, weights, times, halfLife, ...options }, { recommender }) {
-      return answered(recommender.recommend(personOf({ user, history, weights, times, halfLife }), options));
+    async handle({ user, history, weights, times, halfLife, rerank: wanted, ...options }, context) {
+      const { recommender, rerank } = context;
+      const person = personOf({ user, history, weights, times, halfLife });
+      if (!wanted) return answered(recommender.recommend(person, options));
+      if (!rerank) throw new HttpProblem(400, 'Bad request', 'this service re-ranks nothing');
+      const items = await rerank(recommender, person, options);
+      const { by, reason } = items.rerank;
+      return { ...answered(items), rerank: { by, reason } };
     },
   }),
   route({

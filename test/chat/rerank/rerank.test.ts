@@ -228,3 +228,21 @@ test('the hash of the test server spreads', () => {
   const values = CANDIDATES.map(({ title }) => hashed(title));
   expect(new Set(values).size).toBe(20);
 });
+
+test('of a long history the newest are shown; of one without order some, the same each time', async () => {
+  const seen: string[][] = [];
+  const ask = (messages: readonly ChatMessage[]) => {
+    seen.push(JSON.parse(messages[1].content).history);
+    return '[1,2]';
+  };
+  const history = Array.from({ length: 50 }, (_, n) => `thing ${n + 10}`);
+  const candidates = CANDIDATES.slice(0, 2);
+  const options = { chat: ask, rounds: 1, maxHistory: 4 };
+  await rerank(candidates, history, options);
+  for (let n = 0; n < 2; n++) await rerank(candidates, history, { ...options, orderedHistory: false });
+  expect(seen[0]).toEqual(history.slice(-4));
+  expect(seen[1]).toEqual([...seen[1]].sort());
+  expect(new Set(seen[1]).size).toBe(4);
+  expect(seen[1]).not.toEqual(seen[0]);
+  expect(seen[2]).toEqual(seen[1]);
+});
