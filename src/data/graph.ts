@@ -1,5 +1,6 @@
 import { assertCsr, type Csr, interactionsToCsr, transpose, weightsInRows } from './csr.ts';
 import type { Interactions } from './interactions.ts';
+import { sequencesOf, type UserSequences } from './sequences.ts';
 
 /** Â = D^-½ A D^-½ of a symmetric binary A; norms are 0 where a row is empty. */
 export type NormalizedCsr = Csr & { readonly values: Float32Array; readonly norms: Float32Array };
@@ -49,6 +50,8 @@ export class Graph implements GraphSize {
   readonly weights: Float32Array | null;
   /** pairs with an explicit low rating, numUsers × numItems; null if there are none */
   readonly disliked: Csr | null;
+  readonly #train: Interactions | null;
+  #sequences: UserSequences | null = null;
 
   /**
    * @param train training interactions, or R as a user × item matrix, whose values are ignored
@@ -64,8 +67,18 @@ export class Graph implements GraphSize {
     this.adjacency = normalizedAdjacency(csr);
     this.weights = isCsr(train) ? null : weightsInRows(train);
     this.disliked = disliked && interactionsToCsr(disliked);
+    this.#train = isCsr(train) ? null : train;
     const { rowPtr } = this.adjacency;
     this.degrees = Int32Array.from({ length: this.numNodes }, (_, node) => rowPtr[node + 1] - rowPtr[node]);
+  }
+
+  /** The training items of each user, oldest first; of a matrix in the order of its columns. */
+  get sequences(): UserSequences {
+    const { rowPtr, colIdx } = this.interactions;
+    this.#sequences ??= this.#train
+      ? sequencesOf([this.#train])
+      : { rowPtr, items: colIdx, weights: this.weights };
+    return this.#sequences;
   }
 
   get numNodes(): number {

@@ -2,6 +2,7 @@ import { checkAreTables } from '../data/argumentKinds.ts';
 import { interactionsToCsr } from '../data/csr.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
+import { sequencesOf } from '../data/sequences.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
@@ -107,7 +108,9 @@ export async function evaluate(
 }
 
 /**
- * As `evaluate`, for any scorer. A user's history is what the user has in the training part.
+ * As `evaluate`, for any scorer. A user's history is what the user has in the training part; for a scorer that reads the order
+ * of a history (`readsOrder`) it is in order of time and, at test, ends with the validation part, as next-item models are
+ * measured everywhere.
  * @throws as `evaluate`
  */
 export async function evaluateScorer(
@@ -139,7 +142,7 @@ async function rankAndMeasure(
 ): Promise<MetricsResult> {
   const lists = beyond ? new BeyondAccuracy(split.train, ks) : null;
   const measured = new Measurement(rankingTask(split, part, protocol, seen), ks, lists);
-  const histories = interactionsToCsr(split.train);
+  const historyOf = scorer.readsOrder ? orderedHistories(split, part) : unorderedHistories(split);
   const workspace = runtime.open(bytes, 'evaluate');
   try {
     const open = scorer.open(workspace, 'many');
@@ -148,7 +151,7 @@ async function rankAndMeasure(
       open.rank(
         users.length,
         k,
-        (n) => ({ user: users[n], history: rowOf(histories, users[n]) }),
+        (n) => ({ user: users[n], history: historyOf(users[n]) }),
         (n, excluded) => exclude(users[n], excluded),
         (n, ranked) => visit(users[n], ranked),
       );
@@ -160,6 +163,17 @@ async function rankAndMeasure(
   } finally {
     workspace.close();
   }
+}
+
+function unorderedHistories({ train }: Split): (user: number) => Int32Array {
+  const histories = interactionsToCsr(train);
+  return (user) => rowOf(histories, user);
+}
+
+/** What each user has before the part that is looked for, oldest first. */
+function orderedHistories({ train, valid }: Split, part: 'valid' | 'test'): (user: number) => Int32Array {
+  const { rowPtr, items } = sequencesOf(part === 'test' ? [train, valid] : [train]);
+  return (user) => items.subarray(rowPtr[user], rowPtr[user + 1]);
 }
 
 function checkFactors(what: string, factors: Float32Array, rows: number, dim: number): void {

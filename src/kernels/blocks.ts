@@ -59,8 +59,8 @@ export function contrastiveScratchBytes(candidates: number, dim: number): number
   return 4 * (panels + BLOCK * (4 * dim + 4 * stride + 1 + chunks * (5 + stride))) + 8 * 64;
 }
 
-/** An odd multiple of 8 ≥ dim. */
-function unitStride(dim: number): number {
+/** Stride of tables of rows that are scored against many: an odd multiple of 8 ≥ dim. */
+export function unitStride(dim: number): number {
   return 8 * (Math.ceil(dim / 8) | 1);
 }
 

@@ -6,11 +6,23 @@ import type { RegularizationOptions } from './losses/regularization.ts';
 import type { Model } from './model.ts';
 import type { OptimizerOptions } from './parameters/optimizer.ts';
 import type { TextHold } from './parameters/parameters.ts';
+import type { SequenceLossName } from './sequences/losses.ts';
 
-/** Everything that a graph model may be told; each reads what its descriptor names in `options`, and what all read. */
-export interface ModelOptions extends ViewOptions, TextHold {
+/** What models of sequences are told. */
+export interface SequenceModelOptions {
+  /** Heads of attention, a divisor of dim; undefined: 2, or 1 where dim is odd. */
+  readonly heads?: number;
+  /** Items of a history that are read. */
+  readonly maxLength: number;
+  /** Share of hidden values and of weights of attention that an update drops. */
+  readonly hiddenDropout: number;
+  readonly sequenceLoss: SequenceLossName;
+}
+
+/** Everything that a model may be told; each reads what its descriptor names in `options`, and what all read. */
+export interface ModelOptions extends ViewOptions, TextHold, SequenceModelOptions {
   readonly layers: number;
-  /** The most interactions a batch will have. */
+  /** The most interactions a batch will have; users, for a model of sequences. */
   readonly batchSize: number;
   readonly optimizer: OptimizerOptions;
   readonly loss: LossOptions;
@@ -23,7 +35,10 @@ export interface ModelOptions extends ViewOptions, TextHold {
 }
 
 /** What the size of a model depends on. */
-export type ModelSize = Pick<ModelOptions, 'layers' | 'batchSize' | 'augmentation' | 'loss' | keyof TextHold>;
+export type ModelSize = Pick<
+  ModelOptions,
+  'layers' | 'batchSize' | 'augmentation' | 'loss' | keyof TextHold | keyof SequenceModelOptions
+>;
 
 /** Options of `fit` that some models read and others do not. */
 export type ModelOptionName =
@@ -33,7 +48,8 @@ export type ModelOptionName =
   | 'temperature'
   | 'sslWeight'
   | 'augmentation'
-  | 'dropout';
+  | 'dropout'
+  | keyof SequenceModelOptions;
 
 /** Propagation layers: the default, the fewest, and the most where there is a limit. */
 export interface LayerRange {
@@ -43,14 +59,15 @@ export interface LayerRange {
 }
 
 /** A model that `fit` trains over epochs: what it is called, what it reads, and how it is made. */
-export interface GraphModelDescriptor<Name extends string = string> {
+export interface ModelDescriptor<Name extends string = string> {
   readonly name: Name;
   /** Other names by which it is known, e.g. in the code of a paper. */
   readonly synonyms?: readonly string[];
-  readonly kind: 'graph';
+  /** What it learns from: pairs of the graph, or users' items in order. */
+  readonly kind: 'graph' | 'sequence';
   /** Whether its loss reads sampled negatives. */
   usesNegatives(options: Pick<ModelOptions, 'loss'>): boolean;
-  /** The options it reads beside those that every graph model reads. */
+  /** The options it reads beside those that every model reads. */
   readonly options: readonly ModelOptionName[];
   readonly layers: LayerRange;
   /**

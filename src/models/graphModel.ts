@@ -1,10 +1,10 @@
 import type { GraphSize } from '../data/graph.ts';
-import { OptionError, shown } from '../errors.ts';
 import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { csrBytes, tableBytes } from '../runtime/workspace.ts';
 import { BatchRows, batchRowsBytes } from './batchRows.ts';
-import type { GraphModelDescriptor, LayerRange, ModelOptionName, ModelSize } from './descriptor.ts';
+import type { LayerRange, ModelDescriptor, ModelOptionName, ModelSize } from './descriptor.ts';
 import type { Encoder, EncoderDescriptor, EncoderParts } from './encoders/encoder.ts';
+import { checkLayers } from './layers.ts';
 import type { Loss, LossDescriptor } from './losses/loss.ts';
 import type { Batch, Model } from './model.ts';
 import { createParameters, type Parameters, parametersBytes } from './parameters/parameters.ts';
@@ -65,7 +65,7 @@ export function graphModel<const Name extends string, E extends Encoder>({
   encoder,
   loss,
   ...about
-}: Composition<Name, E>): GraphModelDescriptor<Name> {
+}: Composition<Name, E>): ModelDescriptor<Name> {
   const { name, layers: range } = about;
   const slotsOf = (graph: GraphSize, size: ModelSize) =>
     Math.min(loss.slots?.(graph, size) ?? 3 * size.batchSize, graph.numNodes);
@@ -95,13 +95,4 @@ export function graphModel<const Name extends string, E extends Encoder>({
       return own + csr + rows + encoder.bytes(graph, dim, size, slots) + loss.bytes(graph, dim, size);
     },
   };
-}
-
-/** @throws {OptionError} unless `layers` is an integer in the range of the model */
-export function checkLayers(model: string, range: LayerRange, layers: number, where: string): void {
-  const { min, max, default: own } = range;
-  if (Number.isSafeInteger(layers) && layers >= min && layers <= (max ?? layers)) return;
-  const allowed = min === max ? `${min}` : `an integer ≥ ${min}${max === undefined ? '' : ` and ≤ ${max}`}`;
-  const problem = `expected layers to be ${allowed} for ${model}, received ${shown(layers)}`;
-  throw new OptionError(where, problem, `Change layers, or leave it out for ${own}`, 'layers');
 }

@@ -1,21 +1,23 @@
 import type { Graph, GraphSize } from '../data/graph.ts';
 import { ownName } from '../options/registry.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import type { GraphModelDescriptor, ModelOptions, ModelSize } from './descriptor.ts';
+import type { ModelDescriptor, ModelOptions, ModelSize } from './descriptor.ts';
 import { bprMf, lightgcn } from './lightgcn.ts';
 import { mixsgcl } from './mixsgcl.ts';
+
 import type { Model } from './model.ts';
+import { sasrec } from './sequences/sasrec.ts';
 import { sgcl } from './sgcl.ts';
 import { sgl } from './sgl.ts';
 
 /** The models that `fit` trains, in the order in which they are listed. A new one is a line here. */
-const GRAPH_MODELS = [lightgcn, bprMf, sgl, sgcl, mixsgcl] as const;
+const GRAPH_MODELS = [lightgcn, bprMf, sgl, sgcl, mixsgcl, sasrec] as const;
 
 /** One of `MODELS`. */
 export type ModelName = (typeof GRAPH_MODELS)[number]['name'];
 
 /** What is known of each. */
-export const GRAPH_MODEL_ENTRIES: readonly GraphModelDescriptor<ModelName>[] = GRAPH_MODELS;
+export const GRAPH_MODEL_ENTRIES: readonly ModelDescriptor<ModelName>[] = GRAPH_MODELS;
 
 /** Names that the authors of LLMInit give to some of them. */
 export type ModelSynonym = 'ContGCN' | 'ContSGL' | 'ContSGCL';
@@ -24,13 +26,13 @@ export type ModelSynonym = 'ContGCN' | 'ContSGL' | 'ContSGCL';
 export const MODELS: readonly ModelName[] = GRAPH_MODELS.map(({ name }) => name);
 
 /** What is known of a model, by its name or a synonym; undefined for a name that is none. */
-export function findModel(name: string): GraphModelDescriptor<ModelName> | undefined {
+export function findModel(name: string): ModelDescriptor<ModelName> | undefined {
   const own = ownName(GRAPH_MODELS, name);
   return GRAPH_MODEL_ENTRIES.find((model) => model.name === own);
 }
 
 /** What is known of a model. */
-export function describeModel(name: ModelName): GraphModelDescriptor<ModelName> {
+export function describeModel(name: ModelName): ModelDescriptor<ModelName> {
   return findModel(name)!;
 }
 

@@ -7,18 +7,23 @@ import type { RankedView, RankingLoad } from './ranker.ts';
 export interface Query {
   /** The person's row in a table of users; null for somebody who was not in training. */
   readonly user: number | null;
-  /** What the person likes: item indices, each once. Sums over a history go in this order. */
+  /**
+   * What the person likes: item indices, each once. Sums over a history go in this order; a scorer that reads it takes it for
+   * that of time.
+   */
   readonly history: ArrayLike<number>;
 }
 
 /**
  * What gives every item a score for a user or a history: tables of factors, sparse rows of items, one score an item, a
- * blend of these. Evaluation, serving and baselines know nothing else. A scorer is plain data and never changes;
+ * transformer of sequences, a blend of these. Evaluation, serving and baselines know nothing else. A scorer is plain data and never changes;
  * `open` takes it into a workspace.
  */
 export interface Scorer {
   /** By which a model file tells what to store. */
-  readonly kind: 'factors' | 'rows' | 'items' | 'blend';
+  readonly kind: 'factors' | 'rows' | 'items' | 'sequence' | 'blend';
+  /** Whether a history is to be in order, oldest item first. */
+  readonly readsOrder?: boolean;
   /** Of the model that it comes from, for reports. */
   readonly name: string;
   readonly numItems: number;

@@ -9,13 +9,23 @@ import type { Workspace } from '../runtime/workspace.ts';
 import type { ResolvedOptions } from './fitOptions.ts';
 import { type NegativeSampler, negativeSampler } from './negatives.ts';
 
+/** What an epoch is cut into. */
+export interface Batches {
+  /** Batches in an epoch; the last may be smaller. */
+  readonly count: number;
+  /** Draws the order of an epoch (from 1). */
+  begin(epoch: number): void;
+  /** Batch `index` of the epoch; valid until the next call. */
+  batch(index: number): Batch;
+}
+
 /**
  * The batches of an epoch: training interactions in a fresh order, each with one negative where the model uses them: all,
  * but for those of users who leave no item to be a negative under the protocol `standard`. Order and negatives
  * depend on the seed, the epoch and the place in the epoch alone, so that any batch can be made again. Interactions with
  * weights stand in an epoch as often as these say.
  */
-export class EpochBatches {
+export class EpochBatches implements Batches {
   /** Batches in an epoch; the last may be smaller. */
   readonly count: number;
   readonly #workspace: Workspace;

@@ -3,7 +3,9 @@ import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError } from '../errors.ts';
 import { batchThreadBytes } from '../models/batchRows.ts';
-import { describeModel, modelBytes } from '../models/registry.ts';
+import type { ModelSize } from '../models/descriptor.ts';
+import { describeModel, type ModelName, modelBytes } from '../models/registry.ts';
+import { usersWithSequences } from '../models/sequences/batch.ts';
 import { rankerTableBytes, rankingBytes } from '../rank/ranker.ts';
 import { load } from '../runtime/load.ts';
 import { csrBytes, tableBytes } from '../runtime/workspace.ts';
@@ -51,9 +53,10 @@ export async function fit(
   checkInitial(split, initial, asked.frozenColumns);
   const runtime = options.runtime ?? (await load());
   const graph = new Graph(split.train, split.disliked);
-  // One batch holds all interactions at most.
-  const resolved = { ...asked, batchSize: Math.min(asked.batchSize, split.train.length) };
   checkItems(graph);
+  // One batch holds all there is at most.
+  const most = trainedCount(graph, asked.model);
+  const resolved = { ...asked, batchSize: Math.min(asked.batchSize, most) };
   if (resolved.protocol === 'standard' && describeModel(resolved.model).usesNegatives(resolved))
     checkNegatives(graph);
   const workspace = runtime.open(fitBytes(graph, initial.dim, resolved, runtime.threads), 'fit');
@@ -68,9 +71,7 @@ export async function fit(
 export function fitBytes(
   graph: GraphSize,
   dim: number,
-  options: Pick<ResolvedOptions, 'model' | 'layers' | 'batchSize' | 'augmentation' | 'loss' | 'adapter'> & {
-    readonly negatives?: NegativesOptions;
-  },
+  options: ModelSize & Pick<ResolvedOptions, 'model'> & { readonly negatives?: NegativesOptions },
   threads = 1,
 ): number {
   const nnz = graph.numEdges;
@@ -90,6 +91,15 @@ function validationBytes({ numNodes, numItems }: GraphSize, dim: number, layers:
   const ranker = rankerTableBytes(numItems, dim, 'many');
   // One item more than the cut-off, to see ties that go beyond it.
   return rankingBytes(11, 'many') + (ranker <= spare ? 0 : ranker);
+}
+
+/** Interactions, or users, that a model trains on. @throws {DataError} when no user has two items in order */
+function trainedCount(graph: Graph, model: ModelName): number {
+  if (describeModel(model).kind === 'graph') return graph.interactions.colIdx.length;
+  const { length } = usersWithSequences(graph);
+  if (length > 0) return length;
+  const problem = 'expected a user with two training interactions, one after the other, received none';
+  throw new DataError('fit', problem, 'Bring more interactions, or train a model of the graph');
 }
 
 function checkItems({ numItems }: Graph): void {

@@ -2,14 +2,15 @@ import { OptionError } from '../errors.ts';
 import { PROTOCOL, type Protocol } from '../evaluate/evaluate.ts';
 import { crc32 } from '../format/crc32.ts';
 import type { JsonValue } from '../format/json.ts';
-import type { GraphModelDescriptor, ModelOptionName, ModelOptions } from '../models/descriptor.ts';
+import type { ModelDescriptor, ModelOptionName, ModelOptions } from '../models/descriptor.ts';
 import { AUGMENTATIONS } from '../models/encoders/views.ts';
-import { checkLayers } from '../models/graphModel.ts';
+import { checkLayers } from '../models/layers.ts';
 import { describeLoss, LOSS_OPTION } from '../models/losses/registry.ts';
 import { REGULARIZATION } from '../models/losses/regularization.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import { ADAM, type OptimizerOptions } from '../models/parameters/optimizer.ts';
 import { describeModel, GRAPH_MODEL_ENTRIES, MODELS, type ModelName } from '../models/registry.ts';
+import { SEQUENCE_LOSSES } from '../models/sequences/losses.ts';
 import { callback, instance, integer, number, oneOf, required } from '../options/builders.ts';
 import type { DescriptorsOf, OptionDescriptor } from '../options/descriptor.ts';
 import { fingerprintOf } from '../options/fingerprint.ts';
@@ -25,6 +26,7 @@ import type { FitOptions, FitProgress } from './options.ts';
 /** Whose configuration the defaults are. */
 const AUTHORS = 'the configuration of the authors of LLMInit';
 const SGL = "the authors' SGL.yaml";
+const RECBOLE = "RecBole's SASRec";
 
 const rate = number({
   ...{ about: 'learning rate', flag: '--lr <number>', above: 0, default: 1e-3, source: AUTHORS },
@@ -67,12 +69,18 @@ export const FIT_OPTIONS = {
     ...{ about: 'what is trained', flag: '--model <name>', default: 'lightgcn' },
   }),
   layers: integer({
-    ...{ about: 'propagation layers', flag: '--layers <n>', min: 0 },
+    ...{ about: 'propagation layers, or blocks', flag: '--layers <n>', min: 0 },
     defaultText: layersText(),
     source: AUTHORS,
   }),
   batchSize: integer({
-    ...{ about: 'interactions per update', flag: '--batch <n>', min: 1, default: 256, source: AUTHORS },
+    ...{
+      about: 'interactions, or sequences, per update',
+      flag: '--batch <n>',
+      min: 1,
+      default: 256,
+      source: AUTHORS,
+    },
   }),
   epochs: integer({
     ...{ about: 'at most', flag: '--epochs <n>', min: 1, default: 300, source: AUTHORS },
@@ -132,6 +140,22 @@ export const FIT_OPTIONS = {
     ...{ about: 'share that a view lacks', flag: '--dropout <number>', min: 0, below: 1, default: 0.1 },
     ...{ source: SGL, readBy: modelsWith('dropout') },
   }),
+  heads: integer({
+    ...{ about: 'of attention, a divisor of dim', flag: '--heads <n>', min: 1, source: RECBOLE },
+    ...{ defaultText: '2; 1 where dim is odd', readBy: modelsWith('heads') },
+  }),
+  maxLength: integer({
+    ...{ about: 'items of a history that are read, the last so many', flag: '--max-length <n>', min: 1 },
+    ...{ default: 50, source: RECBOLE, readBy: modelsWith('maxLength') },
+  }),
+  hiddenDropout: number({
+    ...{ about: 'share of hidden values that are dropped', flag: '--hidden-dropout <number>', min: 0 },
+    ...{ below: 1, default: 0.5, source: RECBOLE, readBy: modelsWith('hiddenDropout') },
+  }),
+  sequenceLoss: oneOf(SEQUENCE_LOSSES, {
+    ...{ about: 'of the next item: against all items, or one drawn', flag: '--sequence-loss <name>' },
+    ...{ default: 'cross-entropy', source: RECBOLE, readBy: modelsWith('sequenceLoss') },
+  }),
   averaging: number({
     ...{ about: 'β of the moving average of the weights that is kept', flag: '--average <number>', min: 0 },
     ...{ below: 1, default: 0 },
@@ -140,7 +164,7 @@ export const FIT_OPTIONS = {
   adapter: ADAPTER,
   negatives: { ...NEGATIVES_OPTION, readBy: modelsWith('negatives') },
   seed: integer({
-    about: 'of the order of the interactions, negatives, views and mixtures',
+    about: 'of the order of the interactions, negatives, views, mixtures and dropout',
     ...{ min: 0, default: 2020, source: 'RecBole' },
   }),
   runtime: RUNTIME,
@@ -205,6 +229,9 @@ const UNREAD = {
   augmentation: FIT_OPTIONS.augmentation.default,
   dropout: FIT_OPTIONS.dropout.default,
   negatives: FIT_OPTIONS.negatives.default,
+  maxLength: FIT_OPTIONS.maxLength.default,
+  hiddenDropout: FIT_OPTIONS.hiddenDropout.default,
+  sequenceLoss: FIT_OPTIONS.sequenceLoss.default,
 };
 
 /** `2; 0 for bpr-mf`: the default of the first model, and those that differ. */
@@ -222,7 +249,7 @@ function modelsWith(option: ModelOptionName): { readonly model: readonly string[
   return { model: MODELS.filter(reads) };
 }
 
-function layersOf({ name, layers }: GraphModelDescriptor, given = layers.default): number {
+function layersOf({ name, layers }: ModelDescriptor, given = layers.default): number {
   checkLayers(name, layers, given, 'fit');
   return given;
 }

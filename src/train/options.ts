@@ -5,6 +5,7 @@ import type { RegularizationOptions } from '../models/losses/regularization.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import type { OptimizerOptions } from '../models/parameters/optimizer.ts';
 import type { ModelName, ModelSynonym } from '../models/registry.ts';
+import type { SequenceLossName } from '../models/sequences/losses.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { NegativesOptions } from './negativesOptions.ts';
@@ -31,13 +32,13 @@ export interface FitProgress {
  */
 export interface FitOptions {
   /**
-   * Default `lightgcn`. `bpr-mf` is LightGCN without layers. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and
+   * Default `lightgcn`. `bpr-mf` is LightGCN without layers; `sasrec` learns from users' items in order of time. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and
    * `sgcl`.
    */
   readonly model?: ModelName | ModelSynonym;
-  /** Propagation layers. Default 2; 0 for `bpr-mf`. */
+  /** Propagation layers, or blocks of `sasrec`. Default 2; 0 for `bpr-mf`. */
   readonly layers?: number;
-  /** Default 256. With uniform negatives larger ones need a larger `patience`: they take fewer steps per epoch. */
+  /** Interactions per update, of `sasrec` users. Default 256. With uniform negatives larger ones need a larger `patience`: they take fewer steps per epoch. */
   readonly batchSize?: number;
   /** The most epochs. Default 300. */
   readonly epochs?: number;
@@ -67,6 +68,17 @@ export interface FitOptions {
   readonly augmentation?: Augmentation;
   /** ρ, the share of edges or nodes that a view of SGL lacks, in [0, 1). Default 0.1: the authors' SGL.yaml. */
   readonly dropout?: number;
+  /** Heads of attention of `sasrec`, a divisor of dim. Default 2 (RecBole), 1 where dim is odd. */
+  readonly heads?: number;
+  /** Items of a history that `sasrec` reads, the last so many. Default 50 (RecBole). */
+  readonly maxLength?: number;
+  /** Share of hidden values and of weights of attention that an update of `sasrec` drops, in [0, 1). Default 0.5 (RecBole). */
+  readonly hiddenDropout?: number;
+  /**
+   * How `sasrec` learns the next item. Default `cross-entropy`: over all items (RecBole); `bce`: against one item drawn uniformly
+   * that the user does not have (Kang & McAuley 2018).
+   */
+  readonly sequenceLoss?: SequenceLossName;
   /**
    * β in [0, 1) of an exponential moving average of the weights, updated after each batch, which is validated and kept in
    * place of the weights themselves. Default 0: none. 0.95 keeps the level after the peak where there is no validation.
@@ -78,7 +90,7 @@ export interface FitOptions {
   readonly adapter?: AdapterOptions;
   /** How negatives are drawn. Default `uniform`, as the authors do. Not read by `sgcl`, `mixsgcl` and the loss `softmax`. */
   readonly negatives?: NegativesOptions;
-  /** Default 2020 (RecBole). Decides the order of the interactions, the negatives, SGL's views and MixSGCL's mixtures. */
+  /** Default 2020 (RecBole). Decides the order of the interactions, the negatives, SGL's views, MixSGCL's mixtures and dropout. */
   readonly seed?: number;
   readonly runtime?: Runtime;
   readonly signal?: AbortSignal;

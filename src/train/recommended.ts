@@ -1,4 +1,4 @@
-import type { GraphModelDescriptor } from '../models/descriptor.ts';
+import type { ModelDescriptor } from '../models/descriptor.ts';
 import { ADAM } from '../models/parameters/optimizer.ts';
 import { describeModel, type ModelName, type ModelSynonym } from '../models/registry.ts';
 import { FIT_OPTIONS } from './fitOptions.ts';
@@ -22,6 +22,6 @@ export const RECOMMENDED_TRAINING = {
 export function recommendedTraining(model: ModelName | ModelSynonym = FIT_OPTIONS.model.default): FitOptions {
   const name = FIT_OPTIONS.model.check(model, 'model', 'recommendedTraining');
   const { loss, ...common } = RECOMMENDED_TRAINING;
-  const { options }: GraphModelDescriptor = describeModel(name);
+  const { options }: ModelDescriptor = describeModel(name);
   return options.includes('loss') ? { ...common, loss } : common;
 }

@@ -4,17 +4,19 @@ import { DataError, OptionError } from '../errors.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { Model } from '../models/model.ts';
 import type { ModelState } from '../models/parameters/parameters.ts';
-import { createModel } from '../models/registry.ts';
+import { createModel, describeModel } from '../models/registry.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { type Checkpoint, checkFingerprint, checkTables, type EpochRecord } from './checkpoint.ts';
 import { hasFiniteScores } from './divergence.ts';
 import { isExhausted } from './earlyStopping.ts';
-import { EpochBatches } from './epochBatches.ts';
+import { type Batches, EpochBatches } from './epochBatches.ts';
 import type { ResolvedOptions } from './fitOptions.ts';
 import type { FitResult } from './fitResult.ts';
 import type { InitialTables } from './initialTables.ts';
 import type { FitOptions } from './options.ts';
+import { orderWarning } from './orderOfTime.ts';
+import { SequenceBatches } from './sequenceBatches.ts';
 import { validator } from './validation.ts';
 import { WeightAverage } from './weightAverage.ts';
 
@@ -32,9 +34,11 @@ export class Run {
   readonly #hooks: FitOptions;
   readonly #model: Model;
   readonly #average: WeightAverage;
-  readonly #batches: EpochBatches;
+  readonly #batches: Batches;
   readonly #validate: ((z: Matrix) => Promise<number>) | null;
   readonly #fingerprint: Record<string, JsonValue>;
+  /** What is to be said about the split, whatever comes of the training. */
+  readonly #orderWarning: string | null;
   #best: Checkpoint['best'] = null;
   readonly #history: EpochRecord[] = [];
   #steps = 0;
@@ -58,9 +62,13 @@ export class Run {
     this.#options = options;
     this.#hooks = hooks;
     this.#model = createModel(workspace, graph, e0, dim, options);
-    this.#batches = new EpochBatches(workspace, graph, options, this.#model, dim);
+    this.#batches =
+      describeModel(options.model).kind === 'sequence'
+        ? new SequenceBatches(workspace, graph, options)
+        : new EpochBatches(workspace, graph, options, this.#model, dim);
     this.#average = new WeightAverage(this.#model.parameters, options.averaging);
     this.#validate = validator(workspace, split, options.protocol, hooks.signal);
+    this.#orderWarning = this.#model.sequence ? orderWarning(split) : null;
     this.#fingerprint = {
       ...options.fingerprint,
       dim,
@@ -84,7 +92,7 @@ export class Run {
       await this.#finish(ended.record);
     }
     const stoppedBy = warning !== null ? 'diverged' : this.#exhausted() ? 'patience' : 'epochs';
-    return { ...this.#result(), stoppedBy, warning };
+    return { ...this.#result(), stoppedBy, warning: warning ?? this.#orderWarning };
   }
 
   async #epoch(epoch: number, firstBatch: number): Promise<Epoch> {
@@ -144,7 +152,7 @@ export class Run {
   }
 
   #result(): Omit<FitResult, 'stoppedBy' | 'warning'> {
-    const { numUsers, numItems, numNodes } = this.#graph;
+    const { numUsers, numItems } = this.#graph;
     const { parameters } = this.#model;
     parameters.setValues(this.#best?.parameters ?? this.#average.values());
     const last = this.#history.length;
@@ -152,8 +160,9 @@ export class Run {
     if (!hasFiniteScores(z, numUsers)) this.#onDivergence(last, 'scores became too large for f32');
     return {
       factors: { users: z.slice(0, numUsers).read(), items: z.slice(numUsers, numItems).read(), dim: z.dim },
-      parameters: parameters.values().slice(0, numNodes * this.#dim),
+      parameters: parameters.values().slice(0, parameters.e0.rows * this.#dim),
       adapter: parameters.itemMap(),
+      sequence: this.#model.sequence?.() ?? null,
       bestEpoch: this.#best?.epoch ?? last,
       bestMetric: this.#best?.metric ?? null,
       history: this.#history,

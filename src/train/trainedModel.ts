@@ -141,11 +141,11 @@ function withoutEmpty(parts: ScoringParts): Partial<ScoringParts> {
 }
 
 function partName({ kind, name }: Scorer): BlendShare['part'] {
-  if (kind !== 'blend') return kind;
+  if (kind !== 'blend' && kind !== 'sequence') return kind;
   throw new UnsupportedError(
     'modelFrom',
-    `expected no blend within a blend, received ${name}`,
-    'Blend its parts',
+    `expected no blend or transformer within a blend, received ${name}`,
+    'Save it on its own, or blend its parts',
   );
 }
 

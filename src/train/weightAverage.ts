@@ -1,4 +1,4 @@
-import type { ModelState, Parameters } from '../models/parameters/parameters.ts';
+import type { ModelState, TrainedState } from '../models/parameters/parameters.ts';
 
 /** The table of a checkpoint that holds the average. */
 const TABLE = 'average';
@@ -9,11 +9,11 @@ const TABLE = 'average';
  * validated and kept; training goes on from w. With β = 0 the average is w itself, and costs nothing.
  */
 export class WeightAverage {
-  readonly #parameters: Parameters;
+  readonly #parameters: TrainedState;
   readonly #decay: number;
   #average: Float32Array | null;
 
-  constructor(parameters: Parameters, decay: number) {
+  constructor(parameters: TrainedState, decay: number) {
     this.#parameters = parameters;
     this.#decay = decay;
     this.#average = decay > 0 ? parameters.values() : null;

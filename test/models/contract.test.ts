@@ -5,6 +5,7 @@ import { initialize } from '../../src/init/initialize.ts';
 import type { ModelOptions } from '../../src/models/descriptor.ts';
 import { LOSS_OPTION, type LossOptions, RANKING_LOSSES } from '../../src/models/losses/registry.ts';
 import { describeModel, MODELS, type ModelName } from '../../src/models/registry.ts';
+import { SEQUENCE_LOSSES, type SequenceLossName } from '../../src/models/sequences/losses.ts';
 import { load } from '../../src/runtime/load.ts';
 import { encodeModel } from '../../src/serve/modelFile/encode.ts';
 import { Recommender } from '../../src/serve/recommender.ts';
@@ -31,12 +32,16 @@ interface Case {
   readonly title: string;
   readonly model: ModelName;
   readonly loss?: LossOptions;
+  readonly sequenceLoss?: SequenceLossName;
 }
 
 const CASES: readonly Case[] = MODELS.flatMap((model) => [
   { title: model, model },
   ...(describeModel(model).options.includes('loss') ? LOSSES : []).map((loss) => ({
     ...{ title: `${model} by ${JSON.stringify(loss)}`, model, loss },
+  })),
+  ...(describeModel(model).kind === 'sequence' ? SEQUENCE_LOSSES : []).map((sequenceLoss) => ({
+    ...{ title: `${model} by ${sequenceLoss}`, model, sequenceLoss },
   })),
 ]);
 
@@ -73,14 +78,16 @@ async function interrupted(options: FitOptions, stopAfter: number): Promise<Chec
   return decodeCheckpoint(encodeCheckpoint(checkpoint!), 'checkpoint');
 }
 
-describe.each(CASES)('the contract of models: $title', ({ model, loss }) => {
+describe.each(CASES)('the contract of models: $title', ({ title: _, model, ...losses }) => {
   const descriptor = describeModel(model);
-  const options: FitOptions = { ...quick, model, ...(loss && { loss }) };
+  const ofSequences = descriptor.kind === 'sequence';
+  const sized: FitOptions = ofSequences ? { ...quick, batchSize: 8, hiddenDropout: 0.1 } : quick;
+  const options: FitOptions = { ...sized, model, ...losses };
 
   it('has the gradient of its loss by finite differences, isolated nodes and repeats included', () => {
     const graph = graphOf(numUsers, numItems, edges);
     const own: Partial<ModelOptions> = {
-      ...{ optimizer: SGD, temperature: 0.5, sslWeight: 0.5, ...(loss && { loss }) },
+      ...{ optimizer: SGD, temperature: 0.5, sslWeight: 0.5, ...losses },
       regularization: { weight: 0.03, form: 'squared' },
     };
     const at = (data: Float64Array) => openModel(runtime, descriptor, graph, { ...e0, data }, batch, own);
@@ -90,14 +97,16 @@ describe.each(CASES)('the contract of models: $title', ({ model, loss }) => {
     };
     const { model: trained, batch: rows } = at(e0.data);
     trained.step(rows);
-    const gradient = gradientOf(trained, e0.data);
+    const gradient = gradientOf(trained, ofSequences ? e0.data.slice(numUsers * e0.cols) : e0.data);
     const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0.1);
     const step = 2 ** -6;
-    for (let n = 0; n < e0.data.length; n += 3) {
+    // A model of sequences has rows of items alone.
+    const first = ofSequences ? numUsers * e0.cols : 0;
+    for (let n = first; n < e0.data.length; n += 3) {
       const shifted = (by: number) => lossAt(e0.data.with(n, e0.data[n] + by));
       const slope =
         (8 * (shifted(step) - shifted(-step)) - (shifted(2 * step) - shifted(-2 * step))) / (12 * step);
-      expect(Math.abs(gradient[n] - slope) / largest, `element ${n}`).toBeLessThan(2e-3);
+      expect(Math.abs(gradient[n - first] - slope) / largest, `element ${n}`).toBeLessThan(2e-3);
     }
   });
 
@@ -112,7 +121,7 @@ describe.each(CASES)('the contract of models: $title', ({ model, loss }) => {
       const { min, max = 4 } = descriptor.layers;
       for (const layers of new Set([Math.max(min, Math.min(1, max)), Math.min(2, max), max])) {
         for (const augmentation of ['ED', 'RW'] as const) {
-          const own: ModelOptions = { ...DEFAULTS, layers, batchSize, augmentation, ...(loss && { loss }) };
+          const own: ModelOptions = { ...DEFAULTS, layers, batchSize, augmentation, ...losses };
           const workspace = runtime.open();
           const before = workspace.usedBytes;
           descriptor.create(workspace, graph, new Float32Array(graph.numNodes * dim), dim, own);

@@ -1,5 +1,5 @@
 import { Graph } from '../../src/data/graph.ts';
-import type { GraphModelDescriptor, ModelOptions } from '../../src/models/descriptor.ts';
+import type { ModelDescriptor, ModelOptions } from '../../src/models/descriptor.ts';
 import { REGULARIZATION } from '../../src/models/losses/regularization.ts';
 import type { Batch, Model } from '../../src/models/model.ts';
 import { ADAM } from '../../src/models/parameters/optimizer.ts';
@@ -36,12 +36,13 @@ export function graphOf(users: number, items: number, pairs: Edges): Graph {
 export const DEFAULTS: ModelOptions = {
   ...{ layers: 2, batchSize: 256, optimizer: ADAM, loss: { name: 'bpr' }, regularization: REGULARIZATION },
   ...{ temperature: 0.2, sslWeight: 0.05, augmentation: 'ED', dropout: 0.1, seed: 1 },
+  ...{ maxLength: 50, hiddenDropout: 0, sequenceLoss: 'cross-entropy' },
 };
 
 /** A model over `table` in a workspace of its own, and a batch. */
 export function openModel(
   runtime: Runtime,
-  { create, layers }: GraphModelDescriptor,
+  { create, layers }: ModelDescriptor,
   graph: Graph,
   table: Matrix,
   nodes: Nodes,
@@ -64,9 +65,9 @@ export function batchOf(workspace: Workspace, { users, positives, negatives }: N
   };
 }
 
-/** The gradient of a model's first step, which must be by `SGD`. */
+/** The gradient of the rows of a model in its first step, which must be by `SGD`. */
 export function gradientOf(model: Model, before: ArrayLike<number>): number[] {
-  return Array.from(model.parameters.values(), (value, n) => before[n] - value);
+  return Array.from(model.parameters.values().subarray(0, before.length), (value, n) => before[n] - value);
 }
 
 /** Losses and parameters of `steps` Adam steps by a loss of the reference. */

@@ -237,7 +237,7 @@ describe('fit refuses', () => {
     [
       'an unknown model',
       { model: 'gcn' as never },
-      /expected model to be lightgcn \| bpr-mf \| sgl \| sgcl \| mixsgcl, received "gcn"/,
+      /expected model to be lightgcn \| bpr-mf \| sgl \| sgcl \| mixsgcl \| sasrec, received "gcn"/,
     ],
     ['layers below 0', { layers: -1 }, /expected layers to be an integer ≥ 0, received -1/],
     ['no layers for sgl', { model: 'sgl', layers: 0 }, /layers to be an integer ≥ 1 for sgl/],

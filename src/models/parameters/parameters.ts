@@ -12,12 +12,26 @@ import type { OptimizerOptions } from './optimizer.ts';
 /** The trained numbers by name, as dense copies: what a checkpoint holds. */
 export type ModelState = Record<string, { rows: number; dim: number; values: Float32Array }>;
 
-/** What a model trains: layer-0 rows E⁽⁰⁾ of all nodes, with what its optimiser remembers of them. */
-export interface Parameters {
-  /** E⁽⁰⁾, numNodes × dim, users first. */
+/** Everything that a model trains, as training keeps and restores it. */
+export interface TrainedState {
+  /** Layer-0 rows: of all nodes, users first, or of the items alone where a model has none for users. */
   readonly e0: Table;
   /** Updates done. */
   readonly steps: number;
+  /** A copy of all that is trained, for keeping the best weights; `e0` comes first. */
+  values(): Float32Array;
+  /** Overwrites what `values` copies. */
+  setValues(values: Float32Array): void;
+  /** Copies of everything that an update reads and writes. */
+  state(): ModelState;
+  /** Overwrites what `state` copies; the number of updates done restores the bias correction. */
+  restore(state: ModelState, steps: number): void;
+  /** The map that makes the items' rows; null where they are a table. */
+  itemMap(): AdapterWeights | null;
+}
+
+/** What a graph model trains: layer-0 rows E⁽⁰⁾ of all nodes, with what its optimiser remembers of them. */
+export interface Parameters extends TrainedState {
   /** One update by the gradient of the whole table, which lies as `e0` does. */
   update(gradient: Table): void;
   /**
@@ -31,16 +45,6 @@ export interface Parameters {
     planned: PlannedBatch,
     options: InputOptions,
   ): void;
-  /** A copy of all that is trained, for keeping the best weights; E⁽⁰⁾ comes first. */
-  values(): Float32Array;
-  /** Overwrites what `values` copies. */
-  setValues(values: Float32Array): void;
-  /** Copies of everything that an update reads and writes. */
-  state(): ModelState;
-  /** Overwrites what `state` copies; the number of updates done restores the bias correction. */
-  restore(state: ModelState, steps: number): void;
-  /** The map that makes the items' rows; null where they are a table. */
-  itemMap(): AdapterWeights | null;
 }
 
 /** Ways for a model to hold on to the text its table came from; all models take them. */

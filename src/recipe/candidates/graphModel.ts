@@ -1,5 +1,7 @@
 import { DataError } from '../../errors.ts';
 import type { Initialization } from '../../init/tables.ts';
+import type { Scorer } from '../../rank/scorer.ts';
+import { SequenceScorer } from '../../rank/sequenceScorer.ts';
 import { TableScorer } from '../../rank/tableScorer.ts';
 import type { Checkpoint } from '../../train/checkpoint.ts';
 import { type FitResult, fit } from '../../train/fit.ts';
@@ -23,10 +25,10 @@ export function graphModel(name: string, init: Init): Entry {
   const settingsOf = ({ split, options }: Pick<TrialContext, 'split' | 'options'>) =>
     fitOptions(options, init, split.train.length);
   const candidate = async (context: TrialContext, result: FitResult, timeUp: boolean): Promise<Candidate> => {
-    const { bestMetric: metric, bestEpoch, stoppedBy, history, factors } = result;
+    const { bestMetric: metric, bestEpoch, stoppedBy, history } = result;
     const { model } = resolveFitOptions(settingsOf(context));
     return {
-      ...{ name, model, metric, scorer: new TableScorer(model, factors) },
+      ...{ name, model, metric, scorer: scorerOf(model, result) },
       report: { bestEpoch, epochs: history.length, stoppedBy: timeUp ? 'clock' : stoppedBy },
       compared: history.filter((epoch) => epoch.metric !== null).length,
       graph: { result, initialization: await tables(context) },
@@ -63,6 +65,11 @@ export function graphModel(name: string, init: Init): Entry {
       return candidate(context, result, timeUp);
     },
   };
+}
+
+function scorerOf(model: string, { factors, sequence }: FitResult): Scorer {
+  if (!sequence) return new TableScorer(model, factors);
+  return new SequenceScorer(model, { items: factors.items, weights: sequence });
 }
 
 /** The training of a trial; where its time is up, that of the epochs which had ended. */

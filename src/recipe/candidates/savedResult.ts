@@ -1,12 +1,13 @@
 import { FormatError, shown } from '../../errors.ts';
 import { DAMAGED } from '../../format/json.ts';
 import type { Tensor } from '../../format/tensor.ts';
+import { readSequence, sequenceShape, sequenceTensors } from '../../rank/sequences/stored.ts';
 import { checkedHistory } from '../../train/checkpoint.ts';
 import type { FitResult } from '../../train/fit.ts';
 import type { SavedCandidate } from './candidate.ts';
 
 /** A finished training as plain tables, for a checkpoint. */
-export function saveResult({ factors, parameters, adapter, ...record }: FitResult): SavedCandidate {
+export function saveResult({ factors, parameters, adapter, sequence, ...record }: FitResult): SavedCandidate {
   const { dim } = factors;
   const table = (values: Float32Array, columns: number): Tensor => {
     return { dtype: 'F32', shape: [values.length / columns, columns], data: values };
@@ -21,7 +22,12 @@ export function saveResult({ factors, parameters, adapter, ...record }: FitResul
     tensors.inner = table(adapter.branch.inner, adapter.width);
     tensors.outer = table(adapter.branch.outer, adapter.branch.hidden);
   }
-  return { record: { ...record, history: record.history.map((epoch) => ({ ...epoch })) }, tensors };
+  if (sequence) Object.assign(tensors, sequenceTensors(sequence));
+  const shape = sequence && { sequence: sequenceShape(sequence) };
+  return {
+    record: { ...record, ...shape, history: record.history.map((epoch) => ({ ...epoch })) },
+    tensors,
+  };
 }
 
 /**
@@ -38,6 +44,9 @@ export function restoreResult(
     savedTable(tensors, key, rows, columns);
   const linear = adapterLayers === null ? null : table('linear', dim, null);
   const inner = adapterLayers === 2 ? table('inner', null, linear!.columns) : null;
+  const sequence = record.sequence
+    ? readSequence(record.sequence, (name, rows, columns) => table(name, rows, columns).values, 'resume')
+    : null;
   return {
     ...savedRecord(record),
     factors: {
@@ -45,7 +54,8 @@ export function restoreResult(
       items: table('items', numItems, dim).values,
       dim,
     },
-    parameters: table('parameters', numUsers + numItems, dim).values,
+    parameters: table('parameters', sequence ? numItems : numUsers + numItems, dim).values,
+    sequence,
     adapter: linear && {
       ...{ width: linear.columns, dim, linear: linear.values },
       branch: inner && {

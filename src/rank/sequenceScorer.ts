@@ -1,0 +1,105 @@
+import { ShapeError, UnsupportedError } from '../errors.ts';
+import { unitStride } from '../kernels/blocks.ts';
+import { gemmNt, packPanels } from '../kernels/gemm.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import { roundUp } from '../runtime/roundUp.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { Ranker, type RankingLoad } from './ranker.ts';
+import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
+import { SequenceEncoder } from './sequences/encoder.ts';
+import { HistoryEncoder } from './sequences/historyEncoder.ts';
+import type { SequenceWeights } from './sequences/weights.ts';
+
+/** Histories that are encoded at a time. */
+const BATCH = 64;
+
+/** Rows of items, and what makes of an ordered history a row that scores them. */
+export interface SequenceTables {
+  /** Dense numItems × dim. */
+  readonly items: Float32Array;
+  readonly weights: SequenceWeights;
+}
+
+/**
+ * Scores what comes next after a history in order: inner products of the items' rows with a transformer's hidden state
+ * behind the last item. Known users and strangers are one and the same to it.
+ */
+export class SequenceScorer implements Scorer {
+  readonly kind = 'sequence';
+  readonly readsOrder = true;
+  readonly name: string;
+  readonly numItems: number;
+  readonly tables: SequenceTables;
+
+  /** @throws {ShapeError} unless items are whole rows as wide as the transformer */
+  constructor(name: string, tables: SequenceTables) {
+    const { items, weights } = tables;
+    if (items.length % weights.dim !== 0) {
+      const problem = `expected rows of ${weights.dim} for items, received ${items.length} numbers`;
+      throw new ShapeError(name, problem, 'Pass the items and the transformer of one training');
+    }
+    this.name = name;
+    this.numItems = items.length / weights.dim;
+    this.tables = tables;
+  }
+
+  /** @internal */
+  open(workspace: Workspace, load: RankingLoad): OpenScorer {
+    const { items, encode } = this.#encoder(workspace);
+    const { dim } = this.tables.weights;
+    const ranker = new Ranker(workspace, this.numItems, dim, load);
+    ranker.setItems(items);
+    return {
+      rank: (count, k, query, mask, visit) => {
+        const rows = encode(Array.from({ length: count }, (_, n) => query(n).history));
+        ranker.rank(count, k, (n) => rows[n], mask, visit);
+      },
+    };
+  }
+
+  /** @internal */
+  adder(workspace: Workspace): AddScores {
+    const { items, encode } = this.#encoder(workspace);
+    const panels = workspace.f32(roundUp(this.numItems, 8) * items.dim);
+    packPanels(workspace, items, panels);
+    return (queries, factor, scores) => {
+      const mark = workspace.mark();
+      const rows = workspace.matrix(roundUp(queries.length, 4), items.dim);
+      for (const [n, row] of encode(queries.map(({ history }) => history)).entries())
+        rows.view.set(
+          row.map((value) => factor * value),
+          n * rows.stride,
+        );
+      gemmNt(workspace, rows, panels, this.numItems, scores, true);
+      workspace.release(mark);
+    };
+  }
+
+  /** @throws {UnsupportedError} always: attention mixes the history, so that a score is no sum over its items */
+  explain(_query: Query, _item: number): Contribution[] {
+    throw new UnsupportedError(
+      'explain',
+      `expected a model whose scores are sums, received ${this.name}, which mixes the whole history`,
+      'Compare rankings with and without an item of the history',
+    );
+  }
+
+  #encoder(workspace: Workspace): {
+    items: Matrix;
+    encode: (histories: ArrayLike<number>[]) => Float32Array[];
+  } {
+    const { items: values, weights } = this.tables;
+    const items = workspace.matrixFrom(values, this.numItems, weights.dim, unitStride(weights.dim));
+    const encoder = HistoryEncoder.open(workspace, SequenceEncoder.of(workspace, weights), BATCH);
+    return {
+      items,
+      encode(histories) {
+        const rows: Float32Array[] = [];
+        encoder.encode(items, histories, (n, row) => {
+          rows[n] = row.slice();
+        });
+        return rows;
+      },
+    };
+  }
+}
