@@ -14,18 +14,32 @@ export interface GraphSize {
   readonly numEdges: number;
   /** Neighbours of the node that has the most. */
   readonly maxDegree: number;
+  /** Items of each user. */
+  readonly userDegrees: Int32Array;
 }
 
 /** The size that the graph of these interactions will have. */
 export function graphSize({ numUsers, numItems, users, items }: Interactions): GraphSize {
-  const maxDegree = Math.max(mostOf(users, numUsers), mostOf(items, numItems));
-  return { numUsers, numItems, numNodes: numUsers + numItems, numEdges: users.length, maxDegree };
+  const userDegrees = countsOf(users, numUsers);
+  const maxDegree = Math.max(largest(userDegrees), largest(countsOf(items, numItems)));
+  return {
+    numUsers,
+    numItems,
+    numNodes: numUsers + numItems,
+    numEdges: users.length,
+    maxDegree,
+    userDegrees,
+  };
 }
 
-/** How often the most frequent key stands in a column. */
-function mostOf(column: Int32Array, keys: number): number {
+/** How often each key stands in a column. */
+function countsOf(column: Int32Array, keys: number): Int32Array {
   const counts = new Int32Array(keys);
   for (const key of column) counts[key]++;
+  return counts;
+}
+
+function largest(counts: Int32Array): number {
   return counts.reduce((most, count) => Math.max(most, count), 0);
 }
 
@@ -90,7 +104,11 @@ export class Graph implements GraphSize {
   }
 
   get maxDegree(): number {
-    return this.degrees.reduce((most, degree) => Math.max(most, degree), 0);
+    return largest(this.degrees);
+  }
+
+  get userDegrees(): Int32Array {
+    return this.degrees.subarray(0, this.numUsers);
   }
 }
 

@@ -79,7 +79,7 @@ export function fitBytes(
     modelBytes(graph, dim, options) +
     samplerBytes(dim, options) +
     (threads - 1) * batchThreadBytes(graph, dim) +
-    validationBytes(graph, dim, options.layers) +
+    validationBytes(graph, dim, describeModel(options.model).kind === 'graph' ? options.layers : 0) +
     csrBytes(graph.numUsers, nnz) +
     tableBytes(nnz, 1)
   );

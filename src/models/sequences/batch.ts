@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { Graph, GraphSize } from '../../data/graph.ts';
 import { attentionWeights } from '../../kernels/attention.ts';
 import { type Capacity, capacityOf } from '../../rank/sequences/activations.ts';
 import type { ItemSequences } from '../../rank/sequences/encoder.ts';
@@ -14,12 +14,14 @@ export function usersWithSequences({ sequences: { rowPtr } }: Graph): Int32Array
 }
 
 /** Capacity for any batch of so many users: that of the users with the longest sequences. */
-export function batchCapacity(graph: Graph, batchSize: number, heads: number, maxLength: number): Capacity {
-  const { rowPtr } = graph.sequences;
-  const lengths = Int32Array.from({ length: graph.numUsers }, (_, user) =>
-    // One more than is trained on: a whole history is read, too.
-    Math.min(maxLength, rowPtr[user + 1] - rowPtr[user]),
-  ).sort();
+export function batchCapacity(
+  { userDegrees }: GraphSize,
+  batchSize: number,
+  heads: number,
+  maxLength: number,
+): Capacity {
+  // One step more than is trained on: a whole history is read, too.
+  const lengths = userDegrees.map((degree) => Math.min(maxLength, degree)).sort();
   return capacityOf(lengths.subarray(Math.max(0, lengths.length - batchSize)), heads);
 }
 

@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { Graph, GraphSize } from '../../data/graph.ts';
 import { bceRows } from '../../kernels/bce.ts';
 import {
   type ContrastiveScratch,
@@ -153,7 +153,7 @@ export function sequenceLoss(
 /** Bytes of `sequenceLoss`. */
 export function sequenceLossBytes(
   name: SequenceLossName,
-  { numItems }: Graph,
+  { numItems }: GraphSize,
   dim: number,
   rows: number,
 ): number {

@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { Graph, GraphSize } from '../../data/graph.ts';
 import { OptionError, ShapeError } from '../../errors.ts';
 import { unitTable, unitTableBytes } from '../../kernels/blocks.ts';
 import { dropoutFactors } from '../../kernels/dropout.ts';
@@ -138,7 +138,7 @@ function useOf({ hiddenDropout }: Pick<ModelOptions, 'hiddenDropout'>) {
   return hiddenDropout > 0 ? 'training with dropout' : 'training';
 }
 
-function capacityFor(graph: Graph, { heads, maxLength }: SequenceShape, batchSize: number): Capacity {
+function capacityFor(graph: GraphSize, { heads, maxLength }: SequenceShape, batchSize: number): Capacity {
   return batchCapacity(graph, batchSize, heads, maxLength);
 }
 
