@@ -39,7 +39,13 @@ const withoutProcesses = {
 };
 
 /** Packages that an application may install beside this one. */
-export const OPTIONAL = ['@xenova/transformers', '@huggingface/transformers', '@duckdb/node-api', 'bullmq'];
+export const OPTIONAL = [
+  '@xenova/transformers',
+  '@huggingface/transformers',
+  '@duckdb/node-api',
+  'bullmq',
+  'ioredis',
+];
 
 /** Where the commands that ask a model stand, from the folder of the build. */
 const QUERIES = 'cli/queries.js';

@@ -1,11 +1,11 @@
 // Installs what test/platform runs on into .platform/: other versions of Node, Deno, Bun, workerd, bundlers. In CI, as
-// root on Debian, the browsers, PostgreSQL and PyTorch too.
+// root on Debian, the browsers, PostgreSQL, Redis and PyTorch too.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const TOOLS = 'test/platform/tools';
 const PACKAGES = [
-  ...['chromium', 'firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth', 'postgresql'],
+  ...['chromium', 'firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth', 'postgresql', 'redis-server'],
   ...['python3-torch', 'python3-numpy'],
 ];
 /** What the packages install. Every version of PostgreSQL has a folder of its own in the one named here. */
@@ -14,6 +14,7 @@ const FILES = [
   '/usr/bin/firefox-esr',
   '/usr/bin/WebKitWebDriver',
   '/usr/bin/Xvfb',
+  '/usr/bin/redis-server',
   '/usr/lib/postgresql',
   '/usr/lib/python3/dist-packages/torch',
 ];

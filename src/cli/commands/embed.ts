@@ -10,7 +10,6 @@ import {
   embeddingsToSafetensors,
   markShard,
   mergeShards,
-  parseShard,
   type Shard,
   shardRange,
 } from '../../embedders.ts';
@@ -24,6 +23,7 @@ import {
   type OutputOptions,
   outputOptions,
 } from '../args/command.ts';
+import { CommandLine } from '../args/commandLine.ts';
 import { addBadLineOption } from '../args/dataOptions.ts';
 import { checkCatalogue, checkVectors, embedderNames, readsItems } from '../args/embedderArguments.ts';
 import {
@@ -33,6 +33,7 @@ import {
   type VectorOptions,
   vectorOptions,
 } from '../args/itemOptions.ts';
+import { addShardOptions, shardOptions, sharedLine } from '../args/queueOptions.ts';
 import { checkTexts, imagesOf, openCatalogue } from '../catalogue.ts';
 import { fileLines } from '../dataReport.ts';
 import { inputsOf } from '../dataset.ts';
@@ -42,12 +43,11 @@ import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { progressTo } from '../progress.ts';
+import { type QueueOptions, runInQueue, type ShardedCommand } from '../queue/flow.ts';
 import { VERSION } from '../version.ts';
 
 interface EmbedArguments {
   readonly out: string;
-  readonly shard?: string;
-  readonly merge?: string[];
   readonly check?: string;
   readonly checkIds?: string;
 }
@@ -60,8 +60,7 @@ export function addEmbed(program: Command): void {
   addItemOptions(command);
   addBadLineOption(command);
   command.optionsGroup('Parts and checks:');
-  add(command, '--shard <n/N>', 'only this part of the catalogue, e.g. 3/16, to be merged', text('--shard'));
-  command.option('--merge <files...>', 'join the files of all shards, which are checked to belong together');
+  addShardOptions(command, 'the catalogue');
   add(
     command,
     '--check <file>',
@@ -76,13 +75,24 @@ export function addEmbed(program: Command): void {
   );
   addConfigOptions(command);
   addOutputOptions(command);
+  const line = new CommandLine(command);
   command.requiredOption('--out <file>', 'the .safetensors file to write');
   command.action(() =>
     interruptible((signal) => {
       const args = command.opts<EmbedArguments>();
       const output = outputOptions(command);
-      if (args.merge) return merge(args.merge, args.out, output);
-      return embed(catalogueOptions(command), vectorOptions(command), args, output, signal);
+      const { shard, merge, queued } = shardOptions(command);
+      if (merge) return mergeParts(merge, args.out, output);
+      const [items, vectors] = [catalogueOptions(command), vectorOptions(command)];
+      if (queued)
+        return embedInQueue(
+          items,
+          vectors,
+          { ...queued, argv: sharedLine(command, line), out: args.out },
+          output,
+          signal,
+        );
+      return embed(items, vectors, { ...args, shard }, output, signal);
     }),
   );
 }
@@ -90,7 +100,7 @@ export function addEmbed(program: Command): void {
 async function embed(
   items: CatalogueOptions,
   vectors: VectorOptions,
-  args: EmbedArguments,
+  args: EmbedArguments & { readonly shard: Shard | null },
   { json, quiet }: OutputOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -100,7 +110,8 @@ async function embed(
     throw new OptionError('embed', 'expected --items, received none', 'Name the catalogue');
   checkCatalogue(items);
   checkVectors(vectors, false);
-  const shard = args.shard === undefined ? null : checkedShard(vectors, args.shard);
+  const { shard } = args;
+  if (shard) checkShared(vectors);
   const { files, folders } = inputsOf({}, path, vectors);
   const inputs = { ...files, '--check': args.check, '--check-ids': args.checkIds };
   await checkOutputs({ '--out': out }, { files: inputs, folders });
@@ -152,23 +163,53 @@ function checkEnding(out: string): void {
 }
 
 /** @throws {OptionError} for embedders whose vectors depend on more than their own text */
-function checkedShard(vectors: VectorOptions, shard: string): Shard {
+function checkShared(vectors: VectorOptions): void {
   const names = embedderNames(vectors);
-  if (names.length === 1 && describeEmbedder(names[0]).cacheable) return parseShard(shard);
+  if (names.length === 1 && describeEmbedder(names[0]).cacheable) return;
   const problem = `expected one encoder, whose vectors depend on their texts alone, received ${names.join(', ')}`;
   throw new OptionError('--shard', problem, 'Leave it out');
 }
 
-async function merge(paths: readonly string[], out: string, { json }: OutputOptions): Promise<void> {
+/** Embeds in parts, which the workers of a queue do, and tells what they wrote. */
+async function embedInQueue(
+  items: CatalogueOptions,
+  vectors: VectorOptions,
+  command: ShardedCommand & QueueOptions,
+  output: OutputOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out, shards } = command;
+  if (items.path === undefined)
+    throw new OptionError('embed', 'expected --items, received none', 'Name the catalogue');
+  checkCatalogue(items);
+  checkVectors(vectors, false);
+  checkShared(vectors);
+  const { files, folders } = inputsOf({}, items.path, vectors);
+  await checkOutputs({ '--out': out }, { files, folders });
+  checkEnding(out);
+  const progress = progressTo(process.stderr, output.quiet);
+  await runInQueue(command, command, progress, signal);
+  tellMerged(embeddingsFromSafetensors(await readBytes(out), out), out, shards, output);
+}
+
+async function mergeParts(paths: readonly string[], out: string, output: OutputOptions): Promise<void> {
   await checkOutputs({ '--out': out }, { files: { '--merge': [...paths] } });
   checkEnding(out);
   const files = await Promise.all(paths.map(async (name) => ({ name, bytes: await readBytes(name) })));
   const merged = mergeShards(files);
   await writeAtomic(out, embeddingsToSafetensors(merged));
-  const { source, width, ids } = merged;
-  const result = { out, source, width, withVector: ids.length, shards: paths.length };
+  tellMerged(merged, out, paths.length, output);
+}
+
+function tellMerged(
+  { source, width, ids }: Embeddings,
+  out: string,
+  shards: number,
+  { json }: OutputOptions,
+): void {
+  const result = { out, source, width, withVector: ids.length, shards };
   if (json) printJson({ command: 'embed', version: VERSION, ...result });
-  else print(`wrote ${out}: ${paths.length} shards, ${source}, width ${width}, ${ids.length} vectors`);
+  else print(`wrote ${out}: ${shards} shards, ${source}, width ${width}, ${ids.length} vectors`);
 }
 
 /** How near the vectors are to those of a file, whose rows are those of the catalogue where it has no ids. */

@@ -61,15 +61,21 @@ export async function likedCore(
   { liked, users, items }: JudgedCounts,
   k: number,
 ): Promise<number> {
-  let left = liked;
-  for (let before = -1; before !== left && left > 0; ) {
-    before = left;
-    for (const side of ['u', 'i'])
-      left -= await database.count(`DELETE FROM liked WHERE ${side} IN (
-        SELECT ${side} FROM liked GROUP BY ${side} HAVING count(*) < ${k})`);
+  const sides = ['u', 'i'] as const;
+  for (const side of sides) await database.value(`CREATE TABLE dropped_${side} (${side} INTEGER)`);
+  const left = 'liked ANTI JOIN dropped_u USING (u) ANTI JOIN dropped_i USING (i)';
+  for (let dropped = 1; dropped > 0; ) {
+    dropped = 0;
+    for (const side of sides)
+      dropped += await database.count(`INSERT INTO dropped_${side}
+        SELECT ${side} FROM ${left} GROUP BY ${side} HAVING count(*) < ${k}`);
   }
-  if (left === 0) throw nothingLeft({ users, items, interactions: liked }, k, k);
-  return left;
+  await database.value(`CREATE TABLE core AS SELECT liked.* FROM ${left} ORDER BY n`);
+  for (const table of ['liked', 'dropped_u', 'dropped_i']) await database.value(`DROP TABLE ${table}`);
+  await database.value('ALTER TABLE core RENAME TO liked');
+  const kept = await database.count('SELECT count(*) FROM liked');
+  if (kept === 0) throw nothingLeft({ users, items, interactions: liked }, k, k);
+  return kept;
 }
 
 /** The verdict of `verdictRule` on the number `v` of a row, as SQL. */
@@ -102,11 +108,18 @@ async function collapse(database: Database, { kind, policy }: Collected): Promis
     SELECT n, u, i, v, row_number() OVER (PARTITION BY u, i ORDER BY ${order}) AS place
     FROM rows SEMI JOIN repeated USING (u, i)`);
   // Numbers are added as they were read, in 32 bits, as in memory.
-  if (policy === 'sum' && kind !== null)
-    await database.value(`UPDATE rows SET v = sums.total FROM (
+  const adds = policy === 'sum' && kind !== null;
+  if (adds)
+    await database.value(`CREATE TABLE sums AS
       SELECT min(n) FILTER (WHERE place = 1) AS n,
         list_reduce(list(v ORDER BY n) FILTER (WHERE v IS NOT NULL), lambda a, b: a + b) AS total
-      FROM placed GROUP BY u, i) AS sums WHERE rows.n = sums.n`);
-  await database.value('DELETE FROM rows WHERE n IN (SELECT n FROM placed WHERE place > 1)');
+      FROM placed GROUP BY u, i`);
+  // Made anew: what DELETE and UPDATE remember of many rows stays in memory.
+  const value = adds ? 'CASE WHEN sums.n IS NULL THEN rows.v ELSE sums.total END AS v' : 'rows.v';
+  await database.value(`CREATE TABLE pairs AS SELECT rows.n, u, i, ${value}, t FROM rows
+    ${adds ? 'LEFT JOIN sums ON rows.n = sums.n' : ''}
+    ANTI JOIN (SELECT n FROM placed WHERE place > 1) AS others ON rows.n = others.n ORDER BY rows.n`);
+  for (const table of ['rows', ...(adds ? ['sums'] : [])]) await database.value(`DROP TABLE ${table}`);
+  await database.value('ALTER TABLE pairs RENAME TO rows');
   await database.value('DROP TABLE placed');
 }
