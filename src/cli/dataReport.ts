@@ -87,7 +87,16 @@ export type WholeTraining = 'never' | 'asked' | 'needed';
 export function checkParts({ train, test }: Split, name: string, whole: WholeTraining = 'never'): void {
   if (train.length === 0) throw noPart('training', name, whole);
   if (test.length > 0 || (whole !== 'never' && name === 'none')) return;
+  if (name === 'leave-one-out' && whole === 'never') throw noneTwice(train.numUsers);
   if (whole !== 'needed' || name !== 'leave-one-out') throw noPart('test', name, whole);
+}
+
+/** The error where each user has one interaction, which trains. */
+function noneTwice(users: number): DataError {
+  const problem = `each of the ${users} users has one interaction, and nothing can be held out to measure by`;
+  const remedy =
+    'Bring users with two interactions or more, or name the column that tells people apart (--user-column); to train without measuring there is llminit train';
+  return new DataError('split', problem, remedy);
 }
 
 function noPart(part: string, name: string, whole: WholeTraining): DataError {

@@ -1,4 +1,4 @@
-import type { Protocol } from '../evaluate/evaluate.ts';
+import type { EvaluateOptions, Protocol } from '../evaluate/evaluate.ts';
 import type { MetricsResult } from '../evaluate/metrics.ts';
 import { DEFAULT_DIM } from '../init/options.ts';
 import type { Runtime } from '../runtime/load.ts';
@@ -20,7 +20,7 @@ export interface BaselineResult {
 }
 
 /** How a baseline is measured. */
-export interface BaselineOptions {
+export interface BaselineOptions extends Pick<EvaluateOptions, 'seen' | 'beyond'> {
   /** Of the tables of `text-only`. Default 128, or as many as the vectors allow. */
   readonly dim?: number;
   readonly seed: number;
@@ -69,9 +69,9 @@ export async function baselineSettings(
 export async function runBaseline(
   name: BaselineName,
   data: TrainingData,
-  { dim, seed, protocol, ks, runtime, signal }: BaselineOptions,
+  { dim, seed, protocol, ks, seen, beyond, runtime, signal }: BaselineOptions,
 ): Promise<BaselineResult> {
   const own = name === 'text-only' ? { dim } : {};
   const trained = await train(data, { model: name, ...own, seed, protocol, runtime, signal });
-  return { valid: trained.metric, test: await trained.evaluate({ ks, signal }) };
+  return { valid: trained.metric, test: await trained.evaluate({ ks, seen, beyond, signal }) };
 }

@@ -221,6 +221,16 @@ describe('evaluate --baselines', () => {
     expect(stdout).toMatch(/│ ease +│/);
   });
 
+  it('are measured beyond accuracy and by user beside the others', () => {
+    const line = [...evaluate, '--baselines', 'popularity', '--beyond', '--per-user', 'users.csv'];
+    const { runs } = cli.json<Study>(...line);
+    expect(runs).toHaveLength(2 * 3);
+    for (const { metrics } of runs) expect(metrics['coverage@10']).toBeGreaterThan(0);
+    const rows = cli.read('users.csv').toString().trim().split('\n');
+    const popularity = rows.filter((row) => row.includes(',popularity,'));
+    expect(popularity).toHaveLength((rows.length - 1) / 3);
+  });
+
   it('need texts for text-only', () => {
     const line = ['evaluate', '--interactions', 'ratings.csv', '--baselines', 'text-only'];
     const { code, stderr } = cli.run(...line);

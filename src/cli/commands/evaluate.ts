@@ -142,7 +142,7 @@ async function evaluate(
   checkVectors(vectors, needsVectors && catalogue.path === undefined);
   if (!needsVectors) checkNoVectors(vectors);
   checkPlan(plan, namesText(catalogue, vectors));
-  checkMeasures({ ...plan, perUser: files.perUser }, files.results, plan.baselines);
+  checkMeasures({ ...plan, perUser: files.perUser }, files.results);
   const outputs = { '--results': files.results, '--per-user': files.perUser };
   await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
   if (files.charts !== undefined) await checkFolder('--charts', files.charts);

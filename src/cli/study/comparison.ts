@@ -112,16 +112,19 @@ async function oneRun(
 async function oneBaseline(
   name: BaselineName,
   protocol: Protocol,
-  { plan, seed, data, study, session }: SeedRuns,
+  { plan, seed, data, study, perUser, session }: SeedRuns,
 ): Promise<RunRecord> {
-  const { recipe, ks } = plan;
+  const { recipe, ks, seen, beyond } = plan;
   const { dim } = recipe;
   const { runtime, signal } = session;
   const settings = await baselineSettings(name, data, { protocol, seed, dim, signal });
   return study.run(`${protocol}, seed ${seed}, ${name}`, settings, ks, async () => {
-    const { valid, test } = await runBaseline(name, data, { dim, seed, protocol, ks, runtime, signal });
+    const options = { dim, seed, protocol, ks, seen, beyond, runtime, signal };
+    const { valid, test } = await runBaseline(name, data, options);
+    perUser?.add({ protocol, init: name, seed }, data, test);
     const record: RunRecord = {
-      ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid, metrics: { ...test.means } },
+      ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid },
+      metrics: { ...test.means, ...test.beyond },
       itemsWithoutVector: 0,
     };
     return { record, told: reached(record, ks[0]) };

@@ -24,18 +24,13 @@ export function addMeasureOptions(command: Command): void {
   );
 }
 
-/** @throws {OptionError} beside stored runs and baselines, which have none of it */
-export function checkMeasures(
-  { seen, beyond, perUser }: MeasureOptions,
-  results: string | undefined,
-  baselines: readonly string[],
-): void {
+/** @throws {OptionError} beside stored runs, which have none of it */
+export function checkMeasures({ seen, beyond, perUser }: MeasureOptions, results: string | undefined): void {
   const given = Object.entries({ '--seen': seen, '--beyond': beyond, '--per-user': perUser });
   const flag = given.find(([, value]) => value !== undefined)?.[0];
   if (perUser !== undefined) rowEnding('--per-user', perUser);
-  const other = results !== undefined ? '--results' : baselines.length > 0 ? '--baselines' : undefined;
-  if (flag === undefined || other === undefined) return;
-  throw new OptionError(flag, `expected no ${other} beside it, received both`, 'Leave one of them out');
+  if (flag === undefined || results === undefined) return;
+  throw new OptionError(flag, 'expected no --results beside it, received both', 'Leave one of them out');
 }
 
 /** The metrics of every user of every run, a row each. */

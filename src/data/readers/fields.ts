@@ -12,6 +12,8 @@ export interface FieldsLayout {
   readonly width: number | null;
   /** the number of the last line before the rows: that of the header, or of comments; 0 if there is none */
   readonly lastHeaderLine: number;
+  /** whether delimiters beyond the width belong to the last field */
+  readonly isLastOpen?: boolean;
 }
 
 /** A record that is still open after so many lines has a stray quote. */
@@ -27,6 +29,8 @@ export class FieldsReader implements SlowLines {
   /** lines of a record whose quotes are not closed yet */
   #open: string[] = [];
   #openLine = 0;
+  /** rows with delimiters that belong to the last field */
+  #longRows = 0;
 
   constructor(layout: FieldsLayout, sink: TableSink, counter: LineCounter) {
     this.#layout = layout;
@@ -55,6 +59,10 @@ export class FieldsReader implements SlowLines {
   /** Gives up a record whose quotes never close, so that the lines after its first are read. */
   end(): void {
     while (this.#open.length > 0) this.#giveUp();
+    if (this.#longRows > 0)
+      this.#counter.note(
+        `${this.#longRows} rows have more fields than columns; all that follows belongs to the last column`,
+      );
   }
 
   #take(text: string, line: number): void {
@@ -115,6 +123,12 @@ export class FieldsReader implements SlowLines {
     this.#counter.report.lines++;
     if (width === null || cells.length === width) {
       this.#sink.row(cells, line);
+      return;
+    }
+    if (this.#layout.isLastOpen && cells.length > width) {
+      this.#longRows++;
+      const rest = cells.slice(width - 1).join(this.#layout.dialect.delimiter);
+      this.#sink.row([...cells.slice(0, width - 1), rest], line);
       return;
     }
     const where = lastHeaderLine > 0 ? 'in the header' : 'in the first line';

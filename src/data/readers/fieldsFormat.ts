@@ -4,7 +4,7 @@ import { FieldsReader } from './fields.ts';
 import type { FormatInput, TableHints } from './formats.ts';
 import { type Columns, columnsOf } from './header.ts';
 import { type Dialect, splitRecord } from './quoted.ts';
-import { assertRows, fittedNames, numbersFor } from './rowShape.ts';
+import { assertRows, fittedNames, isTextBehindCodes, numbersFor } from './rowShape.ts';
 import { withoutLineQuotes } from './wrappedLines.ts';
 
 /** Reads fields between tabs. */
@@ -23,7 +23,9 @@ export async function readFields(given: FormatInput): Promise<string> {
   const table = { name: counter.name, names, hasHeader, sample, decimalComma };
   if (hints.roles.includes('user')) assertRows(table, rows, hints);
   sink.columns(table, types, true);
-  const reader = new FieldsReader({ dialect, width: names.length, lastHeaderLine }, sink, counter);
+  const isLastOpen = !hints.roles.includes('user') && isTextBehindCodes(sample);
+  const layout = { dialect, width: names.length, lastHeaderLine, isLastOpen };
+  const reader = new FieldsReader(layout, sink, counter);
   for await (const block of blocks) reader.take(block);
   reader.end();
   const separated = types ? 'RecBole, ' : '';

@@ -47,6 +47,18 @@ function usualWidth(rows: Rows, least = MOST): number | null {
   return count >= least * rows.length ? width : null;
 }
 
+/** Whether only the last of several columns holds words with blanks between, so that no other can hold a delimiter. */
+export function isTextBehindCodes(rows: Rows): boolean {
+  if (rows.length < FEWEST_ROWS) return false;
+  const hasWords = (n: number) => rows.filter((row) => /\S\s+\S/.test(row[n].slice(0, 200))).length;
+  const last = rows[0].length - 1;
+  return (
+    last > 0 &&
+    hasWords(last) >= 0.2 * rows.length &&
+    rows[0].every((_, n) => n === last || hasWords(n) === 0)
+  );
+}
+
 /** Whether cells are the numbers of rows, one after the other. */
 export function areRowNames(cells: readonly string[]): boolean {
   const numbers = cells.map((cell) => cell.trim()).filter((cell) => /^\d+$/.test(cell));

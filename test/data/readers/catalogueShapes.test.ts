@@ -24,6 +24,19 @@ describe('catalogues', () => {
     expect(catalogue.ids[7]).toBe('p7');
   });
 
+  it('have commas in a last column of text, where no other column could hold them', async () => {
+    const film = ({ id, title }: { id: number; title: string }) =>
+      `${id},${1990 + id},${id % 5 === 0 ? `${title}, the one, again` : title}`;
+    for (const header of ['', 'id,year,title']) {
+      const { catalogue, report } = await read(rows(film, header));
+      expect(catalogue).toHaveLength(40);
+      expect(catalogue.titles?.[5]).toMatch(/, the one, again$/);
+      expect(report.notes[0].text).toMatch(/^8 rows have more fields/);
+    }
+    const behind = rows((item) => `${film(item)},drama`, 'id,year,title,genre');
+    await expect(read(behind)).rejects.toThrow(/expected 4 fields/);
+  });
+
   it('join the lines of a title', async () => {
     const { catalogue } = await read(rows(({ id, title }) => `${id},"${title}\r\n""new"""`, 'sku,title'));
     expect(catalogue.titles?.[1]).toBe('guitar model 1 "new"');

@@ -4,7 +4,7 @@ import { leaveOneOut } from '../../../src/data/splits.ts';
 import { initialize } from '../../../src/init/initialize.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { createClient, ServiceError } from '../../../src/serve/http/client.ts';
-import { type JournalRecord, withoutUser } from '../../../src/serve/http/events.ts';
+import { type JournalRecord, replay, withoutUser } from '../../../src/serve/http/events.ts';
 import { createHandler, type Handler } from '../../../src/serve/http/handler.ts';
 import type { HandlerOptions } from '../../../src/serve/http/handlerOptions.ts';
 import { Recommender } from '../../../src/serve/recommender.ts';
@@ -15,10 +15,14 @@ const rows = Array.from({ length: 240 }, (_, n) => ({
   item: `i,${(n * 7 + (n % 11)) % 30}`,
 }));
 let recommender: Recommender;
+/** Another one of the same file. */
+let fresh: () => Recommender;
 beforeAll(async () => {
   const split = leaveOneOut(Interactions.from(rows), { order: 'random', seed: 1 });
   const { users, items, dim } = await initialize(split.train, null, { strategy: 'xavier', dim: 8, seed: 1 });
-  recommender = new Recommender(modelFrom(split, { users, items, dim }), await load());
+  const runtime = await load();
+  fresh = () => new Recommender(modelFrom(split, { users, items, dim }), runtime);
+  recommender = fresh();
 });
 
 const get = (handler: Handler, path: string, headers: Record<string, string> = {}) =>
@@ -235,6 +239,29 @@ describe('events', () => {
     const then = await get(handler, path, { 'if-none-match': first.headers.get('etag')! });
     expect(then.status).toBe(200);
     expect((await then.json()).items.map(({ id }: { id: string }) => id)).not.toContain(ids[0]);
+  });
+
+  it('that are not liked are kept, spare a person the item and show it to nobody as a liking', async () => {
+    const kept: JournalRecord[] = [];
+    const journal = { append: async (records: readonly JournalRecord[]) => void kept.push(...records) };
+    const handler = createHandler(fresh(), { journal });
+    const of = (user: string, k = 30) => get(handler, `/v1/recommendations?user=${user}&k=${k}`);
+    const idsOf = async (user: string): Promise<string[]> =>
+      (await (await of(user)).json()).items.map(({ id }: { id: string }) => id);
+    const [worst] = (await idsOf('u7')).slice(-1);
+    const before = await idsOf('u7');
+    const event = { user: 'u7', item: worst, liked: false };
+    expect((await post(handler, '/v1/events', { events: [event] })).status).toBe(200);
+    expect(kept).toEqual([event]);
+    expect((await idsOf('u7')).sort()).toEqual(before.filter((id) => id !== worst).sort());
+    // Nothing liked is known of somebody who only disliked.
+    await post(handler, '/v1/events', { events: [{ user: 'sour', item: worst, liked: false }] });
+    expect((await of('sour')).status).toBe(422);
+    expect((await post(handler, '/v1/events', { events: [{ ...event, liked: 'no' }] })).status).toBe(400);
+    // Another process that replays the journal answers alike.
+    const again = fresh();
+    expect(replay(again, kept)).toEqual({ unknownItems: [], refused: [] });
+    expect(again.recommend('u7', { k: 30 }).map(({ id }) => id)).toEqual(await idsOf('u7'));
   });
 
   it('of a person are forgotten with the person, in the journal too', async () => {
