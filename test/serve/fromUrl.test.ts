@@ -37,6 +37,48 @@ describe('fromUrl', () => {
     expect(seen.at(-1)).toEqual({ done: bytes.length, total: bytes.length });
   });
 
+  it('reads streams of bytes into one buffer, streams of pieces as they come, and leaves their bytes alone', async () => {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / 777) }, (_, n) =>
+      bytes.slice(n * 777, (n + 1) * 777),
+    );
+    const buffers = new Set<ArrayBufferLike>();
+    let next = 0;
+    const ofBytes = new ReadableStream({
+      type: 'bytes',
+      pull(controller) {
+        const request = controller.byobRequest;
+        const view = request?.view as Uint8Array;
+        buffers.add(view.buffer);
+        if (next === pieces.length) {
+          controller.close();
+          request?.respond(0);
+          return;
+        }
+        view.set(pieces[next]);
+        request?.respond(pieces[next++].length);
+      },
+    });
+    const ofPieces = new ReadableStream({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(piece);
+        controller.close();
+      },
+    });
+    for (const stream of [ofBytes, ofPieces]) {
+      const fetch = async () => new Response(stream);
+      expect((await Recommender.fromUrl('a model', { fetch })).encode()).toEqual(bytes);
+    }
+    expect(pieces.every(({ length }, n) => length === Math.min(777, bytes.length - n * 777))).toBe(true);
+    expect(buffers.size).toBeGreaterThan(0);
+  });
+
+  it('hands the answer to the cache and reads it there; asks again where the cache keeps nothing', async () => {
+    const before = asked;
+    const cache = { match: async () => undefined, put: async () => undefined };
+    expect((await Recommender.fromUrl(`${base}/model`, { cache })).encode()).toEqual(bytes);
+    expect(asked).toBe(before + 2);
+  });
+
   it('fetches once for callers that come together', async () => {
     const before = asked;
     const [a, b] = await Promise.all([
