@@ -72,6 +72,12 @@ export class IdIndex {
     return this.#removed.size === 0 ? all : all.filter((n) => !this.#removed.has(n));
   }
 
+  /** The first id in use. */
+  first(): string | undefined {
+    for (let n = 0; n < this.count; n++) if (this.isPresent(n)) return this.at(n);
+    return undefined;
+  }
+
   /** All ids in use, in order. */
   all(): string[] {
     const own = [...this.#strings.all(), ...this.#added];

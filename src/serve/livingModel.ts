@@ -124,6 +124,13 @@ export abstract class LivingModel {
     return encodeModel(this.model);
   }
 
+  /** @internal Somebody and something of the model, if there are any. */
+  examples(): { readonly user?: string; readonly item?: string } {
+    const { people, catalogue } = this.opened('examples').state;
+    const [user, item] = [people, catalogue].map(({ ids }) => ids.first());
+    return { ...(user !== undefined && { user }), ...(item !== undefined && { item }) };
+  }
+
   /** Gives the model's memory back; nothing can be asked afterwards. A second time changes nothing. */
   close(): void {
     this.#isClosed = true;

@@ -44,6 +44,7 @@ export function createHandler(
   options: HandlerOptions = {},
 ): Handler {
   const service = new Service(source, options);
+  if (typeof source !== 'function') warmUp(source);
   const handler = (request: Request) => service.fetch(request);
   return Object.assign(handler, {
     answer: (request: HttpRequest) => service.answer(request),
@@ -63,6 +64,35 @@ const ASKED = having<HttpRequest>('{ method, url, header, body }', {
   ...{ method: TEXT, url: TEXT, header: FUNCTION },
 });
 
+/** Recommenders that have answered in the dark. */
+const warmed = new WeakSet<Recommender>();
+
+/**
+ * Answers a user and a stranger in the dark. Engines compile what they meet for the first time, which in a Worker of 6,000 items is most of
+ * the first answer; here it belongs to the start, where platforms allow more.
+ */
+function warmUp(recommender: Recommender): void {
+  if (warmed.has(recommender) || typeof Request === 'undefined') return;
+  warmed.add(recommender);
+  const { user, item } = examplesOf(recommender);
+  if (item === undefined) return;
+  const stranger = new URLSearchParams({ history: JSON.stringify([item]) });
+  const known = user === undefined ? stranger : new URLSearchParams({ user });
+  const dark = new Service(() => recommender, { onError: () => {} }, '0');
+  // Twice: kernels are compiled by the first, and again, better, by what follows.
+  for (const query of [known, stranger])
+    dark.fetch(new Request(`http://localhost/v1/recommendations?${query}`)).catch(() => {});
+}
+
+/** Nobody where the recommender is closed, or another object with its methods. */
+function examplesOf(recommender: Recommender): ReturnType<Recommender['examples']> {
+  try {
+    return recommender.examples();
+  } catch {
+    return {};
+  }
+}
+
 class Service {
   readonly metrics = new HttpMetrics();
   readonly #open: () => Recommender | Promise<Recommender>;
@@ -70,13 +100,18 @@ class Service {
   readonly #base: string;
   readonly #routes: ReadonlyMap<string, Route>;
   /** Drawn by the first answer: Workers give no random numbers while they start. */
-  #startOfIds: string | null = null;
+  #startOfIds: string | null;
   #recommender: Promise<Recommender> | null = null;
   #answers = 0;
   /** Counts what has changed answers, for ETags. */
   #changes = 0;
 
-  constructor(source: Recommender | (() => Recommender | Promise<Recommender>), options: HandlerOptions) {
+  constructor(
+    source: Recommender | (() => Recommender | Promise<Recommender>),
+    options: HandlerOptions,
+    startOfIds: string | null = null,
+  ) {
+    this.#startOfIds = startOfIds;
     resolveOptions(HANDLER_OPTIONS, options, 'createHandler');
     checkArgument(SOURCE, source, 'source', 'createHandler');
     this.#open = typeof source === 'function' ? source : () => source;

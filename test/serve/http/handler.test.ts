@@ -49,6 +49,38 @@ describe('recommendations', () => {
     expect(posted.recommendationId).not.toBe(answer.recommendationId);
   });
 
+  it('are tried in the dark when a handler is made, which no caller notices', async () => {
+    const open = () => Recommender.open(recommender.encode());
+    const asked: unknown[] = [];
+    const watched = (own: Recommender) =>
+      new Proxy(own, {
+        get: (target, name) => {
+          const value = Reflect.get(target, name, target);
+          if (typeof value !== 'function') return value;
+          return (...args: unknown[]) => {
+            if (name === 'recommend') asked.push(args);
+            return Reflect.apply(value, target, args);
+          };
+        },
+      });
+    const errors: unknown[] = [];
+    const options = { onError: (error: unknown) => void errors.push(error) };
+    const own = watched(await open());
+    const handler = createHandler(own, options);
+    createHandler(own, options);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(asked).toHaveLength(2);
+    const again = createHandler(recommender, options);
+    expect(handler.metrics.text()).toBe(again.metrics.text());
+    expect((await get(handler, '/v1/recommendations?user=u3')).status).toBe(200);
+    const closed = await open();
+    closed.close();
+    createHandler(closed, options);
+    createHandler({ recommend: () => [], popularItems: () => [] } as never, options);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(errors).toEqual([]);
+  });
+
   it('take ids with commas as a repeated parameter', async () => {
     const wanted = recommender.recommendFor(['i,1', 'i,2']);
     const answer = await get(made(), '/v1/recommendations?history=i%2C1&history=i%2C2');
