@@ -1,9 +1,8 @@
 // Numbers by which these kernels and the code that calls them lay out the same memory. They are exported, and compared
 // with src/runtime/constants.ts when the module is loaded: where the two differ, memory would be overwritten in silence.
 
-/** Columns of a panel of a large table, of which a row is one cache line, and of a narrow panel. */
+/** Columns of a panel of a large table, of which a row is one cache line. */
 export const PANEL_COLUMNS: i32 = 16;
-export const NARROW_PANEL_COLUMNS: i32 = 8;
 /** Anchors in a block of the contrastive losses. */
 export const ANCHOR_BLOCK: i32 = 64;
 /** Candidates in a chunk of the contrastive losses. */

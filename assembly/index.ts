@@ -30,7 +30,7 @@ export { clear_topk, scan_rows_f16, scan_rows_f32, score_listed_f16, score_liste
 export { scan_codes, score_codes_i8 } from './scanCodes';
 export { center_columns_f32, column_moments_f32, gather_columns_f32 } from './select';
 export { sgcl_add_partials_f32, sgcl_add_sums, sgcl_gradient_f32, sgcl_pairs_f32, sgcl_sums_f32 } from './sgcl';
-export { scale_panel_f32, spmm_csr_f32, spmm_csr_slots_f32, touch_rows_f32 } from './spmm';
+export { scale_panel_f32, spmm_csr_f32, spmm_csr_slots_f32 } from './spmm';
 export { spmm_adam_f32, spmm_sgd_f32 } from './step';
 export { find_string, index_strings } from './strings';
 export { unit_rows_backward_f32, unit_rows_f32 } from './unit';

@@ -1,35 +1,34 @@
-import { NARROW_PANEL_COLUMNS, PANEL_COLUMNS } from './constants';
+import { PANEL_COLUMNS } from './constants';
 import { assertTable, normOf } from './simd';
-import { halfStrip, plainStrip, restOfRow, weightedStrip, ZEROS } from './strip';
+import { plainStrip, restOfRow, weightedStrip, ZEROS } from './strip';
 
 // Sparse (CSR) times dense, a strip of 16 columns at a time (strip.ts): its sums stay in registers over all neighbours.
 // A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that what one pass gathers from
-// is an eighth of a table of 128 columns and stays in the cache. The panels of a very large table are narrow: 8 columns. A
-// call of spmm_csr_f32 computes one panel.
+// is an eighth of a table of 128 columns and stays in the cache. A call of
+// spmm_csr_f32 computes one panel.
 // What the next row gathers from a large row-major table is touched before a row is computed: a dense burst of loads
 // stands in for the prefetch that WebAssembly has not.
 
-/** Bytes of a row of a panel, and of a narrow one. */
+/** Bytes of a row of a panel. */
 const PANEL: usize = <usize>PANEL_COLUMNS << 2;
-const HALF: usize = <usize>NARROW_PANEL_COLUMNS << 2;
 /** Rows of 512 bytes beyond this would leave the cache before they are used. */
 const MOST_TOUCHED: usize = 1024;
 
 /** One row, strip by strip: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e], or `norm` where vals
  *  is 0.
- *  addend [bytes], row-major; rows of x are xBytes apart; the strips of y are yStep bytes apart and the halves of one yHalf,
- *  64 and 32 where y is row-major.
+ *  addend [bytes], row-major; rows of x are xBytes apart; the strips of y are yStep bytes apart, 64 where
+ *  y is row-major.
  *  Reduction order: addend, then e ascending; with `norm` the sum over e, then addend */
-function product_row(y: usize, yStep: usize, yHalf: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+function product_row(y: usize, yStep: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
   const whole = x + (bytes & ~63);
   const step: usize = addend != 0 ? 64 : 0;
   const end = cols + (<usize>count << 2);
   let own = addend != 0 ? addend : ZEROS;
   const rest = x + bytes;
   if (vals != 0) {
-    for (; x < whole; x += 64, y += yStep, own += step) weightedStrip(y, yHalf, own, x, cols, vals, end, xBytes, scale);
+    for (; x < whole; x += 64, y += yStep, own += step) weightedStrip(y, own, x, cols, vals, end, xBytes, scale);
   } else {
-    for (; x < whole; x += 64, y += yStep, own += step) plainStrip(y, yHalf, own, x, cols, norm, end, xBytes, scale);
+    for (; x < whole; x += 64, y += yStep, own += step) plainStrip(y, own, x, cols, norm, end, xBytes, scale);
   }
   if (x == rest) return;
   restOfRow(y, own, step >> 2, x, cols, vals, norm, count, xBytes, rest - x, scale);
@@ -56,7 +55,7 @@ function touchRows(x: usize, rowPtr: usize, colIdx: usize, r: usize, bytes: usiz
   }
 }
 
-/** spmm_csr_f32 for tables of neither 8 nor 16 columns. */
+/** spmm_csr_f32 for tables of other than 16 columns. */
 function wholeRows(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, scaled: bool, touch: bool, begin: usize, end: usize, bytes: usize, yBytes: usize): void {
   for (let i = begin; i < end; i++) {
     const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
@@ -67,7 +66,7 @@ function wholeRows(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x:
     const own = addend != 0 ? addend + r * bytes : 0;
     const norm = normOf(norms, r);
     const s = scaled ? scale * norm : scale;
-    product_row(y + i * yBytes, PANEL, HALF, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, s);
+    product_row(y + i * yBytes, PANEL, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, s);
   }
 }
 
@@ -80,7 +79,7 @@ function weightedPanel(rowPtr: usize, colIdx: usize, toWeight: usize, norms: usi
     const cols = colIdx + (<usize>load<u32>(rowPtr + (r << 2)) << 2);
     const last = colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2);
     const s = norms != 0 ? scale * load<f32>(norms + (r << 2)) : scale;
-    weightedStrip(y + i * yBytes, HALF, addend != 0 ? addend + r * PANEL : ZEROS, x, cols, cols + toWeight, last, PANEL, s);
+    weightedStrip(y + i * yBytes, addend != 0 ? addend + r * PANEL : ZEROS, x, cols, cols + toWeight, last, PANEL, s);
   }
 }
 
@@ -92,19 +91,7 @@ function plainPanel(rowPtr: usize, colIdx: usize, norms: usize, x: usize, addend
     const last = colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2);
     const norm = load<f32>(norms + (r << 2));
     const s = scaled ? scale * norm : scale;
-    plainStrip(y + i * yBytes, HALF, addend != 0 ? addend + r * PANEL : ZEROS, x, cols, norm, last, PANEL, s);
-  }
-}
-
-/** spmm_csr_f32 for a narrow panel, or a table of 8 columns, with or without weights. */
-function narrowPanel(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, scaled: bool, begin: usize, end: usize, yBytes: usize): void {
-  for (let i = begin; i < end; i++) {
-    const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
-    const from = <usize>load<u32>(rowPtr + (r << 2)) << 2;
-    const last = colIdx + (<usize>load<u32>(rowPtr + (r << 2), 4) << 2);
-    const norm = normOf(norms, r);
-    const s = scaled ? scale * norm : scale;
-    halfStrip(y + i * yBytes, addend != 0 ? addend + r * HALF : ZEROS, x, colIdx + from, values != 0 ? values + from : 0, norm, last, s);
+    plainStrip(y + i * yBytes, addend != 0 ? addend + r * PANEL : ZEROS, x, cols, norm, last, PANEL, s);
   }
 }
 
@@ -132,8 +119,7 @@ export function spmm_csr_f32(
   assert(x != y);
   const bytes = <usize>stride << 2;
   const yBytes = <usize>yStride << 2;
-  if (bytes == HALF) narrowPanel(rowPtr, colIdx, values, norms, x, addend, list, y, scale, scaled, begin, end, yBytes);
-  else if (bytes != PANEL) wholeRows(rowPtr, colIdx, values, norms, x, addend, list, y, scale, scaled, touch, begin, end, bytes, yBytes);
+  if (bytes != PANEL) wholeRows(rowPtr, colIdx, values, norms, x, addend, list, y, scale, scaled, touch, begin, end, bytes, yBytes);
   else if (values != 0) weightedPanel(rowPtr, colIdx, values - colIdx, scaled ? norms : 0, x, addend, list, y, scale, begin, end, yBytes);
   else plainPanel(rowPtr, colIdx, norms, x, addend, list, y, scale, scaled, begin, end, yBytes);
 }
@@ -149,14 +135,6 @@ export function scale_panel_f32(x: usize, norms: usize, y: usize, begin: i32, en
     const last = (r + 1) * bytes;
     for (let at = r * bytes; at < last; at += 16) v128.store(y + at, f32x4.mul(norm, v128.load(x + at)));
   }
-}
-
-/** Loads a number from every 64 bytes of x: what the products that follow gather in any order, the processor then fetches
- *  in order.  x [rows × stride] */
-export function touch_rows_f32(x: usize, rows: i32, stride: i32): void {
-  assertTable(x, stride);
-  const end = x + ((<usize>rows * <usize>stride) << 2);
-  for (let line = x; line < end; line += 64) load<i32>(line);
 }
 
 /** Collects the neighbours of one row that have a slot; returns how many.
@@ -176,7 +154,7 @@ function collectSlots(slots: usize, cols: usize, vals: usize, count: i32, hits: 
  *  batch, for all panels of Y. Pulls, so that the order of addition does not depend on how rows are shared between
  *  threads.
  *  slots [rows] i32, −1 = no row; g [numSlots × gStride] row-major
- *  y [panels × panelBytes], in each [rows × stride], overwritten; of several panels stride is 16 or 8; panels · stride ≤ gStride
+ *  y [panels × panelBytes], in each [rows × stride], overwritten; of several panels stride is 16; panels · stride ≤ gStride
  *  norms, scale, scaled as in spmm_csr_f32; hits, weights: scratch, [maximal degree + 4] each */
 export function spmm_csr_slots_f32(
   rowPtr: usize, colIdx: usize, values: usize, norms: usize, slots: usize, g: usize, y: usize, scale: f32, scaled: bool,
@@ -186,10 +164,7 @@ export function spmm_csr_slots_f32(
   assertTable(y, stride);
   const bytes = <usize>stride << 2;
   const gBytes = <usize>gStride << 2;
-  const narrow = panels > 1 && bytes == HALF;
-  const half = narrow ? panelBytes : HALF;
-  // A strip of 16 columns fills two narrow panels.
-  const step: usize = narrow ? panelBytes << 1 : panels > 1 ? panelBytes : PANEL;
+  const step: usize = panels > 1 ? panelBytes : PANEL;
   for (let r = <usize>begin; r < <usize>end; r++) {
     const from = load<i32>(rowPtr + (r << 2));
     const count = load<i32>(rowPtr + (r << 2), 4) - from;
@@ -198,6 +173,6 @@ export function spmm_csr_slots_f32(
     const slot = load<i32>(slots + (r << 2));
     const s = scaled ? scale * load<f32>(norms + (r << 2)) : scale;
     const own = slot >= 0 ? g + <usize>slot * gBytes : 0;
-    product_row(y + r * bytes, step, half, own, g, hits, weights, 1, found, gBytes, <usize>panels * bytes, s);
+    product_row(y + r * bytes, step, own, g, hits, weights, 1, found, gBytes, <usize>panels * bytes, s);
   }
 }

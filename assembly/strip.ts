@@ -8,9 +8,9 @@ import { madd } from './simd';
 export const ZEROS = memory.data(64, 64);
 
 /** y [16] ← scale · (addend + Σ_e vals[e] · x[cols[e]]), added in the order of e.
- *  cols up to `end`; y may be addend; rows of x are xBytes apart; the last 8 of y are yHalf bytes behind the first */
+ *  cols up to `end`; y may be addend; rows of x are xBytes apart */
 @inline
-export function weightedStrip(y: usize, yHalf: usize, addend: usize, x: usize, cols: usize, vals: usize, end: usize, xBytes: usize, scale: f32): void {
+export function weightedStrip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, end: usize, xBytes: usize, scale: f32): void {
   let s0 = v128.load(addend), s1 = v128.load(addend, 16), s2 = v128.load(addend, 32), s3 = v128.load(addend, 48);
   if (cols < end) do {
     const row = x + <usize>load<u32>(cols) * xBytes;
@@ -25,14 +25,14 @@ export function weightedStrip(y: usize, yHalf: usize, addend: usize, x: usize, c
   const s = f32x4.splat(scale);
   v128.store(y, f32x4.mul(s, s0));
   v128.store(y, f32x4.mul(s, s1), 16);
-  v128.store(y + yHalf, f32x4.mul(s, s2));
-  v128.store(y + yHalf, f32x4.mul(s, s3), 16);
+  v128.store(y, f32x4.mul(s, s2), 32);
+  v128.store(y, f32x4.mul(s, s3), 48);
 }
 
 /** y [16] ← scale · (addend + norm · Σ_e x[cols[e]]); arguments as weightedStrip. Half the arithmetic: the weights of
  *  D^-½ A D^-½ are products of two norms, one of which is in x and the other in `norm`. */
 @inline
-export function plainStrip(y: usize, yHalf: usize, addend: usize, x: usize, cols: usize, norm: f32, end: usize, xBytes: usize, scale: f32): void {
+export function plainStrip(y: usize, addend: usize, x: usize, cols: usize, norm: f32, end: usize, xBytes: usize, scale: f32): void {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   if (cols < end) do {
     const row = x + <usize>load<u32>(cols) * xBytes;
@@ -46,39 +46,8 @@ export function plainStrip(y: usize, yHalf: usize, addend: usize, x: usize, cols
   const s = f32x4.splat(scale);
   v128.store(y, f32x4.mul(s, madd(w, s0, v128.load(addend))));
   v128.store(y, f32x4.mul(s, madd(w, s1, v128.load(addend, 16))), 16);
-  v128.store(y + yHalf, f32x4.mul(s, madd(w, s2, v128.load(addend, 32))));
-  v128.store(y + yHalf, f32x4.mul(s, madd(w, s3, v128.load(addend, 48))), 16);
-}
-
-/** y [8] ← the same as weightedStrip or, where vals is 0, plainStrip; rows of x are 32 bytes apart. */
-@inline
-export function halfStrip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, end: usize, scale: f32): void {
-  const a0 = v128.load(addend), a1 = v128.load(addend, 16);
-  const s = f32x4.splat(scale);
-  let s0: v128, s1: v128;
-  if (vals != 0) {
-    s0 = a0;
-    s1 = a1;
-    for (; cols < end; cols += 4, vals += 4) {
-      const row = x + (<usize>load<u32>(cols) << 5);
-      const w = v128.load32_splat(vals);
-      s0 = madd(w, v128.load(row), s0);
-      s1 = madd(w, v128.load(row, 16), s1);
-    }
-  } else {
-    s0 = f32x4.splat(0);
-    s1 = s0;
-    for (; cols < end; cols += 4) {
-      const row = x + (<usize>load<u32>(cols) << 5);
-      s0 = f32x4.add(s0, v128.load(row));
-      s1 = f32x4.add(s1, v128.load(row, 16));
-    }
-    const w = f32x4.splat(norm);
-    s0 = madd(w, s0, a0);
-    s1 = madd(w, s1, a1);
-  }
-  v128.store(y, f32x4.mul(s, s0));
-  v128.store(y, f32x4.mul(s, s1), 16);
+  v128.store(y, f32x4.mul(s, madd(w, s2, v128.load(addend, 32))), 32);
+  v128.store(y, f32x4.mul(s, madd(w, s3, v128.load(addend, 48))), 48);
 }
 
 /** y [bytes] ← the same for the rest of a row, 4 columns at a time: as weightedStrip or, where vals is 0, plainStrip.

@@ -26,8 +26,7 @@ export function clangVersion() {
  * @returns `{ run(begin, end, panel), result() }`, or null without clang or lld
  */
 export function clangWasmSpmm({ rows, rowPtr, colIdx, values, norms }, x, panels) {
-  const columns = panels > 1 ? DIM / panels : 16;
-  const file = compile(`spmm${columns}.wasm`, [...WASM, `-DPANEL=${columns}`]);
+  const file = compile('spmm.wasm', WASM);
   if (!file) return null;
   const { memory, heap_start, spmm, spmm_panel, spmm_scaled, scale_panel } = new WebAssembly.Instance(
     new WebAssembly.Module(readFileSync(file)),

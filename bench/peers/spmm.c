@@ -1,14 +1,12 @@
 // Y = X + A X at dim 128, the work that bench/workloads/spmm.mjs gives to every contestant.
 //
 //   native: clang -O3 -march=native -shared -fPIC        AVX-512 with prefetch where the machine has it; tables in panels
-//   wasm32: clang --target=wasm32 -msimd128 -O3          the structure of assembly/strip.ts; -DPANEL=8 for narrow panels
+//   wasm32: clang --target=wasm32 -msimd128 -O3          the structure of assembly/strip.ts
 #include <stddef.h>
 #include <stdint.h>
 
 #define DIM 128
-#ifndef PANEL
 #define PANEL 16 /* columns of a panel, and of a strip of a row-major table */
-#endif
 
 #ifdef __wasm__
 #include <wasm_simd128.h>

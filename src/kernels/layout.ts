@@ -4,8 +4,6 @@ import { PANEL_COLUMNS } from '../runtime/constants.ts';
 
 /** Up to this size the last-level cache of most processors holds a table; larger ones that are row-major are touched ahead. */
 const SHARED_TABLE_BYTES = 16 * 2 ** 20;
-/** Panels of at most this size stay in the last-level cache while rows are gathered from them. */
-const CACHED_PANEL_BYTES = 16 * 2 ** 20;
 
 /** How a sparse product reads and writes its tables. */
 export interface ProductOptions {
@@ -67,9 +65,4 @@ export function checkScaled(kernel: string, a: CsrMatrix | null, options: Produc
 /** Whether a product is to touch what the next row gathers (assembly/spmm.ts); rows of 16 columns go as a panel does. */
 export function touchesAhead({ rows, stride, panels }: Table): boolean {
   return panels === 1 && stride > PANEL_COLUMNS && rows * stride * 4 > SHARED_TABLE_BYTES;
-}
-
-/** Whether a panel is to be touched as a whole before rows are gathered from it: where it stays in the cache until then. */
-export function touchesPanels({ rows, stride, panels }: Table): boolean {
-  return panels > 1 && rows * stride * 4 <= CACHED_PANEL_BYTES;
 }

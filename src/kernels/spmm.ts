@@ -10,7 +10,6 @@ import {
   sameKind,
   sameWidth,
   touchesAhead,
-  touchesPanels,
 } from './layout.ts';
 
 /** Listed rows in a chunk. */
@@ -93,7 +92,6 @@ function product(
   const norms = ownPanels && !scaledIn ? a.norms : null;
   for (let p = 0; p < x.panels; p++) {
     const scaled = norms && p + 1 < x.panels ? scaledPanel(ws, x, p, norms, y, chunks) : 0;
-    if (scaled === 0) touchPanel(ws, x, p, nnz);
     const tables = [addend ? panelPtr(addend, p) : 0, listPtr, panelPtr(y, p, x.stride)];
     const from = [...csrArguments(a, scaledIn || scaled !== 0), scaled || panelPtr(x, p)];
     const head = [...from, ...tables, scale, Number(scaledOut), Number(touchesAhead(x))];
@@ -106,11 +104,6 @@ function product(
       work: nnz * x.stride,
     });
   }
-}
-
-/** Brings panel p of x into the cache, where a product gathers its rows once or more each; `nnz` entries, roughly. */
-export function touchPanel(ws: Workspace, x: Table, p: number, nnz: number): void {
-  if (touchesPanels(x) && nnz >= x.rows) ws.wasm.touch_rows_f32(panelPtr(x, p), x.rows, x.stride);
 }
 
 /** Last panel of y ← D^-½ times panel p of x; returns its address. */

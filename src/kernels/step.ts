@@ -4,7 +4,7 @@ import { evenChunks, type RowKernel, scratchPart } from '../runtime/rowJobs.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { checkScaled, type InputOptions, panelPtr, sameKind, sameWidth, touchesAhead } from './layout.ts';
 import { type AdamOptions, adamConstants } from './optimizers.ts';
-import { type BackwardScratch, type BatchGradient, csrArguments, touchPanel } from './spmm.ts';
+import { type BackwardScratch, type BatchGradient, csrArguments } from './spmm.ts';
 
 /** Rows in a chunk where there is no graph by which rows are shared out. */
 const UPDATED_ROWS = 1024;
@@ -85,7 +85,6 @@ function update(
   const { rows, stride } = parameters;
   const touch = Number(a !== null && y !== null && touchesAhead(y));
   for (let p = 0; p < parameters.panels; p++) {
-    if (y) touchPanel(ws, y, p, a?.nnz ?? 0);
     const sources = [slots.ptr, panelPtr(gradient, p, stride), y ? panelPtr(y, p) : 0, decay.ptr];
     const updated = tables.map((table) => panelPtr(table, p));
     const head = [...csrArguments(a, scaledIn), ...sources, ...updated, block.ptr, hits.ptr, weights.ptr];

@@ -7,12 +7,6 @@ const ALIGNMENT_BYTES = 64;
 const LARGE_BYTES = 2 ** 20;
 const PROCESSOR_PAGE_BYTES = 4096;
 
-/** A part of the memory. */
-export interface Extent {
-  readonly ptr: number;
-  readonly view: { readonly byteLength: number };
-}
-
 /**
  * One linear memory from an address on, as a bump arena: allocations follow each other and `release` frees everything
  * since a `mark`.
@@ -30,11 +24,6 @@ export class Arena {
   #top: number;
   /** Bytes below this address have been used before and are cleared when they are allocated again. */
   #dirty: number;
-  /** What nothing reads before it is overwritten. */
-  #spare: Extent | null = null;
-  /** Its memory, while `borrow` allocates. */
-  #lent: { top: number; readonly end: number } | null = null;
-
   /** @param start first address that is free, on a cache line */
   constructor(memory: WebAssembly.Memory, maxBytes: number, start: number) {
     this.#memory = memory;
@@ -54,25 +43,6 @@ export class Arena {
     return this.#top;
   }
 
-  /** Says that nothing reads a table before its owner overwrites it and calls this again; null: there is none. */
-  lend(table: Extent | null): void {
-    this.#spare = table;
-  }
-
-  /**
-   * What `make` returns, its allocations made from the memory of the table that is lent as long as that lasts; not to be
-   * used any more once the owner of the table goes on.
-   */
-  borrow<T>(make: () => T): T {
-    const table = this.#spare;
-    this.#lent = table && { top: table.ptr, end: table.ptr + table.view.byteLength };
-    try {
-      return make();
-    } finally {
-      this.#lent = null;
-    }
-  }
-
   /** A position to `release` to. */
   mark(): number {
     return this.#top;
@@ -85,13 +55,6 @@ export class Arena {
 
   /** Address of so many bytes, all zero. @throws {BudgetError} where the limit or the host does not allow them */
   protected allocate(bytes: number): number {
-    const lent = this.#lent;
-    if (lent && align(lent.top + bytes) <= lent.end) {
-      const start = lent.top;
-      lent.top = align(start + bytes);
-      this.#bytes.fill(0, start, lent.top);
-      return start;
-    }
     const start = bytes < LARGE_BYTES ? this.#top : align(this.#top, PROCESSOR_PAGE_BYTES);
     const end = align(start + bytes);
     this.#reserve(end);

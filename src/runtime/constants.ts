@@ -3,7 +3,6 @@ import { OptionError } from '../errors.ts';
 // The twins of assembly/constants.ts, which says what each stands for.
 
 export const PANEL_COLUMNS = 16;
-export const NARROW_PANEL_COLUMNS = 8;
 export const ANCHOR_BLOCK = 64;
 export const CANDIDATE_CHUNK = 512;
 export const GEMM_SCRATCH_BYTES = 8192;
@@ -14,7 +13,6 @@ export const SCAN_TERMS = 24;
 /** Every number that the module and this package must agree on, by the name under which the module exports it. */
 const AGREED: Readonly<Record<string, number>> = {
   PANEL_COLUMNS,
-  NARROW_PANEL_COLUMNS,
   ANCHOR_BLOCK,
   CANDIDATE_CHUNK,
   GEMM_SCRATCH_BYTES,

@@ -1,11 +1,9 @@
 import { ShapeError } from '../errors.ts';
 import { Matrix, type Memory, type Table } from './buffers.ts';
-import { type NARROW_PANEL_COLUMNS, PANEL_COLUMNS } from './constants.ts';
-
-export type PanelColumns = typeof PANEL_COLUMNS | typeof NARROW_PANEL_COLUMNS;
+import { PANEL_COLUMNS } from './constants.ts';
 
 /**
- * A table in panels of 16 columns or of 8, its dim a multiple of 16. A product with a sparse matrix gathers from one panel
+ * A table in panels of 16 columns, its dim a multiple of 16. A product with a sparse matrix gathers from one panel
  * at a time, which stays in the cache where the whole table does not.
  *
  * ```
@@ -19,12 +17,12 @@ export class PanelMatrix implements Table {
   readonly ptr: number;
   readonly rows: number;
   readonly dim: number;
-  readonly stride: PanelColumns;
+  readonly stride = PANEL_COLUMNS;
   readonly panels: number;
   readonly panelStride: number;
 
   /** @throws {ShapeError} unless dim is a multiple of 16 */
-  constructor(memory: Memory, ptr: number, rows: number, dim: number, columns: PanelColumns) {
+  constructor(memory: Memory, ptr: number, rows: number, dim: number) {
     if (dim % PANEL_COLUMNS !== 0) {
       throw new ShapeError('PanelMatrix', `expected a dim of 16n, received ${dim}`, 'Use a row-major table');
     }
@@ -32,9 +30,8 @@ export class PanelMatrix implements Table {
     this.ptr = ptr;
     this.rows = rows;
     this.dim = dim;
-    this.stride = columns;
-    this.panels = dim / columns;
-    this.panelStride = rows * columns;
+    this.panels = dim / this.stride;
+    this.panelStride = rows * this.stride;
   }
 
   get view(): Float32Array<ArrayBuffer> {

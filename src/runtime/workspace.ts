@@ -9,11 +9,11 @@ import {
   Matrix,
   type Table,
 } from './buffers.ts';
-import { GEMM_SCRATCH_BYTES, NARROW_PANEL_COLUMNS, PANEL_COLUMNS } from './constants.ts';
+import { GEMM_SCRATCH_BYTES, PANEL_COLUMNS } from './constants.ts';
 import type { Csr } from './csr.ts';
 import { CsrRoom, mostBounds } from './csrRoom.ts';
 import type { KernelExports } from './kernelExports.ts';
-import { type PanelColumns, PanelMatrix } from './panelMatrix.ts';
+import { PanelMatrix } from './panelMatrix.ts';
 import { type Chunks, chunkStart, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
 
@@ -22,9 +22,6 @@ export { allocated } from './arena.ts';
 /** Up to this size the caches of one core hold most of a table; larger ones lie in panels, since what others leave of a
  *  shared cache changes by the second. */
 const CORE_TABLE_BYTES = 2 * 2 ** 20;
-/** Tables whose panels of 16 columns would be larger have narrow ones, since what others leave of the last-level cache has
- *  no room for more: at 144,000 rows a product takes the same time on a quiet machine and two thirds of it on a loaded one. */
-const WIDE_PANEL_BYTES = 8 * 2 ** 20;
 /** Chunks of a matrix that a single thread takes in a call: a product of 5 million entries in panels has 16,000 calls else. */
 const CHUNKS_A_CALL = 8;
 
@@ -36,8 +33,6 @@ export class Workspace extends Arena {
   readonly gemmScratchPtr: number;
   /** `table` lays tables of more bytes out in panels. */
   panelBytes = CORE_TABLE_BYTES;
-  /** Panels of 16 columns that would have more bytes are halved by `table`. */
-  widePanelBytes = WIDE_PANEL_BYTES;
   readonly #pool: ThreadPool | null;
   readonly #number: number;
 
@@ -111,22 +106,20 @@ export class Workspace extends Arena {
   }
 
   /** A rows × dim table of zeros, in panels. @throws {ShapeError} unless dim is a multiple of 16 */
-  panelMatrix(rows: number, dim: number, columns: PanelColumns = PANEL_COLUMNS): PanelMatrix {
-    return new PanelMatrix(this, this.allocate(rows * dim * 4), rows, dim, columns);
+  panelMatrix(rows: number, dim: number): PanelMatrix {
+    return new PanelMatrix(this, this.allocate(rows * dim * 4), rows, dim);
   }
 
   /** A table of zeros that sparse products gather from: in panels where it is large and its dim a multiple of 16. */
   table(rows: number, dim: number): Table {
     const inPanels = dim % PANEL_COLUMNS === 0 && dim > PANEL_COLUMNS && rows * dim * 4 > this.panelBytes;
-    if (!inPanels) return this.matrix(rows, dim);
-    const narrow = rows * PANEL_COLUMNS * 4 > this.widePanelBytes;
-    return this.panelMatrix(rows, dim, narrow ? NARROW_PANEL_COLUMNS : PANEL_COLUMNS);
+    return inPanels ? this.panelMatrix(rows, dim) : this.matrix(rows, dim);
   }
 
   /** A table of zeros in the layout of another. */
   tableLike(table: Table): Table {
     const { rows, dim } = table;
-    return table instanceof PanelMatrix ? this.panelMatrix(rows, dim, table.stride) : this.matrix(rows, dim);
+    return table instanceof PanelMatrix ? this.panelMatrix(rows, dim) : this.matrix(rows, dim);
   }
 
   /** A copy of a sparse matrix; without values every entry is 1. */

@@ -6,7 +6,7 @@ import { batchThreadBytes } from '../models/batchRows.ts';
 import type { ModelSize } from '../models/descriptor.ts';
 import { describeModel, type ModelName, modelBytes } from '../models/registry.ts';
 import { usersWithSequences } from '../models/sequences/batch.ts';
-import { rankerTableBytes, rankingBytes } from '../rank/ranker.ts';
+import { rankerBytes } from '../rank/ranker.ts';
 import { load } from '../runtime/load.ts';
 import { csrBytes, tableBytes } from '../runtime/workspace.ts';
 import { leavesNegatives } from './epochBatches.ts';
@@ -79,18 +79,11 @@ export function fitBytes(
     modelBytes(graph, dim, options) +
     samplerBytes(dim, options) +
     (threads - 1) * batchThreadBytes(graph, dim) +
-    validationBytes(graph, dim, describeModel(options.model).kind === 'graph' ? options.layers : 0) +
+    // One item more than the cut-off, to see ties that go beyond it.
+    rankerBytes(graph.numItems, dim, 11, 'many') +
     csrBytes(graph.numUsers, nnz) +
     tableBytes(nnz, 1)
   );
-}
-
-/** The ranker lies in a spare table of the model where there is one as large. */
-function validationBytes({ numNodes, numItems }: GraphSize, dim: number, layers: number): number {
-  const spare = layers > 1 ? 4 * numNodes * dim : 0;
-  const ranker = rankerTableBytes(numItems, dim, 'many');
-  // One item more than the cut-off, to see ties that go beyond it.
-  return rankingBytes(11, 'many') + (ranker <= spare ? 0 : ranker);
 }
 
 /** Interactions, or users, that a model trains on. @throws {DataError} when no user has two items in order */

@@ -27,7 +27,7 @@ export function validator(
   const turns = new Turns(signal);
   return async (z) => {
     const mark = workspace.mark();
-    const ranker = workspace.borrow(() => new Ranker(workspace, numItems, z.dim, 'many'));
+    const ranker = new Ranker(workspace, numItems, z.dim, 'many');
     ranker.setItems(z.slice(numUsers, numItems));
     const query = (user: number) => z.view.subarray(user * z.stride, user * z.stride + z.dim);
     try {

@@ -3,6 +3,7 @@ import { Graph } from '../../src/data/graph.ts';
 import { ADAM, type OptimizerOptions } from '../../src/models/parameters/optimizer.ts';
 import type { ModelName } from '../../src/models/registry.ts';
 import { createModel } from '../../src/models/registry.ts';
+import { PANEL_COLUMNS } from '../../src/runtime/constants.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { resolveFitOptions } from '../../src/train/fitOptions.ts';
 import { randomIndices, randomValues } from '../kernels/harness.ts';
@@ -23,22 +24,18 @@ beforeAll(async () => {
 const graph = new Graph(plantedSplit(40, 25, 9).train);
 const initial = randomValues(graph.numNodes * DIM, 1, -0.3, 0.3);
 
-/** Columns of a panel; 0: row-major. */
-type Columns = 0 | 8 | 16;
-
 /** A model after some steps, with its tables in panels or row-major. */
 function train(
   model: ModelName,
   layers: number,
-  columns: Columns,
+  inPanels: boolean,
   { frozenColumns = 0, optimizer = { ...ADAM, learningRate: 0.01 } as OptimizerOptions } = {},
 ) {
   const workspace = runtime.open();
-  workspace.panelBytes = columns > 0 ? 0 : Number.POSITIVE_INFINITY;
-  workspace.widePanelBytes = columns === 8 ? 0 : Number.POSITIVE_INFINITY;
+  workspace.panelBytes = inPanels ? 0 : Number.POSITIVE_INFINITY;
   const options = resolveFitOptions({ model, layers, batchSize: BATCH, optimizer, frozenColumns });
   const trained = createModel(workspace, graph, initial, DIM, options);
-  expect(workspace.table(graph.numNodes, DIM).panels).toBe(columns > 0 ? DIM / columns : 1);
+  expect(workspace.table(graph.numNodes, DIM).panels).toBe(inPanels ? DIM / PANEL_COLUMNS : 1);
   const losses: number[] = [];
   for (let step = 0; step < 6; step++) {
     const users = randomIndices(BATCH, graph.numUsers, step);
@@ -51,7 +48,7 @@ function train(
   return { model: trained, losses, tables: trained.parameters.state() };
 }
 
-describe.each([16, 8] as const)('models with tables in panels of %i columns', (columns) => {
+describe('models with tables in panels', () => {
   // SGL and models of fewer than two layers keep row-major tables, whatever the size.
   for (const [model, layers] of [
     ['lightgcn', 2],
@@ -64,7 +61,7 @@ describe.each([16, 8] as const)('models with tables in panels of %i columns', (c
     ['lightgcn', 1],
   ] as const) {
     it(`train as row-major ones: ${model}, ${layers} layers`, () => {
-      const [panels, rows] = [train(model, layers, columns), train(model, layers, 0)];
+      const [panels, rows] = [train(model, layers, true), train(model, layers, false)];
       panels.losses.forEach((loss, step) => {
         expect(loss).toBeCloseTo(rows.losses[step], 4);
       });
@@ -80,7 +77,7 @@ describe.each([16, 8] as const)('models with tables in panels of %i columns', (c
 
   it('keep frozen columns, across a panel too', () => {
     for (const frozenColumns of [5, 16, 20]) {
-      const values = train('lightgcn', 2, columns, { frozenColumns }).model.parameters.values();
+      const values = train('lightgcn', 2, true, { frozenColumns }).model.parameters.values();
       for (let n = 0; n < values.length; n++) {
         if (n % DIM < frozenColumns) expect(values[n]).toBe(initial[n]);
         else if (n % DIM === frozenColumns) expect(values[n]).not.toBe(initial[n]);
@@ -89,10 +86,10 @@ describe.each([16, 8] as const)('models with tables in panels of %i columns', (c
   });
 
   it('descend by SGD and take up a saved state to the byte', () => {
-    const { model, tables } = train('lightgcn', 2, columns, { optimizer: SGD });
-    const expected = train('lightgcn', 2, 0, { optimizer: SGD }).model.parameters.values();
+    const { model, tables } = train('lightgcn', 2, true, { optimizer: SGD });
+    const expected = train('lightgcn', 2, false, { optimizer: SGD }).model.parameters.values();
     expect(maxDifference(model.parameters.values(), expected)).toBeLessThan(2e-6);
-    const other = train('lightgcn', 2, columns).model;
+    const other = train('lightgcn', 2, true).model;
     other.parameters.restore(tables, 6);
     expect(other.parameters.state()).toEqual(tables);
     expect(other.propagate().read()).toEqual(model.propagate().read());

@@ -14,7 +14,6 @@ import type { CsrMatrix } from '../../src/runtime/buffers.ts';
 import type { KernelExports } from '../../src/runtime/kernelExports.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
-import type { PanelColumns } from '../../src/runtime/panelMatrix.ts';
 import { PURPOSE } from '../../src/runtime/random.ts';
 import { Workspace } from '../../src/runtime/workspace.ts';
 import { fit } from '../../src/train/fit.ts';
@@ -37,16 +36,16 @@ const MANY = 26_000;
 const normalized = { ...randomCsr(MANY, MANY, (row) => row % 5), norms: randomValues(MANY, 2) };
 
 /** A product that takes D^-½ times its table panel by panel. */
-function scaledProduct(workspace: Workspace, columns: PanelColumns): Float32Array {
-  const [x, y] = [0, 1].map(() => workspace.panelMatrix(MANY, 32, columns));
+function scaledProduct(workspace: Workspace): Float32Array {
+  const [x, y] = [0, 1].map(() => workspace.panelMatrix(MANY, 32));
   x.write(randomValues(MANY * 32));
   spmm(workspace, workspace.csr(normalized), x, y, x);
   return y.read();
 }
 
-/** A product and two fused updates of tables in panels of so many columns, the second by the gradient of a batch alone. */
-function panelProducts(workspace: Workspace, graph: CsrMatrix, columns: PanelColumns): Float32Array[] {
-  const make = () => workspace.panelMatrix(NODES, 48, columns);
+/** A product and two fused updates of tables in panels, the second by the gradient of a batch alone. */
+function panelProducts(workspace: Workspace, graph: CsrMatrix): Float32Array[] {
+  const make = () => workspace.panelMatrix(NODES, 48);
   const [x, y, p, m, v] = Array.from({ length: 5 }, make);
   x.write(randomValues(NODES * 48));
   const rows = new BatchRows(workspace, NODES, 48, 64, 3 * 64, graph.maxDegree);
@@ -96,9 +95,7 @@ function products(workspace: Workspace): number[] {
     spmm(workspace, graph, tables[1], tables[2]);
     results.push(tables[1].read(), tables[2].read());
   }
-  for (const columns of [16, 8] as const) {
-    results.push(...panelProducts(workspace, graph, columns), scaledProduct(workspace, columns));
-  }
+  results.push(...panelProducts(workspace, graph), scaledProduct(workspace));
   const panels = workspace.f32(roundUp8(nodes) * 40);
   packPanels(workspace, tables[0], panels);
   const users = 256;

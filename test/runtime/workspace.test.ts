@@ -47,22 +47,6 @@ describe('the arena', () => {
     expect([...kept.view]).toEqual([3, 3, 3, 3, 3]);
   });
 
-  it('lends the memory of a table as long as it lasts', () => {
-    const ws = runtime.open();
-    const table = ws.matrix(8, 16);
-    table.view.fill(1);
-    const used = ws.usedBytes;
-    ws.lend(table);
-    const [first, second, beyond] = ws.borrow(() => [ws.f32(33), ws.i32(60), ws.f32(17)]);
-    expect(first.ptr).toBe(table.ptr);
-    expect(second.ptr).toBe(table.ptr + 192);
-    expect(beyond.ptr).toBeGreaterThanOrEqual(used);
-    expect([...first.view, ...second.view].every((x) => x === 0)).toBe(true);
-    expect(ws.f32(1).ptr).toBeGreaterThan(beyond.ptr);
-    ws.lend(null);
-    expect(ws.borrow(() => ws.f32(1)).ptr).toBeGreaterThan(beyond.ptr);
-  });
-
   it('gives the same memory again after a release', () => {
     const ws = runtime.open();
     const mark = ws.mark();

@@ -104,7 +104,6 @@ export class LayerEncoder implements Encoder {
   /** E^{(l)} of the batch's rows. */
   #gatherLayers(nodes: I32Buffer<'node'>, numSlots: number): void {
     const [workspace, adjacency] = [this.#workspace, this.#adjacency!];
-    workspace.lend(null);
     let x = this.#parameters.e0;
     gatherRows(workspace, x, nodes, numSlots, this.#layerRows[0]);
     for (let layer = 1; layer <= this.#layers; layer++) {

@@ -39,8 +39,6 @@ export class Propagation {
       scale: this.scale,
       scaledIn: this.#isScaled(x, e0),
     });
-    // The table that held the layer before is free as long as Z is read; below two layers that was E⁽⁰⁾.
-    this.#workspace.lend(this.#graphs.length > 1 ? this.#tables[this.#graphs.length % 2] : null);
     return out;
   }
 
@@ -84,7 +82,6 @@ export class Propagation {
 
   /** X and S, of which the last layer makes Z = scale · (S + Â_L X). */
   #beforeLast(e0: Table): { x: Table; sum: Table } {
-    this.#workspace.lend(null);
     let x = e0;
     let sum = e0;
     for (let layer = 1; layer < this.#graphs.length; layer++) {
