@@ -6,6 +6,23 @@ export type { AnswerSchema, Chat, ChatMessage, ChatReply, ChatRequest } from './
 export type { Structure } from './chat/dialect.ts';
 export { type HttpChatCounts, httpChat } from './chat/httpChat.ts';
 export type { HttpChatOptions } from './chat/httpOptions.ts';
+export type { RerankManyOptions, RerankProgress } from './chat/rerank/askCases.ts';
+export {
+  type CalibrateRerankerOptions,
+  calibrateReranker,
+  type RerankCalibration,
+} from './chat/rerank/calibrateReranker.ts';
+export { type RerankCase, type RerankCasesOptions, rerankCases } from './chat/rerank/cases.ts';
+export {
+  type EvaluateRerankerOptions,
+  estimateRerank,
+  evaluateReranker,
+  type OwnRanking,
+  type RerankEstimate,
+  type RerankEvaluation,
+  type RerankerGain,
+} from './chat/rerank/evaluateReranker.ts';
+export type { RerankItem } from './chat/rerank/item.ts';
 export type { RerankerOptions, RerankOptions } from './chat/rerank/options.ts';
 export type { RerankPrompt } from './chat/rerank/prompt.ts';
 export {
@@ -16,7 +33,8 @@ export {
   reranker,
 } from './chat/rerank/recommendReranked.ts';
 export type { RerankReport, RerankStop } from './chat/rerank/report.ts';
-export { type Reranked, type RerankItem, rerank } from './chat/rerank/rerank.ts';
+export { type Reranked, rerank } from './chat/rerank/rerank.ts';
+export type { RerankTotals, TokenPrices } from './chat/rerank/spent.ts';
 export { type ChatFunction, type ChatLike, type ToChatOptions, toChat } from './chat/toChat.ts';
 export type { JsonValue } from './format/json.ts';
 export type { RemoteOptions } from './remote/options.ts';

@@ -5,9 +5,10 @@ import type { History } from '../../serve/person.ts';
 import { type Recommendations, recommendationsOf } from '../../serve/recommendation.ts';
 import type { Recommender } from '../../serve/recommender.ts';
 import { checkedOptions, type RecommendOptions } from '../../serve/recommendOptions.ts';
+import type { RerankItem } from './item.ts';
 import { RERANKER_OPTIONS, type RerankerOptions } from './options.ts';
 import type { RerankReport } from './report.ts';
-import { type RerankItem, rerank } from './rerank.ts';
+import { rerank } from './rerank.ts';
 
 /** Options of `recommendReranked`: those of `recommend`, and how the first are re-ranked. */
 export interface RecommendRerankedOptions extends RecommendOptions {

@@ -19,7 +19,7 @@ interface Patience {
 }
 
 /**
- * Candidates as the rounds name them; null where fewer than half of the rounds are of use, and the report says why. A round
+ * Candidates as the rounds name them; null where no more than half of the rounds are of use, and the report says why. A round
  * is of use when it names half of the candidates or more.
  * @throws the signal's reason
  */
@@ -34,7 +34,7 @@ export async function askRounds(
   signal?.addEventListener('abort', stop, { once: true });
   const late = new Late(deadlineMs);
   const timer = setTimeout(() => controller.abort(late), deadlineMs);
-  const needed = Math.ceil(rounds.length / 2);
+  const needed = Math.floor(rounds.length / 2) + 1;
   const found: (readonly number[] | undefined)[] = [];
   const failures: unknown[] = [];
   const ask = async (n: number): Promise<void> => {
