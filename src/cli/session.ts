@@ -1,5 +1,6 @@
-import { loadThreads, type Runtime, type Split } from '../index.ts';
+import { loadThreads, type Runtime, type Split, type TrainOptions } from '../index.ts';
 import type { DataOptions } from './args/dataOptions.ts';
+import { embedderNames } from './args/embedderArguments.ts';
 import type { CatalogueOptions, VectorOptions } from './args/itemOptions.ts';
 import type { MachineOptions } from './args/options.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from './dataReport.ts';
 import { type Dataset, readDataset } from './dataset.ts';
 import { type ItemData, itemData } from './embedder.ts';
+import { checkReading, checkVectorMemory, LEXICAL_DIM } from './predicted.ts';
 import { type Progress, progressTo } from './progress.ts';
 
 /** What computes, where it tells how it goes, and what stops it. */
@@ -20,6 +22,8 @@ export interface Session {
   readonly runtime: Runtime;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** The most memory that the process is expected to take; undefined for no limit. */
+  readonly maxProcessBytes?: number;
 }
 
 export async function openSession(
@@ -29,11 +33,23 @@ export async function openSession(
 ): Promise<Session> {
   const progress = progressTo(process.stderr, quiet);
   const runtime = await loadThreads({ ...machine, onFallback: (reason) => progress.line(reason) });
-  return { runtime, progress, signal };
+  return { runtime, progress, signal, maxProcessBytes: machine.maxMemoryBytes };
+}
+
+/** The options of a training that say what it may use. */
+export function limits({
+  runtime,
+  maxProcessBytes,
+}: Session): Pick<TrainOptions, 'runtime' | 'maxProcessBytes'> {
+  return { runtime, maxProcessBytes };
 }
 
 /** Reads and filters the interactions, and reports them. @throws as `readDataset` */
-export async function openDataset(data: DataOptions, { progress, signal }: Session): Promise<Dataset> {
+export async function openDataset(
+  data: DataOptions,
+  { progress, signal, maxProcessBytes }: Session,
+): Promise<Dataset> {
+  checkReading(Object.values(data.files).flat(), maxProcessBytes);
   const dataset = await readDataset(data, signal);
   for (const line of dataLines(dataset.report)) progress.line(line);
   return dataset;
@@ -50,6 +66,11 @@ export async function openItems(
   vectors: VectorOptions | null,
   session: Session,
 ): Promise<ItemData> {
+  if (vectors) {
+    const isLexical = embedderNames(vectors).includes('lexical');
+    const columns = isLexical ? (vectors.settings.lexicalDim ?? LEXICAL_DIM) : null;
+    checkVectorMemory(itemIds.length, catalogue.path, columns, session.maxProcessBytes);
+  }
   const items = await itemData(itemIds, catalogue, vectors, session);
   for (const line of embeddingLines(items.report)) session.progress.line(line);
   return items;

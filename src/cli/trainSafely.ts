@@ -1,7 +1,7 @@
-import type { Checkpoint, Protocol, Trained, TrainingData } from '../index.ts';
+import type { Checkpoint, Protocol, Trained } from '../index.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../index.ts';
 import { readBytes, writeAtomic } from '../node.ts';
-import { prepareTraining } from '../recipe/train.ts';
+import type { PreparedTraining } from '../recipe/train.ts';
 import type { InitName } from './args/initNames.ts';
 import type { RecipeOptions } from './args/options.ts';
 import { Interrupted } from './errors.ts';
@@ -20,12 +20,11 @@ export interface Recipe extends RecipeOptions {
 
 /** Trains, saving and resuming as asked. @throws {Interrupted} on Ctrl-C, saying where the state is */
 export async function trainSafely(
-  data: TrainingData,
+  prepared: PreparedTraining,
   recipe: Recipe,
   { checkpoint: path, resume }: { readonly checkpoint?: string; readonly resume?: boolean },
-  { runtime, progress, signal }: Session,
+  { progress, signal }: Session,
 ): Promise<Trained> {
-  const prepared = await prepareTraining(data, { ...recipe, runtime });
   const { init = 'auto', protocol, seed } = recipe;
   const what = recipe.model ?? (init === 'auto' ? 'a choice by validation' : 'lightgcn');
   progress.line(`training: ${what}, init ${init}, protocol ${protocol}, seed ${seed}`);

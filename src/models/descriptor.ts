@@ -82,6 +82,8 @@ export interface ModelDescriptor<Name extends string = string> {
     dim: number,
     options: ModelOptions,
   ): Model;
+  /** Multiplications of one epoch. */
+  work(graph: GraphSize, dim: number, size: ModelSize): number;
   /** Bytes of workspace that `create` takes. */
   bytes(graph: GraphSize, dim: number, size: ModelSize): number;
 }

@@ -86,6 +86,10 @@ export function graphModel<const Name extends string, E extends Encoder>({
       const usesNegatives = loss.usesNegatives(options);
       return new GraphModel(parts, usesNegatives, made, loss.create({ ...parts, encoder: made }));
     },
+    work(graph, dim, size) {
+      const update = encoder.work(graph, dim, size) + (loss.work?.(graph, dim, size) ?? 0);
+      return Math.ceil(graph.numEdges / size.batchSize) * update;
+    },
     bytes(graph, dim, size) {
       const { numNodes, numEdges } = graph;
       const own = parametersBytes(graph, dim, tableBytes(numNodes, dim), size);

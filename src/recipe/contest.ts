@@ -3,6 +3,7 @@ import type { JsonValue } from '../format/json.ts';
 import { Budget, secondsOf } from './budget.ts';
 import type { Candidate, Cost, Entry, TrialContext } from './candidates/candidate.ts';
 import { Deadline, OutOfTime } from './deadline.ts';
+import { PROCESS_BYTES, tooMuchMemory, whatFits } from './forecast.ts';
 import { interruptedJob, jobCheckpoint, type Outcome } from './jobCheckpoint.ts';
 import type { TrainOptions } from './options.ts';
 import type { TrainSettings } from './settings.ts';
@@ -83,7 +84,7 @@ class Contestants {
   /** Runs an entry, or takes over what it gave before an interruption. */
   async run(n: number, entry: Entry): Promise<void> {
     const finished = this.#outcomes.flatMap(({ candidate }) => candidate ?? []);
-    const cost = entry.cost(this.#context);
+    const cost = entry.cost(this.#context.size, this.#context.options);
     const units = this.#budget ? this.#budget.affordable(cost) : cost.units;
     const context = { ...this.#context, finished, units };
     const saved = this.#interrupted?.finished[n];
@@ -113,6 +114,7 @@ class Contestants {
     const trial = { trial: n + 1, trials: this.#entries.length, name: entry.name };
     onProgress?.({ ...trial, fit: null, share: 0 });
     try {
+      this.#checkMemory(entry);
       const candidate = await entry.run({
         ...context,
         onProgress: onProgress && ((fit) => onProgress({ ...trial, fit, share: null })),
@@ -128,6 +130,28 @@ class Contestants {
       if (this.#entries.length === 1 || this.#settings.repeat || !isOfData(error)) throw error;
       return skip(error.message);
     }
+  }
+
+  /** @throws {BudgetError} where the process is expected to take more than it may */
+  #checkMemory(entry: Entry): void {
+    const { size, options, runtime } = this.#context;
+    const { maxProcessBytes: most } = options;
+    if (most === undefined) return;
+    const { threads } = runtime;
+    const { working } = entry.bytes(size, options, threads);
+    const bytes = this.#held + working;
+    if (bytes <= most) return;
+    const fitting = whatFits([entry], size, options, { threads, most });
+    throw tooMuchMemory(entry.name, bytes, most, fitting);
+  }
+
+  /** Bytes of the process between two entries. */
+  get #held(): number {
+    const { size, options, runtime } = this.#context;
+    const kept = this.#outcomes.map(({ entry, candidate }) =>
+      candidate ? entry.bytes(size, options, runtime.threads).kept : 0,
+    );
+    return kept.reduce((sum, bytes) => sum + bytes, PROCESS_BYTES + size.dataBytes);
   }
 
   #unaffordable(cost: Cost): string {

@@ -1,7 +1,7 @@
 import { findStrategy, INITIALIZE_OPTIONS, type InitializeOptions, optionsReadBy } from '../init/options.ts';
 import { CLOSED_MODELS, type ClosedModelName, findClosedModel } from '../models/closed/index.ts';
 import { GRAPH_MODEL_ENTRIES, MODELS, type ModelName, type ModelSynonym } from '../models/registry.ts';
-import { instance, number } from '../options/builders.ts';
+import { instance, integer, number } from '../options/builders.ts';
 import type { Descriptors } from '../options/descriptor.ts';
 import { progressOption } from '../options/kinds.ts';
 import { nameOf, optionsOf } from '../options/registry.ts';
@@ -51,6 +51,12 @@ export interface TrainOptions
    * Default never.
    */
   readonly stopAfter?: number;
+  /**
+   * The most memory that the process is expected to take, in bytes: ids, interactions, vectors, tables and threads. What is
+   * expected to take more is refused before it begins, or left out of a choice that has something else. An estimate; the
+   * memory of the kernels is bounded by `maxMemoryBytes` of `load`. Default no limit.
+   */
+  readonly maxProcessBytes?: number;
   /** An earlier choice of `auto`, made again without choosing: see `choiceOf`. Default none. */
   readonly repeat?: Choice;
   readonly onProgress?: (progress: TrainProgress) => void;
@@ -86,6 +92,7 @@ export const COMMON = {
     defaultText: 'lightgcn; with init auto what validation chooses',
   }),
   init: INIT,
+  maxProcessBytes: integer({ about: 'the most memory that the process is expected to take', min: 1 }),
   onProgress: progressOption<TrainProgress>(),
   ...{ onCheckpoint, resume, checkpointEvery: FIT.checkpointEvery },
 };

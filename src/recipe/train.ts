@@ -7,9 +7,11 @@ import { entriesOf } from './candidates/index.ts';
 import { checkTrainOptions } from './checkOptions.ts';
 import { checkChoice, epochsOf } from './choice.ts';
 import { contest } from './contest.ts';
+import { type Forecast, forecast } from './forecast.ts';
 import { checkedInit, type Init, nameOfInit, needsVectors, readsVectors, strategyOf } from './inits.ts';
 import { COMMON, type TrainOptions } from './options.ts';
 import { type TrainSettings, trainSettings } from './settings.ts';
+import { trainingSize } from './size.ts';
 import { tableOptions } from './stepOptions.ts';
 import { checkTrainData, type TrainData } from './trainData.ts';
 import { Trained } from './trained.ts';
@@ -41,6 +43,8 @@ export interface PreparedTraining {
   readonly settings: TrainSettings;
   /** Names of what it will try. */
   readonly trials: readonly string[];
+  /** Time and memory that it is expected to take at most. */
+  readonly forecast: Forecast;
   run(hooks?: TrainHooks): Promise<Trained>;
 }
 
@@ -74,13 +78,15 @@ export async function prepareTraining(
   const chosen = epochs ? { ...options, epochs } : options;
   const entries = entriesOf(init, chosen, ready);
   const settings = trainSettings(init, chosen, ready.split.train.length, await ready.inputs(signal));
+  const split = settings.budget === null ? ready.split : ready.sampled;
+  const size = trainingSize(ready, split);
   return {
     settings,
     trials: entries.map(({ name }) => name),
+    forecast: forecast(entries, size, chosen, { budget: settings.budget, threads: runtime.threads }),
     async run(hooks = {}) {
       const all = { ...chosen, ...hooks };
-      const split = settings.budget === null ? ready.split : ready.sampled;
-      const context = { data: ready, split, options: all, runtime, signal: all.signal };
+      const context = { data: ready, split, size, options: all, runtime, signal: all.signal };
       return new Trained(ready, settings, await contest(entries, settings, context, all), runtime);
     },
   };

@@ -173,9 +173,15 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
   ],
   [
     'too little memory',
-    `${shop} --init xavier --dim 8000 --max-memory 1`,
+    `${shop} --init xavier --max-memory 1`,
     1,
-    /needs at least \d+ bytes, the limit is 1048576 .* or raise maxMemoryBytes \(--max-memory\)\n/,
+    /expected at most 1 MB of memory for the process, reading takes about \d+ MB\. .*\(--max-memory\)\n/,
+  ],
+  [
+    'too little memory for the tables',
+    `${shop} --init xavier --dim 32000 --max-memory 150`,
+    1,
+    /expected at most 150 MB of memory for the process, xavier takes about \d+ MB\. With dim \d+ it takes .*\(--max-memory\)\n/,
   ],
   ['--resume without a checkpoint', `${shop} --resume`, 2, /expected --checkpoint beside it/],
   [

@@ -109,7 +109,7 @@ describe('a budget', () => {
   });
 
   it('that does not pay an entry skips it, and says what it would cost', async () => {
-    const { trials, modelName } = await withText({ budget: 1e-3, batchSize: 1 });
+    const { trials, modelName } = await withText({ budget: 2e-3, batchSize: 1 });
     expect(modelName).toBe('l3ae');
     const skipped = trials.filter((trial) => trial.skipped !== null);
     expect(skipped.map((trial) => trial.skipped).join()).toMatch(

@@ -15,9 +15,8 @@ export function addTrainingOptions(command: Command): Command {
   addDescribed(command, TRAINING);
   add(command, '--threads <n>', 'threads that compute; the result is the same', integer('--threads', 1), 1);
   const memory = integer('--max-memory', 1);
-  return add(command, '--max-memory <MB>', 'refuse jobs that need more', memory, undefined, [
-    'maxMemoryBytes',
-  ]);
+  const about = 'refuse what is expected to need more memory than this';
+  return add(command, '--max-memory <MB>', about, memory, undefined, ['maxMemoryBytes', 'maxProcessBytes']);
 }
 
 /** Options of `train` that all runs of a command share. */

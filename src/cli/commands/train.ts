@@ -10,6 +10,7 @@ import {
 import { INVERTED } from '../../models/closed/index.ts';
 import { writeAtomic } from '../../node.ts';
 import { checkTrainOptions } from '../../recipe/checkOptions.ts';
+import { prepareTraining } from '../../recipe/train.ts';
 import { bytesOfInverse } from '../../serve/modelFile/inverse.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
@@ -46,7 +47,8 @@ import { interruptible } from '../interrupt.ts';
 import { configOf, metricsOf } from '../modelRecord.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
-import { openDataset, openItems, openSession, openSplit } from '../session.ts';
+import { forecastJson, forecastLines, withReading } from '../predicted.ts';
+import { limits, openDataset, openItems, openSession, openSplit } from '../session.ts';
 import { trainingSummary } from '../trainingSummary.ts';
 import { CHECKPOINT_EPOCHS, type Recipe, trainSafely } from '../trainSafely.ts';
 import { VERSION } from '../version.ts';
@@ -151,7 +153,14 @@ async function train(
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
   const { split, report } = openSplit(dataset, recipe.seed, session, 'needed');
   const training = new TrainingData(split, items.embeddings, items.titles);
-  const trained = await trainSafely(training, { ...recipe, ...repeat }, state, session);
+  const prepared = await prepareTraining(training, { ...recipe, ...repeat, ...limits(session) });
+  const forecast = withReading(
+    prepared.forecast,
+    Object.values(data.files).flat(),
+    items.lexical?.ids.length ?? 0,
+  );
+  for (const line of forecastLines(forecast)) session.progress.line(line);
+  const trained = await trainSafely(prepared, recipe, state, session);
   const test = split.test.length > 0 ? await trained.evaluate({ ks: CUTOFFS, signal }) : null;
 
   const diagnostics = await diagnosticsOf(trained, session.runtime);
@@ -168,7 +177,8 @@ async function train(
     printJson({
       ...{ command: 'train', version: VERSION, ...written, config },
       data: { ...dataset.report, parts: report },
-      ...{ embeddings: items.report, metrics, diagnostics, history: result?.history ?? [], contest },
+      ...{ forecast: forecastJson(forecast), embeddings: items.report, metrics, diagnostics },
+      ...{ history: result?.history ?? [], contest },
     });
   } else
     print(

@@ -1,12 +1,14 @@
 import { type Embeddings, type Protocol, TrainingData, type TrainOptions } from '../../index.ts';
 import { type BaselineName, baselineSettings, isBaseline, runBaseline } from '../../recipe/baselines.ts';
 import { readWith } from '../../recipe/checkOptions.ts';
+import type { Forecast } from '../../recipe/forecast.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { RecipeOptions } from '../args/options.ts';
 import type { Dataset } from '../dataset.ts';
+import { forecastLines } from '../predicted.ts';
 import { trainingProgress } from '../progress.ts';
-import { openSplit, type Session } from '../session.ts';
+import { limits, openSplit, type Session } from '../session.ts';
 import type { MeasureOptions, PerUserFile } from './measures.ts';
 import type { RunRecord } from './results.ts';
 import { type RunStore, StudyRuns } from './studyRuns.ts';
@@ -73,12 +75,15 @@ export async function runAll(
 async function checkInits(
   { inits, recipe, seeds, protocols }: ComparisonPlan,
   data: TrainingData,
-  { runtime }: Session,
+  session: Session,
 ): Promise<void> {
+  let longest: Forecast | null = null;
   for (const init of inits) {
     const options = optionsOf(recipe, init, seeds[0], protocols[0]);
-    await prepareTraining(data, { ...options, runtime });
+    const { forecast } = await prepareTraining(data, { ...options, ...limits(session) });
+    if (forecast.seconds > (longest?.seconds ?? 0)) longest = forecast;
   }
+  for (const line of longest ? forecastLines(longest) : []) session.progress.line(`a run is ${line}`);
 }
 
 async function oneRun(
@@ -87,9 +92,9 @@ async function oneRun(
   { plan, seed, data, study, perUser, session }: SeedRuns,
 ): Promise<RunRecord> {
   const { recipe, ks, seen, beyond } = plan;
-  const { runtime, progress, signal } = session;
+  const { progress, signal } = session;
   const options = optionsOf(recipe, init, seed, protocol);
-  const prepared = await prepareTraining(data, { ...options, runtime });
+  const prepared = await prepareTraining(data, { ...options, ...limits(session) });
   return study.run(`${protocol}, seed ${seed}, ${init}`, prepared.settings, ks, async (label) => {
     const started = performance.now();
     const trained = await prepared.run({ signal, onProgress: trainingProgress(progress, label) });

@@ -3,7 +3,7 @@ import { prepareTraining } from '../../recipe/train.ts';
 import type { Trial } from '../args/variedOptions.ts';
 import type { Dataset } from '../dataset.ts';
 import { trainingProgress } from '../progress.ts';
-import { openSplit, type Session } from '../session.ts';
+import { limits, openSplit, type Session } from '../session.ts';
 import { measured, tableText } from '../tables.ts';
 import type { RunRecord } from './results.ts';
 import { type RunStore, StudyRuns } from './studyRuns.ts';
@@ -56,10 +56,11 @@ async function oneRun(
   seed: number,
   data: TrainingData,
   study: StudyRuns,
-  { runtime, progress, signal }: Session,
+  session: Session,
 ): Promise<RunRecord> {
+  const { progress, signal } = session;
   const { init, options } = trial;
-  const prepared = await prepareTraining(data, { ...options, seed, runtime });
+  const prepared = await prepareTraining(data, { ...options, seed, ...limits(session) });
   return study.run(`${trialName(trial)}, seed ${seed}`, prepared.settings, [], async (label) => {
     const hooks = { signal, onProgress: trainingProgress(progress, label) };
     const { result, metric, initialization } = await prepared.run(hooks);

@@ -1,3 +1,4 @@
+import type { GraphSize } from '../../data/graph.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import type { NodeTables } from '../../data/nodeTables.ts';
 import type { Embeddings } from '../../embed/embeddings.ts';
@@ -36,6 +37,13 @@ export interface ClosedModelDescriptor<Name extends string = string> {
   grid(withVectors: boolean): readonly ClosedSettings[];
   /** Multiplications of what is done once with the vectors, whatever the settings; none where it is left out. */
   textWork?(numItems: number, width: number): number;
+  /** Multiplications of one setting; default: few, in proportion to the interactions. */
+  work?(size: GraphSize): number;
+  /**
+   * Memory in bytes beside the interactions: while so many settings are trained, and of one result.
+   * @param width columns of the vectors; 0 without
+   */
+  bytes?(size: GraphSize, width: number, models: number): { readonly working: number; readonly kept: number };
   /**
    * One scorer for each of several settings; what they share is computed once.
    *

@@ -72,6 +72,11 @@ export const easeModel: ClosedModelDescriptor<'ease'> = {
   kind: 'closed',
   vectors: 'unread',
   options: EASE_OPTIONS,
+  work: ({ numItems }) => numItems * numItems * numItems,
+  bytes: ({ numItems }, _, models) => ({
+    working: 4 * numItems * numItems + 8 * defaultEntries(numItems) * numItems * models,
+    kept: 8 * defaultEntries(numItems) * numItems,
+  }),
   grid: () => [100, 20, 50, 200, 500].map((regularization) => ({ regularization })),
   async train(train, _, settings, { runtime, signal, onProgress } = {}) {
     const scorers = [];

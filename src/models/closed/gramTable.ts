@@ -4,7 +4,7 @@ import type { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 
 /** Items whose XᵀX is summed once for all systems, the most frequent ones: 64 MB. */
-const TABLE_ITEMS = 4096;
+export const TABLE_ITEMS = 4096;
 /** Rows of it between two turns of the event loop. */
 const TABLE_ROWS = 64;
 

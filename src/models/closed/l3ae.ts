@@ -12,14 +12,24 @@ import type { SparseRows } from '../../rank/sparseRows.ts';
 import { load } from '../../runtime/load.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
-import { rowsFromColumns } from './cutRows.ts';
+import { defaultEntries, rowsFromColumns } from './cutRows.ts';
 import { denseItemRows } from './denseItemRows.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 import { weightedCsr } from './gram.ts';
+import { TABLE_ITEMS } from './gramTable.ts';
 import { ItemSystems } from './itemSystems.ts';
 import { L3AE_OPTIONS, type L3aeOptions, type L3aeSettings, l3aeSettings, textWork } from './l3aeOptions.ts';
 import { textNeighbours } from './textNeighbours.ts';
 import { TextPrior } from './textPrior.ts';
+
+/** Multiplications for one item and one setting, a small system, built and solved: with a table of XᵀX that a cache holds, and without. */
+const [SMALL_SYSTEM, SYSTEM] = [160_000, 800_000];
+/** Sources of an item by default. */
+const SOURCES = 100;
+/** A list that grows by doubling holds the old numbers while they are copied. */
+const COLUMN_GROWTH = 1.5;
+/** Copies of the vectors while text says what resembles what. */
+const TEXT_TABLES = 5;
 
 /** Weights of all sources that are held at a time, in bytes. */
 const HELD_BYTES = 2 ** 29;
@@ -171,6 +181,18 @@ export const l3aeModel: ClosedModelDescriptor<'l3ae'> = {
   grid: (withVectors) =>
     withVectors ? TEXT_GRID : [100, 50, 200].map((regularization) => ({ regularization })),
   textWork,
+  work: ({ numItems }) => numItems * (numItems <= TABLE_ITEMS ? SMALL_SYSTEM : SYSTEM),
+  bytes: ({ numItems, numUsers }, width, models) => {
+    const most = Math.min(SOURCES, numItems);
+    const rows = 8 * defaultEntries(numItems) * numItems;
+    const columns = COLUMN_GROWTH * Math.min(HELD_BYTES, 8 * most * numItems * models);
+    const inTable = Math.min(TABLE_ITEMS, numItems);
+    const text = width === 0 ? 0 : TEXT_TABLES * 4 * numItems * width + 16 * width * width;
+    return {
+      working: columns + 4 * inTable * inTable + text + models * (rows + 4 * (numUsers + numItems)),
+      kept: rows,
+    };
+  },
   train: (train, embeddings, settings, { runtime, signal, onProgress } = {}) =>
     l3aeModels(
       train,

@@ -37,6 +37,8 @@ export interface EncoderDescriptor<E extends Encoder = Encoder> {
   /** A table of zeros for E⁽⁰⁾, numNodes × dim, in the layout that the encoder reads. */
   table(workspace: Workspace, graph: Graph, dim: number, layers: number): Table;
   create(parts: EncoderParts): E;
+  /** Multiplications of one update: forward, backward and the step of the optimiser. */
+  work(graph: GraphSize, dim: number, size: ModelSize): number;
   /** Bytes of workspace that `create` takes; `slots`: the most of a batch. */
   bytes(graph: GraphSize, dim: number, size: ModelSize, slots: number): number;
 }

@@ -5,7 +5,7 @@ import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Encoder, EncoderDescriptor, EncoderParts } from './encoder.ts';
-import { Propagation, propagatedTable, propagationTables } from './propagation.ts';
+import { Propagation, propagatedTable, propagationTables, propagationWork } from './propagation.ts';
 
 /**
  * LightGCN's propagation over the training graph: E^{(l+1)} = Â E^{(l)}, Z = mean of layers 0 … L (He et al., SIGIR 2020).
@@ -77,5 +77,6 @@ class GraphEncoder implements Encoder {
 export const GRAPH: EncoderDescriptor = {
   table: propagatedTable,
   create: (parts) => new GraphEncoder(parts),
+  work: (graph, dim, { layers }) => propagationWork(graph, dim, layers),
   bytes: ({ numNodes }, dim, { layers }) => propagationTables(layers) * tableBytes(numNodes, dim),
 };

@@ -5,7 +5,7 @@ import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Encoder, EncoderDescriptor, EncoderParts } from './encoder.ts';
-import { Propagation, propagatedTable } from './propagation.ts';
+import { Propagation, propagatedTable, propagationWork } from './propagation.ts';
 
 /**
  * LightGCN's propagation with the layers of a batch's rows one by one: Z is their mean, and a loss may read another
@@ -123,6 +123,7 @@ export class LayerEncoder implements Encoder {
 export const LAYERS: EncoderDescriptor<LayerEncoder> = {
   table: propagatedTable,
   create: (parts) => new LayerEncoder(parts),
+  work: (graph, dim, { layers }) => propagationWork(graph, dim, layers),
   bytes({ numNodes }, dim, { layers }, slots) {
     const compact = (2 * (layers + 1) + 3) * tableBytes(slots, dim) + (layers + 2) * tableBytes(1, slots);
     return compact + 2 * tableBytes(numNodes, dim);

@@ -1,4 +1,4 @@
-import type { Graph } from '../../data/graph.ts';
+import type { Graph, GraphSize } from '../../data/graph.ts';
 import { gatherRows } from '../../kernels/rows.ts';
 import { spmm, spmmRows } from '../../kernels/spmm.ts';
 import type { CsrMatrix, I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
@@ -104,6 +104,11 @@ export class Propagation {
 /** How many tables a `Propagation` over so many layers needs. */
 export function propagationTables(layers: number, oneGraph = true): number {
   return oneGraph || layers < 2 ? Math.min(layers, 2) : 3;
+}
+
+/** Multiplications of an update through so many layers: forward, backward and Adam's step. */
+export function propagationWork({ numNodes, numEdges }: GraphSize, dim: number, layers: number): number {
+  return dim * (4 * layers * numEdges + 12 * numNodes);
 }
 
 /** A table of zeros for E⁽⁰⁾, in the layout of whole products where there are any: one layer gathers for a batch only. */

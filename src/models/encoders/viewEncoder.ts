@@ -7,7 +7,7 @@ import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { ModelOptions, ModelSize } from '../descriptor.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Encoder, EncoderDescriptor, EncoderParts } from './encoder.ts';
-import { Propagation, propagationTables } from './propagation.ts';
+import { Propagation, propagationTables, propagationWork } from './propagation.ts';
 import { checkViewOptions, drawViews, type View } from './views.ts';
 
 /** The two views of an epoch. */
@@ -122,6 +122,7 @@ export function views(draw: DrawViews): EncoderDescriptor<ViewEncoder> {
     // Row-major, since the rows of users and those of items are taken apart.
     table: (workspace, { numNodes }, dim) => workspace.matrix(numNodes, dim),
     create: (parts) => new ViewEncoder(parts, draw),
+    work: (graph, dim, { layers }) => 3 * propagationWork(graph, dim, layers),
     bytes: viewBytes,
   };
 }

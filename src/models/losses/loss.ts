@@ -26,6 +26,8 @@ export interface LossDescriptor<E extends Encoder = Encoder> {
   create(parts: LossParts<E>): Loss;
   /** Bytes of workspace that `create` takes. */
   bytes(graph: GraphSize, dim: number, size: ModelSize): number;
+  /** Multiplications of one update beside those of the encoder; default: too few to count. */
+  work?(graph: GraphSize, dim: number, size: ModelSize): number;
   /** The most slots of a batch, where it is not one for each of its users, positives and negatives. */
   slots?(graph: GraphSize, size: ModelSize): number;
 }

@@ -1,6 +1,7 @@
 import { PURPOSE, Random } from '../../runtime/random.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { LayerEncoder } from '../encoders/layerEncoder.ts';
+import { DENSE_WORK } from '../work.ts';
 import type { Loss, LossDescriptor, LossParts } from './loss.ts';
 import { PairLoss, pairLossBytes } from './pairLoss.ts';
 import { PairMix, pairMixBytes } from './pairMix.ts';
@@ -75,6 +76,7 @@ export function mixsgclLoss(draws: DrawMixtures = drawsOf): LossDescriptor<Layer
   return {
     usesNegatives: () => false,
     create: (parts) => new MixSgclLoss(parts, draws),
+    work: (_graph, dim, { batchSize }) => 12 * DENSE_WORK * batchSize * batchSize * dim,
     bytes: (_graph, dim, { batchSize }) => 2 * pairLossBytes(batchSize, dim) + pairMixBytes(batchSize, dim),
   };
 }

@@ -23,6 +23,8 @@ export interface RankingLossDescriptor<Name extends string = string, O extends D
   create(parts: LossParts, setting: RankingLossSetting, options: Resolved<O>): Loss;
   /** Bytes of workspace that `create` takes. */
   bytes(graph: GraphSize, dim: number, size: ModelSize, options: Resolved<O>): number;
+  /** Multiplications of one update beside those of the encoder; default: too few to count. */
+  work?(graph: GraphSize, dim: number, size: ModelSize, options: Resolved<O>): number;
   /** The most slots of a batch, where it reads final rows of other nodes. */
   slots?(graph: GraphSize, batchSize: number, options: Resolved<O>): number;
 }

@@ -1,3 +1,4 @@
+import { DENSE_WORK } from '../work.ts';
 import type { LossDescriptor } from './loss.ts';
 import { PairLoss, pairLossBytes } from './pairLoss.ts';
 
@@ -25,4 +26,5 @@ export const SGCL_LOSS: LossDescriptor = {
     };
   },
   bytes: (_graph, dim, { batchSize }) => pairLossBytes(batchSize, dim),
+  work: (_graph, dim, { batchSize }) => 6 * DENSE_WORK * batchSize * batchSize * dim,
 };

@@ -10,6 +10,7 @@ import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { tableBytes } from '../../runtime/workspace.ts';
 import type { PlannedBatch } from '../batchRows.ts';
 import type { ViewEncoder } from '../encoders/viewEncoder.ts';
+import { DENSE_WORK } from '../work.ts';
 import type { Loss, LossDescriptor, LossParts } from './loss.ts';
 import { countRows, UnitRows } from './scoredRows.ts';
 
@@ -113,6 +114,9 @@ export function withViewContrast(ranking: LossDescriptor): LossDescriptor<ViewEn
       };
     },
     slots: ranking.slots,
+    // Users and items of the batch, each against all of their side.
+    work: (graph, dim, size) =>
+      (ranking.work?.(graph, dim, size) ?? 0) + 3 * DENSE_WORK * size.batchSize * graph.numNodes * dim,
     bytes: (graph, dim, size) =>
       ranking.bytes(graph, dim, size) + ViewContrast.bytes(graph, dim, size.batchSize),
   };

@@ -14,6 +14,7 @@ import type { Resolved } from '../../options/descriptor.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { OtherNodes, PlannedBatch } from '../batchRows.ts';
+import { DENSE_WORK } from '../work.ts';
 import type { Loss, LossParts } from './loss.ts';
 import { describeRankingLoss, type RankingLossSetting } from './rankingLoss.ts';
 import { regularizer } from './regularization.ts';
@@ -217,6 +218,9 @@ export const softmax = describeRankingLoss({
     const vectors = 6 * tableBytes(1, batchSize) + 6 * tableBytes(1, most);
     return tables + vectors + contrastiveScratchBytes(most, dim + 1);
   },
+  // The scores of the batch against its candidates, and the gradients of both sides.
+  work: (graph, dim, { batchSize }, options) =>
+    3 * DENSE_WORK * batchSize * mostCandidates(graph, batchSize, options) * dim,
   slots: (graph, batchSize, { candidates }) =>
     candidates === 'all' ? batchSize + graph.numItems : 3 * batchSize,
 });

@@ -17,6 +17,7 @@ import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { ModelDescriptor, ModelOptions, ModelSize } from '../descriptor.ts';
 import { checkLayers } from '../layers.ts';
 import type { Batch, Model } from '../model.ts';
+import { DENSE_WORK } from '../work.ts';
 import { backwardBytes, SequenceBackward } from './backward.ts';
 import { batchCapacity, SequenceBatch, sequenceBatchBytes, usersWithSequences } from './batch.ts';
 import { type SequenceLoss, sequenceLoss, sequenceLossBytes } from './losses.ts';
@@ -168,6 +169,14 @@ export const sasrec: ModelDescriptor<'sasrec'> = {
       throw new ShapeError('model', problem, 'Initialise users and items of the same graph');
     }
     return new SasRec(workspace, graph, initial, shapeOf(dim, options), options);
+  },
+  work({ userDegrees, numItems }, dim, size) {
+    const { blocks, maxLength, inner } = shapeOf(dim, size);
+    const places = userDegrees.reduce((sum, degree) => sum + Math.min(maxLength, degree), 0);
+    // Forward, and the gradients of rows and of weights.
+    const block = dim * (4 * dim + 2 * inner + maxLength);
+    const scores = size.sequenceLoss === 'bce' ? 0 : numItems * dim;
+    return 3 * DENSE_WORK * places * (blocks * block + scores);
   },
   bytes(graph, dim, size) {
     const shape = shapeOf(dim, size);

@@ -2,7 +2,11 @@ import { FormatError, shown } from '../../errors.ts';
 import { DAMAGED, type JsonValue } from '../../format/json.ts';
 import { BlendScorer } from '../../rank/blendScorer.ts';
 import { chooseBlend, WEIGHTS } from '../chooseBlend.ts';
+import { QUERY_WORK, USUAL_DIM } from '../size.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
+
+/** Bytes of an item's row in a closed form, for estimates. */
+const ROW_BYTES = 800;
 
 /**
  * The blend of two entries that have finished.
@@ -26,14 +30,15 @@ export function blend(
   return {
     name,
     needs: [first, second],
-    cost({ split, options }) {
-      const { numItems } = split.train;
-      return {
-        fixed: 0,
-        unit: weights.length * split.valid.length * numItems * (options.dim ?? 128),
-        units: 1,
-      };
-    },
+    cost: ({ graph, valid }, { dim = USUAL_DIM }) => ({
+      ...{ fixed: 0, unit: weights.length * valid * (QUERY_WORK + graph.numItems * dim), units: 1 },
+    }),
+    // Sums of two scorers' scores have no codes.
+    ranking: ({ graph }, { dim = USUAL_DIM }) => QUERY_WORK + graph.numItems * dim,
+    bytes: ({ graph }, { dim = USUAL_DIM }) => ({
+      working: 4 * dim * graph.numNodes + ROW_BYTES * graph.numItems,
+      kept: 0,
+    }),
     async run(context) {
       const { split, options, runtime, signal } = context;
       const parts = partsOf(context);

@@ -8,6 +8,7 @@ import type { Checkpoint } from '../../train/checkpoint.ts';
 import type { FitResult } from '../../train/fit.ts';
 import type { FitProgress } from '../../train/options.ts';
 import type { TrainOptions } from '../options.ts';
+import type { TrainingSize } from '../size.ts';
 import type { TrainingData } from '../trainingData.ts';
 
 /** A model that was trained over epochs, with the tables that it began with. */
@@ -38,6 +39,7 @@ export interface TrialContext {
   readonly data: TrainingData;
   /** For training and validation: where there are very many users, a part of them is validated on. */
   readonly split: Split;
+  readonly size: TrainingSize;
   readonly options: TrainOptions;
   readonly runtime: Runtime;
   readonly signal?: AbortSignal;
@@ -69,12 +71,24 @@ export interface Cost {
   readonly units: number;
 }
 
+/** Memory of the process in bytes, beside the data. */
+export interface EntryBytes {
+  /** While it runs. */
+  readonly working: number;
+  /** Of what is kept of it for the choice. */
+  readonly kept: number;
+}
+
 /** One thing to try: what it is called, what it costs, and how it comes about. */
 export interface Entry {
   readonly name: string;
   /** Names of entries before it that must have finished. */
   readonly needs?: readonly string[];
-  cost(context: Pick<TrialContext, 'split' | 'data' | 'options'>): Cost;
+  cost(size: TrainingSize, options: TrainOptions): Cost;
+  /** Multiplications of ranking all items for one user. */
+  ranking(size: TrainingSize, options: TrainOptions): number;
+  /** @param threads that compute */
+  bytes(size: TrainingSize, options: TrainOptions, threads: number): EntryBytes;
   /** Same data and options: same candidate, also across an interruption. */
   run(context: TrialContext): Promise<Candidate>;
   /** The candidate for a checkpoint, and back. */

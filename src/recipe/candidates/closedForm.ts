@@ -1,15 +1,17 @@
-import type { Embeddings } from '../../embed/embeddings.ts';
 import { FormatError, shown } from '../../errors.ts';
 import { canonicalJson, DAMAGED, type JsonValue } from '../../format/json.ts';
 import type { InitializeOptions } from '../../init/options.ts';
 import type { ClosedModelDescriptor, ClosedSettings } from '../../models/closed/descriptor.ts';
 import type { Scorer } from '../../rank/scorer.ts';
 import { chooseClosed } from '../chooseClosed.ts';
+import { QUERY_WORK, type TrainingSize } from '../size.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
 import { restoreScorer, saveScorer } from './savedScorer.ts';
 
-/** Multiplications for one item and one setting: a small system, built and solved. */
-const SYSTEM = 100 * 100 * 14;
+/** Bytes of an interaction by user and by item, in the host and in the kernels' memory. */
+const EDGE_BYTES = 32;
+/** Entries of a row that a model without an estimate of its own keeps. */
+const USUAL_ENTRIES = 100;
 
 /** How a closed form enters. */
 export interface ClosedFormEntry {
@@ -27,7 +29,8 @@ export function closedForm(
 ): Entry {
   const embeddingsOf = ({ data }: Pick<TrialContext, 'data'>) =>
     withVectors && model.vectors !== 'unread' ? data.embeddings : null;
-  const gridOf = (embeddings: Embeddings | null) => (fixed ? [fixed] : model.grid(embeddings !== null));
+  const gridOf = (withText: boolean) => (fixed ? [fixed] : model.grid(withText));
+  const widthOf = ({ width }: TrainingSize) => (withVectors && model.vectors !== 'unread' ? width : null);
   const candidate = (
     scorer: Scorer,
     settings: ClosedSettings,
@@ -39,19 +42,32 @@ export function closedForm(
   });
   return {
     name,
-    cost(context) {
-      const { split } = context;
-      const { numItems } = split.train;
-      const embeddings = embeddingsOf(context);
-      const units = split.valid.length > 0 ? gridOf(embeddings).length : 1;
-      const fixed = embeddings ? (model.textWork?.(numItems, embeddings.width) ?? 0) : 0;
-      return { fixed, unit: numItems * SYSTEM + split.valid.length * numItems, units };
+    cost(size) {
+      const { graph, valid } = size;
+      const { numItems, numEdges } = graph;
+      const width = widthOf(size);
+      const units = valid > 0 ? gridOf(width !== null).length : 1;
+      const fixed = width === null ? 0 : (model.textWork?.(numItems, width) ?? 0);
+      return {
+        fixed,
+        unit: (model.work?.(graph) ?? USUAL_ENTRIES * numEdges) + valid * (QUERY_WORK + numItems),
+        units,
+      };
+    },
+    ranking: ({ graph }) => QUERY_WORK + graph.numItems,
+    bytes(size) {
+      const { graph, valid } = size;
+      const width = widthOf(size);
+      const models = valid > 0 ? gridOf(width !== null).length : 1;
+      const rows = 8 * USUAL_ENTRIES * graph.numItems;
+      const own = model.bytes?.(graph, width ?? 0, models) ?? { working: rows * models, kept: rows };
+      return { working: own.working + EDGE_BYTES * graph.numEdges, kept: own.kept };
     },
     async run(context) {
       const { data, split, units, options, runtime, signal, onShare: onProgress } = context;
       const { protocol, dim, seed } = options;
       const embeddings = embeddingsOf(context);
-      const grid = gridOf(embeddings).slice(0, units);
+      const grid = gridOf(embeddings !== null).slice(0, units);
       const initialTables = (own: InitializeOptions) =>
         data.initialTables({ ...own, dim, seed, runtime, signal });
       const how = { grid, protocol, runtime, signal, onProgress, initialTables };
@@ -66,7 +82,7 @@ export function closedForm(
       const { metric, compared } = record;
       if ((metric !== null && typeof metric !== 'number') || typeof compared !== 'number')
         return damaged('a metric and a count', metric);
-      const grid = gridOf(embeddingsOf(context));
+      const grid = gridOf(embeddingsOf(context) !== null);
       const scorer = restoreScorer(model.name, tensors, context.split.train.numItems);
       return candidate(scorer, settingsOf(record.settings, grid), metric, compared);
     },

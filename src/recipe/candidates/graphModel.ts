@@ -1,26 +1,41 @@
+import type { GraphSize } from '../../data/graph.ts';
 import { DataError } from '../../errors.ts';
 import type { Initialization } from '../../init/tables.ts';
+import { describeModel } from '../../models/registry.ts';
 import type { Scorer } from '../../rank/scorer.ts';
 import { SequenceScorer } from '../../rank/sequenceScorer.ts';
 import { TableScorer } from '../../rank/tableScorer.ts';
 import type { Checkpoint } from '../../train/checkpoint.ts';
-import { type FitResult, fit } from '../../train/fit.ts';
+import { type FitResult, fit, fitBytes } from '../../train/fit.ts';
 import { resolveFitOptions } from '../../train/fitOptions.ts';
 import type { FitOptions } from '../../train/options.ts';
 import { OutOfTime } from '../deadline.ts';
 import { type Init, strategyOf } from '../inits.ts';
+import type { TrainOptions } from '../options.ts';
+import { QUERY_WORK, TABLE_WORK, USUAL_DIM } from '../size.ts';
 import { fitOptions, tableOptions } from '../stepOptions.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
 import { restoreResult, saveResult } from './savedResult.ts';
 
-/** Width of the tables where none is given, for estimates. */
-const USUAL_DIM = 128;
+/** Bytes of an interaction in the graph of the host. */
+const GRAPH_BYTES = 32;
+/** Copies of the vectors while tables are made of them. */
+const VECTOR_TABLES = 3;
+
+/** Multiplications of ranking all items for one user. */
+function ranking({ numItems }: GraphSize, dim: number): number {
+  return QUERY_WORK + TABLE_WORK * numItems * dim;
+}
 
 /** A graph model trained from one initialisation: tables and `fit`. */
 export function graphModel(name: string, init: Init): Entry {
   const tables = ({ data, options, runtime, signal }: TrialContext) => {
     const strategy = strategyOf(init, data.tellsItemsApart);
     return data.initialTables({ ...tableOptions(strategy, options), runtime, signal });
+  };
+  const resolvedFor = ({ numEdges }: GraphSize, options: TrainOptions) => {
+    const resolved = resolveFitOptions(fitOptions(options, init, numEdges));
+    return { ...resolved, batchSize: Math.min(resolved.batchSize, numEdges) };
   };
   const settingsOf = ({ split, options }: Pick<TrialContext, 'split' | 'options'>) =>
     fitOptions(options, init, split.train.length);
@@ -36,13 +51,20 @@ export function graphModel(name: string, init: Init): Entry {
   };
   return {
     name,
-    cost({ split, options }) {
-      const { batchSize, layers, epochs } = resolveFitOptions(settingsOf({ split, options }));
-      const { numUsers, numItems, length } = split.train;
+    cost({ graph, valid }, options) {
+      const { epochs, ...resolved } = resolvedFor(graph, options);
       const dim = options.dim ?? USUAL_DIM;
-      const steps = Math.ceil(length / batchSize);
-      const step = dim * (4 * layers * length + 12 * (numUsers + numItems));
-      return { fixed: 0, unit: steps * step + split.valid.length * numItems * dim, units: epochs };
+      const epoch = describeModel(resolved.model).work(graph, dim, resolved);
+      return { fixed: 0, unit: epoch + valid * ranking(graph, dim), units: epochs };
+    },
+    ranking: ({ graph }, { dim = USUAL_DIM }) => ranking(graph, dim),
+    bytes({ graph, width }, options, threads) {
+      const dim = options.dim ?? USUAL_DIM;
+      const resolved = resolvedFor(graph, options);
+      const table = 4 * dim * graph.numNodes;
+      const vectors = width === null ? 0 : VECTOR_TABLES * 4 * width * graph.numItems;
+      const host = GRAPH_BYTES * graph.numEdges + vectors + 4 * table;
+      return { working: fitBytes(graph, dim, resolved, threads) + host, kept: 3 * table };
     },
     async run(context) {
       const { result, timeUp } = await trained(context, settingsOf(context), await tables(context));

@@ -3,6 +3,7 @@ import { Budget, DEFAULT_BUDGET } from '../budget.ts';
 import { type Choice, readsTexts } from '../choice.ts';
 import { type Init, nameOfInit } from '../inits.ts';
 import { kindOf, type TrainOptions } from '../options.ts';
+import { trainingSize } from '../size.ts';
 import type { TrainingData } from '../trainingData.ts';
 import { blend } from './blend.ts';
 import type { Entry } from './candidate.ts';
@@ -46,7 +47,7 @@ function linearEntry(options: TrainOptions, data: TrainingData): Entry {
   const model = findClosedModel('l3ae')!;
   const whole = closedForm('l3ae', model);
   const budget = new Budget(options.budget ?? DEFAULT_BUDGET);
-  const cost = whole.cost({ split: data.sampled, data, options });
+  const cost = whole.cost(trainingSize(data, data.sampled), options);
   if (data.tellsItemsApart && budget.affordable(cost) >= 1) return whole;
   return closedForm('l3ae of clicks alone', model, { withVectors: false });
 }

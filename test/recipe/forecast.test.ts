@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { Graph, graphSize } from '../../src/data/graph.ts';
+import { BudgetError } from '../../src/errors.ts';
+import { prepareTraining, train } from '../../src/recipe/train.ts';
+import { fitBytes } from '../../src/train/fit.ts';
+import { resolveFitOptions } from '../../src/train/fitOptions.ts';
+import { split } from './shop.ts';
+
+const MEGABYTE = 2 ** 20;
+
+describe('a forecast', () => {
+  it('names every stage, with the most of each', async () => {
+    const { forecast } = await prepareTraining({ split }, { epochs: 7, dim: 16 });
+    expect(forecast.stages.map(({ stage, units }) => `${stage}: ${units}`)).toEqual([
+      'l3ae of clicks alone: 3',
+      'lightgcn from xavier: 7',
+      'lightgcn from xavier with l3ae of clicks alone: 1',
+      'test: 1',
+    ]);
+    const seconds = forecast.stages.reduce((sum, stage) => sum + stage.seconds, 0);
+    expect(forecast.seconds).toBeCloseTo(seconds, 12);
+    expect(forecast.bytes).toBe(Math.max(...forecast.stages.map(({ bytes }) => bytes)));
+  });
+
+  it('grows with epochs, width and threads', async () => {
+    const of = async (options: object) =>
+      (await prepareTraining({ split }, { init: 'xavier', epochs: 2, dim: 32, ...options })).forecast;
+    const small = await of({});
+    expect((await of({ epochs: 4 })).stages[0].seconds).toBeCloseTo(2 * small.stages[0].seconds, 9);
+    expect((await of({ dim: 64 })).bytes).toBeGreaterThan(small.bytes);
+    expect((await of({ dim: 64 })).seconds).toBeGreaterThan(small.seconds);
+    expect((await of({ model: 'sgl' })).seconds).toBeGreaterThan(small.seconds);
+  });
+
+  it('says which batch would do where an epoch is long, and nothing where it is short', async () => {
+    const long = { init: 'xavier', dim: 2_000_000, batchSize: 1, layers: 3 } as const;
+    const { batch, stages } = (await prepareTraining({ split }, long)).forecast;
+    expect(stages[0].unitSeconds).toBeGreaterThan(60);
+    expect(batch?.size).toBeGreaterThan(1);
+    expect(batch!.unitSeconds).toBeLessThan(stages[0].unitSeconds / 2);
+    expect((await prepareTraining({ split }, { init: 'xavier' })).forecast.batch).toBeNull();
+  });
+
+  it('counts the bytes of a graph that is not built yet as those of the graph', () => {
+    const graph = new Graph(split.train);
+    expect(graphSize(split.train)).toMatchObject({
+      numUsers: graph.numUsers,
+      numItems: graph.numItems,
+      numNodes: graph.numNodes,
+      numEdges: graph.numEdges,
+      maxDegree: graph.maxDegree,
+      userDegrees: graph.userDegrees,
+    });
+    const options = resolveFitOptions({ batchSize: 32 });
+    expect(fitBytes(graphSize(split.train), 16, options)).toBe(fitBytes(graph, 16, options));
+  });
+});
+
+describe('maxProcessBytes', () => {
+  it('refuses a training that is expected to take more, and says what would fit', async () => {
+    const { forecast } = await prepareTraining({ split }, { init: 'xavier', dim: 4096 });
+    const most = Math.floor(forecast.bytes - 10 * MEGABYTE);
+    const epochs: unknown[] = [];
+    const job = train(
+      { split },
+      { init: 'xavier', dim: 4096, maxProcessBytes: most, onProgress: ({ fit }) => fit && epochs.push(fit) },
+    );
+    await expect(job).rejects.toThrow(BudgetError);
+    await expect(job).rejects.toThrow(
+      /for the process, xavier takes about \d+ MB\. With dim \d+ it takes about \d+ MB/,
+    );
+    expect(epochs).toEqual([]);
+  });
+
+  it('leaves out of a choice what would take more, and chooses among the others', async () => {
+    const wide = { dim: 20_000, epochs: 1 };
+    const { stages } = (await prepareTraining({ split }, wide)).forecast;
+    const maxProcessBytes = Math.floor((stages[0].bytes + stages[1].bytes) / 2);
+    const { trials, modelName } = await train({ split }, { ...wide, maxProcessBytes });
+    expect(modelName).toBe('l3ae');
+    expect(trials[1].skipped).toMatch(/expected at most \d+ MB of memory for the process/);
+  });
+
+  it('changes nothing where there is room', async () => {
+    const options = { epochs: 2, dim: 8 };
+    const [limited, free] = [
+      await train({ split }, { ...options, maxProcessBytes: 1024 * MEGABYTE }),
+      await train({ split }, options),
+    ];
+    expect(limited.encode()).toEqual(free.encode());
+  });
+});
