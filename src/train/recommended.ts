@@ -14,7 +14,7 @@ import type { FitOptions } from './options.ts';
 export const RECOMMENDED_TRAINING = {
   batchSize: 512,
   patience: 1,
-  optimizer: { ...ADAM, learningRate: 3e-3 },
+  optimizer: { ...ADAM, learningRate: 2e-3 },
   loss: { name: 'softmax', similarity: 'cosine', candidates: 'in-batch', softmaxTemperature: 0.2 },
 } as const satisfies FitOptions;
 

@@ -44,18 +44,20 @@ export interface SystemSettings {
 /** Weights of one model while they are gathered, by target. */
 class ColumnList {
   readonly #colPtr: Int32Array;
-  #sources = new Int32Array(4096);
-  #weights = new Float32Array(4096);
+  readonly #sources: Int32Array;
+  readonly #weights: Float32Array;
   #length = 0;
 
-  constructor(numItems: number) {
+  /** @param most weights of a target, at most */
+  constructor(numItems: number, most: number) {
     this.#colPtr = new Int32Array(numItems + 1);
+    this.#sources = new Int32Array(numItems * most);
+    this.#weights = new Float32Array(numItems * most);
   }
 
   /** Takes the weights of targets first … first + count − 1 over. */
   add(first: number, count: number, block: ItemSources, negative: boolean): void {
     const [sources, weights, counts] = [block.sources.view, block.weights.view, block.counts.view];
-    this.#reserve(count * block.most);
     for (let t = 0; t < count; t++) {
       for (let n = t * block.most; n < t * block.most + counts[t]; n++) {
         if (!(weights[n] > 0 || (negative && weights[n] < 0))) continue;
@@ -76,16 +78,6 @@ class ColumnList {
       sources: this.#sources.subarray(0, this.#length),
       weights: this.#weights.subarray(0, this.#length),
     };
-  }
-
-  #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#sources.length) return;
-    const room = Math.max(needed, 2 * this.#sources.length);
-    const [sources, weights] = [new Int32Array(room), new Float32Array(room)];
-    sources.set(this.#sources.subarray(0, this.#length));
-    weights.set(this.#weights.subarray(0, this.#length));
-    [this.#sources, this.#weights] = [sources, weights];
   }
 }
 
@@ -154,7 +146,7 @@ export class ItemSystems {
     const table =
       only || weighted ? null : await gramTable(workspace, this.#matrices, this.#byUser, this.#byItem, turns);
     const models = settings.map((setting) => this.#prepare(setting, block, table));
-    const lists = settings.map(() => new ColumnList(numItems));
+    const lists = models.map(({ sources }) => new ColumnList(numItems, sources.most));
     const picking = workspace.i32(pickWords(numItems) * workspace.threads);
     for (const { first, count } of wantedBlocks(numItems, block, only)) {
       await turns.offer();
