@@ -1,12 +1,15 @@
 // Installs what test/platform runs on into .platform/: other versions of Node, Deno, Bun, workerd, bundlers. In CI, as
-// root on Debian, the browsers, PostgreSQL, Redis and PyTorch too.
+// root on Debian, the browsers, PostgreSQL, Redis and PyTorch too, and, in a root folder of Debian's unstable release,
+// PostgreSQL 18 with pgvector, which the stable release does not have.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { makeDebianRoot } from './debianRoot.mjs';
 
 const TOOLS = 'test/platform/tools';
 const PACKAGES = [
   ...['chromium', 'firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth', 'postgresql', 'redis-server'],
-  ...['python3-torch', 'python3-numpy'],
+  ...['python3-torch', 'python3-numpy', 'debootstrap'],
 ];
 /** What the packages install. Every version of PostgreSQL has a folder of its own in the one named here. */
 const FILES = [
@@ -17,11 +20,15 @@ const FILES = [
   '/usr/bin/redis-server',
   '/usr/lib/postgresql',
   '/usr/lib/python3/dist-packages/torch',
+  '/usr/sbin/debootstrap',
 ];
+const DEBIAN_ROOT = '.platform/debian';
+const PGVECTOR = ['postgresql-18', 'postgresql-18-pgvector'];
+const PGVECTOR_FILE = `${DEBIAN_ROOT}/usr/share/postgresql/18/extension/vector.control`;
 
 function run(command, args, options = {}) {
   const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2], timeout: 600_000, ...options });
-  if (status === 0) return;
+  if (status === 0) return true;
   console.error(`platform-setup: ${command} ${args.join(' ')} failed`);
   process.exit(status ?? 1);
 }
@@ -51,4 +58,9 @@ if (missing.length > 0) {
       `Not installed, their tests are skipped: ${missing.join(', ')} (apt-get install ${PACKAGES.join(' ')})`,
     );
   }
+}
+
+if (!existsSync(PGVECTOR_FILE)) {
+  if (process.env.CI && process.getuid?.() === 0) makeDebianRoot(resolve(DEBIAN_ROOT), PGVECTOR, run);
+  else console.error(`Not installed, its tests are skipped: ${PGVECTOR.join(', ')} in ${DEBIAN_ROOT}`);
 }

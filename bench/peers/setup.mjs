@@ -6,16 +6,8 @@
 //
 // Takes some minutes and 4 GB. BENCH_PYTHON names another interpreter, e.g. of a virtual environment with torch.
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { makeDebianRoot } from '../../scripts/debianRoot.mjs';
 import { prepareScratch, SCRATCH } from '../library.mjs';
 import { INSTALLED_PYTHON, MKL_PYTHON } from './python.mjs';
 
@@ -44,21 +36,7 @@ if (!existsSync(`${SCRATCH}/package.json`)) writeFileSync(`${SCRATCH}/package.js
 run('npm', 'install', '--prefix', SCRATCH, '--no-audit', '--no-fund', '--loglevel=error', ...NPM);
 
 function installPython() {
-  rmSync(ROOT, { recursive: true, force: true });
-  mkdirSync(ROOT, { recursive: true });
-  const chrooted = ['chroot', ROOT, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
-  const install = ['install', '-y', '-qq', '--no-install-recommends', ...PYTHON, ...MKL];
-  if (!run('debootstrap', '--variant=minbase', '--components=main,non-free', 'sid', ROOT, mirror())) return;
-  if (!run(...chrooted, '-o', 'Acquire::Check-Valid-Until=false', ...install)) return;
-  writePython();
-}
-
-/** The address that this machine takes the packages of its own release from. */
-function mirror() {
-  const codename = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
-  const args = ['indextargets', '--format', '$(RELEASE) $(SITE)', 'Identifier: Packages'];
-  const lines = spawnSync('apt-get', args, { encoding: 'utf8' }).stdout.split('\n');
-  return lines.map((line) => line.split(' ')).find(([release]) => release === codename)?.[1] ?? '';
+  if (makeDebianRoot(ROOT, [...PYTHON, ...MKL], run, 'main,non-free')) writePython();
 }
 
 /** The interpreter of the root folder with its own loader and libraries, so that paths mean the same as outside: once

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { DataError, OptionError, shown } from '../../errors.ts';
+import { VECTOR_TYPES, type VectorType } from '../../exchange/postgres/tables.ts';
 import { writeNpy } from '../../format/npy.ts';
 import { readBytes, writeAtomic } from '../../node/files.ts';
 import type { SparseRows } from '../../rank/sparseRows.ts';
@@ -11,15 +12,20 @@ import { checkOutputs } from '../outputFile.ts';
 import { RowsFile } from '../rowsFile.ts';
 import { VERSION } from '../version.ts';
 import { exportModel } from './exportModel.ts';
+import { exportPostgres } from './exportPostgres.ts';
 
 interface ExportArguments extends Partial<OutputOptions> {
   readonly to: (typeof FORMS)[number];
   readonly out: string;
   readonly rescore?: 'f16' | 'f32';
   readonly users: boolean;
+  readonly schema?: string;
+  readonly vectors?: VectorType;
+  readonly index: boolean;
+  readonly database?: string;
 }
 
-const FORMS = ['npy', 'csv', 'parquet', 'f16', 'int8'] as const;
+const FORMS = ['npy', 'csv', 'parquet', 'f16', 'int8', 'postgres'] as const;
 
 const HELP = `
 Writes OUT.items.npy with OUT.items.ids.txt and, where the model has users, OUT.users.npy with OUT.users.ids.txt: row n
@@ -27,10 +33,13 @@ belongs to the id in line n. As csv and parquet the ids stand beside the numbers
 What scores by pairs of items is in OUT.pairs (item, to, weight; in npy places in the list of items), and what has one
 score an item in OUT.scores.
 As f16 or int8 it writes a smaller model, OUT.safetensors, and says how much of the lists of ten it keeps.
+As postgres it writes a folder OUT: load.sql for psql, which loads the model into PostgreSQL with pgvector, and queries with
+parameters for users (user.sql), strangers (history.sql) and similar items (similar.sql).
 
 Examples:
   $ llminit export model.safetensors --to npy --out factors
   $ llminit export model.safetensors --to int8 --no-users --out small.safetensors
+  $ llminit export model.safetensors --to postgres --out shop && psql -f shop/load.sql
 `;
 
 /** Adds the command `export`. */
@@ -46,30 +55,55 @@ export function addExport(program: Command): void {
     oneOf('--rescore', ['f16', 'f32'] as const),
   );
   command.option('--no-users', 'with f16 and int8: leave users out, for strangers only');
+  addPostgresOptions(command);
   addOutputOptions(command, false).addHelpText('after', HELP);
   command.action((model: string) => exportAs(model, command.opts<ExportArguments>()));
 }
 
+function addPostgresOptions(command: Command): void {
+  command.optionsGroup('PostgreSQL:');
+  add(command, '--schema <name>', 'that the tables are in (default: llminit)', text('--schema'));
+  const types = oneOf('--vectors', VECTOR_TYPES);
+  add(
+    command,
+    '--vectors <type>',
+    `${VECTOR_TYPES.join(' | ')}: 32 or 16 bits a number (default: vector)`,
+    types,
+  );
+  command.option('--no-index', 'no HNSW indexes: every answer is exact');
+  const database = 'load it there as well, with the package pg: postgres://user@host/database';
+  add(command, '--database <url>', database, text('--database'));
+}
+
 async function exportAs(path: string, args: ExportArguments): Promise<void> {
   const { to, rescore, users } = args;
-  if (to === 'f16' || to === 'int8') {
-    await exportModel(path, { ...args, to });
-    return;
+  refuseUnread(to, {
+    '--rescore': [rescore !== undefined, 'f16', 'int8'],
+    '--no-users': [!users, 'f16', 'int8'],
+    '--schema': [args.schema !== undefined, 'postgres'],
+    '--vectors': [args.vectors !== undefined, 'postgres'],
+    '--no-index': [!args.index, 'postgres'],
+    '--database': [args.database !== undefined, 'postgres'],
+  });
+  if (to === 'postgres') await exportPostgres(path, args);
+  else if (to === 'f16' || to === 'int8') await exportModel(path, { ...args, to });
+  else await exportTables(path, { ...args, to });
+}
+
+/** @throws {OptionError} for a flag that is given beside another form than those that read it */
+function refuseUnread(
+  to: string,
+  flags: Readonly<Record<string, readonly [isGiven: boolean, ...forms: string[]]>>,
+): void {
+  for (const [flag, [isGiven, ...forms]] of Object.entries(flags)) {
+    if (!isGiven || forms.includes(to)) continue;
+    const problem = `expected --to ${forms.join(' or ')} beside it, received ${to}`;
+    throw new OptionError(flag, problem, `Leave ${flag} out: nothing reads it`);
   }
-  if (rescore === undefined && users) {
-    await exportTables(path, { ...args, to });
-    return;
-  }
-  const flag = rescore === undefined ? '--no-users' : '--rescore';
-  throw new OptionError(
-    flag,
-    `expected --to f16 or int8 beside it, received ${to}`,
-    `Leave ${flag} out: nothing reads it`,
-  );
 }
 
 /** Forms that hold numbers and ids, and no model. */
-type TableForm = Exclude<ExportArguments['to'], 'f16' | 'int8'>;
+type TableForm = Exclude<ExportArguments['to'], 'f16' | 'int8' | 'postgres'>;
 
 /** A table of numbers with the ids of its rows. */
 interface Table {
