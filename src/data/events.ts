@@ -32,7 +32,7 @@ const WEIGHTS_OF_WORDS: ReadonlyMap<string, number> = new Map(
       'details detailview productdetail detailproductview click clicks clicked clk selectitem visit visited browse ' +
       'browsed open opened read watch watched listen listened play played stream streamed preview',
     '2':
-      'cart addtocart addcart addtobasket basket cartadd addedtocart productadded atc begincheckout checkout ' +
+      'cart carts addtocart addcart addtobasket basket cartadd addedtocart productadded atc begincheckout checkout ' +
       'initiatecheckout addpaymentinfo addshippinginfo fav favs favorite favourite favorited favourited addtofavorites ' +
       'like liked likes upvote upvoted thumbsup heart save saved bookmark bookmarked wishlist addtowishlist collect ' +
       'collected collection share shared forward comment commented review reviewed follow followed subscribe subscribed',

@@ -26,6 +26,12 @@ export function warningsOf(
   for (const [role, ids] of Object.entries({ user: interactions.userIds, item: itemIds })) {
     const known = new Set(ids);
     const pairs = ids.filter((id) => /^-?\d+\.0+$/.test(id) && known.has(id.slice(0, id.indexOf('.'))));
+    const inOneCase = new Map(ids.map((id) => [id.toLowerCase(), id]));
+    const twins = ids.filter((id) => inOneCase.get(id.toLowerCase()) !== id);
+    if (twins.length > 0)
+      texts.push(
+        `${twins.length} ${role} ids differ from another in capitals only (${twins[0]}, ${inOneCase.get(twins[0].toLowerCase())}), and are two`,
+      );
     if (pairs.length > 0)
       texts.push(
         `${pairs.length} ${role} ids stand as ${pairs[0]} and as ${pairs[0].split('.')[0]}, and are two`,

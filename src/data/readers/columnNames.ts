@@ -34,7 +34,7 @@ interface Names {
  * alone; then people's nouns with words for names; and last, less sure, the same of the last nouns.
  */
 function namesOf(role: ColumnRole): Names {
-  const { names, nouns, idNouns, named, lastNames, lastNouns, lastIdNouns } = ROLE_WORDS[role];
+  const { names, nouns, idNouns, named, addresses, lastNames, lastNouns, lastIdNouns } = ROLE_WORDS[role];
   if (role === 'rating') {
     const list = Object.values(FEEDBACK_WORDS).flatMap(words);
     return { list, sure: list.length };
@@ -56,6 +56,7 @@ function namesOf(role: ColumnRole): Names {
     ...(role === 'id' ? ['id'] : []),
     ...words(nouns),
     ...words(named).flatMap((noun) => words(NAME_WORDS).map((word) => noun + word)),
+    ...words(addresses),
   ];
   const last = [...words(lastNouns), ...words(lastIdNouns)].flatMap(withId);
   const list = [...sure, ...last, ...words(lastNouns), ...words(lastNames)];
@@ -83,12 +84,24 @@ function rankOf(role: ColumnRole, name: string): number {
  */
 export function columnsFor(role: ColumnRole, columns: readonly string[]): number[] {
   const whole = ranked(columns.map((name) => rankOf(role, plainName(name))));
-  if (whole.length > 0) return whole;
-  const paths = ranked(
-    columns.map((name) => (isPath(name) ? rankOfEnd(role, name, 1) : Number.POSITIVE_INFINITY)),
-  );
+  const { sure } = NAMES.get(role)!;
+  const isSure = whole.some((index) => rankOf(role, plainName(columns[index])) < sure);
+  if (isSure || (whole.length > 0 && role === 'title')) return whole;
+  // What is taken for want of a better gives way to the end of a longer name: "Order Number" to "Customer User ID".
+  const surelyEnding = endingIn(role, columns, sure);
+  if (surelyEnding.length > 0) return surelyEnding;
+  return whole.length > 0 ? whole : endingIn(role, columns, Number.POSITIVE_INFINITY);
+}
+
+/** The columns whose names end in one of the first `most` of the role. */
+function endingIn(role: ColumnRole, columns: readonly string[], most: number): number[] {
+  const end = (name: string, fewest: 1 | 2) => {
+    const rank = rankOfEnd(role, name, fewest);
+    return rank < most ? rank : Number.POSITIVE_INFINITY;
+  };
+  const paths = ranked(columns.map((name) => (isPath(name) ? end(name, 1) : Number.POSITIVE_INFINITY)));
   if (paths.length > 0 || role === 'title' || role === 'rating' || role === 'image') return paths;
-  const ends = ranked(columns.map((name) => rankOfEnd(role, name, 2)));
+  const ends = ranked(columns.map((name) => end(name, 2)));
   return ends.length === 1 ? ends : [];
 }
 

@@ -12,7 +12,7 @@ export function columnLabel({ names, hasHeader }: Table, index: number): string 
 export function noteColumns(
   counter: LineCounter,
   table: Table,
-  { user, item, doubtful, notEvents, isGuess }: Roles,
+  { user, item, doubtful, others, notEvents, isGuess }: Roles,
 ): void {
   if (isGuess) {
     const [users, items] = [columnLabel(table, user), columnLabel(table, item)];
@@ -24,6 +24,14 @@ export function noteColumns(
   const passedOver = table.hasHeader ? columnsFor('user', table.names)[0] : undefined;
   if (passedOver !== undefined && passedOver !== user && isSparse(table, passedOver))
     counter.note(`${columnLabel(table, passedOver)} is mostly empty, and is not read`, 'userColumn');
+  const free = others.filter((index) => !doubtful.includes(index));
+  if (free.length > 0) {
+    const columns = free.slice(0, 10).map((index) => columnLabel(table, index));
+    counter.note(
+      `${columns.join(' and ')} may hold the items as well as ${columnLabel(table, item)}`,
+      'itemColumn',
+    );
+  }
   if (doubtful.length > 0) {
     const columns = doubtful.slice(0, 10).map((index) => index + 1);
     counter.note(`columns ${columns.join(' and ')} may be the rating, and none is read`, 'ratingColumn');
@@ -35,3 +43,15 @@ export function noteColumns(
 function isSparse({ sample }: Table, index: number): boolean {
   return sample.filter((row) => isMissing(row[index])).length > 0.5 * sample.length;
 }
+
+/** Notes that most rows have no user, as in rows below a cell that is merged. */
+export function noteBlankUsers(counter: LineCounter, label: string): void {
+  const { dropped, lines } = counter.report;
+  const blank = dropped.find(({ reason }) => reason === NO_USER)?.count ?? 0;
+  if (blank <= 0.5 * lines) return;
+  const text = `${blank} of ${lines} rows have nothing in ${label}; where it stands once above several rows, as merged cells of a spreadsheet do, fill it down before`;
+  counter.note(text, 'userColumn');
+}
+
+/** Under which rows without a user are counted, see `readId`. */
+const NO_USER = 'no user id';

@@ -17,6 +17,8 @@ export interface RoleWords {
   readonly lastIdNouns?: string;
   /** what times are of: `click` gives click_time, timestamp_click, clicked_at … */
   readonly occasions?: string;
+  /** names of addresses that are of one person */
+  readonly addresses?: string;
   /** nouns beside which a name or a login is an id, too: user_name */
   readonly named?: string;
 }
@@ -28,7 +30,7 @@ export const ID_WORDS =
   'ид номер код 编号 号 代码 番号 コード 번호 아이디 코드';
 
 /** Words for a time beside what it is of. */
-export const TIME_WORDS = 'timestamp timestampms time timems datetime ts at date on';
+export const TIME_WORDS = 'timestamp timestampms time timems datetime ts at date on dt datum';
 
 /** Words behind a noun of people for an identifier that is a name. */
 export const NAME_WORDS = 'name login handle username email';
@@ -70,7 +72,8 @@ export const ROLE_WORDS: Readonly<Record<ColumnRole, RoleWords>> = {
     lastIdNouns:
       'session sess visit order invoice basket transaction trans cart receipt ticket playlist purchase bestell ' +
       'rechnungs warenkorb commande pedido ordine 订单 訂單 注文 주문',
-    lastNames: 'session basket invoice cart handle email emailaddress pid',
+    addresses: 'email emailaddress mail mailaddress',
+    lastNames: 'session basket invoice cart handle pid',
   },
   item: {
     names: ITEM_NAMES,
@@ -98,7 +101,7 @@ export const ROLE_WORDS: Readonly<Record<ColumnRole, RoleWords>> = {
       'event click order purchase review rating view visit checkin check transaction trans invoice impression start ' +
       'created create creation added add updated update modified submission submitted posted post viewed visited clicked ' +
       'ordered purchased rated watched watch played play listened listen interaction action utc local server first last ' +
-      'log entry session request received sent',
+      'log entry session request received sent bestell kauf rechnungs auftrags beleg liefer buchungs',
   },
   title: {
     names:

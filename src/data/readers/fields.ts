@@ -19,6 +19,9 @@ export interface FieldsLayout {
 /** A record that is still open after so many lines has a stray quote. */
 const MOST_LINES = 500;
 const QUOTES = 'broken quotes';
+/** What programs of databases write below a table: (540 rows), 540 rows affected. */
+const FOOTER =
+  /^\s*(\(\d{1,15} rows?( affected)?\)|\d{1,15} rows? (selected|affected|returned|in set)\b.{0,40})\s*$/i;
 
 /** Hands the rows of a file of fields to a sink. */
 export class FieldsReader implements SlowLines {
@@ -70,6 +73,10 @@ export class FieldsReader implements SlowLines {
     const { dialect, width } = this.#layout;
     if (this.#open.length > 0) {
       this.#goOn(text);
+      return;
+    }
+    if (FOOTER.test(text)) {
+      this.#counter.note(`line ${line} counts the rows of a query and is none: ${text.trim()}`);
       return;
     }
     if (text === '' || (dialect.comment !== null && text.startsWith(dialect.comment))) return;

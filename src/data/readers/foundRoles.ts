@@ -19,7 +19,7 @@ export interface NeededColumns extends NamedColumns {
 /** Before any column was found. */
 export const NO_ROLES: Roles = {
   ...{ user: -1, item: -1, rating: -1, timestamp: -1, event: -1 },
-  ...{ kind: null, timeParts: null, doubtful: [], notEvents: [], isGuess: false },
+  ...{ kind: null, timeParts: null, doubtful: [], notEvents: [], others: [], isGuess: false },
 };
 
 /** The roles of a table that has gained columns: those found before stay, ratings, times and events may join them. */
@@ -28,7 +28,7 @@ export function lateRoles(table: Table, known: Roles, columns: NeededColumns, is
   const found = rolesOf(table, { ...columns, userColumn: user + 1, itemColumn: item + 1 }, isComplete);
   const isNew = rating === -1;
   return {
-    ...{ user, item, doubtful: [], isGuess: known.isGuess },
+    ...{ user, item, doubtful: [], others: [], isGuess: known.isGuess },
     rating: isNew ? found.rating : rating,
     kind: isNew ? found.kind : kind,
     timestamp: timestamp === -1 ? found.timestamp : timestamp,

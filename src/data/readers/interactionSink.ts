@@ -3,7 +3,7 @@ import type { RowCollector } from '../rowCollector.ts';
 import type { Block } from './blocks.ts';
 import { type Cell, isMissing } from './cells.ts';
 import { isNameOf } from './columnNames.ts';
-import { columnLabel, noteColumns } from './columnReport.ts';
+import { columnLabel, noteBlankUsers, noteColumns } from './columnReport.ts';
 import { assertNeeded, isAwaited, lateRoles, type NeededColumns, NO_ROLES } from './foundRoles.ts';
 import { areDecimalIds, IdColumn, type IdProblem, MISSING_IDS } from './ids.ts';
 import { type ListReader, listReader } from './itemLists.ts';
@@ -171,6 +171,7 @@ export class InteractionSink implements TableSink {
     const times = (timeParts?.columns ?? [timestamp]).map((index) => columnLabel(table, index)).join(', ');
     if (this.#times) parts.push(`time ${times} ${this.#times.describe()}`);
     noteColumns(this.#counter, table, this.#roles);
+    noteBlankUsers(this.#counter, columnLabel(table, user));
     if (!table.hasHeader && this.#options.userColumn === undefined) this.#assertUsersRepeat(table, user);
     for (const [role, column] of [
       ['user', this.#users],

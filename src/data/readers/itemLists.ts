@@ -37,6 +37,7 @@ export function listReader({ where, name, sample, separator }: ItemColumn): List
     return (cell) => listOf(cell) ?? [cell];
   const texts = present.filter((cell) => typeof cell === 'string');
   if (texts.length < present.length) return null;
+  if (areThousands(texts)) return null;
   const found = numbersBetween(texts) ?? idsBetween(texts);
   // Ids of several words may look like lists; lists seldom come again, ids do.
   const isNamedSo = name !== null && isLastResort('item', name);
@@ -74,6 +75,14 @@ function withoutQuotes(part: string): string {
 function split(text: string, separator: string): string[] {
   const parts = separator === ' ' ? text.trim().split(/\s+/) : text.split(separator);
   return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** Whether all cells are numbers such as 12,000: digits in threes behind a beginning that somewhere is shorter. */
+function areThousands(texts: readonly string[]): boolean {
+  return (
+    texts.every((text) => /^\d{1,3}(,\d{3})+$/.test(text.trim())) &&
+    texts.some((text) => !/^\d{3}/.test(text.trim()))
+  );
 }
 
 /** What stands between whole numbers, where most cells have several and the others one. */

@@ -8,6 +8,8 @@ interface OtherText {
   /** what most lines look like, or the whole beginning where `isHead` */
   readonly pattern: { test(text: string): boolean };
   readonly isHead?: boolean;
+  /** whether most lines begin with one of few values, as labels are */
+  readonly hasLabels?: boolean;
 }
 
 const EXPORT = 'Export the table as CSV, JSON lines or Parquet';
@@ -60,6 +62,18 @@ const KINDS: readonly OtherText[] = [
   },
   { what: 'assignments of Python', remedy: EXTRACT, pattern: /^[A-Za-z_]\w*(\[[^\]]*\])+ ?=/ },
   {
+    what: 'features of libSVM or libFM (label index:value …)',
+    remedy: EXTRACT,
+    pattern: /^[-+]?[\d.]+(e-?\d+)?(\s+(qid|\d+):[-+\w.]+)+\s*(#.*)?$/,
+    hasLabels: true,
+  },
+  {
+    what: 'examples of Vowpal Wabbit (label |namespace features)',
+    remedy: EXTRACT,
+    pattern: /^[-+]?[\d.]+(\s+[-+\w.']+)*\s+\|[A-Za-z]\w*\s+\S/,
+    hasLabels: true,
+  },
+  {
     what: 'an ARFF file',
     remedy: 'Pass what stands below @data as CSV',
     pattern: /^@relation\b/im,
@@ -82,17 +96,22 @@ const KINDS: readonly OtherText[] = [
 /** From this share of lines on, a text is of a kind. */
 const MOST = 0.8;
 
+function haveLabels(lines: readonly string[]): boolean {
+  const labels = new Set(lines.map((line) => /^\S{0,20}/.exec(line.trim())![0]));
+  return lines.length > 2 && labels.size <= 0.5 * lines.length;
+}
+
 /** @throws {FormatError} for a text that is no table, saying what it is and what to do */
 export function assertTable({ lines, numbers }: Sample, name: string): void {
   const head = lines
     .slice(0, 40)
     .map((line) => line.slice(0, 500))
     .join('\n');
-  const kind = KINDS.find(({ pattern, isHead }) =>
-    isHead
-      ? pattern.test(head)
-      : lines.filter((line) => line.length < 5000 && pattern.test(line)).length >= MOST * lines.length,
-  );
+  const kind = KINDS.find(({ pattern, isHead, hasLabels }) => {
+    if (isHead) return pattern.test(head);
+    if (hasLabels && !haveLabels(lines)) return false;
+    return lines.filter((line) => line.length < 5000 && pattern.test(line)).length >= MOST * lines.length;
+  });
   if (!kind) return;
   const problem = `expected a table, received ${kind.what}: ${JSON.stringify(lines[0].slice(0, 60))}`;
   throw new FormatError(`${name}:${numbers[0]}`, problem, kind.remedy);

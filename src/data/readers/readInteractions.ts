@@ -7,6 +7,7 @@ import { Interactions } from '../interactions.ts';
 import { InteractionsBuilder } from '../interactionsBuilder.ts';
 import { COLLECT_OPTIONS, type CollectOptions, type RowCollector } from '../rowCollector.ts';
 import { assertLiked, assertSome, noteFeedback } from './feedbackNotes.ts';
+import { noteGuests } from './guests.ts';
 import { InteractionSink } from './interactionSink.ts';
 import {
   COLUMN,
@@ -126,6 +127,7 @@ export async function readInteractions(
   const reports = await readRows(files, options, builder);
   const interactions = new Interactions(builder.finish());
   assertSome(interactions, files.map(({ name }) => name).join(', '), options);
+  noteGuests(reports[0], interactions);
   noteFeedback(reports[0], interactions, options.minRating);
   return { interactions, report: together(reports), reports };
 }

@@ -38,6 +38,8 @@ export interface Roles {
   readonly kind: FeedbackKind | null;
   /** columns of a file without a header that may be the rating, where several may */
   readonly doubtful: readonly number[];
+  /** columns of a file without a header that may be the item, beside the one that was taken */
+  readonly others: readonly number[];
   /** whether users are taken to stand before items because nothing tells which is which */
   readonly isGuess: boolean;
 }
@@ -101,7 +103,7 @@ export function rolesOf(table: Table, named: NamedColumns, isComplete: boolean):
   if (found.user === found.item && named.userColumn === undefined && named.itemColumn === undefined)
     found.user = -1;
   const roles = table.hasHeader
-    ? { ...withEvents(table, found, named), doubtful: [], isGuess: false }
+    ? { ...withEvents(table, found, named), doubtful: [], others: [], isGuess: false }
     : { ...byContents(table, found, named), notEvents: [] };
   const parts = named.timestampColumn === undefined ? timeParts(table, roles.timestamp) : null;
   if (roles.user === -1) throw missingColumn(table, 'user');

@@ -28,9 +28,14 @@ export function byContents(
   const order = isFree ? orderOfIds(column(ids[0]), column(ids[1])) : 'told';
   const swapped = order === 'items first';
   if (roles.user === -1) roles.user = ids[swapped ? 1 : 0] ?? -1;
-  if (roles.item === -1) roles.item = free().find((n) => ids.includes(n)) ?? -1;
+  const rest = free().filter((n) => ids.includes(n));
+  // Another column with more values in the sample than ratings have, and no numbers of feedback.
+  const mayBeItems = rest.slice(1).filter((n) => areManyIds(column(n)));
+  if (roles.item === -1)
+    roles.item = isConstant(column(rest[0])) ? (mayBeItems[0] ?? rest[0]) : (rest[0] ?? -1);
+  const others = roles.item === rest[0] ? mayBeItems : [];
   const isGuess = order === null;
-  if (roles.rating !== -1 || named.ratingColumn === null) return { ...roles, doubtful: [], isGuess };
+  if (roles.rating !== -1 || named.ratingColumn === null) return { ...roles, doubtful: [], others, isGuess };
   // A column of one number only tells nothing beside one whose numbers differ, and one of zeros nothing at all.
   const isZero = (n: number) => feedbackNumbers(column(n), false)?.every((value) => value === 0) ?? false;
   const left = free().filter((n) => !isZero(n));
@@ -49,8 +54,20 @@ export function byContents(
     ...roles,
     rating: isClear ? candidates[0] : -1,
     doubtful: isClear ? [] : (candidates ?? []),
+    others,
     isGuess,
   };
+}
+
+const MOST_RATINGS = 20;
+
+function isConstant(cells: readonly Cell[]): boolean {
+  return new Set(cells.map(String)).size === 1;
+}
+
+/** Whether cells differ as ids of items do, more than ratings or categories. */
+function areManyIds(cells: readonly Cell[]): boolean {
+  return new Set(cells.map(String)).size > MOST_RATINGS;
 }
 
 /** Signs between fields, such as an arrow. */
