@@ -122,7 +122,9 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
   const vectors: (Float32Array | null)[] = [];
   for (const { id, title, text, vector, attributes } of items) {
     checkId(id, title, 'addItems');
-    if (ids.has(id) || catalogue.ids.find(id) >= 0)
+    if (ids.has(id))
+      throw new DataError('addItems', `expected each id once, received ${shown(id)} twice`, 'Leave one out');
+    if (catalogue.ids.find(id) >= 0)
       throw new DataError(
         'addItems',
         `expected ids that no item has, received ${shown(id)}`,

@@ -9,6 +9,9 @@ import type { Column } from './where/columns.ts';
 import { checkedWhere, typeOf, type Where } from './where/expression.ts';
 import { parseWhere } from './where/parse.ts';
 
+/** Items that come back where `k` is left out. */
+const DEFAULT_K = 10;
+
 /** Ranks the items that are not excluded. */
 export type Rank = (excluded: Uint8Array, k: number) => Ranked;
 
@@ -49,7 +52,7 @@ export function boostsOf(state: ServingState, { boost = [] }: RecommendOptions):
 export function rankPage(
   state: ServingState,
   excluded: Uint8Array,
-  { k = 10, offset = 0, maxPerGroup, minScore }: RecommendOptions,
+  { k = DEFAULT_K, offset = 0, maxPerGroup, minScore }: RecommendOptions,
   rank: Rank,
 ): Ranked {
   const wanted = Math.min(k + offset, state.catalogue.numItems);
@@ -59,6 +62,11 @@ export function rankPage(
   const last = minScore === undefined ? scores.length : scores.findIndex((score) => score < minScore);
   const end = last < 0 ? scores.length : last;
   return { items: items.slice(offset, end), scores: scores.slice(offset, end) };
+}
+
+/** Whether fewer items came back than were asked for. */
+export function isShort(items: readonly unknown[], { k = DEFAULT_K }: RecommendOptions): boolean {
+  return items.length < k;
 }
 
 /** The best items one by one, each passed over whose group is full: a group that is full is excluded, and ranked again. */

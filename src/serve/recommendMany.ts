@@ -1,7 +1,7 @@
 import { Turns } from '../runtime/turns.ts';
 import type { History, Person } from './person.ts';
 import { leftOut, personOf, UnknownPerson } from './person.ts';
-import { boostsOf, described, excludedItems, rankPage } from './ranking.ts';
+import { boostsOf, described, excludedItems, isShort, rankPage } from './ranking.ts';
 import { type Recommendations, recommendationsOf } from './recommendation.ts';
 import type { RecommendOptions } from './recommendOptions.ts';
 import { rankValues } from './scoring/denseRanking.ts';
@@ -44,15 +44,16 @@ function* rankBatch(state: ServingState, batch: readonly (string | History)[], o
     const one = found[n];
     if (one instanceof UnknownPerson) {
       if (one.had.length === 0) popular ??= rankPopular(state, options);
-      const own = one.had.length === 0 ? popular! : rankPopular(state, options, one);
+      const own = described(state, one.had.length === 0 ? popular! : rankPopular(state, options, one));
       yield {
         person: batch[n],
-        items: recommendationsOf(described(state, own), 'popular', one.unknownItems),
+        items: recommendationsOf(own, 'popular', one.unknownItems, isShort(own, options)),
       };
     } else {
+      const own = described(state, ranked[at++]);
       yield {
         person: batch[n],
-        items: recommendationsOf(described(state, ranked[at++]), one.basis, one.unknownItems),
+        items: recommendationsOf(own, one.basis, one.unknownItems, isShort(own, options)),
       };
     }
   }

@@ -1,5 +1,5 @@
 import { type History, leftOut, type Person, personOf, UnknownPerson } from './person.ts';
-import { boostsOf, described, excludedItems, rankPage } from './ranking.ts';
+import { boostsOf, described, excludedItems, isShort, rankPage } from './ranking.ts';
 import { type Recommendations, recommendationsOf } from './recommendation.ts';
 import { rankPopular } from './recommendMany.ts';
 import { checkedOptions, type RecommendOptions } from './recommendOptions.ts';
@@ -21,11 +21,8 @@ export function recommendOne(
   const excluded = excludedItems(state, checked, leftOut(found, checked));
   const boosts = boostsOf(state, checked);
   const rank = (left: Uint8Array, k: number) => state.scorer.rank(found.query, left, k, boosts);
-  return recommendationsOf(
-    described(state, rankPage(state, excluded, checked, rank)),
-    found.basis,
-    found.unknownItems,
-  );
+  const items = described(state, rankPage(state, excluded, checked, rank));
+  return recommendationsOf(items, found.basis, found.unknownItems, isShort(items, checked));
 }
 
 /** Popular items. @param person instead of whose own items they come */
@@ -35,7 +32,7 @@ export function recommendPopular(
   person?: UnknownPerson,
 ): Recommendations {
   const ranked = described(state, rankPopular(state, options, person));
-  return recommendationsOf(ranked, 'popular', person?.unknownItems ?? []);
+  return recommendationsOf(ranked, 'popular', person?.unknownItems ?? [], isShort(ranked, options));
 }
 
 /** @throws {DataError} when nothing is known of the person */

@@ -15,6 +15,8 @@ export interface Recommendations extends Array<Recommendation> {
   readonly basis: 'user' | 'history' | 'popular' | 'items' | 'text';
   /** Items of the history that the model does not have. */
   readonly unknownItems: readonly string[];
+  /** Whether fewer than `k` came back, since no more are left of all that the options allow. */
+  readonly isShort: boolean;
 }
 
 /** A list with what else there is to say. */
@@ -22,7 +24,12 @@ export function recommendationsOf(
   items: Recommendation[],
   basis: Recommendations['basis'],
   unknownItems: readonly string[] = [],
+  isShort = false,
 ): Recommendations {
-  Object.defineProperties(items, { basis: { value: basis }, unknownItems: { value: unknownItems } });
+  Object.defineProperties(items, {
+    basis: { value: basis },
+    unknownItems: { value: unknownItems },
+    isShort: { value: isShort },
+  });
   return items as Recommendations;
 }

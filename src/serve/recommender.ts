@@ -13,7 +13,7 @@ import type { ModelData } from './modelFile/data.ts';
 import { bytesOf, imageOf, type OpenModel, openModel } from './openModel.ts';
 import { modelOnHost, type OpenOptions, openOptions } from './openOptions.ts';
 import type { History } from './person.ts';
-import { described, excludedItems, rankPage } from './ranking.ts';
+import { described, excludedItems, isShort, rankPage } from './ranking.ts';
 import { type Recommendations, recommendationsOf } from './recommendation.ts';
 import { recommendBatches } from './recommendMany.ts';
 import { knownPerson, recommendOne, recommendPopular } from './recommendOne.ts';
@@ -136,7 +136,8 @@ export class Recommender extends LivingModel {
     if (numbers.length === 0) refuseIds('similarItems', items);
     const excluded = excludedItems(state, checked, numbers);
     const ranked = rankPage(state, excluded, checked, (left, k) => rankSimilar(state, numbers, left, k));
-    return recommendationsOf(described(state, ranked), 'items');
+    const found = described(state, ranked);
+    return recommendationsOf(found, 'items', [], isShort(found, checked));
   }
 
   /**
@@ -160,7 +161,8 @@ export class Recommender extends LivingModel {
       return recommendPopular(state, checked);
     }
     const ranked = rankForText(state, vector, person, textWeight, checked);
-    return recommendationsOf(described(state, ranked), 'text', ranked.unknownItems);
+    const found = described(state, ranked);
+    return recommendationsOf(found, 'text', ranked.unknownItems, isShort(found, checked));
   }
 
   /** The items with the most interactions, for someone without any history; `score` is that number. */

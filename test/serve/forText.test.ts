@@ -34,6 +34,20 @@ describe('recommendForText', () => {
     }
   });
 
+  it('answers the same, and is saved the same, when other models make the memory grow', async () => {
+    const recommender = await open();
+    const [bytes, kept] = [recommender.encode(), recommender.model.text!.lexical!.tensors];
+    const before = recommender.recommendForText(texts[3], { k: numItems });
+    const others: Recommender[] = [];
+    for (let n = 0; n < 200; n++) others.push(await open());
+    expect(recommender.recommendForText(texts[3], { k: numItems })).toEqual(before);
+    for (const { data, shape } of Object.values(kept))
+      expect(data.length).toBe(shape.reduce((a, b) => a * b, 1));
+    recommender.addInteractions([]);
+    expect(recommender.encode()).toEqual(bytes);
+    for (const other of [recommender, ...others]) other.close();
+  });
+
   it('takes a vector, too, and answers as for its text', async () => {
     const recommender = await open();
     const { vectors: rows, width } = await vectors();

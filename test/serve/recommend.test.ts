@@ -48,6 +48,20 @@ describe('which items come back', () => {
     ).toEqual(expected((item) => item === 9 || item === 13));
   });
 
+  it('are said to be short of k where no more are left', async () => {
+    const scarce = { where: { category: 'Books' }, only: ['item 1', 'item 5', 'item 9'], k: 4 };
+    const all = [
+      recommender.recommend('user 3', scarce),
+      recommender.recommend('nobody', { ...scarce, fallback: 'popular' }),
+      recommender.similarItems('item 2', scarce),
+      recommender.popularItems(scarce),
+    ];
+    for await (const { items } of recommender.recommendMany(['user 3', 'user 4'], scarce)) all.push(items);
+    for (const found of all) expect([found.length < 4, found.isShort]).toEqual([true, true]);
+    expect(recommender.recommend('user 3', { k: 4 }).isShort).toBe(false);
+    expect(recommender.recommend('user 3', { k: NUM_ITEMS }).isShort).toBe(true);
+  });
+
   it('never break a filter, whatever is asked together', () => {
     for (let user = 0; user < NUM_USERS; user++) {
       const found = recommend(

@@ -65,7 +65,7 @@ export async function recommendReranked(
   const first = isBehind ? [] : all.slice(0, candidates);
   const { items, report } = await rerank(first, history, { ...asked, chat, orderedHistory });
   const list = isBehind ? [...all] : [...items, ...all.slice(candidates)].slice(offset, offset + k);
-  const described = recommendationsOf(list, all.basis, all.unknownItems);
+  const described = recommendationsOf(list, all.basis, all.unknownItems, list.length < k);
   return Object.defineProperty(described, 'rerank', { value: report }) as RerankedRecommendations;
 }
 

@@ -15,10 +15,12 @@ export interface KeptColumn {
   read(cell: Cell): KeptValue;
 }
 
+/** Words with bars between them, as MovieLens writes genres: no spaces at the bars, which titles have. */
+const BARRED = /^[^|\s](?:[^|]*[^|\s])?(?:\|[^|\s](?:[^|]*[^|\s])?)*$/;
 const TRUTH = /^(true|false)$/i;
 
 /**
- * The columns by their names, each of one type: numbers, truth values or lists if all its values are, else texts.
+ * The columns by their names, each of one type: numbers, truth values or lists if all its values are, else texts. `a|b` is a list.
  * @throws {DataError} for a column that the table does not have, or that has no value
  */
 export function keptColumns(
@@ -50,5 +52,8 @@ function readerOf(values: readonly Cell[], decimalComma: boolean): (cell: Cell) 
   if (values.every((cell) => TRUTH.test(cellText(cell).trim())))
     return (cell) => cellText(cell).trim().toLowerCase() === 'true';
   if (values.every((cell) => listOf(cell) !== null)) return (cell) => listWords(listOf(cell) ?? []);
+  const texts = values.map((cell) => cellText(cell).trim());
+  if (texts.some((value) => value.includes('|')) && texts.every((value) => BARRED.test(value)))
+    return (cell) => cellText(cell).trim().split('|');
   return (cell) => cellText(cell).trim();
 }

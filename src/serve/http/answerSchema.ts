@@ -29,5 +29,6 @@ export const ITEMS = {
       items: { type: 'string' },
       description: 'of the history, not in the model',
     },
+    isShort: { const: true, description: 'fewer than k: no more are left of all that the parameters allow' },
   },
 };

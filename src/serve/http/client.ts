@@ -44,6 +44,8 @@ export interface Answer {
   readonly rerank?: { readonly by: string; readonly reason: string | null };
   /** Items of the history that the model does not have; left out where there are none. */
   readonly unknownItems?: readonly string[];
+  /** true where fewer than `k` came back, since no more are left; else left out. */
+  readonly isShort?: true;
 }
 
 /** What a service refused. `code` is that of the library's error where there was one, `ERR_LLMINIT_…`. */

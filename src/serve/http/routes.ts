@@ -76,6 +76,7 @@ const answered = (items: Recommendations) => ({
   items,
   basis: items.basis,
   ...(items.unknownItems.length > 0 && { unknownItems: items.unknownItems }),
+  ...(items.isShort && { isShort: true }),
 });
 
 interface PersonParameters {

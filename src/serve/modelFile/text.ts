@@ -2,7 +2,6 @@ import { FormatError } from '../../errors.ts';
 import { DAMAGED } from '../../format/json.ts';
 import type { Dtype, Tensor } from '../../format/tensor.ts';
 import { codeTensors, readCodes } from './factors.ts';
-import { copied } from './items.ts';
 import type { LexicalPart, TextPart } from './parts.ts';
 import type { ModelSource, TensorRef } from './source.ts';
 
@@ -34,9 +33,14 @@ export function textTensors(part: TextPart): {
   };
 }
 
-/** The tensors of a lexical model on the host. */
+/** The tensors of a lexical model on the host, also when the memory that they lie in grows and moves. */
 export function copiedTensors({ tensors }: LexicalPart): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, copied(tensor)]));
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { dtype, shape, data }]) => [
+      name,
+      { dtype, shape, data: data.slice() as typeof data },
+    ]),
+  );
 }
 
 /** The text vectors; null for a model without. @throws {FormatError} when a part is missing or of another type */

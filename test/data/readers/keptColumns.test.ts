@@ -27,6 +27,17 @@ describe('columns that are kept', () => {
     ]);
   });
 
+  it('are lists where bars without spaces part words, as genres have them; titles with bars are texts', async () => {
+    const lines = 'id,title,genres\na,One | two,Action|Sci-Fi\nb,Three,Drama\nc,Four,\n';
+    const options = { name: 'p.csv', textColumns: ['title'], keep: ['genres', 'title'] };
+    const { attributes } = await readCatalogue(bytes(lines), options);
+    expect([...attributes]).toEqual([
+      ['a', { genres: ['Action', 'Sci-Fi'], title: 'One | two' }],
+      ['b', { genres: ['Drama'], title: 'Three' }],
+      ['c', { genres: null, title: 'Four' }],
+    ]);
+  });
+
   it('must be there, and hold something', async () => {
     const read = (keep: string[], text = csv) => readCatalogue(bytes(text), { name: 'p.csv', keep });
     await expect(read(['colour'])).rejects.toThrow(/a column "colour", found the columns "id", "title"/);
