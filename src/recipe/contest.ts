@@ -1,6 +1,6 @@
 import { BudgetError, DataError, UnsupportedError } from '../errors.ts';
 import type { JsonValue } from '../format/json.ts';
-import { Budget, secondsOf } from './budget.ts';
+import { Budget, reservedFor, secondsOf } from './budget.ts';
 import type { Candidate, Cost, Entry, TrialContext } from './candidates/candidate.ts';
 import { Deadline, OutOfTime } from './deadline.ts';
 import { PROCESS_BYTES, tooMuchMemory, whatFits } from './forecast.ts';
@@ -84,8 +84,10 @@ class Contestants {
   /** Runs an entry, or takes over what it gave before an interruption. */
   async run(n: number, entry: Entry): Promise<void> {
     const finished = this.#outcomes.flatMap(({ candidate }) => candidate ?? []);
-    const cost = entry.cost(this.#context.size, this.#context.options);
-    const units = this.#budget ? this.#budget.affordable(cost) : cost.units;
+    const { size, options } = this.#context;
+    const cost = entry.cost(size, options);
+    const reserved = reservedFor(this.#entries, n, size, options);
+    const units = this.#budget ? this.#budget.affordable(cost, reserved) : cost.units;
     const context = { ...this.#context, finished, units };
     const saved = this.#interrupted?.finished[n];
     if (saved) {

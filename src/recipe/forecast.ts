@@ -1,5 +1,5 @@
 import { BudgetError } from '../errors.ts';
-import { Budget, secondsOf } from './budget.ts';
+import { Budget, reservedFor, secondsOf } from './budget.ts';
 import type { Entry } from './candidates/candidate.ts';
 import type { TrainOptions } from './options.ts';
 import { type TrainingSize, USUAL_DIM } from './size.ts';
@@ -50,9 +50,9 @@ export function forecast(
 ): Forecast {
   const left = budget === null ? null : new Budget(budget);
   let held = PROCESS_BYTES + size.dataBytes;
-  const stages = entries.map((entry): StageForecast => {
+  const stages = entries.map((entry, n): StageForecast => {
     const cost = entry.cost(size, options);
-    const units = left ? left.affordable(cost) : cost.units;
+    const units = left ? left.affordable(cost, reservedFor(entries, n, size, options)) : cost.units;
     const shown = { stage: entry.name, units, unitSeconds: secondsOf({ ...cost, fixed: 0 }, 1) };
     if (units < 1) return { ...shown, seconds: 0, bytes: 0, skipped: 'the budget is too small' };
     left?.spend(cost, units);

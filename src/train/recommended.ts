@@ -9,7 +9,8 @@ import type { FitOptions } from './options.ts';
  * fraction of the time. BPR with uniform negatives first learns popularity, since uniform negatives are rare items, and
  * buries what the text knows for thirty epochs. A softmax over the items of the batch that is corrected for their
  * popularity has no such gradient, so that few steps are needed, and they may be large. BPR with the negatives `in-batch`
- * has none either, and is the quickest.
+ * has none either, and is the quickest. By validation over several data sets rate 3e-3 is quicker and loses; halving it,
+ * averaging the weights and other sizes of batches gain nothing.
  */
 export const RECOMMENDED_TRAINING = {
   batchSize: 512,

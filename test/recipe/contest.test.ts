@@ -108,6 +108,12 @@ describe('a budget', () => {
     expect(epochs.some((count) => count !== undefined && Number(count) < all)).toBe(true);
   });
 
+  it('that ends the training keeps back what the blend costs', async () => {
+    const { trials } = await withText({ budget: 0.05, epochs: 100_000, patience: 100_000 });
+    expect(trials[1].report.stoppedBy).toBe('epochs');
+    expect(trials[2].skipped).toBe(null);
+  });
+
   it('that does not pay an entry skips it, and says what it would cost', async () => {
     const { trials, modelName } = await withText({ budget: 2e-3, batchSize: 1 });
     expect(modelName).toBe('l3ae');
