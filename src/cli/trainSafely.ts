@@ -18,18 +18,29 @@ export interface Recipe extends RecipeOptions {
   readonly protocol: Protocol;
 }
 
+/** The files of a training beside what it reads and writes. */
+interface SafeState {
+  readonly checkpoint?: string;
+  readonly resume?: boolean;
+  /** Parts of the items that jobs have solved. */
+  readonly merge: readonly string[] | null;
+}
+
 /** Trains, saving and resuming as asked. @throws {Interrupted} on Ctrl-C, saying where the state is */
 export async function trainSafely(
   prepared: PreparedTraining,
   recipe: Recipe,
-  { checkpoint: path, resume }: { readonly checkpoint?: string; readonly resume?: boolean },
+  { checkpoint: path, resume, merge }: SafeState,
   { progress, signal }: Session,
 ): Promise<Trained> {
   const { init = 'auto', protocol, seed } = recipe;
   const what = recipe.model ?? (init === 'auto' ? 'a choice by validation' : 'lightgcn');
   progress.line(`training: ${what}, init ${init}, protocol ${protocol}, seed ${seed}`);
   const hooks = { signal, onProgress: trainingProgress(progress, 'train') };
-  if (path === undefined) return prepared.run(hooks).finally(progress.end);
+  const itemShards = merge
+    ? await Promise.all(merge.map(async (name) => ({ name, bytes: await readBytes(name) })))
+    : undefined;
+  if (path === undefined) return prepared.run({ ...hooks, itemShards }).finally(progress.end);
   let saved = false;
   const onCheckpoint = async (checkpoint: Checkpoint) => {
     await writeAtomic(path, encodeCheckpoint(checkpoint));

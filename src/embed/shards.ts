@@ -125,7 +125,8 @@ export function mergeShards(
   return new Embeddings({ ids, width, vectors, source });
 }
 
-function checkComplete(parts: readonly { name: string; number: number }[], of: number): void {
+/** @throws {DataError} for a shard that is missing or twice there; of parts by their number */
+export function checkComplete(parts: readonly { name: string; number: number }[], of: number): void {
   const twice = parts.find(({ number }, n) => n > 0 && parts[n - 1].number === number);
   if (twice)
     throw new DataError(
@@ -141,7 +142,8 @@ function checkComplete(parts: readonly { name: string; number: number }[], of: n
   throw new DataError('mergeShards', problem, 'Make these as well');
 }
 
-function readMark(name: string, bytes: Uint8Array): ShardMark {
+/** The mark of a shard's file. @throws {FormatError} for a file that is no shard */
+export function readMark(name: string, bytes: Uint8Array): ShardMark {
   const { shard } = decodeSafetensors(bytes, name).metadata;
   if (shard !== undefined) {
     const { number, of, digest } = parseJsonObject(shard, name);

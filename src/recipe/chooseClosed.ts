@@ -30,6 +30,7 @@ const OPTIONS = {
   ...{ protocol: EVALUATE_OPTIONS.protocol, runtime: RUNTIME, signal: SIGNAL },
   onProgress: progressOption<number>(),
   initialTables: callback<NonNullable<ClosedRun['initialTables']>>('makes initial tables'),
+  columns: callback<NonNullable<ClosedRun['columns']>>('the weights by target where they are known'),
   grid: instance<readonly ClosedSettings[]>('a list of settings', ARRAY.is, { about: 'what is compared' }),
 };
 
@@ -50,7 +51,7 @@ export async function chooseClosed(
   checkIsSplit(split, 'chooseClosed');
   if (embeddings !== null) checkIsEmbeddings(embeddings, 'chooseClosed');
   resolveOptions(OPTIONS, options, 'chooseClosed');
-  const { protocol, runtime, signal, onProgress, initialTables } = options;
+  const { protocol, runtime, signal, onProgress, initialTables, columns } = options;
   const all = options.grid ?? model.grid(embeddings !== null);
   if (all.length === 0)
     throw new OptionError(
@@ -59,9 +60,9 @@ export async function chooseClosed(
       'Pass e.g. [{}]',
       'grid',
     );
-  const grid = split.valid.length > 0 ? all : all.slice(0, 1);
+  const grid = comparedSettings(all, split);
   const scorers = await model.train(split.train, embeddings, grid, {
-    ...{ runtime, signal, onProgress, initialTables },
+    ...{ runtime, signal, onProgress, initialTables, columns },
   });
   if (split.valid.length === 0) return { scorer: scorers[0], settings: grid[0], valid: null, compared: 1 };
   let best: { n: number; valid: number } | null = null;
@@ -72,4 +73,9 @@ export async function chooseClosed(
   }
   const { n, valid } = best!;
   return { scorer: scorers[n], settings: grid[n], valid, compared: grid.length };
+}
+
+/** The settings among which validation can choose: without validation interactions the first alone. */
+export function comparedSettings(grid: readonly ClosedSettings[], split: Split): readonly ClosedSettings[] {
+  return split.valid.length > 0 ? grid : grid.slice(0, 1);
 }

@@ -1,4 +1,5 @@
 import { checkIdTables } from '../data/readySplit.ts';
+import type { Shard } from '../embed/shards.ts';
 import { DataError, OptionError } from '../errors.ts';
 import { findClosedModel } from '../models/closed/index.ts';
 import { optionsObject } from '../options/resolve.ts';
@@ -9,6 +10,7 @@ import { checkChoice, epochsOf } from './choice.ts';
 import { contest } from './contest.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import { checkedInit, type Init, nameOfInit, needsVectors, readsVectors, strategyOf } from './inits.ts';
+import { itemShard, joinedShards } from './itemShards.ts';
 import { COMMON, type TrainOptions } from './options.ts';
 import { type TrainSettings, trainSettings } from './settings.ts';
 import { trainingSize } from './size.ts';
@@ -45,7 +47,19 @@ export interface PreparedTraining {
   readonly trials: readonly string[];
   /** Time and memory that it is expected to take at most. */
   readonly forecast: Forecast;
-  run(hooks?: TrainHooks): Promise<Trained>;
+  run(hooks?: TrainHooks & { readonly itemShards?: readonly ShardFile[] }): Promise<Trained>;
+  /**
+   * The file of one part of the items of a closed form whose items are solved apart, L3AE: with those of all parts `run`
+   * gives, by `itemShards`, the bytes that it gives without.
+   * @throws {OptionError} for other models
+   */
+  itemShard(shard: Shard, hooks?: Pick<TrainHooks, 'signal' | 'onProgress'>): Promise<Uint8Array>;
+}
+
+/** A file that `itemShard` made. */
+export interface ShardFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 /** What may change without changing the result. */
@@ -84,9 +98,15 @@ export async function prepareTraining(
     settings,
     trials: entries.map(({ name }) => name),
     forecast: forecast(entries, size, chosen, { budget: settings.budget, threads: runtime.threads }),
-    async run(hooks = {}) {
+    itemShard: (shard, hooks = {}) =>
+      itemShard(closed, ready, settings, shard, { runtime, signal, ...hooks }),
+    async run({ itemShards: files, ...hooks } = {}) {
       const all = { ...chosen, ...hooks };
-      const context = { data: ready, split, size, options: all, runtime, signal: all.signal };
+      const itemShards = files && joinedShards(closed, ready, settings, files);
+      const context = {
+        ...{ data: ready, split, size, options: all, runtime, signal: all.signal },
+        itemShards,
+      };
       return new Trained(ready, settings, await contest(entries, settings, context, all), runtime);
     },
   };

@@ -69,6 +69,19 @@ describeOn('parts of a command in a queue of BullMQ', [REDIS_PROGRAM], () => {
     expect(left).toEqual([]);
   });
 
+  it('solves a closed form in parts, with the bytes of one run', async () => {
+    const books = fileURLToPath(new URL('../../examples/data/', import.meta.url));
+    const data = ['--interactions', `${books}loans.csv`, '--items', `${books}books.csv`, '--model', 'l3ae'];
+    const train = (out: string, ...more: string[]) =>
+      output(process.execPath, [cli, 'train', ...data, '--quiet', '--out', out, ...more], { cwd: folder });
+    await train('own.safetensors');
+    const only = worker('--queue', 'rows', '--concurrency', '2');
+    await train('parts.safetensors', '--shards', '3', '--redis', redis.url, '--queue', 'rows');
+    const bytes = (name: string) => readFileSync(join(folder, name));
+    expect(bytes('parts.safetensors').equals(bytes('own.safetensors'))).toBe(true);
+    only.stop();
+  });
+
   it('says which part failed and why, and writes nothing', async () => {
     const only = worker('--queue', 'failing');
     const answer = encoder.answer;

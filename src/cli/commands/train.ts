@@ -21,6 +21,7 @@ import {
   type OutputOptions,
   outputOptions,
 } from '../args/command.ts';
+import { CommandLine } from '../args/commandLine.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
 import { checkCatalogue, checkNoVectors, checkVectors } from '../args/embedderArguments.ts';
 import { INIT_NAMES, needsVectors, readsVectors } from '../args/initNames.ts';
@@ -40,6 +41,7 @@ import {
   protocolNames,
   recipeOptions,
 } from '../args/options.ts';
+import { addShardOptions, type ShardOptions, shardOptions, sharedLine } from '../args/queueOptions.ts';
 import { inputsOf } from '../dataset.ts';
 import { type Diagnostics, diagnose } from '../diagnostics.ts';
 import { repeated } from '../epochsOf.ts';
@@ -50,6 +52,7 @@ import { checkOutputs } from '../outputFile.ts';
 import { forecastJson, forecastLines, withReading } from '../predicted.ts';
 import { limits, openDataset, openItems, openSession, openSplit } from '../session.ts';
 import { trainingSummary } from '../trainingSummary.ts';
+import { checkParts, trainInQueue, trainPart } from '../trainParts.ts';
 import { CHECKPOINT_EPOCHS, type Recipe, trainSafely } from '../trainSafely.ts';
 import { VERSION } from '../version.ts';
 
@@ -104,8 +107,11 @@ export function addTrain(program: Command): void {
     `keep what takes changes into the items of ${INVERTED.join(', ')} exactly: 2 bytes for each pair of items`,
   );
   command.requiredOption('--out <file>', 'the model file to write');
+  command.optionsGroup('Parts of a closed form:');
+  addShardOptions(command, 'the items of --model l3ae');
+  const line = new CommandLine(command);
   command.addHelpText('after', HELP);
-  command.action(() => interruptible((signal) => train(trainJob(command), signal)));
+  command.action(() => interruptible((signal) => train(trainJob(command, line), signal)));
 }
 
 /** What the command line says, by what it is for. */
@@ -117,9 +123,12 @@ interface TrainJob {
   readonly state: StateOptions;
   readonly machine: MachineOptions;
   readonly output: OutputOptions;
+  readonly parts: ShardOptions;
+  /** The command line of every part. */
+  readonly argv: readonly string[];
 }
 
-function trainJob(command: Command): TrainJob {
+function trainJob(command: Command, line: CommandLine): TrainJob {
   const { init, seed, protocol } = command.opts<Pick<Recipe, 'init' | 'seed' | 'protocol'>>();
   const { out, checkpoint, resume, epochsOf, keepInverse } = command.opts<StateOptions>();
   return {
@@ -130,11 +139,13 @@ function trainJob(command: Command): TrainJob {
     state: { out, checkpoint, resume, epochsOf, keepInverse },
     machine: machineOptions(command),
     output: outputOptions(command),
+    parts: shardOptions(command),
+    argv: sharedLine(command, line),
   };
 }
 
 async function train(
-  { data, catalogue, vectors, recipe, state, machine, output }: TrainJob,
+  { data, catalogue, vectors, recipe, state, machine, output, parts, argv }: TrainJob,
   signal: AbortSignal,
 ): Promise<void> {
   const withText = readsText(recipe, namesText(catalogue, vectors));
@@ -143,11 +154,15 @@ async function train(
   if (!withText) checkNoVectors(vectors);
   checkTrainOptions(recipe.init ?? 'auto', recipe, withText);
   checkState(state, recipe);
+  checkParts(parts, recipe, state.checkpoint);
   const outputs = { '--out': state.out, '--checkpoint': state.checkpoint };
-  await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
+  const inputs = inputsOf(data.files, catalogue.path, vectors);
+  const files = { ...inputs.files, '--merge': parts.merge ?? undefined };
+  await checkOutputs(outputs, { ...inputs, files });
   const repeat = state.epochsOf === undefined ? {} : await repeated(state.epochsOf, recipe);
   checkTrainOptions(recipe.init ?? 'auto', { ...recipe, ...repeat }, withText);
 
+  if (parts.queued) return trainInQueue({ ...parts.queued, argv, out: state.out }, output, signal);
   const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
@@ -160,15 +175,17 @@ async function train(
     items.lexical?.ids.length ?? 0,
   );
   for (const line of forecastLines(forecast)) session.progress.line(line);
-  const trained = await trainSafely(prepared, recipe, state, session);
+  if (parts.shard) return trainPart(prepared, state.out, parts.shard, session, output);
+  const { merge } = parts;
+  const trained = await trainSafely(prepared, recipe, { ...state, merge }, session);
   const test = split.test.length > 0 ? await trained.evaluate({ ks: CUTOFFS, signal }) : null;
 
   const diagnostics = await diagnosticsOf(trained, session.runtime);
   const config = configOf(trained, dataset.report, items.report);
   const metrics = metricsOf(trained, test);
   const inverse = state.keepInverse ? await trained.keptInverse({ signal }) : null;
-  const parts = { attributes: items.attributes, embeddings: items.lexical, inverse };
-  const bytes = trained.encode({ config, metrics, ...parts });
+  const kept = { attributes: items.attributes, embeddings: items.lexical, inverse };
+  const bytes = trained.encode({ config, metrics, ...kept });
   await writeAtomic(state.out, bytes);
   const inverseBytes = inverse && bytesOfInverse(inverse);
   const written = { out: state.out, bytes: bytes.length, ...(inverseBytes && { inverseBytes }) };

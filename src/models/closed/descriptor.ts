@@ -8,6 +8,7 @@ import type { Descriptors } from '../../options/descriptor.ts';
 import type { Scorer } from '../../rank/scorer.ts';
 import type { Runtime } from '../../runtime/load.ts';
 import type { ItemInverse } from '../../serve/modelFile/data.ts';
+import type { ItemColumns } from './cutRows.ts';
 
 /** Options of a closed form by name, as its descriptors have them. */
 export type ClosedSettings = Readonly<Record<string, number | string | boolean>>;
@@ -20,6 +21,8 @@ export interface ClosedRun {
   readonly onProgress?: (share: number) => void;
   /** Makes initial tables; a recipe passes one that shares them. Default: `initialize`. */
   readonly initialTables?: (options: InitializeOptions) => Promise<NodeTables>;
+  /** The weights of each model by target, where they are known: what `columns` of the descriptor gave for parts of them. */
+  readonly columns?: (model: number) => ItemColumns;
 }
 
 /** A model without epochs: what it is called, what it reads, and how it is made. */
@@ -58,6 +61,18 @@ export interface ClosedModelDescriptor<Name extends string = string> {
     settings: readonly ClosedSettings[],
     run?: ClosedRun,
   ): Promise<Scorer[]>;
+  /**
+   * The weights of each of several settings into the targets begin … end − 1 alone, where they do not depend on those of
+   * others; left out where all items are solved at once.
+   * @param range in fours, but for the last item
+   */
+  columns?(
+    train: Interactions,
+    embeddings: Embeddings | null,
+    settings: readonly ClosedSettings[],
+    range: { readonly begin: number; readonly end: number },
+    run?: Pick<ClosedRun, 'runtime' | 'signal' | 'onProgress'>,
+  ): Promise<ItemColumns[]>;
   /** What a model file keeps so that the rows take changes in, see `keptInverse`; left out where there is no such form. */
   inverse?(
     train: Interactions,

@@ -2,7 +2,7 @@ import { checkArgument, TEXT } from '../../options/arguments.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 import { easeModel } from './ease.ts';
 import { itemKnnModel } from './itemKnn.ts';
-import { l3aeModel } from './l3ae.ts';
+import { l3aeModel } from './l3aeModel.ts';
 import { popularityModel } from './popularity.ts';
 import { textOnlyModel } from './textOnly.ts';
 

@@ -13,6 +13,7 @@ import type { F32Buffer } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
 import type { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
+import { ColumnList } from './columnList.ts';
 import type { ItemColumns } from './cutRows.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
 import { gramTable } from './gramTable.ts';
@@ -39,46 +40,6 @@ export interface SystemSettings {
   readonly steps: number;
   /** Whether weights below 0 are kept. */
   readonly negative: boolean;
-}
-
-/** Weights of one model while they are gathered, by target. */
-class ColumnList {
-  readonly #colPtr: Int32Array;
-  readonly #sources: Int32Array;
-  readonly #weights: Float32Array;
-  #length = 0;
-
-  /** @param most weights of a target, at most */
-  constructor(numItems: number, most: number) {
-    this.#colPtr = new Int32Array(numItems + 1);
-    this.#sources = new Int32Array(numItems * most);
-    this.#weights = new Float32Array(numItems * most);
-  }
-
-  /** Takes the weights of targets first … first + count − 1 over. */
-  add(first: number, count: number, block: ItemSources, negative: boolean): void {
-    const [sources, weights, counts] = [block.sources.view, block.weights.view, block.counts.view];
-    for (let t = 0; t < count; t++) {
-      for (let n = t * block.most; n < t * block.most + counts[t]; n++) {
-        if (!(weights[n] > 0 || (negative && weights[n] < 0))) continue;
-        this.#sources[this.#length] = sources[n];
-        this.#weights[this.#length++] = weights[n];
-      }
-      this.#colPtr[first + t + 1] = this.#length;
-    }
-  }
-
-  columns(): ItemColumns {
-    // Targets without weights of their own begin where the one before them ends.
-    for (let j = 1; j < this.#colPtr.length; j++)
-      this.#colPtr[j] = Math.max(this.#colPtr[j], this.#colPtr[j - 1]);
-    return {
-      numItems: this.#colPtr.length - 1,
-      colPtr: this.#colPtr,
-      sources: this.#sources.subarray(0, this.#length),
-      weights: this.#weights.subarray(0, this.#length),
-    };
-  }
 }
 
 /**
@@ -143,10 +104,13 @@ export class ItemSystems {
     const text = wholeRows ? workspace.matrix(block, numItems, roundUp(numItems, 8)) : null;
     const { weighted } = this.#matrices;
     // Sums of weights depend on their order, which is that of one system.
-    const table =
-      only || weighted ? null : await gramTable(workspace, this.#matrices, this.#byUser, this.#byItem, turns);
+    const isPlain = !weighted && !(only && isSmall(only));
+    const table = isPlain
+      ? await gramTable(workspace, this.#matrices, this.#byUser, this.#byItem, turns)
+      : null;
     const models = settings.map((setting) => this.#prepare(setting, block, table));
-    const lists = models.map(({ sources }) => new ColumnList(numItems, sources.most));
+    const wanted = only ? 4 * marked(only) : numItems;
+    const lists = models.map(({ sources }) => new ColumnList(numItems, wanted * sources.most));
     const picking = workspace.i32(pickWords(numItems) * workspace.threads);
     for (const { first, count } of wantedBlocks(numItems, block, only)) {
       await turns.offer();
@@ -210,6 +174,15 @@ export class ItemSystems {
       ),
     };
   }
+}
+
+/** Whether so few targets are wanted that a table for all of them costs more than it saves. */
+function isSmall(only: Uint8Array): boolean {
+  return marked(only) * 64 < only.length;
+}
+
+function marked(only: Uint8Array): number {
+  return only.reduce((sum, mark) => sum + mark, 0);
 }
 
 /** Runs of targets that begin at multiples of four, of at most `block` targets. */

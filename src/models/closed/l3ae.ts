@@ -1,4 +1,5 @@
 import { checkIsInteractions } from '../../data/argumentKinds.ts';
+import { transpose } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { combineEmbeddings } from '../../embed/combine.ts';
 import { alignEmbeddings, checkIsEmbeddings, type Embeddings } from '../../embed/embeddings.ts';
@@ -12,27 +13,16 @@ import type { SparseRows } from '../../rank/sparseRows.ts';
 import { load } from '../../runtime/load.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
-import { defaultEntries, rowsFromColumns } from './cutRows.ts';
+import { type ItemColumns, rowsFromColumns } from './cutRows.ts';
 import { denseItemRows } from './denseItemRows.ts';
-import type { ClosedModelDescriptor } from './descriptor.ts';
-import { weightedCsr } from './gram.ts';
-import { TABLE_ITEMS } from './gramTable.ts';
+import { squaredNorms, weightedCsr } from './gram.ts';
 import { ItemSystems } from './itemSystems.ts';
-import { L3AE_OPTIONS, type L3aeOptions, type L3aeSettings, l3aeSettings, textWork } from './l3aeOptions.ts';
+import { L3AE_OPTIONS, type L3aeOptions, type L3aeSettings, l3aeSettings } from './l3aeOptions.ts';
 import { textNeighbours } from './textNeighbours.ts';
 import { TextPrior } from './textPrior.ts';
 
-/** Multiplications for one item and one setting, a small system, built and solved: with a table of XᵀX that a cache holds, and without. */
-const [SMALL_SYSTEM, SYSTEM] = [160_000, 800_000];
-/** Sources of an item by default. */
-const SOURCES = 100;
-/** A list that grows by doubling holds the old numbers while they are copied. */
-const COLUMN_GROWTH = 1.5;
-/** Copies of the vectors while text says what resembles what. */
-const TEXT_TABLES = 5;
-
 /** Weights of all sources that are held at a time, in bytes. */
-const HELD_BYTES = 2 ** 29;
+export const HELD_BYTES = 2 ** 29;
 
 /**
  * L3AE in sparse rows: EASE's linear autoencoder whose weights are drawn to what the items' texts say. The full model is
@@ -63,26 +53,20 @@ export async function l3ae(
  *
  * @param options of each model; textRegularization and textSearch must be the same for all, and runtime, signal and
  *   onProgress are those of the first
+ * @param columns the weights of each model by target where they are known, as `l3aeColumns` gives them for parts of the
+ *   items; default: they are computed
  * @throws {OptionError} also when they are not the same
  */
 export async function l3aeModels(
   train: Interactions,
   embeddings: Embeddings | null,
   options: readonly L3aeOptions[],
+  columns?: (model: number) => ItemColumns,
 ): Promise<RowScorer[]> {
-  checkIsInteractions(train, 'l3ae');
-  if (embeddings !== null) checkIsEmbeddings(embeddings, 'l3ae');
-  checkArgument(ARRAY, options, 'options', 'l3aeModels');
-  if (options.length === 0)
-    throw new OptionError('l3aeModels', 'expected options of a model, received none', 'Pass e.g. [{}]');
-  const resolved = options.map((given) => resolveOptions(L3AE_OPTIONS, given, 'l3ae'));
-  for (const name of ['textRegularization', 'textSearch'] as const) checkShared(name, resolved);
-  const { textRegularization, runtime = await load(), signal, onProgress } = resolved[0];
-  const turns = new Turns(signal);
-  const workspace = runtime.open();
-  try {
-    const prior = embeddings && (await priorOf(workspace, embeddings, train, textRegularization, turns));
-    const settings = resolved.map((given) => l3aeSettings(given, train.numItems, embeddings !== null));
+  const job = checkedJob(train, embeddings, options, 'l3aeModels');
+  if (columns) return rowsOfColumns(train, job, columns);
+  return withPrior(job, train, embeddings, async (workspace, prior) => {
+    const { settings, turns, onProgress } = job;
     const progress = (done: number, total: number) => onProgress?.({ done, total });
     const sparse = settings.filter(({ form }) => form === 'sparse');
     const rows = sparse.length > 0 ? await sparseRows(workspace, train, prior, sparse, turns, progress) : [];
@@ -95,9 +79,94 @@ export async function l3aeModels(
       scorers.push(new RowScorer('l3ae', found));
     }
     return scorers;
+  });
+}
+
+/**
+ * The weights of several models into the targets begin … end − 1 alone, which do not depend on other targets: jobs for
+ * parts of the items give, together, what one run does.
+ *
+ * @param range begin a multiple of 4, and end, unless it is the number of items
+ * @throws {OptionError} as `l3aeModels`, and for the dense form, which solves all items at once
+ */
+export async function l3aeColumns(
+  train: Interactions,
+  embeddings: Embeddings | null,
+  options: readonly L3aeOptions[],
+  { begin, end }: { readonly begin: number; readonly end: number },
+): Promise<ItemColumns[]> {
+  const job = checkedJob(train, embeddings, options, 'l3aeColumns');
+  if (job.settings.some(({ form }) => form !== 'sparse'))
+    throw new OptionError('l3aeColumns', 'expected the sparse form, received dense', 'Leave it out', 'form');
+  return withPrior(job, train, embeddings, async (workspace, prior) => {
+    const { settings, turns, onProgress } = job;
+    const isWanted = (target: number) => target >= begin && target < end;
+    const systems = await systemsOf(workspace, train, prior, settings, turns, isWanted);
+    const only = Uint8Array.from({ length: Math.ceil(train.numItems / 4) }, (_, four) =>
+      Number(isWanted(4 * four)),
+    );
+    const progress = (done: number) => onProgress?.({ done: done - begin, total: end - begin });
+    return systems.columns(settings, turns, progress, only);
+  });
+}
+
+/** Checked options with what they mean for the data. */
+interface Job {
+  readonly settings: readonly L3aeSettings[];
+  readonly textRegularization: number;
+  readonly turns: Turns;
+  readonly runtime: L3aeOptions['runtime'];
+  readonly onProgress: L3aeOptions['onProgress'];
+}
+
+function checkedJob(
+  train: Interactions,
+  embeddings: Embeddings | null,
+  options: readonly L3aeOptions[],
+  where: string,
+): Job {
+  checkIsInteractions(train, 'l3ae');
+  if (embeddings !== null) checkIsEmbeddings(embeddings, 'l3ae');
+  checkArgument(ARRAY, options, 'options', where);
+  if (options.length === 0)
+    throw new OptionError(where, 'expected options of a model, received none', 'Pass e.g. [{}]');
+  const resolved = options.map((given) => resolveOptions(L3AE_OPTIONS, given, 'l3ae'));
+  for (const name of ['textRegularization', 'textSearch'] as const) checkShared(name, resolved);
+  const { textRegularization, runtime, signal, onProgress } = resolved[0];
+  const settings = resolved.map((given) => l3aeSettings(given, train.numItems, embeddings !== null));
+  return { settings, textRegularization, turns: new Turns(signal), runtime, onProgress };
+}
+
+/** Runs a job in a workspace of its own, with C of the vectors, where there are any. */
+async function withPrior<T>(
+  { runtime, textRegularization, turns }: Job,
+  train: Interactions,
+  embeddings: Embeddings | null,
+  work: (workspace: Workspace, prior: TextPrior | null) => Promise<T>,
+): Promise<T> {
+  const workspace = (runtime ?? (await load())).open();
+  try {
+    return await work(
+      workspace,
+      embeddings && (await priorOf(workspace, embeddings, train, textRegularization, turns)),
+    );
   } finally {
     workspace.close();
   }
+}
+
+async function rowsOfColumns(
+  train: Interactions,
+  { settings, turns }: Job,
+  columns: (model: number) => ItemColumns,
+): Promise<RowScorer[]> {
+  const squares = squaredNorms(transpose(weightedCsr(train)));
+  const scorers: RowScorer[] = [];
+  for (const [n, { entries }] of settings.entries())
+    scorers.push(
+      new RowScorer('l3ae', await rowsFromColumns(columns(n), rowBudgets(squares, entries), turns)),
+    );
+  return scorers;
 }
 
 /** @throws {OptionError} unless an option is the same for all models */
@@ -123,6 +192,22 @@ async function priorOf(
   return TextPrior.of(workspace, vectors, prepared.width, textRegularization, turns);
 }
 
+/** The systems of all items, with sources by text for those that are wanted. */
+async function systemsOf(
+  workspace: Workspace,
+  train: Interactions,
+  prior: TextPrior | null,
+  [{ textSearch, candidates }]: readonly L3aeSettings[],
+  turns: Turns,
+  isWanted?: (target: number) => boolean,
+): Promise<ItemSystems> {
+  if (!prior || textSearch !== 'approximate') return new ItemSystems(workspace, train, prior);
+  const { targets, mapped } = prior;
+  const half = Math.ceil(candidates / 2);
+  const found = await textNeighbours(workspace, targets, mapped, train.numItems, half, turns, isWanted);
+  return new ItemSystems(workspace, train, prior, found);
+}
+
 /** The rows of each of several models, so many of them at a time as fit in `HELD_BYTES` before rows are cut. */
 async function sparseRows(
   workspace: Workspace,
@@ -133,19 +218,7 @@ async function sparseRows(
   onProgress: (done: number, total: number) => void,
 ): Promise<SparseRows[]> {
   const { numItems } = train;
-  const [{ textSearch, candidates }] = settings;
-  const neighbours =
-    prior && textSearch === 'approximate'
-      ? await textNeighbours(
-          workspace,
-          prior.targets,
-          prior.mapped,
-          numItems,
-          Math.ceil(candidates / 2),
-          turns,
-        )
-      : null;
-  const systems = new ItemSystems(workspace, train, prior, neighbours);
+  const systems = await systemsOf(workspace, train, prior, settings, turns);
   const most = Math.max(...settings.map((setting) => Math.min(setting.candidates, numItems)));
   const together = Math.max(1, Math.floor(HELD_BYTES / (8 * most * numItems)));
   const rows: SparseRows[] = [];
@@ -158,50 +231,3 @@ async function sparseRows(
   }
   return rows;
 }
-
-/**
- * λ and the share of it that draws weights to those of the text. What matters most is λ times the share; of all nine pairs
- * of 50, 100, 200 and 0.5, 1, 1.5 these six had the best one by validation in each of 22 splits of five data sets, with all
- * clicks and with half of them.
- */
-const TEXT_GRID = [
-  { regularization: 100, textShare: 1 },
-  { regularization: 100, textShare: 0.5 },
-  { regularization: 100, textShare: 1.5 },
-  { regularization: 50, textShare: 1 },
-  { regularization: 200, textShare: 0.5 },
-  { regularization: 200, textShare: 1.5 },
-];
-
-export const l3aeModel: ClosedModelDescriptor<'l3ae'> = {
-  name: 'l3ae',
-  kind: 'closed',
-  vectors: 'optional',
-  options: L3AE_OPTIONS,
-  grid: (withVectors) =>
-    withVectors ? TEXT_GRID : [100, 50, 200].map((regularization) => ({ regularization })),
-  textWork,
-  work: ({ numItems }) => numItems * (numItems <= TABLE_ITEMS ? SMALL_SYSTEM : SYSTEM),
-  bytes: ({ numItems, numUsers }, width, models) => {
-    const most = Math.min(SOURCES, numItems);
-    const rows = 8 * defaultEntries(numItems) * numItems;
-    const columns = COLUMN_GROWTH * Math.min(HELD_BYTES, 8 * most * numItems * models);
-    const inTable = Math.min(TABLE_ITEMS, numItems);
-    const text = width === 0 ? 0 : TEXT_TABLES * 4 * numItems * width + 16 * width * width;
-    return {
-      working: columns + 4 * inTable * inTable + text + models * (rows + 4 * (numUsers + numItems)),
-      kept: rows,
-    };
-  },
-  train: (train, embeddings, settings, { runtime, signal, onProgress } = {}) =>
-    l3aeModels(
-      train,
-      embeddings,
-      settings.map((given) => ({
-        ...given,
-        runtime,
-        signal,
-        onProgress: onProgress && (({ done, total }) => onProgress(done / total)),
-      })),
-    ),
-};

@@ -32,6 +32,7 @@ export interface NeighbourLists {
  *
  * @param targets [items × N], rows f_j up to a factor of their own
  * @param sources [items × N]; score(i, j) = ⟨sources[i], targets[j]⟩
+ * @param isWanted the targets that get a list; default: all
  */
 export async function textNeighbours(
   workspace: Workspace,
@@ -40,14 +41,16 @@ export async function textNeighbours(
   items: number,
   count: number,
   turns: Turns,
+  isWanted: (target: number) => boolean = () => true,
 ): Promise<NeighbourLists> {
   const mark = workspace.mark();
   const { centroids, clusterOf } = await cluster(workspace, targets, items, turns);
   const members = membersOf(clusterOf, centroids.rows);
   const near = nearestClusters(workspace, centroids, members);
   const lists = new Int32Array(items * count).fill(-1);
-  for (const [c, own] of members.entries()) {
+  for (const [c, all] of members.entries()) {
     await turns.offer();
+    const own = all.filter(isWanted);
     if (own.length === 0) continue;
     const candidates = Int32Array.from(near[c].flatMap((other) => members[other])).sort();
     compare(workspace, targets, own, sources, candidates, count, lists);

@@ -2,6 +2,7 @@ import type { Split } from '../../data/splits.ts';
 import type { JsonValue } from '../../format/json.ts';
 import type { Tensor } from '../../format/tensor.ts';
 import type { Initialization } from '../../init/tables.ts';
+import type { ItemShards } from '../../models/closed/itemShards.ts';
 import type { Scorer } from '../../rank/scorer.ts';
 import type { Runtime } from '../../runtime/load.ts';
 import type { Checkpoint } from '../../train/checkpoint.ts';
@@ -43,6 +44,8 @@ export interface TrialContext {
   readonly options: TrainOptions;
   readonly runtime: Runtime;
   readonly signal?: AbortSignal;
+  /** The weights of a closed form into all items, where jobs for parts of the items computed them. */
+  readonly itemShards?: ItemShards;
   /** Candidates of the entries before. */
   readonly finished: readonly Candidate[];
   /** The most units of work that the budget leaves: see `Entry.cost`. */

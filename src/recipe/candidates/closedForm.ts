@@ -70,7 +70,9 @@ export function closedForm(
       const grid = gridOf(embeddings !== null).slice(0, units);
       const initialTables = (own: InitializeOptions) =>
         data.initialTables({ ...own, dim, seed, runtime, signal });
-      const how = { grid, protocol, runtime, signal, onProgress, initialTables };
+      const { itemShards } = context;
+      const columns = itemShards && ((model: number) => itemShards.columns(model));
+      const how = { grid, protocol, runtime, signal, onProgress, initialTables, columns };
       const { scorer, settings, valid, compared } = await chooseClosed(model, split, embeddings, how);
       return candidate(scorer, settings, valid, valid === null ? 0 : compared);
     },

@@ -6,7 +6,9 @@ import { combineEmbeddings } from '../../../src/embed/combine.ts';
 import { Embeddings } from '../../../src/embed/embeddings.ts';
 import { BudgetError, DataError, OptionError } from '../../../src/errors.ts';
 import { ease } from '../../../src/models/closed/ease.ts';
-import { l3ae, l3aeModel, l3aeModels } from '../../../src/models/closed/l3ae.ts';
+import { encodeItemShard, ItemShards, itemRange } from '../../../src/models/closed/itemShards.ts';
+import { l3ae, l3aeColumns, l3aeModels } from '../../../src/models/closed/l3ae.ts';
+import { l3aeModel } from '../../../src/models/closed/l3aeModel.ts';
 import type { L3aeOptions } from '../../../src/models/closed/l3aeOptions.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { loadThreads } from '../../../src/runtime/loadThreads.ts';
@@ -188,6 +190,30 @@ describe('l3ae', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     for (const form of ['sparse', 'dense'] as const)
       await expect(l3ae(train, embeddings, { signal, form })).rejects.toThrow('enough');
+  });
+
+  it.each<[string, Embeddings | null, L3aeOptions]>([
+    ['clicks alone', null, {}],
+    ['text', embeddings, {}],
+    ['text found by clusters', embeddings, { textSearch: 'approximate', candidates: 12 }],
+  ])('gives the same rows where jobs solve parts of the items: %s', async (_, given, options) => {
+    const models = [{ ...options, regularization: 50 }, options];
+    const whole = await l3aeModels(train, given, models);
+    const mark = { of: 3, digest: 'd' };
+    const files = await Promise.all(
+      [2, 3, 1].map(async (number) => {
+        const columns = await l3aeColumns(train, given, models, itemRange(numItems, { number, of: 3 }));
+        return { name: `${number}`, bytes: encodeItemShard({ ...mark, number }, columns) };
+      }),
+    );
+    const shards = ItemShards.open(files, 'd', numItems);
+    const joined = await l3aeModels(train, given, models, (model) => shards.columns(model));
+    expect(joined.map(({ rows }) => rows)).toEqual(whole.map(({ rows }) => rows));
+    expect(() => ItemShards.open(files, 'e', numItems)).toThrow('a shard of these data and options');
+    expect(() => ItemShards.open(files.slice(1), 'd', numItems)).toThrow(
+      'expected all 3 shards, received 2: 2/3',
+    );
+    expect(() => ItemShards.open([...files, files[0]], 'd', numItems)).toThrow('received 2/3 twice');
   });
 
   it('refuses options out of range, vectors that tell nothing, and jobs beyond the memory', async () => {
