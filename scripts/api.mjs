@@ -15,6 +15,7 @@ const ENTRIES = {
     'Vectors for texts: lexical, from an encoder, over HTTP, from files, from objects of other libraries.',
   ],
   chat: ['llminit/chat', 'Chat models that re-rank recommendations, with what they cost.'],
+  sequences: ['llminit/sequences', 'What reads histories in order: models of sequences, to be opened with.'],
   client: ['llminit/client', 'Asks a service of `createHandler` or `llminit serve`.'],
   kernels: ['llminit/kernels', 'The numeric core on plain arrays, for those who bring their own model.'],
   node: ['llminit/node', 'Files, folders and threads, for Node and runtimes that offer its API.'],

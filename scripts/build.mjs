@@ -17,7 +17,7 @@ import { writeNotices } from './notices.mjs';
 const quiet = process.argv.includes('--quiet');
 
 /** The entries for every runtime; `node` and the CLI are apart. */
-const PORTABLE = ['index', 'serve', 'http', 'kernels', 'embedders', 'chat', 'client'];
+const PORTABLE = ['index', 'serve', 'http', 'kernels', 'embedders', 'chat', 'sequences', 'client'];
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, args, {
@@ -82,7 +82,7 @@ const dropForeignTypes = {
  * since the package says that its files have no side effects.
  */
 const TRAINING = 'training';
-const SMALLER = ['serve', 'kernels', 'embedders'];
+const SMALLER = ['serve', 'kernels', 'embedders', 'sequences'];
 /** What the serving entry has a smaller form of. */
 const LARGER = ['load'];
 

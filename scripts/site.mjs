@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 const TOOLS = '.site';
 const PAGES = '.site/pages';
 const OUT = 'site';
-const ENTRIES = ['index', 'serve', 'http', 'embedders', 'chat', 'client', 'kernels', 'node'];
+const ENTRIES = ['index', 'serve', 'http', 'embedders', 'chat', 'sequences', 'client', 'kernels', 'node'];
 /** Documents outside of docs/ that pages link to. */
 const DOCUMENTS = [
   'CHANGELOG.md',

@@ -219,6 +219,8 @@ export { ItemScorer } from './rank/itemScorer.ts';
 export { RowScorer } from './rank/rowScorer.ts';
 export { scoreDeviation } from './rank/scoreDeviation.ts';
 export type { Contribution, Query, Scorer } from './rank/scorer.ts';
+export { SequenceScorer, type SequenceTables } from './rank/sequenceScorer.ts';
+export type { DenseTable, SequenceShape, SequenceWeights } from './rank/sequences/weights.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type FactorTables, TableScorer } from './rank/tableScorer.ts';
 export type { Candidate, GraphTraining } from './recipe/candidates/candidate.ts';
@@ -252,6 +254,7 @@ export type { ExplainOptions, Explanation, Share } from './serve/explain.ts';
 export type { GraphExplanation, GraphPath } from './serve/explainPaths.ts';
 export type { TextOptions } from './serve/forText.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
+export type { History } from './serve/history.ts';
 export type { ItemSet } from './serve/itemSet.ts';
 export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
 export type { LivingModel } from './serve/livingModel.ts';
@@ -268,7 +271,6 @@ export type {
 export { decodeModel } from './serve/modelFile/decode.ts';
 export { encodeModel } from './serve/modelFile/encode.ts';
 export type { OpenOptions } from './serve/openOptions.ts';
-export type { History } from './serve/person.ts';
 export {
   planServing,
   type ServingCheck,
@@ -285,6 +287,8 @@ export {
 } from './serve/recommender.ts';
 export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
 export type { IndexChoice } from './serve/scoring/factorTable.ts';
+export { Sequences } from './serve/scoring/sequenceReader.ts';
+export type { SequenceReading, SequenceSupport } from './serve/sequences.ts';
 export { SERVING_TARGETS, type ServingTarget } from './serve/targets.ts';
 export { textVectors, type VectorsById } from './serve/textVectors.ts';
 export type {

@@ -25,6 +25,7 @@ export type { ExplainOptions, Explanation, Share } from './serve/explain.ts';
 export type { GraphExplanation, GraphPath } from './serve/explainPaths.ts';
 export type { TextOptions } from './serve/forText.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
+export type { History } from './serve/history.ts';
 export type { ItemSet } from './serve/itemSet.ts';
 export type { LikedItem } from './serve/likedItems.ts';
 export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
@@ -44,7 +45,6 @@ export type {
 export { decodeModel } from './serve/modelFile/decode.ts';
 export { encodeModel } from './serve/modelFile/encode.ts';
 export type { OpenOptions } from './serve/openOptions.ts';
-export type { History } from './serve/person.ts';
 export {
   planServing,
   type ServingCheck,
@@ -61,6 +61,7 @@ export {
 } from './serve/recommender.ts';
 export type { Boost, GroupLimit, RecommendOptions } from './serve/recommendOptions.ts';
 export type { IndexChoice } from './serve/scoring/factorTable.ts';
+export type { SequenceReading, SequenceSupport } from './serve/sequences.ts';
 export { SERVING_TARGETS, type ServingTarget } from './serve/targets.ts';
 export { textVectors, type VectorsById } from './serve/textVectors.ts';
 export type {

@@ -28,7 +28,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['format'],
   ['errors'],
 ];
-const ENTRIES = ['index', 'node', 'serve', 'http', 'kernels', 'embedders', 'chat', 'client'];
+const ENTRIES = ['index', 'node', 'serve', 'http', 'kernels', 'embedders', 'chat', 'sequences', 'client'];
 const NODE_ONLY = ['cli', 'node'];
 
 interface Source {

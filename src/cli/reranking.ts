@@ -1,6 +1,6 @@
 import { type RerankedRecommendations, recommendReranked } from '../chat/rerank/recommendReranked.ts';
 import type { RerankReport } from '../chat/rerank/report.ts';
-import type { History } from '../serve/person.ts';
+import type { History } from '../serve/history.ts';
 import type { Recommender } from '../serve/recommender.ts';
 import type { RecommendOptions } from '../serve/recommendOptions.ts';
 import type { ChatOptions, RerankSettings } from './args/chatOptions.ts';

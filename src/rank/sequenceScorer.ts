@@ -1,13 +1,16 @@
 import { ShapeError, UnsupportedError } from '../errors.ts';
 import { unitStride } from '../kernels/blocks.ts';
 import { gemmNt, packPanels } from '../kernels/gemm.ts';
+import { checkArgument, FLOAT32, having, RECORD, TEXT } from '../options/arguments.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { roundUp } from '../runtime/roundUp.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { checkExplained } from './argumentKinds.ts';
 import { Ranker, type RankingLoad } from './ranker.ts';
 import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 import { SequenceEncoder } from './sequences/encoder.ts';
 import { HistoryEncoder } from './sequences/historyEncoder.ts';
+import { checkSequence } from './sequences/stored.ts';
 import type { SequenceWeights } from './sequences/weights.ts';
 
 /** Histories that are encoded at a time. */
@@ -20,6 +23,13 @@ export interface SequenceTables {
   readonly weights: SequenceWeights;
 }
 
+const TABLES = having<SequenceTables>('tables { items, weights }', {
+  ...{
+    items: FLOAT32,
+    weights: having<SequenceWeights>('{ dim, heads, blocks, maxLength, inner, tables }', { tables: RECORD }),
+  },
+});
+
 /**
  * Scores what comes next after a history in order: inner products of the items' rows with a transformer's hidden state
  * behind the last item. Known users and strangers are one and the same to it.
@@ -31,9 +41,16 @@ export class SequenceScorer implements Scorer {
   readonly numItems: number;
   readonly tables: SequenceTables;
 
-  /** @throws {ShapeError} unless items are whole rows as wide as the transformer */
+  /**
+   * @throws {OptionError} for arguments of another kind
+   * @throws {ShapeError} unless items are whole rows as wide as the transformer
+   * @throws {FormatError} when the transformer's tables do not fit its shape
+   */
   constructor(name: string, tables: SequenceTables) {
+    checkArgument(TEXT, name, 'name', 'SequenceScorer');
+    checkArgument(TABLES, tables, 'tables', name);
     const { items, weights } = tables;
+    checkSequence(weights, name);
     if (items.length % weights.dim !== 0) {
       const problem = `expected rows of ${weights.dim} for items, received ${items.length} numbers`;
       throw new ShapeError(name, problem, 'Pass the items and the transformer of one training');
@@ -76,7 +93,8 @@ export class SequenceScorer implements Scorer {
   }
 
   /** @throws {UnsupportedError} always: attention mixes the history, so that a score is no sum over its items */
-  explain(_query: Query, _item: number): Contribution[] {
+  explain(query: Query, item: number): Contribution[] {
+    checkExplained(this, query, item);
     throw new UnsupportedError(
       'explain',
       `expected a model whose scores are sums, received ${this.name}, which mixes the whole history`,

@@ -18,6 +18,7 @@ import type { ItemAttributes } from '../serve/attributes.ts';
 import type { ItemInverse, ModelData } from '../serve/modelFile/data.ts';
 import { encodeModel } from '../serve/modelFile/encode.ts';
 import { Recommender } from '../serve/recommender.ts';
+import { Sequences } from '../serve/scoring/sequenceReader.ts';
 import type { FitResult } from '../train/fit.ts';
 import { MODEL_FROM_OPTIONS, modelFrom } from '../train/trainedModel.ts';
 import type { Candidate } from './candidates/candidate.ts';
@@ -230,6 +231,6 @@ export class Trained {
 
   /** The model at work. */
   async recommender(options: TrainedModelOptions = {}): Promise<Recommender> {
-    return new Recommender(this.model(options), this.#runtime);
+    return new Recommender(this.model(options), this.#runtime, new Sequences(this.#runtime));
   }
 }

@@ -3,6 +3,7 @@ import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { dot, explainPaths, type GraphExplanation, type LikedPart } from './explainPaths.ts';
 import type { Person } from './person.ts';
+import type { PersonQuery } from './scoring/modelScorer.ts';
 import type { ServingState } from './servingState.ts';
 
 /** What one item of a history adds to a score. */
@@ -15,9 +16,12 @@ export interface Share {
 /** Why an item has its score. */
 export interface Explanation {
   readonly score: number;
-  /** What each item that the person likes adds, largest first. */
+  /** What each item that the person likes adds, largest first; of a model of sequences what the score loses without it. */
   readonly shares: readonly Share[];
-  /** What training knows of the person beyond these items; the shares and this sum to the score. 0 for a history. */
+  /**
+   * What training knows of the person beyond these items, or a model of sequences of their order; the shares and this sum to the
+   * score. Else 0 for a history.
+   */
   readonly rest: number;
   /** The ways through the graph that carry the score; null for a model without factors, or that knows nothing of people. */
   readonly graph: GraphExplanation | null;
@@ -41,7 +45,8 @@ const NAMED = 2;
 /**
  * What the score of an item is made of. Sparse rows: exactly what each item of the history adds. Factors: a history's row is
  * a mean, of which each item has its part, exactly; a row from training is split into its part along that mean, and the rest.
- * Sums in float64.
+ * A model of sequences mixes the whole history: what an item adds is what the score loses when it is taken out, which does not
+ * sum to the score. Sums in float64.
  */
 export function explain(
   state: ServingState,
@@ -58,7 +63,8 @@ export function explain(
     if (part === 'rows') {
       const own = rowShares(state, likes, query.weights, item);
       for (let n = 0; n < likes.length; n++) sums[n] += (weight / deviation) * own[n];
-    } else if (part === 'factors') {
+    } else if (scorer.sequence) sums.set(lostScores(state, query, item));
+    else if (part === 'factors') {
       parts = likedParts(state, query.row!, likes, query.weights, weight / deviation);
       const target = scorer.factors!.row(item);
       for (const [n, { item: like, by }] of parts.entries())
@@ -100,6 +106,20 @@ function likedParts(
   }
   const along = (factor * dot(row, mean)) / (dot(mean, mean) || 1);
   return likes.map((item, n) => ({ item, by: (along * (weights?.[n] ?? 1)) / total }));
+}
+
+/** What the score loses without each liked item, in the order of the likes. */
+function lostScores(
+  { scorer }: ServingState,
+  { row, likes, ordered = [] }: PersonQuery,
+  item: number,
+): number[] {
+  const target = scorer.factors!.row(item);
+  const whole = dot(row!, target);
+  return Array.from(likes, (like) => {
+    const left = ordered.filter((other) => other !== like);
+    return whole - dot(scorer.sequence!.row(left), target);
+  });
 }
 
 function rowShares(

@@ -1,6 +1,7 @@
 import { number } from '../options/builders.ts';
 import { optionsObject, resolveOptions } from '../options/resolve.ts';
-import { type History, leftOut, type Person, personOf, UnknownPerson } from './person.ts';
+import type { History } from './history.ts';
+import { leftOut, type Person, personOf, UnknownPerson } from './person.ts';
 import { boostsOf, excludedItems, rankPage } from './ranking.ts';
 import type { RecommendOptions } from './recommendOptions.ts';
 import { rankValues } from './scoring/denseRanking.ts';

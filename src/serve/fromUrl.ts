@@ -34,12 +34,12 @@ const PIECE_BYTES = 2 ** 18;
 const CACHE = having<ModelCache>('a Cache { match, put }', { match: FUNCTION, put: FUNCTION });
 
 /** Every option of `Recommender.fromUrl`. */
-export const FETCH_OPTIONS: DescriptorsOf<FetchOptions & Pick<OpenOptions, 'index'>> = {
+export const FETCH_OPTIONS: DescriptorsOf<FetchOptions & Pick<OpenOptions, 'index' | 'sequences'>> = {
   onProgress: callback('called as bytes arrive'),
   cache: instance(CACHE.range, CACHE.is, { about: 'asked first' }),
   signal: SIGNAL,
   fetch: callback('fetches'),
-  ...{ runtime: OPEN_OPTIONS.runtime, index: OPEN_OPTIONS.index },
+  ...{ runtime: OPEN_OPTIONS.runtime, index: OPEN_OPTIONS.index, sequences: OPEN_OPTIONS.sequences },
 };
 
 /**

@@ -9,7 +9,8 @@ import {
   knownItems,
 } from './changeChecks.ts';
 import type { OpenModel } from './openModel.ts';
-import type { People } from './people.ts';
+import { oldestFirst, type People } from './people.ts';
+
 import { foldIn } from './person.ts';
 import { placeItem } from './placement.ts';
 import type { LearnedChange } from './scoring/livingInverse.ts';
@@ -217,16 +218,21 @@ function addInteractions({ people, catalogue, scorer }: ServingState, rows: read
     const known = people.ids.find(id);
     const user = known < 0 ? people.ids.add(id) : known;
     const before = known < 0 ? { items: [], liked: [] } : people.itemsOf(user);
-    const all = new Map(before.items.map((item, n) => [item, before.liked[n]]));
+    const all = new Map(oldestFirst(before));
     for (const [item, liked] of added) {
       if (liked && all.get(item) !== true) catalogue.addDegree(item);
+      // What is done again is the latest.
+      all.delete(item);
       all.set(item, liked);
     }
+    const places = new Map([...all.keys()].map((item, place) => [item, place]));
     const sorted = [...all].sort(([a], [b]) => a - b);
     const likes = sorted
       .filter(([item, liked]) => liked && catalogue.ids.isPresent(item))
       .map(([item]) => item);
     const row = people.hasRows && scorer.factors ? foldIn(scorer.factors, likes) : null;
-    people.set(user, { items: sorted.map(([item]) => item), liked: sorted.map(([, liked]) => liked) }, row);
+    const own = { items: sorted.map(([item]) => item), liked: sorted.map(([, liked]) => liked) };
+    const order = scorer.sequence && { order: sorted.map(([item]) => places.get(item)!) };
+    people.set(user, { ...own, ...order }, row);
   }
 }

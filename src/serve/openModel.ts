@@ -1,9 +1,9 @@
-import { OptionError, shown } from '../errors.ts';
+import { OptionError, shown, UnsupportedError } from '../errors.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { Catalogue } from './catalogue.ts';
 import { ImageWriter } from './imageWriter.ts';
 import { readModel } from './modelFile/decode.ts';
-import type { FactorsPart, ModelParts, RowsPart, TextPart } from './modelFile/parts.ts';
+import type { FactorsPart, ModelParts, RowsPart, SequencePart, TextPart } from './modelFile/parts.ts';
 import type { ImageTensor, ModelImage } from './modelImage.ts';
 import { codesOf, People } from './people.ts';
 import { FactorTable, type IndexChoice } from './scoring/factorTable.ts';
@@ -11,6 +11,7 @@ import { LivingInverse } from './scoring/livingInverse.ts';
 import { ModelScorer } from './scoring/modelScorer.ts';
 import { RowTable } from './scoring/rowTable.ts';
 import { Segment } from './scoring/segment.ts';
+import type { SequenceReading, SequenceSupport } from './sequences.ts';
 import type { ServingState } from './servingState.ts';
 import { TextReader } from './textReader.ts';
 
@@ -53,19 +54,22 @@ export function bytesOf(bytes: unknown): Uint8Array {
 /**
  * Opens an image; on an error its memory is given back.
  * @throws {FormatError} for contents that cannot be used
+ * @throws {UnsupportedError} for a model of sequences without what reads it
  */
-export function openModel(image: ModelImage, index: IndexChoice): OpenModel {
+export function openModel(image: ModelImage, index: IndexChoice, sequences?: SequenceSupport): OpenModel {
   try {
     const parts = readModel(image);
     const { memory, name } = image;
     const catalogue = new Catalogue(image, parts.items);
     const people = new People(image, parts.users, parts.factors);
+    const factors = parts.factors && factorTable(image, parts.factors, catalogue.numItems, index);
     const scorer = new ModelScorer(
       memory,
       {
-        factors: parts.factors && factorTable(image, parts.factors, catalogue.numItems, index),
+        factors,
         rows: parts.rows && rowTable(image, parts, parts.rows, catalogue),
         itemScores: parts.itemScores && Float32Array.from(parts.itemScores.data),
+        sequence: parts.sequence && readingOf(name, parts.sequence, factors!, sequences),
       },
       parts.blend,
       () => catalogue.numItems,
@@ -81,6 +85,18 @@ export function openModel(image: ModelImage, index: IndexChoice): OpenModel {
     image.memory.close();
     throw error;
   }
+}
+
+function readingOf(
+  name: string,
+  part: SequencePart,
+  factors: FactorTable,
+  sequences: SequenceSupport | undefined,
+): SequenceReading {
+  if (sequences) return sequences.open(part, (item) => factors.row(item));
+  const problem = 'expected sequences beside a model that reads histories in order, received none';
+  const remedy = "Pass sequences: new Sequences(await load()), both of 'llminit/sequences'";
+  throw new UnsupportedError(name, problem, remedy);
 }
 
 function rowTable(

@@ -8,6 +8,8 @@ import { type CodedRow, Segment } from './scoring/segment.ts';
 export interface PersonItems {
   readonly items: readonly number[];
   readonly liked: readonly boolean[];
+  /** The place of each in the person's history, 0 for the oldest; nothing where the model does not keep it. */
+  readonly order?: readonly number[];
 }
 
 const NOTHING: PersonItems = { items: [], liked: [] };
@@ -37,7 +39,7 @@ export class People {
   itemsOf(user: number): PersonItems {
     const own = this.#items.get(user);
     if (own) return own;
-    const { had, liked } = this.#part;
+    const { had, liked, order } = this.#part;
     if (!had || user >= this.ids.baseCount) return NOTHING;
     const starts = had.rowPtr.data;
     const [begin, end] = [starts[user], starts[user + 1]];
@@ -49,7 +51,9 @@ export class People {
       items.push(columns[at]);
       isLiked.push(bits === undefined || ((bits[at >> 3] >> (at & 7)) & 1) === 1);
     }
-    return { items, liked: isLiked };
+    return order
+      ? { items, liked: isLiked, order: Array.from(order.data.subarray(begin, end)) }
+      : { items, liked: isLiked };
   }
 
   /** The people who like an item, ascending, each with all that he or she likes. */
@@ -129,4 +133,13 @@ function rowsOf({ memory }: ModelImage, part: FactorsPart, count: number): Facto
 export function codesOf({ codes, scales }: CodesPart, errors: ImageTensor<'F32'> | null = null) {
   const own = (scales as ImageTensor<'F32'>).f32;
   return { codes: (codes as ImageTensor<'I8'>).buffer, scales: own, errors: errors?.f32 ?? own };
+}
+
+/** What a person has, the oldest first where the order is kept, else ascending. */
+export function oldestFirst({ items, liked, order }: PersonItems): [item: number, liked: boolean][] {
+  const entries = items.map((item, n): [number, boolean] => [item, liked[n]]);
+  if (!order) return entries;
+  const sorted: [number, boolean][] = new Array(entries.length);
+  for (const [n, entry] of entries.entries()) sorted[order[n]] = entry;
+  return sorted;
 }

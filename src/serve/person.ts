@@ -1,21 +1,11 @@
-import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
-import { fractionalPower } from '../runtime/fractionalPower.ts';
+import { DataError, OptionError, shown } from '../errors.ts';
+import { checkedHistory, checkOrdered, type History, historyWeights } from './history.ts';
+import { inOrder } from './historyOrder.ts';
+import { oldestFirst } from './people.ts';
 import type { RecommendOptions } from './recommendOptions.ts';
 import type { FactorTable } from './scoring/factorTable.ts';
 import type { PersonQuery } from './scoring/modelScorer.ts';
 import type { ServingState } from './servingState.ts';
-
-/** Somebody by what he or she has: a new user, or one whose history has grown. */
-export interface History {
-  /** Item ids, in any order; repeats count once or, with weights, add up. */
-  readonly history: readonly string[];
-  /** How much each counts, negative for what is disliked; as many as items. Default: all as much. */
-  readonly weights?: readonly number[];
-  /** When each was; as many as items, in any unit. */
-  readonly times?: readonly number[];
-  /** In the unit of `times`: what is so much older than the newest counts half. */
-  readonly halfLife?: number;
-}
 
 /** Somebody, as far as the model knows. */
 export interface Person {
@@ -59,8 +49,11 @@ export function personOf(
   where: string,
 ): Person | UnknownPerson {
   if (typeof person === 'string') return userOf(state, person, where);
-  const { history, weights, times, halfLife } = checkedHistory(person, where);
-  const amounts = historyWeights(history, weights, times, halfLife, where);
+  const given = checkedHistory(person, where);
+  const { history, weights, times, halfLife } = given;
+  const readsOrder = state.scorer.sequence !== null;
+  if (readsOrder) checkOrdered(given, where);
+  const amounts = readsOrder ? null : historyWeights(history, weights, times, halfLife, where);
   const sums = new Map<number, number>();
   const unknownItems: string[] = [];
   for (const [n, id] of history.entries()) {
@@ -76,7 +69,7 @@ export function personOf(
     const problem = 'expected a weight that is not 0, received zeros';
     throw new DataError(where, problem, `Give an item a weight, ${FALLBACK}`, 'weights');
   }
-  const query = queryOf(state, null, items, counts);
+  const query = queryOf(state, null, items, counts, readsOrder ? inOrder(state, given) : items);
   return { basis: 'history', user: -1, query, had: items, liked: items, unknownItems };
 }
 
@@ -96,7 +89,8 @@ function userOf(state: ServingState, id: string, where: string): Person | Unknow
       'Use recommendFor with a history, or save the model with its users',
     );
   }
-  const { items, liked } = people.itemsOf(user);
+  const own = people.itemsOf(user);
+  const { items, liked } = own;
   const present = (item: number) => state.catalogue.ids.isPresent(item);
   const likes = items.filter((item, n) => liked[n] && present(item));
   const row = people.rowOf(user);
@@ -104,10 +98,17 @@ function userOf(state: ServingState, id: string, where: string): Person | Unknow
     const problem = `expected a user who likes an item of the model, received ${shown(id)}`;
     return new UnknownPerson(new DataError(where, problem, `Add interactions, ${FALLBACK}`), [], items);
   }
+  const ordered = oldestFirst(own).filter(([item, isLiked]) => isLiked && present(item));
   return {
     basis: 'user',
     user,
-    query: queryOf(state, row, likes, null),
+    query: queryOf(
+      state,
+      row,
+      likes,
+      null,
+      ordered.map(([item]) => item),
+    ),
     had: items,
     liked: likes,
     unknownItems: [],
@@ -119,8 +120,10 @@ function queryOf(
   row: Float32Array | null,
   likes: readonly number[],
   weights: readonly number[] | null,
+  ordered: readonly number[],
 ): PersonQuery {
-  const { factors } = scorer;
+  const { factors, sequence } = scorer;
+  if (sequence) return { row: sequence.row(ordered), likes, weights, ordered };
   return { row: row ?? (factors && foldIn(factors, likes, weights)), likes, weights };
 }
 
@@ -144,71 +147,6 @@ export function foldIn(
     for (let c = 0; c < row.length; c++) sum[c] += weight * row[c];
   }
   return Float32Array.from(sum, (value) => value / (total || 1));
-}
-
-function checkedHistory(person: unknown, where: string): History {
-  const isHistory =
-    Object.prototype.toString.call(person) === '[object Object]' && 'history' in (person as object);
-  if (!isHistory) {
-    const problem = `expected a user id or { history }, received ${shown(person)}`;
-    throw new OptionError(where, problem, "Pass e.g. 'u42' or { history: ['i7'] }");
-  }
-  const unknown = Object.keys(person as object).find(
-    (key) => !['history', 'weights', 'times', 'halfLife'].includes(key),
-  );
-  if (unknown !== undefined) {
-    const problem = `expected { history, weights, times, halfLife }, received ${unknown}`;
-    throw new OptionError(where, problem, 'Pass options as the second argument', unknown);
-  }
-  const { history } = person as History;
-  if (Array.isArray(history) && history.every((id) => typeof id === 'string')) return person as History;
-  const problem = `expected a list of item ids, received ${shown(history)}`;
-  throw new OptionError(where, problem, "Pass e.g. ['i7', 'i9']", 'history');
-}
-
-/** How much each entry of a history counts; null: all as much. */
-function historyWeights(
-  history: readonly string[],
-  weights: readonly number[] | undefined,
-  times: readonly number[] | undefined,
-  halfLife: number | undefined,
-  where: string,
-): number[] | null {
-  checkNumbers(weights, 'weights', history.length, where);
-  checkNumbers(times, 'times', history.length, where);
-  if ((times === undefined) !== (halfLife === undefined)) {
-    const [has, lacks] = times === undefined ? ['halfLife', 'times'] : ['times', 'halfLife'];
-    throw new OptionError(where, `expected ${lacks} beside ${has}, received none`, `Pass both`, lacks);
-  }
-  if (halfLife !== undefined && !(halfLife > 0 && Number.isFinite(halfLife))) {
-    const problem = `expected halfLife to be a number > 0, received ${shown(halfLife)}`;
-    throw new OptionError(where, problem, 'Pass it in the unit of times', 'halfLife');
-  }
-  if (!weights && !times) return null;
-  const newest = times?.reduce((a, b) => Math.max(a, b), -Infinity) ?? 0;
-  return history.map((_, n) => {
-    const age = times && halfLife ? (newest - times[n]) / halfLife : 0;
-    return (weights?.[n] ?? 1) * halved(age);
-  });
-}
-
-/** 2^−x for x ≥ 0, the same in every engine. */
-function halved(x: number): number {
-  const whole = Math.min(Math.floor(x), 1100);
-  let result = fractionalPower(0.5, x - Math.floor(x));
-  for (let n = 0; n < whole; n++) result /= 2;
-  return result;
-}
-
-function checkNumbers(values: unknown, name: string, count: number, where: string): void {
-  if (values === undefined) return;
-  if (!Array.isArray(values) || !values.every((value) => Number.isFinite(value))) {
-    const problem = `expected ${name} to be a list of finite numbers, received ${shown(values)}`;
-    throw new OptionError(where, problem, `Pass one for each item of the history`, name);
-  }
-  if (values.length === count) return;
-  const problem = `expected ${count} ${name} for ${count} items, received ${values.length}`;
-  throw new ShapeError(where, problem, 'Pass one for each item of the history', name);
 }
 
 function emptyHistory(

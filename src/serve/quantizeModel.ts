@@ -74,7 +74,15 @@ export async function quantizeModel(model: ModelData, options: QuantizeOptions):
 
 /** A model that knows nobody. An inverse goes with the people it learned from. */
 export function withoutUsers(model: ModelData): ModelData {
-  return { ...model, userIds: [], userFactors: null, seen: null, liked: null, inverse: null };
+  return {
+    ...model,
+    userIds: [],
+    userFactors: null,
+    seen: null,
+    liked: null,
+    seenOrder: null,
+    inverse: null,
+  };
 }
 
 function checkModel({ dim, precision = 'f32', codes }: ModelData): void {

@@ -1,5 +1,6 @@
 import { Turns } from '../runtime/turns.ts';
-import type { History, Person } from './person.ts';
+import type { History } from './history.ts';
+import type { Person } from './person.ts';
 import { leftOut, personOf, UnknownPerson } from './person.ts';
 import { boostsOf, described, excludedItems, isShort, rankPage } from './ranking.ts';
 import { type Recommendations, recommendationsOf } from './recommendation.ts';

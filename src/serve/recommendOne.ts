@@ -1,4 +1,5 @@
-import { type History, leftOut, type Person, personOf, UnknownPerson } from './person.ts';
+import type { History } from './history.ts';
+import { leftOut, type Person, personOf, UnknownPerson } from './person.ts';
 import { boostsOf, described, excludedItems, isShort, rankPage } from './ranking.ts';
 import { type Recommendations, recommendationsOf } from './recommendation.ts';
 import { rankPopular } from './recommendMany.ts';

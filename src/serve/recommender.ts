@@ -6,18 +6,19 @@ import { load, type Runtime } from '../runtime/loadServing.ts';
 import { type ExplainOptions, type Explanation, explain } from './explain.ts';
 import { rankForText, splitTextOptions, type TextOptions } from './forText.ts';
 import { checkedUrl, FETCH_OPTIONS, type FetchOptions, fetchImage, shared } from './fromUrl.ts';
+import type { History } from './history.ts';
 import { type ItemSet, itemNumbers, itemSetOf, refuseIds } from './itemSet.ts';
 import { type LikedItem, likedItemsOf } from './likedItems.ts';
 import { LivingModel } from './livingModel.ts';
 import type { ModelData } from './modelFile/data.ts';
 import { bytesOf, imageOf, type OpenModel, openModel } from './openModel.ts';
 import { modelOnHost, type OpenOptions, openOptions } from './openOptions.ts';
-import type { History } from './person.ts';
 import { described, excludedItems, isShort, rankPage } from './ranking.ts';
 import { type Recommendations, recommendationsOf } from './recommendation.ts';
 import { recommendBatches } from './recommendMany.ts';
 import { knownPerson, recommendOne, recommendPopular } from './recommendOne.ts';
 import { checkedOptions, type RecommendOptions } from './recommendOptions.ts';
+import type { SequenceSupport } from './sequences.ts';
 import { rankSimilar } from './similar.ts';
 
 /** Options of similar and popular items: nobody has seen anything. */
@@ -36,14 +37,15 @@ export interface PersonRecommendations {
 export class Recommender extends LivingModel {
   /**
    * Opens a model that is on the host already; `Recommender.open` opens a file.
+   * @param sequences what reads a model of sequences, see `OpenOptions`
    * @throws {BudgetError} when the model does not fit the runtime's memory limit
    * @throws {OptionError} for what is no model, or without a runtime
    */
-  constructor(model: ModelData, runtime: Runtime);
+  constructor(model: ModelData, runtime: Runtime, sequences?: SequenceSupport);
   /** @internal */
   constructor(model: OpenModel);
-  constructor(model: ModelData | OpenModel, runtime?: Runtime) {
-    super(isOpen(model) ? model : modelOnHost(model, runtime));
+  constructor(model: ModelData | OpenModel, runtime?: Runtime, sequences?: SequenceSupport) {
+    super(isOpen(model) ? model : modelOnHost(model, runtime, sequences));
   }
 
   /**
@@ -61,7 +63,7 @@ export class Recommender extends LivingModel {
     options: OpenOptions | string = {},
     given?: Runtime,
   ): Promise<Recommender> {
-    const { name = 'model', runtime = given, index = 'auto' } = openOptions(options);
+    const { name = 'model', runtime = given, index = 'auto', sequences } = openOptions(options);
     const view = bytesOf(bytes);
     const { length } = view;
     const kernels = runtime ?? (await load());
@@ -69,7 +71,7 @@ export class Recommender extends LivingModel {
       const problem = `expected bytes that stay until the model is open, received ${length} that were transferred`;
       throw new OptionError('Recommender.open', problem, 'Transfer them after the promise has settled');
     }
-    return new Recommender(openModel(imageOf(view, name, kernels), index));
+    return new Recommender(openModel(imageOf(view, name, kernels), index, sequences));
   }
 
   /**
@@ -81,12 +83,14 @@ export class Recommender extends LivingModel {
    */
   static fromUrl(
     url: string | URL,
-    options: FetchOptions & Pick<OpenOptions, 'index'> = {},
+    options: FetchOptions & Pick<OpenOptions, 'index' | 'sequences'> = {},
   ): Promise<Recommender> {
     resolveOptions(FETCH_OPTIONS, options, 'Recommender.fromUrl');
-    const { index = 'auto', ...rest } = options;
+    const { index = 'auto', sequences, ...rest } = options;
     const make = async () =>
-      new Recommender(openModel(await fetchImage(checkedUrl(url, rest.fetch !== undefined), rest), index));
+      new Recommender(
+        openModel(await fetchImage(checkedUrl(url, rest.fetch !== undefined), rest), index, sequences),
+      );
     return Object.keys(options).length > 0 ? make() : shared(checkedUrl(url, false), make);
   }
 

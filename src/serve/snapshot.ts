@@ -1,7 +1,9 @@
 import type { SparseRows } from '../rank/sparseRows.ts';
 import type { Codes, FactorCodes, ItemInverse, ModelData, TextVectors } from './modelFile/data.ts';
+import { sequenceOf } from './modelFile/sequence.ts';
 import { copiedTensors } from './modelFile/text.ts';
 import type { OpenModel } from './openModel.ts';
+import type { PersonItems } from './people.ts';
 import type { RowEntry } from './scoring/rowTable.ts';
 import type { CodedRow } from './scoring/segment.ts';
 
@@ -38,6 +40,8 @@ export function snapshotOf(model: OpenModel): ModelData {
     config: () => parts.config,
     metrics: () => parts.metrics,
     liked: () => had()?.liked ?? null,
+    sequence: () => parts.sequence && sequenceOf(parts.sequence),
+    seenOrder: () => (parts.sequence && had()?.order) ?? null,
     hidden: () => bitsOf(kept(), (item) => catalogue.isHidden(item)),
     cold: () => bitsOf(kept(), (item) => catalogue.isCold(item)),
     attributes: () =>
@@ -60,8 +64,10 @@ function hadOf({ state, parts }: OpenModel, users: Renumbered, items: Renumbered
   const rowPtr = new Int32Array(users.kept.length + 1);
   const columns: number[] = [];
   const likes: boolean[] = [];
+  const order: number[] = [];
   for (const [n, user] of users.kept.entries()) {
     const own = people.itemsOf(user);
+    order.push(...placesLeft(own, items.numbers));
     for (const [at, item] of own.items.entries()) {
       if (items.numbers[item] < 0) continue;
       columns.push(items.numbers[item]);
@@ -70,7 +76,18 @@ function hadOf({ state, parts }: OpenModel, users: Renumbered, items: Renumbered
     rowPtr[n + 1] = columns.length;
   }
   const seen = { rowPtr, colIdx: Int32Array.from(columns) };
-  return { seen, liked: likes.every((like) => like) ? null : packed(likes) };
+  return {
+    seen,
+    liked: likes.every((like) => like) ? null : packed(likes),
+    order: Int32Array.from(order),
+  };
+}
+
+/** The places of the items that are left in a person's history, ascending by item. */
+function placesLeft({ items, order = [] }: PersonItems, numbers: Int32Array): number[] {
+  const left = [...order.keys()].filter((n) => numbers[items[n]] >= 0);
+  const places = new Map([...left].sort((a, b) => order[a] - order[b]).map((n, place) => [n, place]));
+  return left.map((n) => places.get(n)!);
 }
 
 function codesOf({ state, parts }: OpenModel, users: Renumbered, items: Renumbered): FactorCodes {

@@ -2,7 +2,7 @@ import { OptionError } from '../errors.ts';
 import { PROTOCOL, type Protocol } from '../evaluate/evaluate.ts';
 import { crc32 } from '../format/crc32.ts';
 import type { JsonValue } from '../format/json.ts';
-import type { ModelDescriptor, ModelOptionName, ModelOptions } from '../models/descriptor.ts';
+import type { ModelDescriptor, ModelOptions } from '../models/descriptor.ts';
 import { AUGMENTATIONS } from '../models/encoders/views.ts';
 import { checkLayers } from '../models/layers.ts';
 import { describeLoss, LOSS_OPTION } from '../models/losses/registry.ts';
@@ -10,7 +10,6 @@ import { REGULARIZATION } from '../models/losses/regularization.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import { ADAM, type OptimizerOptions } from '../models/parameters/optimizer.ts';
 import { describeModel, GRAPH_MODEL_ENTRIES, MODELS, type ModelName } from '../models/registry.ts';
-import { SEQUENCE_LOSSES } from '../models/sequences/losses.ts';
 import { callback, instance, integer, number, oneOf, required } from '../options/builders.ts';
 import type { DescriptorsOf, OptionDescriptor } from '../options/descriptor.ts';
 import { fingerprintOf } from '../options/fingerprint.ts';
@@ -22,11 +21,12 @@ import { RUNTIME } from '../runtime/option.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { NEGATIVES_OPTION, type NegativesOptions } from './negativesOptions.ts';
 import type { FitOptions, FitProgress } from './options.ts';
+import { modelsWith } from './readBy.ts';
+import { SEQUENCE_OPTIONS } from './sequenceOptions.ts';
 
 /** Whose configuration the defaults are. */
 const AUTHORS = 'the configuration of the authors of LLMInit';
 const SGL = "the authors' SGL.yaml";
-const RECBOLE = "RecBole's SASRec";
 
 const rate = number({
   ...{ about: 'learning rate', flag: '--lr <number>', above: 0, default: 1e-3, source: AUTHORS },
@@ -140,22 +140,7 @@ export const FIT_OPTIONS = {
     ...{ about: 'share that a view lacks', flag: '--dropout <number>', min: 0, below: 1, default: 0.1 },
     ...{ source: SGL, readBy: modelsWith('dropout') },
   }),
-  heads: integer({
-    ...{ about: 'of attention, a divisor of dim', flag: '--heads <n>', min: 1, source: RECBOLE },
-    ...{ defaultText: '2; 1 where dim is odd', readBy: modelsWith('heads') },
-  }),
-  maxLength: integer({
-    ...{ about: 'items of a history that are read, the last so many', flag: '--max-length <n>', min: 1 },
-    ...{ default: 50, source: RECBOLE, readBy: modelsWith('maxLength') },
-  }),
-  hiddenDropout: number({
-    ...{ about: 'share of hidden values that are dropped', flag: '--hidden-dropout <number>', min: 0 },
-    ...{ below: 1, default: 0.5, source: RECBOLE, readBy: modelsWith('hiddenDropout') },
-  }),
-  sequenceLoss: oneOf(SEQUENCE_LOSSES, {
-    ...{ about: 'of the next item: against all items, or one drawn', flag: '--sequence-loss <name>' },
-    ...{ default: 'cross-entropy', source: RECBOLE, readBy: modelsWith('sequenceLoss') },
-  }),
+  ...SEQUENCE_OPTIONS,
   averaging: number({
     ...{ about: 'β of the moving average of the weights that is kept', flag: '--average <number>', min: 0 },
     ...{ below: 1, default: 0 },
@@ -229,9 +214,9 @@ const UNREAD = {
   augmentation: FIT_OPTIONS.augmentation.default,
   dropout: FIT_OPTIONS.dropout.default,
   negatives: FIT_OPTIONS.negatives.default,
-  maxLength: FIT_OPTIONS.maxLength.default,
-  hiddenDropout: FIT_OPTIONS.hiddenDropout.default,
-  sequenceLoss: FIT_OPTIONS.sequenceLoss.default,
+  maxLength: SEQUENCE_OPTIONS.maxLength.default,
+  hiddenDropout: SEQUENCE_OPTIONS.hiddenDropout.default,
+  sequenceLoss: SEQUENCE_OPTIONS.sequenceLoss.default,
 };
 
 /** `2; 0 for bpr-mf`: the default of the first model, and those that differ. */
@@ -241,12 +226,6 @@ function layersText(): string {
   return [first.layers.default, ...differing.map(({ name, layers }) => `${layers.default} for ${name}`)].join(
     '; ',
   );
-}
-
-/** The models that read an option. */
-function modelsWith(option: ModelOptionName): { readonly model: readonly string[] } {
-  const reads = (model: ModelName) => describeModel(model).options.includes(option);
-  return { model: MODELS.filter(reads) };
 }
 
 function layersOf({ name, layers }: ModelDescriptor, given = layers.default): number {

@@ -5,6 +5,7 @@ import type { Interactions } from '../data/interactions.ts';
 import { ITEM_TITLES, type ItemTitles, titlesOf } from '../data/itemTitles.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
+import { sequencesOf } from '../data/sequences.ts';
 import type { Split } from '../data/splits.ts';
 import { Embeddings } from '../embed/embeddings.ts';
 import { DataError, UnsupportedError } from '../errors.ts';
@@ -18,6 +19,7 @@ import { BlendScorer } from '../rank/blendScorer.ts';
 import { ItemScorer } from '../rank/itemScorer.ts';
 import { RowScorer } from '../rank/rowScorer.ts';
 import type { Scorer } from '../rank/scorer.ts';
+import { SequenceScorer } from '../rank/sequenceScorer.ts';
 import { type FactorTables, TableScorer } from '../rank/tableScorer.ts';
 import { ITEM_ATTRIBUTES, type ItemAttributes, itemAttributes } from '../serve/attributes.ts';
 import type { BlendShare, ItemInverse, ModelData } from '../serve/modelFile/data.ts';
@@ -101,6 +103,7 @@ export function modelFrom(
     ...{ userIds, itemIds, itemTitles, config, metrics, itemDegrees },
     ...('kind' in trained ? partsOf(trained) : factorsOf(trained)),
     seen: { rowPtr, colIdx },
+    ...('readsOrder' in trained && { seenOrder: seenOrder(split, { rowPtr, colIdx }) }),
     ...(given.embeddings && { text: textVectors(given.embeddings.source, given.embeddings, itemIds) }),
     ...(given.inverse && { inverse: fitting(given.inverse, trained, split.train) }),
     ...(given.attributes && { attributes: itemAttributes(given.attributes, itemIds) }),
@@ -108,7 +111,10 @@ export function modelFrom(
   };
 }
 
-type ScoringParts = Pick<ModelData, 'dim' | 'userFactors' | 'itemFactors' | 'rows' | 'itemScores' | 'blend'>;
+type ScoringParts = Pick<
+  ModelData,
+  'dim' | 'userFactors' | 'itemFactors' | 'rows' | 'itemScores' | 'sequence' | 'blend'
+>;
 
 const NO_FACTORS = { dim: 0, userFactors: null, itemFactors: new Float32Array(0) };
 
@@ -119,6 +125,10 @@ function factorsOf({ users, items, dim }: FactorTables): ScoringParts {
 /** The parts of a model file that a scorer is made of. */
 function partsOf(scorer: Scorer): ScoringParts {
   if (scorer instanceof TableScorer) return factorsOf(scorer.tables);
+  if (scorer instanceof SequenceScorer) {
+    const { items, weights } = scorer.tables;
+    return { dim: weights.dim, userFactors: null, itemFactors: items, sequence: weights };
+  }
   if (scorer instanceof RowScorer) return { ...NO_FACTORS, rows: scorer.rows };
   if (scorer instanceof ItemScorer) return { ...NO_FACTORS, itemScores: scorer.scores };
   const parts = scorer instanceof BlendScorer ? scorer.parts : [];
@@ -175,6 +185,27 @@ function likedBits(had: Pick<Csr, 'rowPtr' | 'colIdx'>, liked: Csr): Uint8Array 
       if (own.has(had.colIdx[n])) bits[n >> 3] |= 1 << (n & 7);
   }
   return bits;
+}
+
+/** The place of each entry in its user's history: the parts' items by time, and before them what was met and not liked. */
+function seenOrder(
+  { train, valid, test }: Split,
+  { rowPtr, colIdx }: Pick<Csr, 'rowPtr' | 'colIdx'>,
+): Int32Array {
+  const all = sequencesOf([train, valid, test]);
+  const order = new Int32Array(colIdx.length);
+  for (let user = 0; user < train.numUsers; user++) {
+    const places = new Map<number, number>();
+    const own = all.items.subarray(all.rowPtr[user], all.rowPtr[user + 1]);
+    for (const [place, item] of own.entries()) places.set(item, place);
+    const entries = Array.from(colIdx.subarray(rowPtr[user], rowPtr[user + 1]), (item, n) => ({
+      at: rowPtr[user] + n,
+      place: places.get(item) ?? -1,
+    }));
+    entries.sort((a, b) => a.place - b.place || a.at - b.at);
+    for (const [place, { at }] of entries.entries()) order[at] = place;
+  }
+  return order;
 }
 
 /** users × items of all three parts, columns ascending. */

@@ -8,16 +8,18 @@ import * as http from '../../src/http.ts';
 import * as index from '../../src/index.ts';
 import * as kernels from '../../src/kernels.ts';
 import * as node from '../../src/node.ts';
+import * as sequences from '../../src/sequences.ts';
 import * as serve from '../../src/serve.ts';
 import { CHATS } from './chat.ts';
 import { DATA } from './data.ts';
 import { ARRAYS, MODELS } from './models.ts';
 import { folder, NODE } from './node.ts';
+import { SEQUENCES } from './sequences.ts';
 import { SERVING } from './serving.ts';
 import { VECTORS } from './vectors.ts';
 import { type Call, outcomeOf, WRONG } from './wrong.ts';
 
-const ENTRIES = { index, serve, http, kernels, embedders, chat, client, node };
+const ENTRIES = { index, serve, http, kernels, embedders, chat, sequences, client, node };
 const CALLS: Readonly<Record<string, Call>> = {
   ...DATA,
   ...VECTORS,
@@ -26,6 +28,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   ...SERVING,
   ...NODE,
   ...CHATS,
+  ...SEQUENCES,
 };
 
 /** Values of any type are right for these. */
@@ -72,7 +75,7 @@ function methodsOf(object: object): string[] {
 
 /** What the package alone calls (`@internal`, private constructors), and an error. */
 const INTERNAL =
-  /Scorer\.prototype\.(open|adder)$|^Runtime\.prototype\.open$|^Recommender\.prototype\.opened$|^new (Trained|\w+Session|FileJournal|ServiceError)$/;
+  /Scorer\.prototype\.(open|adder)$|^(Runtime|Sequences)\.prototype\.open$|^Recommender\.prototype\.opened$|^new (Trained|\w+Session|FileJournal|ServiceError)$/;
 
 it('every export of every entry has its calls here', () => {
   const here = Object.keys(CALLS);

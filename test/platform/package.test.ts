@@ -158,6 +158,7 @@ describe('importing the package', () => {
       'llminit/kernels',
       'llminit/embedders',
       'llminit/chat',
+      'llminit/sequences',
       'llminit/node',
     ]) {
       expect((await bundled(`import '${entry}';`)).length).toBeLessThan(100);
@@ -170,7 +171,7 @@ describe('importing the package', () => {
       const refuse = () => { throw new Error('work at import'); };
       Object.assign(WebAssembly, { compile: refuse, instantiate: refuse, Module: refuse, Instance: refuse });
       globalThis.atob = refuse;
-      for (const entry of ['', '/serve', '/http', '/kernels', '/embedders', '/chat', '/node']) await import('llminit' + entry);
+      for (const entry of ['', '/serve', '/http', '/kernels', '/embedders', '/chat', '/sequences', '/node']) await import('llminit' + entry);
       console.log(Reflect.ownKeys(globalThis).length - before);`;
     expect(
       (await output(process.execPath, ['--input-type=module', '-e', script], { cwd: consumer })).trim(),
@@ -223,7 +224,7 @@ describe('the manifest', () => {
   });
 
   it('offers every portable entry to Cloudflare and Vercel with the kernels imported', () => {
-    for (const entry of ['.', './serve', './http', './kernels', './embedders', './chat']) {
+    for (const entry of ['.', './serve', './http', './kernels', './embedders', './chat', './sequences']) {
       const conditions = manifest.exports[entry] as Record<string, string>;
       expect(Object.keys(conditions)).toEqual(['types', 'workerd', 'edge-light', 'default']);
     }

@@ -20,7 +20,7 @@ const COMPILERS: readonly (readonly [version: string, tsc: string, moduleResolut
   ['7', join(project, 'node_modules/typescript/bin/tsc'), 'nodenext'],
   ['7', join(project, 'node_modules/typescript/bin/tsc'), 'bundler'],
 ];
-const ENTRIES = ['index', 'serve', 'http', 'kernels', 'embedders', 'chat', 'client', 'node'];
+const ENTRIES = ['index', 'serve', 'http', 'kernels', 'embedders', 'chat', 'sequences', 'client', 'node'];
 
 interface EntryTypes {
   readonly names: readonly string[];

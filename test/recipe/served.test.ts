@@ -72,6 +72,6 @@ describe('a model file', () => {
     const { scorer } = await chooseBlend('twice', [rows.scorer, rows.scorer], split, { runtime });
     expect(() => modelFrom(split, scorer)).toThrow(/a blend of one of each, received twice/);
     const { scorer: deep } = await chooseBlend('deep', [scorer, rows.scorer], split, { runtime });
-    expect(() => modelFrom(split, deep)).toThrow(/no blend within a blend/);
+    expect(() => modelFrom(split, deep)).toThrow(/no blend or transformer within a blend/);
   });
 });

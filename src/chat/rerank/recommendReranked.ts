@@ -1,7 +1,7 @@
 import { OptionError } from '../../errors.ts';
 import { checkArgument, FUNCTION, having } from '../../options/arguments.ts';
 import { optionsObject, resolveOptions } from '../../options/resolve.ts';
-import type { History } from '../../serve/person.ts';
+import type { History } from '../../serve/history.ts';
 import { type Recommendations, recommendationsOf } from '../../serve/recommendation.ts';
 import type { Recommender } from '../../serve/recommender.ts';
 import { checkedOptions, type RecommendOptions } from '../../serve/recommendOptions.ts';

@@ -1,5 +1,6 @@
 import { readBytes, writeAtomic } from '../../node/files.ts';
 import { load } from '../../runtime/load.ts';
+import { Sequences } from '../../sequences.ts';
 import type { ModelData } from '../../serve/modelFile/data.ts';
 import { decodeModel, encodeModel, quantizeModel, Recommender } from '../../serve.ts';
 import { print, printJson } from '../output.ts';
@@ -59,7 +60,7 @@ async function overlapOf(model: ModelData, small: ModelData): Promise<number> {
       : model.itemIds.slice(0, COMPARED).map((id) => ({ history: [id] }));
   const lists: string[][][] = [];
   for (const one of [model, small]) {
-    const recommender = new Recommender(one, runtime);
+    const recommender = new Recommender(one, runtime, new Sequences(runtime));
     const own: string[][] = [];
     for await (const { items } of recommender.recommendMany(people, { k: LIST, fallback: 'popular' }))
       own.push(items.map(({ id }) => id));

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import type { RerankedRecommendations } from '../../chat/rerank/recommendReranked.ts';
 import { OptionError } from '../../errors.ts';
-import { readBytes } from '../../node/files.ts';
 // Not from the entry, whose HTTP handler would be loaded with it.
-import { Recommender } from '../../serve/recommender.ts';
+import type { Recommender } from '../../serve/recommender.ts';
 import type { History, Recommendation, RecommendOptions } from '../../serve.ts';
 import { integer, text } from '../args/arguments.ts';
 import { addRerankOptions, rerankSettings } from '../args/chatOptions.ts';
 import { add, addOutputOptions, type OutputOptions } from '../args/command.ts';
 import { addIdList, idsOf } from '../args/idLists.ts';
 import { checkKnownUser, knownIds, noteUnknown } from '../knownIds.ts';
+import { openModelFile } from '../openModel.ts';
 import { print, printJson } from '../output.ts';
 import { ROW_ENDINGS, RowsFile, rowEnding } from '../rowsFile.ts';
 import { tableText } from '../tables.ts';
@@ -108,7 +108,7 @@ async function recommend(
     const { checkOutputs } = await import('../outputFile.ts');
     await checkOutputs({ '--out': out }, { files: { '<model>': path } });
   }
-  const recommender = await Recommender.open(await readBytes(path), path);
+  const recommender = await openModelFile(path);
   const options = { k, includeSeen, ...(await filtersOf(recommender, args)) };
   const asked = async (person: string | History, how: NonNullable<typeof rerank>) =>
     (await import('../reranking.ts')).reranked(recommender, person, options, how);
@@ -201,7 +201,7 @@ async function writeAll(
 }
 
 async function similar(path: string, item: string, args: FilterArguments): Promise<void> {
-  const recommender = await Recommender.open(await readBytes(path), path);
+  const recommender = await openModelFile(path);
   const filters = await filtersOf(recommender, args);
   return show(
     'similar',

@@ -11,14 +11,14 @@ import {
   withoutUser,
 } from '../../http.ts';
 import { withFileLock } from '../../node/fileLock.ts';
-import { readBytes } from '../../node/files.ts';
 import { httpListener } from '../../node/httpListener.ts';
 import { FileJournal } from '../../node/journal.ts';
-import { OptionError, Recommender } from '../../serve.ts';
+import { OptionError, type Recommender } from '../../serve.ts';
 import { integer, text } from '../args/arguments.ts';
 import { add } from '../args/command.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
+import { openModelFile } from '../openModel.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { printableLine } from '../printable.ts';
 
@@ -150,7 +150,7 @@ class LivingModel implements Journal {
   async open(): Promise<Recommender> {
     this.#meanwhile = [];
     try {
-      const recommender = await Recommender.open(await readBytes(this.#path), this.#path);
+      const recommender = await openModelFile(this.#path);
       const records = (await this.#journal?.read()) ?? [];
       // Records that came while the journal was read are in both.
       const known = new Set(

@@ -75,7 +75,10 @@ export class SequenceParameters implements TrainedState {
 
   values(): Float32Array {
     const { shape, tables } = this.#encoder;
-    return joined([this.#items.values(), ...Object.values(readTables(shape, tables))]);
+    return joined([
+      this.#items.values(),
+      ...Object.values(readTables(shape, tables)).map(({ values }) => values),
+    ]);
   }
 
   setValues(values: Float32Array): void {

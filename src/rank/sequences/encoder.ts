@@ -53,7 +53,7 @@ export class SequenceEncoder {
   /** Takes the weights of a trained transformer. */
   static of(workspace: Workspace, weights: SequenceWeights): SequenceEncoder {
     const encoder = new SequenceEncoder(workspace, weights);
-    for (const [name, values] of Object.entries(weights.tables)) encoder.tables[name].write(values);
+    for (const [name, { values }] of Object.entries(weights.tables)) encoder.tables[name].write(values);
     encoder.pack();
     return encoder;
   }

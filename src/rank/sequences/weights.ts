@@ -15,10 +15,17 @@ export interface SequenceShape {
   readonly inner: number;
 }
 
+/** A dense table, row by row. */
+export interface DenseTable {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array;
+}
+
 /** A trained transformer without its item table: what turns an ordered history into a row that scores items. */
 export interface SequenceWeights extends SequenceShape {
   /** Dense tables by name; see `sequenceTables`. */
-  readonly tables: Readonly<Record<string, Float32Array>>;
+  readonly tables: Readonly<Record<string, DenseTable>>;
 }
 
 /** How a table lies in memory. */
@@ -97,11 +104,11 @@ export function openTables(workspace: Workspace, shape: SequenceShape): Record<s
 export function readTables(
   shape: SequenceShape,
   tables: Readonly<Record<string, Matrix>>,
-): Record<string, Float32Array> {
+): Record<string, DenseTable> {
   return Object.fromEntries(
-    Object.entries(sequenceTables(shape)).map(([name, { rows }]) => [
+    Object.entries(sequenceTables(shape)).map(([name, { rows, columns }]) => [
       name,
-      tables[name].slice(0, rows).read(),
+      { rows, columns, values: tables[name].slice(0, rows).read() },
     ]),
   );
 }

@@ -4,7 +4,7 @@ import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { optionsObject, resolveOptions } from '../../options/resolve.ts';
 import { isAddress } from '../address.ts';
 import type { TextOptions } from '../forText.ts';
-import type { History } from '../person.ts';
+import type { History } from '../history.ts';
 import type { Recommendation, Recommendations } from '../recommendation.ts';
 import type { RecommendOptions } from '../recommendOptions.ts';
 import type { InteractionEvent } from './events.ts';

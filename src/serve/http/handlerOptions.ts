@@ -1,7 +1,7 @@
 import { argument, FUNCTION, having, TEXT, TEXTS } from '../../options/arguments.ts';
 import { callback, instance, integer, text } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
-import type { History } from '../person.ts';
+import type { History } from '../history.ts';
 import type { Recommendations } from '../recommendation.ts';
 import type { Recommender } from '../recommender.ts';
 import type { RecommendOptions } from '../recommendOptions.ts';

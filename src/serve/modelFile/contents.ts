@@ -3,6 +3,7 @@ import { RESERVED } from '../where/expression.ts';
 import { inverseProblem } from './inverse.ts';
 import type { AttributePart, FactorsPart, ItemsPart, ModelParts, RowsPart, UsersPart } from './parts.ts';
 import { rowStarts } from './rows.ts';
+import { sequenceProblem } from './sequence.ts';
 import { type ContentChecks, HOST_CHECKS, hostTensor, type TensorRef } from './source.ts';
 
 /** What cannot be used, as "expected …, received …"; null when all can. Sizes are known to fit; ids are left out. */
@@ -15,6 +16,7 @@ export function contentProblem(parts: ModelParts, checks: ContentChecks): string
     (rows && rowProblem(rows, items.ids.count, checks)) ??
     (parts.inverse && inverseProblem(parts.inverse, items.ids.count, checks)) ??
     (itemScores && finiteProblem(itemScores, 'item_scores', checks)) ??
+    sequenceProblem(parts, checks) ??
     (text && finiteProblem(text.scales, 'text_scales', checks))
   );
 }

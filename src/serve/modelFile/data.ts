@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../format/json.ts';
 import type { Tensor } from '../../format/tensor.ts';
+import type { SequenceWeights } from '../../rank/sequences/weights.ts';
 import type { SparseRows } from '../../rank/sparseRows.ts';
 
 /** Everything that serving needs of a trained model; no training data beyond what each person has and likes. */
@@ -41,6 +42,10 @@ export interface ModelData {
   readonly itemScores?: Float32Array | null;
   /** Which scores are added up. Default: the factors, else the rows, else the scores of items. */
   readonly blend?: readonly BlendShare[] | null;
+  /** What makes of an ordered history the row that scores items, in the place of rows of users. Default: none. */
+  readonly sequence?: SequenceWeights | null;
+  /** [entries of `seen`]: the place of each in its person's history, 0 for the oldest; beside `sequence`. Default: not kept. */
+  readonly seenOrder?: Int32Array | null;
   /** What places new items and queries by their text. Default: none. */
   readonly text?: TextVectors | null;
 }

@@ -10,6 +10,7 @@ import { inverseOf, readInverse } from './inverse.ts';
 import { readItems } from './items.ts';
 import type { AttributePart, CodesPart, FactorsPart, ModelParts, TextPart } from './parts.ts';
 import { readRows, rowStarts } from './rows.ts';
+import { readSequence, sequenceOf } from './sequence.ts';
 import { sizeProblem } from './sizes.ts';
 import { hostSource, type ModelSource, type TensorRef } from './source.ts';
 import { copiedTensors, readText } from './text.ts';
@@ -45,6 +46,7 @@ export function readModel(source: ModelSource): ModelParts {
     inverse: readInverse(source),
     itemScores: source.has('item_scores') ? source.tensor('item_scores', 'F32', 1) : null,
     text: readText(source),
+    sequence: readSequence(source),
     ...readMetadata(source),
   };
   const problem = sizeProblem(parts) ?? contentProblem(parts, source.checks);
@@ -81,6 +83,8 @@ export function dataOf(parts: ModelParts): ModelData {
     ...(parts.inverse && { inverse: inverseOf(parts.inverse, numItems) }),
     ...(itemScores && { itemScores: itemScores.data }),
     ...(blend && { blend }),
+    ...(parts.sequence && { sequence: sequenceOf(parts.sequence) }),
+    ...(users.order && { seenOrder: users.order.data }),
     ...(text && { text: textOf(text) }),
   };
 }

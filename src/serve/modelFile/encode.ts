@@ -11,6 +11,7 @@ import { inversePart, inverseTensors } from './inverse.ts';
 import { itemTensors } from './items.ts';
 import type { AttributePart, CodesPart, FactorsPart, ModelParts, TextPart } from './parts.ts';
 import { packRows, rowTensors } from './rows.ts';
+import { sequencePart, sequenceTensors } from './sequence.ts';
 import { sizeProblem } from './sizes.ts';
 import { HOST_CHECKS, hostTensor, Strings, type TensorRef } from './source.ts';
 import { textTensors } from './text.ts';
@@ -19,7 +20,7 @@ import { userTensors } from './users.ts';
 /**
  * The bytes of a model file: safetensors with `format` `llminit-model` in its metadata, the configuration and metrics
  * there as JSON, and the tensors of the parts that the model has, see `items.ts`, `users.ts`, `factors.ts`, `rows.ts`,
- * `inverse.ts` and `text.ts`. `version` is `1` where all parts are those of version 0.1.0, else `2`. The same model gives the same bytes.
+ * `inverse.ts`, `sequence.ts` and `text.ts`. `version` is `1` where all parts are those of version 0.1.0, else `2`. The same model gives the same bytes.
  *
  * @throws {ShapeError} sizes that do not fit together
  * @throws {DataError} repeated or empty ids, NaN or infinities in factors, seen items that are out of range
@@ -42,7 +43,8 @@ export function encodeModel(model: ModelData): Uint8Array {
   const items = itemTensors(parts.items);
   const text = parts.text && textTensors(parts.text);
   const inverse = parts.inverse && inverseTensors(parts.inverse);
-  const metadata = { ...items.metadata, ...text?.metadata, ...inverse?.metadata };
+  const sequence = parts.sequence && sequenceTensors(parts.sequence);
+  const metadata = { ...items.metadata, ...text?.metadata, ...inverse?.metadata, ...sequence?.metadata };
   const tensors: Record<string, Tensor> = {
     ...items.tensors,
     ...userTensors(parts.users),
@@ -51,6 +53,7 @@ export function encodeModel(model: ModelData): Uint8Array {
     ...(parts.itemScores && { item_scores: parts.itemScores }),
     ...text?.tensors,
     ...inverse?.tensors,
+    ...sequence?.tensors,
   };
   const isPlain =
     Object.keys(metadata).length === 0 && parts.blend === null && Object.keys(tensors).every(isOfVersion1);
@@ -82,6 +85,7 @@ export function partsOf(model: ModelData): ModelParts {
       ids: stringsOf('user_ids', userIds),
       had: seen && { rowPtr: hostTensor('I32', seen.rowPtr), colIdx: hostTensor('I32', seen.colIdx) },
       liked: liked ? hostTensor('U8', liked) : null,
+      order: model.seenOrder ? hostTensor('I32', model.seenOrder) : null,
     },
     factors: model.dim === 0 && model.itemFactors.length === 0 && !model.codes ? null : factorsPart(model),
     rows: rows ? packRows(rows) : null,
@@ -89,6 +93,7 @@ export function partsOf(model: ModelData): ModelParts {
     itemScores: itemScores ? hostTensor('F32', itemScores) : null,
     blend: blend ?? null,
     text: text ? textPart(text) : null,
+    sequence: model.sequence ? sequencePart(model.sequence) : null,
     config: model.config,
     metrics: model.metrics,
   };

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../format/json.ts';
+import type { SequenceShape } from '../../rank/sequences/weights.ts';
 import type { BlendShare, InverseSettings } from './data.ts';
 import type { Strings, TensorRef } from './source.ts';
 
@@ -13,6 +14,7 @@ export interface ModelParts {
   readonly itemScores: TensorRef<'F32'> | null;
   readonly blend: readonly BlendShare[] | null;
   readonly text: TextPart | null;
+  readonly sequence: SequencePart | null;
   readonly config: Readonly<Record<string, JsonValue>>;
   readonly metrics: Readonly<Record<string, JsonValue>>;
 }
@@ -48,6 +50,8 @@ export interface UsersPart {
   readonly had: { readonly rowPtr: TensorRef<'I32'>; readonly colIdx: TensorRef<'I32'> } | null;
   /** [⌈entries / 8⌉] */
   readonly liked: TensorRef<'U8'> | null;
+  /** [entries]: the place of each in its person's history, 0 for the oldest; null where the order is not kept. */
+  readonly order: TensorRef<'I32'> | null;
 }
 
 /** Rows in 8 bits. */
@@ -95,6 +99,12 @@ export interface PlacedPart {
   readonly rowPtr: TensorRef<'I32'>;
   readonly indices: TensorRef<'I32'>;
   readonly weights: TensorRef<'F32'>;
+}
+
+/** A transformer of sequences; see `SequenceWeights`. */
+export interface SequencePart {
+  readonly shape: SequenceShape;
+  readonly tables: Readonly<Record<string, TensorRef<'F32'>>>;
 }
 
 /** Text vectors of the items; see `TextVectors`. */

@@ -42,6 +42,7 @@ function sizesOf({ items, users, factors, rows, inverse, itemScores, text }: Mod
     ...Object.entries(items.attributes).flatMap(([name, column]) => columnSizes(name, column, numItems)),
     ['values in seen.row_ptr', numUsers + 1, users.had?.rowPtr.data.length],
     ['values in seen.col_idx', entries, users.had?.colIdx.data.length],
+    ['values in seen.order', entries, users.order?.data.length],
     ['values in seen.liked', Math.ceil(entries / 8), users.liked?.data.length],
     ['values in rows.lengths', numItems, rows?.lengths?.data.length],
     ['values in rows.indices', rows ? rowStarts(rows, numItems)[numItems] : 0, rows?.indices.data.length],

@@ -1,6 +1,7 @@
 import type { Matrix } from '../../runtime/buffers.ts';
 import type { BlendShare } from '../modelFile/data.ts';
 import type { ModelMemory } from '../modelMemory.ts';
+import type { SequenceReading } from '../sequences.ts';
 import { rankTable, scoreTable } from './denseRanking.ts';
 import type { FactorTable, Ranked } from './factorTable.ts';
 import type { RowTable } from './rowTable.ts';
@@ -13,6 +14,8 @@ export interface PersonQuery {
   readonly likes: ArrayLike<number>;
   /** How much each of them counts; null: all as much. */
   readonly weights: ArrayLike<number> | null;
+  /** The likes from the oldest on, for a model that reads their order. */
+  readonly ordered?: readonly number[];
 }
 
 /** What is added to the scores of some items. */
@@ -27,6 +30,8 @@ export interface ScoreBoost {
 export class ModelScorer {
   readonly factors: FactorTable | null;
   readonly rows: RowTable | null;
+  /** What makes rows of histories in order; null where the mean of their items' rows stands for them. */
+  readonly sequence: SequenceReading | null;
   /** One score an item, whoever asks. */
   itemScores: Float32Array | null;
   readonly #memory: ModelMemory;
@@ -35,13 +40,19 @@ export class ModelScorer {
 
   constructor(
     memory: ModelMemory,
-    parts: { factors: FactorTable | null; rows: RowTable | null; itemScores: Float32Array | null },
+    parts: {
+      factors: FactorTable | null;
+      rows: RowTable | null;
+      itemScores: Float32Array | null;
+      sequence: SequenceReading | null;
+    },
     blend: readonly BlendShare[] | null,
     numItems: () => number,
   ) {
     this.#memory = memory;
     this.factors = parts.factors;
     this.rows = parts.rows;
+    this.sequence = parts.sequence;
     this.itemScores = parts.itemScores;
     this.#numItems = numItems;
     const part = parts.factors ? 'factors' : parts.rows ? 'rows' : 'items';

@@ -1,0 +1,7 @@
+// Models of sequences at work: what reads histories in order, with the kernels that it takes.
+
+export { SequenceScorer, type SequenceTables } from './rank/sequenceScorer.ts';
+export type { DenseTable, SequenceShape, SequenceWeights } from './rank/sequences/weights.ts';
+export { type LoadOptions, load, Runtime } from './runtime/load.ts';
+export { Sequences } from './serve/scoring/sequenceReader.ts';
+export type { SequenceReading, SequenceSupport } from './serve/sequences.ts';

@@ -1,0 +1,66 @@
+import { OptionError, shown } from '../../errors.ts';
+import { unitStride } from '../../kernels/blocks.ts';
+import { encoderBytes, SequenceEncoder } from '../../rank/sequences/encoder.ts';
+import { HistoryEncoder, openHistoryBytes } from '../../rank/sequences/historyEncoder.ts';
+import { checkSequence } from '../../rank/sequences/stored.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { tableBytes } from '../../runtime/workspace.ts';
+import type { SequencePart } from '../modelFile/parts.ts';
+import { sequenceOf } from '../modelFile/sequence.ts';
+import type { SequenceReading, SequenceSupport } from '../sequences.ts';
+
+/**
+ * Reads the histories of models of sequences (`sasrec`). A recommender of such a model is opened with it:
+ *
+ *     import { load, Sequences } from 'llminit/sequences';
+ *     const recommender = await Recommender.open(bytes, { sequences: new Sequences(await load()) });
+ *     recommender.recommend({ history: ['seen first', 'seen last'] });
+ *
+ * Each model takes a memory of its own for its transformer, which is opened at the first history.
+ */
+export class Sequences implements SequenceSupport {
+  readonly #runtime: Runtime;
+
+  /**
+   * @param runtime all kernels: `await load()` of this entry or of `llminit`
+   * @throws {OptionError} for what is no runtime
+   */
+  constructor(runtime: Runtime) {
+    if (typeof runtime?.open !== 'function') {
+      const problem = `expected the runtime of load, received ${shown(runtime)}`;
+      throw new OptionError('Sequences', problem, 'Pass await load()');
+    }
+    this.#runtime = runtime;
+  }
+
+  /** @internal @throws {FormatError} for a transformer whose tables do not fit its shape */
+  open(part: SequencePart, rowOf: (item: number) => Float32Array): SequenceReading {
+    const weights = sequenceOf(part);
+    checkSequence(weights, 'Recommender');
+    const { dim, maxLength } = weights;
+    let opened: ReturnType<typeof openEncoder> | null = null;
+    const openEncoder = () => {
+      const bytes = encoderBytes(weights) + openHistoryBytes(weights, 1) + 2 * tableBytes(maxLength, dim);
+      const workspace = this.#runtime.open(bytes, 'Recommender');
+      const encoder = SequenceEncoder.of(workspace, weights);
+      return {
+        rows: workspace.matrix(maxLength, dim, unitStride(dim)),
+        encoder: HistoryEncoder.open(workspace, encoder, 1),
+      };
+    };
+    return {
+      row(history) {
+        opened ??= openEncoder();
+        const { rows, encoder } = opened;
+        const length = Math.min(maxLength, history.length);
+        const first = history.length - length;
+        for (let t = 0; t < length; t++) rows.view.set(rowOf(history[first + t]), t * rows.stride);
+        let out = new Float32Array(dim);
+        encoder.encode(rows, [Int32Array.from({ length }, (_, t) => t)], (_, row) => {
+          out = row.slice();
+        });
+        return out;
+      },
+    };
+  }
+}

@@ -1,0 +1,20 @@
+import { argument } from '../options/arguments.ts';
+import type { SequencePart } from './modelFile/parts.ts';
+
+/** What makes of an ordered history the row that scores items. */
+export interface SequenceReading {
+  /** Zeros for an empty history. @param history the numbers of its items, the oldest first */
+  row(history: ArrayLike<number>): Float32Array;
+}
+
+/** What reads the transformers of models of sequences: `Sequences` of `llminit/sequences`. */
+export interface SequenceSupport {
+  /** @internal @param rowOf the row of an item, as serving scores it */
+  open(part: SequencePart, rowOf: (item: number) => Float32Array): SequenceReading;
+}
+
+/** What opens models of sequences. */
+export const SEQUENCE_SUPPORT = argument<SequenceSupport>(
+  "new Sequences(await load()) of 'llminit/sequences'",
+  (value) => typeof (value as SequenceSupport | null)?.open === 'function',
+);

@@ -1,0 +1,25 @@
+import { SEQUENCE_LOSSES } from '../models/sequences/losses.ts';
+import { integer, number, oneOf } from '../options/builders.ts';
+import { modelsWith } from './readBy.ts';
+
+const RECBOLE = "RecBole's SASRec";
+
+/** The options of `fit` that models of sequences read. */
+export const SEQUENCE_OPTIONS = {
+  heads: integer({
+    ...{ about: 'of attention, a divisor of dim', flag: '--heads <n>', min: 1, source: RECBOLE },
+    ...{ defaultText: '2; 1 where dim is odd', readBy: modelsWith('heads') },
+  }),
+  maxLength: integer({
+    ...{ about: 'items of a history that are read, the last so many', flag: '--max-length <n>', min: 1 },
+    ...{ default: 50, source: RECBOLE, readBy: modelsWith('maxLength') },
+  }),
+  hiddenDropout: number({
+    ...{ about: 'share of hidden values that are dropped', flag: '--hidden-dropout <number>', min: 0 },
+    ...{ below: 1, default: 0.5, source: RECBOLE, readBy: modelsWith('hiddenDropout') },
+  }),
+  sequenceLoss: oneOf(SEQUENCE_LOSSES, {
+    ...{ about: 'of the next item: against all items, or one drawn', flag: '--sequence-loss <name>' },
+    ...{ default: 'cross-entropy', source: RECBOLE, readBy: modelsWith('sequenceLoss') },
+  }),
+};
