@@ -113,6 +113,20 @@ describe('a living model', () => {
     );
   });
 
+  it('is pointed to by an item of the same text as strongly as that points to any', async () => {
+    const model = withText(rowModel());
+    const recommender = await open(model);
+    const scoreOf = (id: string, exposure?: number) => {
+      recommender.addItems([{ id, vector: vectorOf(model, 3) }], { exposure });
+      const found = recommender.recommend({ history: ['item 3'] }, { k: 100 });
+      return found.find((item) => item.id === id)?.score;
+    };
+    const { rowPtr, weights } = model.rows!;
+    const strongest = Math.max(...weights.subarray(rowPtr[3], rowPtr[4]));
+    expect(scoreOf('twin')).toBeCloseTo(strongest, 2);
+    expect(scoreOf('loud', 2)).toBeCloseTo(2 * strongest, 2);
+  });
+
   it('knows new people, and new clicks of known ones', async () => {
     const recommender = await open(factorModel());
     recommender.addInteractions([
