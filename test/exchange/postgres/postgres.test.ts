@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { factorsFromCopy, isCopyDump } from '../../../src/exchange/postgres/copyDump.ts';
 import {
   type LoadStep,
   loadScript,
@@ -212,6 +213,33 @@ describe('a model in PostgreSQL', () => {
       }
     },
   );
+
+  it('comes back from a dump, with ids that COPY escapes', async () => {
+    const model = factorModel();
+    const itemIds = model.itemIds.map((id, n) => ['a\tb', 'c\\d', 'e\nf', '\\N'][n] ?? id);
+    for (const vectors of ['vector', 'halfvec'] as const) {
+      await loadInto(loadSteps({ ...model, itemIds }, { ...OPTIONS, vectors }));
+      const { blob } = await database.query(
+        "COPY (SELECT id, factors FROM llminit.items ORDER BY place) TO '/dev/blob'",
+      );
+      const bytes = new Uint8Array(await blob!.arrayBuffer());
+      expect(isCopyDump(bytes)).toBe(true);
+      const back = factorsFromCopy(bytes, 'dump');
+      expect(back.ids).toEqual(itemIds);
+      const error = Math.max(...back.values.map((value, n) => Math.abs(value - model.itemFactors[n])));
+      expect(error).toBeLessThanOrEqual(vectors === 'vector' ? 0 : 2 ** -12);
+    }
+  });
+
+  it.each<[string, RegExp]>([
+    ['a\t[1,2]\nb\t[1]\n', /dump:2: expected vectors of width 2, received 1/],
+    ['a\t[1,2]\nb\n', /dump:2: expected an id and a vector, received "b"/],
+    ['id\tfactors\na\t[1,2]\nb\t[1,', /dump:3: expected an id and a vector/],
+  ])('is refused from a damaged dump: %j', (text, message) => {
+    const bytes = new TextEncoder().encode(text);
+    expect(isCopyDump(bytes)).toBe(true);
+    expect(() => factorsFromCopy(bytes, 'dump')).toThrow(message);
+  });
 
   it('is a script for psql with the rows in it', () => {
     const script = [...loadScript(loadSteps(factorModel(), OPTIONS))].join('');
