@@ -22,8 +22,8 @@ export interface RerankOptions {
    */
   readonly weight?: number;
   /**
-   * The least agreement of the rounds, as a mean of Kendall's τ; below it our order stands. Default: what rounds that are
-   * drawn at random exceed once in a hundred times, e.g. 0.22 for 20 candidates and 3 rounds.
+   * The least agreement of the rounds, as the mean correlation of what places count in NDCG; below it our order stands.
+   * Default: what rounds that are drawn at random reach in one or two of a hundred cases, 0.40 for 20 candidates and 3 rounds.
    */
   readonly minAgreement?: number;
   /** Items of the history that are shown: the newest, or of one without order some that are drawn. Default 20. */
@@ -68,8 +68,8 @@ export const RERANK_OPTIONS = {
     default: 0.5,
   }),
   minAgreement: number({
-    about: 'of the rounds at least, as τ',
-    flag: '--rerank-agreement <tau>',
+    about: 'of the rounds, at least',
+    flag: '--rerank-agreement <r>',
     min: -1,
     max: 1,
   }),

@@ -1,9 +1,10 @@
+import { log2 } from '../../runtime/log2.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
 
 /** The constant of reciprocal rank fusion. Source: Cormack, Clarke, Büttcher, SIGIR 2009. */
 const FUSION = 60;
-/** One-sided, at a level of 1 %. */
-const QUANTILE = 2.33;
+/** Of agreement by chance. */
+const DEVIATIONS = 3;
 
 /** The order in which a round shows the candidates: place n shows candidate order[n]. */
 export function shuffledOrder(count: number, seed: number, round: number, content: number): Int32Array {
@@ -43,48 +44,53 @@ export function fused(other: readonly number[], weight: number): number[] {
 }
 
 /**
- * How far rounds agree: the mean over their pairs of Kendall's τ, over the pairs of candidates of which both rounds named at
- * least one. 1: the same order, 0: no relation, −1: reversed. null for fewer than two rounds.
+ * How far rounds agree: the mean over their pairs of the correlation of what places count in NDCG, 1 / log₂(1 + place), so that
+ * rounds that put the same few first agree, however they order the rest. Candidates that a round leaves out share the mean of
+ * the places behind those that it names. 1: the same order, about 0: no relation. null for fewer than two rounds.
  */
 export function agreementOf(rounds: readonly RoundOrder[], count: number): number | null {
   if (rounds.length < 2) return null;
-  const places = rounds.map(({ order }) => {
-    const place = new Int32Array(count);
-    for (const [at, candidate] of order.entries()) place[candidate] = at;
-    return place;
-  });
+  const values = rounds.map((round) => centredDiscounts(round, count));
   let sum = 0;
   let pairs = 0;
   for (let a = 0; a < rounds.length; a++) {
     for (let b = a + 1; b < rounds.length; b++) {
-      sum += kendall(places[a], rounds[a].named, places[b], rounds[b].named);
+      sum += correlation(values[a], values[b]);
       pairs++;
     }
   }
   return sum / pairs;
 }
 
-function kendall(first: Int32Array, firstNamed: number, second: Int32Array, secondNamed: number): number {
-  let balance = 0;
-  let stated = 0;
-  for (let i = 0; i < first.length; i++) {
-    for (let j = i + 1; j < first.length; j++) {
-      if (Math.min(first[i], first[j]) >= firstNamed || Math.min(second[i], second[j]) >= secondNamed)
-        continue;
-      stated++;
-      balance += first[i] < first[j] === second[i] < second[j] ? 1 : -1;
-    }
+/** What the place of each candidate counts, less the mean. */
+function centredDiscounts({ order, named }: RoundOrder, count: number): Float64Array {
+  const discounts = Float64Array.from({ length: count }, (_, place) => 1 / log2(place + 2));
+  const mean = discounts.reduce((total, value) => total + value, 0) / count;
+  const left = discounts.subarray(named);
+  left.fill(left.reduce((total, value) => total + value, 0) / left.length);
+  const values = new Float64Array(count);
+  for (const [place, candidate] of order.entries()) values[candidate] = discounts[place] - mean;
+  return values;
+}
+
+function correlation(a: Float64Array, b: Float64Array): number {
+  let [product, squaresA, squaresB] = [0, 0, 0];
+  for (let n = 0; n < a.length; n++) {
+    product += a[n] * b[n];
+    squaresA += a[n] * a[n];
+    squaresB += b[n] * b[n];
   }
-  return stated === 0 ? 0 : balance / stated;
+  const squares = squaresA * squaresB;
+  return squares === 0 ? 0 : product / Math.sqrt(squares);
 }
 
 /**
- * The agreement that orders drawn at random, independent of each other, exceed once in a hundred times; at most 1.
- * Kendall's τ of two has the variance 2 (2n + 5) / (9 n (n − 1)) (Kendall 1938), and the τ of different pairs of
- * independent orders are uncorrelated.
+ * The agreement that orders drawn at random, independent of each other, reach in one or two of a hundred cases; at most 1. The
+ * correlation of fixed values over two random orders has the variance 1 / (n − 1), and those of different pairs of independent
+ * orders are uncorrelated; three standard deviations, since its upper tail is longer than a normal one's.
  */
 export function chanceAgreement(count: number, rounds: number): number {
-  const variance = (2 * (2 * count + 5)) / (9 * count * (count - 1));
   const pairs = (rounds * (rounds - 1)) / 2;
-  return Math.min(1, QUANTILE * Math.sqrt(variance / pairs));
+  // The same order reaches 1 but for rounding.
+  return Math.min(1 - 1e-9, DEVIATIONS / Math.sqrt((count - 1) * pairs));
 }

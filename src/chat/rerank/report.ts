@@ -31,7 +31,7 @@ export interface RerankReport {
   readonly invented: number;
   readonly repeated: number;
   readonly missing: number;
-  /** Mean of Kendall's τ of the rounds; null where fewer than two were of use. */
+  /** How far the rounds agree, see `minAgreement`; null where fewer than two were of use. */
   readonly agreement: number | null;
   /** Tokens that the service counted, of answers that are not from a cache; null where it did not count. */
   readonly promptTokens: number | null;

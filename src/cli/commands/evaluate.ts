@@ -31,6 +31,7 @@ import {
   recipeFlags,
   recipeOptions,
 } from '../args/options.ts';
+import { addRerankPlan, type RerankPlan, rerankPlan } from '../args/rerankPlan.ts';
 import { inputsOf } from '../dataset.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
@@ -40,6 +41,8 @@ import { type ComparisonPlan, optionsOf, runAll } from '../study/comparison.ts';
 import { comparisonCharts } from '../study/comparisonCharts.ts';
 import { addMeasureOptions, checkMeasures, type MeasureOptions, PerUserFile } from '../study/measures.ts';
 import { writeCharts } from '../study/report/svg.ts';
+import { RerankRuns } from '../study/rerankRuns.ts';
+import { rerankTable } from '../study/rerankTable.ts';
 import { openResults } from '../study/results.ts';
 import { type StudySummary, studyTable, summarize } from '../study/summary.ts';
 import { VERSION } from '../version.ts';
@@ -52,6 +55,8 @@ Examples:
   $ llminit evaluate --interactions ratings.csv --items products.csv --min-rating 4 --k-core 5 --seeds 0,1,2
   $ llminit evaluate --train s0.train.inter --valid s0.valid.inter --test s0.test.inter --embedder bert.npy \\
       --embedding-ids bert.ids.txt --init xavier,variance,pca --protocol standard,paper --results study.json
+  $ llminit evaluate --interactions ratings.csv --items products.csv --init auto --seeds 0 --rerank \\
+      --chat http://localhost:11434/v1 --chat-model qwen3:8b --chat-cache answers --rerank-users 200
 `;
 
 /** What is compared where there are texts. */
@@ -87,6 +92,8 @@ export function addEvaluate(program: Command): void {
   addOutputOptions(command);
   addMeasureOptions(command);
   addChartsOption(command);
+  addRerankPlan(command);
+  command.optionsGroup('Output:');
   add(command, '--results <file>', 'keep finished runs here, and go on from them', text('--results'));
   command.addHelpText('after', HELP);
   command.action(() => interruptible((signal) => evaluate(evaluateJob(command), signal)));
@@ -98,6 +105,7 @@ interface EvaluateJob {
   readonly catalogue: CatalogueOptions;
   readonly vectors: VectorOptions;
   readonly plan: ComparisonPlan;
+  readonly rerank: RerankPlan | null;
   /** The recipe by the names of its flags, defaults included. */
   readonly flags: Record<string, unknown>;
   readonly files: Pick<ComparedArguments, 'results' | 'perUser' | 'charts'>;
@@ -126,6 +134,7 @@ function evaluateJob(command: Command): EvaluateJob {
     data: dataOptions(command),
     ...{ catalogue, vectors },
     plan: { ...plan, inits: init ?? (namesText(catalogue, vectors) ? WITH_TEXT : ['xavier']), ks: measured },
+    rerank: rerankPlan(command),
     flags: recipeFlags(command),
     files: { results, perUser, charts },
     machine: machineOptions(command),
@@ -134,7 +143,7 @@ function evaluateJob(command: Command): EvaluateJob {
 }
 
 async function evaluate(
-  { data, catalogue, vectors, plan, flags, files, machine, output }: EvaluateJob,
+  { data, catalogue, vectors, plan, rerank, flags, files, machine, output }: EvaluateJob,
   signal: AbortSignal,
 ): Promise<void> {
   const needsVectors = plan.inits.some(readsVectors) || plan.baselines.some(baselineReadsVectors);
@@ -143,6 +152,7 @@ async function evaluate(
   if (!needsVectors) checkNoVectors(vectors);
   checkPlan(plan, namesText(catalogue, vectors));
   checkMeasures({ ...plan, perUser: files.perUser }, files.results);
+  if (rerank) checkReranked(plan, catalogue);
   const outputs = { '--results': files.results, '--per-user': files.perUser };
   await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
   if (files.charts !== undefined) await checkFolder('--charts', files.charts);
@@ -152,7 +162,8 @@ async function evaluate(
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, needsVectors ? vectors : null, session);
   const perUser = files.perUser === undefined ? null : new PerUserFile(files.perUser);
-  const store = { results, path: files.results, perUser };
+  const reranks = rerank && new RerankRuns(rerank, items.titles!, session);
+  const store = { results, path: files.results, perUser, rerank: reranks };
   const runs = await runAll(plan, dataset, items.embeddings, store, session);
   await perUser?.write();
   const { inits, baselines, seeds, protocols } = plan;
@@ -168,6 +179,8 @@ async function evaluate(
   }
   const context = { recipe: flags, seeds, ks: output.ks, data: dataset.report, vectors: items.report };
   for (const part of summary) print(studyTable(part, context));
+  for (const { init, seed, rerank: found } of runs)
+    if (found) print(rerankTable(`${init}, seed ${seed}`, found));
 }
 
 /** The files of the charts; null without a folder. */
@@ -190,6 +203,16 @@ function checkPlan(plan: ComparisonPlan, hasText: boolean): void {
   }
   checkReadBySome(inits, recipe);
   for (const init of inits) checkTrainOptions(init, optionsOf(recipe, init, seeds[0], protocols[0]), hasText);
+}
+
+/** @throws {OptionError} for what is not re-ranked, and without titles */
+function checkReranked({ baselines, protocols }: ComparisonPlan, { path }: CatalogueOptions): void {
+  const refuse = (expected: string, received: string): never => {
+    throw new OptionError('--rerank', `expected ${expected} beside it, received ${received}`, 'Change it');
+  };
+  if (path === undefined) refuse('--items, for titles,', 'none');
+  if (baselines.length > 0) refuse('no --baselines', baselines.join(','));
+  if (protocols.includes('paper')) refuse('--protocol standard', protocols.join(','));
 }
 
 /** Settings of all runs, by the names of the flags. */

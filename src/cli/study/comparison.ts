@@ -10,6 +10,7 @@ import { forecastLines } from '../predicted.ts';
 import { trainingProgress } from '../progress.ts';
 import { limits, openSplit, type Session } from '../session.ts';
 import type { MeasureOptions, PerUserFile } from './measures.ts';
+import type { RerankRuns } from './rerankRuns.ts';
 import type { RunRecord } from './results.ts';
 import { type RunStore, StudyRuns } from './studyRuns.ts';
 
@@ -27,6 +28,8 @@ export interface ComparisonPlan extends Pick<MeasureOptions, 'seen' | 'beyond'> 
 /** Where what was measured is kept. */
 export interface ComparisonStore extends RunStore {
   readonly perUser: PerUserFile | null;
+  /** null where nothing is re-ranked. */
+  readonly rerank: RerankRuns | null;
 }
 
 /** The runs of one seed: what they share. */
@@ -36,6 +39,7 @@ interface SeedRuns {
   readonly data: TrainingData;
   readonly study: StudyRuns;
   readonly perUser: PerUserFile | null;
+  readonly rerank: RerankRuns | null;
   readonly session: Session;
 }
 
@@ -44,7 +48,7 @@ export async function runAll(
   plan: ComparisonPlan,
   dataset: Dataset,
   embeddings: Embeddings | null,
-  { perUser, ...store }: ComparisonStore,
+  { perUser, rerank, ...store }: ComparisonStore,
   session: Session,
 ): Promise<RunRecord[]> {
   const runs: RunRecord[] = [];
@@ -56,7 +60,7 @@ export async function runAll(
       const { split } = openSplit(dataset, seed, session, 'never');
       const data = new TrainingData(split, embeddings);
       if (seed === seeds[0]) await checkInits(plan, data, session);
-      const shared = { plan, seed, data, study, perUser, session };
+      const shared = { plan, seed, data, study, perUser, rerank, session };
       for (const protocol of protocols)
         for (const name of [...inits, ...baselines])
           runs.push(
@@ -89,13 +93,14 @@ async function checkInits(
 async function oneRun(
   init: InitName,
   protocol: Protocol,
-  { plan, seed, data, study, perUser, session }: SeedRuns,
+  { plan, seed, data, study, perUser, rerank, session }: SeedRuns,
 ): Promise<RunRecord> {
   const { recipe, ks, seen, beyond } = plan;
   const { progress, signal } = session;
   const options = optionsOf(recipe, init, seed, protocol);
   const prepared = await prepareTraining(data, { ...options, ...limits(session) });
-  return study.run(`${protocol}, seed ${seed}, ${init}`, prepared.settings, ks, async (label) => {
+  const settings = { ...prepared.settings, ...rerank?.settings };
+  return study.run(`${protocol}, seed ${seed}, ${init}`, settings, ks, async (label) => {
     const started = performance.now();
     const trained = await prepared.run({ signal, onProgress: trainingProgress(progress, label) });
     progress.end();
@@ -107,6 +112,7 @@ async function oneRun(
       ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid },
       metrics: { ...test.means, ...test.beyond },
       itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
+      ...(rerank && { rerank: await rerank.measure(trained, seed, ks[0], label) }),
     };
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const best = `best epoch ${bestEpoch} of ${record.epochs} (${seconds} s)`;

@@ -3,6 +3,7 @@ import { FormatError } from '../../index.ts';
 import { withFileLock, writeAtomic } from '../../node.ts';
 import type { BaselineSettings } from '../../recipe/baselines.ts';
 import type { TrainSettings } from '../../recipe/settings.ts';
+import type { RerankRecord } from './rerankRuns.ts';
 
 /** One finished run of a study. */
 export interface RunRecord {
@@ -16,6 +17,8 @@ export interface RunRecord {
   /** Test metrics. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly itemsWithoutVector: number;
+  /** What a chat model made of it; absent where none was asked. */
+  readonly rerank?: RerankRecord;
 }
 
 interface StoredRun extends RunRecord {

@@ -33,18 +33,28 @@ describe('orders are fused', () => {
 });
 
 describe('agreement', () => {
-  test('is 1 of the same, −1 of reversed orders, and unknown of one', () => {
-    expect(agreementOf(whole([2, 0, 1], [2, 0, 1]), 3)).toBe(1);
-    expect(agreementOf(whole([2, 0, 1], [1, 0, 2]), 3)).toBe(-1);
+  test('is 1 of the same orders, below 0 of reversed ones, and unknown of one', () => {
+    expect(agreementOf(whole([2, 0, 1], [2, 0, 1]), 3)).toBeCloseTo(1, 12);
+    expect(agreementOf(whole([2, 0, 1], [1, 0, 2]), 3)).toBeLessThan(-0.5);
     expect(agreementOf(whole([2, 0, 1]), 3)).toBeNull();
   });
 
-  test('counts only pairs that both rounds say something of', () => {
-    // The first says that 3 is before all others, the second that 1 is: they differ in the one pair that both speak of.
-    expect(agreementOf([completed([3], 5), completed([1], 5)], 5)).toBe(-1);
+  test('is that of the first places, however the rest is ordered', () => {
+    const rest = (seed: number) => Array.from(shuffledOrder(18, seed, 0, 1), (n) => n + 2);
+    const first = whole([0, 1, ...rest(1)], [0, 1, ...rest(2)], [0, 1, ...rest(3)]);
+    expect(agreementOf(first, 20)).toBeGreaterThan(chanceAgreement(20, 3));
+    const last = whole([...rest(1), 0, 1], [...rest(2), 0, 1], [...rest(3), 0, 1]);
+    expect(agreementOf(last, 20)).toBeLessThan(chanceAgreement(20, 3));
   });
 
-  test('of orders drawn at random exceeds the bound in about one of a hundred', () => {
+  test('counts nothing for candidates that no round names', () => {
+    // Each names another one first: our order behind it is no agreement of theirs.
+    expect(agreementOf([completed([3], 5), completed([1], 5)], 5)).toBeLessThan(0);
+    expect(agreementOf([completed([3], 5), completed([3], 5)], 5)).toBeCloseTo(1, 12);
+    expect(agreementOf([completed([], 5), completed([], 5)], 5)).toBe(0);
+  });
+
+  test('of orders drawn at random exceeds the bound in one or two of a hundred', () => {
     for (const [count, rounds] of [
       [20, 3],
       [10, 2],
@@ -55,8 +65,14 @@ describe('agreement', () => {
         const orders = Array.from({ length: rounds }, (_, n) => Array.from(shuffledOrder(count, draw, n, 7)));
         if (agreementOf(whole(...orders), count)! >= chanceAgreement(count, rounds)) over++;
       }
-      expect(over / 3000).toBeGreaterThan(0.003);
       expect(over / 3000).toBeLessThan(0.025);
+    }
+  });
+
+  test('of the same orders passes, however few candidates there are', () => {
+    for (const count of [2, 3, 4]) {
+      const same = Array.from({ length: count }, (_, n) => n);
+      expect(agreementOf(whole(same, same), count)).toBeGreaterThanOrEqual(chanceAgreement(count, 2));
     }
   });
 });
