@@ -1,8 +1,10 @@
 // What the bench measures, bundled from the sources (see library.mjs): the kernels behind the public functions too.
+
 export { Graph } from '../src/data/graph.ts';
 export { Interactions } from '../src/data/interactions.ts';
 export { readInteractions } from '../src/data/readers/readInteractions.ts';
 export { alignSplit } from '../src/data/readySplit.ts';
+export { lexicalEmbeddings } from '../src/embed/lexical/lexicalEmbeddings.ts';
 export { columnVariance, selectColumns } from '../src/init/columns.ts';
 export { initialize } from '../src/init/initialize.ts';
 export { contrastiveScratch, unitTable } from '../src/kernels/blocks.ts';
@@ -23,4 +25,5 @@ export { createHandler } from '../src/serve/http/handler.ts';
 export { encodeModel } from '../src/serve/modelFile/encode.ts';
 export { quantizeModel } from '../src/serve/quantizeModel.ts';
 export { Recommender } from '../src/serve/recommender.ts';
+export { textVectors } from '../src/serve/textVectors.ts';
 export { fit, fitBytes } from '../src/train/fit.ts';

@@ -181,6 +181,28 @@ export function fileLines({ files = [] }, date = '') {
     '',
     ...markdown([head, ...memory]),
     '',
+    ...openedLines(found.opened),
+  ];
+}
+
+function openedLines(opened) {
+  if (!opened) return [];
+  const body = opened.map(({ form, first, again }) => [
+    form,
+    ...[first.min, first.median, again.min, again.median].map(number),
+  ]);
+  const head = [
+    'opening, ms of processor time',
+    'first, min',
+    'first, median',
+    'again, min',
+    'again, median',
+  ];
+  return [
+    'The first opening of a process compiles the kernels; 15 processes.',
+    '',
+    ...markdown([head, ...body]),
+    '',
   ];
 }
 

@@ -17,7 +17,7 @@ export async function serve(context) {
   const cases = [];
   for (const numItems of context.quick ? [1000] : [6000, 100_000]) {
     const model = modelOf(numItems);
-    const graph = numItems === 6000 ? graphIndex(await importPeer('hnswlib-node'), model) : null;
+    const graph = context.quick ? null : graphIndex(await importPeer('hnswlib-node'), model);
     cases.push(await oneUser(context, usearch, model, graph), await manyUsers(context, usearch, model));
     cases.push(await opening(context, model));
   }

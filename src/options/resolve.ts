@@ -42,12 +42,7 @@ export function resolveFields<D extends Descriptors>(
     refuseUnknown(name, Object.keys(descriptors), place);
   }
   const resolved: Record<string, unknown> = {};
-  // Those that decide about others come first.
-  const entries = Object.entries(descriptors);
-  for (const [name, descriptor] of [
-    ...entries.filter(([, { readBy }]) => !readBy),
-    ...entries.filter(([, { readBy }]) => readBy),
-  ]) {
+  for (const [name, descriptor] of inOrder(descriptors)) {
     const value = values[name];
     const read = isRead(descriptor, resolved);
     if (value !== undefined && !read) refuseUnread(name, descriptor, resolved, place);
@@ -57,6 +52,24 @@ export function resolveFields<D extends Descriptors>(
     if (read && found !== undefined) resolved[name] = found;
   }
   return resolved as Resolved<D>;
+}
+
+type Entries = readonly (readonly [name: string, descriptor: OptionDescriptor])[];
+
+/** The order of each record of descriptors: the same ones are asked for at every request of a service. */
+const orders = new WeakMap<Descriptors, Entries>();
+
+/** Those that decide about others come first. */
+function inOrder(descriptors: Descriptors): Entries {
+  const known = orders.get(descriptors);
+  if (known) return known;
+  const entries = Object.entries(descriptors);
+  const order = [
+    ...entries.filter(([, { readBy }]) => !readBy),
+    ...entries.filter(([, { readBy }]) => readBy),
+  ];
+  orders.set(descriptors, order);
+  return order;
 }
 
 function withDefaults(
@@ -89,7 +102,10 @@ function inside({ name }: Place, field: string): string {
 
 /** Whether the values of other options let this one be read. */
 export function isRead({ readBy }: OptionDescriptor, values: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(readBy ?? {}).every(([other, wanted]) => wanted.includes(String(values[other])));
+  return (
+    readBy === undefined ||
+    Object.entries(readBy).every(([other, wanted]) => wanted.includes(String(values[other])))
+  );
 }
 
 /**
