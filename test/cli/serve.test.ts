@@ -123,6 +123,13 @@ describe('serve', () => {
     cli.write('m.safetensors', cli.read('other.safetensors'));
   }, 60_000);
 
+  it('refuses a blank token by the name of its variable, rather than answer everyone', async () => {
+    const { code, stderr } = await cli.answered(['serve', 'm.safetensors', '--port', '0'], {
+      LLMINIT_TOKEN: ' ',
+    });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/LLMINIT_TOKEN: expected a token/)]);
+  });
+
   it('says what is wrong with a port, a file, a journal', async () => {
     const { url } = await serve();
     const port = new URL(url).port;

@@ -68,6 +68,8 @@ async function serve(path: string, args: ServeArguments): Promise<void> {
       'Pass e.g. 8080',
       'port',
     );
+  if (process.env.LLMINIT_TOKEN?.trim() === '')
+    throw new OptionError('LLMINIT_TOKEN', 'expected a token, received a blank', 'Set it, or unset it');
   await checkOutputs({ '--journal': args.journal }, { files: { '<model>': path } });
   const stopped = interruptible((signal) =>
     args.journal === undefined
