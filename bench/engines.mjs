@@ -1,11 +1,12 @@
 // What does not fit into one machine's memory, or into one process: each way against one run of the embedded default.
 //
 //   node bench/engines.mjs duckdb [--rows 10000000] [--memory 128]
+//   node bench/engines.mjs rows [--items 200000] [--rows 2000000] [--jobs 8]
 //
 // Prints processor time and the peak memory of the process, and whether both ways say the same.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +79,73 @@ async function duckdb(rows, memoryMb) {
   if (!same) process.exitCode = 1;
 }
 
+/** L3AE's rows of clicks and texts: one run, and as many jobs for parts of the items, joined. */
+async function itemRows(items, rows, jobs) {
+  mkdirSync(FOLDER, { recursive: true });
+  const path = join(FOLDER, 'clicks.csv');
+  await writeInteractions(path, rows, { users: items, items });
+  const words = [
+    'tent',
+    'stove',
+    'rope',
+    'oven',
+    'whisk',
+    'flour',
+    'saddle',
+    'pedal',
+    'chain',
+    'pump',
+    'lamp',
+  ];
+  const title = (n) => `${words[n % 11]} ${words[(n % 50) % 7]} of kind ${n % 50} number ${n % 997}`;
+  const catalogue = join(FOLDER, 'items.csv');
+  writeFileSync(
+    catalogue,
+    `item_id,title\n${Array.from({ length: items }, (_, n) => `i${n},${title(n)}`).join('\n')}\n`,
+  );
+  const data = [
+    '--interactions',
+    path,
+    '--rating-column',
+    'none',
+    '--items',
+    catalogue,
+    '--lexical-dim',
+    '64',
+  ];
+  const train = (out, ...more) => {
+    const started = performance.now();
+    const args = [
+      'train',
+      ...data,
+      '--split',
+      'none',
+      '--model',
+      'l3ae',
+      '--quiet',
+      '--out',
+      join(FOLDER, out),
+    ];
+    const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+    const { status } = spawnSync(process.execPath, [cli, ...args, ...more], {
+      stdio: ['ignore', 'ignore', 2],
+    });
+    if (status !== 0) process.exit(status ?? 1);
+    return (performance.now() - started) / 1000;
+  };
+  const whole = train('whole.safetensors');
+  console.log(`${items} items, ${rows} clicks, one run: ${whole.toFixed(1)} s`);
+  const names = Array.from({ length: jobs }, (_, n) => `part-${n + 1}.safetensors`);
+  const times = names.map((name, n) => train(name, '--shard', `${n + 1}/${jobs}`));
+  console.log(`${jobs} jobs: ${times.map((time) => time.toFixed(1)).join(', ')} s`);
+  const joined = train('joined.safetensors', '--merge', ...names.map((name) => join(FOLDER, name)));
+  const bytes = (name) => readFileSync(join(FOLDER, name));
+  const same = bytes('joined.safetensors').equals(bytes('whole.safetensors'));
+  console.log(`joined in ${joined.toFixed(1)} s: ${same ? 'the bytes of one run' : 'NOT THE SAME'}`);
+  rmSync(FOLDER, { recursive: true });
+  if (!same) process.exitCode = 1;
+}
+
 function show(name, { counts: { users, items, interactions }, processor, peakMB }) {
   const left = `${users} users, ${items} items, ${interactions} interactions`;
   console.log(`${name}: ${left}; ${processor.toFixed(1)} s of processor time, peak ${peakMB} MB`);
@@ -86,15 +154,19 @@ function show(name, { counts: { users, items, interactions }, processor, peakMB 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rows: { type: 'string', default: '10000000' },
+    rows: { type: 'string' },
     memory: { type: 'string', default: '128' },
+    items: { type: 'string', default: '200000' },
+    jobs: { type: 'string', default: '8' },
     way: { type: 'string' },
     file: { type: 'string' },
   },
 });
 if (values.way) await read(values.file, values.way, Number(values.memory));
-else if (positionals[0] === 'duckdb') await duckdb(Number(values.rows), Number(values.memory));
+else if (positionals[0] === 'duckdb') await duckdb(Number(values.rows ?? 1e7), Number(values.memory));
+else if (positionals[0] === 'rows')
+  await itemRows(Number(values.items), Number(values.rows ?? 2e6), Number(values.jobs));
 else {
-  console.error('engines: expected duckdb');
+  console.error('engines: expected duckdb or rows');
   process.exitCode = 2;
 }

@@ -5,10 +5,10 @@ import { generator } from './fuzz/mutate.mjs';
 const GROUPS = 50;
 
 /** Writes `count` interactions as CSV; the same count gives the same bytes. */
-export async function writeInteractions(path, count) {
+export async function writeInteractions(path, count, shape = {}) {
   const random = generator(11);
-  const users = Math.max(10, Math.floor(count / 10));
-  const items = Math.max(GROUPS, Math.floor(count / 50));
+  const { users = Math.max(10, Math.floor(count / 10)), items = Math.max(GROUPS, Math.floor(count / 50)) } =
+    shape;
   const perGroup = Math.floor(items / GROUPS);
   const out = createWriteStream(path);
   let text = 'user_id,item_id,rating,timestamp\n';
