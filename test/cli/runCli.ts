@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdtempSync,
@@ -58,7 +58,15 @@ export class Cli {
   /** As `run`, while this process goes on, so that it can be a server; with more environment variables. */
   answered(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<CliResult> {
     const env = { ...process.env, ...environment };
-    const child = spawn(process.execPath, [this.#bundle, ...args], { cwd: this.folder, env });
+    return this.#resultOf(spawn(process.execPath, [this.#bundle, ...args], { cwd: this.folder, env }));
+  }
+
+  /** As `shell`, while servers of the test go on. */
+  shellAnswered(line: string): Promise<CliResult> {
+    return this.#resultOf(spawn('sh', ['-c', this.#shellLine(line)], { cwd: this.folder }));
+  }
+
+  #resultOf(child: ChildProcessWithoutNullStreams): Promise<CliResult> {
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
@@ -71,12 +79,15 @@ export class Cli {
 
   /** Runs a line of shell in which `llminit` is the command. */
   shell(line: string): CliResult {
-    const command = line.replaceAll('llminit', `"${process.execPath}" "${this.#bundle}"`);
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', this.#shellLine(line)], {
       cwd: this.folder,
       encoding: 'utf8',
     });
     return { code: status, stdout, stderr };
+  }
+
+  #shellLine(line: string): string {
+    return line.replaceAll('llminit', `"${process.execPath}" "${this.#bundle}"`);
   }
 
   write(file: string, content: string | Uint8Array): void {

@@ -27,7 +27,7 @@ export interface LexicalOptions extends TermOptions {
   readonly seed?: number;
   /** The kernels. Default: `await load()`. */
   readonly runtime?: Runtime;
-  /** Checked before every step of the SVD. */
+  /** Stops the work; heard every 50 ms. */
   readonly signal?: AbortSignal;
   /** Called after every step of the SVD. */
   readonly onProgress?: (progress: StepProgress) => void;
@@ -69,7 +69,7 @@ export async function lexicalEmbeddings(
   checkIds(ids, texts);
   const turns = new Turns(resolved.signal);
   await turns.offer();
-  const terms = sharedTerms(texts, resolved);
+  const terms = await sharedTerms(texts, resolved, turns);
   await turns.offer();
   const model = await fitLexical(terms, resolved);
   const { vectors, rows } = withoutNoise(await memberVectors(model, turns), model.width);
@@ -103,10 +103,15 @@ function withoutNoise(vectors: Float32Array, width: number): { vectors: Float32A
   return { vectors: vectors.slice(0, rows.length * width), rows };
 }
 
-function sharedTerms(texts: readonly string[], options: LexicalOptions): TermCounts {
+async function sharedTerms(
+  texts: readonly string[],
+  options: LexicalOptions,
+  turns: Turns,
+): Promise<TermCounts> {
   const { minDocumentFrequency } = options;
-  let terms = countTerms(texts, minDocumentFrequency ?? 2, options);
-  if (minDocumentFrequency === undefined && areAlike(terms)) terms = countTerms(texts, 1, options);
+  let terms = await countTerms(texts, minDocumentFrequency ?? 2, options, turns);
+  if (minDocumentFrequency === undefined && areAlike(terms))
+    terms = await countTerms(texts, 1, options, turns);
   if (terms.counts.rows > 0) return terms;
   if (minDocumentFrequency === undefined) {
     const problem = `expected texts with letters or digits, found none in ${texts.length} texts`;

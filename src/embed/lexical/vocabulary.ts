@@ -1,8 +1,12 @@
 import type { Csr } from '../../data/csr.ts';
 import { GrowingColumn } from '../../data/growingColumn.ts';
+import { Turns } from '../../runtime/turns.ts';
 import { hasParts, kindWeight, partsOf, type TermOptions, termSplitter } from './terms.ts';
 import { TermTable } from './termTable.ts';
 import { inverseFrequency } from './weights.ts';
+
+/** Texts that are counted before the event loop may have a turn. */
+const TURN_TEXTS = 256;
 
 /** How often the texts of a catalogue have which terms. */
 export interface TermCounts {
@@ -24,15 +28,17 @@ export interface TermCounts {
  * characters, the parts and k.
  *
  * @param minDocumentFrequency terms of fewer texts are left out; 1 keeps all
+ * @throws the reason of the turns' signal once it is aborted
  */
-export function countTerms(
+export async function countTerms(
   texts: readonly string[],
   minDocumentFrequency: number,
   options: TermOptions = {},
-): TermCounts {
+  turns = new Turns(),
+): Promise<TermCounts> {
   const table = new TermTable();
-  const plain = plainTerms(texts, table, options);
-  const all = withParts(plain, table, minDocumentFrequency, options);
+  const plain = await plainTerms(texts, table, options, turns);
+  const all = await withParts(plain, table, minDocumentFrequency, options, turns);
 
   const columns = new Int32Array(table.terms.length).fill(-1);
   const vocabulary: string[] = [];
@@ -45,7 +51,7 @@ export function countTerms(
     vocabulary,
     (term) => inverseFrequency(texts.length, table.frequency[table.find(term)!]) * kindWeight(term, options),
   );
-  return { ...countRows(all, columns, vocabulary.length), vocabulary, weights };
+  return { ...(await countRows(all, columns, vocabulary.length, turns)), vocabulary, weights };
 }
 
 /** Numbers of the terms of all texts, with repeats; those of text n are terms[ends[n − 1]] … terms[ends[n] − 1]. */
@@ -54,16 +60,18 @@ interface Occurrences {
   readonly ends: Int32Array;
 }
 
-function plainTerms(
+async function plainTerms(
   texts: readonly string[],
   table: TermTable,
   options: TermOptions,
-): Occurrences & { words: Uint8Array } {
+  turns: Turns,
+): Promise<Occurrences & { words: Uint8Array }> {
   const split = termSplitter(options);
   const occurrences = integers();
   const ends = new Int32Array(texts.length);
   const wordNumbers = integers();
   for (const [text, content] of texts.entries()) {
+    if (text % TURN_TEXTS === 0) await turns.offer();
     const { terms, words } = split(content);
     for (const term of terms) occurrences.push(table.add(term, text));
     for (const word of words) wordNumbers.push(table.find(word)!);
@@ -75,12 +83,13 @@ function plainTerms(
 }
 
 /** Adds the parts of the words that have some. Which words are known is settled before. */
-function withParts(
+async function withParts(
   { terms, ends, words }: Occurrences & { words: Uint8Array },
   table: TermTable,
   minDocumentFrequency: number,
   options: TermOptions,
-): Occurrences {
+  turns: Turns,
+): Promise<Occurrences> {
   if (options.subwords === 'none') return { terms, ends };
   const known = Uint8Array.from(table.frequency, (df) => (df >= minDocumentFrequency ? 1 : 0));
   const isKnown = (text: string): boolean => {
@@ -90,6 +99,7 @@ function withParts(
   const occurrences = integers();
   const newEnds = new Int32Array(ends.length);
   for (let text = 0, at = 0; text < ends.length; text++) {
+    if (text % TURN_TEXTS === 0) await turns.offer();
     for (; at < ends[text]; at++) {
       const number = terms[at];
       occurrences.push(number);
@@ -102,17 +112,19 @@ function withParts(
 }
 
 /** Counts equal terms of each text; texts without a kept term get no row. */
-function countRows(
+async function countRows(
   { terms, ends }: Occurrences,
   columns: Int32Array,
   cols: number,
-): Pick<TermCounts, 'counts' | 'documents'> {
+  turns: Turns,
+): Promise<Pick<TermCounts, 'counts' | 'documents'>> {
   const documents = integers();
   const rowPtr = integers();
   const colIdx = integers();
   const values = integers();
   rowPtr.push(0);
   for (let text = 0, start = 0; text < ends.length; start = ends[text++]) {
+    if (text % TURN_TEXTS === 0) await turns.offer();
     const kept = terms
       .subarray(start, ends[text])
       .map((number) => columns[number])

@@ -14,7 +14,7 @@ describe('lexicalEmbeddings', () => {
 
   test('keeps all inner products of the TF-IDF rows when the rank allows it', async () => {
     const { embeddings, vocabularySize } = await lexicalEmbeddings(ids, texts, { dim: 50 });
-    const { counts, weights } = countTerms(texts, 2);
+    const { counts, weights } = await countTerms(texts, 2);
     const matrix = weighRows(counts, weights);
     expect(vocabularySize).toBe(matrix.cols);
     const { width, vectors } = embeddings;

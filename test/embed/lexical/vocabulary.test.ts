@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { countTerms } from '../../../src/embed/lexical/vocabulary.ts';
 import { weighRows } from '../../../src/embed/lexical/weights.ts';
+import { Turns } from '../../../src/runtime/turns.ts';
 
 describe('countTerms', () => {
-  test('counts terms of enough texts; a text without one gets no row', () => {
+  test('counts terms of enough texts; a text without one gets no row', async () => {
     const texts = ['pen pen ink', '', 'pen box', 'ink pen', 'lamp'];
-    const { counts, documents, vocabulary } = countTerms(texts, 2);
+    const { counts, documents, vocabulary } = await countTerms(texts, 2);
     expect(vocabulary).toEqual(['pen', 'ink']);
     // "pen ink" and "pen box" stand in one text each, and so does all of the last text.
     expect([...documents]).toEqual([0, 2, 3]);
@@ -14,15 +15,15 @@ describe('countTerms', () => {
     expect([...counts.values]).toEqual([2, 1, 1, 1, 1]);
   });
 
-  test('keeps the columns of a row ascending when its words come in another order', () => {
-    const { counts, vocabulary } = countTerms(['a b', 'c b a', 'c d'], 1);
+  test('keeps the columns of a row ascending when its words come in another order', async () => {
+    const { counts, vocabulary } = await countTerms(['a b', 'c b a', 'c d'], 1);
     expect(vocabulary).toEqual(['a', 'b', 'a b', 'c', 'c b', 'b a', 'd', 'c d']);
     expect([...counts.colIdx]).toEqual([0, 1, 2, 0, 1, 3, 4, 5, 3, 6, 7]);
   });
 
-  test('weighs terms by sublinear count, smooth rarity and kind, and normalises rows', () => {
+  test('weighs terms by sublinear count, smooth rarity and kind, and normalises rows', async () => {
     const texts = ['pen pen ink', 'pen ink box', 'pen', 'box'];
-    const { counts, vocabulary, weights } = countTerms(texts, 2);
+    const { counts, vocabulary, weights } = await countTerms(texts, 2);
     expect(vocabulary).toEqual(['pen', 'ink', 'pen ink', 'box']);
     const rarity = (df: number) => Math.log(5 / (1 + df)) + 1;
     const expected = [rarity(3), rarity(2), rarity(2) / 2, rarity(2)];
@@ -34,25 +35,32 @@ describe('countTerms', () => {
       expect(Math.hypot(...values!.subarray(rowPtr[row], rowPtr[row + 1]))).toBeCloseTo(1, 6);
   });
 
-  test('knows rare words by the parts they share, and by the known words in them', () => {
+  test('knows rare words by the parts they share, and by the known words in them', async () => {
     const texts = ['Baumwollhemd rot', 'Leinenhemd rot', 'Hemd', 'Hemd blau'];
-    const rowOf = (subwords: 'rare' | 'none' | 'all') => {
-      const { counts, vocabulary } = countTerms(texts, 2, { subwords });
+    const rowOf = async (subwords: 'rare' | 'none' | 'all') => {
+      const { counts, vocabulary } = await countTerms(texts, 2, { subwords });
       const columns = counts.colIdx.subarray(counts.rowPtr[0], counts.rowPtr[1]);
       return Array.from(columns, (column) => vocabulary[column]);
     };
-    expect(rowOf('none')).toEqual(['rot']);
-    expect(rowOf('rare')).toEqual(
+    expect(await rowOf('none')).toEqual(['rot']);
+    expect(await rowOf('rare')).toEqual(
       ['rot', 'hemd', '~hemd', '~emd>', '~nhemd', '~hemd>'].filter((t) => t !== '~nhemd'),
     );
-    const all = countTerms(['Leinenhemden', 'Leinenhemden', 'Freizeithemden'], 2, { subwords: 'all' });
+    const all = await countTerms(['Leinenhemden', 'Leinenhemden', 'Freizeithemden'], 2, { subwords: 'all' });
     expect(all.vocabulary).toEqual(expect.arrayContaining(['leinenhemden', '~hemd', '~<lein']));
-    const rare = countTerms(['Leinenhemden', 'Leinenhemden', 'Freizeithemden'], 2);
+    const rare = await countTerms(['Leinenhemden', 'Leinenhemden', 'Freizeithemden'], 2);
     expect(rare.vocabulary).toEqual(['leinenhemden']);
   });
 
-  test('finds nothing where nothing repeats, and everything from a frequency of one on', () => {
-    expect(countTerms(['pen', 'ink'], 2).counts.rows).toBe(0);
-    expect(countTerms(['pen', 'ink'], 1).vocabulary).toEqual(['pen', 'ink']);
+  test('finds nothing where nothing repeats, and everything from a frequency of one on', async () => {
+    expect((await countTerms(['pen', 'ink'], 2)).counts.rows).toBe(0);
+    expect((await countTerms(['pen', 'ink'], 1)).vocabulary).toEqual(['pen', 'ink']);
+  });
+
+  test('stops within its texts when it is aborted', async () => {
+    const controller = new AbortController();
+    const texts = Array.from({ length: 200_000 }, (_, n) => `word${n} and some others`);
+    setTimeout(() => controller.abort(new Error('stop')), 60);
+    await expect(countTerms(texts, 1, {}, new Turns(controller.signal))).rejects.toThrow('stop');
   });
 });
