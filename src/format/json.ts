@@ -74,13 +74,24 @@ const CLOSE_BRACE = 0x7d;
  * @throws {FormatError} when `text` is no JSON, JSON but no object, or nests deeper than `MAX_JSON_DEPTH`
  */
 export function parseJsonObject(text: string, where: string): Record<string, JsonValue> {
+  const value = parseJson(text, where);
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new FormatError(where, `expected a JSON object, received ${shown(text)}`, DAMAGED);
+  }
+  return value as Record<string, JsonValue>;
+}
+
+/**
+ * The value that `text` describes.
+ * @throws {FormatError} when `text` is no JSON, or nests deeper than `MAX_JSON_DEPTH`
+ */
+export function parseJson(text: string, where: string): JsonValue {
   if (nestsDeeper(text)) {
     const problem = `expected JSON that nests at most ${MAX_JSON_DEPTH} deep, received ${shown(text)}`;
     throw new FormatError(where, problem, DAMAGED);
   }
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text) as JsonValue;
   } catch (error) {
     throw new FormatError(
       where,
@@ -88,10 +99,6 @@ export function parseJsonObject(text: string, where: string): Record<string, Jso
       DAMAGED,
     );
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new FormatError(where, `expected a JSON object, received ${shown(text)}`, DAMAGED);
-  }
-  return value as Record<string, JsonValue>;
 }
 
 /** The remedy for every file that cannot have left a writer in this state. */

@@ -95,7 +95,8 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** A `DataError` for a file system error; any other error unchanged. */
 export function fileError(error: unknown, path: string, expected: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  if (!('syscall' in error) && !Object.hasOwn(PROBLEMS, String(error.code))) return error;
   const known = PROBLEMS[String(error.code)] ?? [`received ${error.message}`, 'Check the path and the disk'];
   const failure = new DataError(path, `expected ${expected}, ${known[0]}`, known[1]);
   failure.cause = error;
@@ -110,5 +111,6 @@ const PROBLEMS: Readonly<Record<string, readonly [received: string, remedy: stri
   EPERM: ['received one without permission', 'Change its permissions or use another path'],
   ENOSPC: ['received a full disk', 'Free some space and try again'],
   EDQUOT: ['received a full quota', 'Free some space and try again'],
+  ERR_FS_FILE_TOO_LARGE: ['received one of more than 2 GiB', 'Split it'],
   EFBIG: ['received a limit on the size of files', 'Raise it (ulimit -f), or write to another disk'],
 };

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { FormatError } from '../errors.ts';
 import { crc32 } from '../format/crc32.ts';
+import { parseJson } from '../format/json.ts';
 import { argument, arrayOf, checkArgument, FUNCTION, TEXT } from '../options/arguments.ts';
 import { fileError, writeAtomic } from './files.ts';
 
@@ -34,13 +35,14 @@ export class FileJournal<T> {
    * Opens a journal, or makes an empty one. One process at a time may have it open: see `withFileLock`.
    * @returns the journal, the records that were there in their order, and the bytes of a last line that a kill has cut,
    *   which are taken off
-   * @throws {FormatError} when a line that is not the last one is damaged: it was not cut by a kill
+   * @throws {FormatError} when a line that is not the last one is damaged: it was not cut by a kill; when a record is no JSON,
+   *   or nests deeper than 64 levels
    */
   static async open<T>(path: string): Promise<{ journal: FileJournal<T>; records: T[]; cutBytes: number }> {
     checkArgument(TEXT, path, 'path', 'FileJournal.open');
     const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return new Uint8Array(0);
-      throw error;
+      throw fileError(error, path, 'a journal that can be read');
     });
     const { records, end } = parsed<T>(bytes, path);
     if (end < bytes.length) await truncate(path, end);
@@ -148,7 +150,7 @@ function parsed<T>(bytes: Uint8Array, path: string): { records: T[]; end: number
         'The file was edited or damaged: restore it, or cut it here',
       );
     }
-    records.push(JSON.parse(line.slice(9)) as T);
+    records.push(parseJson(line.slice(9), `${path}:${number}`) as T);
     end = newline + 1;
   }
   return { records, end };

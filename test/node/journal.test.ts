@@ -3,7 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
-import { DataError } from '../../src/errors.ts';
+import { DataError, FormatError } from '../../src/errors.ts';
+import { crc32 } from '../../src/format/crc32.ts';
 import { FileJournal } from '../../src/node/journal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'llminit-journal-'));
@@ -111,4 +112,27 @@ it('records that are added while an earlier flush ends and a rewrite begins are 
   const left = Array.from({ length: 400 }, (_, n) => n).filter((n) => n % 10 !== 8);
   expect(await journal.read()).toEqual(left);
   await journal.close();
+});
+
+/** A line with a true checksum, whatever it holds. */
+const crafted = (text: string) =>
+  `${crc32(new TextEncoder().encode(text)).toString(16).padStart(8, '0')} ${text}\n`;
+
+it.each([
+  ['no JSON', '{"a":', /expected JSON, received/],
+  ['JSON that nests 5,000 deep', `${'['.repeat(5000)}${']'.repeat(5000)}`, /nests at most 64 deep/],
+  ['nothing', '', /expected JSON, received/],
+])('refuses a record with a true checksum that holds %s', async (_, text, message) => {
+  const path = join(folder, 'crafted');
+  writeFileSync(path, crafted('{"n":1}') + crafted(text) + crafted('{"n":2}'));
+  const opened = FileJournal.open(path);
+  await expect(opened).rejects.toThrow(FormatError);
+  await expect(opened).rejects.toThrow(message);
+  await expect(opened).rejects.toThrow(/crafted:2/);
+});
+
+it('a journal that is a folder is refused', async () => {
+  await expect(FileJournal.open(folder)).rejects.toThrow(
+    /expected a journal that can be read, received a folder/,
+  );
 });

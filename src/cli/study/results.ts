@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { shown } from '../../errors.ts';
 import { FormatError } from '../../index.ts';
 import { withFileLock, writeAtomic } from '../../node.ts';
+import { RECORD } from '../../options/arguments.ts';
 import type { BaselineSettings } from '../../recipe/baselines.ts';
 import type { TrainSettings } from '../../recipe/settings.ts';
+import { jsonFile } from './jsonFile.ts';
+import { firstOther, STORED_RUN } from './kinds.ts';
 import type { RerankRecord } from './rerankRuns.ts';
 
 /** One finished run of a study. */
@@ -76,40 +80,20 @@ const FORMAT = 'llminit-results';
 const VERSION = '1';
 
 async function readRuns(path: string): Promise<StoredRun[]> {
-  let content: string;
-  try {
-    content = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  const document = parsed(content);
+  const value = await jsonFile(path);
+  if (value === undefined && !existsSync(path)) return [];
+  const document = RECORD.is(value) ? value : null;
   if (document?.format === FORMAT && document.version === VERSION && Array.isArray(document.runs)) {
-    const damaged = document.runs.findIndex((run) => !isStoredRun(run));
+    const damaged = firstOther(document.runs, STORED_RUN);
     if (damaged < 0) return document.runs;
     const problem = `expected runs with settings, cut-offs and metrics, received another entry at position ${damaged}`;
     throw new FormatError(path, problem, 'Name a new file for --results');
   }
   const received = document
-    ? `format ${document.format ?? 'none'} ${document.version ?? ''}`.trim()
+    ? `format ${shown(document.format ?? 'none')}, version ${shown(document.version)}`
     : 'no JSON object';
   const problem = `expected a results file (${FORMAT} ${VERSION}), received ${received}`;
   throw new FormatError(path, problem, 'Name a new file for --results');
-}
-
-function isStoredRun(run: unknown): boolean {
-  if (typeof run !== 'object' || run === null) return false;
-  const { ks, settings, metrics } = run as Partial<StoredRun>;
-  return Array.isArray(ks) && typeof settings === 'object' && typeof metrics === 'object' && metrics !== null;
-}
-
-function parsed(content: string): { format?: unknown; version?: unknown; runs?: StoredRun[] } | null {
-  try {
-    const value: unknown = JSON.parse(content);
-    return typeof value === 'object' && value !== null ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** The same settings in one order of keys, whatever order the file has. */

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { shown } from '../../errors.ts';
 import { DataError, FormatError } from '../../index.ts';
 import { withFileLock, writeAtomic } from '../../node.ts';
+import { RECORD } from '../../options/arguments.ts';
 import { VERSION } from '../version.ts';
 import {
   type DatasetRecord,
@@ -12,6 +14,8 @@ import {
   type StudyRun,
   splitKey,
 } from './jobs.ts';
+import { jsonFile } from './jsonFile.ts';
+import { bytesIn, DATASET_RECORD, firstOther, SPLIT_RECORD, STUDY_RUN } from './kinds.ts';
 
 /** A study under way: what is done already, kept in a file after every run. */
 export class StudyStore {
@@ -102,31 +106,39 @@ export class StudyStore {
 
 /** The study in a file; null where there is none. @throws {FormatError} when it is another file */
 export async function readStudy(path: string): Promise<StudyFile | null> {
-  let content: string;
-  try {
-    content = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-  const study = parsed(content);
+  const value = await jsonFile(path);
+  if (value === undefined && !existsSync(path)) return null;
+  const study = RECORD.is(value) ? (value as Partial<StudyFile>) : null;
   const whole = [study?.datasets, study?.splits, study?.runs].every(Array.isArray);
-  if (study?.format === 'llminit-study' && study.version === '1' && whole) return study as StudyFile;
-  const received = study
-    ? `format ${study.format ?? 'none'} ${study.version ?? ''}`.trim()
-    : 'no JSON object';
-  throw new FormatError(
-    path,
-    `expected a study (llminit-study 1), received ${received}`,
-    'Name another folder for --out',
-  );
+  const { format, version } = { ...study };
+  if (format !== 'llminit-study' || version !== '1' || !whole) {
+    const received = study
+      ? `format ${shown(format ?? 'none')}, version ${shown(version)}`
+      : 'no JSON object';
+    throw new FormatError(path, `expected a study (llminit-study 1), received ${received}`, REMEDY);
+  }
+  checkParts(study as StudyFile, path);
+  return study as StudyFile;
 }
 
-function parsed(content: string): Partial<StudyFile> | null {
-  try {
-    const value: unknown = JSON.parse(content);
-    return typeof value === 'object' && value !== null ? value : null;
-  } catch {
-    return null;
+const REMEDY = 'Name another folder for --out';
+
+/** @throws {FormatError} for an entry that no study has, and for ranks of other users than those of its split */
+function checkParts({ datasets, splits, runs }: StudyFile, path: string): void {
+  const parts = { datasets, splits, runs };
+  const kinds = { datasets: DATASET_RECORD, splits: SPLIT_RECORD, runs: STUDY_RUN };
+  for (const name of ['datasets', 'splits', 'runs'] as const) {
+    const at = firstOther(parts[name], kinds[name]);
+    if (at < 0) continue;
+    const problem = `expected ${kinds[name].range} at position ${at} of ${name}, received ${shown(parts[name][at])}`;
+    throw new FormatError(path, problem, REMEDY);
+  }
+  const users = new Map(splits.map((split) => [splitKey(split), split.testUsers]));
+  for (const [at, { job, result }] of runs.entries()) {
+    const expected = users.get(splitKey(job));
+    const received = bytesIn(result.ranks);
+    if (expected === undefined || received === 0 || received === expected) continue;
+    const problem = `expected ranks of ${expected} users at position ${at} of runs, received ${received}`;
+    throw new FormatError(path, problem, REMEDY);
   }
 }

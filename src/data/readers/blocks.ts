@@ -62,9 +62,20 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function textOf({ bytes, line }: Block, name: string): string {
   try {
     return decoder.decode(bytes);
-  } catch {
-    throw notUtf8(bytes, line, name);
+  } catch (error) {
+    const tooLong = asTooLong(error, `${name}:${line}`);
+    throw tooLong === error ? notUtf8(bytes, line, name) : tooLong;
   }
+}
+
+/** A `FormatError` for a text that is longer than the engine holds in one piece; any other error unchanged. */
+export function asTooLong(error: unknown, where: string): unknown {
+  // V8 says the first two, SpiderMonkey the third, JavaScriptCore the last.
+  const said = /string longer than|Invalid string length|allocation size overflow|Out of memory/i;
+  if (!(error instanceof Error && said.test(error.message))) return error;
+  const problem =
+    'expected cells and lines that fit one text of the engine (half a gigabyte), received a longer one';
+  return new FormatError(where, problem, 'Check the quotes and the delimiter of the file, or split it');
 }
 
 function notUtf8(bytes: Uint8Array, firstLine: number, name: string): FormatError {

@@ -1,5 +1,5 @@
 import { FormatError, UnsupportedError } from '../../errors.ts';
-import { blocksOf, endsInCr } from './blocks.ts';
+import { asTooLong, blocksOf, endsInCr } from './blocks.ts';
 import { textFormat } from './chosenFormat.ts';
 import { unpacked } from './containers.ts';
 import { asUtf8, encodingOf } from './encoding.ts';
@@ -73,7 +73,9 @@ export async function readTable(
   const lines = fromCr ? text.replaceAll('\r', '\n') : text;
   const { format, sample } = textFormat(lines, head.length < HEAD, file.name, options.format, allHints);
   const input = { blocks: blocksOf(bytes, fromCr), sample, sink, counter, hints: allHints };
-  const words = await format.read(input);
+  const words = await format.read(input).catch((error) => {
+    throw asTooLong(error, input.counter.name);
+  });
   return `${words}${encoding === 'utf-8' ? '' : `, ${encoding}`}${packed}`;
 }
 

@@ -1,12 +1,14 @@
 import { isLlminitError, OptionError, shown } from '../../errors.ts';
 import {
   argument,
+  arrayOf,
   checkArgument,
   FUNCTION,
   having,
   ITERABLE,
   RECORD,
   TEXT,
+  TEXTS,
 } from '../../options/arguments.ts';
 import { boolean, number, text } from '../../options/builders.ts';
 import type { OptionDescriptor } from '../../options/descriptor.ts';
@@ -91,10 +93,24 @@ export interface Journal {
   erase?(user: string): Promise<void>;
 }
 
-const JOURNALED = argument<JournalRecord>(
-  'an event { user, item } or a change { op, … }',
-  (value) => RECORD.is(value) && (typeof value.op === 'string' || typeof value.user === 'string'),
-);
+const RECORDS = arrayOf('a list of objects', RECORD);
+/** What the list of a change holds, by its `op`. */
+const LISTS: Readonly<Record<ModelChange['op'], Parameters<typeof having>[1]>> = {
+  addItems: { items: RECORDS },
+  updateItems: { items: RECORDS },
+  removeItems: { ids: TEXTS },
+  hideItems: { ids: TEXTS },
+  addInteractions: { rows: RECORDS },
+  removeUser: { user: TEXT },
+};
+const JOURNALED = argument<JournalRecord>('an event { user, item } or a change { op, … }', (value) => {
+  if (!RECORD.is(value)) return false;
+  const { op, user, item } = value;
+  if (op === undefined) return typeof user === 'string' && typeof item === 'string';
+  return (
+    typeof op === 'string' && Object.hasOwn(LISTS, op) && having('', LISTS[op as ModelChange['op']]).is(value)
+  );
+});
 const RECOMMENDER = having<Recommender>('a recommender', { apply: FUNCTION, hasItem: FUNCTION });
 
 /** A record without what names a person; null where nothing is left of it. @throws {OptionError} for what is no record */
