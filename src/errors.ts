@@ -7,7 +7,16 @@ export type ErrorCode =
   | 'ERR_LLMINIT_UNSUPPORTED'
   | 'ERR_LLMINIT_BUDGET';
 
-/** Base of every error this package throws on purpose. To tell them apart, compare `code`, or use `isLlminitError`. */
+/**
+ * Base of every error this package throws on purpose. To tell them apart, compare `code`, or use `isLlminitError`.
+ *
+ * @example
+ * try {
+ *   IdTable.of(['a', 'a']);
+ * } catch (error) {
+ *   if (error instanceof LlminitError) console.log(error.code, error.message, error.remedy);
+ * }
+ */
 export abstract class LlminitError extends Error {
   /** Tells the kind of error in every bundle and across copies of this package, where `instanceof` does not. */
   abstract readonly code: ErrorCode;
@@ -34,7 +43,16 @@ export abstract class LlminitError extends Error {
 
 // Names are literals, since minifiers rename classes.
 
-/** An option or argument outside its range or of another type: `k = 0`, an unknown strategy name. */
+/**
+ * An option or argument outside its range or of another type: `k = 0`, an unknown strategy name.
+ *
+ * @example
+ * try {
+ *   recommender.recommend('u1', { k: -1 });
+ * } catch (error) {
+ *   if (error instanceof OptionError) console.log(error.option);
+ * }
+ */
 export class OptionError extends LlminitError {
   readonly code = 'ERR_LLMINIT_OPTION';
   override get name() {
@@ -42,7 +60,16 @@ export class OptionError extends LlminitError {
   }
 }
 
-/** Matrices, id lists or vectors whose sizes do not fit together. */
+/**
+ * Matrices, id lists or vectors whose sizes do not fit together.
+ *
+ * @example
+ * try {
+ *   columnVariance(runtime, new Float32Array(5), 2);
+ * } catch (error) {
+ *   if (error instanceof ShapeError) console.log(error.message);
+ * }
+ */
 export class ShapeError extends LlminitError {
   readonly code = 'ERR_LLMINIT_SHAPE';
   override get name() {
@@ -50,7 +77,16 @@ export class ShapeError extends LlminitError {
   }
 }
 
-/** A file that is truncated, corrupt, of another version, or not of the form its name promises. */
+/**
+ * A file that is truncated, corrupt, of another version, or not of the form its name promises.
+ *
+ * @example
+ * try {
+ *   decodeModel(new Uint8Array(20), 'model.safetensors');
+ * } catch (error) {
+ *   error instanceof FormatError; // true
+ * }
+ */
 export class FormatError extends LlminitError {
   readonly code = 'ERR_LLMINIT_FORMAT';
   override get name() {
@@ -58,7 +94,17 @@ export class FormatError extends LlminitError {
   }
 }
 
-/** Data that can be read but not used: no rating column, an unknown user, nothing left after k-core, NaN. */
+/**
+ * Data that can be read but not used: no rating column, an unknown user, nothing left after k-core, NaN.
+ *
+ * @example
+ * try {
+ *   await readInteractions('user,item\na,x\nb\n', { name: 'clicks.csv' });
+ * } catch (error) {
+ *   if (!(error instanceof DataError)) throw error;
+ *   console.log(error.message);
+ * }
+ */
 export class DataError extends LlminitError {
   readonly code = 'ERR_LLMINIT_DATA';
   override get name() {
@@ -66,7 +112,17 @@ export class DataError extends LlminitError {
   }
 }
 
-/** The runtime or the chosen combination of options cannot do this. */
+/**
+ * The runtime or the chosen combination of options cannot do this.
+ *
+ * @example
+ * try {
+ *   await load();
+ * } catch (error) {
+ *   if (error instanceof UnsupportedError) console.log('no WebAssembly SIMD here:', error.message);
+ *   else throw error;
+ * }
+ */
 export class UnsupportedError extends LlminitError {
   readonly code = 'ERR_LLMINIT_UNSUPPORTED';
   override get name() {
@@ -74,7 +130,17 @@ export class UnsupportedError extends LlminitError {
   }
 }
 
-/** A job that does not fit the memory it may use. */
+/**
+ * A job that does not fit the memory it may use.
+ *
+ * @example
+ * try {
+ *   await train({ split }, { maxProcessBytes: 1e6 });
+ * } catch (error) {
+ *   if (error instanceof BudgetError) console.log(error.message);
+ *   else throw error;
+ * }
+ */
 export class BudgetError extends LlminitError {
   readonly code = 'ERR_LLMINIT_BUDGET';
   override get name() {
@@ -85,6 +151,14 @@ export class BudgetError extends LlminitError {
 /**
  * Whether an error is one of this package's, thrown by whichever copy of it (`llminit` and `llminit/serve` may be
  * bundled apart), and of the kind `code` if one is given.
+ *
+ * @example
+ * try {
+ *   recommender.recommend('nobody', { fallback: 'none' });
+ * } catch (error) {
+ *   if (!isLlminitError(error)) throw error;
+ *   console.log(error.code, error.remedy);
+ * }
  */
 export function isLlminitError(error: unknown, code?: ErrorCode): error is LlminitError {
   // Not by instanceof, which another realm's errors fail too.
@@ -93,7 +167,12 @@ export function isLlminitError(error: unknown, code?: ErrorCode): error is Llmin
   return typeof found === 'string' && found.startsWith('ERR_LLMINIT_') && found === (code ?? found);
 }
 
-/** A value of any type in a few words for an error message: `"a"`, `3`, `[1, 2]`, `an object with a, b`. */
+/**
+ * A value of any type in a few words for an error message: `"a"`, `3`, `[1, 2]`, `an object with a, b`.
+ *
+ * @example
+ * `expected a number, received ${shown('many')}`; // → 'expected a number, received "many"'
+ */
 export function shown(value: unknown): string {
   const text = described(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;

@@ -14,6 +14,9 @@ import { checkFinite, misfit, openTable } from './checks.ts';
  * @param x dense [rows × width], rows ≥ 1
  * @throws {ShapeError} when x is no whole number of rows
  * @throws {OptionError} when rows or width is no integer ≥ 1
+ * @example
+ * const variances = columnVariance(runtime, Float32Array.of(1, 10, 3, 10), 2);
+ * [...variances]; // → [1, 0]
  */
 export function columnVariance(runtime: Runtime, x: Float32Array, width: number): Float32Array {
   return tableVariance(...openTable('columnVariance', runtime, x, width));
@@ -26,6 +29,9 @@ export function columnVariance(runtime: Runtime, x: Float32Array, width: number)
  * @throws {ShapeError} when x is no whole number of rows
  * @throws {OptionError} on an unknown strategy, a dim larger than width, or an option out of range
  * @throws {DataError} on NaN or Inf
+ * @example
+ * const vectors = Float32Array.of(1, 10, 5, 3, 10, 9);
+ * [...selectColumns(runtime, vectors, 3, 'variance', { dim: 2 })]; // → [0, 2]
  */
 export function selectColumns(
   runtime: Runtime,
@@ -45,6 +51,9 @@ export function selectColumns(
  * @param x dense [rows × width], rows ≥ 1
  * @throws {ShapeError} when x is no whole number of rows or a column is not in 0 … width − 1
  * @throws {OptionError} when rows or width is no integer ≥ 1
+ * @example
+ * const narrow = gatherColumns(runtime, Float32Array.of(1, 2, 3, 4, 5, 6), 3, Int32Array.of(2, 0));
+ * [...narrow]; // → [3, 1, 6, 4]
  */
 export function gatherColumns(
   runtime: Runtime,

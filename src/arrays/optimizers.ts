@@ -42,6 +42,11 @@ const STATE = having<AdamState>('{ m, v, step }', { m: FLOAT32, v: FLOAT32, step
  * @param gradient of the loss with respect to `params`
  * @throws {ShapeError} when the arrays differ in length
  * @throws {OptionError} on a rate or ε that is not finite and ≥ 0, a β outside [0, 1), or a step that is no integer ≥ 0
+ * @example
+ * const params = Float32Array.of(1, 2);
+ * const state = { m: new Float32Array(2), v: new Float32Array(2), step: 1 };
+ * adamStep(runtime, params, Float32Array.of(0.5, -0.5), state, { learningRate: 0.1 });
+ * params[0] < 1 && params[1] > 2; // → true
  */
 export function adamStep(
   runtime: Runtime,
@@ -72,6 +77,10 @@ export function adamStep(
  *
  * @throws {ShapeError} when the arrays differ in length
  * @throws {OptionError} on a rate that is not finite and ≥ 0, or no parameters
+ * @example
+ * const params = Float32Array.of(1, 2);
+ * sgdStep(runtime, params, Float32Array.of(0.5, 0), 0.5);
+ * [...params]; // → [0.75, 2]
  */
 export function sgdStep(
   runtime: Runtime,

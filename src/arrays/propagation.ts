@@ -22,6 +22,10 @@ const SPMM_OPTIONS = {
  * @param options `addend`: dense [a.rows × dim], default none; `scale`: default 1
  * @throws {ShapeError} when the arrays do not fit each other, or an index of `a` is out of range
  * @throws {OptionError} when dim is no integer ≥ 1 or scale is not finite
+ * @example
+ * const ones = new Float32Array(csr.cols).fill(1);
+ * const degrees = spmm(runtime, csr, ones, 1);
+ * degrees[0] === csr.rowPtr[1]; // → true
  */
 export function spmm(
   runtime: Runtime,
@@ -51,6 +55,10 @@ export function spmm(
  * @param items dense [interactions.cols × dim]
  * @throws {ShapeError} when the arrays do not fit each other
  * @throws {OptionError} when dim is no integer ≥ 1, or the pooling is unknown
+ * @example
+ * const items = new Float32Array(csr.cols * 4).fill(1);
+ * const users = poolUsers(runtime, csr, items, 4);
+ * users.length === csr.rows * 4; // → true
  */
 export function poolUsers(
   runtime: Runtime,

@@ -27,6 +27,11 @@ const OPTIONS = {
  * @throws {ShapeError} when users or items are no whole rows, or `excluded` does not fit them
  * @throws {OptionError} when dim or k is no integer ≥ 1
  * @throws {DataError} on NaN or Inf
+ * @example
+ * const users = Float32Array.of(1, 0);
+ * const items = Float32Array.of(1, 0, 3, 0, 2, 0);
+ * const { items: best } = scoreTopK(runtime, users, items, 2, 2);
+ * [...best]; // → [1, 2]
  */
 export function scoreTopK(
   runtime: Runtime,

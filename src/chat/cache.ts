@@ -15,8 +15,10 @@ export const CHAT_CACHE = having<ChatCache>('a cache { get, set }', { get: FUNCT
 
 /**
  * A cache that lives as long as the object.
+ *
  * @example
- * const chat = cachedChat(httpChat({ url, model }), memoryChatCache());
+ * const model = httpChat({ url: 'http://localhost:11434/v1', model: 'qwen3:8b' });
+ * const chat = cachedChat(model, memoryChatCache());
  */
 export function memoryChatCache(): ChatCache {
   const replies = new Map<string, ChatReply>();
@@ -34,7 +36,8 @@ export function memoryChatCache(): ChatCache {
  *
  * @throws {OptionError} for a chat model without an id of its own, since the id is part of the key
  * @example
- * const chat = cachedChat(httpChat({ url, model }), directoryChatCache('answers'));
+ * const model = httpChat({ url: 'http://localhost:11434/v1', model: 'qwen3:8b' });
+ * const chat = cachedChat(model, memoryChatCache());
  */
 export function cachedChat(chat: Chat, cache: ChatCache): Chat {
   checkArgument(CHAT, chat, 'chat', 'cachedChat');

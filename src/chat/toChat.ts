@@ -40,7 +40,7 @@ const OPTIONS = {
  * @throws {OptionError} an object of none of these kinds
  * @throws {DataError} from `ask`, where the function gives no text
  * @example
- * const chat = toChat(async (messages, schema) => askMyModel(messages, schema), { id: 'my model' });
+ * const chat = toChat(async (messages) => `no idea about ${messages.length} messages`, { id: 'my model' });
  */
 export function toChat(like: ChatLike, options: ToChatOptions = {}): Chat {
   const { id, concurrency } = resolveOptions(OPTIONS, options, 'toChat');

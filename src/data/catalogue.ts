@@ -31,7 +31,16 @@ export interface AlignedTexts {
   missing: string[];
 }
 
-/** Items with their texts and, where known, titles. */
+/**
+ * Items with their texts and, where known, titles.
+ *
+ * @example
+ * const catalogue = Catalogue.from(
+ *   [{ sku: 'p1', name: 'Oak chair' }, { sku: 'p2', name: 'Green tea' }],
+ *   { idColumn: 'sku', textColumns: ['name'], titleColumn: 'name' },
+ * );
+ * catalogue.texts; // → ['Oak chair', 'Green tea']
+ */
 export class Catalogue {
   readonly ids: readonly string[];
   readonly texts: readonly string[];

@@ -6,7 +6,12 @@ import { bucketPositions } from './positions.ts';
  */
 export type DuplicatePolicy = 'first' | 'last' | 'max' | 'sum' | 'strongest';
 
-/** All values of `DuplicatePolicy`. */
+/**
+ * All values of `DuplicatePolicy`.
+ *
+ * @example
+ * DUPLICATE_POLICIES.includes('last'); // → true
+ */
 export const DUPLICATE_POLICIES: readonly DuplicatePolicy[] = ['first', 'last', 'max', 'sum', 'strongest'];
 
 /** Columns of one length; NaN where a row has no number or no time. */

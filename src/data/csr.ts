@@ -11,6 +11,9 @@ export type { Csr } from '../runtime/csr.ts';
  * The binary user × item matrix R of the interactions, in linear time.
  *
  * @throws {DataError} if a pair stands twice, which `Interactions.from` never lets happen
+ * @example
+ * const matrix = interactionsToCsr(interactions);
+ * [matrix.rows, matrix.cols]; // → [60, 40]
  */
 export function interactionsToCsr(interactions: Interactions): Csr {
   checkIsInteractions(interactions, 'interactionsToCsr');
@@ -50,6 +53,9 @@ export function weightsInRows(interactions: Interactions): Float32Array | null {
  *
  * @throws {OptionError} if `csr` is no matrix
  * @throws {ShapeError} if it is not a well-formed one
+ * @example
+ * const byItem = transpose(interactionsToCsr(interactions));
+ * [byItem.rows, byItem.cols]; // → [40, 60]
  */
 export function transpose(csr: Csr): Csr {
   checkArgument(CSR, csr, 'csr', 'transpose');

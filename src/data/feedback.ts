@@ -15,13 +15,23 @@ import type { EventCount } from './events.ts';
  */
 export type FeedbackKind = 'rating' | 'count' | 'label' | 'event';
 
-/** All values of `FeedbackKind`. */
+/**
+ * All values of `FeedbackKind`.
+ *
+ * @example
+ * FEEDBACK_KINDS; // → ['rating', 'count', 'label', 'event']
+ */
 export const FEEDBACK_KINDS: readonly FeedbackKind[] = ['rating', 'count', 'label', 'event'];
 
 /** How much an interaction counts by its number: all alike, by log₂(1 + number), or by the number itself. */
 export type FeedbackWeights = 'binary' | 'log' | 'linear';
 
-/** All values of `FeedbackWeights`. */
+/**
+ * All values of `FeedbackWeights`.
+ *
+ * @example
+ * FEEDBACK_WEIGHTS; // → ['binary', 'log', 'linear']
+ */
 export const FEEDBACK_WEIGHTS: readonly FeedbackWeights[] = ['binary', 'log', 'linear'];
 
 /** What is told of the numbers of a column. */

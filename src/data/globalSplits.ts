@@ -49,6 +49,9 @@ const TIME_SPLIT_OPTIONS = {
  * @throws {OptionError} for anything but interactions, dates that are not one or two ascending numbers, shares that are
  *   negative, do not sum to 1 or leave train empty, or both
  * @throws {DataError} without a timestamp on every interaction, or if no interaction lies before the first date
+ * @example
+ * const { train, test, at } = timeSplit(interactions, { ratios: [0.8, 0.1, 0.1] });
+ * Math.max(...train.timestamps!) < at[0]; // → true
  */
 export function timeSplit(interactions: Interactions, options: TimeSplitOptions = {}): TimeSplit {
   checkIsInteractions(interactions, 'timeSplit');
@@ -128,6 +131,9 @@ const WHOLE_SPLIT_OPTIONS = {
  * runs for as many epochs as it is told; the best number is that of an earlier run with a split.
  *
  * @throws {OptionError} for anything but interactions, a share outside 0 … 0.5, or a seed that is no integer ≥ 0
+ * @example
+ * const { train, valid } = wholeSplit(interactions, { validShare: 0.1, seed: 1 });
+ * train.length + valid.length === interactions.length; // → true
  */
 export function wholeSplit(interactions: Interactions, options: WholeSplitOptions = {}): Split {
   checkIsInteractions(interactions, 'wholeSplit');

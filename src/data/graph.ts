@@ -46,6 +46,10 @@ function largest(counts: Int32Array): number {
 /**
  * The bipartite graph of the training interactions. Nodes are the users 0 … numUsers−1, then the items at
  * offset numUsers.
+ *
+ * @example
+ * const graph = new Graph(split.train);
+ * graph.numUsers; // → 60
  */
 export class Graph implements GraphSize {
   readonly numUsers: number;

@@ -3,7 +3,13 @@ import { checkArgument, TEXT } from '../options/arguments.ts';
 import { checkIsIterable } from './argumentKinds.ts';
 import { TextNumbers } from './textNumbers.ts';
 
-/** Two-way table between string ids and indices 0, 1, 2, … in the order in which ids were added. */
+/**
+ * Two-way table between string ids and indices 0, 1, 2, … in the order in which ids were added.
+ *
+ * @example
+ * const table = IdTable.of(['a', 'b']);
+ * table.index('b'); // → 1
+ */
 export class IdTable {
   readonly ids: readonly string[];
   readonly #ids: string[] = [];

@@ -46,6 +46,13 @@ const FIELDS = having<InteractionFields>('columns { userTable, itemTable, users,
 /**
  * An immutable set of user–item interactions in file order, each pair at most once: what users like, which is what
  * training learns from. What they have beyond it, because they met it and did not like it, is in `had`.
+ *
+ * @example
+ * const interactions = Interactions.from([
+ *   { user: 'ada', item: 'tea', rating: 5 },
+ *   { user: 'ada', item: 'chair', rating: 2 },
+ * ], { minRating: 4 });
+ * interactions.length; // → 1
  */
 export class Interactions {
   /** index → user id, in order of first appearance */

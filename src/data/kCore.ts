@@ -21,6 +21,9 @@ export interface KCoreOptions {
  *
  * @throws {OptionError} for anything but interactions, or a bound that is no integer ≥ 0
  * @throws {DataError} if nothing is left
+ * @example
+ * const dense = kCore(interactions, { user: 5, item: 2 });
+ * dense.numUsers; // → 60
  */
 export function kCore(interactions: Interactions, k: KCoreOptions | number): Interactions {
   checkIsInteractions(interactions, 'kCore');

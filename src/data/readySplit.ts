@@ -14,6 +14,11 @@ import type { Split } from './splits.ts';
  * @param valid null for a split without validation data
  * @throws {OptionError} for anything but interactions
  * @throws {DataError} if a user–item pair stands in two parts
+ * @example
+ * const train = Interactions.from([{ user: 'a', item: 'x' }, { user: 'b', item: 'y' }]);
+ * const test = Interactions.from([{ user: 'a', item: 'y' }]);
+ * const split = alignSplit(train, null, test);
+ * split.test.numItems; // → 2
  */
 export function alignSplit(train: Interactions, valid: Interactions | null, test: Interactions): Split {
   for (const part of valid === null ? [train, test] : [train, valid, test])
@@ -87,6 +92,8 @@ function without(pairs: Interactions, liked: readonly Interactions[]): Interacti
  * Makes sure that the parts of a split share their id tables and that no user–item pair stands in two of them.
  *
  * @throws {DataError} if they do not, naming the first such pair
+ * @example
+ * checkSplit(split); // → undefined
  */
 export function checkSplit(split: Split): void {
   checkIdTables(split);

@@ -24,6 +24,9 @@ const OPTIONS = {
  * Histories stay whole, so that a sample is split and ranked as the data are. Ids are numbered anew as by `kCore`.
  *
  * @throws {OptionError} for anything but interactions, or options out of range
+ * @example
+ * const sample = sampleUsers(interactions, { items: 20, seed: 1 });
+ * sample.numItems <= interactions.numItems; // → true
  */
 export function sampleUsers(interactions: Interactions, options: SampleUsersOptions): Interactions {
   checkIsInteractions(interactions, 'sampleUsers');

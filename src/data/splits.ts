@@ -56,6 +56,9 @@ export const SPLIT_OPTIONS = {
  * @throws {OptionError} for anything but interactions, an unknown order, a seed that is no integer ≥ 0, or an unknown
  *   option
  * @throws {DataError} for `order: 'time'` without a timestamp on every interaction
+ * @example
+ * const { train, valid, test } = leaveOneOut(interactions, { order: 'time' });
+ * [valid.length, test.length]; // → [60, 60]
  */
 export function leaveOneOut(interactions: Interactions, options: SplitOptions = {}): LeaveOneOutSplit {
   checkIsInteractions(interactions, 'leaveOneOut');
@@ -96,6 +99,9 @@ export const RATIO_SPLIT_OPTIONS = {
  *
  * @throws {OptionError} as `leaveOneOut`, and for ratios that are negative, do not sum to 1 or leave train empty
  * @throws {DataError} for `order: 'time'` without a timestamp on every interaction
+ * @example
+ * const { train, test } = ratioSplit(interactions, { ratios: [0.8, 0, 0.2], seed: 1 });
+ * train.length + test.length === interactions.length; // → true
  */
 export function ratioSplit(interactions: Interactions, options: RatioSplitOptions = {}): Split {
   checkIsInteractions(interactions, 'ratioSplit');
@@ -132,6 +138,9 @@ const COLD_START_OPTIONS = {
  * removed stays in `had`: users met it, and a model does not recommend it.
  *
  * @throws {OptionError} for anything but a split, a `fraction` outside 0 … 1, or a seed that is no integer ≥ 0
+ * @example
+ * const cold = coldStart(split, { fraction: 0.1, seed: 1 });
+ * const { means } = await evaluateScorer(popularity(cold.train), cold, { runtime });
  */
 export function coldStart(split: Split, options: { fraction?: number; seed: number }): Split {
   checkIsSplit(split, 'coldStart');

@@ -55,6 +55,10 @@ const BATCH_OPTIONS: DescriptorsOf<BatchOptions> = {
  * @throws {ShapeError} another number of ids than of texts, of rows than of texts; vectors of unequal width
  * @throws {DataError} no text; a blank or broken text, where vectors depend on it; repeated ids; no vector at all;
  *   NaN or Inf from the embedder
+ * @example
+ * const embedder = toEmbedder(async (texts) => texts.map((text) => [text.length, 1]), { id: 'lengths' });
+ * const embeddings = await embedInBatches(texts, embedder, { ids: itemIds, cache: memoryCache() });
+ * embeddings.width; // → 2
  */
 export async function embedInBatches(
   texts: readonly string[],

@@ -14,7 +14,14 @@ export interface EmbeddingCache {
 /** Whatever has the methods of a cache. */
 export const CACHE = having<EmbeddingCache>('a cache { get, set }', { get: FUNCTION, set: FUNCTION });
 
-/** A cache that lives as long as the object. */
+/**
+ * A cache that lives as long as the object.
+ *
+ * @example
+ * const cache = memoryCache();
+ * await cache.set(['key'], [Float32Array.of(1, 2)]);
+ * (await cache.get(['key', 'other']))[1]; // → undefined
+ */
 export function memoryCache(): EmbeddingCache {
   const vectors = new Map<string, Float32Array>();
   return {

@@ -20,6 +20,9 @@ export interface EmbeddingsPart {
  *
  * @throws {OptionError} on no parts or a weight that is no number > 0
  * @throws {DataError} when a part has no vector for any of the items, or all items are left out
+ * @example
+ * const both = combineEmbeddings([{ embeddings }, { embeddings, weight: 0.5 }], itemIds);
+ * both.width === 2 * embeddings.width; // → true
  */
 export function combineEmbeddings(parts: readonly EmbeddingsPart[], itemIds: readonly string[]): Embeddings {
   checkArgument(ARRAY, parts, 'parts', 'combineEmbeddings');

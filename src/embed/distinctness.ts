@@ -29,6 +29,9 @@ const EXAMPLES = 3;
  * against all.
  *
  * @throws {BudgetError} when a table of 1,280 vectors does not fit the runtime's memory
+ * @example
+ * const { share } = await distinctness(embeddings, { runtime });
+ * share >= 0 && share <= 1; // → true
  */
 export async function distinctness(
   embeddings: Embeddings,

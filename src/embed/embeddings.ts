@@ -22,7 +22,18 @@ const PARTS = having<EmbeddingsParts>('{ ids, width, vectors, source }', {
 /** Whatever has the parts of embeddings: a copy of the class in another bundle will do. */
 export const EMBEDDINGS = having<Embeddings>('embeddings', { ids: ARRAY, width: NUMBER, vectors: FLOAT32 });
 
-/** One finite vector per id. Immutable by convention: whoever writes to `vectors` skips the checks. */
+/**
+ * One finite vector per id. Immutable by convention: whoever writes to `vectors` skips the checks.
+ *
+ * @example
+ * const embeddings = new Embeddings({
+ *   ids: ['a', 'b'],
+ *   width: 2,
+ *   vectors: Float32Array.of(1, 0, 0, 1),
+ *   source: 'by hand',
+ * });
+ * embeddings.ids.length; // → 2
+ */
 export class Embeddings implements EmbeddingsParts {
   readonly ids: readonly string[];
   readonly width: number;
@@ -98,6 +109,9 @@ export interface AlignedVectors {
  * a vector are listed.
  *
  * @throws {DataError} when not one item has a vector, which means that the ids do not belong together
+ * @example
+ * const { vectors, missing } = alignEmbeddings(embeddings, ['i1', 'unknown']);
+ * missing; // → [1]
  */
 export function alignEmbeddings(embeddings: Embeddings, itemIds: readonly string[]): AlignedVectors {
   checkIsEmbeddings(embeddings, 'alignEmbeddings');

@@ -29,6 +29,10 @@ export const vectorsFile: EmbedderDescriptor = {
 /**
  * An embedder that has its vectors already and looks them up by the ids of a call; unknown ids get none.
  * @throws {DataError} from `embed`, when not one id is known, which means that the ids do not belong together
+ * @example
+ * const embedder = embedderOf(embeddings);
+ * const [first] = await embedder.embed(['any text'], { ids: ['i1'] });
+ * first?.length === embeddings.width; // → true
  */
 export function embedderOf(embeddings: Embeddings): Embedder {
   checkIsEmbeddings(embeddings, 'embedderOf');

@@ -25,6 +25,11 @@ export interface EmbeddingFileNames {
  * @throws {FormatError} as `readNpy`
  * @throws {ShapeError} another number of dimensions than two, another number of rows than of ids
  * @throws {DataError} an empty or repeated id, NaN or Inf in vectors
+ * @example
+ * async function read(vectors: Response, ids: Response) {
+ *   const bytes = new Uint8Array(await vectors.arrayBuffer());
+ *   return embeddingsFromNpy(bytes, await ids.text(), { vectors: 'items.npy', ids: 'items.txt' });
+ * }
  */
 export function embeddingsFromNpy(
   npyBytes: Uint8Array,
@@ -55,6 +60,9 @@ export interface SafetensorsEmbeddingOptions {
  * @throws {FormatError} as `decodeSafetensors`; no such tensor; several matrices and none named; no ids
  * @throws {ShapeError} another number of rows than of ids
  * @throws {DataError} an empty or repeated id, NaN or Inf in vectors
+ * @example
+ * const again = embeddingsFromSafetensors(embeddingsToSafetensors(embeddings), 'vectors.safetensors');
+ * again.width === embeddings.width; // → true
  */
 export function embeddingsFromSafetensors(
   bytes: Uint8Array,
@@ -92,6 +100,10 @@ export function embeddingsFromSafetensors(
  * (see `encodeStrings`), and `format` `llminit-embeddings`, `version` `1`, `source` in the metadata; with
  * lexical vectors their model (see `lexicalTensors`), so that new texts get their vectors later; of a part of a
  * catalogue, its mark (see `markShard`).
+ *
+ * @example
+ * const bytes = embeddingsToSafetensors(embeddings);
+ * bytes instanceof Uint8Array; // → true
  */
 export function embeddingsToSafetensors(embeddings: Embeddings, shard?: ShardMark): Uint8Array {
   checkIsEmbeddings(embeddings, 'embeddingsToSafetensors');

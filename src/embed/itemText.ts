@@ -50,6 +50,9 @@ const NAMED = new Map<string, string>([
 /**
  * A text of a catalogue as an encoder should read it: without HTML, its entities resolved, a list of texts joined by
  * commas, halves of UTF-16 pairs replaced by U+FFFD, blanks single.
+ *
+ * @example
+ * cleanText('<p>Oak &amp; ash</p>'); // → 'Oak & ash'
  */
 export function cleanText(text: string): string {
   checkArgument(TEXT, text, 'text', 'cleanText');
@@ -72,6 +75,9 @@ export interface TextTemplate {
  * blank; a text of blank columns only is blank. `{{` and `}}` are braces.
  *
  * @throws {OptionError} without a column, or with a brace that has no partner
+ * @example
+ * const { columns, compose } = textTemplate('{title} by {brand}');
+ * compose(['Chair', 'Oakley']); // → 'Chair by Oakley'
  */
 export function textTemplate(template: string): TextTemplate {
   checkArgument(TEXT, template, 'template', 'textTemplate');

@@ -27,7 +27,12 @@ const ENCODERS: ReadonlyMap<string, NamedEncoder> = new Map([
   ['stella', local('NovaSearch/stella_en_1.5B_v5')],
 ]);
 
-/** Their names, in the order of the paper. */
+/**
+ * Their names, in the order of the paper.
+ *
+ * @example
+ * console.log(NAMED_ENCODERS);
+ */
 export const NAMED_ENCODERS: readonly string[] = [...ENCODERS.keys()];
 
 /** Encoders by their names. */

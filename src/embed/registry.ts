@@ -8,7 +8,12 @@ import { lexical } from './lexical/lexicalEmbedder.ts';
 import { namedEncoders } from './namedEncoders.ts';
 import { transformers } from './transformers/transformersEmbedder.ts';
 
-/** The embedders that can be named, in the order in which they are listed. A new one is a line here. */
+/**
+ * The embedders that can be named, in the order in which they are listed. A new one is a line here.
+ *
+ * @example
+ * console.log(EMBEDDERS.map(({ name }) => name));
+ */
 export const EMBEDDERS: readonly EmbedderDescriptor[] = [
   ...[lexical, transformers, namedEncoders],
   ...[http, images, vectorsFile],
@@ -18,6 +23,8 @@ export const EMBEDDERS: readonly EmbedderDescriptor[] = [
  * The kind of embedder that `what` names.
  * @param where stands in the message, e.g. a flag
  * @throws {OptionError} when no kind is meant, listing all
+ * @example
+ * describeEmbedder('lexical').name; // → 'lexical'
  */
 export function describeEmbedder(what: string, where = 'describeEmbedder'): EmbedderDescriptor {
   checkArgument(TEXT, where, 'where', 'describeEmbedder');

@@ -39,7 +39,12 @@ export interface EmbedderSettings {
 /** The name of a setting. */
 export type SettingName = keyof EmbedderSettings;
 
-/** Every setting, in the order of help texts. */
+/**
+ * Every setting, in the order of help texts.
+ *
+ * @example
+ * console.log(Object.keys(EMBEDDER_SETTINGS));
+ */
 export const EMBEDDER_SETTINGS: DescriptorsOf<EmbedderSettings> = {
   encoder: text({
     about: 'the model',

@@ -29,6 +29,8 @@ const FILES = arrayOf(
 /**
  * The shard that a text like `3/16` means.
  * @throws {OptionError} unless it is one of 1 … 16 of 16
+ * @example
+ * parseShard('2/8'); // → { number: 2, of: 8 }
  */
 export function parseShard(text: string): Shard {
   checkArgument(TEXT, text, 'text', 'parseShard');
@@ -44,7 +46,12 @@ export function parseShard(text: string): Shard {
   );
 }
 
-/** The positions begin … end − 1 of `count` items that belong to a shard; shards differ in size by one at most. @throws {OptionError} for no shard */
+/**
+ * The positions begin … end − 1 of `count` items that belong to a shard; shards differ in size by one at most. @throws {OptionError} for no shard
+ *
+ * @example
+ * shardRange(100, { number: 2, of: 4 }); // → { begin: 25, end: 50 }
+ */
 export function shardRange(count: number, shard: Shard): { begin: number; end: number } {
   COUNT.check(count, 'count', 'shardRange');
   const { number, of } = checkedShard(shard, 'shardRange');
@@ -60,7 +67,18 @@ function checkedShard(shard: Shard, where: string): Shard {
   return { number: most.check(shard.number, 'shard.number', where), of };
 }
 
-/** The mark of a shard of this catalogue, embedded by `embedderId`. */
+/**
+ * The mark of a shard of this catalogue, embedded by `embedderId`.
+ *
+ * @example
+ * const shard = parseShard('1/2');
+ * const { begin, end } = shardRange(texts.length, shard);
+ * const embeddings = await embedInBatches(texts.slice(begin, end), lexicalEmbedder({ dim: 4 }), {
+ *   ids: itemIds.slice(begin, end),
+ * });
+ * const mark = await markShard(shard, 'lexical', itemIds, texts);
+ * const bytes = embeddingsToSafetensors(embeddings, mark);
+ */
 export async function markShard(
   shard: Shard,
   embedderId: string,
@@ -86,6 +104,10 @@ export async function markShard(
  * @throws {FormatError} a file that is no shard
  * @throws {DataError} shards of different catalogues or embedders; one that is missing or twice there
  * @throws {ShapeError} vectors of different widths
+ * @example
+ * function merged(files: { name: string; bytes: Uint8Array }[]) {
+ *   return embeddingsToSafetensors(mergeShards(files));
+ * }
  */
 export function mergeShards(
   files: readonly { readonly name: string; readonly bytes: Uint8Array }[],

@@ -22,6 +22,9 @@ const VECTOR_NAMES = new Set(['embedding', 'embeddings', 'vector', 'vectors', 'e
  * @throws {FormatError} as `readCatalogue`
  * @throws {DataError} no vectors; a value that is no number, with its line; a blank or repeated id
  * @throws {ShapeError} rows of different widths
+ * @example
+ * const embeddings = await embeddingsFromTable('id,v1,v2\na,1,0\nb,0,1\n', 'vectors.csv');
+ * embeddings.width; // → 2
  */
 export async function embeddingsFromTable(source: Source, name: string): Promise<Embeddings> {
   checkArgument(TEXT, name, 'name', 'embeddingsFromTable');

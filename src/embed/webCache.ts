@@ -34,7 +34,16 @@ const STORE = having<ByteStore>('a store { get, set }', { get: FUNCTION, set: FU
 const RESPONSES = having<ResponseCache>('a Cache { match, put }', { match: FUNCTION, put: FUNCTION });
 const FOLDER = having<DirectoryHandle>('a FileSystemDirectoryHandle', { getFileHandle: FUNCTION });
 
-/** A cache in anything that stores bytes by name, one entry a vector, checked when it is read: a damaged one counts as none. */
+/**
+ * A cache in anything that stores bytes by name, one entry a vector, checked when it is read: a damaged one counts as none.
+ *
+ * @example
+ * const kept = new Map<string, Uint8Array>();
+ * const cache = storeCache({
+ *   get: async (name) => kept.get(name),
+ *   set: async (name, bytes) => void kept.set(name, bytes),
+ * });
+ */
 export function storeCache(store: ByteStore): EmbeddingCache {
   checkArgument(STORE, store, 'store', 'storeCache');
   return {
@@ -45,7 +54,15 @@ export function storeCache(store: ByteStore): EmbeddingCache {
   };
 }
 
-/** A cache in `CacheStorage`: `responseCache(await caches.open('llminit'))`. */
+/**
+ * A cache in `CacheStorage`: `responseCache(await caches.open('llminit'))`.
+ *
+ * @example
+ * async function embed(embedder: Embedder) {
+ *   const cache = responseCache(await caches.open('vectors'));
+ *   return embedInBatches(texts, embedder, { ids: itemIds, cache });
+ * }
+ */
 export function responseCache(cache: ResponseCache): EmbeddingCache {
   checkArgument(RESPONSES, cache, 'cache', 'responseCache');
   // A name under a top-level domain that is nobody's (RFC 2606).
@@ -59,7 +76,15 @@ export function responseCache(cache: ResponseCache): EmbeddingCache {
   });
 }
 
-/** A cache in the origin private file system: `directoryHandleCache(await navigator.storage.getDirectory())`. */
+/**
+ * A cache in the origin private file system: `directoryHandleCache(await navigator.storage.getDirectory())`.
+ *
+ * @example
+ * async function embed(embedder: Embedder) {
+ *   const folder = await navigator.storage.getDirectory();
+ *   return embedInBatches(texts, embedder, { ids: itemIds, cache: directoryHandleCache(folder) });
+ * }
+ */
 export function directoryHandleCache(folder: DirectoryHandle): EmbeddingCache {
   checkArgument(FOLDER, folder, 'folder', 'directoryHandleCache');
   return storeCache({

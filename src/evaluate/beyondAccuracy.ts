@@ -2,7 +2,12 @@ import { type Csr, interactionsToCsr, transpose } from '../data/csr.ts';
 import type { Interactions } from '../data/interactions.ts';
 import { log2 } from '../runtime/log2.ts';
 
-/** What is measured of recommendations beside how many are right. */
+/**
+ * What is measured of recommendations beside how many are right.
+ *
+ * @example
+ * BEYOND_METRICS; // → ['coverage', 'novelty', 'diversity']
+ */
 export const BEYOND_METRICS = ['coverage', 'novelty', 'diversity'] as const;
 
 /** One of `BEYOND_METRICS` at a cut-off, e.g. `coverage@10`. */

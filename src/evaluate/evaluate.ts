@@ -29,7 +29,12 @@ import { rankingTask, rowOf } from './rankingTask.ts';
  */
 export type Protocol = 'standard' | 'paper';
 
-/** All values of `Protocol`. */
+/**
+ * All values of `Protocol`.
+ *
+ * @example
+ * PROTOCOLS; // → ['standard', 'paper']
+ */
 export const PROTOCOLS: readonly Protocol[] = ['standard', 'paper'];
 
 /** The option `protocol` of `fit` and `evaluate`. */
@@ -61,7 +66,12 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Cut-offs of the paper's tables. */
+/**
+ * Cut-offs of the paper's tables.
+ *
+ * @example
+ * CUTOFFS; // → [10, 20, 50]
+ */
 export const CUTOFFS: readonly number[] = [10, 20, 50];
 
 /** Every option of `evaluate`. */
@@ -88,6 +98,9 @@ export const EVALUATE_OPTIONS = {
  * @throws {OptionError} on an unknown protocol or part, or invalid cut-offs
  * @throws {ShapeError} when factors and split differ in users or items
  * @throws {DataError} on NaN or Inf in the factors, or when nothing is held out
+ * @example
+ * const { means } = await evaluate(factors, split, { ks: [10], runtime });
+ * console.log(means['ndcg@10']);
  */
 export async function evaluate(
   factors: NodeTables,
@@ -112,6 +125,9 @@ export async function evaluate(
  * of a history (`readsOrder`) it is in order of time and, at test, ends with the validation part, as next-item models are
  * measured everywhere.
  * @throws as `evaluate`
+ * @example
+ * const { means } = await evaluateScorer(popularity(split.train), split, { ks: [10], runtime });
+ * console.log(means['recall@10']);
  */
 export async function evaluateScorer(
   scorer: Scorer,

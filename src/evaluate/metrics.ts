@@ -3,7 +3,12 @@ import { checkArgument, having, INT32, NUMBERS } from '../options/arguments.ts';
 import { log2 } from '../runtime/log2.ts';
 import type { BeyondMetricName } from './beyondAccuracy.ts';
 
-/** The ranking metrics, in the order in which every result lists them. */
+/**
+ * The ranking metrics, in the order in which every result lists them.
+ *
+ * @example
+ * METRICS.includes('ndcg'); // → true
+ */
 export const METRICS = ['recall', 'ndcg', 'mrr', 'hit', 'precision', 'map'] as const;
 
 /** One of `METRICS`. */
@@ -60,6 +65,9 @@ const TIED = having<TiedScores>('{ scores }', { scores: NUMBERS });
  * @throws {OptionError} if `ks` is invalid, or an argument of another kind
  * @throws {DataError} if `relevant` is empty, repeats an item or holds anything but indices ≥ 0, or if
  *   `ranked` holds a relevant item twice
+ * @example
+ * const [recall] = userMetrics(Int32Array.of(7, 3, 9), [3], [3]);
+ * recall; // → 1
  */
 export function userMetrics(
   ranked: Int32Array,

@@ -14,6 +14,9 @@ export type AdapterInput = Pick<AdapterStart, 'features' | 'width' | 'start'>;
  *
  * @throws {OptionError} when the vectors have no `dim` components (default 128, or as many as they have)
  * @throws {DataError} when no item has a vector other than zeros
+ * @example
+ * const { features, width } = await adapterInput(split.train, embeddings, { dim: 8, runtime });
+ * features.length === width * split.train.numItems; // → true
  */
 export async function adapterInput(
   train: Interactions,

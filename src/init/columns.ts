@@ -6,7 +6,12 @@ import type { Matrix } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
-/** Strategies that keep columns of the embeddings as they are (Zhang et al., LLMInit, 2025, §3). */
+/**
+ * Strategies that keep columns of the embeddings as they are (Zhang et al., LLMInit, 2025, §3).
+ *
+ * @example
+ * COLUMN_STRATEGIES.includes('variance'); // → true
+ */
 export const COLUMN_STRATEGIES = ['random', 'uniform', 'variance', 'full'] as const;
 
 /** One of `COLUMN_STRATEGIES`. */

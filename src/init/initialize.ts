@@ -11,12 +11,19 @@ import type { Strategy } from './strategies/index.ts';
 import type { StrategyContext } from './strategy.ts';
 import { checkRows, finishTables, type Initialization } from './tables.ts';
 
-/** What the graph model of `--init auto` starts from where there are text vectors: chosen by validation NDCG@10. */
+/**
+ * What the graph model of `--init auto` starts from where there are text vectors: chosen by validation NDCG@10.
+ *
+ * @example
+ * STRATEGIES.includes(RECOMMENDED_STRATEGY); // → true
+ */
 export const RECOMMENDED_STRATEGY: Strategy = 'graph-pca';
 
 /**
  * Scales that were compared by validation.
  * @deprecated Nothing compares scales any more: `auto` chooses among models, from a table of scale 1.
+ * @example
+ * console.log(RECOMMENDED_SCALES);
  */
 export const RECOMMENDED_SCALES: readonly number[] = [1, 2];
 
@@ -34,6 +41,9 @@ export const RECOMMENDED_SCALES: readonly number[] = [1, 2];
  *   unknown, out of range or not read by the strategy, or arguments of another type
  * @throws {DataError} when no item has an embedding other than zeros, or all are the same where they are mapped
  * @throws `signal.reason` when aborted
+ * @example
+ * const tables = await initialize(split.train, embeddings, { strategy: 'variance', dim: 8 });
+ * const { factors } = await fit(split, tables, { epochs: 2 });
  */
 export async function initialize(
   train: Interactions,

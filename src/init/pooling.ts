@@ -9,6 +9,9 @@ import type { Workspace } from '../runtime/workspace.ts';
 /**
  * How a user's row comes from the rows of their items: their mean, their maximum by column, or LightGCN's
  * normalised sum.
+ *
+ * @example
+ * POOLINGS.includes('mean'); // → true
  */
 export const POOLINGS = ['mean', 'max', 'lightgcn'] as const;
 

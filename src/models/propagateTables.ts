@@ -21,6 +21,9 @@ const OPTIONS = {
  *
  * @throws {ShapeError} when the tables do not fit the interactions, or `dim` is not an integer ≥ 1
  * @throws {OptionError} unless `layers` is an integer ≥ 0; default 2
+ * @example
+ * const { users } = await propagateTables(split.train, factors, { layers: 2, runtime });
+ * users.length === factors.users.length; // → true
  */
 export async function propagateTables(
   train: Interactions,

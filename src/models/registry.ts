@@ -22,7 +22,12 @@ export const GRAPH_MODEL_ENTRIES: readonly ModelDescriptor<ModelName>[] = GRAPH_
 /** Names that the authors of LLMInit give to some of them. */
 export type ModelSynonym = 'ContGCN' | 'ContSGL' | 'ContSGCL';
 
-/** The names of the models that `fit` trains. */
+/**
+ * The names of the models that `fit` trains.
+ *
+ * @example
+ * MODELS.includes('lightgcn'); // → true
+ */
 export const MODELS: readonly ModelName[] = GRAPH_MODELS.map(({ name }) => name);
 
 /** What is known of a model, by its name or a synonym; undefined for a name that is none. */

@@ -12,7 +12,8 @@ import { fileError, pathOf, writeAtomic } from './files.ts';
  * @throws {OptionError} for a URL of another kind
  * @throws {DataError} from both, when the folder cannot be read or written
  * @example
- * const chat = cachedChat(httpChat({ url, model }), directoryChatCache('answers'));
+ * const model = httpChat({ url: 'http://localhost:11434/v1', model: 'qwen3:8b' });
+ * const chat = cachedChat(model, directoryChatCache('answers'));
  */
 export function directoryChatCache(location: string | URL): ChatCache {
   const folder = pathOf('directoryChatCache', location);

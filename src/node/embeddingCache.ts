@@ -26,6 +26,11 @@ const OPTIONS = { onNotice: callback<(line: string) => void>('called with a line
  *
  * @throws {OptionError} for a URL of another kind
  * @throws {DataError} from both, when the folder cannot be read or written
+ * @example
+ * const embeddings = await embedInBatches(texts, httpEmbedder({ url: 'http://localhost:11434/v1', model: 'bge-m3' }), {
+ *   ids: itemIds,
+ *   cache: directoryCache('.vectors'),
+ * });
  */
 export function directoryCache(location: string | URL, options: DirectoryCacheOptions = {}): EmbeddingCache {
   const folder = pathOf('directoryCache', location);

@@ -30,6 +30,12 @@ const FOREIGN_STALE_MS = 10 * 60_000;
  *
  * @throws {DataError} when the folder of the lock cannot be written
  * @throws `signal.reason` when aborted while waiting, and as `job`
+ * @example
+ * import { rm } from 'node:fs/promises';
+ *
+ * const answer = await withFileLock('/tmp/llminit-example.lock', async () => 42);
+ * answer; // → 42
+ * await rm('/tmp/llminit-example.lock', { force: true });
  */
 export async function withFileLock<T>(
   path: string,

@@ -11,6 +11,8 @@ import { BYTES, checkArgument } from '../options/arguments.ts';
  *
  * @throws {OptionError} for a URL of another kind
  * @throws {DataError} when the folder is missing, `file` is a folder, permission or space is lacking
+ * @example
+ * await writeAtomic('model.safetensors', encodeModel(model));
  */
 export async function writeAtomic(file: string | URL, bytes: Uint8Array): Promise<void> {
   const path = pathOf('writeAtomic', file);
@@ -39,6 +41,8 @@ export async function writeAtomic(file: string | URL, bytes: Uint8Array): Promis
  *
  * @throws {OptionError} a URL of another kind
  * @throws {DataError} on the first chunk: a missing file, a folder, no permission
+ * @example
+ * const { interactions } = await readInteractions(openSource('ratings.csv.gz'), { name: 'ratings.csv.gz' });
  */
 export async function* openSource(file: string | URL): AsyncGenerator<Uint8Array, void, undefined> {
   const path = pathOf('openSource', file);
@@ -55,6 +59,8 @@ export async function* openSource(file: string | URL): AsyncGenerator<Uint8Array
  *
  * @throws {OptionError} a URL of another kind
  * @throws {DataError} a missing file, a folder, no permission
+ * @example
+ * const recommender = await Recommender.open(await readBytes('model.safetensors'));
  */
 export async function readBytes(file: string | URL): Promise<Uint8Array> {
   const path = pathOf('readBytes', file);

@@ -22,7 +22,15 @@ const HANDLER = having<Pick<Handler, 'answer'>>(
   'Pass what createHandler gives',
 );
 
-/** A listener for `http.createServer` that answers with a handler, without making `Request` and `Response` objects. */
+/**
+ * A listener for `http.createServer` that answers with a handler, without making `Request` and `Response` objects.
+ *
+ * @example
+ * import { createServer } from 'node:http';
+ *
+ * const server = createServer(httpListener(createHandler(recommender)));
+ * server.listen(8080);
+ */
 export function httpListener(
   handler: Pick<Handler, 'answer'>,
 ): (request: ListenedRequest, response: ListenedResponse) => void {

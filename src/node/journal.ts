@@ -14,6 +14,12 @@ const RECORDS = arrayOf(
 /**
  * A file that records are added to and that survives a kill at any moment: one record a line, its CRC-32 in eight
  * hexadecimal digits, a blank, and its JSON. A record is acknowledged after it is on the disk.
+ *
+ * @example
+ * const recommender = await Recommender.open(await readBytes('model.safetensors'));
+ * const { journal, records } = await FileJournal.open<JournalRecord>('events.jsonl');
+ * replay(recommender, records);
+ * const handler = createHandler(recommender, { journal });
  */
 export class FileJournal<T> {
   readonly #path: string;

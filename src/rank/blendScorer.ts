@@ -23,6 +23,14 @@ const PARTS = arrayOf(
 /**
  * Σ over the parts of weight / deviation · score. One deviation for all users, so that a part that is sparse adds to the
  * items that it has entries for and to no other. Sums go in the order of the parts.
+ *
+ * @example
+ * const parts = [popularity(split.train), await itemKnn(split.train)] as const;
+ * const blend = new BlendScorer('both', [
+ *   { scorer: parts[0], weight: 0.2, deviation: 1 },
+ *   { scorer: parts[1], weight: 0.8, deviation: 1 },
+ * ]);
+ * blend.kind; // → 'blend'
  */
 export class BlendScorer implements Scorer {
   readonly kind = 'blend';

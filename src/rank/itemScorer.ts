@@ -7,7 +7,13 @@ import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
 import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
-/** One score an item, whoever asks: popularity. */
+/**
+ * One score an item, whoever asks: popularity.
+ *
+ * @example
+ * const scorer: ItemScorer = popularity(split.train);
+ * scorer.kind; // → 'items'
+ */
 export class ItemScorer implements Scorer {
   readonly kind = 'items';
   readonly name: string;

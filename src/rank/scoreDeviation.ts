@@ -21,6 +21,9 @@ const OPTIONS = { runtime: required(RUNTIME), signal: SIGNAL };
  *
  * @param signal checked between batches of queries
  * @throws {DataError} when the deviation is 0, as of a scorer without interactions, or there are no queries
+ * @example
+ * const queries = [{ user: 0, history: [1, 2] }, { user: 1, history: [3] }];
+ * (await scoreDeviation(popularity(split.train), queries, { runtime })) >= 0; // → true
  */
 export async function scoreDeviation(
   scorer: Scorer,

@@ -23,6 +23,10 @@ const TABLES = having<FactorTables>('tables { users, items, dim }', {
 /**
  * Inner products of rows of users and items. Whoever has no row gets the mean of the rows of the history's items
  * (LLMInit, Eq. 1, applied to Z; sums in float64 in the history's order), zeros without a history.
+ *
+ * @example
+ * const scorer = new TableScorer('mine', factors);
+ * const { means } = await evaluateScorer(scorer, split, { runtime });
  */
 export class TableScorer implements Scorer {
   readonly kind = 'factors';

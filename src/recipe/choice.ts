@@ -36,6 +36,10 @@ const REMEDY = 'Name a model that `train` made by a choice with validation inter
  *
  * @param made `config` and `metrics` of a model, as `decodeModel` or `Recommender.model` has them
  * @throws {DataError} for a model that no choice made
+ * @example
+ * const trained = await train({ split, embeddings }, { budget: 5 });
+ * const choice = choiceOf(trained.model());
+ * const again = await train({ split, embeddings }, { repeat: choice });
  */
 export function choiceOf(made: ModelProvenance): Choice {
   const { config, metrics } = { ...(made as Partial<ModelProvenance> | null | undefined) };

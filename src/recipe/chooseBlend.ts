@@ -50,6 +50,10 @@ export interface ChosenBlend {
  * a ranking, so that only the ratio of the scorers' spreads matters.
  *
  * @throws as `scoreDeviation` and `evaluateScorer`
+ * @example
+ * const knn = await itemKnn(split.train);
+ * const { weight } = await chooseBlend('both', [popularity(split.train), knn], split, { runtime });
+ * weight >= 0 && weight <= 1; // → true
  */
 export async function chooseBlend(
   name: string,

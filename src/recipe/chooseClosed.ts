@@ -40,6 +40,9 @@ const OPTIONS = {
  *
  * @param grid settings to compare; default: those of the descriptor
  * @throws {OptionError} on an empty grid; as the descriptor's `train` and `evaluateScorer`
+ * @example
+ * const { settings } = await chooseClosed(findClosedModel('ease')!, split, null, { runtime });
+ * console.log(settings);
  */
 export async function chooseClosed(
   model: ClosedModelDescriptor,

@@ -5,7 +5,12 @@ import { INIT_STRATEGIES, STRATEGIES, type Strategy } from '../init/strategies/i
 import type { InitStrategy } from '../init/strategy.ts';
 import { nameOf, ownName } from '../options/registry.ts';
 
-/** What `init` may name: the strategies, and the recommended choice by validation. */
+/**
+ * What `init` may name: the strategies, and the recommended choice by validation.
+ *
+ * @example
+ * INIT_NAMES.includes('auto'); // → true
+ */
 export const INIT_NAMES: readonly InitName[] = [...STRATEGIES, 'auto'];
 
 /** One of `INIT_NAMES`. */

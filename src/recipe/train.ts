@@ -34,6 +34,10 @@ import { TrainingData, trainingData } from './trainingData.ts';
  * @throws as `initialize`, `adapterInput` and `fit`, and as `trainingData`
  * @throws {DataError} when `resume` belongs to another job
  * @throws `signal.reason` when aborted, after `onCheckpoint` has received the state
+ * @example
+ * const trained = await train({ split, embeddings }, { model: 'lightgcn', init: 'variance', dim: 8, epochs: 3 });
+ * const { means } = await trained.evaluate();
+ * const bytes = encodeModel(trained.model({ itemTitles: catalogue }));
  */
 export async function train(data: TrainData | TrainingData, options: TrainOptions = {}): Promise<Trained> {
   return (await prepareTraining(data, options)).run();

@@ -61,7 +61,13 @@ export interface ContestRecord {
   readonly candidates: readonly Readonly<Record<string, JsonValue>>[];
 }
 
-/** A trained model with how it came about. */
+/**
+ * A trained model with how it came about.
+ *
+ * @example
+ * const trained = await train({ split }, { model: 'ease' });
+ * const bytes = encodeModel(trained.model());
+ */
 export class Trained {
   readonly split: Split;
   /** Everything that decided the result. */

@@ -44,6 +44,11 @@ const MOST_TABLES = 8;
 /**
  * A split with the vectors of its items, and all work on them that no single training owns: initial tables are computed
  * once for all trials, protocols and models that begin with them.
+ *
+ * @example
+ * const data = new TrainingData(split, embeddings);
+ * const first = await train(data, { model: 'ease' });
+ * const second = await train(data, { model: 'l3ae' });
  */
 export class TrainingData {
   readonly split: Split;
@@ -135,6 +140,9 @@ function defined(options: object): object {
  *
  * @throws {OptionError} for data that `train` would refuse, and options out of range
  * @throws {DataError} when an item has no text to make its vector from
+ * @example
+ * const data = await trainingData({ interactions, catalogue }, { seed: 1 });
+ * data.split.train.numUsers; // → 60
  */
 export async function trainingData(
   data: TrainData,

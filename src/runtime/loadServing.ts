@@ -9,6 +9,9 @@ let shared: Promise<Runtime> | undefined;
  * As `load` of `llminit`, but compiles only the kernels that serving needs, a third of them: what needs others refuses
  * the runtime.
  * @throws {UnsupportedError} when the host has no WebAssembly SIMD or refuses to compile bytes
+ * @example
+ * const runtime = await load();
+ * const recommender = await Recommender.open(modelBytes, { runtime });
  */
 export async function load(options: LoadOptions = {}): Promise<Runtime> {
   return runtimeFor(options, () => {

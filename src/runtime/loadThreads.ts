@@ -31,6 +31,9 @@ let warned = false;
  *
  * Call `runtime.close()` when the threads are no longer needed.
  * @throws {OptionError} unless `threads` is an integer ≥ 1
+ * @example
+ * const runtime = await loadThreads({ threads: 2, onFallback: console.log });
+ * const trained = await train({ split }, { model: 'lightgcn', dim: 8, epochs: 2, runtime });
  */
 export async function loadThreads(options: LoadThreadsOptions = {}): Promise<Runtime> {
   const resolved = resolveOptions(THREAD_OPTIONS, options, 'loadThreads');

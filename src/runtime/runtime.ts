@@ -26,6 +26,10 @@ export interface LoadOptions {
 /**
  * The compiled kernels. One runtime serves any number of jobs; each job opens a workspace of its own, whose
  * memory is freed with it.
+ *
+ * @example
+ * const runtime: Runtime = await load({ maxMemoryBytes: 2 ** 30 });
+ * runtime.maxMemoryBytes; // → 1073741824
  */
 export class Runtime {
   readonly module: WebAssembly.Module;
@@ -156,7 +160,14 @@ export async function compiled(compile: () => Promise<WebAssembly.Module>): Prom
   }
 }
 
-/** As `load`, without waiting, from a module that is already compiled. */
+/**
+ * As `load`, without waiting, from a module that is already compiled.
+ *
+ * @example
+ * import kernels from './kernels.wasm';
+ *
+ * const recommender = new Recommender(model, loadSync(kernels));
+ */
 export function loadSync(module: WebAssembly.Module, options: { maxMemoryBytes?: number } = {}): Runtime {
   resolveOptions({ maxMemoryBytes: LOAD_OPTIONS.maxMemoryBytes }, options, 'loadSync');
   return new Runtime(module, options.maxMemoryBytes);

@@ -10,6 +10,9 @@ import { type AttributeType, type AttributeValue, RESERVED } from './where/expre
  * none. A column's type is that of its values.
  * @throws {DataError} for a column of several types, without any value, or of another length than the first
  * @throws {OptionError} for anything but lists by name, and for the names `and`, `or`, `not`, which expressions have for themselves
+ * @example
+ * const attributes = attributesOf({ price: [3, 9.5], tags: [['tea', 'new'], []] });
+ * attributes.price.type; // → 'number'
  */
 export function attributesOf(columns: Readonly<Record<string, readonly AttributeValue[]>>): Attributes {
   checkArgument(RECORD, columns, 'columns', 'attributesOf');

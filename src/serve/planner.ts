@@ -79,6 +79,9 @@ const SIZES: DescriptorsOf<ServingSizes> = {
  * Whether a platform can serve a model: bytes, memory, and processor time to open it and to answer, beside what the platform
  * publishes. Bytes of the file are exact, all else is an estimate: a machine may be twice as fast or as slow.
  * @throws {OptionError} for a target that is unknown, or sizes out of range
+ * @example
+ * const { fits, remedy } = planServing(model, 'cloudflare-free');
+ * fits; // → true
  */
 export function planServing(model: ModelData | ServingSizes, target: ServingTarget): ServingPlan {
   if (!SERVING_TARGETS.includes(target)) {

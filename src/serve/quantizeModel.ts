@@ -45,6 +45,9 @@ const MODEL = having<ModelData>(
  * The model with factors in fewer bits; everything else stays.
  * @throws {OptionError} for options out of range, a model without factors, factors beyond the range of f16, or a model that
  *   has been made smaller already
+ * @example
+ * const small = await quantizeModel(model, { to: 'int8' });
+ * encodeModel(small).length < encodeModel(model).length; // → true
  */
 export async function quantizeModel(model: ModelData, options: QuantizeOptions): Promise<ModelData> {
   const {

@@ -33,6 +33,13 @@ export interface PersonRecommendations {
 /**
  * Recommends from a trained model, without its training data. Rankings are exact; filters are applied before ranking,
  * so that k items come back as long as k are left. Ties go to the item that stands first in the model.
+ *
+ * @example
+ * const recommender = await Recommender.open(modelBytes);
+ * const forAda = recommender.recommend('u1', { k: 3 });
+ * const alike = recommender.similarItems('i1', { k: 2 });
+ * const session = recommender.recommendFor(['i1', 'i2'], { k: 3 });
+ * [forAda.length, alike.length, session.length]; // → [3, 2, 3]
  */
 export class Recommender extends LivingModel {
   /**

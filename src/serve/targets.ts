@@ -1,4 +1,9 @@
-/** Where a model can be served. */
+/**
+ * Where a model can be served.
+ *
+ * @example
+ * console.log(SERVING_TARGETS);
+ */
 export const SERVING_TARGETS = [
   'cloudflare-free',
   'cloudflare',

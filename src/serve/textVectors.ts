@@ -25,6 +25,9 @@ const VECTORS = having<VectorsById>('{ ids, width, vectors }', {
  * @throws {OptionError} for arguments of another kind
  * @throws {ShapeError} when the vectors are not whole rows
  * @throws {DataError} for vectors that are not finite, or when no item has one
+ * @example
+ * const vectors = textVectors('lexical', embeddings, itemIds);
+ * vectors.width === embeddings.width; // → true
  */
 export function textVectors(encoder: string, byId: VectorsById, itemIds: readonly string[]): TextVectors {
   checkArgument(TEXT, encoder, 'encoder', 'textVectors');

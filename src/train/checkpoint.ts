@@ -51,7 +51,17 @@ const CHECKPOINT = having<Checkpoint>('a checkpoint of fit or train', {
 const FORMAT = 'llminit-checkpoint';
 const VERSION = '2';
 
-/** The checkpoint as a safetensors file: the model's tables, the best parameters, and the counters in the metadata. */
+/**
+ * The checkpoint as a safetensors file: the model's tables, the best parameters, and the counters in the metadata.
+ *
+ * @example
+ * const saved: Uint8Array[] = [];
+ * await train({ split }, {
+ *   ...{ model: 'lightgcn', dim: 8, epochs: 2, checkpointEvery: 1 },
+ *   onCheckpoint: (checkpoint) => void saved.push(encodeCheckpoint(checkpoint)),
+ * });
+ * saved.length > 0; // → true
+ */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   checkArgument(CHECKPOINT, checkpoint, 'checkpoint', 'encodeCheckpoint');
   const { model, best, fingerprint, history, job, ...counters } = checkpoint;
@@ -76,6 +86,12 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
  * The checkpoint in the bytes of `encodeCheckpoint`; `name` stands in errors. Its tables may share memory with `bytes`: do
  * not write to either.
  * @throws {FormatError} when the bytes are not an intact checkpoint of this version
+ * @example
+ * const saved: Uint8Array[] = [];
+ * const options = { model: 'lightgcn', dim: 8, epochs: 2, checkpointEvery: 1 } as const;
+ * await train({ split }, { ...options, onCheckpoint: (checkpoint) => void saved.push(encodeCheckpoint(checkpoint)) });
+ * const resume = decodeCheckpoint(saved[0], 'job.checkpoint');
+ * const trained = await train({ split }, { ...options, resume });
  */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const { tensors, metadata, checked } = decodeSafetensors(bytes, name);

@@ -35,6 +35,9 @@ export type { FitResult } from './fitResult.ts';
  *   before there are weights to return
  * @throws {BudgetError} when the job does not fit `maxMemoryBytes`
  * @throws `signal.reason` when aborted, after `onCheckpoint` has received the state
+ * @example
+ * const tables = await initialize(split.train, embeddings, { dim: 8 });
+ * const { factors, bestEpoch, history } = await fit(split, tables, { model: 'sgl', epochs: 2, runtime });
  */
 export async function fit(
   split: Split,

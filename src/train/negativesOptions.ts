@@ -2,7 +2,12 @@ import { integer, number } from '../options/builders.ts';
 import type { Descriptors } from '../options/descriptor.ts';
 import { variant } from '../options/objects.ts';
 
-/** Ways to draw negatives. */
+/**
+ * Ways to draw negatives.
+ *
+ * @example
+ * NEGATIVES.includes('uniform'); // → true
+ */
 export const NEGATIVES = ['uniform', 'popularity', 'hard', 'in-batch', 'disliked'] as const;
 
 /**

@@ -11,6 +11,9 @@ import type { FitOptions } from './options.ts';
  * popularity has no such gradient, so that few steps are needed, and they may be large. BPR with the negatives `in-batch`
  * has none either, and is the quickest. By validation over several data sets rate 3e-3 is quicker and loses; halving it,
  * averaging the weights and other sizes of batches gain nothing.
+ *
+ * @example
+ * console.log(RECOMMENDED_TRAINING);
  */
 export const RECOMMENDED_TRAINING = {
   batchSize: 512,

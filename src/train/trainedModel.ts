@@ -82,6 +82,9 @@ function isObject(value: unknown): boolean {
  * @throws {OptionError} on an unknown option, titles by position instead of by id, or arguments of another type
  * @throws {DataError} when the parts of the split do not share their ids, or titles or histories are those of others
  * @throws {UnsupportedError} for a blend that no file can hold: one of blends, or of two of a kind
+ * @example
+ * const model = modelFrom(split, factors, { itemTitles: catalogue });
+ * const recommender = new Recommender(model, runtime);
  */
 export function modelFrom(
   split: Split,

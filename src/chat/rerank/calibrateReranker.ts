@@ -59,7 +59,7 @@ export interface RerankCalibration extends OwnRanking, RerankTotals {
  * @throws {DataError} without cases
  * @throws the signal's reason
  * @example
- * const { weight } = await calibrateReranker(rerankCases(recommender, split, { part: 'valid' }), { chat });
+ * const { weight } = await calibrateReranker(cases, { chat });
  * const items = await recommendReranked(recommender, 'u42', { rerank: { chat, weight } });
  */
 export async function calibrateReranker(

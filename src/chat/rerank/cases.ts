@@ -61,7 +61,7 @@ const RECOMMENDER = having<Recommender>('a recommender', { recommend: FUNCTION, 
  * @throws {DataError} when nobody has held-out items, or the model knows them
  * @throws {OptionError} for other arguments
  * @example
- * const model = modelFrom(split, trained.scorer, { seen: split.train, itemTitles: catalogue });
+ * const model = modelFrom(split, popularity(split.train), { itemTitles: catalogue, seen: split.train });
  * const cases = rerankCases(new Recommender(model, runtime), split, { part: 'valid', users: 100 });
  */
 export function rerankCases(

@@ -151,7 +151,12 @@ export const TEXT_FORMAT_ENTRIES: readonly TextFormat<Format>[] = TEXT_FORMATS;
 /** One of `FORMATS`. */
 export type Format = (typeof TEXT_FORMATS)[number]['name'] | 'parquet';
 
-/** The formats that can be read. */
+/**
+ * The formats that can be read.
+ *
+ * @example
+ * FORMATS.includes('parquet'); // → true
+ */
 export const FORMATS: readonly Format[] = [...TEXT_FORMATS.map(({ name }) => name).reverse(), 'parquet'];
 
 /**
@@ -159,6 +164,8 @@ export const FORMATS: readonly Format[] = [...TEXT_FORMATS.map(({ name }) => nam
  * that want to know before they have it.
  *
  * @throws {OptionError} if the ending is not known
+ * @example
+ * detectFormat('clicks.jsonl.gz'); // → 'jsonl'
  */
 export function detectFormat(fileName: string): Format {
   checkArgument(TEXT, fileName, 'fileName', 'detectFormat');

@@ -40,6 +40,8 @@ const PREFIX = /^(u|b|r|br|rb|ur)['"]/i;
  *
  * @param where file and line, for errors
  * @throws {FormatError} saying what stood at which position instead
+ * @example
+ * parsePythonLiteral("{'id': 7, 'tags': ['new', None]}", 'products.json:1'); // → { id: 7, tags: ['new', null] }
  */
 export function parsePythonLiteral(text: string, where: string): PythonValue {
   checkArgument(TEXT, text, 'text', 'parsePythonLiteral');

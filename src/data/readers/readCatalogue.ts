@@ -72,6 +72,10 @@ const OPTIONS: DescriptorsOf<ReadCatalogueOptions> = {
  *   among them an item that stands twice with different texts
  * @throws {UnsupportedError} for the lightgcn format, which has no texts
  * @throws {OptionError} for an unknown format or policy
+ * @example
+ * const { catalogue, report } = await readCatalogue('sku;name\np1;Oak chair\np2;Green tea\n', { name: 'products.csv' });
+ * catalogue.titles; // → ['Oak chair', 'Green tea']
+ * console.log(report.layout);
  */
 export async function readCatalogue(
   source: Source,

@@ -112,6 +112,13 @@ export interface ReadInteractions {
  * @throws {DataError} if a needed or named column is missing, listing those found; if `minRating` is given and
  *   there is no rating; for a bad line, naming it; if nothing is left
  * @throws {OptionError} for an option that is not known, or a column named for a format without columns
+ * @example
+ * const { interactions, report } = await readInteractions('userId,movieId,rating\n1,10,5\n1,20,2\n2,10,4\n', {
+ *   name: 'ratings.csv',
+ *   minRating: 4,
+ * });
+ * interactions.length; // → 2
+ * console.log(report.layout);
  */
 export async function readInteractions(
   source: Source | readonly NamedSource[],

@@ -5,7 +5,12 @@ import { monthOf } from './monthNames.ts';
 /** In which order a date in numbers alone has day, month and year: `dmy` 31/12/2020, `mdy` 12/31/2020. */
 export type DateOrder = 'dmy' | 'mdy';
 
-/** All values of `DateOrder`: which of day, month and year comes first in a date. */
+/**
+ * All values of `DateOrder`: which of day, month and year comes first in a date.
+ *
+ * @example
+ * DATE_ORDERS; // → ['dmy', 'mdy']
+ */
 export const DATE_ORDERS: readonly DateOrder[] = ['dmy', 'mdy'];
 
 /** What a point in time was written as. */
@@ -88,7 +93,12 @@ function knownDate(text: string, order: DateOrder | null): ReadTime | null {
   return seconds === null ? { problem: 'expected a date that the calendar has' } : { seconds, unit: 'dates' };
 }
 
-/** Seconds since 1970 of a date or a number as text, as the readers take it; null if it is neither. */
+/**
+ * Seconds since 1970 of a date or a number as text, as the readers take it; null if it is neither.
+ *
+ * @example
+ * secondsOf('2024-01-12T10:15:00Z'); // → 1705054500
+ */
 export function secondsOf(text: string): number | null {
   checkArgument(TEXT, text, 'text', 'secondsOf');
   const number =

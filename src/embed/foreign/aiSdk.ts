@@ -72,6 +72,10 @@ export interface AiSdkEmbeddingModel {
 /**
  * `embedder` as an embedding model of the AI SDK.
  * @throws {DataError} from `doEmbed`, for a text that the embedder has no vector for
+ * @example
+ * const model = toAiSdkModel(lexicalModelEmbedder(embeddings.lexical!));
+ * const { embeddings: vectors } = await model.doEmbed({ values: ['oak chair'] });
+ * vectors.length; // → 1
  */
 export function toAiSdkModel(embedder: Embedder): AiSdkEmbeddingModel {
   checkArgument(EMBEDDER, embedder, 'embedder', 'toAiSdkModel');

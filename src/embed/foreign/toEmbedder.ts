@@ -45,6 +45,10 @@ const OPTIONS = {
  * none of these packages is imported.
  *
  * @throws {OptionError} an object of none of these kinds; `env.AI` without `model`
+ * @example
+ * const embedder = toEmbedder(async (texts) => texts.map((text) => [text.length, 1]), { id: 'lengths' });
+ * const vectors = await embedder.embed(['oak chair']);
+ * vectors; // → [[9, 1]]
  */
 export function toEmbedder(like: EmbedderLike, options: ToEmbedderOptions = {}): Embedder {
   const settings = resolveOptions(OPTIONS, options, 'toEmbedder');

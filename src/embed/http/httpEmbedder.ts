@@ -53,6 +53,12 @@ export const http: EmbedderDescriptor = {
  *   or redirects to another origin; as `embedInBatches`
  * @throws {FormatError} an answer that is not of the described form
  * @throws {ShapeError} another number of vectors than of texts, vectors of another width than asked for
+ * @example
+ * const embeddings = await embedOverHttp(['Oak chair', 'Green tea'], {
+ *   url: 'http://localhost:11434/v1',
+ *   model: 'nomic-embed-text',
+ *   ids: ['p1', 'p2'],
+ * });
  */
 export async function embedOverHttp(
   texts: readonly string[],
@@ -63,7 +69,13 @@ export async function embedOverHttp(
   return embedInBatches(texts, httpEmbedder(rest), { ids, batchSize, cache, onProgress, signal });
 }
 
-/** An embedder that asks an endpoint with OpenAI's interface, see `embedOverHttp`. @throws as it does for options */
+/**
+ * An embedder that asks an endpoint with OpenAI's interface, see `embedOverHttp`. @throws as it does for options
+ *
+ * @example
+ * const embedder = httpEmbedder({ url: 'http://localhost:11434/v1', model: 'nomic-embed-text' });
+ * const data = await trainingData({ interactions, catalogue, embedder });
+ */
 export function httpEmbedder(options: HttpEmbedderOptions): Embedder {
   const resolved = resolveOptions(HTTP_OPTIONS, options, 'httpEmbedder');
   const { url, model, dimensions, concurrency, maxWaitMs, retries } = resolved;

@@ -46,6 +46,9 @@ const POOLED = /siglip/i;
  * @throws {OptionError} an option of another type
  * @throws {DataError} from `embed`, naming the item: an image that is missing, no image, cut off, or too large
  * @throws {UnsupportedError} from `embed`: a path without `openFile`; no transformers package; a model that cannot be loaded
+ * @example
+ * const embedder = imageEmbedder({ model: 'Xenova/clip-vit-base-patch32', onBadImage: 'skip' });
+ * const vectors = await embedder.embed(['https://shop.example/chair.jpg']);
  */
 export function imageEmbedder(options: ImageEmbedderOptions = {}): Embedder {
   const resolved = resolveOptions(IMAGE_OPTIONS, options, 'imageEmbedder');

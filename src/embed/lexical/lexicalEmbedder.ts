@@ -22,7 +22,13 @@ export const lexical: EmbedderDescriptor = {
   ) => lexicalEmbedder({ dim, subwords, segmentation, runtime: context.runtime }),
 };
 
-/** The lexical embeddings of a whole catalogue, see `lexicalEmbeddings`; a text without a known term gets no vector. */
+/**
+ * The lexical embeddings of a whole catalogue, see `lexicalEmbeddings`; a text without a known term gets no vector.
+ *
+ * @example
+ * const embedder = lexicalEmbedder({ dim: 8 });
+ * const data = await trainingData({ interactions, catalogue, embedder });
+ */
 export function lexicalEmbedder(options: Omit<LexicalOptions, 'signal' | 'onProgress'> = {}): Embedder {
   const { signal: _, onProgress: __, ...own } = LEXICAL_OPTIONS;
   resolveOptions(own, options, 'lexicalEmbedder');
@@ -46,7 +52,14 @@ export function lexicalEmbedder(options: Omit<LexicalOptions, 'signal' | 'onProg
   };
 }
 
-/** An embedder of single texts by the terms of a catalogue, see `textTransform`. */
+/**
+ * An embedder of single texts by the terms of a catalogue, see `textTransform`.
+ *
+ * @example
+ * const embedder = lexicalModelEmbedder(embeddings.lexical!);
+ * const [row] = await embedder.embed(['oak chair']);
+ * row?.length === embeddings.width; // → true
+ */
 export function lexicalModelEmbedder(model: LexicalModel): Embedder {
   const transform = textTransform(model);
   return {

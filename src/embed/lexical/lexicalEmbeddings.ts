@@ -57,6 +57,9 @@ export interface LexicalEmbeddings {
  * @throws {DataError} no ids, an empty or repeated id; no text with a letter or digit, or, where
  *   `minDocumentFrequency` is given, with a term of so many texts
  * @throws {BudgetError} when the job does not fit the runtime's memory
+ * @example
+ * const { embeddings, missing } = await lexicalEmbeddings(itemIds, texts, { dim: 8 });
+ * embeddings.width; // → 8
  */
 export async function lexicalEmbeddings(
   ids: readonly string[],

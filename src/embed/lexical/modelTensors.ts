@@ -28,6 +28,10 @@ const FILE = having<SafetensorsFile>('a file { name, tensors, metadata }', {
  * - `lexical.projection` F32 or I8 [texts, width], with I8 `lexical.scales` F32 [width]
  * - `lexical.singular_values` F64 [width]
  * - in the metadata, `lexical`: the options and the segmenter as JSON
+ *
+ * @example
+ * const { tensors, metadata } = lexicalTensors(embeddings.lexical!, 'int8');
+ * console.log(Object.keys(tensors), metadata);
  */
 export function lexicalTensors(
   model: LexicalModel,
@@ -58,6 +62,10 @@ export function lexicalTensors(
 /**
  * The lexical model in a file; null for a file without one.
  * @throws {FormatError} when parts of it are missing, or do not fit together
+ * @example
+ * const { tensors, metadata } = lexicalTensors(embeddings.lexical!);
+ * const again = lexicalFromTensors({ name: 'words.safetensors', tensors, metadata, checked: false });
+ * again?.width === embeddings.width; // → true
  */
 export function lexicalFromTensors(file: SafetensorsFile): LexicalModel | null {
   checkArgument(FILE, file, 'file', 'lexicalFromTensors');

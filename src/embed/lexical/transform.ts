@@ -32,6 +32,9 @@ export type TextTransform = (text: string) => Float32Array | null;
  * about (texts that have its terms) × width multiplications, and less once its terms have been met.
  *
  * @throws {UnsupportedError} where `Intl.Segmenter` made the model and cuts otherwise here
+ * @example
+ * const toVector = textTransform(embeddings.lexical!);
+ * toVector('oak chair')?.length === embeddings.width; // → true
  */
 export function textTransform(model: LexicalModel, options: TransformOptions = {}): TextTransform {
   checkArgument(LEXICAL_MODEL, model, 'model', 'textTransform');

@@ -129,7 +129,12 @@ const PRESETS: readonly (readonly [RegExp, EncoderPreset])[] = [
   ],
 ];
 
-/** How the encoder of this name was trained to be used; null for one that is not known. */
+/**
+ * How the encoder of this name was trained to be used; null for one that is not known.
+ *
+ * @example
+ * presetOf('BAAI/bge-small-en-v1.5')?.pooling; // → 'cls'
+ */
 export function presetOf(model: string): EncoderPreset | null {
   checkArgument(TEXT, model, 'model', 'presetOf');
   const name = model.slice(model.lastIndexOf('/') + 1);

@@ -71,6 +71,11 @@ export interface EmbedTextsOptions extends TransformersOptions, BatchOptions {}
  *   size that is no positive integer
  * @throws {ShapeError} a pipeline that gives another shape than [texts × width]; ids that do not fit
  * @throws {DataError} no text, a blank text, repeated ids, NaN or Inf from the model
+ * @example
+ * const embeddings = await embedTexts(['Oak chair', 'Green tea'], {
+ *   model: 'Xenova/all-MiniLM-L6-v2',
+ *   ids: ['p1', 'p2'],
+ * });
  */
 export async function embedTexts(
   texts: readonly string[],
@@ -107,7 +112,13 @@ export const transformers: EmbedderDescriptor = {
 
 const DEFAULT_MODEL = 'Xenova/all-mpnet-base-v2';
 
-/** A sentence encoder, loaded when it is first asked, see `embedTexts`. `counts.truncated` are texts longer than it reads. */
+/**
+ * A sentence encoder, loaded when it is first asked, see `embedTexts`. `counts.truncated` are texts longer than it reads.
+ *
+ * @example
+ * const embedder = transformersEmbedder({ model: 'Xenova/all-MiniLM-L6-v2' });
+ * const data = await trainingData({ interactions, catalogue, embedder });
+ */
 export function transformersEmbedder(options: TransformersOptions = {}): Embedder {
   checkOptionNames<TransformersOptions>(NAMES, options, 'transformersEmbedder');
   const { pipeline, quantized = false, dimensions, revision } = options;

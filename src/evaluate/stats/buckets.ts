@@ -1,10 +1,20 @@
 import { checkIsInteractions } from '../../data/argumentKinds.ts';
 import type { Interactions } from '../../data/interactions.ts';
 
-/** Items by popularity: each bucket holds about a third of the training interactions. */
+/**
+ * Items by popularity: each bucket holds about a third of the training interactions.
+ *
+ * @example
+ * console.log(POPULARITY_BUCKETS[0]);
+ */
 export const POPULARITY_BUCKETS = ['head', 'middle', 'tail'] as const;
 
-/** Users by the number of their training interactions. */
+/**
+ * Users by the number of their training interactions.
+ *
+ * @example
+ * console.log(HISTORY_BUCKETS[0]);
+ */
 export const HISTORY_BUCKETS = ['0–4', '5–9', '10–19', '20+'] as const;
 
 const HISTORY_BOUNDS = [5, 10, 20];
@@ -13,6 +23,9 @@ const HISTORY_BOUNDS = [5, 10, 20];
  * Bucket of each item, an index into `POPULARITY_BUCKETS`: items by descending count (ties by index) are `head` until
  * those before them hold a third of the training interactions, `middle` until two thirds, then `tail`, where the
  * items without any are too.
+ *
+ * @example
+ * popularityBuckets(split.train).length; // → 40
  */
 export function popularityBuckets(train: Interactions): Uint8Array {
   checkIsInteractions(train, 'popularityBuckets');
@@ -29,7 +42,12 @@ export function popularityBuckets(train: Interactions): Uint8Array {
   return buckets;
 }
 
-/** Bucket of each user, an index into `HISTORY_BUCKETS`. */
+/**
+ * Bucket of each user, an index into `HISTORY_BUCKETS`.
+ *
+ * @example
+ * historyBuckets(split.train).length; // → 60
+ */
 export function historyBuckets(train: Interactions): Uint8Array {
   checkIsInteractions(train, 'historyBuckets');
   const counts = new Int32Array(train.numUsers);

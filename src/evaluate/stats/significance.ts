@@ -42,6 +42,8 @@ export interface Interval {
 /**
  * Mean and sample standard deviation (n − 1), in two passes.
  * @throws {DataError} if there is no value or one is not finite
+ * @example
+ * meanAndSd([1, 2, 3]); // → { mean: 2, sd: 1 }
  */
 export function meanAndSd(values: ArrayLike<number>): MeanAndSd {
   checkFinite('meanAndSd', values);
@@ -57,6 +59,9 @@ export function meanAndSd(values: ArrayLike<number>): MeanAndSd {
  * means, not the mean of ratios, so that one bad base run does not decide it.
  * @throws {ShapeError} if the two have different lengths
  * @throws {DataError} if there is no pair or a value is not finite
+ * @example
+ * const { difference, relative } = pairedGain([0.1, 0.2], [0.2, 0.3]);
+ * relative! > 0.6; // → true
  */
 export function pairedGain(base: ArrayLike<number>, other: ArrayLike<number>): PairedGain {
   checkArgument(NUMBERS, base, 'base', 'pairedGain');
@@ -88,6 +93,9 @@ const BOOTSTRAP_OPTIONS = {
  * @param differences one per user, in user order
  * @throws {OptionError} if an option is out of range
  * @throws {DataError} if there is no difference or one is not finite
+ * @example
+ * const { low, high } = bootstrapInterval([0.1, 0.2, 0.15, 0.12], { seed: 1 });
+ * low > 0 && high < 0.3; // → true
  */
 export function bootstrapInterval(differences: ArrayLike<number>, options: BootstrapOptions): Interval {
   const { seed, resamples, confidence } = resolveOptions(BOOTSTRAP_OPTIONS, options, 'bootstrapInterval');
@@ -154,6 +162,8 @@ export class Resamples {
  * Exact two-sided p of the sign test: the probability, if either sign were equally likely, of a split of the
  * non-zero differences at least as uneven as the one seen. Zero differences are left out; 1 if none remains.
  * @throws {DataError} if there is no difference or one is not finite
+ * @example
+ * signTest([1, 1, 1, 1, 1]) < 0.07; // → true
  */
 export function signTest(differences: ArrayLike<number>): number {
   checkFinite('signTest', differences);

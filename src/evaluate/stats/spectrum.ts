@@ -18,6 +18,9 @@ export interface Spectrum {
  * between engines.
  * @throws {ShapeError} unless the table has whole rows
  * @throws {DataError} when a value is NaN or infinite
+ * @example
+ * const { effectiveRank } = spectrum(factors.items, factors.dim);
+ * effectiveRank > 1 && effectiveRank <= factors.dim; // → true
  */
 export function spectrum(table: Float32Array, dim: number): Spectrum {
   checkArgument(FLOAT32, table, 'table', 'spectrum');

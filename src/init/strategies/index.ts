@@ -25,7 +25,12 @@ export type Strategy = (typeof ENTRIES)[number]['name'];
 /** The ways to fill E⁽⁰⁾. */
 export const INIT_STRATEGIES: readonly InitStrategy<Strategy>[] = ENTRIES;
 
-/** Their names. */
+/**
+ * Their names.
+ *
+ * @example
+ * STRATEGIES.includes('variance'); // → true
+ */
 export const STRATEGIES: readonly Strategy[] = ENTRIES.map(({ name }) => name);
 
 /** The options that strategies read beside those of all. */

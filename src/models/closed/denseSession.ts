@@ -32,6 +32,12 @@ interface State {
  * A dense L3AE (without vectors: EASE) that takes changes in: a click, a user or an item more or less changes XᵀX by a few
  * columns, and the inverse by Woodbury's identity, in numItems² operations each where a training takes numItems³. What
  * comes out is what a training on the new interactions gives, within 1e-5.
+ *
+ * @example
+ * const session = await DenseSession.open(split.train, null, { runtime });
+ * await session.update(interactions);
+ * const scorer = await session.scorer();
+ * session.close();
  */
 export class DenseSession {
   readonly #embeddings: Embeddings | null;

@@ -42,6 +42,9 @@ export const EASE_OPTIONS = {
  *
  * @throws {OptionError} on an option out of range, or a λ that is too small for the inverse in f32
  * @throws {BudgetError} when the job does not fit `maxMemoryBytes`
+ * @example
+ * const scorer = await ease(split.train, { regularization: 50, runtime });
+ * scorer.kind; // → 'rows'
  */
 export async function ease(train: Interactions, options: EaseOptions = {}): Promise<RowScorer> {
   checkIsInteractions(train, 'ease');

@@ -12,7 +12,12 @@ const CLOSED_FORMS = [popularityModel, itemKnnModel, easeModel, textOnlyModel, l
 /** One of `CLOSED_MODELS`. */
 export type ClosedModelName = (typeof CLOSED_FORMS)[number]['name'];
 
-/** The names of the models without epochs. */
+/**
+ * The names of the models without epochs.
+ *
+ * @example
+ * CLOSED_MODELS.includes('ease'); // → true
+ */
 export const CLOSED_MODELS: readonly ClosedModelName[] = CLOSED_FORMS.map(({ name }) => name);
 
 /** Those among them whose rows come from an inverse that a model file can keep. */
@@ -20,7 +25,12 @@ export const INVERTED: readonly ClosedModelName[] = CLOSED_FORMS.filter(
   (model: ClosedModelDescriptor) => model.inverse !== undefined,
 ).map(({ name }) => name);
 
-/** What is known of a model without epochs; undefined for a name that is none. */
+/**
+ * What is known of a model without epochs; undefined for a name that is none.
+ *
+ * @example
+ * findClosedModel('l3ae')?.vectors; // → 'optional'
+ */
 export function findClosedModel(name: string): ClosedModelDescriptor<ClosedModelName> | undefined {
   checkArgument(TEXT, name, 'name', 'findClosedModel');
   return CLOSED_FORMS.find((model) => model.name === name);

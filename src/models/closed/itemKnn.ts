@@ -34,6 +34,9 @@ export const ITEM_KNN_OPTIONS = {
  * weights w the columns hold √w, so that dᵢ is their sum. Of equal similarities the lower item indices are kept.
  *
  * @throws {OptionError} on an option out of range
+ * @example
+ * const scorer = await itemKnn(split.train, { neighbours: 20 });
+ * scorer.numItems; // → 40
  */
 export async function itemKnn(train: Interactions, options: ItemKnnOptions = {}): Promise<RowScorer> {
   checkIsInteractions(train, 'itemKnn');

@@ -41,6 +41,9 @@ const OPTIONS = {
  *
  * @param train what the rows were learned from @param options what they were learned with
  * @throws as `ease`
+ * @example
+ * const inverse = await keptInverse(split.train, { regularization: 50, runtime });
+ * const model = modelFrom(split, await ease(split.train, { regularization: 50, runtime }), { inverse });
  */
 export async function keptInverse(
   train: Interactions,

@@ -39,6 +39,9 @@ export const HELD_BYTES = 2 ** 29;
  * @throws {OptionError} on an option out of range
  * @throws {DataError} when no item has a vector, or all vectors are equal
  * @throws {BudgetError} when the job does not fit the runtime's memory
+ * @example
+ * const scorer = await l3ae(split.train, embeddings, { textShare: 0.5, runtime });
+ * scorer.kind; // → 'rows'
  */
 export async function l3ae(
   train: Interactions,
@@ -56,6 +59,9 @@ export async function l3ae(
  * @param columns the weights of each model by target where they are known, as `l3aeColumns` gives them for parts of the
  *   items; default: they are computed
  * @throws {OptionError} also when they are not the same
+ * @example
+ * const scorers = await l3aeModels(split.train, embeddings, [{ regularization: 50 }, { regularization: 100 }]);
+ * scorers.length; // → 2
  */
 export async function l3aeModels(
   train: Interactions,

@@ -7,6 +7,10 @@ import type { ClosedModelDescriptor } from './descriptor.ts';
 /**
  * Every user gets the items with the most training interactions, or with the largest sum of their weights; ties by item
  * index.
+ *
+ * @example
+ * const scorer = popularity(split.train);
+ * const model = modelFrom(split, scorer);
  */
 export function popularity(train: Interactions): ItemScorer {
   checkIsInteractions(train, 'popularity');

@@ -22,6 +22,11 @@ interface State {
 /**
  * A sparse EASE (`l3ae` without vectors) that takes changes in: only items whose systems a change can reach are solved again,
  * all of them exactly, so that the model is that of a training on the new interactions to the byte.
+ *
+ * @example
+ * const session = await SparseSession.open(split.train, { runtime });
+ * await session.update(interactions);
+ * const scorer = await session.scorer();
  */
 export class SparseSession {
   readonly #options: L3aeOptions;

@@ -3,7 +3,12 @@ import { Graph, type NormalizedCsr } from '../../data/graph.ts';
 import { OptionError, shown } from '../../errors.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
 
-/** How a view of the graph is drawn: edge dropout, node dropout, or an edge dropout of its own for each layer. */
+/**
+ * How a view of the graph is drawn: edge dropout, node dropout, or an edge dropout of its own for each layer.
+ *
+ * @example
+ * console.log(AUGMENTATIONS);
+ */
 export const AUGMENTATIONS = ['ED', 'ND', 'RW'] as const;
 
 /** One of `AUGMENTATIONS`. */

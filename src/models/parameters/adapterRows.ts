@@ -28,6 +28,10 @@ const WEIGHTS = having<AdapterWeights>('{ width, dim, linear, branch }', {
  * @param features dense rows × width
  * @throws {OptionError} for arguments of another kind
  * @throws {ShapeError} unless features has whole rows
+ * @example
+ * const { adapter } = await fit(split, await initialize(split.train, embeddings, { strategy: 'adapter', dim: 8 }), { epochs: 2 });
+ * const rows = adapterRows(adapter!, new Float32Array(adapter!.width));
+ * rows.length; // → 8
  */
 export function adapterRows(weights: AdapterWeights, features: Float32Array): Float32Array {
   checkArgument(WEIGHTS, weights, 'weights', 'adapterRows');

@@ -21,7 +21,12 @@ export type OptimizerOptions =
     })
   | (RateOptions & { readonly name: 'sgd' });
 
-/** Adam with PyTorch's defaults. */
+/**
+ * Adam with PyTorch's defaults.
+ *
+ * @example
+ * ADAM.name; // → 'adam'
+ */
 export const ADAM: OptimizerOptions = {
   name: 'adam',
   learningRate: 1e-3,

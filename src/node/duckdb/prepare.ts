@@ -23,7 +23,12 @@ import {
 /** What `prepareWithDuckdb` writes. */
 export type PreparedFormat = 'recbole' | 'parquet';
 
-/** All values of `PreparedFormat`. */
+/**
+ * All values of `PreparedFormat`.
+ *
+ * @example
+ * PREPARED_FORMATS; // → ['recbole', 'parquet']
+ */
 export const PREPARED_FORMATS: readonly PreparedFormat[] = ['recbole', 'parquet'];
 
 /** How `prepareWithDuckdb` reads and what it writes. */

@@ -48,7 +48,16 @@ export interface Answer {
   readonly isShort?: true;
 }
 
-/** What a service refused. `code` is that of the library's error where there was one, `ERR_LLMINIT_…`. */
+/**
+ * What a service refused. `code` is that of the library's error where there was one, `ERR_LLMINIT_…`.
+ *
+ * @example
+ * try {
+ *   await createClient('http://localhost:8080').recommend('nobody');
+ * } catch (error) {
+ *   if (error instanceof ServiceError) console.log(error.status, error.message);
+ * }
+ */
 export class ServiceError extends Error {
   readonly status: number;
   readonly code: string | null;
@@ -105,6 +114,10 @@ const PERSON = argument<string | History>(
  * A client of a service that `createHandler` or `llminit serve` runs.
  * @param baseUrl where the service is, e.g. `https://example.com/api`
  * @throws {OptionError} for what is no address, and for options of another kind; from its operations for what is no person
+ * @example
+ * const client = createClient('http://localhost:8080', { token: 'secret' });
+ * const { items } = await client.recommend('u1', { k: 5 });
+ * await client.addInteractions([{ user: 'u1', item: items[0].id }]);
  */
 export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
   const given = resolveOptions(OPTIONS, options, 'createClient');

@@ -113,7 +113,12 @@ const JOURNALED = argument<JournalRecord>('an event { user, item } or a change {
 });
 const RECOMMENDER = having<Recommender>('a recommender', { apply: FUNCTION, hasItem: FUNCTION });
 
-/** A record without what names a person; null where nothing is left of it. @throws {OptionError} for what is no record */
+/**
+ * A record without what names a person; null where nothing is left of it. @throws {OptionError} for what is no record
+ *
+ * @example
+ * withoutUser({ user: 'u1', item: 'i3' }, 'u1'); // → null
+ */
 export function withoutUser(record: JournalRecord, user: string): JournalRecord | null {
   checkArgument(JOURNALED, record, 'record', 'withoutUser');
   checkArgument(TEXT, user, 'user', 'withoutUser');
@@ -136,6 +141,11 @@ export interface Replayed {
  * Makes a model what it was when the records came, in their order. The model may be a newer one: events about items that it
  * does not have change nothing, and changes leave out items that it has already, or no more. The same records and file give
  * the same bytes of `encode`.
+ *
+ * @example
+ * const recommender = await Recommender.open(modelBytes);
+ * const { unknownItems } = replay(recommender, [{ user: 'u1', item: 'i3' }, { user: 'u1', item: 'gone' }]);
+ * unknownItems; // → ['gone']
  */
 export function replay(recommender: Recommender, records: Iterable<JournalRecord>): Replayed {
   checkArgument(RECOMMENDER, recommender, 'recommender', 'replay');

@@ -38,6 +38,10 @@ const CLOSE_AFTER_MS = 1000;
  *
  * @param source a recommender, or what opens one at the first request; simultaneous first requests wait for one opening,
  *   and an opening that failed is tried again by the next request
+ * @example
+ * const handler = createHandler(recommender, { cors: ['https://shop.example'] });
+ * const answer = await handler(new Request('https://api.example/v1/recommendations?user=u1&k=3'));
+ * answer.status; // → 200
  */
 export function createHandler(
   source: Recommender | (() => Recommender | Promise<Recommender>),

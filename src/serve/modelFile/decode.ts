@@ -23,6 +23,9 @@ import { readUsers } from './users.ts';
  * @param name the file's name, for errors
  * @throws {FormatError} a truncated, damaged or edited file, another format or version, contents that
  *   `encodeModel` would refuse
+ * @example
+ * const model = decodeModel(modelBytes, 'shop.safetensors');
+ * model.itemIds.length; // → 40
  */
 export function decodeModel(bytes: Uint8Array, name: string): ModelData {
   const parts = readModel(hostSource(decodeSafetensors(bytes, name)));

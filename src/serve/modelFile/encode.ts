@@ -26,6 +26,9 @@ import { userTensors } from './users.ts';
  * @throws {DataError} repeated or empty ids, NaN or infinities in factors, seen items that are out of range
  *   or not ascending
  * @throws {OptionError} configuration or metrics that JSON cannot hold
+ * @example
+ * const bytes = encodeModel(model);
+ * const recommender = await Recommender.open(bytes);
  */
 export function encodeModel(model: ModelData): Uint8Array {
   if (!Array.isArray(model?.itemIds)) {
