@@ -33,6 +33,10 @@ const TABLES = having<SequenceTables>('tables { items, weights }', {
 /**
  * Scores what comes next after a history in order: inner products of the items' rows with a transformer's hidden state
  * behind the last item. Known users and strangers are one and the same to it.
+ *
+ * @example
+ * const trained = await train({ split }, { model: 'sasrec', dim: 8, epochs: 1 });
+ * trained.scorer instanceof SequenceScorer; // → true
  */
 export class SequenceScorer implements Scorer {
   readonly kind = 'sequence';

@@ -22,7 +22,14 @@ export const RECOMMENDED_TRAINING = {
   loss: { name: 'softmax', similarity: 'cosine', candidates: 'in-batch', softmaxTemperature: 0.2 },
 } as const satisfies FitOptions;
 
-/** `RECOMMENDED_TRAINING` as far as a model reads it; one without a choice of losses keeps its own. */
+/**
+ * `RECOMMENDED_TRAINING` as far as a model reads it; one without a choice of losses keeps its own.
+ *
+ * @example
+ * const options = recommendedTraining('sgl');
+ * const tables = await initialize(split.train, null, { dim: 8 });
+ * const { factors } = await fit(split, tables, { ...options, epochs: 1 });
+ */
 export function recommendedTraining(model: ModelName | ModelSynonym = FIT_OPTIONS.model.default): FitOptions {
   const name = FIT_OPTIONS.model.check(model, 'model', 'recommendedTraining');
   const { loss, ...common } = RECOMMENDED_TRAINING;

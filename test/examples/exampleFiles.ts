@@ -1,7 +1,17 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const ENTRIES = ['index', 'serve', 'embedders', 'kernels', 'node', 'http', 'client', 'chat'] as const;
+const ENTRIES = [
+  'index',
+  'serve',
+  'embedders',
+  'kernels',
+  'node',
+  'http',
+  'client',
+  'chat',
+  'sequences',
+] as const;
 
 /** An export of an entry with the examples of its comment. */
 export interface Exported {

@@ -17,6 +17,11 @@ import type { SequenceReading, SequenceSupport } from '../sequences.ts';
  *     recommender.recommend({ history: ['seen first', 'seen last'] });
  *
  * Each model takes a memory of its own for its transformer, which is opened at the first history.
+ *
+ * @example
+ * const trained = await train({ split }, { model: 'sasrec', dim: 8, epochs: 1 });
+ * const recommender = await Recommender.open(encodeModel(trained.model()), { sequences: new Sequences(runtime) });
+ * recommender.recommend({ history: ['i1', 'i5'] }, { k: 3 }).length; // → 3
  */
 export class Sequences implements SequenceSupport {
   readonly #runtime: Runtime;
