@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { loadThreads, type Runtime, type Split, type TrainOptions } from '../index.ts';
 import type { DataOptions } from './args/dataOptions.ts';
 import { embedderNames } from './args/embedderArguments.ts';
@@ -26,13 +27,21 @@ export interface Session {
   readonly maxProcessBytes?: number;
 }
 
+/** Threads that compute where nothing else is asked for: more gain little on small data, and leave nothing to others. */
+const USUAL_THREADS = 2;
+
 export async function openSession(
   machine: MachineOptions,
   quiet: boolean,
   signal: AbortSignal,
 ): Promise<Session> {
   const progress = progressTo(process.stderr, quiet);
-  const runtime = await loadThreads({ ...machine, onFallback: (reason) => progress.line(reason) });
+  const { threads = Math.min(USUAL_THREADS, availableParallelism()) } = machine;
+  // Nobody who has not asked for threads is told that there are none.
+  const onFallback = (reason: string) => {
+    if (machine.threads !== undefined) progress.line(reason);
+  };
+  const runtime = await loadThreads({ ...machine, threads, onFallback });
   return { runtime, progress, signal, maxProcessBytes: machine.maxMemoryBytes };
 }
 

@@ -13,7 +13,8 @@ const { init: _, protocol: __, seed: ___, ...TRAINING } = TRAIN_OPTIONS;
 export function addTrainingOptions(command: Command): Command {
   command.optionsGroup('Training:');
   addDescribed(command, TRAINING);
-  add(command, '--threads <n>', 'threads that compute; the result is the same', integer('--threads', 1), 1);
+  const what = 'threads that compute; the result is the same (default: 2 where the host has them)';
+  add(command, '--threads <n>', what, integer('--threads', 1));
   const memory = integer('--max-memory', 1);
   const about = 'refuse what is expected to need more memory than this';
   return add(command, '--max-memory <MB>', about, memory, undefined, ['maxMemoryBytes', 'maxProcessBytes']);
@@ -37,13 +38,14 @@ export function recipeFlags(command: Command): Record<string, unknown> {
 
 /** How a job runs; its result does not depend on it. */
 export interface MachineOptions {
-  readonly threads: number;
+  /** Undefined: two where the host has them. */
+  readonly threads?: number;
   readonly maxMemoryBytes?: number;
 }
 
 /** What the flags of `addTrainingOptions` say about the machine. */
 export function machineOptions(command: Command): MachineOptions {
-  const { threads, maxMemory } = command.opts<{ threads: number; maxMemory?: number }>();
+  const { threads, maxMemory } = command.opts<{ threads?: number; maxMemory?: number }>();
   return { threads, maxMemoryBytes: maxMemory === undefined ? undefined : maxMemory * 2 ** 20 };
 }
 
