@@ -28,6 +28,7 @@ const guide = [
   ['A living catalogue', '/docs/living-catalogue'],
   ['HTTP', '/docs/http'],
   ['Recipes', '/docs/recipes'],
+  ['Outgrowing one machine', '/docs/outgrowing'],
 ];
 const background = [
   ['How it works', '/docs/how-it-works'],

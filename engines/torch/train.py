@@ -230,6 +230,8 @@ def main():
     if args.processes and "RANK" not in os.environ:
         sys.exit(start_processes(args.processes))
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    # Debian builds torch without libuv, which newer versions ask for.
+    os.environ.setdefault("USE_LIBUV", "0")
     alone = {} if "MASTER_ADDR" in os.environ else {"store": dist.HashStore(), "rank": 0, "world_size": 1}
     dist.init_process_group(args.backend, **alone)
     device = torch.device("cpu")

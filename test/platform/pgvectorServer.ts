@@ -48,23 +48,16 @@ export class PgvectorServer {
     return `postgres://tester@127.0.0.1:${port}/postgres`;
   }
 
+  /** What starts psql with this server. */
+  get psqlCommand(): readonly string[] {
+    const server = ['-h', '127.0.0.1', '-p', `${this.port}`, '-U', 'tester', 'postgres'];
+    return ['chroot', ROOT, `${PROGRAMS}/psql`, '-X', '-q', '-At', ...server];
+  }
+
   /** Runs a script as `psql -f` does, and gives what it prints. */
   psql(script: string): { status: number | null; stdout: string; stderr: string } {
-    const args = [
-      ROOT,
-      `${PROGRAMS}/psql`,
-      '-h',
-      '127.0.0.1',
-      '-p',
-      `${this.port}`,
-      '-U',
-      'tester',
-      '-X',
-      '-q',
-      '-At',
-      'postgres',
-    ];
-    return spawnSync('chroot', args, { input: script, encoding: 'utf8', maxBuffer: 2 ** 26 });
+    const [command, ...args] = this.psqlCommand;
+    return spawnSync(command, args, { input: script, encoding: 'utf8', maxBuffer: 2 ** 26 });
   }
 
   async stop(): Promise<void> {
