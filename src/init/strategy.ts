@@ -42,6 +42,8 @@ export interface ItemRows {
 
 /** A map of text vectors to begin with; what `fit` takes as `adapter`. */
 export interface AdapterStart {
+  /** [width] Mean of the vectors, which was taken off before their rows got norm 1 again; new vectors take the same way. */
+  readonly center?: Float32Array;
   /** Dense items × width: centred vectors of norm 1; zeros where an item has none. */
   readonly features: Float32Array;
   readonly width: number;

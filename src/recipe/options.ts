@@ -10,6 +10,7 @@ import { FIT_OPTIONS } from '../train/fitOptions.ts';
 import type { FitOptions, FitProgress } from '../train/options.ts';
 import { DEFAULT_BUDGET } from './budget.ts';
 import { type Choice, isChoice } from './choice.ts';
+import { COMPOSITION_NAMES, type CompositionName } from './compositions.ts';
 import { INIT, INIT_NAMES, type Init, strategyOf } from './inits.ts';
 
 /** Where `train` stands. */
@@ -31,9 +32,10 @@ export interface TrainOptions
     Omit<FitOptions, 'model' | 'adapter' | 'frozenColumns' | 'onProgress' | 'onCheckpoint' | 'resume'> {
   /**
    * A graph model, or one without epochs: `popularity`, `item-knn`, `ease`, `l3ae`, `text-only`. Default `lightgcn`; with
-   * init `auto`, what validation chooses. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and `sgcl`.
+   * init `auto`, what validation chooses. `morec` is LightGCN of rows that are a trained map of the text vectors, by the
+   * loss `debiased`. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and `sgcl`.
    */
-  readonly model?: ModelName | ClosedModelName | ModelSynonym;
+  readonly model?: ModelName | ClosedModelName | ModelSynonym | CompositionName;
   /**
    * How E⁽⁰⁾ is filled: any strategy of `initialize`, or `auto`, the default: the recommended strategy for a graph model
    * that is named, and without a `model` a choice by validation among a closed form of text and clicks, LightGCN from
@@ -87,10 +89,14 @@ export const BY_INIT = optionsOf(
 /** Read by every training, with epochs or without. */
 export const COMMON = {
   ...{ protocol: FIT.protocol, seed: FIT.seed, runtime: FIT.runtime, signal: FIT.signal },
-  model: nameOf<ModelName | ClosedModelName, 'lightgcn'>([...MODELS, ...CLOSED_MODELS], GRAPH_MODEL_ENTRIES, {
-    ...{ about: 'what is trained', flag: '--model <name>', default: 'lightgcn' },
-    defaultText: 'lightgcn; with init auto what validation chooses',
-  }),
+  model: nameOf<ModelName | ClosedModelName | CompositionName, 'lightgcn'>(
+    [...MODELS, ...CLOSED_MODELS, ...COMPOSITION_NAMES],
+    GRAPH_MODEL_ENTRIES,
+    {
+      ...{ about: 'what is trained', flag: '--model <name>', default: 'lightgcn' },
+      defaultText: 'lightgcn; with init auto what validation chooses',
+    },
+  ),
   init: INIT,
   maxProcessBytes: integer({ about: 'the most memory that the process is expected to take', min: 1 }),
   onProgress: progressOption<TrainProgress>(),

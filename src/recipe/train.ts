@@ -7,6 +7,7 @@ import { load } from '../runtime/load.ts';
 import { entriesOf } from './candidates/index.ts';
 import { checkTrainOptions } from './checkOptions.ts';
 import { checkChoice, epochsOf } from './choice.ts';
+import { composed } from './compositions.ts';
 import { contest } from './contest.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import { checkedInit, type Init, nameOfInit, needsVectors, readsVectors, strategyOf } from './inits.ts';
@@ -116,10 +117,10 @@ export async function prepareTraining(
   };
 }
 
-/** A model that is given by a synonym, under its own name. @throws {OptionError} for a model that is none */
+/** A model that is given by a synonym, under its own name, and what a composition stands for. @throws {OptionError} for a model that is none */
 function withOwnName(options: TrainOptions): TrainOptions {
   if (options.model === undefined) return options;
-  return { ...options, model: COMMON.model.check(options.model, 'model', 'train') };
+  return composed({ ...options, model: COMMON.model.check(options.model, 'model', 'train') });
 }
 
 function hasTexts(data: TrainData | TrainingData): boolean {

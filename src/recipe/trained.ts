@@ -15,7 +15,7 @@ import { optionsObject, resolveOptions } from '../options/resolve.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { ItemAttributes } from '../serve/attributes.ts';
-import type { ItemInverse, ModelData } from '../serve/modelFile/data.ts';
+import type { ItemInverse, ItemMap, ModelData } from '../serve/modelFile/data.ts';
 import { encodeModel } from '../serve/modelFile/encode.ts';
 import { Recommender } from '../serve/recommender.ts';
 import { Sequences } from '../serve/scoring/sequenceReader.ts';
@@ -166,6 +166,15 @@ export class Trained {
     };
   }
 
+  /** What makes rows of new items: where the items' rows are a map of vectors which a file holds as this training saw them. */
+  get #itemMap(): ItemMap | null {
+    const { result, initialization, settings } = this;
+    const center = initialization?.adapter?.center;
+    if (!result?.adapter || !center || result.sequence || settings.tables?.normalize === false) return null;
+    const { linear, branch } = result.adapter;
+    return { center, linear, branch: branch && { inner: branch.inner, outer: branch.outer } };
+  }
+
   get #readsVectors(): boolean {
     const closed = findClosedModel(this.modelName);
     if (closed) return closed.vectors !== 'unread';
@@ -203,9 +212,11 @@ export class Trained {
     } = options;
     const { embeddings: own } = this.#data;
     const { embeddings = own?.lexical ? own : null } = options;
+    const itemMap = embeddings === own ? this.#itemMap : null;
     return modelFrom(this.split, this.scorer, {
       itemTitles,
       embeddings,
+      itemMap,
       attributes,
       inverse,
       config: { ...this.config, ...config },

@@ -3,6 +3,7 @@ import type { Runtime } from '../runtime/load.ts';
 import { Catalogue } from './catalogue.ts';
 import { ImageWriter } from './imageWriter.ts';
 import { readModel } from './modelFile/decode.ts';
+import { itemMapOf } from './modelFile/itemMap.ts';
 import type { FactorsPart, ModelParts, RowsPart, SequencePart, TextPart } from './modelFile/parts.ts';
 import type { ImageTensor, ModelImage } from './modelImage.ts';
 import { codesOf, People } from './people.ts';
@@ -75,8 +76,9 @@ export function openModel(image: ModelImage, index: IndexChoice, sequences?: Seq
       () => catalogue.numItems,
     );
     const text = parts.text && textTable(image, parts.text, catalogue.numItems);
+    const itemMap = parts.itemMap && itemMapOf(parts.itemMap);
     return {
-      state: { name, memory, catalogue, people, scorer, text },
+      state: { name, memory, catalogue, people, scorer, text, itemMap },
       parts,
       image,
       texts: new TextReader(name, parts.text),

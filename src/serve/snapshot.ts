@@ -1,5 +1,6 @@
 import type { SparseRows } from '../rank/sparseRows.ts';
 import type { Codes, FactorCodes, ItemInverse, ModelData, TextVectors } from './modelFile/data.ts';
+import { itemMapOf } from './modelFile/itemMap.ts';
 import { sequenceOf } from './modelFile/sequence.ts';
 import { copiedTensors } from './modelFile/text.ts';
 import type { OpenModel } from './openModel.ts';
@@ -55,6 +56,7 @@ export function snapshotOf(model: OpenModel): ModelData {
     itemScores: () => scorer.itemScores && Float32Array.from(kept(), (item) => scorer.itemScores![item] ?? 0),
     blend: () => parts.blend,
     text: () => textOf(model, items()),
+    itemMap: () => parts.itemMap && itemMapOf(parts.itemMap),
   });
 }
 

@@ -202,7 +202,14 @@ export function resolveFitOptions(
 function withHeld(options: FitOptions, tables: Pick<FitOptions, 'frozenColumns' | 'adapter'>): FitOptions {
   const says = options?.frozenColumns !== undefined || options?.adapter !== undefined;
   const { frozenColumns, adapter } = { ...tables };
-  return says || (!frozenColumns && !adapter) ? options : { ...options, frozenColumns, adapter };
+  if (says || (!frozenColumns && !adapter)) return options;
+  return { ...options, frozenColumns, adapter: adapter && withoutCenter(adapter) };
+}
+
+/** Training sees centred vectors only. */
+function withoutCenter(adapter: AdapterOptions & { readonly center?: Float32Array }): AdapterOptions {
+  const { center: _, ...own } = adapter;
+  return own;
 }
 
 /** Stands where the model does not read an option. */

@@ -22,7 +22,7 @@ import type { Scorer } from '../rank/scorer.ts';
 import { SequenceScorer } from '../rank/sequenceScorer.ts';
 import { type FactorTables, TableScorer } from '../rank/tableScorer.ts';
 import { ITEM_ATTRIBUTES, type ItemAttributes, itemAttributes } from '../serve/attributes.ts';
-import type { BlendShare, ItemInverse, ModelData } from '../serve/modelFile/data.ts';
+import type { BlendShare, ItemInverse, ItemMap, ModelData } from '../serve/modelFile/data.ts';
 import { textVectors } from '../serve/textVectors.ts';
 
 const EMBEDDINGS = instance<Embeddings>('embeddings', (value) => value instanceof Embeddings, {
@@ -32,6 +32,11 @@ const EMBEDDINGS = instance<Embeddings>('embeddings', (value) => value instanceo
 const IS_INVERSE = having<ItemInverse>('an inverse', { values: FLOAT32, learned: RECORD, settings: RECORD });
 const INVERSE = instance<ItemInverse>('what keptInverse gives', IS_INVERSE.is, {
   about: 'what takes changes into the rows of a closed form',
+});
+
+const IS_ITEM_MAP = having<ItemMap>('an item map', { center: FLOAT32, linear: FLOAT32 });
+const ITEM_MAP = instance<ItemMap>('{ center, linear, branch }', IS_ITEM_MAP.is, {
+  about: 'what makes rows of new items',
 });
 
 /** What a model file holds beside the factors: titles, histories, configuration, metrics. */
@@ -52,6 +57,8 @@ export interface ModelFromOptions {
   readonly attributes?: ItemAttributes | null;
   /** What takes changes into the rows of a closed form, of the same training: see `keptInverse`. Default none. */
   readonly inverse?: ItemInverse | null;
+  /** What makes rows of new items from their vectors, beside `embeddings`; see `ItemMap`. Default none. */
+  readonly itemMap?: ItemMap | null;
   /** What the model was trained with; any JSON. */
   readonly config?: Readonly<Record<string, JsonValue>>;
   readonly metrics?: Readonly<Record<string, JsonValue>>;
@@ -64,6 +71,7 @@ export const MODEL_FROM_OPTIONS = {
   embeddings: nullable(EMBEDDINGS),
   attributes: nullable(ITEM_ATTRIBUTES),
   inverse: nullable(INVERSE),
+  itemMap: nullable(ITEM_MAP),
   config: instance<NonNullable<ModelFromOptions['config']>>('an object', isObject, {
     about: 'how it was made',
   }),
@@ -109,6 +117,7 @@ export function modelFrom(
     ...('readsOrder' in trained && { seenOrder: seenOrder(split, { rowPtr, colIdx }) }),
     ...(given.embeddings && { text: textVectors(given.embeddings.source, given.embeddings, itemIds) }),
     ...(given.inverse && { inverse: fitting(given.inverse, trained, split.train) }),
+    ...(given.itemMap && { itemMap: given.itemMap }),
     ...(given.attributes && { attributes: itemAttributes(given.attributes, itemIds) }),
     ...(split.had && !seen && { liked: likedBits({ rowPtr, colIdx }, liked) }),
   };

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CUTOFFS, MODELS, OptionError, type Protocol } from '../../index.ts';
 import { BASELINES, type BaselineName, baselineReadsVectors } from '../../recipe/baselines.ts';
 import { checkReadBySome, checkTrainOptions } from '../../recipe/checkOptions.ts';
+import { composed } from '../../recipe/compositions.ts';
 import { integer, listOf, oneOf, text } from '../args/arguments.ts';
 import {
   add,
@@ -197,6 +198,14 @@ async function drawnInto(
 function checkPlan(plan: ComparisonPlan, hasText: boolean): void {
   const { inits, recipe, seeds, protocols } = plan;
   const { model } = recipe;
+  if (composed(recipe) !== recipe) {
+    const problem = `expected ${MODELS.join(', ')}, received ${model}, whose initialisation is no matter of choice`;
+    throw new OptionError(
+      '--model',
+      problem,
+      'Measure its parts: --model lightgcn --init adapter --loss debiased',
+    );
+  }
   if (model !== undefined && !MODELS.some((name) => name === model)) {
     const problem = `expected ${MODELS.join(', ')}, received ${model}, which has no initialisation`;
     throw new OptionError('--model', problem, `Pass --baselines ${model} to measure it beside the others`);

@@ -10,6 +10,7 @@ import {
 import { INVERTED } from '../../models/closed/index.ts';
 import { writeAtomic } from '../../node.ts';
 import { checkTrainOptions } from '../../recipe/checkOptions.ts';
+import { composed } from '../../recipe/compositions.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import { bytesOfInverse } from '../../serve/modelFile/inverse.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
@@ -135,7 +136,7 @@ function trainJob(command: Command, line: CommandLine): TrainJob {
     data: dataOptions(command),
     catalogue: catalogueOptions(command),
     vectors: vectorOptions(command),
-    recipe: { ...recipeOptions(command), ...(init && { init }), seed, protocol },
+    recipe: composed({ ...recipeOptions(command), ...(init && { init }), seed, protocol }),
     state: { out, checkpoint, resume, epochsOf, keepInverse },
     machine: machineOptions(command),
     output: outputOptions(command),
@@ -184,7 +185,9 @@ async function train(
   const config = configOf(trained, dataset.report, items.report);
   const metrics = metricsOf(trained, test);
   const inverse = state.keepInverse ? await trained.keptInverse({ signal }) : null;
-  const kept = { attributes: items.attributes, embeddings: items.lexical, inverse };
+  // A map of vectors needs these very ones.
+  const embeddings = trained.result?.adapter ? items.embeddings : items.lexical;
+  const kept = { attributes: items.attributes, embeddings, inverse };
   const bytes = trained.encode({ config, metrics, ...kept });
   await writeAtomic(state.out, bytes);
   const inverseBytes = inverse && bytesOfInverse(inverse);

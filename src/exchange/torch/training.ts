@@ -24,7 +24,7 @@ export function torchTraining(options: ResolvedOptions, frozenColumns: number): 
 }
 
 function lossOf(loss: ResolvedOptions['loss']): JsonValue {
-  if (loss.name === 'bpr') return { name: 'bpr' };
+  if (loss.name !== 'softmax') return { name: loss.name };
   const { similarity = 'cosine', candidates = 'in-batch', softmaxTemperature } = loss;
   const temperature = softmaxTemperature ?? (similarity === 'cosine' ? 0.2 : 1);
   return { name: 'softmax', similarity, candidates, softmaxTemperature: temperature };
@@ -41,6 +41,7 @@ function checkSupported({ model, loss, negatives, averaging, adapter }: Resolved
     refuse('loss.candidates', 'in-batch or sampled', 'all');
   if (loss.name === 'bpr' && negatives.name !== 'uniform')
     refuse('negatives', 'uniform negatives', negatives.name);
+  if (loss.name !== 'softmax' && loss.name !== 'bpr') refuse('loss', 'bpr or softmax', loss.name);
   if (averaging > 0) refuse('averaging', '0', String(averaging));
   if (adapter) refuse('init', 'tables that are trained themselves', 'an adapter');
 }

@@ -28,10 +28,20 @@ export const adapter = strategy({
       const { coordinates: rows, singularValues, varianceKept } = pca;
       return {
         ...{ rows, dim: singularValues.length, varianceKept },
-        adapter: { features, width, start: mapTo(pca, features, width), layers: options.adapterLayers, seed },
+        adapter: {
+          center: meanOf(context.vectors, width),
+          ...{ features, width, start: mapTo(pca, features, width), layers: options.adapterLayers, seed },
+        },
       };
     }),
 });
+
+/** Mean of rows, in float64. */
+function meanOf(vectors: Float32Array, width: number): Float32Array {
+  const sums = new Float64Array(width);
+  for (let at = 0; at < vectors.length; at++) sums[at % width] += vectors[at];
+  return Float32Array.from(sums, (sum) => (sum * width) / vectors.length);
+}
 
 /** Vᵀ, dense dim × width, from coordinates C = X V: V = Xᵀ C Σ⁻²; scaled so that rows of C have mean norm 1. */
 function mapTo(

@@ -1,12 +1,14 @@
 import type { Descriptors, OptionDescriptor, Resolved } from '../../options/descriptor.ts';
 import { variant } from '../../options/objects.ts';
+import { bce } from './bce.ts';
 import { bpr } from './bpr.ts';
+import { debiased } from './debiased.ts';
 import type { LossDescriptor } from './loss.ts';
 import type { RankingLossDescriptor, RankingLossSetting } from './rankingLoss.ts';
 import { softmax } from './softmax.ts';
 
 /** The ranking losses, of which LightGCN, BPR-MF and SGL take any. A new one is a line here. */
-export const RANKING_LOSSES = [bpr, softmax] as const;
+export const RANKING_LOSSES = [bpr, softmax, bce, debiased] as const;
 
 /** A loss that ranks items, as the registry lists them. */
 export type RankingLoss = (typeof RANKING_LOSSES)[number];

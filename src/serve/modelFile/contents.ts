@@ -1,6 +1,7 @@
 import { findDuplicate } from '../../format/stringTable.ts';
 import { RESERVED } from '../where/expression.ts';
 import { inverseProblem } from './inverse.ts';
+import { itemMapProblem } from './itemMap.ts';
 import type { AttributePart, FactorsPart, ItemsPart, ModelParts, RowsPart, UsersPart } from './parts.ts';
 import { rowStarts } from './rows.ts';
 import { sequenceProblem } from './sequence.ts';
@@ -17,7 +18,8 @@ export function contentProblem(parts: ModelParts, checks: ContentChecks): string
     (parts.inverse && inverseProblem(parts.inverse, items.ids.count, checks)) ??
     (itemScores && finiteProblem(itemScores, 'item_scores', checks)) ??
     sequenceProblem(parts, checks) ??
-    (text && finiteProblem(text.scales, 'text_scales', checks))
+    (text && finiteProblem(text.scales, 'text_scales', checks)) ??
+    (parts.itemMap && itemMapProblem(parts.itemMap, checks))
   );
 }
 

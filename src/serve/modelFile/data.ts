@@ -48,6 +48,21 @@ export interface ModelData {
   readonly seenOrder?: Int32Array | null;
   /** What places new items and queries by their text. Default: none. */
   readonly text?: TextVectors | null;
+  /** What makes the rows of new items from their vectors in `text`. Default: none, their neighbours' rows do. */
+  readonly itemMap?: ItemMap | null;
+}
+
+/**
+ * A trained map from the vector of an item's text to its row before propagation: with x = v/‖v‖ − center, again of norm 1,
+ * row = linear x + outer relu(inner x).
+ */
+export interface ItemMap {
+  /** [width] */
+  readonly center: Float32Array;
+  /** [dim × width] */
+  readonly linear: Float32Array;
+  /** [hidden × width] and [dim × hidden]; null for a linear map. */
+  readonly branch: { readonly inner: Float32Array; readonly outer: Float32Array } | null;
 }
 
 /** Rows in 8 bits: row r is about scales[r] · codes[r]. */

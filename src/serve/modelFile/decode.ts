@@ -7,6 +7,7 @@ import type { AttributeColumn, Codes, FactorCodes, ModelData, TextVectors } from
 import { readFactors } from './factors.ts';
 import { checkKind, readMetadata } from './header.ts';
 import { inverseOf, readInverse } from './inverse.ts';
+import { itemMapOf, readItemMap } from './itemMap.ts';
 import { readItems } from './items.ts';
 import type { AttributePart, CodesPart, FactorsPart, ModelParts, TextPart } from './parts.ts';
 import { readRows, rowStarts } from './rows.ts';
@@ -50,6 +51,7 @@ export function readModel(source: ModelSource): ModelParts {
     itemScores: source.has('item_scores') ? source.tensor('item_scores', 'F32', 1) : null,
     text: readText(source),
     sequence: readSequence(source),
+    itemMap: readItemMap(source),
     ...readMetadata(source),
   };
   const problem = sizeProblem(parts) ?? contentProblem(parts, source.checks);
@@ -89,6 +91,7 @@ export function dataOf(parts: ModelParts): ModelData {
     ...(parts.sequence && { sequence: sequenceOf(parts.sequence) }),
     ...(users.order && { seenOrder: users.order.data }),
     ...(text && { text: textOf(text) }),
+    ...(parts.itemMap && { itemMap: itemMapOf(parts.itemMap) }),
   };
 }
 

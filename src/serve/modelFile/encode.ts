@@ -8,6 +8,7 @@ import type { AttributeColumn, Codes, ModelData, TextVectors } from './data.ts';
 import { factorTensors } from './factors.ts';
 import { headerMetadata } from './header.ts';
 import { inversePart, inverseTensors } from './inverse.ts';
+import { itemMapPart, itemMapTensors } from './itemMap.ts';
 import { itemTensors } from './items.ts';
 import type { AttributePart, CodesPart, FactorsPart, ModelParts, TextPart } from './parts.ts';
 import { packRows, rowTensors } from './rows.ts';
@@ -20,7 +21,7 @@ import { userTensors } from './users.ts';
 /**
  * The bytes of a model file: safetensors with `format` `llminit-model` in its metadata, the configuration and metrics
  * there as JSON, and the tensors of the parts that the model has, see `items.ts`, `users.ts`, `factors.ts`, `rows.ts`,
- * `inverse.ts`, `sequence.ts` and `text.ts`. `version` is `1` where all parts are those of version 0.1.0, else `2`. The same model gives the same bytes.
+ * `inverse.ts`, `sequence.ts`, `text.ts` and `itemMap.ts`. `version` is `1` where all parts are those of version 0.1.0, else `2`. The same model gives the same bytes.
  *
  * @throws {ShapeError} sizes that do not fit together
  * @throws {DataError} repeated or empty ids, NaN or infinities in factors, seen items that are out of range
@@ -46,6 +47,7 @@ export function encodeModel(model: ModelData): Uint8Array {
   const items = itemTensors(parts.items);
   const text = parts.text && textTensors(parts.text);
   const inverse = parts.inverse && inverseTensors(parts.inverse);
+  const itemMap = parts.itemMap && itemMapTensors(parts.itemMap);
   const sequence = parts.sequence && sequenceTensors(parts.sequence);
   const metadata = { ...items.metadata, ...text?.metadata, ...inverse?.metadata, ...sequence?.metadata };
   const tensors: Record<string, Tensor> = {
@@ -57,6 +59,7 @@ export function encodeModel(model: ModelData): Uint8Array {
     ...text?.tensors,
     ...inverse?.tensors,
     ...sequence?.tensors,
+    ...itemMap,
   };
   const isPlain =
     Object.keys(metadata).length === 0 && parts.blend === null && Object.keys(tensors).every(isOfVersion1);
@@ -97,6 +100,7 @@ export function partsOf(model: ModelData): ModelParts {
     blend: blend ?? null,
     text: text ? textPart(text) : null,
     sequence: model.sequence ? sequencePart(model.sequence) : null,
+    itemMap: model.itemMap ? itemMapPart(model.itemMap, model.dim) : null,
     config: model.config,
     metrics: model.metrics,
   };

@@ -15,8 +15,21 @@ export interface ModelParts {
   readonly blend: readonly BlendShare[] | null;
   readonly text: TextPart | null;
   readonly sequence: SequencePart | null;
+  readonly itemMap: ItemMapPart | null;
   readonly config: Readonly<Record<string, JsonValue>>;
   readonly metrics: Readonly<Record<string, JsonValue>>;
+}
+
+/** See `ItemMap`. */
+export interface ItemMapPart {
+  /** [width] */
+  readonly center: TensorRef<'F32'>;
+  /** [dim × width] */
+  readonly linear: TensorRef<'F32'>;
+  /** [hidden × width] */
+  readonly inner: TensorRef<'F32'> | null;
+  /** [dim × hidden] */
+  readonly outer: TensorRef<'F32'> | null;
 }
 
 /** The catalogue. */

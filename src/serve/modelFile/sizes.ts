@@ -1,4 +1,4 @@
-import type { AttributePart, InversePart, ModelParts } from './parts.ts';
+import type { AttributePart, InversePart, ItemMapPart, ModelParts } from './parts.ts';
 import { rowStarts } from './rows.ts';
 
 type Size = readonly [what: string, expected: number, received: number | undefined];
@@ -10,6 +10,8 @@ export function sizeProblem(parts: ModelParts): string | null {
   if (factors && (!Number.isSafeInteger(dim) || dim < 1))
     return `expected a dim of at least 1, received ${dim}`;
   if (numItems === 0) return 'expected at least one item, received none';
+  if (parts.itemMap && !(factors && parts.text))
+    return 'expected factors and text vectors beside an item map, received one of them at most';
   if (parts.inverse && !parts.rows) return 'expected sparse rows beside an inverse, received none';
   if (!factors && !parts.rows && !parts.itemScores)
     return 'expected factors, sparse rows or scores of items, received none of them';
@@ -24,7 +26,7 @@ export function sizeProblem(parts: ModelParts): string | null {
   return `expected ${expected} ${what} for ${size}, received ${received}`;
 }
 
-function sizesOf({ items, users, factors, rows, inverse, itemScores, text }: ModelParts): Size[] {
+function sizesOf({ items, users, factors, rows, inverse, itemScores, text, itemMap }: ModelParts): Size[] {
   const [numUsers, numItems, dim] = [users.ids.count, items.ids.count, factors?.dim ?? 0];
   const entries = users.had?.rowPtr.data.at(-1) ?? 0;
   return [
@@ -51,6 +53,17 @@ function sizesOf({ items, users, factors, rows, inverse, itemScores, text }: Mod
     ['values in item_scores', numItems, itemScores?.data.length],
     ['values in text_codes', numItems * (text?.width ?? 0), text?.codes.data.length],
     ['values in text_scales', numItems, text?.scales.data.length],
+    ...(itemMap ? itemMapSizes(itemMap, text?.width ?? 0, dim) : []),
+  ];
+}
+
+function itemMapSizes({ center, linear, inner, outer }: ItemMapPart, width: number, dim: number): Size[] {
+  const hidden = inner?.shape[0] ?? 0;
+  return [
+    ['values in item_map.center', width, center.data.length],
+    ['values in item_map.linear', dim * width, linear.data.length],
+    ['values in item_map.inner', hidden * width, inner?.data.length],
+    ['values in item_map.outer', dim * hidden, outer?.data.length],
   ];
 }
 

@@ -1,0 +1,43 @@
+import { bceRows } from '../../kernels/bce.ts';
+import { addScaledRows, gatherRows } from '../../kernels/rows.ts';
+import { tableBytes } from '../../runtime/workspace.ts';
+import { describeRankingLoss } from './rankingLoss.ts';
+import { regularizer } from './regularization.ts';
+
+/**
+ * Binary cross entropy of each pair and one sampled negative: −log σ(⟨z_u, z_i⟩) − log(1 − σ(⟨z_u, z_j⟩)) (MoRec, Yuan et al.,
+ * SIGIR 2023), and the regularisation of the batch's layer-0 rows.
+ */
+export const bce = describeRankingLoss({
+  name: 'bce',
+  usesNegatives: () => true,
+  choosesNegatives: true,
+  options: {},
+  create(parts, { reduction }) {
+    const { workspace, rows, encoder, dim } = parts;
+    const { batchSize } = parts.options;
+    const regularize = regularizer(parts);
+    const [hidden, dHidden] = [0, 1].map(() => workspace.matrix(batchSize, dim));
+    const [weights, ones, losses] = [0, 1, 2].map(() => workspace.f32(batchSize));
+    ones.view.fill(1);
+    return {
+      compute(planned, count) {
+        const { users, positives, negatives } = planned;
+        const divisor = reduction === 'mean' ? count : 1;
+        const { gradient } = rows.gradient;
+        weights.view.fill(encoder.gradientScale / divisor);
+        gatherRows(workspace, rows.z, users, count, hidden);
+        bceRows(
+          workspace,
+          ...([hidden, count, rows.z, positives, negatives] as const),
+          ...([weights, losses, dHidden, gradient] as const),
+        );
+        addScaledRows(workspace, dHidden, null, ones, count, gradient, users);
+        let loss = 0;
+        for (const value of losses.view.subarray(0, count)) loss += value;
+        return loss / encoder.gradientScale + regularize(planned, count);
+      },
+    };
+  },
+  bytes: (_graph, dim, { batchSize }) => 2 * tableBytes(batchSize, dim) + 3 * tableBytes(1, batchSize),
+});
