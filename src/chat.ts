@@ -1,11 +1,26 @@
-// Chat models: asked over HTTP or as objects of other libraries, to re-rank what a recommender found.
+// Chat models: asked over HTTP or as objects of other libraries, to re-rank what a recommender found and to augment data.
 
 export type { AiSdkLanguageModel } from './chat/aiSdk.ts';
+export type {
+  AugmentCounts,
+  AugmentOptions,
+  AugmentProgress,
+} from './chat/augment/askJobs.ts';
+export {
+  type AugmentAttributesOptions,
+  type AugmentedItem,
+  type AugmentItem,
+  augmentAttributes,
+} from './chat/augment/attributes.ts';
+export { type AugmentEdgesOptions, type AugmentedEdge, augmentEdges } from './chat/augment/edges.ts';
+export type { AugmentPerson, EdgePerson } from './chat/augment/people.ts';
+export { augmentProfiles, type Profile } from './chat/augment/profiles.ts';
 export { type ChatCache, cachedChat, memoryChatCache } from './chat/cache.ts';
 export type { AnswerSchema, Chat, ChatMessage, ChatReply, ChatRequest } from './chat/chat.ts';
 export type { Structure } from './chat/dialect.ts';
 export { type HttpChatCounts, httpChat } from './chat/httpChat.ts';
 export type { HttpChatOptions } from './chat/httpOptions.ts';
+export type { TokenPrices } from './chat/prices.ts';
 export type { RerankManyOptions, RerankProgress } from './chat/rerank/askCases.ts';
 export {
   type CalibrateRerankerOptions,
@@ -34,7 +49,7 @@ export {
 } from './chat/rerank/recommendReranked.ts';
 export type { RerankReport, RerankStop } from './chat/rerank/report.ts';
 export { type Reranked, rerank } from './chat/rerank/rerank.ts';
-export type { RerankTotals, TokenPrices } from './chat/rerank/spent.ts';
+export type { RerankTotals } from './chat/rerank/totals.ts';
 export { type ChatFunction, type ChatLike, type ToChatOptions, toChat } from './chat/toChat.ts';
 export type { JsonValue } from './format/json.ts';
 export type { RemoteOptions } from './remote/options.ts';

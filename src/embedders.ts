@@ -82,6 +82,7 @@ export {
   type TransformersOptions,
   transformersEmbedder,
 } from './embed/transformers/transformersEmbedder.ts';
+export { itemsFromUsers } from './embed/userVectors.ts';
 export {
   type ByteStore,
   type DirectoryHandle,

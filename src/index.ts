@@ -14,6 +14,12 @@ export {
   /** @deprecated import it from `llminit/kernels` */
   spmm,
 } from './arrays/propagation.ts';
+export {
+  type AugmentedCounts,
+  type AugmentSplitOptions,
+  augmentSplit,
+  type SupposedEdge,
+} from './data/augmentSplit.ts';
 export { type AlignedTexts, Catalogue, type CatalogueOptions } from './data/catalogue.ts';
 export { DUPLICATE_POLICIES, type DuplicatePolicy } from './data/collapse.ts';
 export type { Csr } from './data/csr.ts';
@@ -60,6 +66,7 @@ export {
   type ReadCatalogueOptions,
   readCatalogue,
 } from './data/readers/readCatalogue.ts';
+export { readEdges } from './data/readers/readEdges.ts';
 export {
   type NamedSource,
   type ReadInteractions,
@@ -130,6 +137,7 @@ export {
   embedTexts,
   type TransformersOptions,
 } from './embed/transformers/transformersEmbedder.ts';
+export { itemsFromUsers } from './embed/userVectors.ts';
 export {
   BudgetError,
   DataError,

@@ -27,6 +27,7 @@ const guide = [
   ['Reading the report', '/docs/report'],
   ['A living catalogue', '/docs/living-catalogue'],
   ['HTTP', '/docs/http'],
+  ['Chat models', '/docs/chat-models'],
   ['Recipes', '/docs/recipes'],
   ['Outgrowing one machine', '/docs/outgrowing'],
 ];

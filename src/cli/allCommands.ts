@@ -18,6 +18,7 @@ const COMMANDS: Commands = {
   plan: async () => (await import('./commands/plan.ts')).addPlan,
   worker: async () => (await import('./commands/worker.ts')).addWorker,
   'compare-encoders': async () => (await import('./commands/compareEncoders.ts')).addCompareEncoders,
+  augment: async () => (await import('./commands/augment.ts')).addAugment,
   tune: async () => (await import('./commands/tune.ts')).addTune,
   reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
   demo: async (run) => {

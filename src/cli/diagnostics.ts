@@ -7,6 +7,7 @@ import {
   type Runtime,
   type Split,
   spectrum,
+  type Trained,
 } from '../index.ts';
 
 /** What tables look like before and after training. */
@@ -66,4 +67,12 @@ function tableSpectrum(table: Float32Array, dim: number): TableSpectrum {
     effectiveRank: Math.round(effectiveRank * 100) / 100,
     singularValues: Array.from(singularValues.subarray(0, 128), relative),
   };
+}
+
+/** What the tables of a training look like before and after; null for a model without epochs. */
+export async function diagnosticsOf(trained: Trained, runtime: Runtime): Promise<Diagnostics | null> {
+  const { initialization, result, split, settings } = trained;
+  if (!initialization || !result) return null;
+  const { protocol, fit } = settings;
+  return diagnose(initialization, result.factors, split, { protocol, runtime, layers: Number(fit?.layers) });
 }

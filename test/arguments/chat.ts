@@ -21,6 +21,21 @@ export const CHATS: Readonly<Record<string, Call>> = {
   toChat: { call: chat.toChat, args: () => [model(), {}], takes: { 0: 'function', 1: 'none {} bare' } },
   memoryChatCache: { call: chat.memoryChatCache, args: () => [] },
   cachedChat: { call: chat.cachedChat, args: () => [model(), chat.memoryChatCache()], takes: { 1: 'map' } },
+  augmentEdges: {
+    call: chat.augmentEdges,
+    args: () => [[{ id: 'u', history: ['x'], candidates: items() }], { chat: model() }],
+    takes: { 0: '[]' },
+  },
+  augmentProfiles: {
+    call: chat.augmentProfiles,
+    args: () => [[{ id: 'u', history: ['x'] }], { chat: model() }],
+    takes: { 0: '[]' },
+  },
+  augmentAttributes: {
+    call: chat.augmentAttributes,
+    args: () => [[{ id: 'a', text: 'Red pen' }], { chat: model(), attributes: ['colour'] }],
+    takes: { 0: '[]' },
+  },
   rerankCases: { call: chat.rerankCases, args: () => [trained, split, {}], takes: { 2: 'none {} bare' } },
   estimateRerank: { call: chat.estimateRerank, args: () => [cases(), { chat: model() }], takes: { 0: '[]' } },
   evaluateReranker: { call: chat.evaluateReranker, args: () => [cases(), { chat: model() }] },

@@ -32,6 +32,16 @@ export const DATA: Readonly<Record<string, Call>> = {
     args: () => [['a']],
     takes: { 0: '[]' },
   },
+  augmentSplit: {
+    call: llminit.augmentSplit,
+    args: () => [split, [{ user: train.userIds[0], item: train.itemIds[0], sign: 1 }], {}],
+    takes: { 1: '[]', 2: 'none {} bare' },
+  },
+  readEdges: {
+    call: llminit.readEdges,
+    args: () => [csv(), 'a'],
+    takes: { 1: 'x' },
+  },
   'new IdTable': { call: () => new IdTable(), args: () => [] },
   'IdTable.of': { call: IdTable.of, args: () => [['a', 'b']], takes: { 0: '[] map' } },
   'IdTable.prototype.index': {

@@ -27,6 +27,20 @@ const pipeline = async (given: readonly string[]) => ({
 export const VECTORS: Readonly<Record<string, Call>> = {
   memoryCache: { call: llminit.memoryCache, args: () => [] },
   combineEmbeddings: { call: llminit.combineEmbeddings, args: () => [[{ embeddings }], train.itemIds] },
+  itemsFromUsers: {
+    call: llminit.itemsFromUsers,
+    args: () => [
+      new llminit.Embeddings({
+        ...{
+          ids: train.userIds,
+          width: 1,
+          vectors: new Float32Array(train.numUsers).fill(1),
+          source: 'test',
+        },
+      }),
+      train,
+    ],
+  },
   alignEmbeddings: {
     call: llminit.alignEmbeddings,
     args: () => [embeddings, train.itemIds],

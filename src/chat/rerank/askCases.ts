@@ -3,12 +3,12 @@ import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
 import { inTurn } from '../../remote/inTurn.ts';
 import type { Chat } from '../chat.ts';
+import { TOKEN_PRICES, type TokenPrices } from '../prices.ts';
 import { toChat } from '../toChat.ts';
 import type { RerankCase } from './cases.ts';
 import { chatOrder } from './chatOrder.ts';
 import { RERANK_OPTIONS, type RerankOptions } from './options.ts';
 import { type Report, reportOf } from './report.ts';
-import { TOKEN_PRICES, type TokenPrices } from './spent.ts';
 
 /** Called after every person. */
 export interface RerankProgress {
@@ -73,7 +73,8 @@ export async function askCases(
     if (hasFailed) lastFailure = report.detail ?? '';
     promptTokens += report.promptTokens ?? 0;
     answerTokens += report.answerTokens ?? 0;
-    onProgress?.({ done: ++done, total: cases.length, promptTokens, answerTokens });
+    done++;
+    onProgress?.({ done, total: cases.length, promptTokens, answerTokens });
   };
   await inTurn([...cases.keys()], ask, model.concurrency ?? 1);
   return found;

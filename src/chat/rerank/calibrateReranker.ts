@@ -12,7 +12,7 @@ import {
   type RerankerGain,
   rerankedMetrics,
 } from './evaluateReranker.ts';
-import { type RerankTotals, totalsOf } from './spent.ts';
+import { type RerankTotals, totalsOf } from './totals.ts';
 
 /** How the weight of a chat model is chosen. */
 export interface CalibrateRerankerOptions extends Omit<RerankManyOptions, 'weight'> {

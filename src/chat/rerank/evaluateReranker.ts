@@ -5,13 +5,14 @@ import { argument, arrayOf, checkArgument, having, TEXT, TEXTS } from '../../opt
 import { integer } from '../../options/builders.ts';
 import type { DescriptorsOf, Resolved } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
+import { priceOf } from '../prices.ts';
 import { type AskedCase, askCases, RERANK_MANY_OPTIONS, type RerankManyOptions } from './askCases.ts';
 import type { RerankCase } from './cases.ts';
 import { roundsOf } from './chatOrder.ts';
 import { CANDIDATES, HISTORY } from './item.ts';
 import { fused } from './orders.ts';
 import { reportOf } from './report.ts';
-import { priceOf, type RerankTotals, totalsOf } from './spent.ts';
+import { type RerankTotals, totalsOf } from './totals.ts';
 
 /** How a re-ranker is measured. */
 export interface EvaluateRerankerOptions extends RerankManyOptions {

@@ -1,7 +1,7 @@
-import { boolean, instance, integer, number, oneOf, required } from '../../options/builders.ts';
+import { boolean, integer, number, oneOf, required } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { SIGNAL } from '../../options/kinds.ts';
-import { CHAT } from '../chat.ts';
+import { CHAT_LIKE } from '../chatLike.ts';
 import type { ChatLike } from '../toChat.ts';
 import { RERANK_PROMPTS, type RerankPrompt } from './prompt.ts';
 
@@ -37,12 +37,6 @@ export interface RerankOptions {
   /** Stops the work; the promise then rejects with its reason. */
   readonly signal?: AbortSignal;
 }
-
-const CHAT_LIKE = instance<ChatLike>(
-  'a Chat, a model with doGenerate, or a function',
-  (value) => typeof value === 'function' || CHAT.is(value) || 'doGenerate' in Object(value),
-  { about: 'the chat model that ranks' },
-);
 
 /** Every option of `rerank`. */
 export const RERANK_OPTIONS = {

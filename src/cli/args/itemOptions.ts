@@ -91,7 +91,7 @@ export function addItemOptions(command: Command): Command {
 }
 
 /** Options of `CatalogueOptions`, but for the policies that other options share. */
-function addCatalogueOptions(command: Command): void {
+export function addCatalogueOptions(command: Command): void {
   command.optionsGroup('Items and their texts:');
   add(command, '--items <file>', 'catalogue with texts', text('--items'));
   const formats = FORMATS.filter((format) => format !== 'lightgcn');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { TOKEN_PRICES, type TokenPrices } from '../../chat/prices.ts';
 import { RERANK_CASES_OPTIONS } from '../../chat/rerank/cases.ts';
-import { TOKEN_PRICES, type TokenPrices } from '../../chat/rerank/spent.ts';
 import { OptionError } from '../../errors.ts';
 import { addRerankOptions, type ChatOptions, type RerankSettings, rerankSettings } from './chatOptions.ts';
 import { addDescribed, describedValues, longFlag } from './described.ts';

@@ -1,12 +1,5 @@
 import type { Command } from 'commander';
-import {
-  CUTOFFS,
-  findClosedModel,
-  OptionError,
-  type Runtime,
-  type Trained,
-  TrainingData,
-} from '../../index.ts';
+import { findClosedModel, OptionError, TrainingData } from '../../index.ts';
 import { INVERTED } from '../../models/closed/index.ts';
 import { writeAtomic } from '../../node.ts';
 import { checkTrainOptions } from '../../recipe/checkOptions.ts';
@@ -15,6 +8,13 @@ import { prepareTraining } from '../../recipe/train.ts';
 import { bytesOfInverse } from '../../serve/modelFile/inverse.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
+import {
+  type AugmentFiles,
+  addAugmentFiles,
+  augmentFiles,
+  checkAugmentFiles,
+  pathsOf,
+} from '../args/augmentOptions.ts';
 import {
   add,
   addConfigOptions,
@@ -43,8 +43,9 @@ import {
   recipeOptions,
 } from '../args/options.ts';
 import { addShardOptions, type ShardOptions, shardOptions, sharedLine } from '../args/queueOptions.ts';
+import { augmented, measured } from '../augmented.ts';
 import { inputsOf } from '../dataset.ts';
-import { type Diagnostics, diagnose } from '../diagnostics.ts';
+import { diagnosticsOf } from '../diagnostics.ts';
 import { repeated } from '../epochsOf.ts';
 import { interruptible } from '../interrupt.ts';
 import { configOf, metricsOf } from '../modelRecord.ts';
@@ -99,6 +100,7 @@ export function addTrain(program: Command): void {
   const epochsOf =
     'repeat what was chosen for this model, settings, epochs and weights, e.g. beside --split none';
   add(command, '--epochs-of <file>', epochsOf, text('--epochs-of'));
+  addAugmentFiles(command);
   addConfigOptions(command);
   addOutputOptions(command);
   const keep = 'columns of --items that the model keeps, to filter by: category,price';
@@ -127,6 +129,7 @@ interface TrainJob {
   readonly parts: ShardOptions;
   /** The command line of every part. */
   readonly argv: readonly string[];
+  readonly augment: AugmentFiles;
 }
 
 function trainJob(command: Command, line: CommandLine): TrainJob {
@@ -142,11 +145,12 @@ function trainJob(command: Command, line: CommandLine): TrainJob {
     output: outputOptions(command),
     parts: shardOptions(command),
     argv: sharedLine(command, line),
+    augment: augmentFiles(command),
   };
 }
 
 async function train(
-  { data, catalogue, vectors, recipe, state, machine, output, parts, argv }: TrainJob,
+  { data, catalogue, vectors, recipe, state, machine, output, parts, argv, augment }: TrainJob,
   signal: AbortSignal,
 ): Promise<void> {
   const withText = readsText(recipe, namesText(catalogue, vectors));
@@ -155,10 +159,11 @@ async function train(
   if (!withText) checkNoVectors(vectors);
   checkTrainOptions(recipe.init ?? 'auto', recipe, withText);
   checkState(state, recipe);
+  checkAugmentFiles(augment, withText, state.keepInverse === true || parts.queued !== null);
   checkParts(parts, recipe, state.checkpoint);
   const outputs = { '--out': state.out, '--checkpoint': state.checkpoint };
   const inputs = inputsOf(data.files, catalogue.path, vectors);
-  const files = { ...inputs.files, '--merge': parts.merge ?? undefined };
+  const files = { ...inputs.files, '--merge': parts.merge ?? undefined, ...pathsOf(augment) };
   await checkOutputs(outputs, { ...inputs, files });
   const repeat = state.epochsOf === undefined ? {} : await repeated(state.epochsOf, recipe);
   checkTrainOptions(recipe.init ?? 'auto', { ...recipe, ...repeat }, withText);
@@ -168,7 +173,8 @@ async function train(
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
   const { split, report } = openSplit(dataset, recipe.seed, session, 'needed');
-  const training = new TrainingData(split, items.embeddings, items.titles);
+  const own = await augmented(augment, split, items.embeddings, session);
+  const training = new TrainingData(own.split, own.embeddings, items.titles);
   const prepared = await prepareTraining(training, { ...recipe, ...repeat, ...limits(session) });
   const forecast = withReading(
     prepared.forecast,
@@ -179,10 +185,13 @@ async function train(
   if (parts.shard) return trainPart(prepared, state.out, parts.shard, session, output);
   const { merge } = parts;
   const trained = await trainSafely(prepared, recipe, { ...state, merge }, session);
-  const test = split.test.length > 0 ? await trained.evaluate({ ks: CUTOFFS, signal }) : null;
+  const test = split.test.length > 0 ? await measured(trained, split, session) : null;
 
   const diagnostics = await diagnosticsOf(trained, session.runtime);
-  const config = configOf(trained, dataset.report, items.report);
+  const config = {
+    ...configOf(trained, dataset.report, items.report),
+    ...(own.report && { augmented: own.report }),
+  };
   const metrics = metricsOf(trained, test);
   const inverse = state.keepInverse ? await trained.keptInverse({ signal }) : null;
   // A map of vectors needs these very ones.
@@ -217,14 +226,6 @@ function readsText({ init = 'auto', model }: Recipe, hasText: boolean): boolean 
   const closed = findClosedModel(model ?? '');
   if (closed) return closed.vectors === 'required' || (closed.vectors === 'optional' && hasText);
   return needsVectors(init) || (readsVectors(init) && hasText);
-}
-
-/** What the tables of a training look like before and after; null for a model without epochs. */
-async function diagnosticsOf(trained: Trained, runtime: Runtime): Promise<Diagnostics | null> {
-  const { initialization, result, split, settings } = trained;
-  if (!initialization || !result) return null;
-  const { protocol, fit } = settings;
-  return diagnose(initialization, result.factors, split, { protocol, runtime, layers: Number(fit?.layers) });
 }
 
 /** @throws {OptionError} for options of the state that do not go together */

@@ -1,5 +1,5 @@
 import type { RerankEvaluation } from '../../chat/rerank/evaluateReranker.ts';
-import type { RerankTotals } from '../../chat/rerank/spent.ts';
+import type { RerankTotals } from '../../chat/rerank/totals.ts';
 import { tableText } from '../tables.ts';
 import type { RerankRecord } from './rerankRuns.ts';
 
