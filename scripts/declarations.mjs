@@ -43,7 +43,10 @@ function portable(text) {
 }
 
 function importsOf(text, folder) {
-  const specifiers = text.matchAll(/(?:\bfrom|\bimport\()\s*["'](\.[^"']+)["']/g);
+  // Examples in comments import what a reader has.
+  const specifiers = text
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .matchAll(/(?:\bfrom|\bimport\()\s*["'](\.[^"']+)["']/g);
   return Array.from(specifiers, ([, specifier]) => declarationOf(join(folder, specifier)));
 }
 

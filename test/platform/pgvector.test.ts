@@ -7,6 +7,7 @@ import { PURPOSE, Random } from '../../src/runtime/random.ts';
 import { encodeModel, type ModelData, Recommender } from '../../src/serve.ts';
 import { output } from './child.ts';
 import { freePort, PGVECTOR, PgvectorServer } from './pgvectorServer.ts';
+import { PostgresServer, SERVER_PROGRAM } from './postgresServer.ts';
 import { describeOn, importTool, toolPath } from './tools.ts';
 
 const DRIVER = ['pg', 'pg-copy-streams'];
@@ -18,7 +19,7 @@ interface Database {
   end(): Promise<void>;
 }
 
-describeOn('PostgreSQL 18 with pgvector', [PGVECTOR, ...DRIVER.map(toolPath)], () => {
+describeOn('PostgreSQL 18 with pgvector', [PGVECTOR, SERVER_PROGRAM, ...DRIVER.map(toolPath)], () => {
   const folder = join(inject('consumer'), 'pgvector');
   const model = clusteredModel(4000, 300);
   let server: PgvectorServer;
@@ -125,6 +126,16 @@ describeOn('PostgreSQL 18 with pgvector', [PGVECTOR, ...DRIVER.map(toolPath)], (
     expect(refused.slice(refused.indexOf('status'))).not.toContain('secret');
     await expect(exported('--out', 'a', '--database', 'shop')).rejects.toThrow(
       'expected an address such as postgres://',
+    );
+  }, 60_000);
+
+  it('asks for pgvector where a server lacks it', async () => {
+    const plain = await PostgresServer.start();
+    const url = `postgres://tester@${encodeURIComponent(plain.environment.PGHOST)}/postgres`;
+    const failed = await exported('--out', 'a', '--database', url).catch((error: Error) => error.message);
+    await plain.stop();
+    expect(failed).toMatch(
+      /expected a server with the extension vector, received .*Install pgvector on the server/,
     );
   }, 60_000);
 

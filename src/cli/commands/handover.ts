@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { OptionError } from '../../errors.ts';
-import { torchJob } from '../../exchange/torch/job.ts';
+import { checkTorchOptions, torchJob } from '../../exchange/torch/job.ts';
 import { type Protocol, TrainingData } from '../../index.ts';
 import { writeAtomic } from '../../node/files.ts';
 import { checkTrainOptions } from '../../recipe/checkOptions.ts';
@@ -124,6 +124,7 @@ async function handOver(options: HandoverOptions, signal: AbortSignal): Promise<
   checkVectors(vectors, withText && catalogue.path === undefined);
   if (!withText) checkNoVectors(vectors);
   checkTrainOptions(recipe.init, recipe, withText);
+  checkTorchOptions(recipe);
   await checkNewFolder(out);
 
   const session = await openSession(machine, output.quiet, signal);

@@ -53,14 +53,11 @@ export async function torchJob(
   { runtime, keep, config, batches, signal }: TorchJobOptions,
 ): Promise<TorchJob> {
   const named = { ...options, model: options.model ?? 'lightgcn', runtime } as const;
-  const model = COMMON.model.check(named.model, 'model', 'handover torch');
-  checkTorchModel(model);
+  checkTorchOptions(named);
   const { settings } = await prepareTraining(data, { ...named, signal });
   const { split } = data;
   const init = checkedInit(named.init);
   const given = fitOptions(named, init, split.train.length);
-  // What cannot be handed over is refused before tables are made.
-  torchTraining(resolveFitOptions(given), 0);
   const graph = new Graph(split.train);
   checkWeights(graph);
   const strategy = strategyOf(init, data.tellsItemsApart);
@@ -94,6 +91,17 @@ export async function torchJob(
       'job.json': new TextEncoder().encode(`${JSON.stringify(job, null, 2)}\n`),
     },
   };
+}
+
+/**
+ * Refuses what cannot be handed over, before any work is done.
+ * @throws {UnsupportedError} for a model or an option that `train.py` does not know
+ */
+export function checkTorchOptions(options: TrainOptions): void {
+  const model = COMMON.model.check(options.model ?? 'lightgcn', 'model', 'handover torch');
+  checkTorchModel(model);
+  const given = fitOptions({ ...options, model }, checkedInit(options.init), 1);
+  torchTraining(resolveFitOptions(given), 0);
 }
 
 function checkWeights({ weights }: Graph): void {

@@ -7,6 +7,8 @@ import { factorsFromTorch } from '../../../src/exchange/factors/torchCheckpoint.
 import { writeNpy } from '../../../src/format/npy.ts';
 import { encodeSafetensors } from '../../../src/format/safetensors.ts';
 import { encodeStrings } from '../../../src/format/stringTable.ts';
+import { encodeModel } from '../../../src/serve.ts';
+import { blendModel } from '../../serve/sampleModels.ts';
 
 const items = Float32Array.from({ length: 6 }, (_, n) => n / 8);
 const users = Float32Array.of(1, 2, 3, 4);
@@ -24,6 +26,13 @@ describe('factors in a file of both', () => {
     const found = factorsFromSafetensors(bytes, 'f.safetensors');
     expect(found.items).toMatchObject({ rows: 3, dim: 2, values: items, ids: ['a', 'b', 'c'] });
     expect(found.users).toMatchObject({ rows: 2, dim: 2, values: users, ids: null });
+  });
+
+  it('are not taken out of a model that ranks by more', () => {
+    const bytes = encodeModel(blendModel());
+    expect(() => factorsFromSafetensors(bytes, 'model.safetensors')).toThrow(
+      /received a model that ranks by (rows\.|item_scores)/,
+    );
   });
 
   it('are found in what implicit saves', async () => {
