@@ -1,6 +1,7 @@
 // What the bench measures, bundled from the sources (see library.mjs): the kernels behind the public functions too.
 
 export { Graph } from '../src/data/graph.ts';
+export { IdTable } from '../src/data/idTable.ts';
 export { Interactions } from '../src/data/interactions.ts';
 export { readInteractions } from '../src/data/readers/readInteractions.ts';
 export { alignSplit } from '../src/data/readySplit.ts';
@@ -16,6 +17,7 @@ export { spmm } from '../src/kernels/spmm.ts';
 export { unitRows, unitRowsBackward } from '../src/kernels/unit.ts';
 export { lightgcn } from '../src/models/lightgcn.ts';
 export { ADAM } from '../src/models/parameters/optimizer.ts';
+export { sasrec } from '../src/models/sequences/sasrec.ts';
 export { httpListener } from '../src/node/httpListener.ts';
 export { Ranker } from '../src/rank/ranker.ts';
 export { load, Runtime } from '../src/runtime/load.ts';
@@ -26,4 +28,5 @@ export { encodeModel } from '../src/serve/modelFile/encode.ts';
 export { quantizeModel } from '../src/serve/quantizeModel.ts';
 export { Recommender } from '../src/serve/recommender.ts';
 export { textVectors } from '../src/serve/textVectors.ts';
+export { Sequences } from '../src/serve/scoring/sequenceReader.ts';
 export { fit, fitBytes } from '../src/train/fit.ts';

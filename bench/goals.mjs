@@ -54,6 +54,12 @@ function goalsOf(results) {
       sgl: ['batch of interactions', 1, 1.2],
       'sgl-distinct': ['all rows distinct', 1, 1.2],
     }),
+    ...fasterGoals('SASRec', 'torch, fastest BLAS', results.sequences, {
+      even: ['training step', 0.8, 0.8],
+      uneven: ['training step, lengths as in shops', 0.8, 1.2],
+      'session-64': ['a session of 64', 1.5, 1.5],
+      'session-8': ['a session of 8', 1.5, 1.5],
+    }),
     ...serveGoals([...(results.serve ?? []), ...(results.million ?? [])]),
     ...fileGoals(results.files),
     ...httpGoals(results.http),

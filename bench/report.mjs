@@ -11,6 +11,7 @@ const TITLES = {
   gemm: 'GEMM micro-kernel',
   sgl: 'SGL: InfoNCE and its gradient',
   sgcl: 'SGCL: loss and its gradient',
+  sequences: 'Sequences: SASRec (2 blocks, 2 heads, dim 64), one thread',
   threads: 'Threads',
   serve: 'Serving: one user, many users, opening; dim 128',
   million: 'Serving: a million items; dim 128',

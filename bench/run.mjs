@@ -34,6 +34,7 @@ import { memory, wasmSize } from './workloads/memory.mjs';
 import { reading } from './workloads/reading.mjs';
 import { score } from './workloads/score.mjs';
 import { select } from './workloads/select.mjs';
+import { sequences } from './workloads/sequences.mjs';
 import { million, serve } from './workloads/serve.mjs';
 import { spmm } from './workloads/spmm.mjs';
 import { step } from './workloads/step.mjs';
@@ -49,6 +50,7 @@ const WORKLOADS = {
   select,
   sgl,
   sgcl,
+  sequences,
   threads,
   serve,
   million,

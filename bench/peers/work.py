@@ -207,11 +207,91 @@ def sgcl_torch(arrays, options):
     return run
 
 
+def sasrec_torch(arrays, options):
+    """SASRec in the form of RecBole on torch.nn.TransformerEncoder, sequences padded to the longest: a training step, or with
+    `session` the k best scores behind one history, whose items are left out."""
+    a = tensors(arrays)
+    dim = a["items"].shape[1]
+    functional = torch.nn.functional
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.items = torch.nn.Parameter(a["items"].clone())
+            self.positions = torch.nn.Parameter(a["positions"].clone())
+            self.norm = torch.nn.LayerNorm(dim, eps=1e-12)
+            self.dropout = torch.nn.Dropout(options["dropout"])
+            layer = torch.nn.TransformerEncoderLayer(
+                dim, options["heads"], 4 * dim, options["dropout"], "gelu", 1e-12, batch_first=True
+            )
+            self.encoder = torch.nn.TransformerEncoder(layer, options["blocks"], enable_nested_tensor=False)
+
+        def forward(self, inputs, mask, padding):
+            x = self.dropout(self.norm(self.items[inputs] + self.positions[: inputs.shape[1]]))
+            return self.encoder(x, mask=mask, src_key_padding_mask=padding)
+
+    model = Model()
+    with torch.no_grad():
+        model.norm.weight.copy_(a["gamma"])
+        model.norm.bias.copy_(a["beta"])
+        for n, layer in enumerate(model.encoder.layers):
+            own = {
+                "qkv": layer.self_attn.in_proj_weight, "qkvBias": layer.self_attn.in_proj_bias,
+                "out": layer.self_attn.out_proj.weight, "outBias": layer.self_attn.out_proj.bias,
+                "gamma1": layer.norm1.weight, "beta1": layer.norm1.bias,
+                "inner": layer.linear1.weight, "innerBias": layer.linear1.bias,
+                "outer": layer.linear2.weight, "outerBias": layer.linear2.bias,
+                "gamma2": layer.norm2.weight, "beta2": layer.norm2.bias,
+            }  # fmt: skip
+            for name, parameter in own.items():
+                parameter.copy_(a["block%d.%s" % (n, name)].reshape(parameter.shape))
+
+    def masked(sequences):
+        length = sequences.shape[1]
+        return torch.ones(length, length, dtype=torch.bool).triu(1)
+
+    sequences = a["sequences"].long()
+    if options.get("session"):
+        history = sequences[:, sequences[0] >= 0]
+        mask = masked(history)
+        model.eval()
+
+        def answer():
+            with torch.inference_mode():
+                scores = model.items @ model(history, mask, None)[0, -1]
+                scores[history[0]] = -torch.inf
+                return [scores.topk(options["k"]).values]
+
+        return answer
+    inputs, targets = sequences[:, :-1].clamp(min=0), sequences[:, 1:]
+    known = targets >= 0
+    mask, padding = masked(inputs), None if known.all() else ~known
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+
+    def loss():
+        hidden = model(inputs, mask, padding)[known]
+        return functional.cross_entropy(hidden @ model.items.T, targets[known])
+
+    # Of the weights as they were given, without dropout, to be compared.
+    model.eval()
+    with torch.no_grad():
+        first = loss().reshape(1)
+    model.train()
+
+    def run():
+        optimizer.zero_grad(set_to_none=True)
+        loss().backward()
+        optimizer.step()
+        return [first]
+
+    return run
+
+
 MAKERS = {
     maker.__name__: maker
     for maker in (
         spmm_torch, spmm_scipy, spmm_native, step_torch, score_torch, select_numpy, select_torch, gemm_numpy,
-        sgl_torch, sgcl_torch,
+        sgl_torch, sgcl_torch, sasrec_torch,
     )
 }  # fmt: skip
 NEEDS = {"torch": torch, "scipy": scipy, "numpy": np, "native": np}
