@@ -27,6 +27,6 @@ export { createHandler } from '../src/serve/http/handler.ts';
 export { encodeModel } from '../src/serve/modelFile/encode.ts';
 export { quantizeModel } from '../src/serve/quantizeModel.ts';
 export { Recommender } from '../src/serve/recommender.ts';
-export { textVectors } from '../src/serve/textVectors.ts';
 export { Sequences } from '../src/serve/scoring/sequenceReader.ts';
+export { textVectors } from '../src/serve/textVectors.ts';
 export { fit, fitBytes } from '../src/train/fit.ts';

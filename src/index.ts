@@ -122,6 +122,13 @@ export {
 export type { LexicalModel } from './embed/lexical/model.ts';
 export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
 export { type TextTransform, type TransformOptions, textTransform } from './embed/lexical/transform.ts';
+export {
+  type CollisionReport,
+  type LevelReport,
+  type SemanticIdOptions,
+  SemanticIds,
+  semanticIds,
+} from './embed/semanticIds.ts';
 export type { Shard, ShardMark } from './embed/shards.ts';
 export type {
   DownloadProgress,

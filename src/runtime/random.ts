@@ -18,6 +18,7 @@ export const PURPOSE = {
   weights: 11,
   sample: 12,
   dropout: 13,
+  centres: 14,
 } as const;
 
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];

@@ -11,6 +11,7 @@ const npy = () => {
   bytes.set(new Uint8Array(Float32Array.of(1, 2).buffer), 128);
   return bytes;
 };
+const ids = await llminit.semanticIds(embeddings, { size: 4, runtime });
 const FILES = { vectors: 'a.npy', ids: 'a.txt' };
 const stored = () => llminit.embeddingsToSafetensors(embeddings);
 const store = () => ({ get: async () => undefined, set: async () => {} });
@@ -85,6 +86,20 @@ export const VECTORS: Readonly<Record<string, Call>> = {
     call: embedders.embedInBatches,
     args: () => [['red', 'blue'], embedder, {}],
     takes: { 2: OPTIONS },
+  },
+  semanticIds: {
+    call: llminit.semanticIds,
+    args: () => [embeddings, { size: 4, runtime }],
+    takes: { 1: OPTIONS },
+  },
+  'SemanticIds.prototype.codesOf': {
+    call: (...args: [never]) => ids.codesOf(...args),
+    args: () => [embeddings.ids[0]],
+    takes: {},
+  },
+  'SemanticIds.prototype.encode': {
+    call: (...args: [never]) => ids.encode(...args),
+    args: () => [embeddings.vectors],
   },
   compareEmbeddings: { call: embedders.compareEmbeddings, args: () => [embeddings, embeddings] },
   distinctness: {

@@ -1,0 +1,226 @@
+import { DataError, ShapeError } from '../errors.ts';
+import { firstNonFinite } from '../format/finite.ts';
+import { kMeans, nearestCentres } from '../linalg/kMeans.ts';
+import { checkArgument, FLOAT32, TEXT } from '../options/arguments.ts';
+import { integer } from '../options/builders.ts';
+import type { DescriptorsOf } from '../options/descriptor.ts';
+import { SIGNAL } from '../options/kinds.ts';
+import { resolveOptions } from '../options/resolve.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import { load, type Runtime } from '../runtime/load.ts';
+import { log2 } from '../runtime/log2.ts';
+import { RUNTIME } from '../runtime/option.ts';
+import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
+
+/** How items get codes. */
+export interface SemanticIdOptions {
+  /** Codes of an item, from the coarsest on. Default 3. */
+  readonly levels?: number;
+  /** Codes of a level, at most. Default 256. */
+  readonly size?: number;
+  /** Rounds of k-means at each level, at most. Default 25. */
+  readonly iterations?: number;
+  /** Of the rows that k-means starts from. Default 2020. */
+  readonly seed?: number;
+  readonly runtime?: Runtime;
+  readonly signal?: AbortSignal;
+}
+
+/** Every option of `semanticIds`. */
+export const SEMANTIC_ID_OPTIONS = {
+  levels: integer({ about: 'codes of an item', flag: '--levels <n>', min: 1, max: 16, default: 3 }),
+  size: integer({ about: 'codes of a level, at most', flag: '--size <n>', min: 2, max: 65536, default: 256 }),
+  iterations: integer({ about: 'rounds of k-means at each level, at most', min: 1, default: 25 }),
+  seed: integer({ about: 'of the rows that k-means starts from', min: 0, default: 2020 }),
+  runtime: RUNTIME,
+  signal: SIGNAL,
+} satisfies DescriptorsOf<SemanticIdOptions>;
+
+/** How the codes of a level are used. */
+export interface LevelReport {
+  readonly size: number;
+  /** Codes that an item has. */
+  readonly used: number;
+  /** Of the codes, in bits: log₂ size where all are used alike. */
+  readonly entropy: number;
+  /** Share of the squared norm of the vectors that the levels up to this one leave over. */
+  readonly left: number;
+}
+
+/** Items whose codes are the same on all levels: they are told apart by one code more. */
+export interface CollisionReport {
+  /** Items that share their codes with another. */
+  readonly items: number;
+  /** Items of the largest group. */
+  readonly largest: number;
+}
+
+/** Codes of items by their vectors: items with a prefix in common are alike. */
+export class SemanticIds {
+  readonly ids: readonly string[];
+  readonly width: number;
+  /** Levels, without the code that tells equal ones apart. */
+  readonly levels: number;
+  /** [ids × (levels + 1)]: the codes of each item, and behind them its place among the items of the same codes. */
+  readonly codes: Int32Array;
+  /** Of each level [size × width]: the sum of an item's rows is about its vector. */
+  readonly codebooks: readonly Float32Array[];
+  readonly report: readonly LevelReport[];
+  readonly collisions: CollisionReport;
+  readonly #runtime: Runtime;
+
+  /** @internal `semanticIds` makes these. */
+  constructor(
+    { ids, width }: Pick<Embeddings, 'ids' | 'width'>,
+    levelCodes: readonly Int32Array[],
+    codebooks: readonly Float32Array[],
+    report: readonly LevelReport[],
+    runtime: Runtime,
+  ) {
+    this.ids = ids;
+    this.width = width;
+    this.levels = codebooks.length;
+    this.codebooks = codebooks;
+    this.report = report;
+    this.#runtime = runtime;
+    const { codes, collisions } = toldApart(levelCodes, ids.length);
+    this.codes = codes;
+    this.collisions = collisions;
+  }
+
+  /** The codes of an item, the last of which tells equal ones apart. @throws {DataError} for an id without a vector */
+  codesOf(id: string): Int32Array {
+    checkArgument(TEXT, id, 'id', 'SemanticIds.codesOf');
+    const at = this.ids.indexOf(id);
+    if (at >= 0) return this.codes.slice(at * (this.levels + 1), (at + 1) * (this.levels + 1));
+    throw new DataError('SemanticIds', `expected an id with a vector, received ${id}`, 'Pass one of ids');
+  }
+
+  /**
+   * The codes of vectors of the same embedder, such as those of new items, level by level: [rows × levels].
+   * @param vectors dense rows × width
+   * @throws {OptionError} for what are no vectors
+   * @throws {ShapeError} unless they are whole rows
+   * @throws {DataError} on NaN or Inf
+   */
+  encode(vectors: Float32Array): Int32Array {
+    checkArgument(FLOAT32, vectors, 'vectors', 'SemanticIds.encode');
+    const { width, levels } = this;
+    if (vectors.length % width !== 0) {
+      const problem = `expected rows of ${width} values, received ${vectors.length} values`;
+      throw new ShapeError('SemanticIds.encode', problem, 'Pass vectors of the same embedder');
+    }
+    const at = firstNonFinite(vectors);
+    if (at >= 0)
+      throw new DataError(
+        'SemanticIds.encode',
+        `expected finite vectors, received ${vectors[at]}`,
+        'Mend them',
+      );
+    const rows = vectors.length / width;
+    const codes = new Int32Array(rows * levels);
+    const workspace = this.#runtime.open(0, 'SemanticIds.encode');
+    try {
+      const left = workspace.matrixFrom(vectors, rows, width);
+      for (const [level, centres] of this.codebooks.entries()) {
+        const own = nearestCentres(workspace, left, centres).codes;
+        subtract(left, centres, own);
+        for (const [row, code] of own.entries()) codes[row * levels + level] = code;
+      }
+    } finally {
+      workspace.close();
+    }
+    return codes;
+  }
+}
+
+/**
+ * Short codes for items by residual k-means of their vectors: level by level the nearest of `size` centres, of what the levels
+ * before leave over (RQ-k-means; the codes of TIGER, Rajput et al. 2023, without its auto-encoder). Unlike learned codebooks it
+ * cannot collapse: a centre that is nearest to nothing is moved. Same vectors, options and seed: same bytes.
+ *
+ *     const ids = await semanticIds(embeddings);
+ *     ids.codesOf('B00004U9JP'); // e.g. [17, 203, 5, 0]
+ *     ids.encode(vectorsOfNewItems);
+ *
+ * @throws {OptionError} for what are no embeddings, and options out of range
+ * @throws the signal's reason once it is aborted
+ */
+export async function semanticIds(
+  embeddings: Embeddings,
+  options: SemanticIdOptions = {},
+): Promise<SemanticIds> {
+  checkIsEmbeddings(embeddings, 'semanticIds');
+  const { levels, size, iterations, seed, signal, ...given } = resolveOptions(
+    SEMANTIC_ID_OPTIONS,
+    options,
+    'semanticIds',
+  );
+  const runtime = given.runtime ?? (await load());
+  const { ids, width, vectors } = embeddings;
+  const workspace = runtime.open(vectors.byteLength, 'semanticIds');
+  try {
+    const left = workspace.matrixFrom(vectors, ids.length, width);
+    const whole = squaredSum(left);
+    const codes: Int32Array[] = [];
+    const codebooks: Float32Array[] = [];
+    const report: LevelReport[] = [];
+    for (let level = 0; level < levels; level++) {
+      const found = await kMeans(workspace, left, { size, iterations, seed, round: level, signal });
+      subtract(left, found.centres, found.codes);
+      codes.push(found.codes);
+      codebooks.push(found.centres);
+      report.push(levelReport(found.codes, found.centres.length / width, squaredSum(left) / (whole || 1)));
+    }
+    return new SemanticIds(embeddings, codes, codebooks, report, runtime);
+  } finally {
+    workspace.close();
+  }
+}
+
+/** rows ← rows − their centres. */
+function subtract({ view, stride, dim }: Matrix, centres: Float32Array, codes: Int32Array): void {
+  for (const [row, code] of codes.entries())
+    for (let k = 0; k < dim; k++) view[row * stride + k] -= centres[code * dim + k];
+}
+
+function squaredSum({ view }: Matrix): number {
+  let sum = 0;
+  for (const value of view) sum += value * value;
+  return sum;
+}
+
+function levelReport(codes: Int32Array, size: number, left: number): LevelReport {
+  const counts = new Int32Array(size);
+  for (const code of codes) counts[code]++;
+  let [used, entropy] = [0, 0];
+  for (const count of counts) {
+    if (count === 0) continue;
+    used++;
+    entropy += (count / codes.length) * log2(codes.length / count);
+  }
+  return { size, used, entropy: Math.max(0, entropy), left };
+}
+
+/** The codes of all levels side by side, and each item's place among those of the same codes. */
+function toldApart(
+  levelCodes: readonly Int32Array[],
+  count: number,
+): { codes: Int32Array; collisions: CollisionReport } {
+  const columns = levelCodes.length + 1;
+  const codes = new Int32Array(count * columns);
+  const groups = new Map<string, number>();
+  for (let item = 0; item < count; item++) {
+    const own = levelCodes.map((level) => level[item]);
+    const key = own.join(' ');
+    const place = groups.get(key) ?? 0;
+    groups.set(key, place + 1);
+    codes.set([...own, place], item * columns);
+  }
+  let [items, largest] = [0, 0];
+  for (const size of groups.values()) {
+    if (size > 1) items += size;
+    largest = Math.max(largest, size);
+  }
+  return { codes, collisions: { items, largest } };
+}
