@@ -3,6 +3,7 @@ import type { IdTable } from '../data/idTable.ts';
 import type { Interactions } from '../data/interactions.ts';
 import type { Split } from '../data/splits.ts';
 import type { TrainingData } from './trainingData.ts';
+import { MOST_USERS } from './validationSample.ts';
 
 /** What time and memory of a training depend on. */
 export interface TrainingSize {
@@ -46,6 +47,23 @@ export function trainingSize(data: TrainingData, split: Split): TrainingSize {
     test: test.length,
     width: embeddings?.width ?? null,
     dataBytes: idBytes(train.userTable) + idBytes(train.itemTable) + columns + vectors + titles + texts,
+  };
+}
+
+/**
+ * The size that a training on these interactions will have by default: a leave-one-out split, validated on a sample.
+ * @param width columns of the vectors that will be made of texts; null for none
+ */
+export function expectedSize(interactions: Interactions, width: number | null): TrainingSize {
+  const { numUsers, numItems, userTable, itemTable } = interactions;
+  const vectors = width === null ? 0 : 4 * width * numItems + TITLE_BYTES * numItems + TEXT_BYTES;
+  return {
+    graph: graphSize(interactions),
+    valid: Math.min(numUsers, MOST_USERS),
+    test: numUsers,
+    width,
+    // The interactions as they were read, and the parts of the split.
+    dataBytes: idBytes(userTable) + idBytes(itemTable) + 2 * columnBytes(interactions) + vectors,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Split } from '../data/splits.ts';
 
 /** Users whose validation interactions a choice among models is made by, at most. */
-const MOST_USERS = 20_000;
+export const MOST_USERS = 20_000;
 
 /**
  * The split with the validation interactions of at most 20,000 users: every n-th of those who have any. The standard

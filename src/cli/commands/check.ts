@@ -9,6 +9,10 @@ import {
   OptionError,
   readInteractions,
 } from '../../index.ts';
+import { DEFAULT_BUDGET } from '../../recipe/budget.ts';
+import { choiceEntries } from '../../recipe/candidates/index.ts';
+import { type Forecast, forecast } from '../../recipe/forecast.ts';
+import { expectedSize } from '../../recipe/size.ts';
 import { addOutputOptions, type OutputOptions, outputOptions } from '../args/command.ts';
 import { addDataOptions, type DataOptions, dataOptions, type ReadingOptions } from '../args/dataOptions.ts';
 import { addItemOptions, type CatalogueOptions, catalogueOptions } from '../args/itemOptions.ts';
@@ -18,6 +22,7 @@ import { type FileReport, readFiles } from '../dataset.ts';
 import { inputSources } from '../inputs.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
+import { forecastJson, forecastLines, LEXICAL_DIM, withReading } from '../predicted.ts';
 import { VERSION } from '../version.ts';
 import { suggestedCommand, warningsOf } from './checkAdvice.ts';
 
@@ -64,6 +69,7 @@ async function check(
     ...read.report.files,
     ...(items ? [items.report] : []),
   ]);
+  const foreseen = expected(interactions, items?.catalogue ?? null, paths.interactions);
   const command = suggestedCommand(paths, reading, catalogue.reading, interactions, warnings.hasBadLines);
   if (json) {
     const { numUsers: users, numItems, length } = interactions;
@@ -77,11 +83,12 @@ async function check(
         duplicates: interactions.duplicates,
         feedback: interactions.feedback,
       },
-      ...{ warnings: warnings.texts, suggestion: command },
+      ...{ warnings: warnings.texts, forecast: forecastJson(foreseen), suggestion: command },
     });
     return;
   }
-  printReport(read.report.files, interactions, items, warnings.texts, command);
+  const told = forecastLines(foreseen).map((line) => `llminit train is ${line}`);
+  printReport(read.report.files, interactions, items, warnings.texts, [...told, '', command]);
 }
 
 function printReport(
@@ -89,7 +96,7 @@ function printReport(
   { numUsers, numItems, length, belowRating, duplicates }: Interactions,
   items: { readonly catalogue: Catalogue; readonly report: FileReport } | null,
   warnings: readonly string[],
-  command: string,
+  advice: readonly string[],
 ): void {
   for (const file of files) for (const line of fileLines(file)) print(line);
   print(
@@ -103,7 +110,15 @@ function printReport(
     );
   }
   for (const warning of warnings) print(`warning: ${warning}`);
-  print(`\n${command}`);
+  for (const line of advice) print(line);
+}
+
+/** What `llminit train` is expected to take on these data with its default settings. */
+function expected(interactions: Interactions, texts: Catalogue | null, paths: readonly string[]): Forecast {
+  const size = expectedSize(interactions, texts ? LEXICAL_DIM : null);
+  const entries = choiceEntries(size, texts !== null, {});
+  const training = forecast(entries, size, {}, { budget: DEFAULT_BUDGET, threads: 1 });
+  return withReading(training, paths, texts ? interactions.numItems : 0);
 }
 
 /** Which of the files holds what. @throws what keeps the first from being interactions, if none holds any */

@@ -3,7 +3,7 @@ import { Budget, DEFAULT_BUDGET } from '../budget.ts';
 import { type Choice, readsTexts } from '../choice.ts';
 import { type Init, nameOfInit } from '../inits.ts';
 import { kindOf, type TrainOptions } from '../options.ts';
-import { trainingSize } from '../size.ts';
+import { type TrainingSize, trainingSize } from '../size.ts';
 import type { TrainingData } from '../trainingData.ts';
 import { blend } from './blend.ts';
 import type { Entry } from './candidate.ts';
@@ -16,10 +16,19 @@ export function entriesOf(init: Init, options: TrainOptions, data: TrainingData)
   const named = findClosedModel(options.model ?? '');
   if (named) return [closedForm(named.name, named)];
   if (kindOf(init, options) === 'graph') return [graphModel(nameOfInit(init), init)];
-  const rows = linearEntry(options, data);
-  const graph = graphEntry(data);
+  return choiceEntries(trainingSize(data, data.sampled), data.tellsItemsApart, options);
+}
+
+/** What a choice by validation tries. @param withTexts whether there are vectors that tell items apart */
+export function choiceEntries(
+  size: TrainingSize,
+  withTexts: boolean,
+  options: TrainOptions,
+): readonly Entry[] {
+  const rows = linearEntry(options, size, withTexts);
+  const graph = graphEntry(withTexts);
   // Without validation interactions there is nothing to choose by, and only the caller can tell when to stop training.
-  if (data.split.valid.length === 0) return options.epochs === undefined ? [rows] : [graph];
+  if (size.valid === 0) return options.epochs === undefined ? [rows] : [graph];
   return [rows, graph, blend(`${graph.name} with ${rows.name}`, [graph.name, rows.name])];
 }
 
@@ -27,7 +36,7 @@ export function entriesOf(init: Init, options: TrainOptions, data: TrainingData)
 function repeated({ parts, weight }: Choice, data: TrainingData): readonly Entry[] {
   const entries = parts.map((part) =>
     part.kind === 'graph'
-      ? graphEntry(data)
+      ? graphEntry(data.tellsItemsApart)
       : closedForm(part.model, findClosedModel(part.model)!, {
           withVectors: readsTexts(part.settings),
           settings: part.settings,
@@ -38,16 +47,16 @@ function repeated({ parts, weight }: Choice, data: TrainingData): readonly Entry
   return [...entries, blend(`${first} with ${second}`, [first, second], [weight])];
 }
 
-function graphEntry(data: TrainingData): Entry {
-  return graphModel(data.tellsItemsApart ? 'lightgcn from graph-pca' : 'lightgcn from xavier', 'auto');
+function graphEntry(withTexts: boolean): Entry {
+  return graphModel(withTexts ? 'lightgcn from graph-pca' : 'lightgcn from xavier', 'auto');
 }
 
 /** Text and clicks in closed form where the budget allows; else clicks alone, whose cost is linear in the items. */
-function linearEntry(options: TrainOptions, data: TrainingData): Entry {
+function linearEntry(options: TrainOptions, size: TrainingSize, withTexts: boolean): Entry {
   const model = findClosedModel('l3ae')!;
   const whole = closedForm('l3ae', model);
   const budget = new Budget(options.budget ?? DEFAULT_BUDGET);
-  const cost = whole.cost(trainingSize(data, data.sampled), options);
-  if (data.tellsItemsApart && budget.affordable(cost) >= 1) return whole;
+  const cost = whole.cost(size, options);
+  if (withTexts && budget.affordable(cost) >= 1) return whole;
   return closedForm('l3ae of clicks alone', model, { withVectors: false });
 }
