@@ -9,6 +9,15 @@ import type { ModelMemory } from '../modelMemory.ts';
 /** Items for which there is room when it grows. */
 const SPARE_ITEMS = 64;
 
+/** Terms that are taken in at a time. */
+const TOGETHER = 64;
+
+/** x xᵀ / divisor. */
+interface Step {
+  readonly x: Float64Array;
+  readonly divisor: number;
+}
+
 /** P as its lower triangle, row by row, which takes changes in: sums in float64, values in f32. */
 export class InverseTriangle {
   readonly #memory: ModelMemory;
@@ -52,22 +61,26 @@ export class InverseTriangle {
   /** Forgets an item, as if nobody had it: on the others P is less P_·i P_i· / P_ii. */
   removeItem(item: number): void {
     const row = Float64Array.from(this.row(item));
-    subtractOuter(this.#values.view, row, row[item]);
+    subtractOuter(this.#values.view, [{ x: row, divisor: row[item] }]);
     const { view } = this.#values;
     for (let other = 0; other < row.length; other++) view[placeOf(item, other)] = 0;
     view[placeOf(item, item)] = 1 / this.#part.settings.regularization;
   }
 
   /**
-   * P ← (P⁻¹ + Σ weight · u uᵀ)⁻¹, by the formula of Sherman and Morrison for one term after the other: numItems² operations
-   * each. On an error it stays as it was.
+   * P ← (P⁻¹ + Σ weight · u uᵀ)⁻¹, by the formula of Sherman and Morrison for one term after the other, some at a time in one
+   * pass: numItems² operations a term. On an error it stays as it was.
    * @throws {DataError} where f32 loses the inverse
    */
   update(terms: readonly RankOneTerm[]): void {
-    const before = this.#values.view.slice();
-    for (const term of terms) {
-      if (this.#take(term)) continue;
-      this.#values.view.set(before);
+    const before = terms.length > TOGETHER ? this.#values.view.slice() : null;
+    for (let first = 0; first < terms.length; first += TOGETHER) {
+      const steps = this.#stepsOf(terms.slice(first, first + TOGETHER));
+      if (steps) {
+        subtractOuter(this.#values.view, steps);
+        continue;
+      }
+      if (before) this.#values.view.set(before);
       const problem = 'expected interactions with which the inverse can be kept in f32, received others';
       throw new DataError('addInteractions', problem, 'Train again');
     }
@@ -99,21 +112,31 @@ export class InverseTriangle {
     return values;
   }
 
-  /** Whether there is an inverse afterwards: 0 < Pᵢᵢ ≤ 1/λ up to rounding, as for every (G + λI)⁻¹. */
-  #take({ weight, indices, values }: RankOneTerm): boolean {
-    const product = new Float64Array(this.#numItems);
-    const amount = (n: number) => values?.[n] ?? 1;
-    for (let n = 0; n < indices.length; n++) {
-      const row = this.row(indices[n]);
-      const value = amount(n);
-      for (let item = 0; item < row.length; item++) product[item] += value * row[item];
+  /**
+   * What each term takes off, after those before it: x = P u and 1/weight + uᵀx. null unless 0 < Pᵢᵢ ≤ 1/λ afterwards, up to
+   * rounding, as for every (G + λI)⁻¹.
+   */
+  #stepsOf(terms: readonly RankOneTerm[]): Step[] | null {
+    const steps: Step[] = [];
+    for (const { weight, indices, values } of terms) {
+      const amount = (n: number) => values?.[n] ?? 1;
+      const x = new Float64Array(this.#numItems);
+      for (let n = 0; n < indices.length; n++) addScaled(x, amount(n), this.row(indices[n]));
+      for (const step of steps) {
+        let shared = 0;
+        for (let n = 0; n < indices.length; n++) shared += amount(n) * step.x[indices[n]];
+        addScaled(x, -shared / step.divisor, step.x);
+      }
+      let divisor = 1 / weight;
+      for (let n = 0; n < indices.length; n++) divisor += amount(n) * x[indices[n]];
+      if (!(divisor * weight > 0)) return null;
+      steps.push({ x, divisor });
     }
-    let divisor = 1 / weight;
-    for (let n = 0; n < indices.length; n++) divisor += amount(n) * product[indices[n]];
-    if (!(divisor * weight > 0)) return false;
-    subtractOuter(this.#values.view, product, divisor);
     const most = diagonalLimit(this.#part.settings);
-    return this.diagonal().every((value) => value > 0 && value <= most);
+    const left = Float64Array.from(this.diagonal());
+    for (const { x, divisor } of steps)
+      for (let item = 0; item < left.length; item++) left[item] -= (x[item] * x[item]) / divisor;
+    return left.every((value) => value > 0 && value <= most) ? steps : null;
   }
 
   #allocate(items: number): [Block, F32Buffer] {
@@ -132,11 +155,18 @@ function placeOf(a: number, b: number): number {
   return a < b ? startOf(b) + a : startOf(a) + b;
 }
 
-/** values ← values − x xᵀ / divisor, as lower triangles. */
-function subtractOuter(values: Float32Array, x: Float64Array, divisor: number): void {
-  for (let i = 0, at = 0; i < x.length; i++) {
-    const factor = x[i] / divisor;
-    if (factor === 0) at += i + 1;
-    else for (let j = 0; j <= i; j++, at++) values[at] -= factor * x[j];
+/** values ← values − Σ x xᵀ / divisor, as lower triangles: a row at a time, the steps in their order. */
+function subtractOuter(values: Float32Array, steps: readonly Step[]): void {
+  const size = steps[0]?.x.length ?? 0;
+  for (let i = 0, start = 0; i < size; start += ++i) {
+    for (const { x, divisor } of steps) {
+      const factor = x[i] / divisor;
+      if (factor === 0) continue;
+      for (let j = 0; j <= i; j++) values[start + j] -= factor * x[j];
+    }
   }
+}
+
+function addScaled(to: Float64Array, factor: number, from: ArrayLike<number>): void {
+  for (let n = 0; n < to.length; n++) to[n] += factor * from[n];
 }
