@@ -33,6 +33,7 @@ export { sgcl_add_partials_f32, sgcl_add_sums, sgcl_gradient_f32, sgcl_pairs_f32
 export { scale_panel_f32, spmm_csr_f32, spmm_csr_slots_f32 } from './spmm';
 export { spmm_adam_f32, spmm_sgd_f32 } from './step';
 export { find_string, index_strings } from './strings';
+export { subtract_outer_f32 } from './triangle';
 export { unit_rows_backward_f32, unit_rows_f32 } from './unit';
 
 /** First byte the caller may use; everything below is the module's static data. */

@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts';
+import { subtractOuter } from '../../kernels/triangle.ts';
 import type { RankOneTerm } from '../../linalg/updateInverse.ts';
 import type { Block } from '../../runtime/blocks.ts';
 import type { F32Buffer } from '../../runtime/buffers.ts';
@@ -61,7 +62,7 @@ export class InverseTriangle {
   /** Forgets an item, as if nobody had it: on the others P is less P_·i P_i· / P_ii. */
   removeItem(item: number): void {
     const row = Float64Array.from(this.row(item));
-    subtractOuter(this.#values.view, [{ x: row, divisor: row[item] }]);
+    this.#subtract([{ x: row, divisor: row[item] }]);
     const { view } = this.#values;
     for (let other = 0; other < row.length; other++) view[placeOf(item, other)] = 0;
     view[placeOf(item, item)] = 1 / this.#part.settings.regularization;
@@ -77,7 +78,7 @@ export class InverseTriangle {
     for (let first = 0; first < terms.length; first += TOGETHER) {
       const steps = this.#stepsOf(terms.slice(first, first + TOGETHER));
       if (steps) {
-        subtractOuter(this.#values.view, steps);
+        this.#subtract(steps);
         continue;
       }
       if (before) this.#values.view.set(before);
@@ -139,6 +140,24 @@ export class InverseTriangle {
     return left.every((value) => value > 0 && value <= most) ? steps : null;
   }
 
+  /** @throws {BudgetError} where the memory has no room for what is taken off */
+  #subtract(steps: readonly Step[]): void {
+    const { workspace } = this.#memory;
+    const mark = workspace.mark();
+    try {
+      const x = workspace.matrix(steps.length, this.#numItems);
+      const divisors = workspace.f32(steps.length);
+      const [rows, values] = [x.view, divisors.view];
+      for (const [n, step] of steps.entries()) {
+        rows.set(step.x, n * x.stride);
+        values[n] = step.divisor;
+      }
+      subtractOuter(workspace, this.#values, this.#numItems, x, divisors);
+    } finally {
+      workspace.release(mark);
+    }
+  }
+
   #allocate(items: number): [Block, F32Buffer] {
     const length = startOf(items);
     const block = this.#memory.allocate(length * 4);
@@ -153,18 +172,6 @@ function startOf(item: number): number {
 
 function placeOf(a: number, b: number): number {
   return a < b ? startOf(b) + a : startOf(a) + b;
-}
-
-/** values ← values − Σ x xᵀ / divisor, as lower triangles: a row at a time, the steps in their order. */
-function subtractOuter(values: Float32Array, steps: readonly Step[]): void {
-  const size = steps[0]?.x.length ?? 0;
-  for (let i = 0, start = 0; i < size; start += ++i) {
-    for (const { x, divisor } of steps) {
-      const factor = x[i] / divisor;
-      if (factor === 0) continue;
-      for (let j = 0; j <= i; j++) values[start + j] -= factor * x[j];
-    }
-  }
 }
 
 function addScaled(to: Float64Array, factor: number, from: ArrayLike<number>): void {
