@@ -1,4 +1,10 @@
-/** What `code` says, by class: stable across versions, and the same in a minified bundle. */
+/**
+ * What `code` says, by class: stable across versions, and the same in a minified bundle.
+ *
+ * @example
+ * const code: ErrorCode = 'ERR_LLMINIT_DATA';
+ * isLlminitError(new Error('other'), code); // → false
+ */
 export type ErrorCode =
   | 'ERR_LLMINIT_OPTION'
   | 'ERR_LLMINIT_SHAPE'

@@ -7,7 +7,12 @@ import type { Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { checkCounts, checkRange, checkTable, open } from './checks.ts';
 
-/** What Adam remembers of a table. */
+/**
+ * What Adam remembers of a table.
+ *
+ * @example
+ * const state: AdamState = { m: new Float32Array(2), v: new Float32Array(2), step: 1 };
+ */
 export interface AdamState {
   /** First moments; as long as the parameters, at first zero. */
   readonly m: Float32Array;
@@ -17,7 +22,12 @@ export interface AdamState {
   step: number;
 }
 
-/** Defaults as in PyTorch: 1e-3, 0.9, 0.999, 1e-8. */
+/**
+ * Defaults as in PyTorch: 1e-3, 0.9, 0.999, 1e-8.
+ *
+ * @example
+ * const options: AdamOptions = { learningRate: 0.01, beta1: 0.9 };
+ */
 export interface AdamOptions {
   readonly learningRate?: number;
   readonly beta1?: number;

@@ -6,7 +6,13 @@ import type { Runtime } from '../runtime/load.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { checkCounts, checkCsr, checkFinite, countRows, misfit, open } from './checks.ts';
 
-/** The best items of every user, best first; ties stand in ascending item order. */
+/**
+ * The best items of every user, best first; ties stand in ascending item order.
+ *
+ * @example
+ * const best: TopK = scoreTopK(runtime, Float32Array.of(1), Float32Array.of(2, 5, 3), 1, 2);
+ * [...best.items]; // → [1, 2]
+ */
 export interface TopK {
   /** [numUsers × k]; −1 where fewer than k items are left. */
   readonly items: Int32Array;

@@ -5,6 +5,11 @@ import { countOf } from './completion.ts';
 /**
  * What the AI SDK calls a `LanguageModel`, as far as it is used here.
  * Source: `@ai-sdk/provider`, `LanguageModelV1` to `LanguageModelV3`.
+ *
+ * @example
+ * function chatOf(model: AiSdkLanguageModel) {
+ *   return toChat(model, { id: 'my model' });
+ * }
  */
 export interface AiSdkLanguageModel {
   readonly specificationVersion?: string;

@@ -2,7 +2,16 @@ import { OptionError } from '../errors.ts';
 import { checkArgument, FUNCTION, having } from '../options/arguments.ts';
 import { CHAT, type Chat, type ChatReply, type ChatRequest, UNNAMED } from './chat.ts';
 
-/** Answers of chat models by what they were asked. */
+/**
+ * Answers of chat models by what they were asked.
+ *
+ * @example
+ * const kept = new Map<string, ChatReply>();
+ * const cache: ChatCache = {
+ *   get: async (key) => kept.get(key),
+ *   set: async (key, reply) => void kept.set(key, reply),
+ * };
+ */
 export interface ChatCache {
   /** The answer of a key; undefined where there is none. */
   get(key: string): Promise<ChatReply | undefined>;

@@ -1,16 +1,31 @@
 import type { JsonValue } from '../format/json.ts';
 import { FUNCTION, having, TEXT } from '../options/arguments.ts';
 
-/** One message of a conversation. */
+/**
+ * One message of a conversation.
+ *
+ * @example
+ * const message: ChatMessage = { role: 'user', content: 'Which of these comes next?' };
+ */
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
 }
 
-/** JSON Schema of an answer. */
+/**
+ * JSON Schema of an answer.
+ *
+ * @example
+ * const schema: AnswerSchema = { type: 'object', properties: { order: { type: 'array' } } };
+ */
 export type AnswerSchema = Readonly<Record<string, JsonValue>>;
 
-/** What a chat model is asked. */
+/**
+ * What a chat model is asked.
+ *
+ * @example
+ * const request: ChatRequest = { messages: [{ role: 'user', content: 'Hello' }], schema: {}, schemaName: 'order' };
+ */
 export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   /** What the answer must be. A service that cannot enforce it gets it as a wish, within the messages. */
@@ -21,7 +36,12 @@ export interface ChatRequest {
   readonly isUsable?: (text: string) => boolean;
 }
 
-/** What a chat model answered. */
+/**
+ * What a chat model answered.
+ *
+ * @example
+ * const reply: ChatReply = { text: '{"order":[2,1]}', promptTokens: 120, answerTokens: 9 };
+ */
 export interface ChatReply {
   readonly text: string;
   /** Tokens of the question and of the answer, as the service counted them; null where it does not say. */
@@ -31,7 +51,15 @@ export interface ChatReply {
   readonly cached?: boolean;
 }
 
-/** A chat model. */
+/**
+ * A chat model.
+ *
+ * @example
+ * const chat: Chat = {
+ *   id: 'nobody',
+ *   ask: async () => ({ text: '{}', promptTokens: null, answerTokens: null }),
+ * };
+ */
 export interface Chat {
   /** Names everything that decides an answer: it is part of cache keys. */
   readonly id: string;

@@ -1,6 +1,12 @@
 import type { ChatRequest } from './chat.ts';
 
-/** How much of a schema a service is asked to enforce. */
+/**
+ * How much of a schema a service is asked to enforce.
+ *
+ * @example
+ * const structure: Structure = 'json_schema';
+ * const chat = httpChat({ url: 'http://localhost:11434/v1', model: 'qwen3:8b', structure });
+ */
 export type Structure = 'json_schema' | 'json_object' | 'none';
 
 /**

@@ -7,7 +7,14 @@ import { parseCompletion } from './completion.ts';
 import { Dialect } from './dialect.ts';
 import { HTTP_CHAT_OPTIONS, type HttpChatOptions } from './httpOptions.ts';
 
-/** What was asked so far. */
+/**
+ * What was asked so far.
+ *
+ * @example
+ * const { counts } = httpChat({ url: 'http://localhost:11434/v1', model: 'qwen3:8b' });
+ * const { requests, retries }: HttpChatCounts = counts;
+ * requests; // → 0
+ */
 export interface HttpChatCounts {
   /** Requests that were sent, and how many of them again. */
   requests: number;

@@ -3,7 +3,13 @@ import type { DescriptorsOf } from '../options/descriptor.ts';
 import { MODEL_NAME, REMOTE_OPTIONS, type RemoteOptions, secretText } from '../remote/options.ts';
 import type { Structure } from './dialect.ts';
 
-/** Where and how `httpChat` asks. */
+/**
+ * Where and how `httpChat` asks.
+ *
+ * @example
+ * const options: HttpChatOptions = { url: 'http://localhost:11434/v1', model: 'qwen3:8b', maxTokens: 300 };
+ * const chat = httpChat(options);
+ */
 export interface HttpChatOptions extends RemoteOptions {
   /**
    * The address up to, without, `/chat/completions`, e.g. `https://api.openai.com/v1`, `http://localhost:11434/v1`. A user

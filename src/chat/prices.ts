@@ -1,6 +1,12 @@
 import { number } from '../options/builders.ts';
 
-/** What tokens cost, per million, in any currency. */
+/**
+ * What tokens cost, per million, in any currency.
+ *
+ * @example
+ * const prices: TokenPrices = { priceIn: 0.2, priceOut: 0.8 };
+ * const { price } = estimateRerank(cases, { chat, ...prices });
+ */
 export interface TokenPrices {
   /** Of questions. */
   readonly priceIn?: number;

@@ -5,17 +5,35 @@ import { resolveOptions } from '../options/resolve.ts';
 import { type AiSdkLanguageModel, fromAiSdkLanguageModel, isAiSdkLanguageModel } from './aiSdk.ts';
 import { type AnswerSchema, CHAT, type Chat, type ChatMessage, UNNAMED } from './chat.ts';
 
-/** A plain function: the text of an answer. */
+/**
+ * A plain function: the text of an answer.
+ *
+ * @example
+ * const silent: ChatFunction = async () => '{}';
+ * const chat = toChat(silent, { id: 'silent' });
+ */
 export type ChatFunction = (
   messages: readonly ChatMessage[],
   schema: AnswerSchema,
   call: { readonly signal?: AbortSignal },
 ) => string | Promise<string>;
 
-/** What is taken for a chat model. */
+/**
+ * What is taken for a chat model.
+ *
+ * @example
+ * const like: ChatLike = async () => '{}';
+ * const { items } = await rerank([{ id: 'i1' }, { id: 'i2' }], ['Steel bottle'], { chat: like });
+ */
 export type ChatLike = Chat | AiSdkLanguageModel | ChatFunction;
 
-/** Options of `toChat`. */
+/**
+ * Options of `toChat`.
+ *
+ * @example
+ * const options: ToChatOptions = { id: 'silent', concurrency: 2 };
+ * const chat = toChat(async () => '{}', options);
+ */
 export interface ToChatOptions {
   /**
    * Names everything that decides an answer, see `Chat.id`. Default: what the object says of itself; a function says

@@ -6,7 +6,12 @@ import { resolveOptions } from '../options/resolve.ts';
 import { checkIsIterable } from './argumentKinds.ts';
 import { IdTable, isBlankId } from './idTable.ts';
 
-/** What a `Catalogue` is made of: parallel lists, one entry an item. */
+/**
+ * What a `Catalogue` is made of: parallel lists, one entry an item.
+ *
+ * @example
+ * const options: CatalogueOptions = { idColumn: 'sku', textColumns: ['name', 'brand'], titleColumn: 'name' };
+ */
 export interface CatalogueOptions {
   idColumn: string;
   /** the columns whose trimmed, non-blank texts are joined by a space, in this order */
@@ -21,7 +26,13 @@ const OPTIONS = {
   titleColumn: nullable(column),
 } satisfies DescriptorsOf<CatalogueOptions>;
 
-/** What a catalogue knows about a list of items; entry n of every array belongs to item n of that list. */
+/**
+ * What a catalogue knows about a list of items; entry n of every array belongs to item n of that list.
+ *
+ * @example
+ * const { texts, titles, missing }: AlignedTexts = catalogue.aligned(['i1', 'unknown']);
+ * missing; // → ['unknown']
+ */
 export interface AlignedTexts {
   /** '' for the items in `missing` */
   texts: string[];

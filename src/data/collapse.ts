@@ -3,6 +3,10 @@ import { bucketPositions } from './positions.ts';
 /**
  * Which of the rows of one user–item pair stands for all of them: the earliest or latest by time, without times by line,
  * or the one with the highest number, or (`strongest`) with that farthest from 0; `sum` adds up their numbers.
+ *
+ * @example
+ * const duplicates: DuplicatePolicy = 'max';
+ * const { interactions } = await readInteractions(ratingsCsv, { duplicates });
  */
 export type DuplicatePolicy = 'first' | 'last' | 'max' | 'sum' | 'strongest';
 

@@ -2,7 +2,12 @@ import { DataError, OptionError, shown } from '../errors.ts';
 import { instance } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 
-/** Options that say what events of a kind mean. */
+/**
+ * Options that say what events of a kind mean.
+ *
+ * @example
+ * const options: EventOptions = { events: ['buy', 'cart'], eventWeights: { buy: 5 } };
+ */
 export interface EventOptions {
   /**
    * Kinds of events that count as liked, e.g. `['buy', 'cart']`, in any case and with or without `_`; pairs with other
@@ -18,7 +23,13 @@ export interface EventOptions {
   eventWeights?: Readonly<Record<string, number>>;
 }
 
-/** Events of one kind in what was read. */
+/**
+ * Events of one kind in what was read.
+ *
+ * @example
+ * const { interactions } = await readInteractions('user,item,event\na,x,view\na,y,purchase\n');
+ * const counts: readonly EventCount[] | null = interactions.feedback!.events;
+ */
 export interface EventCount {
   readonly kind: string;
   readonly rows: number;

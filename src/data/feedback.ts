@@ -12,6 +12,10 @@ import type { EventCount } from './events.ts';
  * - `label`: yes or no. Above 0 is yes, 0 and below is no.
  * - `event`: the weight of what the user did, such as 1 for a view and 3 for a purchase. Above 0 is liked, 0 only met,
  *   below 0 disliked.
+ *
+ * @example
+ * const feedback: FeedbackKind = 'count';
+ * const { interactions } = await readInteractions('user,item,plays\na,x,7\na,y,0\n', { feedback });
  */
 export type FeedbackKind = 'rating' | 'count' | 'label' | 'event';
 
@@ -23,7 +27,13 @@ export type FeedbackKind = 'rating' | 'count' | 'label' | 'event';
  */
 export const FEEDBACK_KINDS: readonly FeedbackKind[] = ['rating', 'count', 'label', 'event'];
 
-/** How much an interaction counts by its number: all alike, by log₂(1 + number), or by the number itself. */
+/**
+ * How much an interaction counts by its number: all alike, by log₂(1 + number), or by the number itself.
+ *
+ * @example
+ * const feedbackWeights: FeedbackWeights = 'log';
+ * const { interactions } = await readInteractions('user,item,plays\na,x,7\na,y,1\n', { feedbackWeights });
+ */
 export type FeedbackWeights = 'binary' | 'log' | 'linear';
 
 /**
@@ -34,7 +44,14 @@ export type FeedbackWeights = 'binary' | 'log' | 'linear';
  */
 export const FEEDBACK_WEIGHTS: readonly FeedbackWeights[] = ['binary', 'log', 'linear'];
 
-/** What is told of the numbers of a column. */
+/**
+ * What is told of the numbers of a column.
+ *
+ * @example
+ * const { interactions } = await readInteractions(ratingsCsv);
+ * const summary: FeedbackSummary | null = interactions.feedback;
+ * summary?.most; // → 5
+ */
 export interface FeedbackSummary {
   readonly kind: FeedbackKind;
   readonly least: number;

@@ -7,7 +7,12 @@ import { checkIsInteractions } from './argumentKinds.ts';
 import type { Interactions } from './interactions.ts';
 import { ROLE, type Split, splitByRole } from './splits.ts';
 
-/** Options of `timeSplit`: either dates or shares. */
+/**
+ * Options of `timeSplit`: either dates or shares.
+ *
+ * @example
+ * const options: TimeSplitOptions = { at: [secondsOf('2023-11-20')!, secondsOf('2023-11-30')!] };
+ */
 export interface TimeSplitOptions {
   /**
    * Seconds since 1970. Interactions before the first date train; those from the last one on test, and those between
@@ -18,7 +23,12 @@ export interface TimeSplitOptions {
   ratios?: readonly [train: number, valid: number, test: number];
 }
 
-/** A split by time, with what could not be held out. */
+/**
+ * A split by time, with what could not be held out.
+ *
+ * @example
+ * const { at, withoutTraining }: TimeSplit = timeSplit(interactions);
+ */
 export interface TimeSplit extends Split {
   /** seconds since 1970 from which on interactions validate and test; equal where nothing validates */
   readonly at: readonly [valid: number, test: number];
@@ -109,7 +119,13 @@ function datesOfShares(timestamps: Float64Array, ratios: readonly number[]): [va
   return [cut(ratios[0]), cut(ratios[0] + ratios[1])];
 }
 
-/** Options of `wholeSplit`. */
+/**
+ * Options of `wholeSplit`.
+ *
+ * @example
+ * const options: WholeSplitOptions = { validShare: 0.05, seed: 1 };
+ * const { train, valid } = wholeSplit(interactions, options);
+ */
 export interface WholeSplitOptions {
   /** Share of all interactions that validates instead of training, 0 … 0.5. Default 0 */
   validShare?: number;

@@ -2,7 +2,13 @@ import { assertCsr, type Csr, interactionsToCsr, transpose, weightsInRows } from
 import type { Interactions } from './interactions.ts';
 import { sequencesOf, type UserSequences } from './sequences.ts';
 
-/** Â = D^-½ A D^-½ of a symmetric binary A; norms are 0 where a row is empty. */
+/**
+ * Â = D^-½ A D^-½ of a symmetric binary A; norms are 0 where a row is empty.
+ *
+ * @example
+ * const { rowPtr, values }: NormalizedCsr = new Graph(split.train).adjacency;
+ * values.length === rowPtr.at(-1); // → true
+ */
 export type NormalizedCsr = Csr & { readonly values: Float32Array; readonly norms: Float32Array };
 
 /** What the memory of a training depends on: a `Graph` has it, and it is known before one is built. */

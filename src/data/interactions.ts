@@ -8,7 +8,16 @@ import { InteractionsBuilder } from './interactionsBuilder.ts';
 import { picked } from './positions.ts';
 import { COLLECT_OPTIONS, type CollectOptions } from './rowCollector.ts';
 
-/** One interaction as an application holds it. */
+/**
+ * One interaction as an application holds it.
+ *
+ * @example
+ * const rows: InteractionRow[] = [
+ *   { user: 'ada', item: 'tea', rating: 5, timestamp: 1_700_000_000 },
+ *   { user: 'bob', item: 'tea', rating: 3, timestamp: 1_700_000_060 },
+ * ];
+ * const interactions = Interactions.from(rows);
+ */
 export interface InteractionRow {
   user: string;
   item: string;
@@ -18,7 +27,18 @@ export interface InteractionRow {
   event?: string;
 }
 
-/** The columns an `Interactions` is made of; they are kept, not copied. */
+/**
+ * The columns an `Interactions` is made of; they are kept, not copied.
+ *
+ * @example
+ * const fields: InteractionFields = {
+ *   userTable: IdTable.of(['ada', 'bob']),
+ *   itemTable: IdTable.of(['tea']),
+ *   users: Int32Array.of(0, 1),
+ *   items: Int32Array.of(0, 0),
+ * };
+ * new Interactions(fields).length; // → 2
+ */
 export interface InteractionFields {
   userTable: IdTable;
   itemTable: IdTable;

@@ -2,7 +2,13 @@ import { DataError, OptionError, shown } from '../errors.ts';
 import { instance } from '../options/builders.ts';
 import type { Catalogue } from './catalogue.ts';
 
-/** Titles by item id: a catalogue, or a map from ids to titles. */
+/**
+ * Titles by item id: a catalogue, or a map from ids to titles.
+ *
+ * @example
+ * const itemTitles: ItemTitles = new Map([['i1', 'Steel bottle']]);
+ * const model = modelFrom(split, factors, { itemTitles });
+ */
 export type ItemTitles = Pick<Catalogue, 'ids' | 'aligned'> | ReadonlyMap<string, string>;
 
 /** The option `itemTitles` of what makes a model. */

@@ -7,7 +7,13 @@ import { Interactions } from './interactions.ts';
 import { bucketPositions, picked } from './positions.ts';
 import { numbering, pairsOf, renumbered } from './renumber.ts';
 
-/** The fewest interactions a user and an item must keep; 0 or absent sets no bound. */
+/**
+ * The fewest interactions a user and an item must keep; 0 or absent sets no bound.
+ *
+ * @example
+ * const options: KCoreOptions = { user: 5, item: 2 };
+ * const dense = kCore(interactions, options);
+ */
 export interface KCoreOptions {
   user?: number;
   item?: number;

@@ -16,7 +16,13 @@ import {
 import { IdTable, isBlankId } from './idTable.ts';
 import type { InteractionRow } from './interactions.ts';
 
-/** How rows become interactions. */
+/**
+ * How rows become interactions.
+ *
+ * @example
+ * const options: CollectOptions = { minRating: 4, duplicates: 'last' };
+ * const liked = Interactions.from([{ user: 'a', item: 'x', rating: 5 }], options);
+ */
 export interface CollectOptions extends EventOptions {
   /** An interaction counts as liked from this number on; see `FeedbackKind` for what counts without it. */
   minRating?: number;

@@ -7,7 +7,13 @@ import type { Interactions } from './interactions.ts';
 import { reindexed } from './kCore.ts';
 import { bucketPositions } from './positions.ts';
 
-/** How large a sample is. */
+/**
+ * How large a sample is.
+ *
+ * @example
+ * const options: SampleUsersOptions = { items: 20, seed: 1 };
+ * const sample = sampleUsers(interactions, options);
+ */
 export interface SampleUsersOptions {
   /** Items that the sample touches, about: users are taken until there are so many. */
   readonly items: number;

@@ -7,7 +7,12 @@ import { checkIsInteractions, checkIsSplit } from './argumentKinds.ts';
 import { Interactions } from './interactions.ts';
 import { type Buckets, bucketPositions } from './positions.ts';
 
-/** Three disjoint sets of interactions over the same id tables. */
+/**
+ * Three disjoint sets of interactions over the same id tables.
+ *
+ * @example
+ * const { train, valid, test }: Split = ratioSplit(interactions);
+ */
 export interface Split {
   readonly train: Interactions;
   readonly valid: Interactions;
@@ -21,7 +26,13 @@ export interface Split {
   readonly disliked?: Interactions;
 }
 
-/** A leave-one-out split, with the users it could not serve in full. */
+/**
+ * A leave-one-out split, with the users it could not serve in full.
+ *
+ * @example
+ * const { usersWithoutTest }: LeaveOneOutSplit = leaveOneOut(interactions);
+ * usersWithoutTest; // → 0
+ */
 export interface LeaveOneOutSplit extends Split {
   /** users with one or two interactions: nothing in valid */
   readonly usersWithoutValid: number;
@@ -29,10 +40,22 @@ export interface LeaveOneOutSplit extends Split {
   readonly usersWithoutTest: number;
 }
 
-/** Which interactions of a user are held out: drawn at random, or the latest. */
+/**
+ * Which interactions of a user are held out: drawn at random, or the latest.
+ *
+ * @example
+ * const order: SplitOrder = 'time';
+ * const split = leaveOneOut(interactions, { order });
+ */
 export type SplitOrder = 'random' | 'time';
 
-/** Order and seed of a split. */
+/**
+ * Order and seed of a split.
+ *
+ * @example
+ * const options: SplitOptions = { order: 'random', seed: 7 };
+ * const split = leaveOneOut(interactions, options);
+ */
 export interface SplitOptions {
   /** `random` (default) shuffles each user's interactions; `time` sorts them by timestamp, ties by file order */
   order?: SplitOrder;
@@ -77,7 +100,13 @@ export function leaveOneOut(interactions: Interactions, options: SplitOptions = 
   return { ...splitByRole(interactions, roles), usersWithoutValid, usersWithoutTest };
 }
 
-/** Options of `ratioSplit`. */
+/**
+ * Options of `ratioSplit`.
+ *
+ * @example
+ * const options: RatioSplitOptions = { ratios: [0.8, 0.1, 0.1], order: 'time' };
+ * const { train, valid, test } = ratioSplit(interactions, options);
+ */
 export interface RatioSplitOptions extends SplitOptions {
   /** shares of train, valid and test, which sum to 1; default 0.8, 0.1, 0.1 (RecBole's `RS`) */
   ratios?: readonly [train: number, valid: number, test: number];

@@ -12,7 +12,13 @@ import { Embeddings } from './embeddings.ts';
 import { planBatches } from './plan.ts';
 import { RowTable } from './rowTable.ts';
 
-/** Called after every batch, and by embedders of whole catalogues as they go. */
+/**
+ * Called after every batch, and by embedders of whole catalogues as they go.
+ *
+ * @example
+ * const onProgress = ({ done, total, cached }: EmbedProgress) => console.log(done, total, cached);
+ * const embeddings = await embedInBatches(texts, lexicalEmbedder({ dim: 8 }), { ids: itemIds, onProgress });
+ */
 export interface EmbedProgress {
   /** Texts that have their vector; steps, of an embedder of whole catalogues. */
   readonly done: number;
@@ -21,7 +27,17 @@ export interface EmbedProgress {
   readonly cached: number;
 }
 
-/** What every way of computing embeddings takes. */
+/**
+ * What every way of computing embeddings takes.
+ *
+ * @example
+ * const options: BatchOptions = {
+ *   ids: itemIds,
+ *   cache: memoryCache(),
+ *   onProgress: ({ done, total }) => console.log(`${done} of ${total}`),
+ * };
+ * const embeddings = await embedInBatches(texts, lexicalEmbedder({ dim: 8 }), options);
+ */
 export interface BatchOptions {
   /** One id per text. Default: the positions, `0`, `1`, … */
   readonly ids?: readonly string[];

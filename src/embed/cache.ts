@@ -3,6 +3,13 @@ import { FUNCTION, having } from '../options/arguments.ts';
 /**
  * Vectors by the content they were computed from. Both methods take a batch, so that an implementation can
  * store a batch whole or not at all: an interrupted run then resumes with the same batches and bytes.
+ *
+ * @example
+ * const kept = new Map<string, Float32Array>();
+ * const cache: EmbeddingCache = {
+ *   get: async (keys) => keys.map((key) => kept.get(key)),
+ *   set: async (keys, vectors) => keys.forEach((key, n) => void kept.set(key, vectors[n])),
+ * };
  */
 export interface EmbeddingCache {
   /** The vectors of `keys`, in their order; undefined where there is none. */

@@ -6,7 +6,13 @@ import { alignEmbeddings, checkIsEmbeddings, Embeddings } from './embeddings.ts'
 /** Distances of unit vectors from their mean below this are rounding errors of f32. */
 const SMALLEST_DISTANCE = 1e-6;
 
-/** Embeddings that stand beside others. */
+/**
+ * Embeddings that stand beside others.
+ *
+ * @example
+ * const parts: EmbeddingsPart[] = [{ embeddings }, { embeddings, weight: 0.5 }];
+ * const both = combineEmbeddings(parts, itemIds);
+ */
 export interface EmbeddingsPart {
   readonly embeddings: Embeddings;
   /** Norm of its rows in the combination, > 0. Default 1. */

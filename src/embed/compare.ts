@@ -1,7 +1,12 @@
 import { DataError, ShapeError } from '../errors.ts';
 import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
 
-/** How near the vectors of the same ids from two places are. */
+/**
+ * How near the vectors of the same ids from two places are.
+ *
+ * @example
+ * const { worst, worstCosine }: Comparison = compareEmbeddings(embeddings, embeddings);
+ */
 export interface Comparison {
   /** Ids that both have. */
   readonly compared: number;

@@ -2,7 +2,13 @@ import type { Runtime } from '../runtime/load.ts';
 import type { Embedder } from './embedder.ts';
 import type { EmbedderSettings, SettingName } from './settings.ts';
 
-/** What an embedder needs of the place it runs in. */
+/**
+ * What an embedder needs of the place it runs in.
+ *
+ * @example
+ * const context: EmbedderContext = { runtime, onNotice: console.log };
+ * const embedder = await describeEmbedder('lexical').create('lexical', { lexicalDim: 8 }, context);
+ */
 export interface EmbedderContext {
   /** The kernels. Default: `await load()`, by those who compute. */
   readonly runtime?: Runtime;
@@ -16,7 +22,13 @@ export interface EmbedderContext {
   readonly onNotice?: (line: string) => void;
 }
 
-/** A kind of embedder that can be named in one word, an address or a file name. */
+/**
+ * A kind of embedder that can be named in one word, an address or a file name.
+ *
+ * @example
+ * const { name, reads }: EmbedderDescriptor = describeEmbedder('lexical');
+ * reads; // → 'text'
+ */
 export interface EmbedderDescriptor {
   readonly name: string;
   /** How it is written where embedders are named: `lexical`, `https://host/v1`. */

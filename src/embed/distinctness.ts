@@ -6,7 +6,12 @@ import { roundUp } from '../runtime/roundUp.ts';
 import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
 
-/** How well vectors tell items apart. */
+/**
+ * How well vectors tell items apart.
+ *
+ * @example
+ * const { share, examples }: Distinctness = await distinctness(embeddings, { runtime });
+ */
 export interface Distinctness {
   /** Share of the sampled items that have a twin: another item at a cosine of `TWIN_COSINE` or more. */
   readonly share: number;

@@ -1,13 +1,25 @@
 import { FUNCTION, having, TEXT } from '../options/arguments.ts';
 import type { LexicalModel } from './lexical/model.ts';
 
-/** Texts that have their vector, out of how many. */
+/**
+ * Texts that have their vector, out of how many.
+ *
+ * @example
+ * const onProgress = ({ done, total }: StepProgress) => console.log(`${done} of ${total}`);
+ * const { embeddings } = await lexicalEmbeddings(itemIds, texts, { dim: 8, onProgress });
+ */
 export interface StepProgress {
   readonly done: number;
   readonly total: number;
 }
 
-/** What a call of `Embedder.embed` comes with. */
+/**
+ * What a call of `Embedder.embed` comes with.
+ *
+ * @example
+ * const call: EmbedCall = { ids: ['a'], signal: AbortSignal.timeout(10_000) };
+ * const [row] = await lexicalModelEmbedder(embeddings.lexical!).embed(['oak chair'], call);
+ */
 export interface EmbedCall {
   /** One id per text, for embedders that look vectors up by id. Default: the positions, `0`, `1`, … */
   readonly ids?: readonly string[];
@@ -17,12 +29,26 @@ export interface EmbedCall {
   readonly onProgress?: (progress: StepProgress) => void;
 }
 
-/** One vector, as any list of numbers; null for a text that has none. */
+/**
+ * One vector, as any list of numbers; null for a text that has none.
+ *
+ * @example
+ * const row: EmbeddedRow = [0.1, 0.2];
+ * const embedder = toEmbedder((texts) => texts.map((text) => (text === '' ? null : row)), { id: 'constant' });
+ */
 export type EmbeddedRow = ArrayLike<number> | null;
 
 /**
  * A way to turn texts into vectors. Every embedder of this package is one, and so is any object with an `id` and
  * an `embed`; models of the AI SDK, LangChain and Workers AI become one by `toEmbedder`.
+ *
+ * @example
+ * const embedder: Embedder = {
+ *   id: 'lengths',
+ *   width: 2,
+ *   embed: async (texts) => texts.map((text) => [text.length, 1]),
+ * };
+ * const embeddings = await embedInBatches(texts, embedder, { ids: itemIds });
  */
 export interface Embedder {
   /**

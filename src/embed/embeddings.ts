@@ -4,7 +4,18 @@ import { findDuplicate } from '../format/stringTable.ts';
 import { ARRAY, checkArgument, FLOAT32, having, NUMBER, TEXT, TEXTS } from '../options/arguments.ts';
 import type { LexicalModel } from './lexical/model.ts';
 
-/** What an `Embeddings` is made of. */
+/**
+ * What an `Embeddings` is made of.
+ *
+ * @example
+ * const parts: EmbeddingsParts = {
+ *   ids: ['a', 'b'],
+ *   width: 2,
+ *   vectors: Float32Array.of(1, 0, 0, 1),
+ *   source: 'by hand',
+ * };
+ * const embeddings = new Embeddings(parts);
+ */
 export interface EmbeddingsParts {
   readonly ids: readonly string[];
   readonly width: number;
@@ -96,7 +107,13 @@ export function checkIsEmbeddings(value: unknown, where: string): asserts value 
   throw new OptionError(where, problem, remedy);
 }
 
-/** Vectors in the order of the items; the rows in `missing` are zero and stand for "no vector". */
+/**
+ * Vectors in the order of the items; the rows in `missing` are zero and stand for "no vector".
+ *
+ * @example
+ * const { vectors, missing }: AlignedVectors = alignEmbeddings(embeddings, itemIds);
+ * missing; // → []
+ */
 export interface AlignedVectors {
   /** [itemIds.length × width] */
   readonly vectors: Float32Array;

@@ -11,7 +11,12 @@ import { checkIsEmbeddings, Embeddings } from './embeddings.ts';
 import { lexicalFromTensors, lexicalTensors } from './lexical/modelTensors.ts';
 import type { ShardMark } from './shards.ts';
 
-/** The names of the two files, for errors and for `source`. */
+/**
+ * The names of the two files, for errors and for `source`.
+ *
+ * @example
+ * const names: EmbeddingFileNames = { vectors: 'items.npy', ids: 'items.txt' };
+ */
 export interface EmbeddingFileNames {
   readonly vectors: string;
   readonly ids: string;
@@ -44,7 +49,12 @@ export function embeddingsFromNpy(
   return fromRows(shape, toFloat32(data), parseIds(idsText, names.ids), names);
 }
 
-/** Where to look in a safetensors file that is not ours. */
+/**
+ * Where to look in a safetensors file that is not ours.
+ *
+ * @example
+ * const options: SafetensorsEmbeddingOptions = { tensor: 'weight', ids: { text: 'a\nb\n', name: 'items.txt' } };
+ */
 export interface SafetensorsEmbeddingOptions {
   /** The tensor with the vectors. Default: `vectors`, else the file's only matrix of floats. */
   readonly tensor?: string;

@@ -62,7 +62,13 @@ export function cleanText(text: string): string {
   return whole.replace(/\s+/g, ' ').trim();
 }
 
-/** How the columns of an item make up its text. */
+/**
+ * How the columns of an item make up its text.
+ *
+ * @example
+ * const template: TextTemplate = textTemplate('{title}, {brand}');
+ * template.columns; // → ['title', 'brand']
+ */
 export interface TextTemplate {
   /** The columns it names, each once, in order of appearance. */
   readonly columns: readonly string[];

@@ -4,7 +4,13 @@ import { BAD_IMAGE_POLICIES, type BadImagePolicy } from './images/options.ts';
 import { SEGMENTATIONS, type Segmentation, SUBWORDS, type Subwords } from './lexical/terms.ts';
 import type { TokenPooling } from './transformers/presets.ts';
 
-/** Settings of embedders that are named rather than passed as objects; each kind reads some of them. */
+/**
+ * Settings of embedders that are named rather than passed as objects; each kind reads some of them.
+ *
+ * @example
+ * const settings: EmbedderSettings = { lexicalDim: 8 };
+ * const embedder = await describeEmbedder('lexical').create('lexical', settings, {});
+ */
 export interface EmbedderSettings {
   /** The model, of embedders that can run several. */
   readonly encoder?: string;
@@ -36,7 +42,12 @@ export interface EmbedderSettings {
   readonly embeddingIds?: string;
 }
 
-/** The name of a setting. */
+/**
+ * The name of a setting.
+ *
+ * @example
+ * const names: readonly SettingName[] = describeEmbedder('lexical').settings;
+ */
 export type SettingName = keyof EmbedderSettings;
 
 /**

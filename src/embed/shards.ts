@@ -6,13 +6,24 @@ import { integer } from '../options/builders.ts';
 import { Embeddings } from './embeddings.ts';
 import { embeddingsFromSafetensors } from './files.ts';
 
-/** One part of a catalogue, the first being 1. */
+/**
+ * One part of a catalogue, the first being 1.
+ *
+ * @example
+ * const shard: Shard = { number: 2, of: 8 };
+ * shardRange(800, shard); // → { begin: 100, end: 200 }
+ */
 export interface Shard {
   readonly number: number;
   readonly of: number;
 }
 
-/** What a file of one shard says of the whole it is a part of. */
+/**
+ * What a file of one shard says of the whole it is a part of.
+ *
+ * @example
+ * const mark: ShardMark = await markShard({ number: 1, of: 2 }, 'lexical', itemIds, texts);
+ */
 export interface ShardMark extends Shard {
   /** SHA-256 of the embedder, the ids and the texts of the whole catalogue. */
   readonly digest: string;

@@ -2,7 +2,17 @@ import { crc32 } from '../format/crc32.ts';
 import { checkArgument, FUNCTION, having } from '../options/arguments.ts';
 import type { EmbeddingCache } from './cache.ts';
 
-/** What stores bytes by name, e.g. a folder of a page's own file system. */
+/**
+ * What stores bytes by name, e.g. a folder of a page's own file system.
+ *
+ * @example
+ * const kept = new Map<string, Uint8Array<ArrayBuffer>>();
+ * const store: ByteStore = {
+ *   get: async (name) => kept.get(name),
+ *   set: async (name, bytes) => void kept.set(name, bytes),
+ * };
+ * const cache = storeCache(store);
+ */
 export interface ByteStore {
   /** The bytes of a name; undefined where there are none. */
   get(name: string): Promise<Uint8Array | undefined>;
@@ -10,13 +20,29 @@ export interface ByteStore {
   set(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
 }
 
-/** A `Cache` of `CacheStorage` (pages, Deno, `caches.default` of Workers), as far as it is used here. */
+/**
+ * A `Cache` of `CacheStorage` (pages, Deno, `caches.default` of Workers), as far as it is used here.
+ *
+ * @example
+ * async function cacheOfWorker() {
+ *   const cache: ResponseCache = await caches.open('vectors');
+ *   return responseCache(cache);
+ * }
+ */
 export interface ResponseCache {
   match(url: string): Promise<Response | undefined>;
   put(url: string, response: Response): Promise<void>;
 }
 
-/** A `FileSystemDirectoryHandle`, as `navigator.storage.getDirectory()` gives it, as far as it is used here. */
+/**
+ * A `FileSystemDirectoryHandle`, as `navigator.storage.getDirectory()` gives it, as far as it is used here.
+ *
+ * @example
+ * async function cacheOfPage() {
+ *   const folder: DirectoryHandle = await navigator.storage.getDirectory();
+ *   return directoryHandleCache(folder);
+ * }
+ */
 export interface DirectoryHandle {
   getFileHandle(
     name: string,

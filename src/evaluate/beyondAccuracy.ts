@@ -10,7 +10,14 @@ import { log2 } from '../runtime/log2.ts';
  */
 export const BEYOND_METRICS = ['coverage', 'novelty', 'diversity'] as const;
 
-/** One of `BEYOND_METRICS` at a cut-off, e.g. `coverage@10`. */
+/**
+ * One of `BEYOND_METRICS` at a cut-off, e.g. `coverage@10`.
+ *
+ * @example
+ * const name: BeyondMetricName = 'coverage@10';
+ * const { beyond } = await evaluate(factors, split, { ks: [10], beyond: true, runtime });
+ * beyond![name] > 0; // → true
+ */
 export type BeyondMetricName = `${(typeof BEYOND_METRICS)[number]}@${number}`;
 
 /**

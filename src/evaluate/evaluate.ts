@@ -26,6 +26,10 @@ import { rankingTask, rowOf } from './rankingTask.ts';
  * `standard`: items the user has already are left out of the ranking (training items at validation, training and
  * validation items at test). `paper`: nothing is left out, as the authors' configuration does (RecBole
  * `repeatable: True`); a user's training items compete with the held-out one.
+ *
+ * @example
+ * const protocol: Protocol = 'standard';
+ * const result = await evaluate(factors, split, { protocol, runtime });
  */
 export type Protocol = 'standard' | 'paper';
 
@@ -46,7 +50,13 @@ export const PROTOCOL = oneOf(PROTOCOLS, {
   },
 });
 
-/** Options of `evaluate` and `evaluateScorer`. */
+/**
+ * Options of `evaluate` and `evaluateScorer`.
+ *
+ * @example
+ * const options: EvaluateOptions = { ks: [5, 10], seen: 'had', beyond: true, runtime };
+ * const { means, beyond } = await evaluate(factors, split, options);
+ */
 export interface EvaluateOptions {
   /** Which held-out interactions are looked for. Default `test`. */
   readonly part?: 'valid' | 'test';

@@ -11,13 +11,32 @@ import type { BeyondMetricName } from './beyondAccuracy.ts';
  */
 export const METRICS = ['recall', 'ndcg', 'mrr', 'hit', 'precision', 'map'] as const;
 
-/** One of `METRICS`. */
+/**
+ * One of `METRICS`.
+ *
+ * @example
+ * const metric: Metric = 'recall';
+ * METRICS.indexOf(metric) >= 0; // → true
+ */
 export type Metric = (typeof METRICS)[number];
 
-/** A metric at a cut-off, e.g. `ndcg@10`. */
+/**
+ * A metric at a cut-off, e.g. `ndcg@10`.
+ *
+ * @example
+ * const name: MetricName = 'ndcg@20';
+ * const { means } = await evaluate(factors, split, { runtime });
+ * means[name] >= 0; // → true
+ */
 export type MetricName = `${Metric}@${number}`;
 
-/** What a `MetricsAccumulator` has gathered. */
+/**
+ * What a `MetricsAccumulator` has gathered.
+ *
+ * @example
+ * const { users, perUser, means }: MetricsResult = await evaluate(factors, split, { ks: [10], runtime });
+ * perUser['recall@10'].length === users.length; // → true
+ */
 export interface MetricsResult {
   /** Users with at least one relevant item, ascending. */
   readonly users: Int32Array;
@@ -39,7 +58,13 @@ export function metricNames(ks: readonly number[]): MetricName[] {
   return METRICS.flatMap((metric) => ks.map((k): MetricName => `${metric}@${k}`));
 }
 
-/** Scores of a ranking, so that metrics can tell which items stand at the same one. */
+/**
+ * Scores of a ranking, so that metrics can tell which items stand at the same one.
+ *
+ * @example
+ * const tied: TiedScores = { scores: [0.9, 0.5, 0.5] };
+ * const [recall] = userMetrics(Int32Array.of(4, 2, 7), [7], [3], tied);
+ */
 export interface TiedScores {
   /** The score at each place of `ranked`, descending. All items with the score of the k-th place must be there. */
   readonly scores: ArrayLike<number>;

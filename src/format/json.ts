@@ -1,6 +1,12 @@
 import { FormatError, OptionError, shown } from '../errors.ts';
 
-/** What JSON can hold and give back unchanged. */
+/**
+ * What JSON can hold and give back unchanged.
+ *
+ * @example
+ * const config: Record<string, JsonValue> = { shop: 'north', tried: [1, 2], note: null };
+ * const model = modelFrom(split, factors, { config });
+ */
 export type JsonValue =
   | null
   | boolean

@@ -14,7 +14,13 @@ import { ARRAYS, checkTensor, type Dtype, type Tensor } from './tensor.ts';
  * Gaps are forbidden by the format, so alignment comes from the order, as in Hugging Face's writer.
  */
 
-/** A decoded file. `checked` says whether it carried a checksum, which then was right. */
+/**
+ * A decoded file. `checked` says whether it carried a checksum, which then was right.
+ *
+ * @example
+ * const file: SafetensorsFile = { name: 'words.safetensors', tensors: {}, metadata: {}, checked: false };
+ * lexicalFromTensors(file); // → null
+ */
 export interface SafetensorsFile {
   readonly name: string;
   readonly tensors: Readonly<Record<string, Tensor>>;

@@ -1,6 +1,11 @@
 import { OptionError, ShapeError } from '../errors.ts';
 
-/** The element types and the arrays that hold them; F16, BF16 stay bit patterns (see `halfToFloat32`). */
+/**
+ * The element types and the arrays that hold them; F16, BF16 stay bit patterns (see `halfToFloat32`).
+ *
+ * @example
+ * const halves: DtypeArrays['F16'] = Uint16Array.of(0x3c00);
+ */
 export interface DtypeArrays {
   F64: Float64Array;
   I64: BigInt64Array;
@@ -17,10 +22,20 @@ export interface DtypeArrays {
   BOOL: Uint8Array;
 }
 
-/** Types of numbers that a safetensors file may hold. */
+/**
+ * Types of numbers that a safetensors file may hold.
+ *
+ * @example
+ * const dtype: Dtype = 'F32';
+ */
 export type Dtype = keyof DtypeArrays;
 
-/** A dense row-major tensor: `data.length` is the product of `shape`. */
+/**
+ * A dense row-major tensor: `data.length` is the product of `shape`.
+ *
+ * @example
+ * const tensor: Tensor<'F32'> = { dtype: 'F32', shape: [1, 2], data: Float32Array.of(1, 2) };
+ */
 export interface Tensor<D extends Dtype = Dtype> {
   readonly dtype: D;
   readonly shape: readonly number[];

@@ -5,7 +5,12 @@ import type { Runtime } from '../runtime/load.ts';
 import { initialize } from './initialize.ts';
 import type { AdapterStart } from './strategy.ts';
 
-/** What `fit` takes as `adapter`. */
+/**
+ * What `fit` takes as `adapter`.
+ *
+ * @example
+ * const { features, width, start }: AdapterInput = await adapterInput(split.train, embeddings, { dim: 8, runtime });
+ */
 export type AdapterInput = Pick<AdapterStart, 'features' | 'width' | 'start'>;
 
 /**

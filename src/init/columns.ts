@@ -14,13 +14,25 @@ import type { Workspace } from '../runtime/workspace.ts';
  */
 export const COLUMN_STRATEGIES = ['random', 'uniform', 'variance', 'full'] as const;
 
-/** One of `COLUMN_STRATEGIES`. */
+/**
+ * One of `COLUMN_STRATEGIES`.
+ *
+ * @example
+ * const strategy: ColumnStrategy = 'uniform';
+ * [...selectColumns(runtime, Float32Array.of(1, 2, 3, 4), 4, strategy, { dim: 2 })].length; // → 2
+ */
 export type ColumnStrategy = (typeof COLUMN_STRATEGIES)[number];
 
 /** How `uniform` spaces its columns. */
 export const SPACINGS = ['floor', 'linspace'] as const;
 
-/** Options of the strategies that keep columns. */
+/**
+ * Options of the strategies that keep columns.
+ *
+ * @example
+ * const options: ColumnOptions = { dim: 2, seed: 1 };
+ * [...selectColumns(runtime, Float32Array.of(1, 2, 3), 3, 'random', options)].length; // → 2
+ */
 export interface ColumnOptions {
   /** Columns to keep, K. Ignored by `full`. */
   readonly dim: number;

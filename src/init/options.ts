@@ -12,7 +12,13 @@ import type { InitStrategy } from './strategy.ts';
 /** K where nothing else is asked for. */
 export const DEFAULT_DIM = 128;
 
-/** Options of `initialize`, those of all strategies included; one that the strategy does not read is refused. */
+/**
+ * Options of `initialize`, those of all strategies included; one that the strategy does not read is refused.
+ *
+ * @example
+ * const options: InitializeOptions = { strategy: 'pca', dim: 8, seed: 1, runtime };
+ * const tables = await initialize(split.train, embeddings, options);
+ */
 export interface InitializeOptions extends StrategyOptions {
   /**
    * A name, or a strategy of your own. Default `variance` with embeddings, `xavier` without. `rand`, `uni` and `var` are

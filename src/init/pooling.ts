@@ -15,7 +15,13 @@ import type { Workspace } from '../runtime/workspace.ts';
  */
 export const POOLINGS = ['mean', 'max', 'lightgcn'] as const;
 
-/** How a user's row is made of the rows of the user's training items (LLMInit, Eq. 1 and Table 5). */
+/**
+ * How a user's row is made of the rows of the user's training items (LLMInit, Eq. 1 and Table 5).
+ *
+ * @example
+ * const pooling: Pooling = 'mean';
+ * const tables = await initialize(split.train, embeddings, { dim: 8, pooling });
+ */
 export type Pooling = (typeof POOLINGS)[number];
 
 /**

@@ -3,7 +3,15 @@ import type { Descriptors, Resolved } from '../options/descriptor.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Turns } from '../runtime/turns.ts';
 
-/** What a strategy makes rows from. */
+/**
+ * What a strategy makes rows from.
+ *
+ * @example
+ * const zeros = ({ interactions, dim }: StrategyContext) => ({
+ *   rows: new Float32Array(interactions.cols * dim),
+ *   dim,
+ * });
+ */
 export interface StrategyContext<Options extends Descriptors = Descriptors> {
   /** Columns wanted, K. */
   readonly dim: number;
@@ -25,7 +33,12 @@ export interface StrategyContext<Options extends Descriptors = Descriptors> {
   readonly turns: Turns;
 }
 
-/** Rows of the items in `present`, before they are scaled. */
+/**
+ * Rows of the items in `present`, before they are scaled.
+ *
+ * @example
+ * const made: ItemRows = { rows: new Float32Array(40 * 8), dim: 8 };
+ */
 export interface ItemRows {
   /** Dense present.length × dim. */
   readonly rows: Float32Array;
@@ -40,7 +53,14 @@ export interface ItemRows {
   readonly adapter?: AdapterStart;
 }
 
-/** A map of text vectors to begin with; what `fit` takes as `adapter`. */
+/**
+ * A map of text vectors to begin with; what `fit` takes as `adapter`.
+ *
+ * @example
+ * const { adapter } = await initialize(split.train, embeddings, { strategy: 'adapter', dim: 8 });
+ * const start: AdapterStart = adapter!;
+ * start.width === embeddings.width; // → true
+ */
 export interface AdapterStart {
   /** [width] Mean of the vectors, which was taken off before their rows got norm 1 again; new vectors take the same way. */
   readonly center?: Float32Array;
@@ -58,6 +78,15 @@ export interface AdapterStart {
 /**
  * A way to fill E⁽⁰⁾. One of a caller's own can be passed to `initialize` as an object. Its rows must be the same bytes
  * for the same context.
+ *
+ * @example
+ * const ones: InitStrategy = {
+ *   name: 'ones',
+ *   needsVectors: false,
+ *   options: {},
+ *   rows: ({ interactions, dim }) => ({ rows: new Float32Array(interactions.cols * dim).fill(1), dim }),
+ * };
+ * const tables = await initialize(split.train, null, { strategy: ones, dim: 4 });
  */
 export interface InitStrategy<Name extends string = string, Options extends Descriptors = Descriptors> {
   readonly name: Name;

@@ -7,7 +7,13 @@ import { poolUsers } from './pooling.ts';
 import type { AdapterStart, ItemRows, StrategyContext } from './strategy.ts';
 import { xavierRows } from './xavierRows.ts';
 
-/** E⁽⁰⁾ with what is worth knowing about it. */
+/**
+ * E⁽⁰⁾ with what is worth knowing about it.
+ *
+ * @example
+ * const tables: Initialization = await initialize(split.train, embeddings, { strategy: 'variance', dim: 4 });
+ * tables.strategy; // → 'variance'
+ */
 export interface Initialization extends NodeTables {
   /** The default width, where the vectors allow fewer columns than that; null where `dim` is as wanted. */
   readonly reducedFrom: number | null;

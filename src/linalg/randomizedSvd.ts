@@ -36,7 +36,12 @@ export interface RandomizedSvdOptions {
   readonly onProgress?: (progress: SvdProgress) => void;
 }
 
-/** How far a singular value decomposition has come. */
+/**
+ * How far a singular value decomposition has come.
+ *
+ * @example
+ * const onProgress = ({ done, total }: SvdProgress) => console.log(`${done} of ${total}`);
+ */
 export interface SvdProgress {
   /** Products that are computed. */
   readonly done: number;

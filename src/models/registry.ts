@@ -13,13 +13,25 @@ import { sgl } from './sgl.ts';
 /** The models that `fit` trains, in the order in which they are listed. A new one is a line here. */
 const GRAPH_MODELS = [lightgcn, bprMf, sgl, sgcl, mixsgcl, sasrec] as const;
 
-/** One of `MODELS`. */
+/**
+ * One of `MODELS`.
+ *
+ * @example
+ * const model: ModelName = 'sgl';
+ * const trained = await train({ split }, { model, dim: 8, epochs: 1 });
+ */
 export type ModelName = (typeof GRAPH_MODELS)[number]['name'];
 
 /** What is known of each. */
 export const GRAPH_MODEL_ENTRIES: readonly ModelDescriptor<ModelName>[] = GRAPH_MODELS;
 
-/** Names that the authors of LLMInit give to some of them. */
+/**
+ * Names that the authors of LLMInit give to some of them.
+ *
+ * @example
+ * const model: ModelSynonym = 'ContGCN';
+ * const trained = await train({ split }, { model, dim: 8, epochs: 1 });
+ */
 export type ModelSynonym = 'ContGCN' | 'ContSGL' | 'ContSGCL';
 
 /**

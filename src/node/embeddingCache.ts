@@ -9,7 +9,13 @@ import { callback } from '../options/builders.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { pathOf, readBytes, writeAtomic } from './files.ts';
 
-/** Options of `directoryCache`. */
+/**
+ * Options of `directoryCache`.
+ *
+ * @example
+ * const options: DirectoryCacheOptions = { onNotice: (line) => console.warn(line) };
+ * const cache = directoryCache('.vectors', options);
+ */
 export interface DirectoryCacheOptions {
   /** Called with a line for every file that was set aside or passed over. */
   readonly onNotice?: (line: string) => void;

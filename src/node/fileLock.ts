@@ -8,7 +8,12 @@ import { SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { fileError } from './files.ts';
 
-/** How a lock is waited for. */
+/**
+ * How a lock is waited for.
+ *
+ * @example
+ * const options: FileLockOptions = { signal: AbortSignal.timeout(60_000), onWait: () => console.log('waiting') };
+ */
 export interface FileLockOptions {
   readonly signal?: AbortSignal;
   /** Called once when somebody else has the lock. */

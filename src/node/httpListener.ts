@@ -1,7 +1,15 @@
 import { checkArgument, FUNCTION, having } from '../options/arguments.ts';
 import type { Handler } from '../serve/http/handler.ts';
 
-/** What is read of a request of `node:http`; an interface of its own, so that no types of Node have to be installed. */
+/**
+ * What is read of a request of `node:http`; an interface of its own, so that no types of Node have to be installed.
+ *
+ * @example
+ * import type { IncomingMessage } from 'node:http';
+ *
+ * const pathOf = (request: ListenedRequest) => request.url;
+ * const asIncoming = (request: IncomingMessage) => pathOf(request);
+ */
 export interface ListenedRequest extends AsyncIterable<Uint8Array> {
   readonly method?: string;
   readonly url?: string;
@@ -9,7 +17,15 @@ export interface ListenedRequest extends AsyncIterable<Uint8Array> {
   readonly complete: boolean;
 }
 
-/** What is called of a response of `node:http`. */
+/**
+ * What is called of a response of `node:http`.
+ *
+ * @example
+ * import type { ServerResponse } from 'node:http';
+ *
+ * const end = (response: ListenedResponse) => response.end('');
+ * const asServer = (response: ServerResponse) => end(response);
+ */
 export interface ListenedResponse {
   writeHead(status: number, headers: Readonly<Record<string, string | number | undefined>>): unknown;
   end(body?: string | Uint8Array): unknown;

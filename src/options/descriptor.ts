@@ -3,6 +3,10 @@ import type { JsonValue } from '../format/json.ts';
 /**
  * One option of a function, declared once: the check of its values, its default, its part of a fingerprint, its flag,
  * its help text and the words of its errors derive from here. Its name is its key in a record of `Descriptors`.
+ *
+ * @example
+ * const descriptor: OptionDescriptor = findClosedModel('ease')!.options.regularization;
+ * descriptor.type; // → 'number'
  */
 export interface OptionDescriptor<T = unknown, Default extends T | undefined = T | undefined> {
   readonly type: 'integer' | 'number' | 'boolean' | 'text' | 'choice' | 'list' | 'object' | 'function';
@@ -41,10 +45,22 @@ export interface OptionDescriptor<T = unknown, Default extends T | undefined = T
   parse(text: string): T | undefined;
 }
 
-/** Options by name. */
+/**
+ * Options by name.
+ *
+ * @example
+ * const { options }: { options: Descriptors } = findClosedModel('ease')!;
+ * console.log(Object.keys(options));
+ */
 export type Descriptors = Readonly<Record<string, OptionDescriptor>>;
 
-/** The descriptors that a type of options needs: a new option without one does not compile. */
+/**
+ * The descriptors that a type of options needs: a new option without one does not compile.
+ *
+ * @example
+ * type Descriptors = DescriptorsOf<{ strength?: number }>;
+ * const names: (keyof Descriptors)[] = ['strength'];
+ */
 export type DescriptorsOf<Options> = {
   readonly [Name in keyof Options]-?: OptionDescriptor<Exclude<Options[Name], undefined>>;
 };
@@ -61,7 +77,14 @@ export function describe<Options>() {
     descriptors as unknown as Described<Options, D>;
 }
 
-/** Values with defaults filled in; undefined is left where there is no default. */
+/**
+ * Values with defaults filled in; undefined is left where there is no default.
+ *
+ * @example
+ * function strengthOf(settings: Resolved<{ strength: OptionDescriptor<number, number> }>) {
+ *   return settings.strength;
+ * }
+ */
 export type Resolved<D extends Descriptors> = {
   readonly [Name in keyof D]: D[Name] extends OptionDescriptor<infer T, infer Default>
     ? undefined extends Default

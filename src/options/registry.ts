@@ -11,7 +11,13 @@ export interface RegistryEntry {
   readonly options: Descriptors;
 }
 
-/** The options of some entries as one type: A & B of the entries A | B, all of them optional. */
+/**
+ * The options of some entries as one type: A & B of the entries A | B, all of them optional.
+ *
+ * @example
+ * type Given = EntryOptions<{ options: { strength: OptionDescriptor<number> } }>;
+ * const given: Given = { strength: 2 };
+ */
 export type EntryOptions<Entry> = (
   Entry extends { readonly options: infer Options }
     ? (

@@ -6,7 +6,12 @@ import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
 import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
-/** One scorer of a blend. */
+/**
+ * One scorer of a blend.
+ *
+ * @example
+ * const part: BlendPart = { scorer: popularity(split.train), weight: 0.3, deviation: 1 };
+ */
 export interface BlendPart {
   readonly scorer: Scorer;
   /** ≥ 0 */

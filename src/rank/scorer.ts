@@ -3,7 +3,13 @@ import type { Workspace } from '../runtime/workspace.ts';
 import type { ExclusionMask } from './masks.ts';
 import type { RankedView, RankingLoad } from './ranker.ts';
 
-/** For whom items are scored. */
+/**
+ * For whom items are scored.
+ *
+ * @example
+ * const query: Query = { user: null, history: [0, 1] };
+ * const because = (await itemKnn(split.train)).explain(query, 4);
+ */
 export interface Query {
   /** The person's row in a table of users; null for somebody who was not in training. */
   readonly user: number | null;
@@ -18,6 +24,10 @@ export interface Query {
  * What gives every item a score for a user or a history: tables of factors, sparse rows of items, one score an item, a
  * transformer of sequences, a blend of these. Evaluation, serving and baselines know nothing else. A scorer is plain data and never changes;
  * `open` takes it into a workspace.
+ *
+ * @example
+ * const scorer: Scorer = await itemKnn(split.train);
+ * const { means } = await evaluateScorer(scorer, split, { runtime });
  */
 export interface Scorer {
   /** By which a model file tells what to store. */
@@ -42,7 +52,12 @@ export interface Scorer {
   adder(workspace: Workspace, load: RankingLoad): AddScores;
 }
 
-/** A part of a score. */
+/**
+ * A part of a score.
+ *
+ * @example
+ * const because: readonly Contribution[] = (await itemKnn(split.train)).explain({ user: null, history: [0, 1] }, 4);
+ */
 export interface Contribution {
   /** Name of the scorer that it comes from. */
   readonly from: string;

@@ -16,7 +16,13 @@ import type { SequenceWeights } from './sequences/weights.ts';
 /** Histories that are encoded at a time. */
 const BATCH = 64;
 
-/** Rows of items, and what makes of an ordered history a row that scores them. */
+/**
+ * Rows of items, and what makes of an ordered history a row that scores them.
+ *
+ * @example
+ * const trained = await train({ split }, { model: 'sasrec', dim: 8, epochs: 1 });
+ * const tables: SequenceTables = (trained.scorer as SequenceScorer).tables;
+ */
 export interface SequenceTables {
   /** Dense numItems × dim. */
   readonly items: Float32Array;

@@ -6,6 +6,14 @@ import { FLOAT32, having, INT32, NUMBER } from '../options/arguments.ts';
 /**
  * Sparse rows of items, what a closed form learns: score(history)[i] = Σ over the items j of the history of
  * weights[j → i]. Row j is entries rowPtr[j] … rowPtr[j + 1] − 1; within a row the indices ascend and none is j itself.
+ *
+ * @example
+ * const rows: SparseRows = {
+ *   numItems: 2,
+ *   rowPtr: Int32Array.of(0, 1, 2),
+ *   indices: Int32Array.of(1, 0),
+ *   weights: Float32Array.of(0.5, 0.5),
+ * };
  */
 export interface SparseRows {
   readonly numItems: number;

@@ -8,7 +8,13 @@ import { checkExplained, QUERY } from './argumentKinds.ts';
 import { Ranker, type RankingLoad } from './ranker.ts';
 import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
-/** Final rows of users and items, dense, numUsers × dim and numItems × dim. */
+/**
+ * Final rows of users and items, dense, numUsers × dim and numItems × dim.
+ *
+ * @example
+ * const tables: FactorTables = { users: null, items: factors.items, dim: factors.dim };
+ * const scorer = new TableScorer('mine', tables);
+ */
 export interface FactorTables {
   /** null where all are strangers. */
   readonly users: Float32Array | null;

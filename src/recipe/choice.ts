@@ -4,12 +4,23 @@ import type { ClosedSettings } from '../models/closed/descriptor.ts';
 import { findClosedModel } from '../models/closed/index.ts';
 import type { TrainingData } from './trainingData.ts';
 
-/** One model of a choice: a closed form with its settings, or the graph model with its epochs. */
+/**
+ * One model of a choice: a closed form with its settings, or the graph model with its epochs.
+ *
+ * @example
+ * const part: ChoicePart = { kind: 'closed', model: 'ease', settings: { regularization: 50 } };
+ */
 export type ChoicePart =
   | { readonly kind: 'closed'; readonly model: string; readonly settings: ClosedSettings }
   | { readonly kind: 'graph'; readonly epochs: number };
 
-/** What a choice by validation came to, so that it can be made again without one. See `choiceOf`. */
+/**
+ * What a choice by validation came to, so that it can be made again without one. See `choiceOf`.
+ *
+ * @example
+ * const trained = await train({ split, embeddings }, { budget: 5 });
+ * const choice: Choice = choiceOf(trained.model());
+ */
 export interface Choice {
   /** One model, or the two of a blend in its order. */
   readonly parts: readonly ChoicePart[];
@@ -19,7 +30,12 @@ export interface Choice {
   readonly texts: boolean;
 }
 
-/** What a model file tells about how it was made. */
+/**
+ * What a model file tells about how it was made.
+ *
+ * @example
+ * const made: ModelProvenance = decodeModel(modelBytes, 'model.safetensors');
+ */
 export interface ModelProvenance {
   readonly config: Readonly<Record<string, JsonValue>>;
   readonly metrics: Readonly<Record<string, JsonValue>>;

@@ -35,7 +35,13 @@ const OPTIONS = {
 /** Users whose scores are measured for their deviation, at most: every n-th of those with a history. */
 const MEASURED_USERS = 2048;
 
-/** A blend of two scorers with the weight that validation chose. */
+/**
+ * A blend of two scorers with the weight that validation chose.
+ *
+ * @example
+ * const parts = [popularity(split.train), await itemKnn(split.train)] as const;
+ * const { weight, valid }: ChosenBlend = await chooseBlend('both', parts, split, { runtime });
+ */
 export interface ChosenBlend {
   readonly scorer: BlendScorer;
   /** Of the second scorer; the first has the rest. */

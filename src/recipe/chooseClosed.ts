@@ -16,7 +16,12 @@ import { resolveOptions } from '../options/resolve.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import { RUNTIME } from '../runtime/option.ts';
 
-/** A closed form with the settings that validation chose. */
+/**
+ * A closed form with the settings that validation chose.
+ *
+ * @example
+ * const { scorer, settings }: ChosenClosedForm = await chooseClosed(findClosedModel('ease')!, split, null, { runtime });
+ */
 export interface ChosenClosedForm {
   readonly scorer: Scorer;
   readonly settings: ClosedSettings;

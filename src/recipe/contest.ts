@@ -8,7 +8,13 @@ import { interruptedJob, jobCheckpoint, type Outcome } from './jobCheckpoint.ts'
 import type { TrainOptions } from './options.ts';
 import type { TrainSettings } from './settings.ts';
 
-/** What was tried and what came of it. */
+/**
+ * What was tried and what came of it.
+ *
+ * @example
+ * const { trials } = await train({ split, embeddings }, { budget: 5 });
+ * for (const { name, metric, skipped } of trials as readonly Trial[]) console.log(name, metric, skipped);
+ */
 export interface Trial {
   readonly name: string;
   /** `lightgcn`, `l3ae`, `blend` …; null where it was skipped. */
@@ -23,7 +29,12 @@ export interface Trial {
   readonly skipped: string | null;
 }
 
-/** What a contest found. */
+/**
+ * What a contest found.
+ *
+ * @example
+ * const tried = ({ chosen, trials }: ContestResult) => `${chosen.name} of ${trials.length}`;
+ */
 export interface ContestResult {
   readonly chosen: Candidate;
   readonly trials: readonly Trial[];

@@ -13,10 +13,21 @@ import { nameOf, ownName } from '../options/registry.ts';
  */
 export const INIT_NAMES: readonly InitName[] = [...STRATEGIES, 'auto'];
 
-/** One of `INIT_NAMES`. */
+/**
+ * One of `INIT_NAMES`.
+ *
+ * @example
+ * const names: InitName[] = ['xavier', 'variance', 'auto'];
+ */
 export type InitName = Strategy | 'auto';
 
-/** How tables are filled: by a name, or by a strategy of the caller's own. */
+/**
+ * How tables are filled: by a name, or by a strategy of the caller's own.
+ *
+ * @example
+ * const init: Init = 'variance';
+ * const trained = await train({ split, embeddings }, { model: 'lightgcn', init, dim: 4, epochs: 1 });
+ */
 export type Init = InitName | InitStrategy;
 
 /** The option `init` by name. */

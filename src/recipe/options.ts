@@ -13,7 +13,13 @@ import { type Choice, isChoice } from './choice.ts';
 import { COMPOSITION_NAMES, type CompositionName } from './compositions.ts';
 import { INIT, INIT_NAMES, type Init, strategyOf } from './inits.ts';
 
-/** Where `train` stands. */
+/**
+ * Where `train` stands.
+ *
+ * @example
+ * const onProgress = ({ name, fit, share }: TrainProgress) => console.log(name, fit?.epoch ?? share);
+ * const trained = await train({ split }, { model: 'lightgcn', dim: 8, epochs: 2, onProgress });
+ */
 export interface TrainProgress {
   /** The trial under way, from 1, and how many there are: one, but for `auto`. */
   readonly trial: number;
@@ -26,7 +32,13 @@ export interface TrainProgress {
   readonly share: number | null;
 }
 
-/** What `train` is told: how the tables begin (see `InitializeOptions`) and how they are trained (see `FitOptions`). */
+/**
+ * What `train` is told: how the tables begin (see `InitializeOptions`) and how they are trained (see `FitOptions`).
+ *
+ * @example
+ * const options: TrainOptions = { model: 'lightgcn', init: 'variance', dim: 4, epochs: 3, seed: 7 };
+ * const trained = await train({ split, embeddings }, options);
+ */
 export interface TrainOptions
   extends Omit<InitializeOptions, 'strategy' | 'seed' | 'runtime'>,
     Omit<FitOptions, 'model' | 'adapter' | 'frozenColumns' | 'onProgress' | 'onCheckpoint' | 'resume'> {

@@ -9,7 +9,13 @@ import { type Init, nameOfInit, strategyOf } from './inits.ts';
 import { BY_INIT, kindOf, type TrainOptions } from './options.ts';
 import { fitOptions } from './stepOptions.ts';
 
-/** Everything that decides the result of a training, as JSON values. */
+/**
+ * Everything that decides the result of a training, as JSON values.
+ *
+ * @example
+ * const settings: TrainSettings = (await train({ split }, { model: 'ease' })).settings;
+ * settings.model; // → 'ease'
+ */
 export interface TrainSettings {
   /** null for a choice among models. */
   readonly model: string | null;

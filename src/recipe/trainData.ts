@@ -11,7 +11,13 @@ import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { ITEM_ATTRIBUTES, type ItemAttributes } from '../serve/attributes.ts';
 
-/** What `train` learns from. */
+/**
+ * What `train` learns from.
+ *
+ * @example
+ * const data: TrainData = { interactions, catalogue, embedder: lexicalEmbedder({ dim: 8 }) };
+ * const trained = await train(data, { model: 'l3ae' });
+ */
 export interface TrainData {
   /** Split for training, validation and test; or `interactions`, of which each user's last two are held out at random. */
   readonly split?: Split;

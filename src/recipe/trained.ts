@@ -26,7 +26,13 @@ import type { ContestResult, Trial } from './contest.ts';
 import type { TrainSettings } from './settings.ts';
 import type { TrainingData } from './trainingData.ts';
 
-/** What goes into a model beside what was trained. */
+/**
+ * What goes into a model beside what was trained.
+ *
+ * @example
+ * const options: TrainedModelOptions = { itemTitles: catalogue, embeddings };
+ * const model = (await train({ split }, { model: 'ease' })).model(options);
+ */
 export interface TrainedModelOptions {
   /** By item id. Default: the titles of the catalogue. */
   readonly itemTitles?: ItemTitles | null;
@@ -45,7 +51,13 @@ export interface TrainedModelOptions {
 const { seen: _, ...MODEL_OPTIONS } = MODEL_FROM_OPTIONS;
 const FOUND = having<ContestResult>('one of a contest', {}, 'Call train');
 
-/** A choice among models, as JSON values. */
+/**
+ * A choice among models, as JSON values.
+ *
+ * @example
+ * const { config } = (await train({ split, embeddings }, { budget: 5 })).model();
+ * const record = config.contest as ContestRecord | undefined;
+ */
 export interface ContestRecord {
   readonly [name: string]: JsonValue;
   /** Seconds of counted work, and of the clock. */

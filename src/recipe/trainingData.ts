@@ -22,7 +22,13 @@ import { keyOf, Memo } from './memo.ts';
 import { checkTrainData, type TrainData } from './trainData.ts';
 import { validationSample } from './validationSample.ts';
 
-/** What making `TrainingData` takes besides the data. */
+/**
+ * What making `TrainingData` takes besides the data.
+ *
+ * @example
+ * const options: TrainingDataOptions = { seed: 1, needsVectors: true };
+ * const data = await trainingData({ interactions, catalogue }, options);
+ */
 export interface TrainingDataOptions {
   /** Of the split that is made of `interactions`. Default 2020. */
   readonly seed?: number;

@@ -2,7 +2,12 @@ import { OptionError } from '../errors.ts';
 import { instance, integer, text } from '../options/builders.ts';
 import type { OptionDescriptor } from '../options/descriptor.ts';
 
-/** How a service over HTTP is asked, whatever for. */
+/**
+ * How a service over HTTP is asked, whatever for.
+ *
+ * @example
+ * const options: RemoteOptions = { apiKey: 'sk-…', retries: 2, timeoutMs: 20_000, concurrency: 4 };
+ */
 export interface RemoteOptions {
   /** Sent as `Authorization: Bearer …`; never part of an error, a report or a cache key, whatever the service says. */
   readonly apiKey?: string;

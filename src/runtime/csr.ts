@@ -1,4 +1,16 @@
-/** A sparse matrix in compressed rows; within a row the columns ascend and none stands twice. */
+/**
+ * A sparse matrix in compressed rows; within a row the columns ascend and none stands twice.
+ *
+ * @example
+ * // Row 0 has columns 1 and 3, row 1 has column 0.
+ * const matrix: Csr = {
+ *   rows: 2,
+ *   cols: 4,
+ *   rowPtr: Int32Array.of(0, 2, 3),
+ *   colIdx: Int32Array.of(1, 3, 0),
+ *   values: null,
+ * };
+ */
 export interface Csr {
   readonly rows: number;
   readonly cols: number;

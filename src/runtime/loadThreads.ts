@@ -6,7 +6,13 @@ import { compileThreadedKernels } from './inlinedThreads.ts';
 import { LOAD_OPTIONS, load, Runtime } from './load.ts';
 import { ThreadPool } from './threads.ts';
 
-/** Options of `loadThreads`. */
+/**
+ * Options of `loadThreads`.
+ *
+ * @example
+ * const options: LoadThreadsOptions = { threads: 2, onFallback: (reason) => console.warn(reason) };
+ * const runtime = await loadThreads(options);
+ */
 export interface LoadThreadsOptions {
   /** Threads that compute, the calling one included. Default: the cores that the host reports, 8 at most. */
   readonly threads?: number;

@@ -12,7 +12,13 @@ import { Workspace } from './workspace.ts';
 /** The most that one 32-bit memory can hold. */
 const MAX_MEMORY_BYTES = 2 ** 32 - 65536;
 
-/** Options of `load`. */
+/**
+ * Options of `load`.
+ *
+ * @example
+ * const options: LoadOptions = { maxMemoryBytes: 2 ** 28 };
+ * const runtime = await load(options);
+ */
 export interface LoadOptions {
   /**
    * The kernels, when the host does not allow compiling them from bytes (Cloudflare Workers):

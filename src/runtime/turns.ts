@@ -4,6 +4,12 @@ const MOST_HELD = 50;
 /**
  * Gives the event loop a turn now and then during long work, so that a page stays alive and an abort can arrive. When
  * that happens depends on the clock; nothing that is computed does.
+ *
+ * @example
+ * const zeros = async (turns: Turns, numItems: number) => {
+ *   await turns.offer();
+ *   return new Float32Array(numItems);
+ * };
  */
 export class Turns {
   readonly #signal: AbortSignal | undefined;

@@ -39,7 +39,13 @@ export function attributesOf(columns: Readonly<Record<string, readonly Attribute
   return Object.fromEntries(entries);
 }
 
-/** Values by item id, then by column. */
+/**
+ * Values by item id, then by column.
+ *
+ * @example
+ * const attributes: ItemAttributes = new Map([['i1', { price: 9.5, tags: ['new'] }]]);
+ * const model = modelFrom(split, factors, { attributes });
+ */
 export type ItemAttributes = ReadonlyMap<string, Readonly<Record<string, AttributeValue>>>;
 
 /** Attributes as an option. */

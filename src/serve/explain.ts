@@ -6,14 +6,26 @@ import type { Person } from './person.ts';
 import type { PersonQuery } from './scoring/modelScorer.ts';
 import type { ServingState } from './servingState.ts';
 
-/** What one item of a history adds to a score. */
+/**
+ * What one item of a history adds to a score.
+ *
+ * @example
+ * const [best] = recommender.recommend('u1');
+ * const shares: readonly Share[] = recommender.explain('u1', best.id).shares;
+ */
 export interface Share {
   readonly id: string;
   readonly title: string | null;
   readonly share: number;
 }
 
-/** Why an item has its score. */
+/**
+ * Why an item has its score.
+ *
+ * @example
+ * const [best] = recommender.recommend('u1');
+ * const { shares, sentence }: Explanation = recommender.explain('u1', best.id);
+ */
 export interface Explanation {
   readonly score: number;
   /** What each item that the person likes adds, largest first; of a model of sequences what the score loses without it. */
@@ -29,7 +41,13 @@ export interface Explanation {
   readonly sentence: string;
 }
 
-/** What an explanation holds. */
+/**
+ * What an explanation holds.
+ *
+ * @example
+ * const options: ExplainOptions = { paths: 3 };
+ * const { sentence } = recommender.explain('u1', recommender.recommend('u1')[0].id, options);
+ */
 export interface ExplainOptions {
   /** How many paths through the graph are listed, at most. Default 10. */
   readonly paths?: number;

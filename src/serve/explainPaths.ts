@@ -1,7 +1,13 @@
 import { foldIn } from './person.ts';
 import type { ServingState } from './servingState.ts';
 
-/** A way through the graph from a person to an item: by an item that the person likes, and somebody who likes both. */
+/**
+ * A way through the graph from a person to an item: by an item that the person likes, and somebody who likes both.
+ *
+ * @example
+ * const [best] = recommender.recommend('u1');
+ * const paths: readonly GraphPath[] = recommender.explain('u1', best.id).graph?.paths ?? [];
+ */
 export interface GraphPath {
   /** The item that the person likes, and its title. */
   readonly item: string;
@@ -12,7 +18,13 @@ export interface GraphPath {
   readonly share: number;
 }
 
-/** How the graph carries a score: `paths`, `others` and `rest` sum to it. */
+/**
+ * How the graph carries a score: `paths`, `others` and `rest` sum to it.
+ *
+ * @example
+ * const [best] = recommender.recommend('u1');
+ * const graph: GraphExplanation | null = recommender.explain('u1', best.id).graph;
+ */
 export interface GraphExplanation {
   /** The paths that add most, largest first. */
   readonly paths: readonly GraphPath[];

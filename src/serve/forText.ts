@@ -9,7 +9,12 @@ import type { Ranked } from './scoring/factorTable.ts';
 import { addBoosts } from './scoring/modelScorer.ts';
 import type { ServingState } from './servingState.ts';
 
-/** Options of `recommendForText`: those of `recommend`, and whose taste counts beside the text. */
+/**
+ * Options of `recommendForText`: those of `recommend`, and whose taste counts beside the text.
+ *
+ * @example
+ * const options: TextOptions = { k: 3, history: ['i1'], textWeight: 0.7 };
+ */
 export interface TextOptions extends RecommendOptions, Partial<History> {
   /**
    * Share of the text beside a history, 0 to 1: both are brought to one standard deviation over all items first. Default

@@ -9,13 +9,25 @@ import { ImageWriter } from './imageWriter.ts';
 import type { ModelImage } from './modelImage.ts';
 import { OPEN_OPTIONS, type OpenOptions } from './openOptions.ts';
 
-/** Where fetched models are kept: a `Cache` of the host, or what has its two methods. */
+/**
+ * Where fetched models are kept: a `Cache` of the host, or what has its two methods.
+ *
+ * @example
+ * const cache: ModelCache = await caches.open('models');
+ * const recommender = await Recommender.fromUrl('https://shop.example/model.safetensors', { cache });
+ */
 export interface ModelCache {
   match(url: string): Promise<Response | undefined>;
   put(url: string, response: Response): Promise<void>;
 }
 
-/** How a model is fetched. */
+/**
+ * How a model is fetched.
+ *
+ * @example
+ * const options: FetchOptions = { onProgress: ({ done, total }) => console.log(done, total) };
+ * const recommender = await Recommender.fromUrl('https://shop.example/model.safetensors', options);
+ */
 export interface FetchOptions {
   /** Called as bytes arrive; `total` is null until the file's header has said it. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number | null }) => void;

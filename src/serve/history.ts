@@ -1,7 +1,13 @@
 import { OptionError, ShapeError, shown } from '../errors.ts';
 import { fractionalPower } from '../runtime/fractionalPower.ts';
 
-/** Somebody by what he or she has: a new user, or one whose history has grown. */
+/**
+ * Somebody by what he or she has: a new user, or one whose history has grown.
+ *
+ * @example
+ * const session: History = { history: ['i1', 'i2'], times: [1.7e9, 1.7e9 + 60], halfLife: 3600 };
+ * recommender.recommend(session, { k: 3 }).length; // → 3
+ */
 export interface History {
   /**
    * Item ids; repeats count once or, with weights, add up. Any order, but for a model of sequences (`sasrec`): from the oldest

@@ -3,7 +3,13 @@ import { checkArgument, ITERABLE, TEXT } from '../options/arguments.ts';
 import { refuseItem } from './person.ts';
 import type { ServingState } from './servingState.ts';
 
-/** Items of a recommender, looked up once: for `only` and `exclude` of many calls. See `Recommender.itemSet`. */
+/**
+ * Items of a recommender, looked up once: for `only` and `exclude` of many calls. See `Recommender.itemSet`.
+ *
+ * @example
+ * const inStock: ItemSet = recommender.itemSet(['i1', 'i2', 'i3', 'gone']);
+ * inStock.unknown; // → ['gone']
+ */
 export class ItemSet {
   /** @internal whose items they are */
   readonly owner: object;

@@ -3,7 +3,12 @@ import { inOrder } from './historyOrder.ts';
 import { personOf } from './person.ts';
 import type { ServingState } from './servingState.ts';
 
-/** An item that somebody likes. */
+/**
+ * An item that somebody likes.
+ *
+ * @example
+ * const liked: readonly LikedItem[] = recommender.likedItems('u1');
+ */
 export interface LikedItem {
   readonly id: string;
   /** null when the model has no titles. */

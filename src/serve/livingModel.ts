@@ -14,7 +14,13 @@ import { encodeModel } from './modelFile/encode.ts';
 import type { OpenModel } from './openModel.ts';
 import { snapshotOf } from './snapshot.ts';
 
-/** A model in memory: what it holds, the changes that it takes, its bytes as a file, and its end. */
+/**
+ * A model in memory: what it holds, the changes that it takes, its bytes as a file, and its end.
+ *
+ * @example
+ * const living: LivingModel = await Recommender.open(modelBytes);
+ * living.numItems; // → 40
+ */
 export abstract class LivingModel {
   readonly #model: OpenModel;
   #snapshot: ModelData | null = null;

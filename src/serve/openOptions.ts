@@ -11,7 +11,13 @@ import { imageOf, type OpenModel, openModel } from './openModel.ts';
 import type { IndexChoice } from './scoring/factorTable.ts';
 import { SEQUENCE_SUPPORT, type SequenceSupport } from './sequences.ts';
 
-/** How a model is opened. */
+/**
+ * How a model is opened.
+ *
+ * @example
+ * const options: OpenOptions = { name: 'model.safetensors', runtime };
+ * const recommender = await Recommender.open(modelBytes, options);
+ */
 export interface OpenOptions {
   /** Stands in error messages. Default `model`. */
   readonly name?: string;

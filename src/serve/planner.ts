@@ -7,7 +7,13 @@ import { encodeModel } from './modelFile/encode.ts';
 import { withoutUsers } from './quantizeModel.ts';
 import { type PlaceLimits, SERVING_TARGETS, type ServingTarget, TARGET_LIMITS } from './targets.ts';
 
-/** What decides how much serving a model takes. */
+/**
+ * What decides how much serving a model takes.
+ *
+ * @example
+ * const sizes: ServingSizes = { fileBytes: 5e6, items: 10_000, dim: 128, precision: 'f32', userBytes: 0 };
+ * const { fits } = planServing(sizes, 'cloudflare-free');
+ */
 export interface ServingSizes {
   /** Of the model file. */
   readonly fileBytes: number;
@@ -20,7 +26,13 @@ export interface ServingSizes {
   readonly userBytes: number;
 }
 
-/** One need of a model beside what a platform allows. */
+/**
+ * One need of a model beside what a platform allows.
+ *
+ * @example
+ * const [check]: readonly ServingCheck[] = planServing(model, 'cloudflare-free').places[0].checks;
+ * check.fits; // → true
+ */
 export interface ServingCheck {
   readonly what: 'file' | 'gzipped' | 'memory' | 'start' | 'first request' | 'request';
   readonly unit: 'bytes' | 'ms';
@@ -31,14 +43,24 @@ export interface ServingCheck {
   readonly fits: boolean;
 }
 
-/** One place in which the model can lie. */
+/**
+ * One place in which the model can lie.
+ *
+ * @example
+ * const places: readonly ServingPlace[] = planServing(model, 'cloudflare-free').places;
+ */
 export interface ServingPlace {
   readonly place: string;
   readonly fits: boolean;
   readonly checks: readonly ServingCheck[];
 }
 
-/** Whether a platform can serve a model. */
+/**
+ * Whether a platform can serve a model.
+ *
+ * @example
+ * const { fits, places, remedy }: ServingPlan = planServing(model, 'cloudflare-free');
+ */
 export interface ServingPlan {
   readonly target: ServingTarget;
   /** Whether there is a place in which it fits. */

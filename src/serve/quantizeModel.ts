@@ -10,7 +10,13 @@ import { RUNTIME } from '../runtime/option.ts';
 import type { Codes, ModelData } from './modelFile/data.ts';
 import { decodedRows } from './modelFile/decode.ts';
 
-/** How a model is made smaller. */
+/**
+ * How a model is made smaller.
+ *
+ * @example
+ * const options: QuantizeOptions = { to: 'int8', users: false };
+ * const small = await quantizeModel(model, options);
+ */
 export interface QuantizeOptions {
   /** `f16`: half the bytes, lists that differ in one place of ten thousand; `int8`: a quarter, one in two hundred. */
   readonly to: 'f16' | 'int8';

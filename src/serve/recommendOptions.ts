@@ -5,7 +5,12 @@ import { resolveOptions } from '../options/resolve.ts';
 import { ItemSet } from './itemSet.ts';
 import type { Where } from './where/expression.ts';
 
-/** At most `max` items that have the same value in a column. */
+/**
+ * At most `max` items that have the same value in a column.
+ *
+ * @example
+ * const maxPerGroup: GroupLimit = { by: 'brand', max: 2 };
+ */
 export interface GroupLimit {
   /** A column of texts, numbers or booleans; items without a value are of no group. */
   readonly by: string;
@@ -13,14 +18,25 @@ export interface GroupLimit {
   readonly max: number;
 }
 
-/** Items whose scores are raised, or lowered. */
+/**
+ * Items whose scores are raised, or lowered.
+ *
+ * @example
+ * const boost: Boost = { where: { sale: true }, by: 0.2 };
+ */
 export interface Boost {
   readonly where: Where | string;
   /** In standard deviations of the query's scores over all items; negative to lower them. */
   readonly by: number;
 }
 
-/** How many items are returned, and which of them may be. Filters apply before ranking: k items come back while k are left. */
+/**
+ * How many items are returned, and which of them may be. Filters apply before ranking: k items come back while k are left.
+ *
+ * @example
+ * const options: RecommendOptions = { k: 5, exclude: ['i1'], seen: 'had' };
+ * const items = recommender.recommend('u1', options);
+ */
 export interface RecommendOptions {
   /** How many items, at most. Default 10. Fewer come back only when fewer are left. */
   readonly k?: number;

@@ -1,4 +1,10 @@
-/** One recommended item. */
+/**
+ * One recommended item.
+ *
+ * @example
+ * const [best]: Recommendation[] = recommender.recommend('u1', { k: 1 });
+ * console.log(best.id, best.title, best.score);
+ */
 export interface Recommendation {
   readonly id: string;
   /** null when the model has no titles. */
@@ -9,7 +15,13 @@ export interface Recommendation {
   readonly cold?: true;
 }
 
-/** Recommended items, best first, with what else there is to say about them; none of it is enumerable. */
+/**
+ * Recommended items, best first, with what else there is to say about them; none of it is enumerable.
+ *
+ * @example
+ * const items: Recommendations = recommender.recommend('u1', { k: 3 });
+ * items.basis; // → 'user'
+ */
 export interface Recommendations extends Array<Recommendation> {
   /** What the ranking goes by: the person's own row or items, a history, or what is popular, since nothing else is known. */
   readonly basis: 'user' | 'history' | 'popular' | 'items' | 'text';

@@ -21,10 +21,23 @@ import { checkedOptions, type RecommendOptions } from './recommendOptions.ts';
 import type { SequenceSupport } from './sequences.ts';
 import { rankSimilar } from './similar.ts';
 
-/** Options of similar and popular items: nobody has seen anything. */
+/**
+ * Options of similar and popular items: nobody has seen anything.
+ *
+ * @example
+ * const options: ItemOptions = { k: 5, exclude: ['i2'] };
+ * const alike = recommender.similarItems('i1', options);
+ */
 export type ItemOptions = Omit<RecommendOptions, 'seen' | 'includeSeen' | 'fallback' | 'unknown'>;
 
-/** One person of many, and what is recommended. */
+/**
+ * One person of many, and what is recommended.
+ *
+ * @example
+ * for await (const { person, items } of recommender.recommendMany(['u1', 'u2'], { k: 3 }))
+ *   console.log(person, items.length);
+ * const of: PersonRecommendations = { person: 'u1', items: recommender.recommend('u1') };
+ */
 export interface PersonRecommendations {
   readonly person: string | History;
   readonly items: Recommendations;

@@ -1,13 +1,24 @@
 import { argument } from '../options/arguments.ts';
 import type { SequencePart } from './modelFile/parts.ts';
 
-/** What makes of an ordered history the row that scores items. */
+/**
+ * What makes of an ordered history the row that scores items.
+ *
+ * @example
+ * const last: SequenceReading = { row: (history) => Float32Array.of(history[history.length - 1] ?? 0) };
+ */
 export interface SequenceReading {
   /** Zeros for an empty history. @param history the numbers of its items, the oldest first */
   row(history: ArrayLike<number>): Float32Array;
 }
 
-/** What reads the transformers of models of sequences: `Sequences` of `llminit/sequences`. */
+/**
+ * What reads the transformers of models of sequences: `Sequences` of `llminit/sequences`.
+ *
+ * @example
+ * const sequences: SequenceSupport = new Sequences(runtime);
+ * const recommender = await Recommender.open(modelBytes, { sequences });
+ */
 export interface SequenceSupport {
   /** @internal @param rowOf the row of an item, as serving scores it */
   open(part: SequencePart, rowOf: (item: number) => Float32Array): SequenceReading;

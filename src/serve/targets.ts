@@ -12,7 +12,13 @@ export const SERVING_TARGETS = [
   'browser',
 ] as const;
 
-/** A platform, with the limits of one of its plans. */
+/**
+ * A platform, with the limits of one of its plans.
+ *
+ * @example
+ * const target: ServingTarget = 'cloudflare-free';
+ * const plan = planServing(model, target);
+ */
 export type ServingTarget = (typeof SERVING_TARGETS)[number];
 
 /** Where the model lies, and what that place allows. */

@@ -4,7 +4,13 @@ import { DataError, ShapeError } from '../errors.ts';
 import { checkArgument, FLOAT32, having, NUMBER, TEXT, TEXTS } from '../options/arguments.ts';
 import type { LexicalData, TextVectors } from './modelFile/data.ts';
 
-/** Vectors by id, as `Embeddings` has them. */
+/**
+ * Vectors by id, as `Embeddings` has them.
+ *
+ * @example
+ * const byId: VectorsById = { ids: ['i1'], width: 2, vectors: Float32Array.of(1, 0) };
+ * const vectors = textVectors('mine', byId, ['i1']);
+ */
 export interface VectorsById {
   readonly ids: readonly string[];
   readonly width: number;

@@ -6,7 +6,14 @@ import type { Tensor } from '../format/tensor.ts';
 import type { ModelState } from '../models/parameters/parameters.ts';
 import { ARRAY, checkArgument, having, NUMBER, RECORD } from '../options/arguments.ts';
 
-/** One finished epoch. */
+/**
+ * One finished epoch.
+ *
+ * @example
+ * const { history } = await fit(split, await initialize(split.train, null, { dim: 8 }), { epochs: 2 });
+ * const losses = history.map(({ loss }: EpochRecord) => loss);
+ * losses.length; // → 2
+ */
 export interface EpochRecord {
   readonly epoch: number;
   /** Mean loss of the epoch's batches. */
@@ -15,7 +22,15 @@ export interface EpochRecord {
   readonly metric: number | null;
 }
 
-/** Everything a run needs to go on and give the same bytes as one that was never interrupted. */
+/**
+ * Everything a run needs to go on and give the same bytes as one that was never interrupted.
+ *
+ * @example
+ * const saved: Checkpoint[] = [];
+ * const options = { model: 'lightgcn', dim: 8, epochs: 2, checkpointEvery: 1 } as const;
+ * await train({ split }, { ...options, onCheckpoint: (checkpoint) => void saved.push(checkpoint) });
+ * const trained = await train({ split }, { ...options, resume: saved[0] });
+ */
 export interface Checkpoint {
   /** What must not differ between the run that wrote it and the run that resumes. */
   readonly fingerprint: Readonly<Record<string, JsonValue>>;
@@ -37,7 +52,12 @@ export interface Checkpoint {
   readonly job?: JobState;
 }
 
-/** State that `fit` neither reads nor writes: any JSON and tensors. */
+/**
+ * State that `fit` neither reads nor writes: any JSON and tensors.
+ *
+ * @example
+ * const state: JobState = { record: { tried: 2 }, tensors: {} };
+ */
 export interface JobState {
   readonly record: Readonly<Record<string, JsonValue>>;
   readonly tensors: Readonly<Record<string, Tensor>>;

@@ -3,7 +3,14 @@ import type { AdapterWeights } from '../models/parameters/adapterRows.ts';
 import type { SequenceWeights } from '../rank/sequences/weights.ts';
 import type { EpochRecord } from './checkpoint.ts';
 
-/** A trained model: the final rows of the best epoch and how it came about. */
+/**
+ * A trained model: the final rows of the best epoch and how it came about.
+ *
+ * @example
+ * const tables = await initialize(split.train, null, { dim: 8 });
+ * const { factors, stoppedBy }: FitResult = await fit(split, tables, { epochs: 2 });
+ * stoppedBy; // → 'epochs'
+ */
 export interface FitResult {
   /** Z of the best epoch; of a model of sequences a user's row is what the training items say comes next. */
   readonly factors: NodeTables;

@@ -5,7 +5,12 @@ import { firstNonFinite } from '../format/finite.ts';
 import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import { isFloat32Array } from '../options/kinds.ts';
 
-/** E⁽⁰⁾, and what holds it to the text that it comes from. */
+/**
+ * E⁽⁰⁾, and what holds it to the text that it comes from.
+ *
+ * @example
+ * const tables: InitialTables = await initialize(split.train, embeddings, { dim: 8 });
+ */
 export interface InitialTables extends NodeTables {
   /** Columns, from the first, that training leaves as they are, unless the options of `fit` say otherwise. */
   readonly frozenColumns?: number;

@@ -13,6 +13,10 @@ export const NEGATIVES = ['uniform', 'popularity', 'hard', 'in-batch', 'disliked
 /**
  * How the negative of each training pair is drawn. All draw again while the item is one of the user's training items
  * (`standard`) or the positive itself (`paper`).
+ *
+ * @example
+ * const negatives: NegativesOptions = { name: 'hard', candidates: 4 };
+ * const trained = await train({ split }, { model: 'lightgcn', dim: 8, epochs: 1, negatives });
  */
 export type NegativesOptions =
   /** Every item alike. */

@@ -10,7 +10,12 @@ import type { Runtime } from '../runtime/load.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { NegativesOptions } from './negativesOptions.ts';
 
-/** Where training stands; sent after every batch and after every epoch. */
+/**
+ * Where training stands; sent after every batch and after every epoch.
+ *
+ * @example
+ * const onProgress = ({ kind, epoch, loss }: FitProgress) => kind === 'epoch' && console.log(epoch, loss);
+ */
 export interface FitProgress {
   readonly kind: 'batch' | 'epoch';
   readonly epoch: number;
@@ -29,6 +34,10 @@ export interface FitProgress {
 /**
  * Defaults are the authors' configuration (LLMInit, RecBole fork) unless a source is named. An option that the model
  * does not read is refused.
+ *
+ * @example
+ * const options: FitOptions = { model: 'lightgcn', layers: 2, epochs: 20, patience: 5, batchSize: 512 };
+ * const { factors } = await fit(split, await initialize(split.train, null, { dim: 8 }), options);
  */
 export interface FitOptions {
   /**

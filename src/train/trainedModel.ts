@@ -39,7 +39,13 @@ const ITEM_MAP = instance<ItemMap>('{ center, linear, branch }', IS_ITEM_MAP.is,
   about: 'what makes rows of new items',
 });
 
-/** What a model file holds beside the factors: titles, histories, configuration, metrics. */
+/**
+ * What a model file holds beside the factors: titles, histories, configuration, metrics.
+ *
+ * @example
+ * const options: ModelFromOptions = { itemTitles: catalogue, embeddings };
+ * const model = modelFrom(split, factors, options);
+ */
 export interface ModelFromOptions {
   /** By item id: a catalogue, or a map; '' stands for the items that have none in it. Default none. */
   readonly itemTitles?: ItemTitles | null;

@@ -10,7 +10,12 @@ import { chatOrder } from './chatOrder.ts';
 import { RERANK_OPTIONS, type RerankOptions } from './options.ts';
 import { type Report, reportOf } from './report.ts';
 
-/** Called after every person. */
+/**
+ * Called after every person.
+ *
+ * @example
+ * const onProgress = ({ done, total }: RerankProgress) => console.log(`${done} of ${total}`);
+ */
 export interface RerankProgress {
   readonly done: number;
   readonly total: number;
@@ -19,7 +24,12 @@ export interface RerankProgress {
   readonly answerTokens: number;
 }
 
-/** How many people's candidates are ranked, and what it costs. */
+/**
+ * How many people's candidates are ranked, and what it costs.
+ *
+ * @example
+ * const options: RerankManyOptions = { chat, rounds: 1, priceIn: 0.2, priceOut: 0.8 };
+ */
 export interface RerankManyOptions extends RerankOptions, TokenPrices {
   readonly onProgress?: (progress: RerankProgress) => void;
 }

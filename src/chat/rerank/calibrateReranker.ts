@@ -14,7 +14,13 @@ import {
 } from './evaluateReranker.ts';
 import { type RerankTotals, totalsOf } from './totals.ts';
 
-/** How the weight of a chat model is chosen. */
+/**
+ * How the weight of a chat model is chosen.
+ *
+ * @example
+ * const options: CalibrateRerankerOptions = { chat, weights: [0.25, 0.5, 1], k: 5 };
+ * const { weight } = await calibrateReranker(cases, options);
+ */
 export interface CalibrateRerankerOptions extends Omit<RerankManyOptions, 'weight'> {
   /** Cut-off. Default 10. */
   readonly k?: number;
@@ -36,7 +42,12 @@ const OPTIONS = {
   level: number({ about: 'the chance of a weight without a gain', above: 0, below: 1, default: 0.025 }),
 } satisfies DescriptorsOf<CalibrateRerankerOptions>;
 
-/** What was found of a chat model. */
+/**
+ * What was found of a chat model.
+ *
+ * @example
+ * const { weight, tried }: RerankCalibration = await calibrateReranker(cases, { chat, k: 5 });
+ */
 export interface RerankCalibration extends OwnRanking, RerankTotals {
   /** For the option `weight` of `rerank`; 0 where no gain was shown. */
   readonly weight: number;

@@ -10,7 +10,17 @@ import { PURPOSE, Random } from '../../runtime/random.ts';
 import type { Recommender } from '../../serve/recommender.ts';
 import type { RerankItem } from './item.ts';
 
-/** Somebody whose held-out items are known. */
+/**
+ * Somebody whose held-out items are known.
+ *
+ * @example
+ * const one: RerankCase = {
+ *   id: 'u1',
+ *   candidates: [{ id: 'i1', title: 'Steel bottle' }, { id: 'i2', title: 'Oak chair' }],
+ *   history: ['Wool scarf'],
+ *   relevant: ['i2'],
+ * };
+ */
 export interface RerankCase {
   /** Names the person. */
   readonly id: string;
@@ -24,7 +34,12 @@ export interface RerankCase {
   readonly relevant: readonly string[];
 }
 
-/** Which people, and how many candidates. */
+/**
+ * Which people, and how many candidates.
+ *
+ * @example
+ * const options: RerankCasesOptions = { part: 'valid', users: 100, candidates: 20, seed: 1 };
+ */
 export interface RerankCasesOptions {
   /** Which held-out interactions are looked for. Default `test`. */
   readonly part?: 'valid' | 'test';

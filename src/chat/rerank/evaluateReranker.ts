@@ -14,7 +14,13 @@ import { fused } from './orders.ts';
 import { reportOf } from './report.ts';
 import { type RerankTotals, totalsOf } from './totals.ts';
 
-/** How a re-ranker is measured. */
+/**
+ * How a re-ranker is measured.
+ *
+ * @example
+ * const options: EvaluateRerankerOptions = { chat, k: 5 };
+ * const { gain } = await evaluateReranker(cases, options);
+ */
 export interface EvaluateRerankerOptions extends RerankManyOptions {
   /** Cut-off. Default 10. */
   readonly k?: number;
@@ -26,7 +32,12 @@ const OPTIONS = {
   k: integer({ about: 'cut-off', min: 1, default: 10 }),
 } satisfies DescriptorsOf<EvaluateRerankerOptions>;
 
-/** What a re-ranker does to the measured quality. */
+/**
+ * What a re-ranker does to the measured quality.
+ *
+ * @example
+ * const { weight, ndcg, gain }: RerankerGain = await evaluateReranker(cases, { chat, k: 5 });
+ */
 export interface RerankerGain {
   /** Of the chat model's order beside ours. */
   readonly weight: number;
@@ -38,7 +49,12 @@ export interface RerankerGain {
   readonly p: number;
 }
 
-/** What was measured of our own order. */
+/**
+ * What was measured of our own order.
+ *
+ * @example
+ * const { ownNdcg, ceilingNdcg }: OwnRanking = await evaluateReranker(cases, { chat, k: 5 });
+ */
 export interface OwnRanking {
   readonly users: number;
   readonly k: number;
@@ -50,7 +66,12 @@ export interface OwnRanking {
   readonly ceilingNdcg: number;
 }
 
-/** A re-ranker beside our own order. */
+/**
+ * A re-ranker beside our own order.
+ *
+ * @example
+ * const { ndcg, gain, p }: RerankEvaluation = await evaluateReranker(cases, { chat, k: 5 });
+ */
 export interface RerankEvaluation extends OwnRanking, RerankerGain, RerankTotals {
   readonly recall: number;
   /** NDCG@k of everybody. */
@@ -105,7 +126,12 @@ export async function evaluateReranker(
   };
 }
 
-/** What asking is expected to cost, before it begins. Nothing is asked. */
+/**
+ * What asking is expected to cost, before it begins. Nothing is asked.
+ *
+ * @example
+ * const { requests, promptTokens }: RerankEstimate = estimateRerank(cases, { chat });
+ */
 export interface RerankEstimate {
   readonly requests: number;
   /** About: four characters a token. */

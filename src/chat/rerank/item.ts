@@ -1,6 +1,11 @@
 import { argument, arrayOf, having, TEXT } from '../../options/arguments.ts';
 
-/** What can be ranked: a recommendation, or anything with an id and a title. */
+/**
+ * What can be ranked: a recommendation, or anything with an id and a title.
+ *
+ * @example
+ * const item: RerankItem = { id: 'i1', title: 'Steel bottle' };
+ */
 export interface RerankItem {
   readonly id: string;
   /** What the chat model is shown; the id where there is none. */

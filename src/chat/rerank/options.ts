@@ -5,7 +5,12 @@ import { CHAT_LIKE } from '../chatLike.ts';
 import type { ChatLike } from '../toChat.ts';
 import { RERANK_PROMPTS, type RerankPrompt } from './prompt.ts';
 
-/** How candidates are ranked by a chat model. */
+/**
+ * How candidates are ranked by a chat model.
+ *
+ * @example
+ * const options: RerankOptions = { chat, rounds: 3, weight: 0.5, prompt: 'recency' };
+ */
 export interface RerankOptions {
   /** The chat model: of `httpChat`, a language model of the AI SDK, or a function `(messages, schema, { signal }) => text`. */
   readonly chat: ChatLike;
@@ -84,7 +89,13 @@ export const RERANK_OPTIONS = {
   signal: SIGNAL,
 } satisfies DescriptorsOf<RerankOptions>;
 
-/** How the first of somebody's recommendations are re-ranked. */
+/**
+ * How the first of somebody's recommendations are re-ranked.
+ *
+ * @example
+ * const options: RerankerOptions = { chat, deadlineMs: 3000, candidates: 20 };
+ * const handler = createHandler(recommender, { rerank: reranker(options) });
+ */
 export interface RerankerOptions extends RerankOptions {
   /** How many of the first are re-ranked. Default 20 (Hou et al. 2024). */
   readonly candidates?: number;

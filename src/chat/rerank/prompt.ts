@@ -4,6 +4,9 @@ import type { ChatMessage, ChatRequest } from '../chat.ts';
  * How a chat model is asked to rank. `sequential`: by the history. `recency`: the most recent item is named, too.
  * `in-context`: the history without its most recent item, and that this one was chosen next.
  * Source: Hou et al., "Large language models are zero-shot rankers for recommender systems", ECIR 2024, section 2.2.
+ *
+ * @example
+ * const prompt: RerankPrompt = 'sequential';
  */
 export type RerankPrompt = 'sequential' | 'recency' | 'in-context';
 

@@ -10,7 +10,13 @@ import { RERANKER_OPTIONS, type RerankerOptions } from './options.ts';
 import type { RerankReport } from './report.ts';
 import { rerank } from './rerank.ts';
 
-/** Options of `recommendReranked`: those of `recommend`, and how the first are re-ranked. */
+/**
+ * Options of `recommendReranked`: those of `recommend`, and how the first are re-ranked.
+ *
+ * @example
+ * const options: RecommendRerankedOptions = { k: 5, rerank: { chat } };
+ * const items = await recommendReranked(recommender, 'u1', options);
+ */
 export interface RecommendRerankedOptions extends RecommendOptions {
   readonly rerank: Asked;
 }
@@ -20,7 +26,13 @@ interface Asked extends RerankerOptions {
   readonly history?: readonly (string | RerankItem)[];
 }
 
-/** Recommendations with what came of the question to the chat model, which is not enumerable. */
+/**
+ * Recommendations with what came of the question to the chat model, which is not enumerable.
+ *
+ * @example
+ * const items: RerankedRecommendations = await recommendReranked(recommender, 'u1', { rerank: { chat } });
+ * items.rerank.by; // → 'own'
+ */
 export interface RerankedRecommendations extends Recommendations {
   readonly rerank: RerankReport;
 }
@@ -69,7 +81,13 @@ export async function recommendReranked(
   return Object.defineProperty(described, 'rerank', { value: report }) as RerankedRecommendations;
 }
 
-/** Recommends in the order of a chat model fused with the recommender's own. */
+/**
+ * Recommends in the order of a chat model fused with the recommender's own.
+ *
+ * @example
+ * const rerank: Reranker = reranker({ chat });
+ * const items = await rerank(recommender, 'u1', { k: 5 });
+ */
 export type Reranker = (
   recommender: Recommender,
   person: string | History,

@@ -1,4 +1,11 @@
-/** Why our own order stands. */
+/**
+ * Why our own order stands.
+ *
+ * @example
+ * const { report } = await rerank([{ id: 'i1' }, { id: 'i2' }], [], { chat });
+ * const reason: RerankStop | null = report.reason;
+ * reason; // → 'no history'
+ */
 export type RerankStop =
   /** fewer than two candidates */
   | 'nothing to rank'
@@ -15,7 +22,13 @@ export type RerankStop =
   /** the rounds agree no more than by chance */
   | 'disagreement';
 
-/** What came of the question to a chat model. */
+/**
+ * What came of the question to a chat model.
+ *
+ * @example
+ * const { report }: { report: RerankReport } = await rerank([{ id: 'i1' }, { id: 'i2' }], ['Steel bottle'], { chat });
+ * report.by; // → 'own'
+ */
 export interface RerankReport {
   /** Whose order was returned. `own`: the given one, unchanged. */
   readonly by: 'chat' | 'own';

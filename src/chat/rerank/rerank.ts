@@ -7,7 +7,12 @@ import { RERANK_OPTIONS, type RerankOptions } from './options.ts';
 import { fused } from './orders.ts';
 import { type Report, type RerankReport, reportOf } from './report.ts';
 
-/** Ranked candidates, and how they came about. */
+/**
+ * Ranked candidates, and how they came about.
+ *
+ * @example
+ * const { items }: Reranked<{ id: string }> = await rerank([{ id: 'i1' }, { id: 'i2' }], ['Steel bottle'], { chat });
+ */
 export interface Reranked<T extends RerankItem> {
   /** All candidates, each once, best first. */
   readonly items: readonly T[];

@@ -1,7 +1,12 @@
 import { priceOf, type TokenPrices } from '../prices.ts';
 import type { Report, RerankReport, RerankStop } from './report.ts';
 
-/** What many questions came to. */
+/**
+ * What many questions came to.
+ *
+ * @example
+ * const { changed, invented }: RerankTotals = await evaluateReranker(cases, { chat, k: 5 });
+ */
 export interface RerankTotals {
   /** People whose order the chat model decided with. */
   readonly changed: number;

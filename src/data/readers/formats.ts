@@ -148,7 +148,13 @@ const TEXT_FORMATS = [
 /** All formats of text. */
 export const TEXT_FORMAT_ENTRIES: readonly TextFormat<Format>[] = TEXT_FORMATS;
 
-/** One of `FORMATS`. */
+/**
+ * One of `FORMATS`.
+ *
+ * @example
+ * const format: Format = 'csv';
+ * const { interactions } = await readInteractions(ratingsCsv, { format });
+ */
 export type Format = (typeof TEXT_FORMATS)[number]['name'] | 'parquet';
 
 /**

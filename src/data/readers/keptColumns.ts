@@ -4,7 +4,14 @@ import { type Cell, cellNumber, cellText, isMissing } from './cells.ts';
 import { listOf, listWords } from './listCells.ts';
 import { type ColumnName, listed, namedColumn, type Table } from './roles.ts';
 
-/** A value of a column that is kept: null where an item has none. */
+/**
+ * A value of a column that is kept: null where an item has none.
+ *
+ * @example
+ * const { attributes } = await readCatalogue('id,title,price\na,Tea,3\nb,Chair,90\n', { keep: ['price'] });
+ * const price: KeptValue | undefined = attributes.get('a')?.price;
+ * price; // → 3
+ */
 export type KeptValue = number | boolean | string | readonly string[] | null;
 
 /** A column that is kept as values. */

@@ -4,7 +4,21 @@ import { type Block, eachLine, textOf } from './blocks.ts';
 import type { FormatInput } from './formats.ts';
 import { ObjectRows } from './jsonRows.ts';
 
-/** A format of your own, for `format` of `readInteractions` and `readCatalogue`: text that is turned into rows. */
+/**
+ * A format of your own, for `format` of `readInteractions` and `readCatalogue`: text that is turned into rows.
+ *
+ * @example
+ * const format: OwnFormat = {
+ *   name: 'pairs',
+ *   async *rows(lines) {
+ *     for await (const line of lines) {
+ *       const [user, item] = line.split(' likes ');
+ *       yield { user, item };
+ *     }
+ *   },
+ * };
+ * const { interactions } = await readInteractions('ada likes tea\nbob likes tea\n', { format });
+ */
 export interface OwnFormat {
   /** Stands in the report. */
   readonly name: string;

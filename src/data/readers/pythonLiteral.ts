@@ -2,7 +2,13 @@ import { FormatError, shown } from '../../errors.ts';
 import { MAX_JSON_DEPTH } from '../../format/json.ts';
 import { checkArgument, TEXT } from '../../options/arguments.ts';
 
-/** What a Python literal stands for. */
+/**
+ * What a Python literal stands for.
+ *
+ * @example
+ * const value: PythonValue = parsePythonLiteral("['tea', None, 3.5]", 'line 1');
+ * value; // → ['tea', null, 3.5]
+ */
 export type PythonValue =
   | string
   | number

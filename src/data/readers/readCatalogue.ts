@@ -17,7 +17,18 @@ import type { ColumnName } from './roles.ts';
 import type { Source } from './source.ts';
 import { presentColumns } from './table.ts';
 
-/** How `readCatalogue` reads: name, format, columns, what to do about bad lines. */
+/**
+ * How `readCatalogue` reads: name, format, columns, what to do about bad lines.
+ *
+ * @example
+ * const options: ReadCatalogueOptions = {
+ *   name: 'products.csv',
+ *   idColumn: 'id',
+ *   compose: ([title]) => title.toLowerCase(),
+ *   onBadLine: 'skip',
+ * };
+ * const { catalogue } = await readCatalogue(catalogueCsv, options);
+ */
 export interface ReadCatalogueOptions extends TableOptions {
   /** stands in messages; usually the file name. Default: catalogue */
   name?: string;
@@ -48,10 +59,24 @@ export interface ReadCatalogueOptions extends TableOptions {
   onBadLine?: OnBadLine;
 }
 
-/** Values of the columns in `keep`, by item id and column. */
+/**
+ * Values of the columns in `keep`, by item id and column.
+ *
+ * @example
+ * const csv = 'id,title,price\na,Tea,3\nb,Chair,90\n';
+ * const attributes: KeptValues = (await readCatalogue(csv, { keep: ['price'] })).attributes;
+ * attributes.get('b')?.price; // → 90
+ */
 export type KeptValues = ReadonlyMap<string, Readonly<Record<string, KeptValue>>>;
 
-/** Where the picture of an item is, by item id, of the items that have one. */
+/**
+ * Where the picture of an item is, by item id, of the items that have one.
+ *
+ * @example
+ * const csv = 'id,title,image\na,Tea,https://shop.example/tea.jpg\n';
+ * const images: ItemImages | null = (await readCatalogue(csv)).images;
+ * images?.get('a'); // → 'https://shop.example/tea.jpg'
+ */
 export type ItemImages = ReadonlyMap<string, string>;
 
 const OPTIONS: DescriptorsOf<ReadCatalogueOptions> = {

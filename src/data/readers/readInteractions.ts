@@ -25,7 +25,19 @@ import type { Source } from './source.ts';
 import type { TableSink } from './table.ts';
 import { DATE_ORDERS, type DateOrder } from './times.ts';
 
-/** How `readInteractions` reads: name, format, columns, what counts as liked, what to do about bad lines. */
+/**
+ * How `readInteractions` reads: name, format, columns, what counts as liked, what to do about bad lines.
+ *
+ * @example
+ * const options: ReadInteractionsOptions = {
+ *   name: 'ratings.csv',
+ *   userColumn: 'user_id',
+ *   itemColumn: 'item_id',
+ *   minRating: 4,
+ *   onBadLine: 'skip',
+ * };
+ * const { interactions } = await readInteractions(ratingsCsv, options);
+ */
 export interface ReadInteractionsOptions extends TableOptions, CollectOptions {
   /** stands in messages; usually the file name. Default: interactions */
   name?: string;
@@ -82,7 +94,16 @@ const FILES = arrayOf(
   having<NamedSource>('a file { name, source }', { name: TEXT, member: maybe(TEXT) }),
 );
 
-/** One of several files. */
+/**
+ * One of several files.
+ *
+ * @example
+ * const files: NamedSource[] = [
+ *   { name: 'january.csv', source: 'user,item\na,x\n' },
+ *   { name: 'february.csv', source: 'user,item\nb,x\n' },
+ * ];
+ * const { interactions } = await readInteractions(files);
+ */
 export interface NamedSource {
   /** stands in messages; usually the file name */
   readonly name: string;
@@ -91,7 +112,12 @@ export interface NamedSource {
   readonly member?: string;
 }
 
-/** What `readInteractions` gives. */
+/**
+ * What `readInteractions` gives.
+ *
+ * @example
+ * const { interactions, report, reports }: ReadInteractions = await readInteractions(ratingsCsv);
+ */
 export interface ReadInteractions {
   readonly interactions: Interactions;
   /** what was seen; of several files the sums */

@@ -10,7 +10,13 @@ import type { LineCounter } from './report.ts';
 import { bytesOf, collected, peek, type Source } from './source.ts';
 import type { TableSink } from './table.ts';
 
-/** How a table is read; what is left out is told by its first bytes and lines. */
+/**
+ * How a table is read; what is left out is told by its first bytes and lines.
+ *
+ * @example
+ * const options: TableOptions = { delimiter: ';', header: false, encoding: 'windows-1252', decimal: ',' };
+ * const { interactions } = await readInteractions('7;tea;4,5\n8;tea;3,0\n', options);
+ */
 export interface TableOptions {
   /** by its name, or one of your own. Default: by what the file holds */
   format?: Format | OwnFormat;

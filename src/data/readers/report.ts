@@ -1,16 +1,37 @@
 import { DataError, OptionError, shown } from '../../errors.ts';
 
-/** What to do about a line that cannot be used: stop with an error, or leave it out and count it. */
+/**
+ * What to do about a line that cannot be used: stop with an error, or leave it out and count it.
+ *
+ * @example
+ * const onBadLine: OnBadLine = 'skip';
+ * const { report } = await readInteractions('user,item\na,x\nb\n', { onBadLine });
+ * report.badLineCount; // → 1
+ */
 export type OnBadLine = 'error' | 'skip';
 
-/** A line that was left out under `onBadLine: 'skip'`, or a cell that was not read, and why. */
+/**
+ * A line that was left out under `onBadLine: 'skip'`, or a cell that was not read, and why.
+ *
+ * @example
+ * const { report } = await readInteractions('user,item\na,x\nb\n', { onBadLine: 'skip' });
+ * const [bad]: readonly BadLine[] = report.badLines;
+ * bad.line; // → 3
+ */
 export interface BadLine {
   /** 1-based; of a record that spans lines, the first */
   line: number;
   reason: string;
 }
 
-/** Lines that were left out, or cells that were not read, for one reason. */
+/**
+ * Lines that were left out, or cells that were not read, for one reason.
+ *
+ * @example
+ * const { report } = await readInteractions('user,item\na,x\nb\n', { onBadLine: 'skip' });
+ * const losses: readonly Loss[] = report.dropped;
+ * losses[0].count; // → 1
+ */
 export interface Loss {
   /** the reason in few words */
   readonly reason: string;
@@ -19,13 +40,26 @@ export interface Loss {
   readonly examples: BadLine[];
 }
 
-/** Something worth knowing, with the option that changes it, if one does. */
+/**
+ * Something worth knowing, with the option that changes it, if one does.
+ *
+ * @example
+ * const { report } = await readInteractions(ratingsCsv);
+ * const notes: readonly Note[] = report.notes;
+ * for (const { text, option } of notes) console.log(text, option);
+ */
 export interface Note {
   readonly text: string;
   readonly option?: string;
 }
 
-/** What a reader saw. */
+/**
+ * What a reader saw.
+ *
+ * @example
+ * const report: ReadReport = (await readInteractions(ratingsCsv, { name: 'ratings.csv' })).report;
+ * console.log(report.layout, report.lines, report.dropped);
+ */
 export interface ReadReport {
   /** the file's name */
   name: string;

@@ -8,7 +8,13 @@ import { byContents } from './rolesByContents.ts';
 import { areTimesOfDay, type TimeParts, timeParts } from './timeParts.ts';
 import { dateTime } from './times.ts';
 
-/** A column by its name, or by its number from 1 where no column bears that name. */
+/**
+ * A column by its name, or by its number from 1 where no column bears that name.
+ *
+ * @example
+ * const [userColumn, itemColumn]: ColumnName[] = ['who', 2];
+ * const { interactions } = await readInteractions('who,what\na,x\nb,x\n', { userColumn, itemColumn });
+ */
 export type ColumnName = string | number;
 
 /** The columns of a table with the beginning of its rows. */
@@ -44,7 +50,13 @@ export interface Roles {
   readonly isGuess: boolean;
 }
 
-/** Columns by name, where they are not the first of their kind that a reader knows. */
+/**
+ * Columns by name, where they are not the first of their kind that a reader knows.
+ *
+ * @example
+ * const columns: NamedColumns = { userColumn: 1, itemColumn: 3, ratingColumn: null };
+ * const { interactions } = await readInteractions('a,5,x\nb,4,x\n', columns);
+ */
 export interface NamedColumns {
   readonly userColumn?: ColumnName;
   readonly itemColumn?: ColumnName;

@@ -1,6 +1,12 @@
 import { OptionError, shown } from '../../errors.ts';
 
-/** What can be read: text, bytes, or either in pieces cut anywhere, such as a stream. */
+/**
+ * What can be read: text, bytes, or either in pieces cut anywhere, such as a stream.
+ *
+ * @example
+ * const source: Source = new TextEncoder().encode('user,item\na,x\n');
+ * const { interactions } = await readInteractions(source);
+ */
 export type Source = string | Uint8Array | AsyncIterable<Uint8Array | string>;
 
 /** Bytes in pieces; a piece may be overwritten once the next one is asked for. */

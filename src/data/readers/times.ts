@@ -2,7 +2,14 @@ import { checkArgument, TEXT } from '../../options/arguments.ts';
 import { dotNetMilliseconds, rewrittenDate } from './looseDates.ts';
 import { monthOf } from './monthNames.ts';
 
-/** In which order a date in numbers alone has day, month and year: `dmy` 31/12/2020, `mdy` 12/31/2020. */
+/**
+ * In which order a date in numbers alone has day, month and year: `dmy` 31/12/2020, `mdy` 12/31/2020.
+ *
+ * @example
+ * const dateOrder: DateOrder = 'mdy';
+ * const { interactions } = await readInteractions('user,item,date\na,x,03/04/2024\n', { dateOrder });
+ * new Date(1000 * interactions.timestamps![0]).getUTCMonth(); // → 2
+ */
 export type DateOrder = 'dmy' | 'mdy';
 
 /**

@@ -5,6 +5,10 @@ import { EMBEDDER, type EmbeddedRow, type Embedder } from '../embedder.ts';
 /**
  * What the AI SDK calls an `EmbeddingModel`, as far as it is used here.
  * Source: `@ai-sdk/provider`, `EmbeddingModelV2` to `EmbeddingModelV4`.
+ *
+ * @example
+ * const model: AiSdkModel = toAiSdkModel(lexicalModelEmbedder(embeddings.lexical!));
+ * const embedder = toEmbedder(model);
  */
 export interface AiSdkModel {
   readonly specificationVersion?: string;
@@ -56,7 +60,13 @@ export function fromAiSdk(model: AiSdkModel): Embedder {
   };
 }
 
-/** An embedder in the shape of the AI SDK, specification v3, for `embed` and `embedMany` of the package `ai`. */
+/**
+ * An embedder in the shape of the AI SDK, specification v3, for `embed` and `embedMany` of the package `ai`.
+ *
+ * @example
+ * const model: AiSdkEmbeddingModel = toAiSdkModel(lexicalModelEmbedder(embeddings.lexical!));
+ * model.specificationVersion; // → 'v3'
+ */
 export interface AiSdkEmbeddingModel {
   readonly specificationVersion: 'v3';
   readonly provider: 'llminit';

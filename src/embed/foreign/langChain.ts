@@ -1,6 +1,15 @@
 import type { Embedder } from '../embedder.ts';
 
-/** What LangChain calls `EmbeddingsInterface`, as far as it is used here. */
+/**
+ * What LangChain calls `EmbeddingsInterface`, as far as it is used here.
+ *
+ * @example
+ * const embeddings: LangChainEmbeddings = {
+ *   model: 'lengths',
+ *   embedDocuments: async (texts) => texts.map((text) => [text.length, 1]),
+ * };
+ * const embedder = toEmbedder(embeddings);
+ */
 export interface LangChainEmbeddings {
   readonly model?: string;
   readonly modelName?: string;

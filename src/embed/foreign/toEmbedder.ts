@@ -7,16 +7,34 @@ import { type AiSdkModel, fromAiSdk, isAiSdkModel } from './aiSdk.ts';
 import { fromLangChain, isLangChain, type LangChainEmbeddings } from './langChain.ts';
 import { fromWorkersAi, isWorkersAi, type WorkersAi } from './workersAi.ts';
 
-/** A plain function: one row per text, in their order. */
+/**
+ * A plain function: one row per text, in their order.
+ *
+ * @example
+ * const lengths: EmbedFunction = (texts) => texts.map((text) => [text.length, 1]);
+ * const embedder = toEmbedder(lengths, { id: 'lengths' });
+ */
 export type EmbedFunction = (
   texts: readonly string[],
   call: { readonly signal?: AbortSignal },
 ) => readonly EmbeddedRow[] | Promise<readonly EmbeddedRow[]>;
 
-/** What `toEmbedder` takes. */
+/**
+ * What `toEmbedder` takes.
+ *
+ * @example
+ * const like: EmbedderLike = async (texts: readonly string[]) => texts.map((text) => [text.length, 1]);
+ * const data = await trainingData({ interactions, catalogue, embedder: toEmbedder(like, { id: 'lengths' }) });
+ */
 export type EmbedderLike = Embedder | AiSdkModel | LangChainEmbeddings | WorkersAi | EmbedFunction;
 
-/** Options of `toEmbedder`. */
+/**
+ * Options of `toEmbedder`.
+ *
+ * @example
+ * const options: ToEmbedderOptions = { id: 'lengths', batchSize: 64 };
+ * const embedder = toEmbedder((texts) => texts.map((text) => [text.length, 1]), options);
+ */
 export interface ToEmbedderOptions {
   /**
    * Names everything that decides a vector, see `Embedder.id`. Default: what the object says of itself; a function

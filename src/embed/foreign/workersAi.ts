@@ -1,7 +1,14 @@
 import { DataError, OptionError, shown } from '../../errors.ts';
 import type { Embedder } from '../embedder.ts';
 
-/** The binding `env.AI` of Cloudflare Workers, as far as it is used here. */
+/**
+ * The binding `env.AI` of Cloudflare Workers, as far as it is used here.
+ *
+ * @example
+ * function embedderOfWorker(env: { AI: WorkersAi }) {
+ *   return toEmbedder(env.AI, { model: '@cf/baai/bge-m3' });
+ * }
+ */
 export interface WorkersAi {
   run(model: string, inputs: { text: string[] }): Promise<unknown>;
 }

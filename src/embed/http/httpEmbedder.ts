@@ -10,7 +10,17 @@ import { presetOf } from '../transformers/presets.ts';
 import { HTTP_OPTIONS, type HttpEmbedderOptions } from './options.ts';
 import { Service } from './service.ts';
 
-/** Endpoint, model and batches of `embedOverHttp`. */
+/**
+ * Endpoint, model and batches of `embedOverHttp`.
+ *
+ * @example
+ * const options: EmbedOverHttpOptions = {
+ *   url: 'https://api.openai.com/v1',
+ *   model: 'text-embedding-3-small',
+ *   apiKey: 'sk-…',
+ *   ids: itemIds,
+ * };
+ */
 export interface EmbedOverHttpOptions extends HttpEmbedderOptions, BatchOptions {}
 
 /** Texts of a request at most: OpenAI takes 2,048; a service that takes fewer gets fewer once it says so. */

@@ -1,7 +1,13 @@
 import { instance, integer, oneOf, required } from '../../options/builders.ts';
 import { MODEL_NAME, REMOTE_OPTIONS, type RemoteOptions, secretText } from '../../remote/options.ts';
 
-/** Where and how `httpEmbedder` asks. */
+/**
+ * Where and how `httpEmbedder` asks.
+ *
+ * @example
+ * const options: HttpEmbedderOptions = { url: 'http://localhost:11434/v1', model: 'bge-m3', prefix: 'passage: ' };
+ * const embedder = httpEmbedder(options);
+ */
 export interface HttpEmbedderOptions extends RemoteOptions {
   /**
    * The address up to, without, `/embeddings`, e.g. `https://api.openai.com/v1`, `http://localhost:11434/v1`. A user name

@@ -3,10 +3,25 @@ import type { DescriptorsOf } from '../../options/descriptor.ts';
 import type { DownloadProgress } from '../transformers/load.ts';
 import type { FeatureTensor } from '../transformers/pooling.ts';
 
-/** An image-feature-extraction pipeline of `@xenova/transformers` or `@huggingface/transformers`. */
+/**
+ * An image-feature-extraction pipeline of `@xenova/transformers` or `@huggingface/transformers`.
+ *
+ * @example
+ * const pipeline: ImageExtractor = async (images) => ({
+ *   dims: [images.length, 2],
+ *   data: new Float32Array(2 * images.length),
+ * });
+ */
 export type ImageExtractor = (images: unknown[], options?: { pool?: boolean }) => Promise<FeatureTensor>;
 
-/** `@xenova/transformers` 2 or `@huggingface/transformers` 3 or 4, as far as it is used here. */
+/**
+ * `@xenova/transformers` 2 or `@huggingface/transformers` 3 or 4, as far as it is used here.
+ *
+ * @example
+ * function embedderOfPage(module: VisionModule) {
+ *   return imageEmbedder({ model: 'Xenova/clip-vit-base-patch32', module });
+ * }
+ */
 export interface VisionModule {
   readonly env: {
     localModelPath: string;
@@ -21,10 +36,21 @@ export interface VisionModule {
 
 /** What becomes of an item whose image cannot be used. */
 export const BAD_IMAGE_POLICIES = ['error', 'skip'] as const;
-/** `error`, or `skip`: the item gets no vector. */
+/**
+ * `error`, or `skip`: the item gets no vector.
+ *
+ * @example
+ * const onBadImage: BadImagePolicy = 'skip';
+ */
 export type BadImagePolicy = (typeof BAD_IMAGE_POLICIES)[number];
 
-/** Model, precision and limits of `imageEmbedder`. */
+/**
+ * Model, precision and limits of `imageEmbedder`.
+ *
+ * @example
+ * const options: ImageEmbedderOptions = { model: 'Xenova/clip-vit-base-patch32', maxBytes: 5e6, retries: 1 };
+ * const embedder = imageEmbedder(options);
+ */
 export interface ImageEmbedderOptions {
   /** A vision encoder. Default `Xenova/clip-vit-base-patch32`. Beside `pipeline` it names the result. */
   readonly model?: string;

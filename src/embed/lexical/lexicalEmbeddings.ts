@@ -14,7 +14,13 @@ import { SEGMENTATIONS, SUBWORDS, type TermOptions } from './terms.ts';
 import { NOISE } from './transform.ts';
 import { countTerms, type TermCounts } from './vocabulary.ts';
 
-/** Options of `lexicalEmbeddings`. */
+/**
+ * Options of `lexicalEmbeddings`.
+ *
+ * @example
+ * const options: LexicalOptions = { dim: 8, minDocumentFrequency: 1, subwords: 'rare' };
+ * const { embeddings } = await lexicalEmbeddings(itemIds, texts, options);
+ */
 export interface LexicalOptions extends TermOptions {
   /** Columns of the vectors. Default 256: room for selecting 128 of them, the paper's dim. */
   readonly dim?: number;
@@ -33,7 +39,12 @@ export interface LexicalOptions extends TermOptions {
   readonly onProgress?: (progress: StepProgress) => void;
 }
 
-/** What `lexicalEmbeddings` gives. */
+/**
+ * What `lexicalEmbeddings` gives.
+ *
+ * @example
+ * const { embeddings, missing, vocabularySize }: LexicalEmbeddings = await lexicalEmbeddings(itemIds, texts, { dim: 8 });
+ */
 export interface LexicalEmbeddings {
   /**
    * The vectors of all ids but those in `missing`. `width` is `dim`, or the rank of the TF-IDF matrix if that is

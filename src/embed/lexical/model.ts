@@ -7,6 +7,10 @@ import type { TermOptions } from './terms.ts';
  * What makes lexical vectors of new texts: the terms of the catalogue and the projection that the vectors came from.
  * With A the TF-IDF rows of the catalogue's texts and A ≈ U S Vᵀ, a text with the TF-IDF row x has the vector x V, and
  * V = Aᵀ (U S⁻¹), which is smaller than V where there are more terms than texts. See `transformTexts`.
+ *
+ * @example
+ * const model: LexicalModel = embeddings.lexical!;
+ * const toVector = textTransform(model);
  */
 export interface LexicalModel {
   readonly options: Required<TermOptions>;

@@ -10,7 +10,13 @@ import { oneOf } from '../../options/builders.ts';
 import { LEXICAL_MODEL, type LexicalModel } from './model.ts';
 import { SEGMENTATIONS, SUBWORDS, type TermOptions } from './terms.ts';
 
-/** How the projection is stored: as it is, or in 8 bits with a scale per column (new vectors at a cosine of 0.999). */
+/**
+ * How the projection is stored: as it is, or in 8 bits with a scale per column (new vectors at a cosine of 0.999).
+ *
+ * @example
+ * const precision: ProjectionPrecision = 'int8';
+ * const { tensors } = lexicalTensors(embeddings.lexical!, precision);
+ */
 export type ProjectionPrecision = 'f32' | 'int8';
 
 const PRECISION = oneOf(['f32', 'int8'], { about: 'how the projection is stored' });

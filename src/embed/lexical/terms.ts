@@ -1,7 +1,12 @@
 import { wordsOfRuns } from './segmenter.ts';
 import { charactersOf, tokenize } from './tokenize.ts';
 
-/** How texts are taken apart; part of a model, since a new text must be taken apart in the same way. */
+/**
+ * How texts are taken apart; part of a model, since a new text must be taken apart in the same way.
+ *
+ * @example
+ * const options: TermOptions = { subwords: 'rare', segmentation: 'intl' };
+ */
 export interface TermOptions {
   /**
    * Which words are also known by their parts, so that `Baumwollhemd` lies near `Leinenhemd`: `rare`, the default,
@@ -17,10 +22,22 @@ export interface TermOptions {
 }
 
 export const SUBWORDS = ['rare', 'all', 'none'] as const;
-/** Which words are known by their parts too, see `TermOptions`. */
+/**
+ * Which words are known by their parts too, see `TermOptions`.
+ *
+ * @example
+ * const subwords: Subwords = 'all';
+ * const { embeddings } = await lexicalEmbeddings(itemIds, texts, { dim: 8, subwords });
+ */
 export type Subwords = (typeof SUBWORDS)[number];
 export const SEGMENTATIONS = ['characters', 'intl'] as const;
-/** How scripts without spaces are cut, see `TermOptions`. */
+/**
+ * How scripts without spaces are cut, see `TermOptions`.
+ *
+ * @example
+ * const segmentation: Segmentation = 'characters';
+ * const { embeddings } = await lexicalEmbeddings(itemIds, texts, { dim: 8, segmentation });
+ */
 export type Segmentation = (typeof SEGMENTATIONS)[number];
 
 /** What stands in front of a part of a word, which no word holds. */

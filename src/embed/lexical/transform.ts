@@ -13,7 +13,13 @@ import { weighRows, weighTerms } from './weights.ts';
 /** A vector with less than this share of its TF-IDF row's length has lost all its terms. */
 export const NOISE = 1e-4;
 
-/** Options of `textTransform`. */
+/**
+ * Options of `textTransform`.
+ *
+ * @example
+ * const options: TransformOptions = { cacheBytes: 2 ** 20 };
+ * const toVector = textTransform(embeddings.lexical!, options);
+ */
 export interface TransformOptions {
   /** Bytes for rows of V that are kept from one text to the next. Default 16 MiB; more is faster for many texts. */
   readonly cacheBytes?: number;
@@ -23,7 +29,13 @@ const OPTIONS = {
   cacheBytes: number({ about: 'bytes for rows that are kept', min: 0, default: 2 ** 24 }),
 } satisfies DescriptorsOf<TransformOptions>;
 
-/** Lexical vectors of texts, one after the other; null for a text without a term of the model. */
+/**
+ * Lexical vectors of texts, one after the other; null for a text without a term of the model.
+ *
+ * @example
+ * const toVector: TextTransform = textTransform(embeddings.lexical!);
+ * const vector = toVector('oak chair');
+ */
 export type TextTransform = (text: string) => Float32Array | null;
 
 /**

@@ -1,13 +1,25 @@
 import { UnsupportedError } from '../../errors.ts';
 import type { FeatureTensor } from './pooling.ts';
 
-/** Which places of a batch hold tokens: [texts × tokens], 0 where a text is padded. */
+/**
+ * Which places of a batch hold tokens: [texts × tokens], 0 where a text is padded.
+ *
+ * @example
+ * const mask: TokenMask = { dims: [1, 3], data: [1, 1, 0] };
+ */
 export interface TokenMask {
   readonly dims: readonly number[];
   readonly data: ArrayLike<number | bigint>;
 }
 
-/** Cuts texts into tokens, as far as it is used here. */
+/**
+ * Cuts texts into tokens, as far as it is used here.
+ *
+ * @example
+ * const tokenizer: Tokenizer = (texts) => ({
+ *   attention_mask: { dims: [texts.length, 1], data: new Int32Array(texts.length).fill(1) },
+ * });
+ */
 export interface Tokenizer {
   (
     texts: string[],
@@ -16,7 +28,16 @@ export interface Tokenizer {
   readonly model_max_length?: number;
 }
 
-/** A feature-extraction pipeline of `@xenova/transformers` or `@huggingface/transformers`. */
+/**
+ * A feature-extraction pipeline of `@xenova/transformers` or `@huggingface/transformers`.
+ *
+ * @example
+ * const pipeline: FeatureExtractor = async (texts) => ({
+ *   dims: [texts.length, 2],
+ *   data: Float32Array.from({ length: 2 * texts.length }, (_, n) => n),
+ * });
+ * const embedder = transformersEmbedder({ pipeline, model: 'mine' });
+ */
 export interface FeatureExtractor {
   (
     texts: string[],
@@ -27,14 +48,28 @@ export interface FeatureExtractor {
   readonly model?: (inputs: object) => Promise<Readonly<Record<string, FeatureTensor | undefined>>>;
 }
 
-/** A part of a model file that has arrived; only while the model is loaded. */
+/**
+ * A part of a model file that has arrived; only while the model is loaded.
+ *
+ * @example
+ * const onDownload = ({ file, loadedBytes, totalBytes }: DownloadProgress) =>
+ *   console.log(file, loadedBytes / totalBytes);
+ * const embedder = transformersEmbedder({ model: 'Xenova/all-MiniLM-L6-v2', onDownload });
+ */
 export interface DownloadProgress {
   readonly file: string;
   readonly loadedBytes: number;
   readonly totalBytes: number;
 }
 
-/** `@xenova/transformers` 2 or `@huggingface/transformers` 3 or 4, as far as it is used here. */
+/**
+ * `@xenova/transformers` 2 or `@huggingface/transformers` 3 or 4, as far as it is used here.
+ *
+ * @example
+ * async function embedderOfPage(module: TransformersModule) {
+ *   return transformersEmbedder({ model: 'Xenova/all-MiniLM-L6-v2', module });
+ * }
+ */
 export interface TransformersModule {
   readonly env: {
     localModelPath: string;

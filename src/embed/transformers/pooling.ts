@@ -2,7 +2,12 @@ import { ShapeError, UnsupportedError } from '../../errors.ts';
 import type { TokenMask } from './load.ts';
 import type { TokenPooling } from './presets.ts';
 
-/** What a feature-extraction pipeline gives back: a float tensor, [texts × width] or, unpooled, [texts × tokens × width]. */
+/**
+ * What a feature-extraction pipeline gives back: a float tensor, [texts × width] or, unpooled, [texts × tokens × width].
+ *
+ * @example
+ * const tensor: FeatureTensor = { dims: [1, 3], data: Float32Array.of(0.1, 0.2, 0.3) };
+ */
 export interface FeatureTensor {
   readonly type?: string;
   readonly dims: readonly number[];

@@ -1,9 +1,20 @@
 import { checkArgument, TEXT } from '../../options/arguments.ts';
 
-/** How token vectors become one vector: their mean, that of the first token, or that of the last one. */
+/**
+ * How token vectors become one vector: their mean, that of the first token, or that of the last one.
+ *
+ * @example
+ * const pooling: TokenPooling = 'cls';
+ * const embedder = transformersEmbedder({ model: 'BAAI/bge-small-en-v1.5', pooling });
+ */
 export type TokenPooling = 'mean' | 'cls' | 'last_token';
 
-/** How a family of encoders was trained to be used. */
+/**
+ * How a family of encoders was trained to be used.
+ *
+ * @example
+ * const preset: EncoderPreset | null = presetOf('BAAI/bge-small-en-v1.5');
+ */
 export interface EncoderPreset {
   readonly pooling: TokenPooling;
   /** Whether vectors get L2 norm 1. */

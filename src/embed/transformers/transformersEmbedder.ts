@@ -16,7 +16,13 @@ import {
 import { cutRow, unitRow } from './pooling.ts';
 import { presetOf, type TokenPooling } from './presets.ts';
 
-/** Model, pooling and precision of `transformersEmbedder`. */
+/**
+ * Model, pooling and precision of `transformersEmbedder`.
+ *
+ * @example
+ * const options: TransformersOptions = { model: 'Xenova/all-MiniLM-L6-v2', pooling: 'mean', dtype: 'q8' };
+ * const embedder = transformersEmbedder(options);
+ */
 export interface TransformersOptions {
   /** Default `Xenova/all-mpnet-base-v2`, the paper's encoder. Beside `pipeline` it names the result and its preset. */
   readonly model?: string;
@@ -57,7 +63,12 @@ const NAMES: Readonly<Record<keyof TransformersOptions, true>> = {
   input: true,
 };
 
-/** Model, pooling, precision and batches of `embedTexts`. */
+/**
+ * Model, pooling, precision and batches of `embedTexts`.
+ *
+ * @example
+ * const options: EmbedTextsOptions = { model: 'Xenova/all-MiniLM-L6-v2', ids: itemIds, batchSize: 16 };
+ */
 export interface EmbedTextsOptions extends TransformersOptions, BatchOptions {}
 
 /**

@@ -3,7 +3,12 @@ import { DataError, ShapeError } from '../../errors.ts';
 import { firstNonFinite } from '../../format/finite.ts';
 import { checkArgument, FLOAT32, NUMBER } from '../../options/arguments.ts';
 
-/** How a table spreads over its dimensions. */
+/**
+ * How a table spreads over its dimensions.
+ *
+ * @example
+ * const { singularValues, effectiveRank }: Spectrum = spectrum(factors.items, factors.dim);
+ */
 export interface Spectrum {
   /** Of the table as it is, not centred; descending, [dim]. */
   readonly singularValues: Float64Array;

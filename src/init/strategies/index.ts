@@ -19,7 +19,13 @@ const ENTRIES = [
   ...[frozen, adapter],
 ] as const;
 
-/** The name of a way to fill E⁽⁰⁾. */
+/**
+ * The name of a way to fill E⁽⁰⁾.
+ *
+ * @example
+ * const strategy: Strategy = 'uniform';
+ * const tables = await initialize(split.train, embeddings, { dim: 4, strategy });
+ */
 export type Strategy = (typeof ENTRIES)[number]['name'];
 
 /** The ways to fill E⁽⁰⁾. */
@@ -33,5 +39,11 @@ export const INIT_STRATEGIES: readonly InitStrategy<Strategy>[] = ENTRIES;
  */
 export const STRATEGIES: readonly Strategy[] = ENTRIES.map(({ name }) => name);
 
-/** The options that strategies read beside those of all. */
+/**
+ * The options that strategies read beside those of all.
+ *
+ * @example
+ * const options: StrategyOptions = {};
+ * const tables = await initialize(split.train, embeddings, { ...options, dim: 8 });
+ */
 export type StrategyOptions = EntryOptions<(typeof ENTRIES)[number]>;

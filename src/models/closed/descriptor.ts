@@ -10,10 +10,21 @@ import type { Runtime } from '../../runtime/load.ts';
 import type { ItemInverse } from '../../serve/modelFile/data.ts';
 import type { ItemColumns } from './cutRows.ts';
 
-/** Options of a closed form by name, as its descriptors have them. */
+/**
+ * Options of a closed form by name, as its descriptors have them.
+ *
+ * @example
+ * const settings: ClosedSettings = { regularization: 50 };
+ */
 export type ClosedSettings = Readonly<Record<string, number | string | boolean>>;
 
-/** How a closed form is computed; none of it decides the result. */
+/**
+ * How a closed form is computed; none of it decides the result.
+ *
+ * @example
+ * const run: ClosedRun = { runtime, onProgress: (share) => console.log(share) };
+ * const [scorer] = await findClosedModel('ease')!.train(split.train, null, [{ regularization: 50 }], run);
+ */
 export interface ClosedRun {
   readonly runtime?: Runtime;
   readonly signal?: AbortSignal;
@@ -25,7 +36,13 @@ export interface ClosedRun {
   readonly columns?: (model: number) => ItemColumns;
 }
 
-/** A model without epochs: what it is called, what it reads, and how it is made. */
+/**
+ * A model without epochs: what it is called, what it reads, and how it is made.
+ *
+ * @example
+ * const ease: ClosedModelDescriptor = findClosedModel('ease')!;
+ * const [scorer] = await ease.train(split.train, null, [{ regularization: 50 }], { runtime });
+ */
 export interface ClosedModelDescriptor<Name extends string = string> {
   readonly name: Name;
   readonly kind: 'closed';

@@ -14,7 +14,13 @@ import type { ClosedModelDescriptor } from './descriptor.ts';
 import { weightedCsr } from './gram.ts';
 import { keptInverse } from './keptInverse.ts';
 
-/** Options of `ease`. */
+/**
+ * Options of `ease`.
+ *
+ * @example
+ * const options: EaseOptions = { regularization: 50, entries: 20, runtime };
+ * const scorer = await ease(split.train, options);
+ */
 export interface EaseOptions {
   /** λ > 0, added to the diagonal of RᵀR. Default 100. */
   readonly regularization?: number;

@@ -9,7 +9,13 @@ import { textOnlyModel } from './textOnly.ts';
 /** The models without epochs, in the order in which they are listed. A new one is a line here. */
 const CLOSED_FORMS = [popularityModel, itemKnnModel, easeModel, textOnlyModel, l3aeModel] as const;
 
-/** One of `CLOSED_MODELS`. */
+/**
+ * One of `CLOSED_MODELS`.
+ *
+ * @example
+ * const model: ClosedModelName = 'ease';
+ * const trained = await train({ split }, { model });
+ */
 export type ClosedModelName = (typeof CLOSED_FORMS)[number]['name'];
 
 /**

@@ -11,7 +11,13 @@ import { rowsFromColumns } from './cutRows.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
 
-/** Options of `itemKnn`. */
+/**
+ * Options of `itemKnn`.
+ *
+ * @example
+ * const options: ItemKnnOptions = { neighbours: 20, shrink: 10 };
+ * const scorer = await itemKnn(split.train, options);
+ */
 export interface ItemKnnOptions {
   /** Neighbours kept for each item. Default 100. */
   readonly neighbours?: number;

@@ -14,7 +14,13 @@ import { invertGram } from './denseItemRows.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
 import { L3AE_OPTIONS } from './l3aeOptions.ts';
 
-/** Options of `keptInverse`: those that the rows were learned with. */
+/**
+ * Options of `keptInverse`: those that the rows were learned with.
+ *
+ * @example
+ * const options: KeptInverseOptions = { regularization: 50, runtime };
+ * const inverse = await keptInverse(split.train, options);
+ */
 export interface KeptInverseOptions {
   /** λ > 0. Default 100. */
   readonly regularization?: number;

@@ -11,7 +11,13 @@ const LARGE_CATALOGUE = 50_000;
 /** Below so many items the penalty on popularity does not help. */
 const SMALL_CATALOGUE = 2_000;
 
-/** How far the computation is. */
+/**
+ * How far the computation is.
+ *
+ * @example
+ * const onProgress = ({ done, total }: ClosedFormProgress) => console.log(`${done} of ${total}`);
+ * const scorer = await l3ae(split.train, embeddings, { onProgress, runtime });
+ */
 export interface ClosedFormProgress {
   /** Items whose weights are known, over all models that are trained together. */
   readonly done: number;
@@ -24,7 +30,13 @@ export function textWork(numItems: number, width: number): number {
   return numItems * compared * width;
 }
 
-/** Options of `l3ae`. */
+/**
+ * Options of `l3ae`.
+ *
+ * @example
+ * const options: L3aeOptions = { regularization: 50, textShare: 0.5, runtime };
+ * const scorer = await l3ae(split.train, embeddings, options);
+ */
 export interface L3aeOptions {
   /** λ > 0: on the diagonal of XᵀX. Default 100. */
   readonly regularization?: number;

@@ -11,7 +11,12 @@ import { PURPOSE, Random } from '../../runtime/random.ts';
  */
 export const AUGMENTATIONS = ['ED', 'ND', 'RW'] as const;
 
-/** One of `AUGMENTATIONS`. */
+/**
+ * One of `AUGMENTATIONS`.
+ *
+ * @example
+ * const augmentation: Augmentation = AUGMENTATIONS[0];
+ */
 export type Augmentation = (typeof AUGMENTATIONS)[number];
 
 export interface ViewOptions {

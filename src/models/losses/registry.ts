@@ -10,10 +10,21 @@ import { softmax } from './softmax.ts';
 /** The ranking losses, of which LightGCN, BPR-MF and SGL take any. A new one is a line here. */
 export const RANKING_LOSSES = [bpr, softmax, bce, debiased] as const;
 
-/** A loss that ranks items, as the registry lists them. */
+/**
+ * A loss that ranks items, as the registry lists them.
+ *
+ * @example
+ * const names: RankingLoss['name'][] = ['bpr'];
+ */
 export type RankingLoss = (typeof RANKING_LOSSES)[number];
 
-/** Which ranking loss a model has, with options of its own. */
+/**
+ * Which ranking loss a model has, with options of its own.
+ *
+ * @example
+ * const loss: LossOptions = { name: 'bpr' };
+ * const trained = await train({ split }, { model: 'lightgcn', dim: 8, epochs: 1, loss });
+ */
 export type LossOptions = {
   [L in RankingLoss as L['name']]: { readonly name: L['name'] } & Partial<Resolved<L['options']>>;
 }[RankingLoss['name']];

@@ -2,7 +2,13 @@ import { squaredNorms } from '../../kernels/rows.ts';
 import type { PlannedBatch } from '../batchRows.ts';
 import type { EncoderParts } from '../encoders/encoder.ts';
 
-/** The penalty on the rows of a batch: its weight and form. */
+/**
+ * The penalty on the rows of a batch: its weight and form.
+ *
+ * @example
+ * const regularization: RegularizationOptions = { weight: 1e-4, form: 'squared' };
+ * const trained = await train({ split }, { model: 'lightgcn', dim: 8, epochs: 1, regularization });
+ */
 export interface RegularizationOptions {
   /** λ; 1e-5 in the authors' configuration. */
   readonly weight: number;

@@ -1,7 +1,13 @@
 import { ShapeError } from '../../errors.ts';
 import { checkArgument, FLOAT32, having, maybe, NUMBER } from '../../options/arguments.ts';
 
-/** A trained map: rows of E⁽⁰⁾ for any vectors of the same encoder, new items included. */
+/**
+ * A trained map: rows of E⁽⁰⁾ for any vectors of the same encoder, new items included.
+ *
+ * @example
+ * const tables = await initialize(split.train, embeddings, { strategy: 'adapter', dim: 8 });
+ * const adapter: AdapterWeights | null = (await fit(split, tables, { epochs: 1 })).adapter;
+ */
 export interface AdapterWeights {
   readonly width: number;
   readonly dim: number;

@@ -13,7 +13,13 @@ import { copyOf, EmbeddingTable } from './embeddingTable.ts';
 import { applyUpdate, type OptimizerOptions } from './optimizer.ts';
 import type { ModelState } from './parameters.ts';
 
-/** Text vectors of the items, and the map that makes their rows of E⁽⁰⁾. */
+/**
+ * Text vectors of the items, and the map that makes their rows of E⁽⁰⁾.
+ *
+ * @example
+ * const { adapter } = await initialize(split.train, embeddings, { strategy: 'adapter', dim: 8 });
+ * const options: AdapterOptions = { ...adapter!, layers: 2, hidden: 16 };
+ */
 export interface AdapterOptions {
   /** Dense numItems × width; rows of zeros where an item has no vector. */
   readonly features: Float32Array;

@@ -2,7 +2,12 @@ import { type AdamOptions, adam, sgd } from '../../kernels/optimizers.ts';
 import type { Table } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 
-/** How the learning rate goes. */
+/**
+ * How the learning rate goes.
+ *
+ * @example
+ * const rate: RateOptions = { learningRate: 1e-3, warmupEpochs: 2 };
+ */
 export interface RateOptions {
   readonly learningRate: number;
   /** Epochs, or parts of one, over which the rate rises from 0 to `learningRate`. Default none. */
@@ -11,7 +16,13 @@ export interface RateOptions {
   readonly halvingEpochs?: number;
 }
 
-/** The update rule. Defaults: Adam as PyTorch's, rate 1e-3 (the authors' configuration). */
+/**
+ * The update rule. Defaults: Adam as PyTorch's, rate 1e-3 (the authors' configuration).
+ *
+ * @example
+ * const optimizer: OptimizerOptions = { ...ADAM, learningRate: 0.005 };
+ * const trained = await train({ split }, { model: 'lightgcn', dim: 8, epochs: 1, optimizer });
+ */
 export type OptimizerOptions =
   | (RateOptions & {
       readonly name: 'adam';

@@ -9,7 +9,12 @@ import { type AdapterOptions, AdapterTable } from './adapterTable.ts';
 import { EmbeddingTable } from './embeddingTable.ts';
 import type { OptimizerOptions } from './optimizer.ts';
 
-/** The trained numbers by name, as dense copies: what a checkpoint holds. */
+/**
+ * The trained numbers by name, as dense copies: what a checkpoint holds.
+ *
+ * @example
+ * const state: ModelState = { items: { rows: 2, dim: 2, values: Float32Array.of(1, 2, 3, 4) } };
+ */
 export type ModelState = Record<string, { rows: number; dim: number; values: Float32Array }>;
 
 /** Everything that a model trains, as training keeps and restores it. */

@@ -20,7 +20,12 @@ import {
   withFiltered,
 } from './readInteractions.ts';
 
-/** What `prepareWithDuckdb` writes. */
+/**
+ * What `prepareWithDuckdb` writes.
+ *
+ * @example
+ * const output: PreparedFormat = 'parquet';
+ */
 export type PreparedFormat = 'recbole' | 'parquet';
 
 /**
@@ -31,13 +36,25 @@ export type PreparedFormat = 'recbole' | 'parquet';
  */
 export const PREPARED_FORMATS: readonly PreparedFormat[] = ['recbole', 'parquet'];
 
-/** How `prepareWithDuckdb` reads and what it writes. */
+/**
+ * How `prepareWithDuckdb` reads and what it writes.
+ *
+ * @example
+ * const options: PrepareOptions = { kCore: 5, output: 'parquet', memoryMb: 2000 };
+ */
 export interface PrepareOptions extends DuckdbOptions {
   /** default `recbole` */
   output?: PreparedFormat;
 }
 
-/** What `prepareWithDuckdb` wrote. */
+/**
+ * What `prepareWithDuckdb` wrote.
+ *
+ * @example
+ * async function prepared(): Promise<Prepared> {
+ *   return prepareWithDuckdb('clicks.parquet', 'prepared', { kCore: 5 });
+ * }
+ */
 export interface Prepared {
   readonly file: string;
   readonly bytes: number;

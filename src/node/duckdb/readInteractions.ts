@@ -21,7 +21,12 @@ import { type FilteredCounts, likedCore, likedRows } from './filters.ts';
 import { type IdTables, idleUsers, leftWeights, loadInteractions, weightsOfLiked } from './load.ts';
 import { scanParquet } from './parquet.ts';
 
-/** How `readInteractionsWithDuckdb` reads and what DuckDB may take. */
+/**
+ * How `readInteractionsWithDuckdb` reads and what DuckDB may take.
+ *
+ * @example
+ * const options: DuckdbOptions = { kCore: 5, memoryMb: 2000, minRating: 4 };
+ */
 export interface DuckdbOptions extends ReadInteractionsOptions {
   /** users and items keep this many interactions, again and again; default 0, which keeps all */
   kCore?: number;
@@ -31,7 +36,14 @@ export interface DuckdbOptions extends ReadInteractionsOptions {
   spillFolder?: string;
 }
 
-/** What `readInteractionsWithDuckdb` gives. */
+/**
+ * What `readInteractionsWithDuckdb` gives.
+ *
+ * @example
+ * async function read(): Promise<ReadWithDuckdb> {
+ *   return readInteractionsWithDuckdb('ratings.parquet', { kCore: 5 });
+ * }
+ */
 export interface ReadWithDuckdb extends ReadInteractions {
   /** what there was before the k-core */
   readonly before: {

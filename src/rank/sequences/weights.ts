@@ -3,7 +3,12 @@ import type { Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 
-/** The size of a causal transformer over items. */
+/**
+ * The size of a causal transformer over items.
+ *
+ * @example
+ * const shape: SequenceShape = { dim: 8, heads: 1, blocks: 2, maxLength: 50, inner: 8 };
+ */
 export interface SequenceShape {
   readonly dim: number;
   /** A divisor of dim. */
@@ -15,14 +20,25 @@ export interface SequenceShape {
   readonly inner: number;
 }
 
-/** A dense table, row by row. */
+/**
+ * A dense table, row by row.
+ *
+ * @example
+ * const table: DenseTable = { rows: 1, columns: 2, values: Float32Array.of(1, 2) };
+ */
 export interface DenseTable {
   readonly rows: number;
   readonly columns: number;
   readonly values: Float32Array;
 }
 
-/** A trained transformer without its item table: what turns an ordered history into a row that scores items. */
+/**
+ * A trained transformer without its item table: what turns an ordered history into a row that scores items.
+ *
+ * @example
+ * const trained = await train({ split }, { model: 'sasrec', dim: 8, epochs: 1 });
+ * const weights: SequenceWeights = (trained.scorer as SequenceScorer).tables.weights;
+ */
 export interface SequenceWeights extends SequenceShape {
   /** Dense tables by name; see `sequenceTables`. */
   readonly tables: Readonly<Record<string, DenseTable>>;

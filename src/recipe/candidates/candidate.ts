@@ -12,13 +12,23 @@ import type { TrainOptions } from '../options.ts';
 import type { TrainingSize } from '../size.ts';
 import type { TrainingData } from '../trainingData.ts';
 
-/** A model that was trained over epochs, with the tables that it began with. */
+/**
+ * A model that was trained over epochs, with the tables that it began with.
+ *
+ * @example
+ * const epochOf = ({ result }: GraphTraining) => result.bestEpoch;
+ */
 export interface GraphTraining {
   readonly result: FitResult;
   readonly initialization: Initialization;
 }
 
-/** What a finished trial gave: something that ranks, and what validation says about it. */
+/**
+ * What a finished trial gave: something that ranks, and what validation says about it.
+ *
+ * @example
+ * const nameOf = ({ name, metric }: Candidate) => `${name} ${metric}`;
+ */
 export interface Candidate {
   /** Of its entry. */
   readonly name: string;

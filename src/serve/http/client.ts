@@ -9,7 +9,13 @@ import type { Recommendation, Recommendations } from '../recommendation.ts';
 import type { RecommendOptions } from '../recommendOptions.ts';
 import type { InteractionEvent } from './events.ts';
 
-/** How a client asks. */
+/**
+ * How a client asks.
+ *
+ * @example
+ * const options: ClientOptions = { token: 'secret', timeoutMs: 2000 };
+ * const client = createClient('http://localhost:8080', options);
+ */
 export interface ClientOptions {
   /** Sent as `Authorization: Bearer <token>`. */
   readonly token?: string;
@@ -19,19 +25,42 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
 }
 
-/** What `recommend` may be told from afar: sets of items are lists of ids. */
+/**
+ * What `recommend` may be told from afar: sets of items are lists of ids.
+ *
+ * @example
+ * const options: RemoteOptions = { k: 5, seen: 'had', exclude: ['i2'] };
+ */
 export type RemoteOptions = Omit<RecommendOptions, 'exclude' | 'only'> & {
   readonly exclude?: readonly string[];
   readonly only?: readonly string[];
 };
 
-/** As `RemoteOptions`, where nobody has seen anything. */
+/**
+ * As `RemoteOptions`, where nobody has seen anything.
+ *
+ * @example
+ * const options: RemoteItemOptions = { k: 5, exclude: ['i2'] };
+ */
 export type RemoteItemOptions = Omit<RemoteOptions, 'seen' | 'includeSeen' | 'fallback' | 'unknown'>;
 
-/** As `RemoteOptions`, with a history beside the text. */
+/**
+ * As `RemoteOptions`, with a history beside the text.
+ *
+ * @example
+ * const options: RemoteTextOptions = { k: 5, textWeight: 0.8 };
+ */
 export type RemoteTextOptions = RemoteOptions & Omit<TextOptions, keyof RecommendOptions>;
 
-/** An answer with items, best first. */
+/**
+ * An answer with items, best first.
+ *
+ * @example
+ * async function titles(client: Client) {
+ *   const { items }: Answer = await client.recommend('u1', { k: 5 });
+ *   return items.map(({ title }) => title);
+ * }
+ */
 export interface Answer {
   /** Names this answer. */
   readonly recommendationId: string;
@@ -76,7 +105,12 @@ export class ServiceError extends Error {
   }
 }
 
-/** The operations of a service. All reject with a `ServiceError` for what it refuses. */
+/**
+ * The operations of a service. All reject with a `ServiceError` for what it refuses.
+ *
+ * @example
+ * const client: Client = createClient('http://localhost:8080');
+ */
 export interface Client {
   /** Items for a user of the model, or for anyone with a history of item ids; with `rerank`, see `HandlerOptions`. */
   recommend(who: string | History, options?: RemoteOptions & { readonly rerank?: boolean }): Promise<Answer>;

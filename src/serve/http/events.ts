@@ -15,7 +15,12 @@ import type { OptionDescriptor } from '../../options/descriptor.ts';
 import type { ModelChange } from '../living.ts';
 import type { Recommender } from '../recommender.ts';
 
-/** Something a person did, as it arrives. */
+/**
+ * Something a person did, as it arrives.
+ *
+ * @example
+ * const event: InteractionEvent = { user: 'u1', item: 'i3', weight: 2, time: 1.7e9 };
+ */
 export interface InteractionEvent {
   readonly user: string;
   readonly item: string;
@@ -82,10 +87,22 @@ function checkedEvent(value: unknown, name: string, where: string): InteractionE
   return event as unknown as InteractionEvent;
 }
 
-/** What a service keeps: events as they came, and changes of the model. */
+/**
+ * What a service keeps: events as they came, and changes of the model.
+ *
+ * @example
+ * const records: JournalRecord[] = [{ user: 'u1', item: 'i3' }, { op: 'removeUser', user: 'u1' }];
+ */
 export type JournalRecord = InteractionEvent | ModelChange;
 
-/** Keeps records before they are acknowledged: `FileJournal`, a Durable Object, a table of a database. */
+/**
+ * Keeps records before they are acknowledged: `FileJournal`, a Durable Object, a table of a database.
+ *
+ * @example
+ * const kept: JournalRecord[] = [];
+ * const journal: Journal = { append: async (records) => void kept.push(...records) };
+ * const handler = createHandler(recommender, { journal });
+ */
 export interface Journal {
   /** Resolves when the records are safe. */
   append(records: readonly JournalRecord[]): Promise<void>;
@@ -129,7 +146,13 @@ export function withoutUser(record: JournalRecord, user: string): JournalRecord 
   return rows.length > 0 ? { ...record, rows } : null;
 }
 
-/** What a replay left out. */
+/**
+ * What a replay left out.
+ *
+ * @example
+ * const recommender = await Recommender.open(modelBytes);
+ * const { unknownItems, refused }: Replayed = replay(recommender, [{ user: 'u1', item: 'i3' }]);
+ */
 export interface Replayed {
   /** Items of events that the model does not have: kept for the next training. */
   readonly unknownItems: readonly string[];

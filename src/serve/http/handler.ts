@@ -12,7 +12,13 @@ import { openApi } from './openapi.ts';
 import { fromQuery, splitUrl } from './query.ts';
 import { ROUTES, type Route } from './routes.ts';
 
-/** Answers HTTP requests from a recommender: a fetch handler, and the parts that servers need besides. */
+/**
+ * Answers HTTP requests from a recommender: a fetch handler, and the parts that servers need besides.
+ *
+ * @example
+ * const handler: Handler = createHandler(recommender);
+ * const answer = await handler(new Request('https://api.example/v1/popular?k=3'));
+ */
 export interface Handler {
   /** For Workers, Deno, Bun, Hono, Next and everything else that speaks `Request` and `Response`. */
   (request: Request): Promise<Response>;

@@ -7,14 +7,28 @@ import type { Recommender } from '../recommender.ts';
 import type { RecommendOptions } from '../recommendOptions.ts';
 import type { Journal } from './events.ts';
 
-/** Recommends in another order than the recommender's own, and says whose order it came to be, and why. */
+/**
+ * Recommends in another order than the recommender's own, and says whose order it came to be, and why.
+ *
+ * @example
+ * const rerank: Reranking = async (recommender, person, options) =>
+ *   Object.assign(recommender.recommend(person, options), {
+ *     rerank: { by: 'own', reason: null },
+ *   });
+ */
 export type Reranking = (
   recommender: Recommender,
   person: string | History,
   options: RecommendOptions,
 ) => Promise<Recommendations & { readonly rerank: { readonly by: string; readonly reason: string | null } }>;
 
-/** How a handler behaves. */
+/**
+ * How a handler behaves.
+ *
+ * @example
+ * const options: HandlerOptions = { token: 'secret', cors: ['https://shop.example'], basePath: '/api' };
+ * const handler = createHandler(recommender, options);
+ */
 export interface HandlerOptions {
   /** Answers only to `Authorization: Bearer <token>`; health is open all the same. Default: to everyone. */
   readonly token?: string;

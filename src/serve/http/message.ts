@@ -1,6 +1,17 @@
 import { MAX_JSON_DEPTH, nestsDeeper } from '../../format/json.ts';
 
-/** A request as the routes see it, whichever server received it. */
+/**
+ * A request as the routes see it, whichever server received it.
+ *
+ * @example
+ * const request: HttpRequest = {
+ *   method: 'GET',
+ *   url: 'https://api.example/v1/popular?k=3',
+ *   header: () => null,
+ *   body: null,
+ * };
+ * const { status } = await createHandler(recommender).answer(request);
+ */
 export interface HttpRequest {
   readonly method: string;
   /** Path and query, or the whole URL. */
@@ -11,7 +22,18 @@ export interface HttpRequest {
   readonly body: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | null;
 }
 
-/** What is sent back. */
+/**
+ * What is sent back.
+ *
+ * @example
+ * const answer: HttpAnswer = await createHandler(recommender).answer({
+ *   method: 'GET',
+ *   url: 'https://api.example/health',
+ *   header: () => null,
+ *   body: null,
+ * });
+ * answer.status; // → 200
+ */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -8,7 +8,12 @@ interface RouteCounts {
   count: number;
 }
 
-/** Counts of what a handler answered, in the text format of Prometheus (version 0.0.4). */
+/**
+ * Counts of what a handler answered, in the text format of Prometheus (version 0.0.4).
+ *
+ * @example
+ * const metrics: HttpMetrics = createHandler(recommender).metrics;
+ */
 export class HttpMetrics {
   readonly #routes = new Map<string, RouteCounts>();
   readonly #gauges = new Map<string, { readonly help: string; value: number; readonly type: string }>();

@@ -3,7 +3,13 @@ import type { Tensor } from '../../format/tensor.ts';
 import type { SequenceWeights } from '../../rank/sequences/weights.ts';
 import type { SparseRows } from '../../rank/sparseRows.ts';
 
-/** Everything that serving needs of a trained model; no training data beyond what each person has and likes. */
+/**
+ * Everything that serving needs of a trained model; no training data beyond what each person has and likes.
+ *
+ * @example
+ * const model: ModelData = decodeModel(modelBytes, 'model.safetensors');
+ * model.dim; // → 8
+ */
 export interface ModelData {
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
@@ -65,7 +71,12 @@ export interface ItemMap {
   readonly branch: { readonly inner: Float32Array; readonly outer: Float32Array } | null;
 }
 
-/** Rows in 8 bits: row r is about scales[r] · codes[r]. */
+/**
+ * Rows in 8 bits: row r is about scales[r] · codes[r].
+ *
+ * @example
+ * const codes: Codes = { codes: Int8Array.of(127, -64), scales: Float32Array.of(0.01) };
+ */
 export interface Codes {
   /** [rows × dim], −127 … 127 */
   readonly codes: Int8Array;
@@ -73,7 +84,13 @@ export interface Codes {
   readonly scales: Float32Array;
 }
 
-/** Factors in 8 bits. */
+/**
+ * Factors in 8 bits.
+ *
+ * @example
+ * const small = await quantizeModel(model, { to: 'int8' });
+ * const codes: FactorCodes | null | undefined = small.codes;
+ */
 export interface FactorCodes {
   /** `errors` [numItems]: ‖row − scale · code‖₂ or a little more; only where the rows are kept beside the codes. */
   readonly items: Codes & { readonly errors: Float32Array | null };
@@ -81,7 +98,12 @@ export interface FactorCodes {
   readonly users: Codes | null;
 }
 
-/** The inverse P = (XᵀX + diag(λ + p G_ii))⁻¹ behind the rows of a closed form, B_ij = −P_ij / P_jj. */
+/**
+ * The inverse P = (XᵀX + diag(λ + p G_ii))⁻¹ behind the rows of a closed form, B_ij = −P_ij / P_jj.
+ *
+ * @example
+ * const inverse: ItemInverse = await keptInverse(split.train, { regularization: 50, runtime });
+ */
 export interface ItemInverse {
   /** Lower triangle of P, row by row: [numItems (numItems + 1) / 2] */
   readonly values: Float32Array;
@@ -96,7 +118,12 @@ export interface ItemInverse {
   readonly settings: InverseSettings;
 }
 
-/** What decides the rows beside the interactions. */
+/**
+ * What decides the rows beside the interactions.
+ *
+ * @example
+ * const settings: InverseSettings = { regularization: 50, popularityPenalty: 0, negative: true, entries: null };
+ */
 export interface InverseSettings {
   /** λ > 0 */
   readonly regularization: number;
@@ -108,7 +135,12 @@ export interface InverseSettings {
   readonly entries: number | null;
 }
 
-/** One part of a blend: weight / deviation times its scores. */
+/**
+ * One part of a blend: weight / deviation times its scores.
+ *
+ * @example
+ * const share: BlendShare = { part: 'factors', weight: 0.3, deviation: 1.5 };
+ */
 export interface BlendShare {
   readonly part: 'factors' | 'rows' | 'items';
   readonly weight: number;
@@ -116,7 +148,12 @@ export interface BlendShare {
   readonly deviation: number;
 }
 
-/** Text vectors of the items in 8 bits. */
+/**
+ * Text vectors of the items in 8 bits.
+ *
+ * @example
+ * const vectors: TextVectors = textVectors('lexical', embeddings, itemIds);
+ */
 export interface TextVectors {
   /** The embedder that made them (`Embedder.id`), which has to make those of new texts. */
   readonly encoder: string;
@@ -127,7 +164,12 @@ export interface TextVectors {
   readonly lexical?: LexicalData | null;
 }
 
-/** A lexical model as tensors, see `lexicalTensors`. */
+/**
+ * A lexical model as tensors, see `lexicalTensors`.
+ *
+ * @example
+ * const lexical: LexicalData | null | undefined = model.text?.lexical;
+ */
 export interface LexicalData {
   /** Options as JSON. */
   readonly options: string;
@@ -135,7 +177,12 @@ export interface LexicalData {
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
-/** A column of the catalogue, by type. */
+/**
+ * A column of the catalogue, by type.
+ *
+ * @example
+ * const prices: AttributeColumn = { type: 'number', values: Float64Array.of(3, 9.5) };
+ */
 export type AttributeColumn =
   /** NaN: the item has none. */
   | { readonly type: 'number'; readonly values: Float64Array }
@@ -151,5 +198,10 @@ export type AttributeColumn =
       readonly codes: Int32Array;
     };
 
-/** Columns by name. */
+/**
+ * Columns by name.
+ *
+ * @example
+ * const attributes: Attributes = attributesOf({ price: [3, 9.5], sale: [true, false] });
+ */
 export type Attributes = Readonly<Record<string, AttributeColumn>>;

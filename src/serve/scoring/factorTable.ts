@@ -25,7 +25,13 @@ export interface Ranked {
   readonly scores: Float32Array;
 }
 
-/** How a table finds what is best. The lists are the same. */
+/**
+ * How a table finds what is best. The lists are the same.
+ *
+ * @example
+ * const index: IndexChoice = 'rows';
+ * const recommender = await Recommender.open(modelBytes, { index });
+ */
 export type IndexChoice = 'auto' | 'rows' | 'codes';
 
 /** One query of a batch. */

@@ -1,18 +1,40 @@
 import { OptionError, shown } from '../../errors.ts';
 import { didYouMean } from '../../options/nearest.ts';
 
-/** The types of columns; see `AttributeColumn`. */
+/**
+ * The types of columns; see `AttributeColumn`.
+ *
+ * @example
+ * const type: AttributeType = attributesOf({ price: [3] }).price.type;
+ * type; // → 'number'
+ */
 export type AttributeType = 'number' | 'boolean' | 'text' | 'tags';
 
-/** The value of an item in a column; null: it has none. */
+/**
+ * The value of an item in a column; null: it has none.
+ *
+ * @example
+ * const values: AttributeValue[] = [9.5, null, 12];
+ * const attributes = attributesOf({ price: values });
+ */
 export type AttributeValue = string | number | boolean | readonly string[] | null;
 
-/** A value that a condition compares with. */
+/**
+ * A value that a condition compares with.
+ *
+ * @example
+ * const brand: Operand = 'Oakley';
+ * const where: Where = { brand };
+ */
 export type Operand = string | number | boolean;
 
 /**
  * What a column must be. Several operators together must all hold. An item without a value meets `ne`, `nin` and
  * `exists: false` and no other.
+ *
+ * @example
+ * const price: Condition = { gte: 5, lt: 20 };
+ * const where: Where = { price };
  */
 export interface Condition {
   readonly eq?: Operand;
@@ -38,6 +60,9 @@ export interface Condition {
  * Which items may be returned, by columns of the catalogue that the model keeps: `{ category: 'Books', price: { lt: 20 },
  * tags: { has: 'new' } }`. All parts must hold; a list stands for `in`, null for `exists: false`. `and`, `or` and `not`
  * combine further expressions.
+ *
+ * @example
+ * const where: Where = { price: { lt: 20 }, tags: { has: 'new' } };
  */
 export interface Where {
   readonly [column: string]:
@@ -72,7 +97,12 @@ export type WhereTree =
       readonly operand: Operand | readonly Operand[];
     };
 
-/** Types of columns by name. */
+/**
+ * Types of columns by name.
+ *
+ * @example
+ * const types: AttributeTypes = { price: 'number', tags: 'tags' };
+ */
 export type AttributeTypes = Readonly<Record<string, AttributeType>>;
 
 /** Nesting beyond this is refused, before it could exhaust the stack. */
