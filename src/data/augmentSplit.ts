@@ -7,7 +7,13 @@ import { checkIsSplit } from './argumentKinds.ts';
 import { Interactions } from './interactions.ts';
 import type { Split } from './splits.ts';
 
-/** An interaction that was not seen but supposed, by a chat model or anything else. */
+/**
+ * An interaction that was not seen but supposed, by a chat model or anything else.
+ *
+ * @example
+ * const edges: SupposedEdge[] = [{ user: 'u1', item: 'i2', sign: 1, weight: 0.5 }];
+ * const { split: augmented } = augmentSplit(split, edges);
+ */
 export interface SupposedEdge {
   readonly user: string;
   readonly item: string;
@@ -17,13 +23,24 @@ export interface SupposedEdge {
   readonly weight?: number;
 }
 
-/** Options of `augmentSplit`. */
+/**
+ * Options of `augmentSplit`.
+ *
+ * @example
+ * const options: AugmentSplitOptions = { weight: 0.3 };
+ */
 export interface AugmentSplitOptions {
   /** Times the weight of every edge. Default 1. */
   readonly weight?: number;
 }
 
-/** What became of edges. */
+/**
+ * What became of edges.
+ *
+ * @example
+ * const counts: AugmentedCounts = augmentSplit(split, [{ user: 'u1', item: 'i2', sign: -1 }]).counts;
+ * counts.disliked; // → 1
+ */
 export interface AugmentedCounts {
   /** Added to training, and to what is disliked. */
   readonly liked: number;
@@ -59,8 +76,8 @@ const EDGES = arrayOf(
  * @throws {OptionError} for other arguments
  * @throws {DataError} when no edge is of a user and an item of the split
  * @example
- * const { split: augmented, counts } = augmentSplit(split, edges);
- * const trained = await train({ split: augmented, embeddings });
+ * const { split: augmented, counts } = augmentSplit(split, [{ user: 'u1', item: 'i2', sign: 1, weight: 0.5 }]);
+ * const trained = await train({ split: augmented, embeddings }, { model: 'ease' });
  */
 export function augmentSplit(
   split: Split,

@@ -14,8 +14,10 @@ import { checkIsEmbeddings, Embeddings } from './embeddings.ts';
  * @throws {OptionError} for other arguments
  * @throws {DataError} when no user of the interactions has a vector
  * @example
- * const { embeddings: profiles } = await lexicalEmbeddings(userIds, profileTexts);
- * const items = itemsFromUsers(profiles, split.train);
+ * const { userIds } = split.train;
+ * const profiles = userIds.map((id, n) => `likes ${texts[n % texts.length]}`);
+ * const { embeddings: ofUsers } = await lexicalEmbeddings(userIds, profiles, { dim: 8 });
+ * const ofItems = itemsFromUsers(ofUsers, split.train);
  */
 export function itemsFromUsers(users: Embeddings, train: Interactions): Embeddings {
   checkIsEmbeddings(users, 'itemsFromUsers');

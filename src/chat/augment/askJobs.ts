@@ -7,7 +7,12 @@ import { CHAT_LIKE } from '../chatLike.ts';
 import { priceOf, TOKEN_PRICES, type TokenPrices } from '../prices.ts';
 import { type ChatLike, toChat } from '../toChat.ts';
 
-/** Called after every answer. */
+/**
+ * Called after every answer.
+ *
+ * @example
+ * const onProgress = ({ done, total, price }: AugmentProgress) => console.log(done, total, price);
+ */
 export interface AugmentProgress {
   readonly done: number;
   readonly total: number;
@@ -19,7 +24,12 @@ export interface AugmentProgress {
   readonly price: number | null;
 }
 
-/** Who is asked, and what it costs. */
+/**
+ * Who is asked, and what it costs.
+ *
+ * @example
+ * const options: AugmentOptions = { chat, priceIn: 0.2, priceOut: 0.8 };
+ */
 export interface AugmentOptions extends TokenPrices {
   /** A `cachedChat` asks nothing twice: what was interrupted goes on where it was. */
   readonly chat: ChatLike;
@@ -36,7 +46,13 @@ export const AUGMENT_OPTIONS = {
   signal: SIGNAL,
 } satisfies DescriptorsOf<AugmentOptions>;
 
-/** What asking came to. */
+/**
+ * What asking came to.
+ *
+ * @example
+ * const { counts } = await augmentProfiles([{ id: 'u1', history: ['Oak chair'] }], { chat });
+ * const { asked, unusable }: AugmentCounts = counts;
+ */
 export interface AugmentCounts {
   readonly asked: number;
   readonly cached: number;

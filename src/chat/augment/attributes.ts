@@ -7,20 +7,35 @@ import { jsonIn } from '../json.ts';
 import { shortened } from '../rerank/prompt.ts';
 import { AUGMENT_OPTIONS, type AugmentCounts, type AugmentOptions, askJobs, type Job } from './askJobs.ts';
 
-/** An item of the catalogue. */
+/**
+ * An item of the catalogue.
+ *
+ * @example
+ * const item: AugmentItem = { id: 'p1', text: 'Oak chair with a high back' };
+ */
 export interface AugmentItem {
   readonly id: string;
   /** Title, or title and description. */
   readonly text: string;
 }
 
-/** Values of one item by the names of the attributes; '' where nothing is known. */
+/**
+ * Values of one item by the names of the attributes; '' where nothing is known.
+ *
+ * @example
+ * const item: AugmentedItem = { id: 'p1', values: { material: 'oak' } };
+ */
 export interface AugmentedItem {
   readonly id: string;
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Options of `augmentAttributes`. */
+/**
+ * Options of `augmentAttributes`.
+ *
+ * @example
+ * const options: AugmentAttributesOptions = { chat, attributes: ['material'], batchSize: 10 };
+ */
 export interface AugmentAttributesOptions extends AugmentOptions {
   /** Names of what is asked for, such as `material`, `occasion`. */
   readonly attributes: readonly string[];
@@ -60,7 +75,8 @@ const LONGEST_VALUE = 100;
  * @throws {OptionError} for other arguments, names that are repeated or called `number`
  * @throws whatever the chat model fails with; the signal's reason
  * @example
- * const { items } = await augmentAttributes(catalogue, { chat, attributes: ['material', 'occasion'] });
+ * const items = [{ id: 'p1', text: 'Oak chair with a high back' }];
+ * const { items: described } = await augmentAttributes(items, { chat, attributes: ['material', 'occasion'] });
  */
 export async function augmentAttributes(
   items: readonly AugmentItem[],

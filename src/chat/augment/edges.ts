@@ -10,7 +10,12 @@ import { shortened } from '../rerank/prompt.ts';
 import { AUGMENT_OPTIONS, type AugmentCounts, type AugmentOptions, askJobs, type Job } from './askJobs.ts';
 import { EDGE_PEOPLE, type EdgePerson, shownHistory } from './people.ts';
 
-/** An interaction that a chat model supposes. */
+/**
+ * An interaction that a chat model supposes.
+ *
+ * @example
+ * const edge: AugmentedEdge = { user: 'u1', item: 'p2', sign: 1, weight: 0.5 };
+ */
 export interface AugmentedEdge {
   readonly user: string;
   readonly item: string;
@@ -20,7 +25,12 @@ export interface AugmentedEdge {
   readonly weight: number;
 }
 
-/** Options of `augmentEdges`. */
+/**
+ * Options of `augmentEdges`.
+ *
+ * @example
+ * const options: AugmentEdgesOptions = { chat, weight: 0.5, seed: 1 };
+ */
 export interface AugmentEdgesOptions extends AugmentOptions {
   /** Weight of what is added. Default 0.5. */
   readonly weight?: number;
@@ -52,7 +62,8 @@ const TASK = [
  * @throws {OptionError} for other arguments
  * @throws whatever the chat model fails with; the signal's reason
  * @example
- * const { edges } = await augmentEdges(people, { chat: cachedChat(chat, directoryChatCache('answers')) });
+ * const people = [{ id: 'u1', history: ['Oak chair'], candidates: [{ id: 'p2', title: 'Green tea' }, { id: 'p3' }] }];
+ * const { edges } = await augmentEdges(people, { chat });
  */
 export async function augmentEdges(
   people: readonly EdgePerson[],

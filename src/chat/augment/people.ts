@@ -2,14 +2,24 @@ import { arrayOf, having, TEXT } from '../../options/arguments.ts';
 import { CANDIDATES, HISTORY, type RerankItem, titleOf } from '../rerank/item.ts';
 import { shortened } from '../rerank/prompt.ts';
 
-/** Somebody by what he or she likes. */
+/**
+ * Somebody by what he or she likes.
+ *
+ * @example
+ * const person: AugmentPerson = { id: 'u1', history: ['Oak chair', { id: 'p2', title: 'Green tea' }] };
+ */
 export interface AugmentPerson {
   readonly id: string;
   /** What the person likes, the oldest first: items or titles. */
   readonly history: readonly (string | RerankItem)[];
 }
 
-/** Somebody with items that may be added to what is known. */
+/**
+ * Somebody with items that may be added to what is known.
+ *
+ * @example
+ * const person: EdgePerson = { id: 'u1', history: ['Oak chair'], candidates: [{ id: 'p2', title: 'Green tea' }] };
+ */
 export interface EdgePerson extends AugmentPerson {
   /** Items that the person does not have, such as the first of a recommender. */
   readonly candidates: readonly RerankItem[];

@@ -4,7 +4,12 @@ import { jsonIn } from '../json.ts';
 import { AUGMENT_OPTIONS, type AugmentCounts, type AugmentOptions, askJobs, type Job } from './askJobs.ts';
 import { type AugmentPerson, PEOPLE, shownHistory } from './people.ts';
 
-/** What a chat model says of somebody. */
+/**
+ * What a chat model says of somebody.
+ *
+ * @example
+ * const profile: Profile = { user: 'u1', profile: 'Likes wood and quiet colours.' };
+ */
 export interface Profile {
   readonly user: string;
   readonly profile: string;
