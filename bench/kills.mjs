@@ -357,8 +357,10 @@ async function main() {
   const share = Math.ceil(Number(values.kills) / names.length);
   const rows = [];
   const options = { kills: share, seed: Number(values.seed), log: console.error };
-  for (const name of names)
+  for (const name of names) {
     rows.push(await (name === 'serve' ? killService(options) : killAgainAndAgain(name, options)));
+    console.log(JSON.stringify(rows[rows.length - 1]));
+  }
   console.table(rows);
   process.exitCode = rows.some(({ lost, wrong, stuck }) => lost + wrong + stuck > 0) ? 1 : 0;
 }
