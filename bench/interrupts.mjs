@@ -79,7 +79,7 @@ const COMMANDS = {
     'study',
   ],
   embed: ['embed', '--items', 'titles.csv', '--out', 'vectors.safetensors'],
-  'compare-encoders': ['compare-encoders', '--items', 'titles.csv', '--embedder', 'lexical'],
+  'compare-encoders': ['compare-encoders', ...MIDDLE, '--embedder', 'lexical'],
   check: ['check', 'large.csv', 'titles.csv'],
 };
 

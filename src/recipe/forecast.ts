@@ -29,6 +29,8 @@ export interface Forecast {
 
 /** Bytes of a process that has read nothing: the engine, this package, its kernels, garbage of everyday work. */
 export const PROCESS_BYTES = 96 * 2 ** 20;
+/** A thread beside the first: its engine and its copy of the code. */
+const THREAD_BYTES = 10 * 2 ** 20;
 /** Bytes of a test user: the metrics of some cut-offs, and the lists they come from. */
 const USER_BYTES = 220;
 /** Bytes of an interaction, and of an item's row, where a model ranks. */
@@ -49,7 +51,7 @@ export function forecast(
   { budget, threads }: { readonly budget: number | null; readonly threads: number },
 ): Forecast {
   const left = budget === null ? null : new Budget(budget);
-  let held = PROCESS_BYTES + size.dataBytes;
+  let held = PROCESS_BYTES + size.dataBytes + (threads - 1) * THREAD_BYTES;
   const stages = entries.map((entry, n): StageForecast => {
     const cost = entry.cost(size, options);
     const units = left ? left.affordable(cost, reservedFor(entries, n, size, options)) : cost.units;
