@@ -61,6 +61,7 @@ if (missing.length > 0) {
 }
 
 if (!existsSync(PGVECTOR_FILE)) {
-  if (process.env.CI && process.getuid?.() === 0) makeDebianRoot(resolve(DEBIAN_ROOT), PGVECTOR, run);
-  else console.error(`Not installed, its tests are skipped: ${PGVECTOR.join(', ')} in ${DEBIAN_ROOT}`);
+  if (process.env.CI && process.getuid?.() === 0) {
+    makeDebianRoot(resolve(DEBIAN_ROOT), PGVECTOR, (command, ...args) => run(command, args));
+  } else console.error(`Not installed, its tests are skipped: ${PGVECTOR.join(', ')} in ${DEBIAN_ROOT}`);
 }
