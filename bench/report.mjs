@@ -182,6 +182,9 @@ export function fileLines({ files = [] }, date = '') {
     '',
     ...markdown([head, ...memory]),
     '',
+    'From a stream Node peaks some 35 MB above what stays, at any size: pieces that its collector has not taken yet (1.18 times',
+    'a file of 222 MB). The streams of bytes of Workers and browsers fill one buffer.',
+    '',
     ...openedLines(found.opened),
   ];
 }
