@@ -1,11 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FEEDBACK_KINDS, verdictRule } from '../../src/data/feedback.ts';
 import type { Interactions } from '../../src/data/interactions.ts';
 import { kCore } from '../../src/data/kCore.ts';
+import { TEXT_FORMAT_ENTRIES } from '../../src/data/readers/formats.ts';
 import { readInteractions } from '../../src/data/readers/readInteractions.ts';
 import { duckdbFault } from '../../src/node/duckdb/database.ts';
 import { verdictSql } from '../../src/node/duckdb/filters.ts';
@@ -144,6 +146,28 @@ describe('reading with DuckDB', () => {
       file('d.txt', ratings.replaceAll(',', ';')),
     ];
     await bothWays(parts, { kCore: 3 });
+  });
+
+  it.each(TEXT_FORMAT_ENTRIES.map(({ name, example }) => [name, example] as const))(
+    'reads the example of %s',
+    async (format, example) => {
+      const read = await bothWays([file(`example-${format}`, example)], { format });
+      expect(read.length).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  it('reads what is packed, encoded and separated in other ways', async () => {
+    const packed = join(folder, 'ratings.csv.gz');
+    writeFileSync(packed, gzipSync(ratings));
+    const latin = join(folder, 'latin.csv');
+    writeFileSync(
+      latin,
+      Buffer.from('user_id;item_id;rating\nZo\xe9;i1;4,5\nAnn;i2;3,0\nZo\xe9;i1;2,5\n', 'latin1'),
+    );
+    const wide = file('tabs.tsv', ratings.replaceAll(',', '\t').replaceAll('\n', '\r\n'));
+    await bothWays([packed], { kCore: 3 });
+    await bothWays([latin], { encoding: 'windows-1252' });
+    await bothWays([wide, packed], { dateOrder: 'dmy' });
   });
 
   it('keeps users without items where the format has them', async () => {
