@@ -27,6 +27,19 @@ describeOn('workerd', [toolPath('miniflare'), toolPath('workerd')], () => {
     expectReference(await answerOfWorker('workerWithModule.mjs', []));
   });
 
+  it('answers sessions by a model of sequences as Node does', async () => {
+    const answer = JSON.parse(await answerOfWorker('workerSequences.mjs', conditions));
+    const { runSequenceScenario } = await import(join(consumer, 'sequenceScenario.mjs'));
+    const [llminit, serve, sequences] = await Promise.all(
+      ['index', 'serve', 'sequences'].map(
+        (entry) => import(join(consumer, `node_modules/llminit/dist/${entry}.js`)),
+      ),
+    );
+    const expected = await runSequenceScenario(llminit, serve, sequences);
+    expect(answer).toEqual(JSON.parse(JSON.stringify(expected)));
+    expect(answer.session).toHaveLength(3);
+  });
+
   it('says what to do when a bundler has left out the condition', async () => {
     const answer = await answerOfWorker('workerRefused.mjs', []);
     expect(answer).toMatch(/^UnsupportedError: load: this host did not compile the kernels/);
