@@ -4,7 +4,7 @@ import { countOf } from './completion.ts';
 
 /**
  * What the AI SDK calls a `LanguageModel`, as far as it is used here.
- * Source: `@ai-sdk/provider`, `LanguageModelV1` to `LanguageModelV3`.
+ * Source: `@ai-sdk/provider`, `LanguageModelV1` to `LanguageModelV4`.
  *
  * @example
  * function chatOf(model: AiSdkLanguageModel) {
@@ -57,13 +57,16 @@ interface Generated {
   readonly text?: unknown;
   /** Of v2 and later. */
   readonly content?: unknown;
+  /** Of v4: what of the content is the answer, where that is not all of its texts. */
+  readonly structuredOutputText?: unknown;
   readonly usage?: Readonly<Record<string, unknown>>;
 }
 
 function replyOf(answer: unknown, id: string): ChatReply {
-  const { text, content, usage = {} } = (answer ?? {}) as Generated;
+  const { text, content, structuredOutputText, usage = {} } = (answer ?? {}) as Generated;
   const parts = Array.isArray(content) ? content.filter((part) => part?.type === 'text') : [];
-  const found = typeof text === 'string' ? text : parts.map((part) => String(part.text)).join('');
+  const chosen = [structuredOutputText, text].find((one) => typeof one === 'string');
+  const found = (chosen as string | undefined) ?? parts.map((part) => String(part.text)).join('');
   if (found.trim() === '') {
     const problem = `expected a text from doGenerate, received ${shown(answer)}`;
     throw new DataError(id, problem, 'Check the version of the provider, or allow it a longer answer');

@@ -50,7 +50,7 @@ const OPTIONS = {
 } satisfies DescriptorsOf<ToChatOptions>;
 
 /**
- * A chat model from what people already have: a language model of the AI SDK (`doGenerate`, specification v1 to v3), or a
+ * A chat model from what people already have: a language model of the AI SDK (`doGenerate`, specification v1 to v4), or a
  * function from messages and a schema to a text, which fits node-llama-cpp, wllama, Workers AI and everything else. A `Chat`
  * comes back with the options in the place of its own settings. Told apart by their members alone: none of these packages
  * is imported.

@@ -51,6 +51,14 @@ test.each([
       usage: { inputTokens: { total: 5 }, outputTokens: { total: 2 } },
     },
   ],
+  [
+    'v4',
+    {
+      content: [{ type: 'text', text: 'a draft' }],
+      structuredOutputText: 'yes',
+      usage: { inputTokens: { total: 5 }, outputTokens: { total: 2 } },
+    },
+  ],
 ])('a language model of the AI SDK %s answers', async (specificationVersion, answer) => {
   let seen: Record<string, unknown> = {};
   const model = {

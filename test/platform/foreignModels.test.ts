@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import type { AiSdkLanguageModel } from '../../src/chat/aiSdk.ts';
+import { rerank } from '../../src/chat/rerank/rerank.ts';
 import { embedInBatches } from '../../src/embed/batches.ts';
 import { type AiSdkModel, toAiSdkModel } from '../../src/embed/foreign/aiSdk.ts';
 import type { LangChainEmbeddings } from '../../src/embed/foreign/langChain.ts';
@@ -13,6 +15,12 @@ interface AiPackage {
   embedMany(call: object): Promise<{ embeddings: number[][] }>;
 }
 type Mock = new (parts: object) => AiSdkModel & { readonly doEmbedCalls: { values: string[] }[] };
+
+type MockLanguage = new (
+  parts: object,
+) => AiSdkLanguageModel & {
+  readonly doGenerateCalls: { prompt: { role: string }[]; responseFormat: { type: string } }[];
+};
 
 const doEmbed = async ({ values }: { values: string[] }) => ({
   embeddings: values.map(vectorOf),
@@ -30,6 +38,29 @@ describeOn('the package ai', [toolPath('ai')], () => {
       expect([width, source]).toEqual([4, 'shop: m']);
       expect(Array.from(vectors)).toEqual(TEXTS.flatMap(vectorOf).map(Math.fround));
       expect(model.doEmbedCalls.map(({ values }) => values.length)).toEqual([2, 2, 1]);
+    },
+  );
+
+  it.each(['MockLanguageModelV3', 'MockLanguageModelV4'])(
+    'has models, %s, that are chat models here',
+    async (name) => {
+      const { [name]: Model } = await importTool<Record<string, MockLanguage>>('ai/test');
+      const usage = { inputTokens: { total: 7 }, outputTokens: { total: 3 } };
+      const content = [{ type: 'text', text: '{"ranking":[2,1]}' }];
+      const model = new Model({
+        provider: 'shop',
+        modelId: 'm',
+        doGenerate: { content, usage, warnings: [] },
+      });
+      const items = [
+        { id: 'a', title: 'Red pen' },
+        { id: 'b', title: 'Blue pen' },
+      ];
+      const { report } = await rerank(items, ['Green pen'], { chat: model, rounds: 1 });
+      expect([report.by, report.promptTokens, report.answerTokens]).toEqual(['chat', 7, 3]);
+      const [{ prompt, responseFormat }] = model.doGenerateCalls;
+      expect(prompt.map(({ role }) => role)).toEqual(['system', 'user']);
+      expect(responseFormat.type).toBe('json');
     },
   );
 

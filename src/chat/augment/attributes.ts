@@ -68,7 +68,7 @@ const LONGEST_VALUE = 100;
 
 /**
  * Attributes that a catalogue lacks, as a chat model knows or guesses them: a text for each name and item, '' where it gives
- * none. Items without a text are passed over.
+ * none. Texts are cut to 200 characters and values to 100; items without a text are passed over.
  *
  * Source: Wei et al., "LLMRec", WSDM 2024, section 3.2.2; deviation: the attributes are named by the caller.
  *

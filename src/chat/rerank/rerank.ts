@@ -22,8 +22,8 @@ export interface Reranked<T extends RerankItem> {
 /**
  * Candidates in the order of a chat model, fused with our own: it is asked `rounds` times with the candidates shuffled, the
  * places of its answers are added up (Borda), and the result is fused with the given order by (1 − w) / (60 + our rank) +
- * w / (60 + its rank). Titles go to the model as data within JSON, and all that is taken from an answer is an order of the
- * given candidates: those that it leaves out stand as they were, what it invents is counted and dropped.
+ * w / (60 + its rank). Titles, cut to 200 characters, go to the model as data within JSON, and all that is taken from an answer
+ * is an order of the given candidates: those that it leaves out stand as they were, what it invents is counted and dropped.
  *
  * Whatever goes wrong (no answer in time, an error, no more than half of the rounds with half of the candidates, rounds that
  * agree no more than by chance), the given order is returned, and `report` says why.
