@@ -40,7 +40,7 @@ export const DATA: Readonly<Record<string, Call>> = {
   readEdges: {
     call: llminit.readEdges,
     args: () => [csv(), 'a'],
-    takes: { 1: 'x' },
+    takes: { 0: 'x', 1: 'x' },
   },
   'new IdTable': { call: () => new IdTable(), args: () => [] },
   'IdTable.of': { call: IdTable.of, args: () => [['a', 'b']], takes: { 0: '[] map' } },
