@@ -1,6 +1,6 @@
 // What does not fit into one machine's memory, or into one process: each way against one run of the embedded default.
 //
-//   node bench/engines.mjs duckdb [--rows 10000000] [--memory 128]
+//   node bench/engines.mjs duckdb [--rows 10000000] [--memory 80]
 //   node bench/engines.mjs rows [--items 200000] [--rows 2000000] [--jobs 8]
 //
 // Prints processor time and the peak memory of the process, and whether both ways say the same.
@@ -155,7 +155,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rows: { type: 'string' },
-    memory: { type: 'string', default: '128' },
+    memory: { type: 'string', default: '80' },
     items: { type: 'string', default: '200000' },
     jobs: { type: 'string', default: '8' },
     way: { type: 'string' },
