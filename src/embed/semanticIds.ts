@@ -12,7 +12,13 @@ import { log2 } from '../runtime/log2.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
 
-/** How items get codes. */
+/**
+ * How items get codes.
+ *
+ * @example
+ * const options: SemanticIdOptions = { levels: 3, size: 8, seed: 1 };
+ * const codes = await semanticIds(embeddings, options);
+ */
 export interface SemanticIdOptions {
   /** Codes of an item, from the coarsest on. Default 3. */
   readonly levels?: number;
@@ -36,7 +42,13 @@ export const SEMANTIC_ID_OPTIONS = {
   signal: SIGNAL,
 } satisfies DescriptorsOf<SemanticIdOptions>;
 
-/** How the codes of a level are used. */
+/**
+ * How the codes of a level are used.
+ *
+ * @example
+ * const report: readonly LevelReport[] = (await semanticIds(embeddings, { levels: 2, size: 4 })).report;
+ * report.length; // → 2
+ */
 export interface LevelReport {
   readonly size: number;
   /** Codes that an item has. */
@@ -47,7 +59,12 @@ export interface LevelReport {
   readonly left: number;
 }
 
-/** Items whose codes are the same on all levels: they are told apart by one code more. */
+/**
+ * Items whose codes are the same on all levels: they are told apart by one code more.
+ *
+ * @example
+ * const { items, largest }: CollisionReport = (await semanticIds(embeddings, { levels: 2, size: 4 })).collisions;
+ */
 export interface CollisionReport {
   /** Items that share their codes with another. */
   readonly items: number;
@@ -55,7 +72,13 @@ export interface CollisionReport {
   readonly largest: number;
 }
 
-/** Codes of items by their vectors: items with a prefix in common are alike. */
+/**
+ * Codes of items by their vectors: items with a prefix in common are alike.
+ *
+ * @example
+ * const codes: SemanticIds = await semanticIds(embeddings, { levels: 2, size: 4, runtime });
+ * codes.codesOf('i1').length; // → 3
+ */
 export class SemanticIds {
   readonly ids: readonly string[];
   readonly width: number;
@@ -145,6 +168,9 @@ export class SemanticIds {
  *
  * @throws {OptionError} for what are no embeddings, and options out of range
  * @throws the signal's reason once it is aborted
+ * @example
+ * const codes = await semanticIds(embeddings, { levels: 2, size: 4, runtime });
+ * const [coarse, fine] = codes.codesOf('i1');
  */
 export async function semanticIds(
   embeddings: Embeddings,
