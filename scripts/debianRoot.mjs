@@ -9,11 +9,13 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 export function makeDebianRoot(root, packages, run, components = 'main') {
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
-  const inside = ['chroot', root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
   const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
+  // Scripts of packages read /proc: it is mounted for them alone, where that is allowed.
+  const inside =
+    'mount -t proc proc "$0/proc" || true; exec chroot "$0" env DEBIAN_FRONTEND=noninteractive apt-get "$@"';
   return (
     run('debootstrap', '--variant=minbase', `--components=${components}`, 'sid', root, mirror()) &&
-    run(...inside, '-o', 'Acquire::Check-Valid-Until=false', ...install)
+    run('unshare', '--mount', 'sh', '-c', inside, root, '-o', 'Acquire::Check-Valid-Until=false', ...install)
   );
 }
 
