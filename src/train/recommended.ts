@@ -16,6 +16,10 @@ import type { FitOptions } from './options.ts';
  * 2.6 s, 1.6 s, −.0002 ± .0002). What does not help: rate 3e-3 (3.5 s, on scientific-small −.0006 ± .0004); a moving average of
  * the weights (6.5 s, +.001 ± .0005 and −.0006 ± .0004); candidates from 256 pairs of the batch (2.9 s where the batch takes 3.4,
  * validation .0611 where it has .0624); halving the rate every second epoch (9 s); dim 64 (2 s, blend .0673 for .0686).
+ *
+ * @example
+ * const tables = await initialize(split.train, embeddings, { dim: 8 });
+ * const { factors } = await fit(split, tables, { ...RECOMMENDED_TRAINING, epochs: 2 });
  */
 export const RECOMMENDED_TRAINING = {
   batchSize: 512,
