@@ -58,6 +58,15 @@ const queriesApart = {
   },
 };
 
+/** What queries rarely need, from the folder of their build: it comes from the other commands' build. */
+const RERANKING = './reranking.js';
+const rerankingApart = {
+  name: 'reranking-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/reranking\.ts$/ }, () => ({ path: RERANKING, external: true }));
+  },
+};
+
 /**
  * Builds the command line into a folder. The commands that ask a model are a build of their own: beside the others they
  * would be cut into as many files as there are ways to share them, and reading those takes longer than an answer.
@@ -83,12 +92,20 @@ export async function buildCli(outdir) {
     logLevel: 'warning',
     metafile: true,
   };
-  const all = { cli: 'src/cli/main.ts', 'cli/study-worker': 'src/cli/study/worker.ts' };
+  const all = {
+    cli: 'src/cli/main.ts',
+    'cli/study-worker': 'src/cli/study/worker.ts',
+    'cli/reranking': 'src/cli/reranking.ts',
+  };
   const { metafile } = await build({
     ...options,
     entryPoints: all,
     plugins: [...options.plugins, queriesApart],
   });
-  const queries = await build({ ...options, entryPoints: { [QUERIES.slice(0, -3)]: 'src/cli/queries.ts' } });
+  const queries = await build({
+    ...options,
+    entryPoints: { [QUERIES.slice(0, -3)]: 'src/cli/queries.ts' },
+    plugins: [...options.plugins, rerankingApart],
+  });
   return { ...metafile.outputs, ...queries.metafile.outputs };
 }
