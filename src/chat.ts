@@ -41,6 +41,7 @@ export type { RerankItem } from './chat/rerank/item.ts';
 export type { RerankerOptions, RerankOptions } from './chat/rerank/options.ts';
 export type { RerankPrompt } from './chat/rerank/prompt.ts';
 export {
+  type RecommendRerank,
   type RecommendRerankedOptions,
   type RerankedRecommendations,
   type Reranker,

@@ -96,5 +96,6 @@ export type { SafetensorsFile } from './format/safetensors.ts';
 export type { Dtype, DtypeArrays, Tensor } from './format/tensor.ts';
 export type { SvdProgress } from './linalg/randomizedSvd.ts';
 export type { Descriptors, DescriptorsOf, OptionDescriptor } from './options/descriptor.ts';
+export type { RemoteOptions } from './remote/options.ts';
 export type { Csr } from './runtime/csr.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/load.ts';

@@ -39,7 +39,7 @@ export {
   type WholeSplitOptions,
   wholeSplit,
 } from './data/globalSplits.ts';
-export { Graph, type NormalizedCsr } from './data/graph.ts';
+export { Graph, type GraphSize, type NormalizedCsr } from './data/graph.ts';
 export { IdTable } from './data/idTable.ts';
 export { type InteractionFields, type InteractionRow, Interactions } from './data/interactions.ts';
 export type { ItemTitles } from './data/itemTitles.ts';
@@ -81,6 +81,7 @@ export { DATE_ORDERS, type DateOrder, secondsOf } from './data/readers/times.ts'
 export { alignSplit, checkSplit } from './data/readySplit.ts';
 export type { CollectOptions } from './data/rowCollector.ts';
 export { type SampleUsersOptions, sampleUsers } from './data/sampleUsers.ts';
+export type { UserSequences } from './data/sequences.ts';
 export {
   coldStart,
   type LeaveOneOutSplit,
@@ -207,6 +208,7 @@ export { STRATEGIES, type Strategy, type StrategyOptions } from './init/strategi
 export type { AdapterStart, InitStrategy, ItemRows, StrategyContext } from './init/strategy.ts';
 export type { Initialization } from './init/tables.ts';
 export type { SvdProgress } from './linalg/randomizedSvd.ts';
+export type { ItemColumns } from './models/closed/cutRows.ts';
 export { DenseSession } from './models/closed/denseSession.ts';
 export type { ClosedModelDescriptor, ClosedRun, ClosedSettings } from './models/closed/descriptor.ts';
 export { type EaseOptions, ease } from './models/closed/ease.ts';
@@ -227,6 +229,7 @@ export { ADAM, type OptimizerOptions } from './models/parameters/optimizer.ts';
 export type { ModelState } from './models/parameters/parameters.ts';
 export { propagateTables } from './models/propagateTables.ts';
 export { MODELS, type ModelName, type ModelSynonym } from './models/registry.ts';
+export type { SequenceLossName } from './models/sequences/losses.ts';
 export type { Descriptors, OptionDescriptor, Resolved } from './options/descriptor.ts';
 export type { EntryOptions } from './options/registry.ts';
 export { type BlendPart, BlendScorer } from './rank/blendScorer.ts';
@@ -242,6 +245,7 @@ export type { Candidate, GraphTraining } from './recipe/candidates/candidate.ts'
 export { type Choice, type ChoicePart, choiceOf, type ModelProvenance } from './recipe/choice.ts';
 export { type ChosenBlend, chooseBlend } from './recipe/chooseBlend.ts';
 export { type ChosenClosedForm, chooseClosed } from './recipe/chooseClosed.ts';
+export type { CompositionName } from './recipe/compositions.ts';
 export type { ContestResult, Trial } from './recipe/contest.ts';
 export { INIT_NAMES, type Init, type InitName } from './recipe/inits.ts';
 export type { TrainOptions, TrainProgress } from './recipe/options.ts';
@@ -254,6 +258,7 @@ export {
   type TrainingDataOptions,
   trainingData,
 } from './recipe/trainingData.ts';
+export type { RemoteOptions } from './remote/options.ts';
 export {
   type LoadOptions,
   load,
@@ -271,6 +276,7 @@ export type { TextOptions } from './serve/forText.ts';
 export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { History } from './serve/history.ts';
 export type { ItemSet } from './serve/itemSet.ts';
+export type { LikedItem } from './serve/likedItems.ts';
 export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
 export type { LivingModel } from './serve/livingModel.ts';
 export type {
@@ -279,6 +285,9 @@ export type {
   BlendShare,
   Codes,
   FactorCodes,
+  InverseSettings,
+  ItemInverse,
+  ItemMap,
   LexicalData,
   ModelData,
   TextVectors,

@@ -11,7 +11,12 @@ import { sequencesOf, type UserSequences } from './sequences.ts';
  */
 export type NormalizedCsr = Csr & { readonly values: Float32Array; readonly norms: Float32Array };
 
-/** What the memory of a training depends on: a `Graph` has it, and it is known before one is built. */
+/**
+ * What the memory of a training depends on: a `Graph` has it, and it is known before one is built.
+ *
+ * @example
+ * const size: GraphSize = new Graph(split.train);
+ */
 export interface GraphSize {
   readonly numUsers: number;
   readonly numItems: number;

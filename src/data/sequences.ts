@@ -1,7 +1,12 @@
 import type { Interactions } from './interactions.ts';
 import { bucketPositions } from './positions.ts';
 
-/** The items of each user in order, oldest first: users' items stand at rowPtr[user] … rowPtr[user + 1] − 1. */
+/**
+ * The items of each user in order, oldest first: users' items stand at rowPtr[user] … rowPtr[user + 1] − 1.
+ *
+ * @example
+ * const sequences: UserSequences = new Graph(split.train).sequences;
+ */
 export interface UserSequences {
   readonly rowPtr: Int32Array;
   readonly items: Int32Array;

@@ -20,7 +20,12 @@ const COMPOSITIONS = [
   { name: 'morec', options: { model: 'lightgcn', init: 'adapter', loss: { name: 'debiased' } } },
 ] as const satisfies readonly Composition[];
 
-/** One of `COMPOSITION_NAMES`. */
+/**
+ * A system of a paper that `model` of `train` takes beside the names of models.
+ *
+ * @example
+ * const model: CompositionName = 'morec';
+ */
 export type CompositionName = (typeof COMPOSITIONS)[number]['name'];
 
 /** The names of compositions, which `model` takes beside those of models. */

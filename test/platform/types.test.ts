@@ -61,6 +61,15 @@ function wrapper(entry: string, names: readonly string[], members: readonly stri
   return lines.join('\n');
 }
 
+/** Entries whose functions are about what other entries export. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  http: ['serve'],
+  chat: ['index'],
+  sequences: ['index'],
+  embedders: ['index'],
+  node: ['index'],
+};
+
 describeOn(
   'the types',
   [toolPath('typescript59'), toolPath('typescript54'), toolPath('typescript60')],
@@ -76,8 +85,8 @@ describeOn(
 
     for (const entry of ENTRIES) {
       it(`of ${entry} that its signatures name can be imported from it`, () => {
-        // A handler is made of a recommender, which comes from the entry beside.
-        const beside = new Set(entry === 'http' ? entries.serve.names : []);
+        // What these entries take and give, such as a recommender, comes from an entry beside them.
+        const beside = new Set(BESIDE[entry]?.flatMap((other) => entries[other].names));
         const missing = entries[entry].missing.filter((one) => !beside.has(/ refers to (\w+)/.exec(one)![1]));
         expect(missing).toEqual([]);
       });

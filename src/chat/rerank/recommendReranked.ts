@@ -18,10 +18,16 @@ import { rerank } from './rerank.ts';
  * const items = await recommendReranked(recommender, 'u1', options);
  */
 export interface RecommendRerankedOptions extends RecommendOptions {
-  readonly rerank: Asked;
+  readonly rerank: RecommendRerank;
 }
 
-interface Asked extends RerankerOptions {
+/**
+ * How the first recommendations are re-ranked: the options of `reranker`, and what the person likes.
+ *
+ * @example
+ * const rerank: RecommendRerank = { chat, history: ['i3', 'i1'] };
+ */
+export interface RecommendRerank extends RerankerOptions {
   /** What the person likes, the oldest first: items or titles. Default: what the recommender knows (`likedItems`). */
   readonly history?: readonly (string | RerankItem)[];
 }
@@ -64,7 +70,10 @@ export async function recommendReranked(
   const where = 'recommendReranked';
   checkArgument(RECOMMENDER, recommender, 'recommender', where);
   const { rerank: given, ...own } = optionsObject(options, { where });
-  const { history: shown, ...how } = optionsObject(given ?? {}, { where, name: 'rerank' }) as Partial<Asked>;
+  const { history: shown, ...how } = optionsObject(given ?? {}, {
+    where,
+    name: 'rerank',
+  }) as Partial<RecommendRerank>;
   const { candidates, chat } = resolveOptions(RERANKER_OPTIONS, how, where);
   const { k = 10, offset = 0, ...filters } = checkedOptions(own, where);
   checkOrder(person, shown, how);

@@ -30,7 +30,17 @@ export const ENTRIES: OptionDescriptor<number, undefined> = {
   fingerprint: (entries) => (entries === Number.POSITIVE_INFINITY ? 'all' : entries),
 };
 
-/** Weights by column: what flows into item j is entries colPtr[j] … colPtr[j + 1] − 1, from items `sources`. */
+/**
+ * Weights by column: what flows into item j is entries colPtr[j] … colPtr[j + 1] − 1, from items `sources`.
+ *
+ * @example
+ * const columns: ItemColumns = {
+ *   numItems: 2,
+ *   colPtr: Int32Array.of(0, 1, 1),
+ *   sources: Int32Array.of(1),
+ *   weights: Float32Array.of(0.5),
+ * };
+ */
 export interface ItemColumns {
   readonly numItems: number;
   readonly colPtr: Int32Array;

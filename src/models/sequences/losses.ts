@@ -14,6 +14,12 @@ import type { SequenceBatch } from './batch.ts';
 /** How the next item is learned: against all items, or against one that is drawn. */
 export const SEQUENCE_LOSSES = ['cross-entropy', 'bce'] as const;
 
+/**
+ * One of `cross-entropy`, against all items, and `bce`, against one that is drawn.
+ *
+ * @example
+ * const sequenceLoss: SequenceLossName = 'bce';
+ */
 export type SequenceLossName = (typeof SEQUENCE_LOSSES)[number];
 
 /** A loss of hidden states and items. */

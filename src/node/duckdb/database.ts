@@ -5,12 +5,12 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/
 import { BudgetError, DataError, type LlminitError, UnsupportedError } from '../../errors.ts';
 import { fileError } from '../files.ts';
 
-/** The package, once it is loaded. */
+/** @internal The package, once it is loaded. */
 export type DuckdbModule = typeof import('@duckdb/node-api');
 
 const PACKAGE = '@duckdb/node-api';
 
-/** @throws {UnsupportedError} where the package is not installed, with the line that installs it */
+/** @internal @throws {UnsupportedError} where the package is not installed, with the line that installs it */
 export async function loadDuckdb(): Promise<DuckdbModule> {
   try {
     return await import('@duckdb/node-api');
@@ -29,7 +29,9 @@ export interface DatabaseOptions {
 
 /** A database of one job, in a folder of its own that goes with it. */
 export class Database {
+  /** @internal */
   readonly module: DuckdbModule;
+  /** @internal */
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
   readonly #folder: string;
@@ -88,7 +90,7 @@ export class Database {
     return Number(await this.value(sql));
   }
 
-  /** The rows of a statement in pieces. @throws as `value` */
+  /** @internal The rows of a statement in pieces. @throws as `value` */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const result = await this.#guarded(() => this.connection.stream(sql));
     for (;;) {

@@ -61,6 +61,9 @@ export interface ModelData {
 /**
  * A trained map from the vector of an item's text to its row before propagation: with x = v/‖v‖ − center, again of norm 1,
  * row = linear x + outer relu(inner x).
+ *
+ * @example
+ * const itemMap: ItemMap = { center: new Float32Array(3), linear: Float32Array.of(1, 0, 0), branch: null };
  */
 export interface ItemMap {
   /** [width] */
