@@ -116,9 +116,9 @@ describe('train --init', () => {
   });
 
   it('spends a budget in counted work', () => {
-    const line = train('--budget', '0.001', '--batch', '1');
+    const line = train('--budget', '0.0018', '--batch', '1');
     const { contest } = cli.json<Contested>(...line);
-    expect(contest.budget).toBe(0.001);
+    expect(contest.budget).toBe(0.0018);
     expect(contest.candidates[1].skipped).toMatch(/needs a budget of/);
     expect(cli.run(...train('--budget', '0')).stderr).toMatch(/expected a number > 0, received "0"/);
     expect(cli.run(...train('--budget', '3', '--init', 'pca')).stderr).toMatch(/init auto.*beside budget/);
