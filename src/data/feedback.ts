@@ -78,6 +78,7 @@ export class FeedbackStats {
   #areIntegers = true;
   #notPositive = 0;
   #noRatings = 0;
+  #mayBeAbsent = true;
   /** a bit for each whole number from 1 to 31 that was there */
   #known = 0;
   /** the distinct numbers, as long as they are few */
@@ -99,18 +100,23 @@ export class FeedbackStats {
     if (this.#distinct.size < MOST_DISTINCT) this.#distinct.add(value);
   }
 
+  /** Takes 99 for a number like others. */
+  keepNoRating(): void {
+    this.#mayBeAbsent = false;
+  }
+
   get isEmpty(): boolean {
     return this.#most === Number.NEGATIVE_INFINITY && this.#noRatings === 0;
   }
 
   /**
-   * How many numbers stand for no rating: those that are 99, where all others are at most 10 and are ratings as `hint`
-   * says, or without a hint because some have fractions or are negative.
+   * How many numbers stand for no rating: those that are 99, where no unit stands beside them, all others are at most 10 and
+   * are ratings as `hint` says, or without a hint because some have fractions or are negative.
    */
   absent(hint: FeedbackKind | null): number {
     const areRatings = hint === 'rating' || (hint === null && (this.#least < 0 || !this.#areIntegers));
     const areBelow = this.#least >= -MOST_BESIDE && this.#most <= MOST_BESIDE && this.#least < this.#most;
-    return areRatings && areBelow ? this.#noRatings : 0;
+    return this.#mayBeAbsent && areRatings && areBelow ? this.#noRatings : 0;
   }
 
   /** The highest number that is a rating. */

@@ -93,6 +93,11 @@ export abstract class RowCollector {
     this.#hint ??= kind;
   }
 
+  /** Says that 99 is a number like others, since a unit stands beside it. */
+  keepNoRating(): void {
+    this.#stats.keepNoRating();
+  }
+
   /** Keeps a user of the table who may turn out to have no interaction. */
   registerUser(user: number): void {
     this.registered.push(user);

@@ -2,7 +2,14 @@ import { DataError, shown } from '../../errors.ts';
 import type { FeedbackKind } from '../feedback.ts';
 import { type Cell, cellText, isMissing, unwrapped } from './cells.ts';
 import { formOf, listedForm, plainSigns, saysUnrated } from './feedbackForms.ts';
-import { contradicts, doubtfulPoint, type FeedbackForm, isPlainForm, withLateComma } from './numberForms.ts';
+import {
+  contradicts,
+  doubtfulPoint,
+  type FeedbackForm,
+  isBareForm,
+  isPlainForm,
+  withLateComma,
+} from './numberForms.ts';
 import type { Note } from './report.ts';
 
 /** Beyond this share of unreadable values a column is not what its name promises. */
@@ -61,6 +68,11 @@ export class FeedbackColumn {
   /** Whether its cells are numbers as a program writes them. */
   get isPlain(): boolean {
     return this.#form === null || isPlainForm(this.#form);
+  }
+
+  /** Whether a sign or a unit stands beside the numbers, as in "99 %". */
+  get hasUnit(): boolean {
+    return this.#form !== null && !isBareForm(this.#form);
   }
 
   /** What the numbers mean, where the form tells. */

@@ -73,6 +73,7 @@ export class InteractionSink implements TableSink {
       this.#feedback = this.#rowFeedback(table, roles);
     const kind = this.#feedback?.kind ?? null;
     if (kind !== null) this.#builder.hint(kind);
+    if (this.#feedback?.hasUnit) this.#builder.keepNoRating();
     if (isComplete) assertNeeded(table, roles, this.#options);
   }
 

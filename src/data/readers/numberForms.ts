@@ -99,6 +99,11 @@ export function isPlainForm(form: FeedbackForm): boolean {
   return form === PLAIN;
 }
 
+/** Whether a form is that of numbers with nothing beside them, whatever their points and commas mean. */
+export function isBareForm(form: FeedbackForm): boolean {
+  return form === PLAIN || form === GROUPS || form === DECIMALS;
+}
+
 /**
  * The form of a column of plain numbers in which a text with a comma comes later than the sample; null if it is not the
  * comma that makes the text none. Numbers with points keep what they were read as.

@@ -77,6 +77,11 @@ export class RowFeedback {
     return { rating: this.#ratingAt, event: this.#eventAt };
   }
 
+  /** Whether a sign or a unit stands beside the numbers, as in "99 %". */
+  get hasUnit(): boolean {
+    return this.#rating?.hasUnit ?? false;
+  }
+
   /** Whether the numbers are as a program writes them, so that bytes can be read. */
   get isPlain(): boolean {
     return this.#rating?.isPlain ?? true;

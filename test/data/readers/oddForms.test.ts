@@ -105,6 +105,18 @@ describe('99 in a column of ratings', () => {
     expect(interactions.length).toBe(540);
   });
 
+  it.each([
+    ['per cent', '%'],
+    ['a unit', ' h'],
+    ['parts of 100', '/100'],
+  ])('is a number with %s beside it', async (_, unit) => {
+    const { interactions } = await read(
+      `user,item,rating\n${lines((r) => `${r.user},${r.item},${r.item % 7 === 0 ? 99 : r.rating}${unit}`)}`,
+    );
+    expect(interactions.feedback).toMatchObject({ absent: 0, least: 1, most: 99 });
+    expect(interactions.length).toBe(540);
+  });
+
   it('is a rating beside ratings up to 100', async () => {
     const { interactions } = await read(
       `user,item,rating\n${lines((r) => `${r.user},${r.item},${r.item % 7 === 0 ? 99 : 20 * r.rating}`)}`,
