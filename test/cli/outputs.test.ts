@@ -60,7 +60,7 @@ describe('outputs', () => {
     const { code, stderr } = cli.run(...line.split(' '));
     expect({ code, stderr }).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/another entry at position 0/),
+      stderr: expect.stringMatching(/expected a run at position 0 of runs, received 1\. Name a new file/),
     });
   });
 

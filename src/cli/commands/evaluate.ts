@@ -40,11 +40,11 @@ import { checkFolder, checkOutputs } from '../outputFile.ts';
 import { openDataset, openItems, openSession } from '../session.ts';
 import { type ComparisonPlan, optionsOf, runAll } from '../study/comparison.ts';
 import { comparisonCharts } from '../study/comparisonCharts.ts';
+import { RunStore } from '../study/engine/store.ts';
 import { addMeasureOptions, checkMeasures, type MeasureOptions, PerUserFile } from '../study/measures.ts';
 import { writeCharts } from '../study/report/svg.ts';
 import { RerankRuns } from '../study/rerankRuns.ts';
 import { rerankTable } from '../study/rerankTable.ts';
-import { openResults } from '../study/results.ts';
 import { type StudySummary, studyTable, summarize } from '../study/summary.ts';
 import { VERSION } from '../version.ts';
 
@@ -157,14 +157,14 @@ async function evaluate(
   const outputs = { '--results': files.results, '--per-user': files.perUser };
   await checkOutputs(outputs, inputsOf(data.files, catalogue.path, vectors));
   if (files.charts !== undefined) await checkFolder('--charts', files.charts);
-  const results = await openResults(files.results);
+  const finished = await RunStore.open(files.results, 'training');
 
   const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, needsVectors ? vectors : null, session);
   const perUser = files.perUser === undefined ? null : new PerUserFile(files.perUser);
   const reranks = rerank && new RerankRuns(rerank, items.titles!, session);
-  const store = { results, path: files.results, perUser, rerank: reranks };
+  const store = { runs: finished, perUser, rerank: reranks };
   const runs = await runAll(plan, dataset, items.embeddings, store, session);
   await perUser?.write();
   const { inits, baselines, seeds, protocols } = plan;

@@ -17,6 +17,7 @@ import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkFolder, checkOutputs } from '../outputFile.ts';
 import { type Progress, progressTo } from '../progress.ts';
+import { RunStore } from '../study/engine/store.ts';
 import { EXPERIMENTS, type ExperimentName, jobsOf, type Scope } from '../study/experiments.ts';
 import { givenSource } from '../study/givenDataset.ts';
 import { type Job, jobKey, jobName } from '../study/jobs.ts';
@@ -24,7 +25,6 @@ import { DATASET_NAMES, namedSource, type StudySource, sourceInputs } from '../s
 import { writeReport } from '../study/report/report.ts';
 import { writeCharts } from '../study/report/svg.ts';
 import { openStudyData } from '../study/studyData.ts';
-import { StudyStore } from '../study/studyFile.ts';
 import { refuseUnreadFiles, refuseUnreadValues } from '../study/unreadOptions.ts';
 import { runJobs } from '../study/workers.ts';
 import { Stopwatch } from '../timeLeft.ts';
@@ -136,8 +136,8 @@ async function reproduce(
   await mkdir(out, { recursive: true });
   const [path, report, page] = ['study.json', 'report.md', 'report.html'].map((name) => join(out, name));
   await checkOutputs({ '--out': [path, report, page] }, planned ? sourceInputs(planned.source) : {});
-  const store = await StudyStore.open(path);
-  if (planned) await runMissing(planned.jobs, planned.source, { store, path }, workers, { progress, signal });
+  const store = await RunStore.open(path, 'experiment');
+  if (planned) await runMissing(planned.jobs, planned.source, store, workers, { progress, signal });
   const { markdown, html, pictures, charts } = await writeReport(store.study, experiments);
   for (const { path: name, svg } of pictures) {
     await mkdir(dirname(join(out, name)), { recursive: true });
@@ -167,17 +167,17 @@ function plannedJobs(
 async function runMissing(
   all: readonly Job[],
   source: StudySource,
-  { store, path }: { readonly store: StudyStore; readonly path: string },
+  store: RunStore<'experiment'>,
   workers: number,
   { progress, signal }: { progress: Progress; signal: AbortSignal },
 ): Promise<void> {
   const runtime = await load();
   const data = await openStudyData(source, { runtime, progress, signal });
   store.addDataset(data.record);
-  const jobs = all.filter((job) => !store.has(job));
+  const jobs = all.filter((job) => !store.find(job));
   const { users, items, interactions } = data.record;
   progress.line(`${source.name}: ${users} users, ${items} items, ${interactions} interactions`);
-  progress.line(`${all.length} runs, ${all.length - jobs.length} of them in ${path}`);
+  progress.line(`${all.length} runs, ${all.length - jobs.length} of them in ${store.path}`);
   let done = all.length - jobs.length;
   const watch = new Stopwatch();
   watch.left(source.name, done, all.length);
@@ -187,7 +187,8 @@ async function runMissing(
       signal,
       wantsSplit: (job) => !store.hasSplit(job),
       async onDone(job, result, split) {
-        await store.add(job, result, split);
+        if (split) store.addSplit(split);
+        await store.add(job, result);
         done++;
         const { metrics, bestEpoch, epochs, seconds } = result;
         const found = `R@10 ${metrics['recall@10'].toFixed(4)}  N@10 ${metrics['ndcg@10'].toFixed(4)}`;
@@ -204,7 +205,7 @@ async function runMissing(
     });
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    const state = `${done} of ${all.length} runs are in ${path}; go on with the same command`;
+    const state = `${done} of ${all.length} runs are in ${store.path}; go on with the same command`;
     throw new Interrupted(error.signal, state);
   } finally {
     progress.end();

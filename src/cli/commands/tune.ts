@@ -35,7 +35,7 @@ import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { openDataset, openItems, openSession } from '../session.ts';
-import { openResults } from '../study/results.ts';
+import { RunStore } from '../study/engine/store.ts';
 import { flagsOf, tuneTrials, tuningTable } from '../study/tuning.ts';
 import { VERSION } from '../version.ts';
 
@@ -122,11 +122,11 @@ async function tune(
   checkVectors(vectors, withText && catalogue.path === undefined);
   if (!withText) checkNoVectors(vectors);
   await checkOutputs({ '--results': path }, inputsOf(data.files, catalogue.path, vectors));
-  const results = await openResults(path);
+  const store = await RunStore.open(path, 'training');
   const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
-  const found = await tuneTrials(trials, seeds, dataset, items.embeddings, { results, path }, session);
+  const found = await tuneTrials(trials, seeds, dataset, items.embeddings, store, session);
   if (output.json) {
     const facts = { command: 'tune', version: VERSION, data: dataset.report, embeddings: items.report };
     printJson({ ...facts, seeds, trials: found, best: found[0].values });

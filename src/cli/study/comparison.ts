@@ -9,10 +9,11 @@ import type { Dataset } from '../dataset.ts';
 import { forecastLines } from '../predicted.ts';
 import { trainingProgress } from '../progress.ts';
 import { limits, openSplit, type Session } from '../session.ts';
+import type { RunRecord } from './engine/runRecord.ts';
+import type { RunStore } from './engine/store.ts';
 import type { MeasureOptions, PerUserFile } from './measures.ts';
 import type { RerankRuns } from './rerankRuns.ts';
-import type { RunRecord } from './results.ts';
-import { type RunStore, StudyRuns } from './studyRuns.ts';
+import { StudyRuns } from './studyRuns.ts';
 
 /** What `evaluate` compares: every init and baseline, under every protocol, with every seed. */
 export interface ComparisonPlan extends Pick<MeasureOptions, 'seen' | 'beyond'> {
@@ -26,7 +27,8 @@ export interface ComparisonPlan extends Pick<MeasureOptions, 'seen' | 'beyond'> 
 }
 
 /** Where what was measured is kept. */
-export interface ComparisonStore extends RunStore {
+export interface ComparisonStore {
+  readonly runs: RunStore<'training'>;
   readonly perUser: PerUserFile | null;
   /** null where nothing is re-ranked. */
   readonly rerank: RerankRuns | null;
@@ -48,7 +50,7 @@ export async function runAll(
   plan: ComparisonPlan,
   dataset: Dataset,
   embeddings: Embeddings | null,
-  { perUser, rerank, ...store }: ComparisonStore,
+  { perUser, rerank, runs: store }: ComparisonStore,
   session: Session,
 ): Promise<RunRecord[]> {
   const runs: RunRecord[] = [];
@@ -100,7 +102,7 @@ async function oneRun(
   const options = optionsOf(recipe, init, seed, protocol);
   const prepared = await prepareTraining(data, { ...options, ...limits(session) });
   const settings = { ...prepared.settings, ...rerank?.settings };
-  return study.run(`${protocol}, seed ${seed}, ${init}`, settings, ks, async (label) => {
+  return study.run(`${protocol}, seed ${seed}, ${init}`, { settings, ks }, async (label) => {
     const started = performance.now();
     const trained = await prepared.run({ signal, onProgress: trainingProgress(progress, label) });
     progress.end();
@@ -129,7 +131,7 @@ async function oneBaseline(
   const { dim } = recipe;
   const { runtime, signal } = session;
   const settings = await baselineSettings(name, data, { protocol, seed, dim, signal });
-  return study.run(`${protocol}, seed ${seed}, ${name}`, settings, ks, async () => {
+  return study.run(`${protocol}, seed ${seed}, ${name}`, { settings, ks }, async () => {
     const options = { dim, seed, protocol, ks, seen, beyond, runtime, signal };
     const { valid, test } = await runBaseline(name, data, options);
     perUser?.add({ protocol, init: name, seed }, data, test);

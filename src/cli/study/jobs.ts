@@ -4,6 +4,7 @@ import type { BaselineName } from '../../recipe/baselines.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Condition } from './conditions.ts';
+import { keyOf } from './engine/keyOf.ts';
 
 /** One run of a study: everything that decides its result, apart from the data themselves. */
 export interface Job {
@@ -125,12 +126,8 @@ export interface StudyRun {
   readonly result: JobResult;
 }
 
-/** Everything that a report is drawn from: the JSON file of `llminit reproduce`. */
+/** Everything that a report is drawn from: the finished runs of `llminit reproduce`, and what they ran on. */
 export interface StudyFile {
-  readonly format: 'llminit-study';
-  readonly version: '1';
-  /** Version of llminit that wrote it. */
-  readonly llminit: string;
   readonly datasets: readonly DatasetRecord[];
   readonly splits: readonly SplitRecord[];
   readonly runs: readonly StudyRun[];
@@ -138,11 +135,7 @@ export interface StudyFile {
 
 /** The same text for the same run, whatever the order of its keys. */
 export function jobKey(job: Job): string {
-  return JSON.stringify(
-    Object.keys(job)
-      .sort()
-      .map((name) => [name, job[name as keyof Job]]),
-  );
+  return keyOf(job);
 }
 
 /** The same text for the jobs of one split. */

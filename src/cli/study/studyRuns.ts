@@ -1,16 +1,8 @@
-import type { BaselineSettings } from '../../recipe/baselines.ts';
-import type { TrainSettings } from '../../recipe/settings.ts';
 import { Interrupted } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { Stopwatch } from '../timeLeft.ts';
-import type { Results, RunRecord } from './results.ts';
-
-/** Where finished runs are kept. */
-export interface RunStore {
-  readonly results: Results;
-  /** The file behind `results`; undefined for none. */
-  readonly path: string | undefined;
-}
+import type { RunRecord, TrainingJob } from './engine/runRecord.ts';
+import type { RunStore } from './engine/store.ts';
 
 /** A run that was made, and what is told of it. */
 export interface MadeRun {
@@ -21,12 +13,13 @@ export interface MadeRun {
 /** The runs of a study one after another: each is found among the results, or made, kept and told. */
 export class StudyRuns {
   readonly #total: number;
-  readonly #store: RunStore;
+  readonly #store: RunStore<'training'>;
   readonly #session: Session;
   readonly #watch = new Stopwatch();
   #done = 0;
+  #found = 0;
 
-  constructor(total: number, store: RunStore, session: Session) {
+  constructor(total: number, store: RunStore<'training'>, session: Session) {
     this.#total = total;
     this.#store = store;
     this.#session = session;
@@ -34,25 +27,21 @@ export class StudyRuns {
 
   /**
    * @param name stands in what is told
-   * @param settings everything that decides the result, with the cut-offs `ks` of its metrics
    * @param make is called unless the run is found; `label` has its place in the study and the time left
    */
-  async run(
-    name: string,
-    settings: TrainSettings | BaselineSettings,
-    ks: readonly number[],
-    make: (label: string) => Promise<MadeRun>,
-  ): Promise<RunRecord> {
+  async run(name: string, job: TrainingJob, make: (label: string) => Promise<MadeRun>): Promise<RunRecord> {
     const { signal, progress } = this.#session;
-    const { results, path } = this.#store;
     signal.throwIfAborted();
-    const left = this.#watch.left('runs', this.#done, this.#total, results.found);
+    const left = this.#watch.left('runs', this.#done, this.#total, this.#found);
     const label = `[${this.#done + 1}/${this.#total}${left && `, ${left}`}] ${name}:`;
-    const found = results.find(settings, ks);
-    if (found) progress.line(`${label} found in ${path}`);
+    const found = this.#store.find(job);
+    if (found) {
+      this.#found++;
+      progress.line(`${label} found in ${this.#store.path}`);
+    }
     const { record, told } = found ? { record: found, told: null } : await make(label).finally(progress.end);
     if (told !== null) {
-      await results.add(record, settings, ks);
+      await this.#store.add(job, record);
       progress.line(`${label} ${told}`);
     }
     this.#done++;

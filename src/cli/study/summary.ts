@@ -5,7 +5,7 @@ import { originText } from '../dataReport.ts';
 import type { DataReport } from '../dataset.ts';
 import type { EmbeddingReport } from '../embedder.ts';
 import { gainText, measured, tableText } from '../tables.ts';
-import type { RunRecord } from './results.ts';
+import type { RunRecord } from './engine/runRecord.ts';
 
 /** One initialisation over all seeds. */
 export interface InitSummary {

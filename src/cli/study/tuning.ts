@@ -5,8 +5,9 @@ import type { Dataset } from '../dataset.ts';
 import { trainingProgress } from '../progress.ts';
 import { limits, openSplit, type Session } from '../session.ts';
 import { measured, tableText } from '../tables.ts';
-import type { RunRecord } from './results.ts';
-import { type RunStore, StudyRuns } from './studyRuns.ts';
+import type { RunRecord } from './engine/runRecord.ts';
+import type { RunStore } from './engine/store.ts';
+import { StudyRuns } from './studyRuns.ts';
 
 /** What a trial reached on the validation items of each seed. */
 export interface TunedTrial {
@@ -29,7 +30,7 @@ export async function tuneTrials(
   seeds: readonly number[],
   dataset: Dataset,
   embeddings: Embeddings | null,
-  store: RunStore,
+  store: RunStore<'training'>,
   session: Session,
 ): Promise<TunedTrial[]> {
   const study = new StudyRuns(trials.length * seeds.length, store, session);
@@ -61,18 +62,22 @@ async function oneRun(
   const { progress, signal } = session;
   const { init, options } = trial;
   const prepared = await prepareTraining(data, { ...options, seed, ...limits(session) });
-  return study.run(`${trialName(trial)}, seed ${seed}`, prepared.settings, [], async (label) => {
-    const hooks = { signal, onProgress: trainingProgress(progress, label) };
-    const { result, metric, initialization } = await prepared.run(hooks);
-    const { bestEpoch = 0, history = [] } = result ?? {};
-    const { protocol = 'standard' } = options;
-    const record: RunRecord = {
-      ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid: metric, metrics: {} },
-      itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
-    };
-    const best = `best epoch ${bestEpoch} of ${history.length}`;
-    return { record, told: `validation N@10 ${(metric ?? 0).toFixed(4)}  ${best}` };
-  });
+  return study.run(
+    `${trialName(trial)}, seed ${seed}`,
+    { settings: prepared.settings, ks: [] },
+    async (label) => {
+      const hooks = { signal, onProgress: trainingProgress(progress, label) };
+      const { result, metric, initialization } = await prepared.run(hooks);
+      const { bestEpoch = 0, history = [] } = result ?? {};
+      const { protocol = 'standard' } = options;
+      const record: RunRecord = {
+        ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid: metric, metrics: {} },
+        itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
+      };
+      const best = `best epoch ${bestEpoch} of ${history.length}`;
+      return { record, told: `validation N@10 ${(metric ?? 0).toFixed(4)}  ${best}` };
+    },
+  );
 }
 
 function trialName({ values }: Trial): string {

@@ -51,9 +51,6 @@ function run(job: Job, share: number): StudyRun {
 function study(experiments: readonly ExperimentName[], better = 0.3): StudyFile {
   const jobs = new Map(experiments.flatMap((name) => jobsOf(name, scope)).map((job) => [jobKey(job), job]));
   return {
-    format: 'llminit-study',
-    version: '1',
-    llminit: 'test',
     datasets: [
       {
         ...{ name: 'amazon-office', digest: '', users: USERS, items: 90, interactions: 1000 },

@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openResults } from '../../../src/cli/study/results.ts';
-import { readStudy } from '../../../src/cli/study/studyFile.ts';
-import { isLlminitError } from '../../../src/errors.ts';
+import { readRuns } from '../../../../src/cli/study/engine/file.ts';
+import { isLlminitError } from '../../../../src/errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'llminit-crafted-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,8 +30,13 @@ const result = {
   },
   contest: { chosen: 'l3ae', compared: 1, trials: [{ name: 'l3ae', valid: 0.1 }] },
 };
+/** Of a training. */
+const reached = {
+  ...{ protocol: 'standard', init: 'xavier', seed: 0, bestEpoch: 1, epochs: 2, valid: 0.1 },
+  ...{ metrics: { 'ndcg@10': 0.1 }, itemsWithoutVector: 0 },
+};
 const study = {
-  ...{ format: 'llminit-study', version: '1', llminit: '0.2.0' },
+  ...{ format: 'llminit-study', version: '2', llminit: '0.2.0' },
   datasets: [
     {
       name: 'd',
@@ -58,16 +62,16 @@ const study = {
       ...{ historyBuckets: 'AAA=', popularityBuckets: 'AAA=' },
     },
   ],
-  runs: [{ job, result }],
-};
-const results = {
-  ...{ format: 'llminit-results', version: '1' },
   runs: [
-    {
-      ...{ protocol: 'standard', init: 'xavier', seed: 0, bestEpoch: 1, epochs: 2, valid: 0.1 },
-      ...{ metrics: { 'ndcg@10': 0.1 }, itemsWithoutVector: 0, ks: [10], settings: { model: 'lightgcn' } },
-    },
+    { kind: 'experiment', job, result },
+    { kind: 'training', job: { settings: { model: 'lightgcn' }, ks: [10] }, result: reached },
   ],
+};
+/** The same in the formats of earlier versions. */
+const FIRST_STUDY = { ...study, version: '1', runs: [{ job, result }] };
+const FIRST_RESULTS = {
+  ...{ format: 'llminit-results', version: '1' },
+  runs: [{ ...reached, ks: [10], settings: { model: 'lightgcn' } }],
 };
 
 /** What takes the place of a value: another type, a number out of range, something deep, nothing. */
@@ -107,39 +111,48 @@ async function outcome(open: () => Promise<unknown>): Promise<string | null> {
   }
 }
 
-describe('files of studies that someone has edited', () => {
-  it('are read where they are whole', async () => {
-    writeFileSync(join(folder, 'study.json'), JSON.stringify(study));
-    expect(await readStudy(join(folder, 'study.json'))).toEqual(study);
-    writeFileSync(join(folder, 'runs.json'), JSON.stringify(results));
-    const { ks, settings } = results.runs[0];
-    expect((await openResults(join(folder, 'runs.json'))).find(settings as never, ks)).toMatchObject({
-      seed: 0,
-    });
-  });
+describe('files of runs that someone has edited', () => {
+  const path = join(folder, 'runs.json');
+  const reading = (document: object) => {
+    writeFileSync(path, JSON.stringify(document));
+    return readRuns(path);
+  };
 
-  it('a study is read, or refused by name, whatever one value is replaced by', async () => {
-    const path = join(folder, 'crafted.json');
-    for (const { where, text } of crafted(study)) {
-      writeFileSync(path, text);
-      expect([where, text.slice(0, 200), await outcome(() => readStudy(path))]).toEqual([
-        where,
-        text.slice(0, 200),
-        null,
-      ]);
-    }
+  it('are read where they are whole, also as earlier versions wrote them', async () => {
+    const { datasets, splits, runs } = study;
+    expect(await reading(study)).toEqual({ datasets, splits, runs });
+    expect(await reading(FIRST_STUDY)).toEqual({ datasets, splits, runs: runs.slice(0, 1) });
+    expect(await reading(FIRST_RESULTS)).toEqual({ datasets: [], splits: [], runs: runs.slice(1) });
   });
 
   it.each([
-    ['a run without its job', { ...study, runs: [{ result }] }, /a run at position 0 of runs/],
+    ['a study', study],
+    ['a study of version 1', FIRST_STUDY],
+    ['results of version 1', FIRST_RESULTS],
+  ])('%s is read, or refused by name, whatever one value is replaced by', async (_, document) => {
+    for (const { where, text } of crafted(document)) {
+      writeFileSync(path, text);
+      const shown = text.slice(0, 200);
+      expect([where, shown, await outcome(() => readRuns(path))]).toEqual([where, shown, null]);
+    }
+  });
+
+  const [run] = study.runs;
+  it.each([
+    [
+      'a run without its job',
+      { ...study, runs: [{ kind: 'experiment', result }] },
+      /a run at position 0 of runs/,
+    ],
+    ['a run of no kind', { ...study, runs: [{ job, result }] }, /a run at position 0 of runs/],
     [
       'metrics that are texts',
-      { ...study, runs: [{ job, result: { ...result, metrics: { a: 'x' } } }] },
+      { ...study, runs: [{ ...run, result: { ...result, metrics: { a: 'x' } } }] },
       /a run at/,
     ],
     [
       'ranks of three users',
-      { ...study, runs: [{ job, result: { ...result, ranks: 'AQID' } }] },
+      { ...study, runs: [{ ...run, result: { ...result, ranks: 'AQID' } }] },
       /ranks of 2 users/,
     ],
     [
@@ -147,26 +160,20 @@ describe('files of studies that someone has edited', () => {
       { ...study, splits: [{ ...study.splits[0], historyBuckets: 'AA==' }] },
       /a split at/,
     ],
-  ])('a study is refused for %s', async (_, document, message) => {
-    const path = join(folder, 'refused.json');
-    writeFileSync(path, JSON.stringify(document));
-    await expect(readStudy(path)).rejects.toThrow(message);
+    [
+      'a later version',
+      { ...study, version: '3' },
+      /received format "llminit-study", version "3"\. A later llminit wrote it/,
+    ],
+    ['another file', { format: 'llminit-cache' }, /\. Name a new file or folder for the runs/],
+  ])('are refused for %s', async (_, document, message) => {
+    await expect(reading(document)).rejects.toThrow(message);
   });
 
-  it('results are read, or refused by name, whatever one value is replaced by', async () => {
-    const path = join(folder, 'crafted-runs.json');
-    for (const { where, text } of crafted(results)) {
-      writeFileSync(path, text);
-      const open = async () => (await openResults(path)).find({ model: 'lightgcn' } as never, [10]);
-      expect([where, await outcome(open)]).toEqual([where, null]);
-    }
-  });
-
-  it('studies of the records in bench/experiments are whole', async () => {
-    const root = new URL('../../../bench/experiments/', import.meta.url).pathname;
+  it('but those of the records in bench/experiments are whole', async () => {
+    const root = new URL('../../../../bench/experiments/', import.meta.url).pathname;
     const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const found = await Promise.all(folders.map(({ name }) => readStudy(join(root, name, 'study.json'))));
-    expect(found.filter((one) => one !== null).length).toBeGreaterThan(0);
-    expect(readFileSync(join(folder, 'study.json'), 'utf8')).toContain('llminit-study');
+    const found = await Promise.all(folders.map(({ name }) => readRuns(join(root, name, 'study.json'))));
+    expect(found.filter(({ runs }) => runs.length > 0).length).toBeGreaterThan(0);
   });
 });

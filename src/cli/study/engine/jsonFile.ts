@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { parseJson } from '../../format/json.ts';
-import { DataError, FormatError } from '../../index.ts';
-import { readBytes } from '../../node.ts';
+import { parseJson } from '../../../format/json.ts';
+import { DataError, FormatError } from '../../../index.ts';
+import { readBytes } from '../../../node.ts';
 
 /** Bytes that one string of the engine holds at most. */
 const LONGEST = 2 ** 29 - 24;

@@ -6,10 +6,10 @@ import {
   maybe,
   RECORD,
   TEXT,
-} from '../../options/arguments.ts';
-import type { DatasetRecord, Job, JobResult, SplitRecord, StudyRun } from './jobs.ts';
-import type { RerankRecord } from './rerankRuns.ts';
-import type { RunRecord } from './results.ts';
+} from '../../../options/arguments.ts';
+import type { DatasetRecord, Job, JobResult, SplitRecord, StudyRun } from '../jobs.ts';
+import type { RerankRecord } from '../rerankRuns.ts';
+import type { RunRecord, TrainingJob, TrainingRun } from './runRecord.ts';
 
 /** A number of JSON, which has no NaN; 1e999 is read as Infinity. */
 const FINITE = argument<number>('a number', Number.isFinite);
@@ -113,16 +113,16 @@ const RERANK = having<RerankRecord>('a re-ranking', {
   },
 });
 
-/** A finished run in a file of results, with what decided it. */
-export const STORED_RUN = having<RunRecord & { ks: readonly number[]; settings: object }>('a run', {
+/** What a training of `evaluate` or `tune` reached. */
+const RUN_RECORD = having<RunRecord>('a result', {
   ...{ protocol: TEXT, init: TEXT, seed: COUNT, bestEpoch: COUNT, epochs: COUNT, valid: maybe(FINITE) },
-  ...{
-    metrics: METRICS,
-    itemsWithoutVector: COUNT,
-    rerank: maybe(RERANK),
-    ks: arrayOf('cut-offs', COUNT),
-    settings: RECORD,
-  },
+  ...{ metrics: METRICS, itemsWithoutVector: COUNT, rerank: maybe(RERANK) },
+});
+
+/** A finished training of `evaluate` or `tune`, with what decided it. */
+export const TRAINING_RUN = having<TrainingRun>('a run', {
+  job: having<TrainingJob>('settings and cut-offs', { settings: RECORD, ks: arrayOf('cut-offs', COUNT) }),
+  result: RUN_RECORD,
 });
 
 /** The position of the first value that is not of a kind; -1 for none. */
