@@ -3,17 +3,15 @@
 // splits, user by user.
 //
 //   npm run build && node bench/contest.mjs [--data ../shared/data] [--dataset amazon-office,…] [--vectors bert,use,lexical]
-//                                           [--seeds 0,1,2,3,4] [--keep 1] [--shuffle]
+//                                           [--seeds 0,1,2,3,4] [--keep 1]
 //
-// --keep 0.5 removes half of everybody's training interactions; --shuffle gives every item the vector of another, as a
-// control. Appends to bench/experiments/contest.json.
+// --keep 0.5 removes half of everybody's training interactions. Takes the place of the same measurement in bench/experiments/contest.json, or is added to it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
   bootstrapInterval,
   coldStart,
   combineEmbeddings,
-  Embeddings,
   embeddingsFromNpy,
   kCore,
   leaveOneOut,
@@ -32,7 +30,6 @@ const { values } = parseArgs({
     vectors: { type: 'string', default: 'bert' },
     seeds: { type: 'string', default: '0,1,2,3,4' },
     keep: { type: 'string', default: '1' },
-    shuffle: { type: 'boolean', default: false },
     out: { type: 'string', default: 'bench/experiments/contest.json' },
   },
 });
@@ -47,7 +44,7 @@ for (const dataset of values.dataset.split(',')) {
 
 async function measure(dataset, vectors) {
   const { interactions, catalogue, stem } = await read(dataset);
-  const embeddings = shuffled(await vectorsOf(stem, dataset, vectors, interactions.itemIds, catalogue));
+  const embeddings = await vectorsOf(stem, dataset, vectors, interactions.itemIds, catalogue);
   const runs = [];
   for (const seed of seeds) {
     const whole = leaveOneOut(interactions, { order: 'random', seed });
@@ -71,7 +68,7 @@ async function measure(dataset, vectors) {
   }
   const mean = (name) => runs.reduce((sum, { means }) => sum + means[name], 0) / runs.length;
   const entry = {
-    ...{ dataset, vectors, keep, shuffled: values.shuffle, date: new Date().toISOString().slice(0, 10) },
+    ...{ dataset, vectors, keep, date: new Date().toISOString().slice(0, 10) },
     'ndcg@10': mean('ndcg@10'),
     'recall@10': mean('recall@10'),
     gains: gainsOver(dataset, runs),
@@ -81,7 +78,11 @@ async function measure(dataset, vectors) {
       'recall@10': means['recall@10'],
     })),
   };
-  record.push(entry);
+  const same = record.findIndex((other) =>
+    ['dataset', 'vectors', 'keep'].every((key) => other[key] === entry[key]),
+  );
+  if (same < 0) record.push(entry);
+  else record[same] = entry;
   writeFileSync(values.out, `${JSON.stringify(record, null, 1)}\n`);
   console.log(JSON.stringify({ dataset, vectors, 'ndcg@10': entry['ndcg@10'], gains: entry.gains }));
 }
@@ -91,18 +92,21 @@ async function read(dataset) {
   const office = dataset === 'amazon-office';
   const options = { name: `${dataset}.inter`, minRating: office ? 4 : undefined };
   const all = (await readInteractions(openSource(`${stem}.inter`), options)).interactions;
-  const { catalogue } = await readCatalogue(openSource(`${stem}.item`), { name: `${dataset}.item` });
+  const { catalogue } = await readCatalogue(openSource(`${stem}.item`), {
+    ...{ name: `${dataset}.item`, textColumns: ['description'] },
+  });
   return { interactions: office ? kCore(all, 5) : all, catalogue, stem };
 }
 
 /** An encoder's vectors with half the weight of lexical ones beside them, or lexical ones alone. */
 async function vectorsOf(stem, dataset, vectors, itemIds, catalogue) {
-  const wanted = new Set(itemIds);
-  const rows = catalogue.ids
-    .map((id, n) => [id, catalogue.texts[n]])
-    .filter(([id, text]) => wanted.has(id) && text);
-  const [ids, texts] = [rows.map(([id]) => id), rows.map(([, text]) => text)];
-  const { embeddings: lexical } = await lexicalEmbeddings(ids, texts);
+  const { texts, missing } = catalogue.aligned(itemIds);
+  const without = new Set(missing);
+  const present = itemIds.flatMap((id, n) => (without.has(id) ? [] : [[id, texts[n]]]));
+  const { embeddings: lexical } = await lexicalEmbeddings(
+    present.map(([id]) => id),
+    present.map(([, text]) => text),
+  );
   if (vectors === 'lexical') return lexical;
   const bert = dataset === 'amazon-scientific-small' ? 'text512.f32' : 'bert-cls.f16';
   const file = vectors === 'use' ? 'use512.f16' : bert;
@@ -115,39 +119,27 @@ async function vectorsOf(stem, dataset, vectors, itemIds, catalogue) {
   return combineEmbeddings(parts, itemIds);
 }
 
-/** The same vectors under the ids of others, by a fixed permutation. */
-function shuffled(embeddings) {
-  if (!values.shuffle) return embeddings;
-  const { ids, width, vectors } = embeddings;
-  const order = ids.map((_, n) => [Math.imul(n + 1, 0x9e3779b1) >>> 0, n]).sort(([a], [b]) => a - b);
-  return new Embeddings({ ids: order.map(([, n]) => ids[n]), width, vectors, source: 'shuffled' });
-}
-
-/** Gains over runs of the recorded study with the same splits: 95 % bootstrap over users. */
+/** Gains over runs of the recorded studies with the same splits: 95 % bootstrap over users. */
 function gainsOver(dataset, runs) {
-  const path = `bench/experiments/${dataset}/initialisations/study.json`;
-  if (!existsSync(path)) return {};
-  const study = JSON.parse(readFileSync(path, 'utf8'));
-  const found = (seed, model, more = () => true) =>
-    study.runs.filter(
-      ({ job }) =>
-        job.model === model &&
-        job.seed === seed &&
-        job.protocol === 'standard' &&
-        job.keep === keep &&
-        more(job),
-    );
-  const plain = (job) => job.pool === 'mean' && job.order === 'random' && job.batch === 256;
+  const today = recordedRuns(`bench/experiments/${dataset}/study.json`);
+  const first = recordedRuns(`bench/experiments/${dataset}/initialisations/study.json`);
+  const asTrained = (job) =>
+    job.pool === 'mean' && job.order === 'random' && job.batch === 256 && [0, 128].includes(job.dim);
+  const only = (model, more = () => true) => {
+    const found = today.filter(({ job }) => job.model === model && asTrained(job) && more(job));
+    return (seed) => found.find(({ job }) => job.seed === seed);
+  };
   const bases = {
-    xavier: (seed) => found(seed, 'lightgcn', (job) => job.init === 'xavier' && plain(job))[0],
-    ease: (seed) => found(seed, 'ease')[0],
-    // What `auto` was before: the better of two scales by validation.
+    xavier: only('lightgcn', ({ init }) => init === 'xavier'),
+    variance: only('lightgcn', ({ init, vectors }) => init === 'variance' && vectors === 'bert-cls'),
+    ease: only('ease'),
+    'graph-pca': only('lightgcn', ({ init, vectors }) => init === 'graph-pca' && isBoth(vectors)),
+    l3ae: only('l3ae', ({ vectors }) => isBoth(vectors)),
+    // What `auto` was in 0.1: the better of two scales by validation.
     'graph-pca at scale 1 or 2': (seed) =>
-      found(
-        seed,
-        'lightgcn',
-        (job) => job.init === 'graph-pca' && plain(job) && (job.vectors ?? '').includes('+'),
-      )
+      first
+        .filter(({ job }) => job.model === 'lightgcn' && job.init === 'graph-pca' && asTrained(job))
+        .filter(({ job }) => job.seed === seed && (job.vectors ?? '').includes('+'))
         .filter(({ job }) => [null, 1, 2].includes(job.scale) && [null, 1].includes(job.graphWeight))
         .sort((a, b) => b.result.valid - a.result.valid)[0],
   };
@@ -168,6 +160,18 @@ function gainsOver(dataset, runs) {
     gains[name] = { base: baseMean, gain: mean / baseMean, low: low / baseMean, high: high / baseMean };
   }
   return gains;
+}
+
+/** The recorded runs of a study under `standard`, of as many interactions as are kept, without special conditions. */
+function recordedRuns(path) {
+  if (!existsSync(path)) return [];
+  const { runs } = JSON.parse(readFileSync(path, 'utf8'));
+  return runs.filter(({ job }) => job.protocol === 'standard' && job.keep === keep && !job.condition);
+}
+
+/** An encoder's vectors and lexical ones beside them, as `--vectors bert` has them. */
+function isBoth(vectors) {
+  return vectors?.includes(' + lexical') && !vectors.includes('use512');
 }
 
 function ndcgOf({ result }) {

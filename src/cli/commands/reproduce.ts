@@ -53,8 +53,8 @@ interface ScopeArguments {
 const HELP = `
 Experiments: table1 (models × column selections), table3 (one row an encoder), table5 (pooling), figure1 (dimensions and
 collapse), figure3 (half the interactions). Beyond it: inits (all initialisations and models), strangers (a tenth of the users
-never trained on), new-items (a tenth of the items never trained on), shuffled (a control: texts of other items), tuning (λ
-and scale, by validation). Every row auto is the choice by validation that train makes.
+never trained on), new-items (a tenth of the items never trained on), shuffled (a control: texts of other items), losses (as the
+authors train and as auto does), tuning (λ and scale, by validation). Every row auto is the choice by validation that train makes.
 
 The folder --out receives study.json (all runs; the same command goes on from it), report.md, report.html and pictures.
 

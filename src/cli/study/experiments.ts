@@ -6,7 +6,7 @@ import { PLANS } from './plans.ts';
 /** The experiments by name, in the order of a report: those of the paper, then those that go beyond it. */
 export const EXPERIMENTS = [
   ...(['table1', 'table3', 'table5', 'figure1', 'figure3'] as const),
-  ...(['inits', 'strangers', 'new-items', 'shuffled', 'tuning'] as const),
+  ...(['inits', 'strangers', 'new-items', 'shuffled', 'losses', 'tuning'] as const),
 ] as const;
 
 export type ExperimentName = (typeof EXPERIMENTS)[number];

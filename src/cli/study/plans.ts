@@ -73,16 +73,14 @@ export const PLANS: Readonly<Record<ExperimentName, (scope: SeedScope) => Job[]>
     return [
       ...withoutInits(scope, { protocol }),
       ...each(contrastiveToo(scope.models), (model) => [
-        job(scope, { protocol, model, init: 'xavier' }),
         ...each(scope.vectors, ({ name: vectors }) =>
           STUDY_INITS.map((init) => job(scope, { protocol, model, init, vectors })),
         ),
-        recommended(scope, { protocol, model }),
-        job(scope, { protocol, model, init: 'xavier', training: 'recommended' }),
-        recommended(scope, { protocol, model, training: 'recommended' }),
+        ...underTrainings(scope, model),
       ]),
     ];
   },
+  losses: (scope) => each(scope.models, (model) => underTrainings(scope, model)),
   strangers: (scope) => underCondition(scope, 'strangers'),
   'new-items': (scope) => {
     // Whatever they were trained from, new items come in by all texts.
@@ -137,6 +135,15 @@ function job(scope: SeedScope, varied: Varied): Job {
 /** The recommended initialisation, of all vectors. */
 function recommended(scope: SeedScope, varied: Omit<Varied, 'init'>): Job {
   return job(scope, { ...varied, init: RECOMMENDED_STRATEGY, vectors: sideBySide(scope.vectors) });
+}
+
+/** A model as the authors train it and as `auto` does, from random numbers and from the recommended initialisation. */
+function underTrainings(scope: SeedScope, model: ModelName): Job[] {
+  const common = { protocol: scope.protocols[0], model } as const;
+  return each([undefined, 'recommended'] as const, (training) => [
+    job(scope, { ...common, init: 'xavier', training }),
+    recommended(scope, { ...common, training }),
+  ]);
 }
 
 /** Models without epochs, and the choice by validation. */

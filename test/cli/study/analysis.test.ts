@@ -102,6 +102,17 @@ describe('jobsOf', () => {
     expect(jobsOf('figure3', scope).every(({ keep }) => keep === 0.5)).toBe(true);
     expect(new Set(jobsOf('figure1', scope).map(({ dim }) => dim))).toEqual(new Set(scope.dims));
   });
+
+  it('trains every model twice in losses, from xavier and from graph PCA', () => {
+    const jobs = jobsOf('losses', { ...scope, models: ['bpr-mf', 'sgl'], seeds: [0] });
+    expect(jobs.map(({ model, init, training = 'authors' }) => `${model} ${init} ${training}`)).toEqual(
+      ['bpr-mf', 'sgl'].flatMap((model) =>
+        ['authors', 'recommended'].flatMap((training) =>
+          ['xavier', 'graph-pca'].map((init) => `${model} ${init} ${training}`),
+        ),
+      ),
+    );
+  });
 });
 
 describe('analysis', () => {
@@ -166,11 +177,12 @@ describe('comparisons of some users', () => {
 });
 
 describe('writeReport', () => {
-  const all: ExperimentName[] = ['table1', 'table3', 'table5', 'figure1', 'figure3', 'inits', 'tuning'];
+  const paper: ExperimentName[] = ['table1', 'table3', 'table5', 'figure1', 'figure3'];
+  const all: ExperimentName[] = [...paper, 'inits', 'losses', 'tuning'];
 
   it('has a section for each experiment, with published figures and marks', async () => {
     const { markdown } = await writeReport(study(all), all);
-    expect(markdown.match(/^## amazon-office · /gm)).toHaveLength(7);
+    expect(markdown.match(/^## amazon-office · /gm)).toHaveLength(8);
     expect(markdown).toContain('.0745 / .0365');
     expect(markdown).toMatch(/bert&lt;cls&gt;.*768 wide, 2 items without, origin: real 50, imputed 40/);
     expect(markdown).toMatch(

@@ -5,6 +5,7 @@ import type { Job, StudyFile } from '../jobs.ts';
 import { TABLE1_INITS } from '../plans.ts';
 import { beyondTable, conditionTable, costTable, newItemsTable } from './beyondTables.ts';
 import {
+  allVectors,
   byModelAndInit,
   type Context,
   commonDim,
@@ -33,6 +34,7 @@ const TITLES: Readonly<Record<ExperimentName, string>> = {
   strangers: 'Strangers: a tenth of the users never trained on, ranked for by their histories',
   'new-items': 'New items: a tenth of the items never trained on, placed by their texts',
   shuffled: 'Control: every item with the text of another',
+  losses: 'Losses: as the authors train, and by softmax on cosines as auto does',
   tuning: 'Graph weight λ and scale, by validation',
 };
 
@@ -126,6 +128,17 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
   strangers: ofCondition('strangers'),
   'new-items': (context) => newItemsTable(context),
   shuffled: (context) => conditionTable(context, 'shuffled'),
+  losses: (context) => {
+    const twice = new Set(context.cells.filter(({ job }) => !isOfAuthors(job)).map(({ job }) => job.model));
+    const all = allVectors(context.dataset);
+    return perProtocol(
+      context,
+      ({ job }) =>
+        isPlain(job, context) &&
+        twice.has(job.model) &&
+        (job.init === 'xavier' || (job.init === 'graph-pca' && job.vectors === all)),
+    );
+  },
   tuning: (context) => {
     const cells = context.cells
       .filter(({ job }) => job.graphWeight !== null && job.scale !== null && isSized(job, context))
