@@ -8,6 +8,7 @@
 // --keep 0.5 removes half of everybody's training interactions. Takes the place of the same measurement in bench/experiments/contest.json, or is added to it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { inflateRawSync } from 'node:zlib';
 import {
   bootstrapInterval,
   coldStart,
@@ -175,7 +176,9 @@ function isBoth(vectors) {
 }
 
 function ndcgOf({ result }) {
-  return [...Buffer.from(result.ranks, 'base64')].map((rank) =>
+  const [text, deflated] = result.ranks.split(':').reverse();
+  const bytes = Buffer.from(text, 'base64');
+  return [...(deflated ? inflateRawSync(bytes) : bytes)].map((rank) =>
     rank > 0 && rank <= 10 ? 1 / Math.log2(rank + 1) : 0,
   );
 }

@@ -5,6 +5,7 @@ import { argument, RECORD } from '../../../options/arguments.ts';
 import { type DatasetRecord, type SplitRecord, type StudyRun, splitKey } from '../jobs.ts';
 import { jsonFile } from './jsonFile.ts';
 import { bytesIn, DATASET_RECORD, firstOther, SPLIT_RECORD, STUDY_RUN, TRAINING_RUN } from './kinds.ts';
+import { unpackedRun } from './packedRuns.ts';
 import type { TrainingRun } from './runRecord.ts';
 
 /** The runs that a file may hold: of `reproduce`, and of `evaluate` and `tune`. */
@@ -56,7 +57,8 @@ export async function readRuns(path: string): Promise<Contents> {
   const document = RECORD.is(value) ? value : {};
   const { format, version, datasets = [], splits = [] } = document;
   const name = `${format} ${version}`;
-  const runs = Object.hasOwn(READERS, name) ? READERS[name](document) : undefined;
+  const packed = Object.hasOwn(READERS, name) ? READERS[name](document) : undefined;
+  const runs = Array.isArray(packed) ? packed.map(unpackedRun) : packed;
   if (![datasets, splits, runs].every(Array.isArray)) {
     const later = format === FORMAT && Number(version) > Number(FORMAT_VERSION);
     const received = RECORD.is(value)

@@ -4,6 +4,7 @@ import { VERSION } from '../../version.ts';
 import { type DatasetRecord, type SplitRecord, splitKey } from '../jobs.ts';
 import { type Contents, FORMAT, FORMAT_VERSION, type KindOfRun, type RunsByKind, readRuns } from './file.ts';
 import { keyOf } from './keyOf.ts';
+import { packedRun } from './packedRuns.ts';
 
 /**
  * The finished runs of one kind, by what decides them. They are kept in a file, which is written after every run, so that
@@ -110,7 +111,8 @@ export class RunStore<Kind extends KindOfRun> {
       sortedByKey(values)
         .map((value) => JSON.stringify(value))
         .join(',\n');
-    const text = `${head.slice(0, -1)},\n"splits":[\n${lines(this.#splits)}\n],\n"runs":[\n${lines(this.#runs)}\n]}\n`;
+    const packed = new Map([...this.#runs].map(([key, run]) => [key, packedRun(run)]));
+    const text = `${head.slice(0, -1)},\n"splits":[\n${lines(this.#splits)}\n],\n"runs":[\n${lines(packed)}\n]}\n`;
     return new TextEncoder().encode(text);
   }
 }

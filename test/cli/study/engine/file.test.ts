@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readRuns } from '../../../../src/cli/study/engine/file.ts';
+import { packedRun } from '../../../../src/cli/study/engine/packedRuns.ts';
 import { isLlminitError } from '../../../../src/errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'llminit-crafted-'));
@@ -137,6 +138,19 @@ describe('files of runs that someone has edited', () => {
     }
   });
 
+  it('keep ranks and values deflated, and have them back as they were', async () => {
+    const zeros = Buffer.alloc(3000).toString('base64');
+    const split = { ...study.splits[0], testUsers: 3000, historyBuckets: zeros, popularityBuckets: zeros };
+    const values = {
+      ranks: Buffer.alloc(3000, 7).toString('base64'),
+      perUser: { recall: zeros, ndcg: zeros },
+    };
+    const runs = [{ kind: 'experiment', job, result: { ...result, ...values } }];
+    const packed = runs.map(packedRun);
+    expect(JSON.stringify(packed).length).toBeLessThan(JSON.stringify(runs).length / 5);
+    expect((await reading({ ...study, splits: [split], runs: packed })).runs).toEqual(runs);
+  });
+
   const [run] = study.runs;
   it.each([
     [
@@ -154,6 +168,11 @@ describe('files of runs that someone has edited', () => {
       'ranks of three users',
       { ...study, runs: [{ ...run, result: { ...result, ranks: 'AQID' } }] },
       /ranks of 2 users/,
+    ],
+    [
+      'deflated ranks that are none',
+      { ...study, runs: [{ ...run, result: { ...result, ranks: 'deflate:AAAA' } }] },
+      /a run at/,
     ],
     [
       'buckets of one user',
