@@ -20,9 +20,7 @@ const TICK = 0.1;
 
 const recorded = JSON.parse(readFileSync(RUNS, 'utf8'));
 const groups = DATASETS.map((dataset) =>
-  recorded.findLast(
-    (run) => run.dataset === dataset && run.vectors === 'bert' && run.keep === 1 && !run.shuffled,
-  ),
+  recorded.findLast((run) => run.dataset === dataset && run.vectors === 'bert' && run.keep === 1),
 );
 const most =
   Math.ceil(Math.max(...groups.flatMap(({ gains }) => Object.values(gains).map(({ high }) => high))) / TICK) *
