@@ -135,9 +135,7 @@ export class PlainRows {
     const hash = role === EVENT ? known.hash(this.#view, from, to) : this.#cutter.places[place + 2];
     const found = known.find(this.#view, from, to, hash);
     if (found >= 0) return found;
-    let id = '';
-    for (let at = from; at < to; at++) id += String.fromCharCode(this.#bytes[at]);
-    const index = this.#newIndex(role, id);
+    const index = this.#newIndex(role, ascii(this.#bytes, from, to));
     if (index >= 0) known.add(this.#view, from, to, index);
     return index;
   }
@@ -146,4 +144,16 @@ export class PlainRows {
     if (role === USER) return this.#target.userIndex(id);
     return role === ITEM ? this.#target.itemIndex(id) : this.#target.eventIndex(id);
   }
+}
+
+/** Bytes of a text that is put together of characters, each of which would be an object of its own in a long one. */
+const SHORT = 64;
+const decoder = new TextDecoder();
+
+/** The text of some bytes, all of them ASCII. */
+function ascii(bytes: Uint8Array, from: number, to: number): string {
+  if (to - from > SHORT) return decoder.decode(bytes.subarray(from, to));
+  let text = '';
+  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at]);
+  return text;
 }

@@ -1,6 +1,7 @@
 import { FormatError, shown } from '../../errors.ts';
 import { MAX_JSON_DEPTH } from '../../format/json.ts';
 import { checkArgument, TEXT } from '../../options/arguments.ts';
+import { TextPieces } from './textPieces.ts';
 
 /**
  * What a Python literal stands for.
@@ -122,15 +123,19 @@ class LiteralReader {
   }
 
   #string(quote: string, isRaw = false): string {
-    let out = '';
-    for (this.#at++; ; this.#at++) {
-      const next = this.#text[this.#at];
+    const text = this.#text;
+    const out = new TextPieces();
+    for (let from = ++this.#at; ; this.#at++) {
+      const next = text[this.#at];
       if (next === undefined) this.#fail(`a closing ${quote}`);
+      if (next !== quote && next !== '\\') continue;
+      out.add(text.slice(from, this.#at));
       if (next === quote) break;
-      out += next !== '\\' ? next : isRaw ? this.#rawEscape() : this.#escape();
+      out.add(isRaw ? this.#rawEscape() : this.#escape());
+      from = this.#at + 1;
     }
     this.#at++;
-    return out;
+    return out.text();
   }
 
   /** In a raw string a backslash stays, and so does what it stands before, a quote included. */

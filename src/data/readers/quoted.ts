@@ -1,3 +1,5 @@
+import { TextPieces } from './textPieces.ts';
+
 /** `open`: a quote is not closed; `malformed`: text stands after a closing quote. */
 export type Split = string[] | 'open' | 'malformed';
 
@@ -89,8 +91,25 @@ function isEscaped(text: string, at: number, from: number): boolean {
 }
 
 function unquoted(text: string, hasEscapes: boolean): string {
-  const plain = text.includes('""') ? text.replaceAll('""', '"') : text;
-  return hasEscapes ? plain.replace(/\\(["\\])/g, '$1') : plain;
+  const plain = without(text, '"', '"');
+  return hasEscapes ? without(plain, '\\', '\\"') : plain;
+}
+
+/** The text without every `mark` that stands before one of `next`, which then marks nothing itself. */
+function without(text: string, mark: string, next: string): string {
+  let at = text.indexOf(mark);
+  if (at === -1) return text;
+  const kept = new TextPieces();
+  let from = 0;
+  for (; at !== -1; at = text.indexOf(mark, at)) {
+    if (at + 1 < text.length && next.includes(text[at + 1])) {
+      kept.add(text.slice(from, at));
+      from = at + 1;
+      at += 2;
+    } else at++;
+  }
+  kept.add(text.slice(from));
+  return kept.text();
 }
 
 function skipBlanks(text: string, from: number): number {

@@ -1,5 +1,5 @@
 import { wordsOfRuns } from './segmenter.ts';
-import { charactersOf, tokenize } from './tokenize.ts';
+import { charactersOf, eachToken } from './tokenize.ts';
 
 /**
  * How texts are taken apart; part of a model, since a new text must be taken apart in the same way.
@@ -52,6 +52,8 @@ const SHORTEST_WORD = 5;
 const SHORTEST_SYLLABLES = 3;
 /** Shorter beginnings and ends of words are no words of their own, as a rule. */
 const SHORTEST_COMPONENT = 4;
+/** Longer ones are no words of any language. */
+const LONGEST_COMPONENT = 64;
 
 /**
  * Weight of a kind of term beside words. Pairs of words at half the weight are better than at the full one (text-only
@@ -63,65 +65,81 @@ export function kindWeight(term: string, { subwords = 'rare' }: TermOptions): nu
   return term.includes(' ') ? 0.5 : 1;
 }
 
-/** The words, pairs and characters of a text; its `words` may have parts beside. */
-export interface TextTerms {
-  /** With repeats: words, characters of runs, and pairs of neighbours among either. */
-  readonly terms: string[];
-  /** With repeats, in their order. */
-  readonly words: string[];
+/** Receives the terms of a text one after the other, since a long one has millions. */
+export interface TermVisitor {
+  /** Words, characters of runs, and pairs of neighbours among either, with repeats. */
+  term(term: string): void;
+  /** Words, which may have parts beside, each after it was visited as a term. */
+  word(word: string): void;
 }
 
 /** Takes texts apart; one for many texts. @throws {UnsupportedError} as `wordsOfRuns` */
-export function termSplitter({ segmentation = 'characters' }: TermOptions): (text: string) => TextTerms {
+export function termSplitter({
+  segmentation = 'characters',
+}: TermOptions): (text: string, visitor: TermVisitor) => void {
   const cut = segmentation === 'intl' ? wordsOfRuns() : null;
-  return (text) => {
-    const terms: string[] = [];
-    const words: string[] = [];
+  return (text, visitor) => {
     let previous = '';
     const addWord = (word: string) => {
-      terms.push(word);
-      words.push(word);
-      if (previous !== '') terms.push(`${previous} ${word}`);
+      visitor.term(word);
+      visitor.word(word);
+      if (previous !== '') visitor.term(`${previous} ${word}`);
       previous = word;
     };
-    for (const { text: token, isRun } of tokenize(text)) {
+    eachToken(text, (token, isRun) => {
       if (!isRun) addWord(token);
       else if (cut) for (const word of cut(token)) addWord(word);
       else {
-        addCharacters(token, terms);
+        visitCharacters(token, visitor);
         previous = '';
       }
-    }
-    return { terms, words };
+    });
   };
 }
 
-function addCharacters(run: string, terms: string[]): void {
-  const characters = charactersOf(run);
-  for (const [n, character] of characters.entries()) {
-    terms.push(character);
-    if (n > 0) terms.push(characters[n - 1] + character);
+function visitCharacters(run: string, visitor: TermVisitor): void {
+  let previous = '';
+  for (const [character] of charactersOf(run)) {
+    visitor.term(character);
+    if (previous !== '') visitor.term(previous + character);
+    previous = character;
   }
 }
 
 /**
- * The parts of a word: its n-grams with `<` and `>` at its ends, and the known words that it begins or ends with.
+ * Visits the parts of a word: its n-grams with `<` and `>` at its ends, and the known words that it begins or ends with. One
+ * after the other, since a text without blanks, a file in a cell for example, has millions.
  * @param isKnown whether a text is a word of its own among the terms
  */
-export function partsOf(word: string, isKnown: (text: string) => boolean): string[] {
+export function eachPart(
+  word: string,
+  isKnown: (text: string) => boolean,
+  visit: (part: string) => void,
+): void {
   const isHangul = HANGUL.test(word);
-  if (word.length < (isHangul ? SHORTEST_SYLLABLES : SHORTEST_WORD)) return [];
-  const parts: string[] = [];
-  const letters = Array.from(`<${word}>`);
-  for (const length of isHangul ? SYLLABLE_LENGTHS : PART_LENGTHS) {
-    for (let start = 0; start + length <= letters.length; start++)
-      parts.push(PART + letters.slice(start, start + length).join(''));
-  }
-  for (let length = SHORTEST_COMPONENT; length < word.length; length++) {
+  if (word.length < (isHangul ? SHORTEST_SYLLABLES : SHORTEST_WORD)) return;
+  const marked = `<${word}>`;
+  for (const length of isHangul ? SYLLABLE_LENGTHS : PART_LENGTHS) eachRun(marked, length, visit);
+  const longest = Math.min(word.length - 1, LONGEST_COMPONENT);
+  for (let length = SHORTEST_COMPONENT; length <= longest; length++) {
     const ends = [word.slice(0, length), word.slice(word.length - length)];
-    for (const end of ends) if (isKnown(end)) parts.push(end);
+    for (const end of ends) if (isKnown(end)) visit(end);
   }
-  return parts;
+}
+
+/** Visits every run of so many code points of a word, with the mark of a part. */
+function eachRun(word: string, length: number, visit: (part: string) => void): void {
+  const next = (at: number) => at + (word.codePointAt(at)! > 0xffff ? 2 : 1);
+  let end = 0;
+  for (let n = 0; n < length; n++) {
+    if (end >= word.length) return;
+    end = next(end);
+  }
+  for (let start = 0; ; start = next(start)) {
+    visit(PART + word.slice(start, end));
+    if (end >= word.length) return;
+    end = next(end);
+  }
 }
 
 /** Whether the parts of a word count, beside or instead of the word. Korean is all compounds and endings. */

@@ -1,9 +1,3 @@
-/** A word, or a run of a script that is written without spaces. */
-export interface Token {
-  readonly text: string;
-  readonly isRun: boolean;
-}
-
 /** A letter or digit and what follows it; marks belong to the word, for scripts that write vowels with them. */
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 
@@ -18,35 +12,32 @@ const RUN =
 const FIRST_OF_RUNS = 0x0e00;
 
 /**
- * The tokens of a text, in their order: runs of letters and digits with their combining marks, NFKC, lower-cased, cut
- * where a script without spaces begins or ends. On ASCII text these are the runs of `[a-z0-9]+`. They are found
+ * Visits the tokens of a text, in their order: runs of letters and digits with their combining marks, NFKC, lower-cased,
+ * cut where a script without spaces begins or ends. On ASCII text these are the runs of `[a-z0-9]+`. They are found
  * before NFKC, so that `Post-it™` gives `it` and not `ittm`.
+ * @param visit receives a word, or a run of a script that is written without spaces
  */
-export function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  for (const found of text.match(WORD) ?? []) {
+export function eachToken(text: string, visit: (token: string, isRun: boolean) => void): void {
+  for (const [found] of text.matchAll(WORD)) {
     const word = isAscii(found) ? found.toLowerCase() : found.normalize('NFKC').toLowerCase();
-    if (mayHoldRun(word)) tokens.push(...cutRuns(word));
-    else tokens.push({ text: word, isRun: false });
+    if (mayHoldRun(word)) cutRuns(word, visit);
+    else visit(word, false);
   }
-  return tokens;
 }
 
 /** The characters of a run, each with the marks that stand on it. */
-export function charactersOf(run: string): string[] {
-  return run.match(/\P{M}\p{M}*|\p{M}+/gu) ?? [];
+export function charactersOf(run: string): IterableIterator<RegExpMatchArray> {
+  return run.matchAll(/\P{M}\p{M}*|\p{M}+/gu);
 }
 
-function cutRuns(word: string): Token[] {
-  const tokens: Token[] = [];
+function cutRuns(word: string, visit: (token: string, isRun: boolean) => void): void {
   let end = 0;
   for (const { 0: run, index } of word.matchAll(RUN)) {
-    if (index > end) tokens.push({ text: word.slice(end, index), isRun: false });
-    tokens.push({ text: run, isRun: true });
+    if (index > end) visit(word.slice(end, index), false);
+    visit(run, true);
     end = index + run.length;
   }
-  if (end < word.length) tokens.push({ text: word.slice(end), isRun: false });
-  return tokens;
+  if (end < word.length) visit(word.slice(end), false);
 }
 
 function isAscii(text: string): boolean {

@@ -6,7 +6,7 @@ import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
 import { LEXICAL_MODEL, type LexicalModel } from './model.ts';
 import { segmenterVersion } from './segmenter.ts';
-import { hasParts, partsOf, termSplitter } from './terms.ts';
+import { eachPart, hasParts, termSplitter } from './terms.ts';
 import { weightedSum } from './weightedSum.ts';
 import { weighRows, weighTerms } from './weights.ts';
 
@@ -62,10 +62,16 @@ export function textTransform(model: LexicalModel, options: TransformOptions = {
   const isKnown = (word: string) => columns.has(word);
   const project = projector(model, cacheBytes);
   return (text) => {
-    const { terms, words } = split(text);
-    for (const word of words)
-      if (hasParts(word, isKnown(word), model.options)) terms.push(...partsOf(word, isKnown));
-    const found = terms.flatMap((term) => columns.get(term) ?? []).sort((a, b) => a - b);
+    const found: number[] = [];
+    const term = (term: string) => {
+      const column = columns.get(term);
+      if (column !== undefined) found.push(column);
+    };
+    const word = (word: string) => {
+      if (hasParts(word, isKnown(word), model.options)) eachPart(word, isKnown, term);
+    };
+    split(text, { term, word });
+    found.sort((a, b) => a - b);
     if (found.length === 0) return null;
     const { distinct, counts } = countRepeats(found);
     const values = new Float32Array(distinct.length);

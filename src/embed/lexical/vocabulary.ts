@@ -1,7 +1,7 @@
 import type { Csr } from '../../data/csr.ts';
 import { GrowingColumn } from '../../data/growingColumn.ts';
 import { Turns } from '../../runtime/turns.ts';
-import { hasParts, kindWeight, partsOf, type TermOptions, termSplitter } from './terms.ts';
+import { eachPart, hasParts, kindWeight, type TermOptions, termSplitter } from './terms.ts';
 import { TermTable } from './termTable.ts';
 import { inverseFrequency } from './weights.ts';
 
@@ -72,9 +72,10 @@ async function plainTerms(
   const wordNumbers = integers();
   for (const [text, content] of texts.entries()) {
     if (text % TURN_TEXTS === 0) await turns.offer();
-    const { terms, words } = split(content);
-    for (const term of terms) occurrences.push(table.add(term, text));
-    for (const word of words) wordNumbers.push(table.find(word)!);
+    split(content, {
+      term: (term) => occurrences.push(table.add(term, text)),
+      word: (word) => wordNumbers.push(table.find(word)!),
+    });
     ends[text] = occurrences.length;
   }
   const words = new Uint8Array(table.terms.length);
@@ -104,7 +105,7 @@ async function withParts(
       const number = terms[at];
       occurrences.push(number);
       if (!words[number] || !hasParts(table.terms[number], known[number] === 1, options)) continue;
-      for (const part of partsOf(table.terms[number], isKnown)) occurrences.push(table.add(part, text));
+      eachPart(table.terms[number], isKnown, (part) => occurrences.push(table.add(part, text)));
     }
     newEnds[text] = occurrences.length;
   }

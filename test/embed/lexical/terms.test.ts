@@ -1,10 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { kindWeight, partsOf, termSplitter } from '../../../src/embed/lexical/terms.ts';
+import { eachPart, kindWeight, type TermOptions, termSplitter } from '../../../src/embed/lexical/terms.ts';
 
 const none = () => false;
+const partsOf = (word: string, isKnown: (text: string) => boolean) => {
+  const parts: string[] = [];
+  eachPart(word, isKnown, (part) => parts.push(part));
+  return parts;
+};
+
+const taken = (text: string, options: TermOptions = {}) => {
+  const found: { terms: string[]; words: string[] } = { terms: [], words: [] };
+  const { terms, words } = found;
+  termSplitter(options)(text, { term: (term) => terms.push(term), word: (word) => words.push(word) });
+  return found;
+};
 
 describe('termSplitter', () => {
-  const split = termSplitter({});
+  const split = (text: string) => taken(text);
 
   test('gives words with the pairs they end', () => {
     expect(split('Blue gel, PEN').terms).toEqual(['blue', 'gel', 'blue gel', 'pen', 'gel pen']);
@@ -17,14 +29,14 @@ describe('termSplitter', () => {
   });
 
   test('cuts such a run into words by Intl.Segmenter when asked to', () => {
-    const { terms, words } = termSplitter({ segmentation: 'intl' })('红色棉质衬衫 XL');
+    const { terms, words } = taken('红色棉质衬衫 XL', { segmentation: 'intl' });
     expect(words).toEqual(['红色', '棉质', '衬衫', 'xl']);
     expect(terms).toContain('棉质 衬衫');
     expect(terms).toContain('衬衫 xl');
   });
 });
 
-describe('partsOf', () => {
+describe('eachPart', () => {
   test('gives n-grams of four and five with the ends of the word marked', () => {
     expect(partsOf('tabby', none)).toEqual([
       '~<tab',
@@ -54,6 +66,29 @@ describe('partsOf', () => {
       '~면셔츠',
       '~셔츠>',
     ]);
+  });
+});
+
+describe('eachPart of unusual words', () => {
+  test('takes letters beyond the basic plane whole', () => {
+    expect(partsOf('𐐨𐐩𐐪𐐫𐐬', none)).toEqual([
+      '~<𐐨𐐩𐐪',
+      '~𐐨𐐩𐐪𐐫',
+      '~𐐩𐐪𐐫𐐬',
+      '~𐐪𐐫𐐬>',
+      '~<𐐨𐐩𐐪𐐫',
+      '~𐐨𐐩𐐪𐐫𐐬',
+      '~𐐩𐐪𐐫𐐬>',
+    ]);
+  });
+
+  test('asks of a word as long as a file for no beginnings that are no words', () => {
+    let asked = 0;
+    partsOf('ab'.repeat(50_000), () => {
+      asked++;
+      return false;
+    });
+    expect(asked).toBeLessThan(200);
   });
 });
 

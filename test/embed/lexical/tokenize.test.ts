@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { charactersOf, tokenize } from '../../../src/embed/lexical/tokenize.ts';
+import { charactersOf, eachToken } from '../../../src/embed/lexical/tokenize.ts';
 
-const texts = (text: string) => tokenize(text).map((token) => token.text);
+const tokens = (text: string) => {
+  const found: [text: string, isRun: boolean][] = [];
+  eachToken(text, (token, isRun) => found.push([token, isRun]));
+  return found;
+};
+const texts = (text: string) => tokens(text).map(([token]) => token);
+const characters = (run: string) => Array.from(charactersOf(run), ([character]) => character);
 
 test('gives the lower-cased runs of [a-z0-9]+ on any ASCII text', () => {
   fc.assert(
@@ -19,7 +25,7 @@ test('reads other scripts, joins what Unicode writes in several ways, and drops 
 });
 
 test('cuts words where a script without spaces begins or ends, and tells its runs', () => {
-  const runs = (text: string) => tokenize(text).map((token) => [token.text, token.isRun]);
+  const runs = (text: string) => tokens(text);
   expect(runs('【包邮】iPhone15手机壳 red')).toEqual([
     ['包邮', true],
     ['iphone15', false],
@@ -55,6 +61,6 @@ test('no text is cut into anything but its letters and digits, whatever it holds
 });
 
 test('marks stay with the character they stand on', () => {
-  expect(charactersOf('เสื้อ')).toEqual(['เ', 'สื้', 'อ']);
-  expect(charactersOf('𠮷野')).toEqual(['𠮷', '野']);
+  expect(characters('เสื้อ')).toEqual(['เ', 'สื้', 'อ']);
+  expect(characters('𠮷野')).toEqual(['𠮷', '野']);
 });
