@@ -19,7 +19,8 @@ const CUTOFF = 10;
  * How a model ranks items that came after training, placed by their text vectors as `Recommender.addItems` does. A user's
  * relevant items are all new items that the user has. `recall@10` and `ndcg@10` rank the new items alone, `all-ndcg@10`
  * all items; `exposure@10` is the share of places that new items take in the latter, where their share of the catalogue
- * would be fair; `trained-ndcg@10` looks for the test items among all items, so that what new items cost is seen.
+ * would be fair; `trained-ndcg@10` looks for the test items among all items and `before-ndcg@10` among the trained ones, so that
+ * what new items cost is seen.
  */
 export function measureNewItems(
   scorer: Scorer,
@@ -33,6 +34,7 @@ export function measureNewItems(
   const indices = (ids: readonly string[]) => Int32Array.from(ids, (id) => index.index(id)!);
   const testItems = new Map(Array.from(test.users, (user, n) => [user, train.itemIds[test.items[n]]]));
   const only = recommender.itemSet(newIds);
+  const onlyTrained = recommender.itemSet(train.itemIds);
   /** recall@10 and ndcg@10; items of one score have no order. */
   const measured = (person: string, wanted: readonly string[], k: number, among?: typeof only) => {
     const shown = recommender.recommend(person, { k, only: among });
@@ -44,6 +46,7 @@ export function measureNewItems(
   const users: MeasuredUser[] = [];
   const all: number[] = [];
   const ofTrained: number[] = [];
+  const before: number[] = [];
   const places = { all: 0, new: 0 };
   for (const user of [...new Set(train.users)].sort((a, b) => a - b)) {
     const person = train.userIds[user];
@@ -53,7 +56,10 @@ export function measureNewItems(
     if (wanted) users.push({ user, recall: among.recall, ndcg: among.ndcg });
     const whole = measured(person, wanted ?? newIds, 2 * CUTOFF);
     if (wanted) all.push(whole.ndcg);
-    if (testItem !== undefined) ofTrained.push(measured(person, [testItem], 2 * CUTOFF).ndcg);
+    if (testItem !== undefined) {
+      ofTrained.push(measured(person, [testItem], 2 * CUTOFF).ndcg);
+      before.push(measured(person, [testItem], 2 * CUTOFF, onlyTrained).ndcg);
+    }
     places.all += whole.places.length;
     places.new += whole.places.filter((item) => item >= train.numItems).length;
   }
@@ -63,6 +69,7 @@ export function measureNewItems(
       'ndcg@10': mean(users.map(({ ndcg }) => ndcg)),
       'all-ndcg@10': mean(all),
       'trained-ndcg@10': mean(ofTrained),
+      'before-ndcg@10': mean(before),
       'exposure@10': places.new / places.all,
     },
     users,

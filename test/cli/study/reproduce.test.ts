@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unpackedRun } from '../../../src/cli/study/engine/packedRuns.ts';
 import { unpackedValues } from '../../../src/cli/study/perUser.ts';
 import { Cli } from '../runCli.ts';
 import { csv, smallShop } from '../smallShop.ts';
@@ -25,7 +26,10 @@ interface Study {
   }[];
 }
 const text = (file: string) => new TextDecoder().decode(cli.read(file));
-const study = (folder: string) => JSON.parse(text(`${folder}/study.json`)) as Study;
+const study = (folder: string) => {
+  const { runs, ...head } = JSON.parse(text(`${folder}/study.json`));
+  return { ...head, runs: runs.map(unpackedRun) } as Study;
+};
 /** Without the time that a run took. */
 const results = (folder: string) =>
   study(folder).runs.map(({ job, result }) => ({ job, ...result, seconds: 0, processorSeconds: 0 }));
@@ -140,10 +144,12 @@ describe('reproduce', () => {
       expect([measured(first), measured(second)]).toEqual([4, 4]);
       expect(first.some((value, user) => !Number.isNaN(value) && !Number.isNaN(second[user]))).toBe(false);
       const [fresh] = of('new-items', model).map(({ result }) => result.metrics);
-      for (const name of ['ndcg@10', 'all-ndcg@10', 'trained-ndcg@10', 'exposure@10']) {
+      for (const name of ['ndcg@10', 'all-ndcg@10', 'trained-ndcg@10', 'before-ndcg@10', 'exposure@10']) {
         expect(fresh[name]).toBeGreaterThanOrEqual(0);
         expect(fresh[name]).toBeLessThanOrEqual(1);
       }
+      // More items beside a test item cannot help it.
+      expect(fresh['trained-ndcg@10']).toBeLessThanOrEqual(fresh['before-ndcg@10']);
     }
     // Texts tell the three themes apart, and those of others do not.
     const quality = (condition: string) =>

@@ -106,14 +106,14 @@ export function newItemsTable(context: Context): Omit<Section, 'title'> {
   const cells = context.cells
     .filter(({ job }) => job.condition === 'new-items' && isSized(job, context))
     .sort(byModelAndInit);
-  const names = ['recall@10', 'ndcg@10', 'all-ndcg@10', 'exposure@10', 'trained-ndcg@10'];
+  const names = ['recall@10', 'ndcg@10', 'all-ndcg@10', 'exposure@10', 'trained-ndcg@10', 'before-ndcg@10'];
   const rows = cells.map((cell) => {
     const base = baseOf(cell, context);
     const gain = base && base !== cell ? context.comparisons.of(base, cell, 'ndcg') : null;
     return [
       cell.job.model,
       nameOf(cell.job),
-      ...names.map((name) => four(overSeeds(cell, name).mean)),
+      ...names.map((name) => meanOf(cell, name)),
       gain ? intervalOf(gain) : '–',
       `${cell.results.size}`,
     ];
@@ -128,13 +128,19 @@ export function newItemsTable(context: Context): Omit<Section, 'title'> {
         caption: 'by all new items that a user has',
         head: [
           ...['model', 'init', 'R@10 among new', 'N@10 among new', 'N@10 among all', 'exposure'],
-          ...['N@10 of test items', 'gain N among new [95 %]', 'seeds'],
+          ...['N@10 of test items', 'without new ones', 'gain N among new [95 %]', 'seeds'],
         ],
         rows,
       },
     ],
     charts: [],
   };
+}
+
+/** Over seeds; a dash where a run of before did not measure it. */
+function meanOf(cell: Cell, metric: string): string {
+  const isThere = [...cell.results.values()].every(({ metrics }) => metric in metrics);
+  return isThere ? four(overSeeds(cell, metric).mean) : '–';
 }
 
 function standard(cells: readonly Cell[]): Cell[] {
