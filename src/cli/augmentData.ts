@@ -1,6 +1,14 @@
 import type { AugmentItem } from '../chat/augment/attributes.ts';
 import type { EdgePerson } from '../chat/augment/people.ts';
-import { interactionsToCsr, itemKnn, modelFrom, Recommender, type Split } from '../index.ts';
+import {
+  type Catalogue,
+  interactionsToCsr,
+  itemKnn,
+  modelFrom,
+  Recommender,
+  type Runtime,
+  type Split,
+} from '../index.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import type { DataOptions } from './args/dataOptions.ts';
 import type { CatalogueOptions } from './args/itemOptions.ts';
@@ -30,21 +38,38 @@ export async function augmentData(
   const { split } = openSplit(dataset, draw.seed, session, 'needed');
   const { texts } = catalogue.aligned(dataset.itemIds);
   const items = dataset.itemIds.map((id, n) => ({ id, text: texts[n] }));
-  const scorer = await itemKnn(split.train, { signal: session.signal });
-  const model = modelFrom(split, scorer, { seen: split.train, itemTitles: catalogue });
-  const recommender = new Recommender(model, session.runtime);
+  return {
+    items,
+    people: await peopleOf(split, catalogue, { ...draw, ...(!withCandidates && { candidates: 0 }) }, session),
+  };
+}
+
+/**
+ * People by their training interactions, the oldest first, with the first items of an item kNN over the same.
+ * @param draw how many people, all by default, and how many candidates, 0 for none
+ */
+export async function peopleOf(
+  split: Split,
+  titles: Catalogue,
+  draw: { readonly users?: number; readonly candidates: number; readonly seed: number },
+  { runtime, signal }: { readonly runtime: Runtime; readonly signal?: AbortSignal },
+): Promise<EdgePerson[]> {
+  const scorer = await itemKnn(split.train, { signal });
+  const recommender = new Recommender(
+    modelFrom(split, scorer, { seen: split.train, itemTitles: titles }),
+    runtime,
+  );
   try {
-    return { items, people: peopleOf(split, recommender, draw, withCandidates) };
+    return peopleWith(recommender, split, draw);
   } finally {
     recommender.close();
   }
 }
 
-function peopleOf(
-  { train }: Split,
+function peopleWith(
   recommender: Recommender,
+  { train }: Split,
   { users = train.numUsers, candidates, seed }: { users?: number; candidates: number; seed: number },
-  withCandidates: boolean,
 ): EdgePerson[] {
   const { userIds, itemIds, timestamps, items, numUsers } = train;
   const { rowPtr } = interactionsToCsr(train);
@@ -67,7 +92,7 @@ function peopleOf(
     (user) => ({
       id: userIds[user],
       history: recommender.likedItems({ history: histories.get(user)! }),
-      candidates: withCandidates ? recommender.recommend(userIds[user], { k: candidates }) : [],
+      candidates: candidates > 0 ? recommender.recommend(userIds[user], { k: candidates }) : [],
     }),
   );
 }

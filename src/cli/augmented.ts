@@ -28,7 +28,7 @@ export interface Augmented {
 }
 
 /** Weight of the vectors of attributes and of profiles beside the others. */
-const WEIGHT = 0.5;
+export const VECTORS_WEIGHT = 0.5;
 
 /** Reads the files, and tells what came of them. @throws as `readEdges`, `readCatalogue` and `augmentSplit` */
 export async function augmented(
@@ -43,14 +43,14 @@ export async function augmented(
   const { itemIds } = split.train;
   if (attributes !== undefined) {
     const found = await embeddedTexts(attributes, 'item', itemIds);
-    parts.push({ embeddings: found, weight: attributesWeight ?? WEIGHT });
+    parts.push({ embeddings: found, weight: attributesWeight ?? VECTORS_WEIGHT });
     report.attributes = found.ids.length;
     progress.line(`${attributes}: vectors of ${found.ids.length} of ${itemIds.length} items`);
   }
   if (profiles !== undefined) {
     const { userIds } = split.train;
     const found = await embeddedTexts(profiles, 'user', userIds);
-    parts.push({ embeddings: itemsFromUsers(found, split.train), weight: profilesWeight ?? WEIGHT });
+    parts.push({ embeddings: itemsFromUsers(found, split.train), weight: profilesWeight ?? VECTORS_WEIGHT });
     report.profiles = found.ids.length;
     progress.line(
       `${profiles}: vectors of ${found.ids.length} of ${userIds.length} users, carried to their items`,

@@ -13,7 +13,7 @@ import {
   sampleUsers,
 } from '../index.ts';
 import { readInteractionsWithDuckdb } from '../node.ts';
-import type { DataFiles, DataOptions } from './args/dataOptions.ts';
+import type { DataFiles, DataOptions, SplitOptions } from './args/dataOptions.ts';
 import { embedderNames, isVectorsFile } from './args/embedderArguments.ts';
 import type { VectorOptions } from './args/itemOptions.ts';
 import { checkDataOptions } from './dataArguments.ts';
@@ -76,8 +76,10 @@ export interface Dataset {
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
   readonly report: DataReport;
-  /** The split of a seed; a ready-made one is the same for all seeds. */
-  split(seed: number): Split;
+  /** Whether interactions say when they happened. */
+  readonly hasTimes: boolean;
+  /** The split of a seed, in the order that the options ask for unless another is named; a ready-made one is the same for all. */
+  split(seed: number, order?: SplitOptions['order']): Split;
 }
 
 /**
@@ -135,7 +137,8 @@ async function fromInteractions(
     userIds: kept.userIds,
     itemIds: kept.itemIds,
     report: { ...joined([report]), stages, split: splitSettings(split), ...sizes(kept) },
-    split: (seed) => atOnce(() => splitOf(kept, split, seed)),
+    hasTimes: kept.timestamps !== null,
+    split: (seed, order = split.order) => atOnce(() => splitOf(kept, { ...split, order }, seed)),
   };
 }
 
@@ -170,6 +173,7 @@ async function readyMade({ files, reading, engine }: DataOptions, signal: AbortS
       split: { name: 'ready-made' },
       ...{ users, items, interactions },
     },
+    hasTimes: split.train.timestamps !== null,
     split: () => split,
   };
 }

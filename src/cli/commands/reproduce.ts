@@ -1,31 +1,26 @@
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { load, MODELS, type ModelName, OptionError, type Protocol } from '../../index.ts';
-import { DEFAULT_DIM } from '../../init/options.ts';
+import { load } from '../../index.ts';
 import { writeAtomic } from '../../node.ts';
-import { FIT_OPTIONS } from '../../train/fitOptions.ts';
-import { integer, listOf, oneOf, text } from '../args/arguments.ts';
+import { oneOf, text } from '../args/arguments.ts';
 import { add, addChartsOption, addConfigOptions, addOutputOptions, outputOptions } from '../args/command.ts';
-import { addDataOptions, dataOptions } from '../args/dataOptions.ts';
-import { INIT_NAMES, type InitName } from '../args/initNames.ts';
-import { addItemOptions, catalogueOptions, vectorOptions } from '../args/itemOptions.ts';
-import { protocolNames } from '../args/options.ts';
+import { addDataOptions } from '../args/dataOptions.ts';
+import { addItemOptions } from '../args/itemOptions.ts';
+import { addStudyChat, addStudyOptions } from '../args/studyOptions.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkFolder, checkOutputs } from '../outputFile.ts';
 import { type Progress, progressTo } from '../progress.ts';
 import { RunStore } from '../study/engine/store.ts';
-import { EXPERIMENTS, type ExperimentName, jobsOf, type Scope } from '../study/experiments.ts';
-import { givenSource } from '../study/givenDataset.ts';
-import { type Job, jobKey, jobName } from '../study/jobs.ts';
-import { DATASET_NAMES, namedSource, type StudySource, sourceInputs } from '../study/namedDatasets.ts';
+import { EXPERIMENTS, type ExperimentName } from '../study/experiments.ts';
+import { type Job, jobName } from '../study/jobs.ts';
+import { DATASET_NAMES, sourceInputs } from '../study/namedDatasets.ts';
+import { type PlannedStudy, plannedStudy } from '../study/planned.ts';
 import { writeReport } from '../study/report/report.ts';
 import { writeCharts } from '../study/report/svg.ts';
-import { openStudyData } from '../study/studyData.ts';
-import { refuseUnreadFiles, refuseUnreadValues } from '../study/unreadOptions.ts';
+import { openStudyData, type StudyData } from '../study/studyData.ts';
 import { runJobs } from '../study/workers.ts';
 import { Stopwatch } from '../timeLeft.ts';
 
@@ -37,29 +32,19 @@ interface RunArguments {
   readonly charts?: string;
 }
 
-/** What is run, as the command line says it. */
-interface ScopeArguments {
-  readonly seeds: number[];
-  readonly protocol: Protocol[];
-  readonly models: ModelName[];
-  readonly inits?: InitName[];
-  readonly baselines: boolean;
-  readonly dim: number;
-  readonly dims: number[];
-  readonly batch: number;
-  readonly epochs: number;
-}
-
 const HELP = `
-Experiments: table1 (models × column selections), table3 (one row an encoder), table5 (pooling), figure1 (dimensions and
-collapse), figure3 (half the interactions). Beyond it: inits (all initialisations and models), strangers (a tenth of the users
-never trained on), new-items (a tenth of the items never trained on), shuffled (a control: texts of other items), losses (as the
-authors train and as auto does), tuning (λ and scale, by validation). Every row auto is the choice by validation that train makes.
+Experiments: table1 (models × column selections), table2 (systems in both protocols and orders, and what each costs), table3
+(one row an encoder), table5 (pooling), figure1 (dimensions and collapse), figure3 (half the interactions). Beyond it: inits
+(all initialisations and models), strangers (a tenth of the users never trained on), new-items (a tenth of the items never
+trained on), shuffled (a control: texts of other items), losses (as the authors train and as auto does), tuning (λ and scale,
+by validation). Every row auto is the choice by validation that train makes.
 
 The folder --out receives study.json (all runs; the same command goes on from it), report.md, report.html and pictures.
 
 Examples:
   $ llminit reproduce table1 inits --dataset amazon-office --data ../shared/data --protocol standard,paper --out study
+  $ llminit reproduce table2 --dataset amazon-office --data ../shared/data --seeds 0 --out table2 \\
+      --chat http://localhost:11434/v1 --chat-model qwen3:8b   # without a chat model its rows are not run
   $ llminit reproduce inits --interactions r.csv --items p.csv --embedder vectors.npy,lexical --embedding-ids ids.txt --out study
   $ llminit reproduce table1 --out study --report-only
 `;
@@ -75,43 +60,8 @@ export function addReproduce(program: Command): void {
   add(command, '--data <folder>', 'holds it, as <name>/<name>.inter', text('--data'), 'data');
   addDataOptions(command);
   addItemOptions(command);
-  command.optionsGroup('Study:');
-  add(
-    command,
-    '--seeds <list>',
-    'of split, initialisation, training',
-    listOf('--seeds', integer('--seeds', 0)),
-    [0, 1, 2, 3, 4],
-  );
-  add(command, '--protocol <list>', 'standard, paper or both', listOf('--protocol', protocolNames), [
-    'standard' as const,
-  ]);
-  add(command, '--models <list>', MODELS.join(', '), listOf('--models', oneOf('--models', MODELS)), [
-    'lightgcn' as const,
-    'sgl' as const,
-    'sgcl' as const,
-  ]);
-  add(
-    command,
-    '--inits <list>',
-    `only these: ${INIT_NAMES.join(', ')}`,
-    listOf('--inits', oneOf<InitName>('--inits', INIT_NAMES)),
-  );
-  command.option(
-    '--no-baselines',
-    'leave out the models without epochs: popularity, item-knn, ease, text-only and l3ae',
-  );
-  add(command, '--dim <n>', 'width of the tables', integer('--dim', 1), DEFAULT_DIM);
-  add(command, '--dims <list>', 'of figure1', listOf('--dims', integer('--dims', 1)), [32, 64, 128, 256]);
-  add(
-    command,
-    '--batch <n>',
-    'interactions per update',
-    integer('--batch', 1),
-    FIT_OPTIONS.batchSize.default,
-  );
-  add(command, '--epochs <n>', 'at most', integer('--epochs', 1), FIT_OPTIONS.epochs.default);
-  add(command, '--workers <n>', 'runs at a time', integer('--workers', 1), availableParallelism());
+  addStudyOptions(command);
+  addStudyChat(command);
   addConfigOptions(command);
   addOutputOptions(command);
   add(command, '--out <folder>', 'study.json, report.md, report.html and pictures', text('--out'), 'study');
@@ -130,14 +80,14 @@ async function reproduce(
 ): Promise<void> {
   const { json, quiet } = outputOptions(command);
   const { out, workers, reportOnly, charts: folder } = command.opts<RunArguments>();
-  const planned = reportOnly ? null : plannedJobs(experiments, command);
+  const planned = reportOnly ? null : plannedStudy(experiments, command);
   const progress = progressTo(process.stderr, quiet);
   if (folder !== undefined) await checkFolder('--charts', folder);
   await mkdir(out, { recursive: true });
   const [path, report, page] = ['study.json', 'report.md', 'report.html'].map((name) => join(out, name));
   await checkOutputs({ '--out': [path, report, page] }, planned ? sourceInputs(planned.source) : {});
   const store = await RunStore.open(path, 'experiment');
-  if (planned) await runMissing(planned.jobs, planned.source, store, workers, { progress, signal });
+  if (planned) await runMissing(planned, store, workers, { progress, signal });
   const { markdown, html, pictures, charts } = await writeReport(store.study, experiments);
   for (const { path: name, svg } of pictures) {
     await mkdir(dirname(join(out, name)), { recursive: true });
@@ -151,22 +101,8 @@ async function reproduce(
   else print(markdown.trimEnd());
 }
 
-/** All runs of the experiments, once each. @throws {OptionError} on options that none of them would read */
-function plannedJobs(
-  experiments: readonly ExperimentName[],
-  command: Command,
-): { source: StudySource; jobs: readonly Job[] } {
-  refuseUnreadFiles(command);
-  const source = studySource(command);
-  const scope = scopeOf(command.opts<ScopeArguments>(), source);
-  const jobs = distinct(experiments.flatMap((experiment) => jobsOf(experiment, scope)));
-  refuseUnreadValues(command, experiments, jobs);
-  return { source, jobs };
-}
-
 async function runMissing(
-  all: readonly Job[],
-  source: StudySource,
+  { jobs: planned, source, chat }: PlannedStudy,
   store: RunStore<'experiment'>,
   workers: number,
   { progress, signal }: { progress: Progress; signal: AbortSignal },
@@ -174,6 +110,7 @@ async function runMissing(
   const runtime = await load();
   const data = await openStudyData(source, { runtime, progress, signal });
   store.addDataset(data.record);
+  const all = possible(planned, data, progress);
   const jobs = all.filter((job) => !store.find(job));
   const { users, items, interactions } = data.record;
   progress.line(`${source.name}: ${users} users, ${items} items, ${interactions} interactions`);
@@ -185,6 +122,7 @@ async function runMissing(
     await runJobs(jobs, source, {
       workers,
       signal,
+      chat: chat ?? undefined,
       wantsSplit: (job) => !store.hasSplit(job),
       async onDone(job, result, split) {
         if (split) store.addSplit(split);
@@ -212,31 +150,14 @@ async function runMissing(
   }
 }
 
-/** @throws {OptionError} unless one dataset is named, by name or by files */
-function studySource(command: Command): StudySource {
-  const data = dataOptions(command);
-  const { dataset, data: folder } = command.opts<{ dataset?: string; data: string }>();
-  if ((dataset === undefined) === (data.files.interactions === undefined)) {
-    const received = dataset === undefined ? 'neither' : 'both';
-    throw new OptionError(
-      '--dataset',
-      `expected either --dataset or --interactions with --items, received ${received}`,
-      'Pass one of them',
+/** The jobs that the data allow: without times there is no order of time. */
+function possible(jobs: readonly Job[], { hasTimes }: StudyData, progress: Progress): readonly Job[] {
+  const found = jobs.filter(({ order }) => order === 'random' || hasTimes);
+  if (found.length < jobs.length)
+    progress.line(
+      `the interactions have no times: ${jobs.length - found.length} runs in order of time are left out`,
     );
-  }
-  return dataset === undefined
-    ? givenSource(data, catalogueOptions(command), vectorOptions(command))
-    : namedSource(dataset, folder, data.split.order);
-}
-
-function scopeOf(args: ScopeArguments, { name: dataset, vectors, data }: StudySource): Scope {
-  const { seeds, protocol: protocols, models, inits = null, baselines, dim, dims, batch, epochs } = args;
-  const { order = 'random' } = data.split;
-  return { baselines, dataset, vectors, seeds, protocols, models, order, dims, dim, batch, epochs, inits };
-}
-
-function distinct(jobs: readonly Job[]): Job[] {
-  return [...new Map(jobs.map((job) => [jobKey(job), job])).values()];
+  return found;
 }
 
 function experimentName(name: string): ExperimentName {

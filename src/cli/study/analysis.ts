@@ -65,6 +65,18 @@ export class Comparisons {
     return found[metric];
   }
 
+  /** 95 % bootstrap interval over users of a metric at 10, each with the mean of the user's values over seeds. */
+  interval(cell: Cell, metric: RankMetric): { readonly low: number; readonly high: number } {
+    const values = onAverage([...cell.results.values()].map((result) => userValues(result, metric)));
+    return this.#resampled(values);
+  }
+
+  #resampled(values: Float64Array): { low: number; high: number } {
+    const resamples = this.#resamples.get(values.length) ?? new Resamples({ seed: BOOTSTRAP_SEED });
+    this.#resamples.set(values.length, resamples);
+    return resamples.interval(values);
+  }
+
   #compare(base: Cell, other: Cell, metric: RankMetric): Comparison | null {
     const seeds = [...other.results.keys()].filter((seed) => base.results.has(seed));
     if (seeds.length === 0) return null;
@@ -76,9 +88,7 @@ export class Comparisons {
     });
     const baseMean = mean(bySeed.map(({ before }) => before));
     const perUser = userDifferences(base, other, seeds, metric);
-    const resamples = this.#resamples.get(perUser.length) ?? new Resamples({ seed: BOOTSTRAP_SEED });
-    this.#resamples.set(perUser.length, resamples);
-    const { low, high } = resamples.interval(perUser);
+    const { low, high } = this.#resampled(perUser);
     return {
       seeds: seeds.length,
       gain: mean(bySeed.map(({ difference }) => difference)) / baseMean,
@@ -121,28 +131,35 @@ export function byBucket(
   return sums.map(({ users, sum }) => ({ users, mean: users > 0 ? sum / users : 0 }));
 }
 
-/**
- * A number for each user whose mean is the mean difference over all measurements: the user's mean difference over seeds
- * where everybody is measured under every seed. Elsewhere it is the difference summed over the user's seeds, less the
- * mean so often, divided by how often a user is measured on average, plus the mean: the linearised ratio of two sums over
- * users (Cochran 1977, §2.11), so that resampling users resamples all that belongs to them.
- */
+/** The differences of each user, on average over seeds. */
 function userDifferences(
   base: Cell,
   other: Cell,
   seeds: readonly number[],
   metric: RankMetric,
 ): Float64Array {
-  const bySeed = seeds.map((seed) => {
-    const before = userValues(base.results.get(seed)!, metric);
-    return userValues(other.results.get(seed)!, metric).map((value, user) => value - before[user]);
-  });
+  return onAverage(
+    seeds.map((seed) => {
+      const before = userValues(base.results.get(seed)!, metric);
+      return userValues(other.results.get(seed)!, metric).map((value, user) => value - before[user]);
+    }),
+  );
+}
+
+/**
+ * A number for each user whose mean is the mean over all measurements: the user's mean over seeds where everybody is measured
+ * under every seed. Elsewhere it is the value summed over the user's seeds, less the mean so often, divided by how often a
+ * user is measured on average, plus the mean: the linearised ratio of two sums over users (Cochran 1977, §2.11), so that
+ * resampling users resamples all that belongs to them.
+ * @param bySeed of each user; NaN where the user was not measured
+ */
+function onAverage(bySeed: readonly Float64Array[]): Float64Array {
   const sums = new Float64Array(bySeed[0].length);
   const counts = new Float64Array(sums.length);
-  for (const differences of bySeed) {
-    for (const [user, difference] of differences.entries()) {
-      if (Number.isNaN(difference)) continue;
-      sums[user] += difference;
+  for (const values of bySeed) {
+    for (const [user, value] of values.entries()) {
+      if (Number.isNaN(value)) continue;
+      sums[user] += value;
       counts[user]++;
     }
   }

@@ -5,7 +5,7 @@ import { PLANS } from './plans.ts';
 
 /** The experiments by name, in the order of a report: those of the paper, then those that go beyond it. */
 export const EXPERIMENTS = [
-  ...(['table1', 'table3', 'table5', 'figure1', 'figure3'] as const),
+  ...(['table1', 'table2', 'table3', 'table5', 'figure1', 'figure3'] as const),
   ...(['inits', 'strangers', 'new-items', 'shuffled', 'losses', 'tuning'] as const),
 ] as const;
 
@@ -37,6 +37,16 @@ export interface Scope {
   readonly inits: readonly string[] | null;
   /** Whether models without epochs run too. */
   readonly baselines: boolean;
+  /** What `table2` ranges over. Default: `order`, `protocols` and no chat model. */
+  readonly systems?: SystemScope;
+}
+
+/** What `table2` ranges over. */
+export interface SystemScope {
+  readonly orders: readonly ('random' | 'time')[];
+  readonly protocols: readonly Protocol[];
+  /** The chat model, as jobs name it; undefined for none: rows that ask one are left out. */
+  readonly chat?: string;
 }
 
 export function isBaseline({ model }: Job): boolean {

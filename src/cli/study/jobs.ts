@@ -1,6 +1,7 @@
 import type { ModelName, Pooling, Protocol } from '../../index.ts';
 import { DEFAULT_DIM } from '../../init/options.ts';
 import type { BaselineName } from '../../recipe/baselines.ts';
+import type { CompositionName } from '../../recipe/compositions.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Condition } from './conditions.ts';
@@ -33,14 +34,24 @@ export interface Job {
   readonly batch: number;
   /** At most. */
   readonly epochs: number;
-  /** `recommended`: loss, rate and batch as `auto` trains; absent: the authors' configuration, batch and all. */
-  readonly training?: 'recommended';
+  /** Absent: the authors' configuration, batch and all. */
+  readonly training?: Training;
   /** What is changed about the data; absent where nothing is. */
   readonly condition?: Condition;
+  /** The row of `table2` that it belongs to; absent elsewhere. */
+  readonly system?: string;
+  /** The chat model with all that decides its answers; absent where none is asked. */
+  readonly chat?: string;
 }
 
+/**
+ * `recommended`: loss, rate and batch as `auto` trains. `map`: of a trained map of vectors. `sequences`: of people's items in
+ * their order.
+ */
+export type Training = 'recommended' | 'map' | 'sequences';
+
 /** What a run trains: a model, or the choice by validation that `train` makes unless told otherwise. */
-export type RowModel = ModelName | BaselineName | 'auto';
+export type RowModel = ModelName | BaselineName | CompositionName | 'auto';
 
 /** What a run found. */
 export interface JobResult {
@@ -62,11 +73,29 @@ export interface JobResult {
    * where `perUser` has the values.
    */
   readonly ranks: string;
-  /** Under conditions that look for several items, or for those of some users alone: see `packedValues`. */
+  /** Where equal scores leave ranks open, several items are looked for, or those of some users alone: see `packedValues`. */
   readonly perUser?: Readonly<Record<'recall' | 'ndcg', string>>;
   readonly diagnostics: Diagnostics | null;
   /** What `auto` tried and kept. */
   readonly contest?: ContestResult;
+  /** Of a row of `table2`. */
+  readonly cost?: SystemCost;
+}
+
+/** What a system costs, and what it can do. */
+export interface SystemCost {
+  /** Numbers that a training sets, those of the model file. */
+  readonly parameters: number;
+  /** Of the products of training, by formula. */
+  readonly flops: number;
+  /** Asked of and said by a chat model, as its service counts; null where it does not count, or none is asked. */
+  readonly tokens: number | null;
+  /** How a new item gets its place: by the model's own map of texts, by its neighbours in the texts, or not at all. */
+  readonly newItem: 'map' | 'neighbours' | 'no';
+  /** Whether what a stranger is shown follows from the stranger's history. */
+  readonly stranger: boolean;
+  /** Whether a Worker of the smallest plan serves it, by estimate. */
+  readonly worker: boolean;
 }
 
 /** A choice by validation. */
@@ -150,9 +179,10 @@ export function splitKey({
 
 /** What a run is called while it runs. */
 export function jobName(job: Job): string {
-  const { model, init, vectors, protocol, seed, dim, pool, keep, graphWeight, scale, training, condition } =
-    job;
+  const { model, init, vectors, protocol, order, seed, dim, pool, keep, graphWeight, scale } = job;
+  const { training, condition, system, chat } = job;
   const parts = [protocol, `seed ${seed}`, model, init, vectors && `of ${vectors}`];
+  if (system) parts.splice(0, 1, `${system}: ${protocol}, ${order} order`);
   if (dim !== 0 && dim !== DEFAULT_DIM) parts.push(`dim ${dim}`);
   if (pool !== 'mean') parts.push(`${pool} pooling`);
   if (keep < 1) parts.push(`${keep} of the interactions`);
@@ -160,5 +190,6 @@ export function jobName(job: Job): string {
   if (scale !== null) parts.push(`scale ${scale}`);
   if (training) parts.push(`${training} training`);
   if (condition) parts.push(condition);
+  if (chat) parts.push(chat);
   return parts.filter((part) => part !== null).join(', ');
 }

@@ -3,7 +3,8 @@ import { BASELINES } from '../../recipe/baselines.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { Condition } from './conditions.ts';
 import type { ExperimentName, Scope, ScopeVectors } from './experiments.ts';
-import type { Job, RowModel } from './jobs.ts';
+import type { Job, RowModel, Training } from './jobs.ts';
+import { isKnown, modelOf, SYSTEMS, type System } from './systems.ts';
 
 /** The initialisations of Table 1, the base model first. */
 export const TABLE1_INITS = ['xavier', 'random', 'uniform', 'variance'] as const;
@@ -33,6 +34,16 @@ export const PLANS: Readonly<Record<ExperimentName, (scope: SeedScope) => Job[]>
       ]),
       ...withoutInits(scope, { protocol }),
     ]),
+  table2: (scope) => {
+    const { systems = { orders: [scope.order], protocols: scope.protocols } } = scope;
+    return each(systems.orders, (order) =>
+      each(systems.protocols, (protocol) =>
+        SYSTEMS.filter((system) => isRun(system, scope.models, systems.chat, protocol)).map((system) =>
+          ofSystem({ ...scope, order }, system, protocol, systems.chat),
+        ),
+      ),
+    );
+  },
   table3: (scope) =>
     each(scope.protocols, (protocol) => [
       job(scope, { protocol, init: 'xavier' }),
@@ -112,7 +123,7 @@ interface Varied {
   readonly scale?: number;
   readonly pool?: Pooling;
   readonly keep?: number;
-  readonly training?: 'recommended';
+  readonly training?: Training;
   readonly condition?: Condition;
 }
 
@@ -129,6 +140,34 @@ function job(scope: SeedScope, varied: Varied): Job {
     scale: varied.scale ?? null,
     ...(training && { training }),
     ...(condition && { condition }),
+  };
+}
+
+/**
+ * Whether a row of Table 2 is run: its model is there, asked for if it is one of Table 1, and has a chat model if it asks one.
+ * Candidates for a chat model are what people do not have yet: nothing else is ranked.
+ */
+function isRun(
+  system: System,
+  models: readonly ModelName[],
+  chat: string | undefined,
+  protocol: Protocol,
+): boolean {
+  const { of, asks } = system;
+  if (!isKnown(system) || (of !== undefined && !models.includes(of))) return false;
+  return asks === undefined || (chat !== undefined && (asks !== 'rerank' || protocol === 'standard'));
+}
+
+/** The run of a row of Table 2. */
+function ofSystem(scope: SeedScope, system: System, protocol: Protocol, chat: string | undefined): Job {
+  const { name, init, training, asks } = system;
+  const vectors = { none: null, own: scope.vectors[0].name, all: sideBySide(scope.vectors) }[system.vectors];
+  const width = Math.min(scope.dim, system.dim ?? scope.dim);
+  const varied = { protocol, model: modelOf(system), init, training, dim: init === 'full' ? 0 : width };
+  return {
+    ...job(scope, varied),
+    ...{ vectors, system: name },
+    ...(asks && { chat }),
   };
 }
 

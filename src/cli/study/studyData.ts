@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   alignEmbeddings,
+  type Catalogue,
   coldStart,
   combineEmbeddings,
   DataError,
@@ -20,19 +21,26 @@ import {
 import type { DatasetRecord, Job } from './jobs.ts';
 import type { StudySource } from './namedDatasets.ts';
 
+/** What decides a split. */
+type SplitOf = Pick<Job, 'seed' | 'keep' | 'order'>;
+
 /** A dataset with its vectors, ready for any job. */
 export interface StudyData {
   readonly record: DatasetRecord;
-  /** In the order of time or at random as the source says; nobody and nothing is left out of it. */
-  split(job: Pick<Job, 'seed' | 'keep'>): Split;
+  /** Titles and texts of the items; null without a catalogue. */
+  readonly titles: Catalogue | null;
+  /** Whether the interactions can be split in the order of time. */
+  readonly hasTimes: boolean;
+  /** Nobody and nothing is left out of it. */
+  split(job: SplitOf): Split;
   /** The split of a seed without a tenth of its users, or of its items. */
-  strangers(job: Pick<Job, 'seed' | 'keep'>): StrangersSplit;
-  newItems(job: Pick<Job, 'seed' | 'keep'>): NewItemsSplit;
+  strangers(job: SplitOf): StrangersSplit;
+  newItems(job: SplitOf): NewItemsSplit;
   /**
    * What a job trains on. Jobs share the vectors and no more, so that the seconds of each are all that it takes.
    * @throws {DataError} for vectors that the dataset does not have
    */
-  training(job: Pick<Job, 'seed' | 'keep' | 'vectors' | 'condition'>): TrainingData;
+  training(job: SplitOf & Pick<Job, 'vectors' | 'condition'>): TrainingData;
   /** Vectors by the name that a job has for them, of all items. @throws {DataError} as `training` */
   vectors(name: string): Embeddings;
 }
@@ -42,8 +50,15 @@ export async function openStudyData(source: StudySource, context: EmbedContext):
   const dataset = await readDataset(source.data, context.signal);
   const vectors = new Map<string, Embeddings>();
   const facts: DatasetRecord['vectors'][number][] = [];
+  let titles: Catalogue | null = null;
   for (const { name, weight, extra, options } of source.vectors) {
-    const { embeddings, report } = await itemData(dataset.itemIds, source.catalogue, options, context);
+    const { embeddings, report, ...own } = await itemData(
+      dataset.itemIds,
+      source.catalogue,
+      options,
+      context,
+    );
+    titles ??= own.titles;
     vectors.set(name, embeddings!);
     const { withoutVector, sources: origins } = report;
     facts.push({
@@ -54,8 +69,8 @@ export async function openStudyData(source: StudySource, context: EmbedContext):
   }
   const { users, items, interactions } = dataset.report;
   const record = { name: source.name, users, items, interactions, vectors: facts };
-  const split: StudyData['split'] = ({ seed, keep }) => {
-    const whole = dataset.split(seed);
+  const split: StudyData['split'] = ({ seed, keep, order }) => {
+    const whole = dataset.split(seed, order);
     return keep < 1 ? coldStart(whole, { fraction: 1 - keep, seed }) : whole;
   };
   const sideBySide = new Map<string, Embeddings>();
@@ -66,12 +81,13 @@ export async function openStudyData(source: StudySource, context: EmbedContext):
   };
   const strangers: StudyData['strangers'] = (job) => withStrangers(split(job), job.seed);
   const newItems: StudyData['newItems'] = (job) => withNewItems(split(job), job.seed);
-  const trained = (job: Pick<Job, 'seed' | 'keep' | 'condition'>) => {
+  const trained = (job: SplitOf & Pick<Job, 'condition'>) => {
     if (job.condition === 'strangers') return strangers(job).trained;
     return job.condition === 'new-items' ? newItems(job).trained : split(job);
   };
   return {
     record: { ...record, digest: digest(dataset.split(0), dataset.itemIds, vectors) },
+    ...{ titles, hasTimes: dataset.hasTimes },
     ...{ split, strangers, newItems, vectors: named },
     training(job) {
       const whole = job.vectors === null ? null : named(job.vectors);

@@ -1,5 +1,6 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { DataError, LlminitError, load } from '../../index.ts';
+import type { ChatPlan } from '../args/studyOptions.ts';
 import type { Progress } from '../progress.ts';
 import { type Job, type JobResult, type SplitRecord, splitKey } from './jobs.ts';
 import type { StudySource } from './namedDatasets.ts';
@@ -25,6 +26,8 @@ type Report =
 export interface RunJobsOptions {
   readonly workers: number;
   readonly signal: AbortSignal;
+  /** How rows that ask a chat model do; undefined where there are none. */
+  readonly chat?: ChatPlan;
   /** Whether the split of the job is still to be described. */
   wantsSplit(job: Job): boolean;
   onDone(job: Job, result: JobResult, split: SplitRecord | null): Promise<void>;
@@ -38,7 +41,7 @@ export interface RunJobsOptions {
 export async function runJobs(
   jobs: readonly Job[],
   source: StudySource,
-  { workers: count, signal, wantsSplit, onDone, onEpoch }: RunJobsOptions,
+  { workers: count, signal, chat, wantsSplit, onDone, onEpoch }: RunJobsOptions,
 ): Promise<void> {
   if (jobs.length === 0) return;
   const workers: Worker[] = [];
@@ -78,7 +81,7 @@ export async function runJobs(
     for (let n = 0; n < Math.min(count, jobs.length); n++)
       workers.push(
         new Worker(new URL('./study-worker.js', import.meta.url), {
-          workerData: { llminitStudy: source, alone: count === 1 },
+          workerData: { llminitStudy: source, alone: count === 1, chat },
         }),
       );
     await Promise.race([Promise.all(workers.map(serve)), abort]);
@@ -103,7 +106,7 @@ export async function serveJobs(): Promise<void> {
     parentPort!.on('message', async ({ index, job, wantsSplit }: Order) => {
       try {
         const result = await runJob(job, data, {
-          ...{ runtime, processor: workerData.alone ? processorTime : undefined },
+          ...{ runtime, processor: workerData.alone ? processorTime : undefined, chat: workerData.chat },
           onProgress: ({ fit }) => {
             if (fit?.kind === 'epoch')
               report({ kind: 'epoch', index, epoch: fit.epoch, best: fit.bestMetric });

@@ -216,7 +216,7 @@ describe('reproduce', () => {
 
   it('refuses other data under the same name, other files, and bad usage', () => {
     const run = (...args: string[]) => cli.run('reproduce', ...args);
-    expect(run('table9', ...data).stderr).toMatch(/expected table1 \| table3/);
+    expect(run('table9', ...data).stderr).toMatch(/expected table1 \| table2 \| table3/);
     expect(run('table1').stderr).toMatch(
       /expected either --dataset or --interactions with --items, received neither/,
     );

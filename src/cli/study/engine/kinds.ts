@@ -7,7 +7,7 @@ import {
   RECORD,
   TEXT,
 } from '../../../options/arguments.ts';
-import type { DatasetRecord, Job, JobResult, SplitRecord, StudyRun } from '../jobs.ts';
+import type { DatasetRecord, Job, JobResult, SplitRecord, StudyRun, SystemCost } from '../jobs.ts';
 import type { RerankRecord } from '../rerankRuns.ts';
 import type { RunRecord, TrainingJob, TrainingRun } from './runRecord.ts';
 
@@ -17,6 +17,7 @@ const COUNT = argument<number>(
   'a whole number from 0',
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
 );
+const BOOLEAN = argument<boolean>('true or false', (value) => typeof value === 'boolean');
 const METRICS = argument<Readonly<Record<string, number>>>(
   'numbers by name',
   (value) => RECORD.is(value) && Object.values(value).every(Number.isFinite),
@@ -70,6 +71,7 @@ const JOB = having<Job>('a job', {
   },
   ...{ scale: maybe(FINITE), pool: TEXT, protocol: TEXT, order: TEXT, seed: COUNT, keep: FINITE },
   ...{ batch: COUNT, epochs: COUNT, training: maybe(TEXT), condition: maybe(TEXT) },
+  ...{ system: maybe(TEXT), chat: maybe(TEXT) },
 });
 
 const TRIAL = having<{ name: string; valid: number | null }>('a trial', { name: TEXT, valid: maybe(FINITE) });
@@ -79,9 +81,14 @@ const SPECTRUM = having<{ effectiveRank: number; singularValues: readonly number
   singularValues: arrayOf('numbers', FINITE),
 });
 
+const COST = having<SystemCost>('a cost', {
+  ...{ parameters: COUNT, flops: FINITE, tokens: maybe(COUNT) },
+  ...{ newItem: TEXT, stranger: BOOLEAN, worker: BOOLEAN },
+});
+
 const RESULT = having<JobResult>('a result', {
   ...{ valid: FINITE, bestEpoch: COUNT, epochs: COUNT, seconds: FINITE, metrics: METRICS, ranks: BASE64 },
-  ...{ processorSeconds: maybe(FINITE), bytes: maybe(COUNT) },
+  ...{ processorSeconds: maybe(FINITE), bytes: maybe(COUNT), cost: maybe(COST) },
   perUser: maybe(having<NonNullable<JobResult['perUser']>>('values', { recall: BASE64, ndcg: BASE64 })),
   diagnostics: maybe(
     having<NonNullable<JobResult['diagnostics']>>('diagnostics', {

@@ -7,8 +7,10 @@ import { sideBySide, TABLE1_INITS, TABLE1_MODELS } from '../plans.ts';
 export interface Context {
   readonly study: StudyFile;
   readonly dataset: DatasetRecord;
-  /** Of this dataset. */
+  /** Of this dataset, but for rows of `table2`. */
   readonly cells: readonly Cell[];
+  /** Rows of `table2`. */
+  readonly systems: readonly Cell[];
   /** The width that most runs have. */
   readonly dim: number;
   readonly comparisons: Comparisons;

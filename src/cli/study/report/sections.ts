@@ -20,12 +20,14 @@ import { figure1, gains, spectra } from './figures.ts';
 import { average, four } from './format.ts';
 import { TABLE1, TABLE5 } from './published.ts';
 import type { Section } from './section.ts';
+import { systemsSection } from './systemsTable.ts';
 import { bucketTable, diagnosticsTable, perProtocol, rivalsTable } from './tables.ts';
 
 type Builder = (context: Context) => Omit<Section, 'title'>;
 
 const TITLES: Readonly<Record<ExperimentName, string>> = {
   table1: 'Table 1: models and column selections, and what goes beyond them',
+  table2: 'Table 2: systems, their quality and what each costs',
   table3: 'Table 3: encoders, alone and beside lexical vectors',
   table5: 'Table 5: pooling of user rows',
   figure1: 'Figure 1: dimensions and embedding collapse',
@@ -43,8 +45,11 @@ export function contextsOf(study: StudyFile): Context[] {
   const cells = cellsOf(study);
   const comparisons = new Comparisons();
   return study.datasets.map((dataset) => {
-    const own = cells.filter(({ job }) => job.dataset === dataset.name);
-    return { study, dataset, cells: own, dim: commonDim(own), comparisons };
+    const all = cells.filter(({ job }) => job.dataset === dataset.name);
+    const [own, systems] = [false, true].map((ofSystem) =>
+      all.filter(({ job }) => (job.system !== undefined) === ofSystem),
+    );
+    return { study, dataset, cells: own, systems, dim: commonDim(own), comparisons };
   });
 }
 
@@ -80,6 +85,7 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
       tables: [...section.tables, ...rivalsTable(context, cells), ...beyondTable(cells), ...costTable(cells)],
     };
   },
+  table2: systemsSection,
   table3: (context) =>
     perProtocol(
       context,
