@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unpackedRun } from '../../../src/cli/study/engine/packedRuns.ts';
 import { unpackedValues } from '../../../src/cli/study/perUser.ts';
 import { SYSTEMS } from '../../../src/cli/study/systems.ts';
 import { type ChatServer, chatServer, ranking, reply } from '../../chat/chatServer.ts';
@@ -30,7 +31,8 @@ interface Run {
   };
 }
 const text = (file: string) => new TextDecoder().decode(cli.read(file));
-const runs = (folder: string) => (JSON.parse(text(`${folder}/study.json`)) as { runs: Run[] }).runs;
+const runs = (folder: string) =>
+  (JSON.parse(text(`${folder}/study.json`)) as { runs: Run[] }).runs.map((run) => unpackedRun(run) as Run);
 const rowsOf = (report: string, system: string) =>
   report.split('\n').filter((line) => line.startsWith(`| ${system} |`));
 
