@@ -20,7 +20,7 @@ import { checkDataOptions } from './dataArguments.ts';
 import { inputSources, isPlainFile } from './inputs.ts';
 import { atOnce } from './interrupt.ts';
 import type { Inputs } from './outputFile.ts';
-import { splitOf, splitSettings } from './splitArguments.ts';
+import { type SplitSource, splitOf, splitSettings } from './splitArguments.ts';
 
 /** What is left after reading or after a filter. */
 interface Stage {
@@ -78,6 +78,8 @@ export interface Dataset {
   readonly report: DataReport;
   /** Whether interactions say when they happened. */
   readonly hasTimes: boolean;
+  /** What the splits are made of. */
+  readonly splits: SplitSource;
   /** The split of a seed, in the order that the options ask for unless another is named; a ready-made one is the same for all. */
   split(seed: number, order?: SplitOptions['order']): Split;
 }
@@ -137,6 +139,7 @@ async function fromInteractions(
     userIds: kept.userIds,
     itemIds: kept.itemIds,
     report: { ...joined([report]), stages, split: splitSettings(split), ...sizes(kept) },
+    splits: { whole: kept, options: split },
     hasTimes: kept.timestamps !== null,
     split: (seed, order = split.order) => atOnce(() => splitOf(kept, { ...split, order }, seed)),
   };
@@ -173,6 +176,7 @@ async function readyMade({ files, reading, engine }: DataOptions, signal: AbortS
       split: { name: 'ready-made' },
       ...{ users, items, interactions },
     },
+    splits: split,
     hasTimes: split.train.timestamps !== null,
     split: () => split,
   };

@@ -136,6 +136,7 @@ export function duration(seconds: number): string {
   return `${Math.round(seconds / 3600)} h`;
 }
 
-function inWords(bytes: number): string {
+/** Memory as errors tell it. */
+export function inWords(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MB`;
 }

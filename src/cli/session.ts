@@ -92,7 +92,7 @@ export async function openItems(
  * @throws {DataError} when it has nothing to train or test on
  */
 export function openSplit(
-  dataset: Dataset,
+  dataset: Pick<Dataset, 'report' | 'split'>,
   seed: number,
   { progress }: Session,
   whole: WholeTraining,

@@ -8,6 +8,7 @@ import {
   wholeSplit,
 } from '../index.ts';
 import type { SplitOptions } from './args/dataOptions.ts';
+import { atOnce } from './interrupt.ts';
 
 /** @throws {OptionError} for options that the split does not read */
 export function checkSplitArguments({
@@ -48,6 +49,15 @@ export function splitSettings({
 }
 
 const RATIOS: readonly number[] = [0.8, 0.1, 0.1];
+
+/** What splits are made of: interactions and how they are cut, or the parts of a ready-made split. */
+export type SplitSource = { readonly whole: Interactions; readonly options: SplitOptions } | Split;
+
+/** The split of a seed; a ready-made one is the same for all seeds. */
+export function splitsOf(source: SplitSource): (seed: number) => Split {
+  if ('train' in source) return () => source;
+  return (seed) => atOnce(() => splitOf(source.whole, source.options, seed));
+}
 
 /** The split that the options ask for. */
 export function splitOf(interactions: Interactions, options: SplitOptions, seed: number): Split {

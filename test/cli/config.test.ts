@@ -53,7 +53,7 @@ describe('--save-config', () => {
     cli.run('evaluate', ...DATA, '--epochs', '1', '--dim', '4', ...more, '--save-config', 'e.json');
     expect(json('e.json')).toMatchObject({ command: 'evaluate', seeds: '0,1', results: 'r.json' });
     const again = cli.run('evaluate', '--config=e.json', '--seeds', '1', '--json');
-    expect(again.stderr).toMatch(/variance: found in r\.json/);
+    expect(again.stderr).toMatch(/2 runs, 2 of them found in r\.json/);
     expect(JSON.parse(again.stdout).settings).toMatchObject({ seeds: [1], inits: ['xavier', 'variance'] });
     cli.write('r.conf', '{"arguments": ["inits"], "dataset": "amazon-ofice"}');
     expect(cli.run('reproduce', '--config', 'r.conf').stderr).toMatch(/Did you mean amazon-office\?/);

@@ -106,10 +106,29 @@ describe('evaluate', () => {
     const first = cli.json<Study>(...short, '--results', 'study.json');
     const again = cli.run(...short, '--results', 'study.json', '--json');
     expect(JSON.parse(again.stdout).runs).toEqual(first.runs);
-    expect(again.stderr.match(/found in study\.json/g)).toHaveLength(4);
+    expect(again.stderr).toMatch(/^4 runs, 4 of them found in study\.json$/m);
     const other = cli.run(...short, '--results', 'study.json', '--lr', '0.01', '--json');
     expect(other.stderr).not.toMatch(/found in/);
     expect(JSON.parse(other.stdout).runs).not.toEqual(first.runs);
+  });
+
+  it('has the same results with one run at a time and with several, in one order', () => {
+    const args = [...short, '--baselines', 'popularity,text-only', '--min-rating', '3'];
+    const files = ['one.csv', 'three.csv'];
+    const [one, three] = ['1', '3'].map((workers, n) =>
+      cli.json<Study>(...args, '--workers', workers, '--per-user', files[n]),
+    );
+    expect(one.runs).toHaveLength(8);
+    expect(three).toEqual(one);
+    expect(cli.read('three.csv')).toEqual(cli.read('one.csv'));
+  });
+
+  it('refuses several runs at a time beside several threads, before it reads anything', () => {
+    const { code, stderr } = cli.run(...short, '--threads', '2', '--workers', '2');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^llminit: --workers: expected no --threads beside it, received both/),
+    });
   });
 
   it('gives the metrics of train for the same seed', () => {

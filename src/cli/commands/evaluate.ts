@@ -41,6 +41,7 @@ import { openDataset, openItems, openSession } from '../session.ts';
 import { type ComparisonPlan, optionsOf, runAll } from '../study/comparison.ts';
 import { comparisonCharts } from '../study/comparisonCharts.ts';
 import { RunStore } from '../study/engine/store.ts';
+import { type AskedWorkers, addWorkersOption, askedWorkers } from '../study/engine/workers.ts';
 import { addMeasureOptions, checkMeasures, type MeasureOptions, PerUserFile } from '../study/measures.ts';
 import { writeCharts } from '../study/report/svg.ts';
 import { RerankRuns } from '../study/rerankRuns.ts';
@@ -71,6 +72,7 @@ export function addEvaluate(program: Command): void {
   addDataOptions(command);
   addItemOptions(command);
   addTrainingOptions(command);
+  addWorkersOption(command, '--threads and --rerank');
   add(
     command,
     '--init <list>',
@@ -111,6 +113,7 @@ interface EvaluateJob {
   readonly flags: Record<string, unknown>;
   readonly files: Pick<ComparedArguments, 'results' | 'perUser' | 'charts'>;
   readonly machine: MachineOptions;
+  readonly workers: AskedWorkers;
   readonly output: OutputOptions & { readonly ks: readonly number[] };
 }
 
@@ -123,28 +126,31 @@ interface ComparedArguments extends MeasureOptions {
   readonly ks?: number[];
   readonly results?: string;
   readonly charts?: string;
+  readonly workers?: number;
 }
 
 function evaluateJob(command: Command): EvaluateJob {
   const { init, baselines = [], seeds, protocol, ks, ...others } = command.opts<ComparedArguments>();
-  const { seen, beyond, perUser, results, charts } = others;
+  const { seen, beyond, perUser, results, charts, workers: asked } = others;
   const [catalogue, vectors] = [catalogueOptions(command), vectorOptions(command)];
+  const [rerank, machine] = [rerankPlan(command), machineOptions(command)];
   const measured = ks ? [...ks].sort((a, b) => a - b) : CUTOFFS;
   const plan = { baselines, seeds, protocols: protocol, recipe: recipeOptions(command), seen, beyond };
   return {
     data: dataOptions(command),
     ...{ catalogue, vectors },
     plan: { ...plan, inits: init ?? (namesText(catalogue, vectors) ? WITH_TEXT : ['xavier']), ks: measured },
-    rerank: rerankPlan(command),
+    rerank,
     flags: recipeFlags(command),
     files: { results, perUser, charts },
-    machine: machineOptions(command),
+    machine,
+    workers: askedWorkers(asked, machine, rerank ? '--rerank' : undefined),
     output: { ...outputOptions(command), ks: ks ?? [10] },
   };
 }
 
 async function evaluate(
-  { data, catalogue, vectors, plan, rerank, flags, files, machine, output }: EvaluateJob,
+  { data, catalogue, vectors, plan, rerank, flags, files, machine, workers, output }: EvaluateJob,
   signal: AbortSignal,
 ): Promise<void> {
   const needsVectors = plan.inits.some(readsVectors) || plan.baselines.some(baselineReadsVectors);
@@ -165,7 +171,7 @@ async function evaluate(
   const perUser = files.perUser === undefined ? null : new PerUserFile(files.perUser);
   const reranks = rerank && new RerankRuns(rerank, items.titles!, session);
   const store = { runs: finished, perUser, rerank: reranks };
-  const runs = await runAll(plan, dataset, items.embeddings, store, session);
+  const runs = await runAll(plan, dataset, items.embeddings, store, workers, session);
   await perUser?.write();
   const { inits, baselines, seeds, protocols } = plan;
   const summary = protocols.map((protocol) => summarize(runs, protocol, [...inits, ...baselines]));

@@ -36,6 +36,7 @@ import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { openDataset, openItems, openSession } from '../session.ts';
 import { RunStore } from '../study/engine/store.ts';
+import { type AskedWorkers, addWorkersOption, askedWorkers } from '../study/engine/workers.ts';
 import { flagsOf, tuneTrials, tuningTable } from '../study/tuning.ts';
 import { VERSION } from '../version.ts';
 
@@ -54,6 +55,7 @@ export function addTune(program: Command): void {
   addDataOptions(command);
   addItemOptions(command);
   addTrainingOptions(command);
+  addWorkersOption(command);
   add(command, '--init <name>', `of ${INIT_NAMES.join(', ')}`, initNames);
   add(command, '--protocol <name>', 'standard | paper', protocolNames, FIT_OPTIONS.protocol.default);
   command.optionsGroup('Search:');
@@ -88,6 +90,7 @@ interface TuneJob {
   readonly seeds: readonly number[];
   readonly results?: string;
   readonly machine: MachineOptions;
+  readonly workers: AskedWorkers;
   readonly output: OutputOptions;
 }
 
@@ -98,22 +101,24 @@ interface TuneArguments {
   readonly init?: InitName;
   readonly protocol: Protocol;
   readonly results?: string;
+  readonly workers?: number;
 }
 
 function tuneJob(command: Command): TuneJob {
   const args = command.opts<TuneArguments>();
   const [catalogue, vectors] = [catalogueOptions(command), vectorOptions(command)];
-  const { init = 'auto', protocol, seeds, results } = args;
+  const { init = 'auto', protocol, seeds, results, workers: asked } = args;
   const trials = trialsOf(command, args.vary, { init, protocol }, args.trials, seeds[0]);
   const inits = [...new Set(trials.map((trial) => trial.init))];
   checkReadBySome(inits, recipeOptions(command));
   for (const trial of trials) checkTrainOptions(trial.init, trial.options, namesText(catalogue, vectors));
   const [machine, output] = [machineOptions(command), outputOptions(command)];
-  return { data: dataOptions(command), catalogue, vectors, trials, seeds, results, machine, output };
+  const workers = askedWorkers(asked, machine);
+  return { data: dataOptions(command), catalogue, vectors, trials, seeds, results, machine, workers, output };
 }
 
 async function tune(
-  { data, catalogue, vectors, trials, seeds, results: path, machine, output }: TuneJob,
+  { data, catalogue, vectors, trials, seeds, results: path, machine, workers, output }: TuneJob,
   signal: AbortSignal,
 ): Promise<void> {
   const hasText = namesText(catalogue, vectors);
@@ -126,7 +131,7 @@ async function tune(
   const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
-  const found = await tuneTrials(trials, seeds, dataset, items.embeddings, store, session);
+  const found = await tuneTrials(trials, seeds, dataset, items.embeddings, store, workers, session);
   if (output.json) {
     const facts = { command: 'tune', version: VERSION, data: dataset.report, embeddings: items.report };
     printJson({ ...facts, seeds, trials: found, best: found[0].values });

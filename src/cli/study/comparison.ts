@@ -1,5 +1,5 @@
-import { type Embeddings, type Protocol, TrainingData, type TrainOptions } from '../../index.ts';
-import { type BaselineName, baselineSettings, isBaseline, runBaseline } from '../../recipe/baselines.ts';
+import type { Embeddings, Protocol, TrainOptions } from '../../index.ts';
+import { type BaselineName, baselineSettings, isBaseline } from '../../recipe/baselines.ts';
 import { readWith } from '../../recipe/checkOptions.ts';
 import type { Forecast } from '../../recipe/forecast.ts';
 import { prepareTraining } from '../../recipe/train.ts';
@@ -7,13 +7,13 @@ import type { InitName } from '../args/initNames.ts';
 import type { RecipeOptions } from '../args/options.ts';
 import type { Dataset } from '../dataset.ts';
 import { forecastLines } from '../predicted.ts';
-import { trainingProgress } from '../progress.ts';
 import { limits, openSplit, type Session } from '../session.ts';
-import type { RunRecord } from './engine/runRecord.ts';
 import type { RunStore } from './engine/store.ts';
+import { runStudy } from './engine/study.ts';
+import type { AskedWorkers } from './engine/workers.ts';
 import type { MeasureOptions, PerUserFile } from './measures.ts';
 import type { RerankRuns } from './rerankRuns.ts';
-import { StudyRuns } from './studyRuns.ts';
+import { type PlannedTraining, SeedData, type TrainingResult, trainingMeans } from './trainingRunner.ts';
 
 /** What `evaluate` compares: every init and baseline, under every protocol, with every seed. */
 export interface ComparisonPlan extends Pick<MeasureOptions, 'seen' | 'beyond'> {
@@ -34,118 +34,61 @@ export interface ComparisonStore {
   readonly rerank: RerankRuns | null;
 }
 
-/** The runs of one seed: what they share. */
-interface SeedRuns {
-  readonly plan: ComparisonPlan;
-  readonly seed: number;
-  readonly data: TrainingData;
-  readonly study: StudyRuns;
-  readonly perUser: PerUserFile | null;
-  readonly rerank: RerankRuns | null;
-  readonly session: Session;
-}
-
 /** All runs, seed by seed. @throws {Interrupted} on Ctrl-C, saying how to go on */
 export async function runAll(
   plan: ComparisonPlan,
   dataset: Dataset,
   embeddings: Embeddings | null,
   { perUser, rerank, runs: store }: ComparisonStore,
+  workers: AskedWorkers,
   session: Session,
-): Promise<RunRecord[]> {
-  const runs: RunRecord[] = [];
-  const { inits, baselines, seeds, protocols } = plan;
-  const total = protocols.length * seeds.length * (inits.length + baselines.length);
-  const study = new StudyRuns(total, store, session);
-  try {
-    for (const seed of seeds) {
-      const { split } = openSplit(dataset, seed, session, 'never');
-      const data = new TrainingData(split, embeddings);
-      if (seed === seeds[0]) await checkInits(plan, data, session);
-      const shared = { plan, seed, data, study, perUser, rerank, session };
-      for (const protocol of protocols)
-        for (const name of [...inits, ...baselines])
-          runs.push(
-            isBaseline(name)
-              ? await oneBaseline(name, protocol, shared)
-              : await oneRun(name, protocol, shared),
-          );
-    }
-  } catch (error) {
-    throw study.stopped(error);
-  }
-  return runs;
-}
-
-/** Stops the study before its first training where an init cannot work; nothing is computed. */
-async function checkInits(
-  { inits, recipe, seeds, protocols }: ComparisonPlan,
-  data: TrainingData,
-  session: Session,
-): Promise<void> {
-  let longest: Forecast | null = null;
-  for (const init of inits) {
-    const options = optionsOf(recipe, init, seeds[0], protocols[0]);
-    const { forecast } = await prepareTraining(data, { ...options, ...limits(session) });
-    if (forecast.seconds > (longest?.seconds ?? 0)) longest = forecast;
-  }
+): Promise<Omit<TrainingResult, 'perUser'>[]> {
+  const data = new SeedData((seed) => dataset.split(seed), embeddings);
+  const { runs, longest } = await planned(plan, dataset, data, { perUser, rerank }, session);
   for (const line of longest ? forecastLines(longest) : []) session.progress.line(`a run is ${line}`);
-}
-
-async function oneRun(
-  init: InitName,
-  protocol: Protocol,
-  { plan, seed, data, study, perUser, rerank, session }: SeedRuns,
-): Promise<RunRecord> {
-  const { recipe, ks, seen, beyond } = plan;
-  const { progress, signal } = session;
-  const options = optionsOf(recipe, init, seed, protocol);
-  const prepared = await prepareTraining(data, { ...options, ...limits(session) });
-  const settings = { ...prepared.settings, ...rerank?.settings };
-  return study.run(`${protocol}, seed ${seed}, ${init}`, { settings, ks }, async (label) => {
-    const started = performance.now();
-    const trained = await prepared.run({ signal, onProgress: trainingProgress(progress, label) });
-    progress.end();
-    const test = await trained.evaluate({ ks, seen, beyond, signal });
-    perUser?.add({ protocol, init, seed }, data, test);
-    const { result, initialization, metric: valid } = trained;
-    const { bestEpoch = 0, history = [] } = result ?? {};
-    const record: RunRecord = {
-      ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid },
-      metrics: { ...test.means, ...test.beyond },
-      itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
-      ...(rerank && { rerank: await rerank.measure(trained, seed, ks[0], label) }),
-    };
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const best = `best epoch ${bestEpoch} of ${record.epochs} (${seconds} s)`;
-    return { record, told: `${reached(record, ks[0])}  ${best}` };
+  const means = trainingMeans({ data, dataset, embeddings, rerank }, workers, longest, session);
+  const told = (result: TrainingResult, seconds: number) => reached(result, plan.ks[0], seconds);
+  const results = await runStudy(runs, store, { ...means, told }, session);
+  return results.map(({ perUser: users, ...result }: TrainingResult) => {
+    if (users) perUser?.add(result, dataset.userIds, users);
+    return result;
   });
 }
 
-async function oneBaseline(
-  name: BaselineName,
-  protocol: Protocol,
-  { plan, seed, data, study, perUser, session }: SeedRuns,
-): Promise<RunRecord> {
-  const { recipe, ks, seen, beyond } = plan;
-  const { dim } = recipe;
-  const { runtime, signal } = session;
-  const settings = await baselineSettings(name, data, { protocol, seed, dim, signal });
-  return study.run(`${protocol}, seed ${seed}, ${name}`, { settings, ks }, async () => {
-    const options = { dim, seed, protocol, ks, seen, beyond, runtime, signal };
-    const { valid, test } = await runBaseline(name, data, options);
-    perUser?.add({ protocol, init: name, seed }, data, test);
-    const record: RunRecord = {
-      ...{ protocol, init: name, seed, bestEpoch: 0, epochs: 0, valid },
-      metrics: { ...test.means, ...test.beyond },
-      itemsWithoutVector: 0,
-    };
-    return { record, told: reached(record, ks[0]) };
-  });
+/** All runs with what decides them, so that what cannot work is refused before the first of them. */
+async function planned(
+  { inits, baselines, seeds, protocols, recipe, ks, seen, beyond }: ComparisonPlan,
+  dataset: Dataset,
+  data: SeedData,
+  { perUser, rerank }: Pick<ComparisonStore, 'perUser' | 'rerank'>,
+  session: Session,
+): Promise<{ runs: PlannedTraining[]; longest: Forecast | null }> {
+  const runs: PlannedTraining[] = [];
+  let longest: Forecast | null = null;
+  for (const seed of seeds) {
+    openSplit({ ...dataset, split: (seed) => data.of(seed).split }, seed, session, 'never');
+    for (const protocol of protocols) {
+      for (const init of [...inits, ...baselines]) {
+        const options = isBaseline(init)
+          ? baselineOptions(init, recipe, seed, protocol)
+          : optionsOf(recipe, init, seed, protocol);
+        const prepared = await prepareTraining(data.of(seed), { ...options, ...limits(session) });
+        if (prepared.forecast.seconds > (longest?.seconds ?? 0)) longest = prepared.forecast;
+        const { dim } = recipe;
+        const settings = isBaseline(init)
+          ? await baselineSettings(init, data.of(seed), { protocol, seed, dim, signal: session.signal })
+          : { ...prepared.settings, ...rerank?.settings };
+        const task = { init, protocol, seed, options, ks, seen, beyond, perUser: perUser !== null };
+        runs.push({ name: `${protocol}, seed ${seed}, ${init}`, job: { settings, ks }, task });
+      }
+    }
+  }
+  return { runs, longest };
 }
 
-function reached({ metrics }: RunRecord, k: number): string {
-  return `R@${k} ${metrics[`recall@${k}`].toFixed(4)}  N@${k} ${metrics[`ndcg@${k}`].toFixed(4)}`;
+function reached({ metrics, bestEpoch, epochs }: TrainingResult, k: number, seconds: number): string {
+  const found = `R@${k} ${metrics[`recall@${k}`].toFixed(4)}  N@${k} ${metrics[`ndcg@${k}`].toFixed(4)}`;
+  return `${found}  best epoch ${bestEpoch} of ${epochs} (${seconds.toFixed(1)} s)`;
 }
 
 /** The options of one run: those of the recipe that the init reads. */
@@ -156,4 +99,14 @@ export function optionsOf(
   protocol: Protocol,
 ): TrainOptions {
   return readWith(init, { ...recipe, init, seed, protocol });
+}
+
+/** Those of a model without epochs, whose settings are found by validation. */
+function baselineOptions(
+  model: BaselineName,
+  { dim }: RecipeOptions,
+  seed: number,
+  protocol: Protocol,
+): TrainOptions {
+  return { model, ...(model === 'text-only' && { dim }), seed, protocol };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type MetricsResult, OptionError, type TrainingData } from '../../index.ts';
+import { type MetricsResult, OptionError } from '../../index.ts';
 import { oneOf, text } from '../args/arguments.ts';
 import { add } from '../args/command.ts';
 import { RowsFile, rowEnding } from '../rowsFile.ts';
@@ -42,11 +42,14 @@ export class PerUserFile {
     this.#path = path;
   }
 
-  add(run: { protocol: string; init: string; seed: number }, data: TrainingData, test: MetricsResult): void {
+  add(
+    run: { protocol: string; init: string; seed: number },
+    userIds: readonly string[],
+    test: Pick<MetricsResult, 'users' | 'perUser'>,
+  ): void {
     const names = Object.keys(test.perUser) as (keyof MetricsResult['perUser'])[];
     const columns = ['protocol', 'init', 'seed', 'user', ...names];
     this.#file ??= new RowsFile(columns, rowEnding('--per-user', this.#path));
-    const { userIds } = data.split.train;
     for (const [n, user] of test.users.entries()) {
       const values = names.map((name) => test.perUser[name][n]);
       this.#file.add([run.protocol, run.init, run.seed, userIds[user], ...values]);

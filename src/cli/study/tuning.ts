@@ -1,13 +1,15 @@
-import { DataError, type Embeddings, meanAndSd, TrainingData } from '../../index.ts';
+import { DataError, type Embeddings, meanAndSd } from '../../index.ts';
+import type { Forecast } from '../../recipe/forecast.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import type { Trial } from '../args/variedOptions.ts';
 import type { Dataset } from '../dataset.ts';
-import { trainingProgress } from '../progress.ts';
 import { limits, openSplit, type Session } from '../session.ts';
 import { measured, tableText } from '../tables.ts';
 import type { RunRecord } from './engine/runRecord.ts';
 import type { RunStore } from './engine/store.ts';
-import { StudyRuns } from './studyRuns.ts';
+import { runStudy } from './engine/study.ts';
+import type { AskedWorkers } from './engine/workers.ts';
+import { type PlannedTraining, SeedData, type TrainingResult, trainingMeans } from './trainingRunner.ts';
 
 /** What a trial reached on the validation items of each seed. */
 export interface TunedTrial {
@@ -31,53 +33,60 @@ export async function tuneTrials(
   dataset: Dataset,
   embeddings: Embeddings | null,
   store: RunStore<'training'>,
+  workers: AskedWorkers,
   session: Session,
 ): Promise<TunedTrial[]> {
-  const study = new StudyRuns(trials.length * seeds.length, store, session);
-  const runs: RunRecord[][] = trials.map(() => []);
-  try {
-    for (const seed of seeds) {
-      const { split, report } = openSplit(dataset, seed, session, 'asked');
-      if (report.valid === 0) {
-        const problem = 'expected validation interactions to choose by, the split has none';
-        throw new DataError('tune', problem, 'Change --ratios, or pass --valid-share beside --split none');
-      }
-      const data = new TrainingData(split, embeddings);
-      for (const [n, trial] of trials.entries())
-        runs[n].push(await oneRun(trial, seed, data, study, session));
-    }
-  } catch (error) {
-    throw study.stopped(error);
-  }
-  return trials.map((trial, n) => tuned(trial, runs[n])).sort((a, b) => b.mean - a.mean);
+  const data = new SeedData((seed) => dataset.split(seed), embeddings);
+  const { runs, longest } = await planned(trials, seeds, dataset, data, session);
+  const means = trainingMeans({ data, dataset, embeddings, rerank: null }, workers, longest, session);
+  const results = await runStudy(runs, store, { ...means, told: reached }, session);
+  return trials
+    .map((trial, n) =>
+      tuned(
+        trial,
+        results.filter((_, at) => at % trials.length === n),
+      ),
+    )
+    .sort((a, b) => b.mean - a.mean);
 }
 
-async function oneRun(
-  trial: Trial,
-  seed: number,
-  data: TrainingData,
-  study: StudyRuns,
+/** All trials of the first seed, then those of the next. */
+async function planned(
+  trials: readonly Trial[],
+  seeds: readonly number[],
+  dataset: Dataset,
+  data: SeedData,
   session: Session,
-): Promise<RunRecord> {
-  const { progress, signal } = session;
-  const { init, options } = trial;
-  const prepared = await prepareTraining(data, { ...options, seed, ...limits(session) });
-  return study.run(
-    `${trialName(trial)}, seed ${seed}`,
-    { settings: prepared.settings, ks: [] },
-    async (label) => {
-      const hooks = { signal, onProgress: trainingProgress(progress, label) };
-      const { result, metric, initialization } = await prepared.run(hooks);
-      const { bestEpoch = 0, history = [] } = result ?? {};
-      const { protocol = 'standard' } = options;
-      const record: RunRecord = {
-        ...{ protocol, init, seed, bestEpoch, epochs: history.length, valid: metric, metrics: {} },
-        itemsWithoutVector: initialization?.itemsWithoutEmbedding.length ?? 0,
-      };
-      const best = `best epoch ${bestEpoch} of ${history.length}`;
-      return { record, told: `validation N@10 ${(metric ?? 0).toFixed(4)}  ${best}` };
-    },
-  );
+): Promise<{ runs: PlannedTraining[]; longest: Forecast | null }> {
+  const runs: PlannedTraining[] = [];
+  let longest: Forecast | null = null;
+  for (const seed of seeds) {
+    const { report } = openSplit(
+      { ...dataset, split: (seed) => data.of(seed).split },
+      seed,
+      session,
+      'asked',
+    );
+    if (report.valid === 0) {
+      const problem = 'expected validation interactions to choose by, the split has none';
+      throw new DataError('tune', problem, 'Change --ratios, or pass --valid-share beside --split none');
+    }
+    for (const trial of trials) {
+      const { init, options: own } = trial;
+      const options = { ...own, seed };
+      const { settings, forecast } = await prepareTraining(data.of(seed), { ...options, ...limits(session) });
+      if (forecast.seconds > (longest?.seconds ?? 0)) longest = forecast;
+      const { protocol = 'standard' } = own;
+      const task = { init, protocol, seed, options, ks: [], perUser: false };
+      runs.push({ name: `${trialName(trial)}, seed ${seed}`, job: { settings, ks: [] }, task });
+    }
+  }
+  return { runs, longest };
+}
+
+function reached({ valid, bestEpoch, epochs }: TrainingResult, seconds: number): string {
+  const best = `best epoch ${bestEpoch} of ${epochs} (${seconds.toFixed(1)} s)`;
+  return `validation N@10 ${(valid ?? 0).toFixed(4)}  ${best}`;
 }
 
 function trialName({ values }: Trial): string {
