@@ -68,6 +68,11 @@ export class RunStore<Kind extends KindOfRun> {
     return this.#writing;
   }
 
+  /** When all runs that were added are in the file. */
+  get written(): Promise<void> {
+    return this.#writing;
+  }
+
   /** Everything of this kind so far, sorted, so that it does not depend on which run ended first. */
   get study(): { datasets: DatasetRecord[]; splits: SplitRecord[]; runs: RunsByKind[Kind][] } {
     const own = sortedByKey(this.#runs).filter(({ kind }) => kind === this.#kind);

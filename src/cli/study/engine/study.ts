@@ -59,7 +59,9 @@ export async function runStudy<Kind extends KindOfRun, Task>(
     } else await runHere(tasks, means.here, (index) => told.labelOf(index), told, signal);
   } catch (error) {
     if (!(error instanceof Interrupted) || store.path === undefined) throw error;
-    const state = `${told.done} of ${runs.length} runs are in ${store.path}; go on with the same command`;
+    await store.written;
+    const done = runs.filter(({ job }) => store.find(job)).length;
+    const state = `${done} of ${runs.length} runs are in ${store.path}; go on with the same command`;
     throw new Interrupted(error.signal, state);
   } finally {
     progress.end();
@@ -79,7 +81,7 @@ class ToldRuns<Kind extends KindOfRun, Task> implements TaskListener<RunsByKind[
   /** When each run began, and what its progress is told under. */
   readonly #begun = new Map<number, { readonly at: number; readonly label: string }>();
   /** Runs that are in the store. */
-  done: number;
+  #done: number;
 
   constructor(
     runs: readonly PlannedRun<Kind, Task>[],
@@ -95,7 +97,7 @@ class ToldRuns<Kind extends KindOfRun, Task> implements TaskListener<RunsByKind[
     this.#store = store;
     this.#means = means;
     this.#session = session;
-    this.done = total - runs.length;
+    this.#done = total - runs.length;
     this.#left();
   }
 
@@ -104,7 +106,7 @@ class ToldRuns<Kind extends KindOfRun, Task> implements TaskListener<RunsByKind[
   }
 
   onStart(index: number): void {
-    const label = `[${this.done + 1}/${this.#total}${this.#left()}] ${this.#runs[index].name}:`;
+    const label = `[${this.#done + 1}/${this.#total}${this.#left()}] ${this.#runs[index].name}:`;
     this.#begun.set(index, { at: performance.now(), label });
   }
 
@@ -115,7 +117,7 @@ class ToldRuns<Kind extends KindOfRun, Task> implements TaskListener<RunsByKind[
       return;
     }
     const { epoch = 0, epochs = 0, bestMetric = null } = event.fit ?? {};
-    const label = `run ${this.done + 1}/${this.#total}, best ${bestMetric?.toFixed(4) ?? '–'}, epoch`;
+    const label = `run ${this.#done + 1}/${this.#total}, best ${bestMetric?.toFixed(4) ?? '–'}, epoch`;
     progress.step(label, epoch, epochs);
   }
 
@@ -123,15 +125,15 @@ class ToldRuns<Kind extends KindOfRun, Task> implements TaskListener<RunsByKind[
     const { progress } = this.#session;
     const { name, job } = this.#runs[index];
     await this.#store.add(job, result);
-    this.done++;
+    this.#done++;
     const seconds = (performance.now() - this.#begun.get(index)!.at) / 1000;
     progress.end();
     const told = this.#means.told(result, seconds);
-    progress.line(`[${this.done}/${this.#total}${this.#left()}] ${name}: ${told}`);
+    progress.line(`[${this.#done}/${this.#total}${this.#left()}] ${name}: ${told}`);
   }
 
   #left(): string {
-    const left = this.#watch.left('runs', this.done, this.#total);
+    const left = this.#watch.left('runs', this.#done, this.#total);
     return left && `, ${left}`;
   }
 }
