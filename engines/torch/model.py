@@ -156,12 +156,22 @@ class Model:
         options = self.options
         if options["model"] == "sgcl":
             return sgcl(z[0], z[1], options["temperature"])
-        value = bpr(*z) if options["loss"]["name"] == "bpr" else self.softmax(z, positives, negatives)
+        value = bpr(*z) if options["loss"]["name"] == "bpr" else self.blocks(z, positives, negatives)
         weight, form = options["regularization"]["weight"], options["regularization"]["form"]
         if weight == 0:
             return value
         norms = [rows.norm() if form == "norm" else rows.square().sum() / 2 for rows in e]
         return value + weight / len(positives) * sum(norms)
+
+    def blocks(self, z, positives, negatives):
+        """A large batch draws its candidates in blocks of 512 pairs."""
+        cuts = range(0, len(positives), 512)
+        parts = [slice(first, min(first + 512, len(positives))) for first in cuts]
+        losses = [
+            (part.stop - part.start) * self.softmax([rows[part] for rows in z], positives[part], negatives[part])
+            for part in parts
+        ]
+        return sum(losses) / len(positives)
 
     def softmax(self, z, positives, negatives):
         """Softmax over the items of the batch, with negatives drawn beside them if asked for, each corrected by how often

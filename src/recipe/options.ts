@@ -120,8 +120,8 @@ export const GRAPH = {
   ...FIT,
   ...COMMON,
   ...{ dim, scale },
-  batchSize: { ...FIT.batchSize, defaultText: '256; with init auto 1024' },
-  patience: { ...FIT.patience, defaultText: '10; with init auto 5' },
+  batchSize: { ...FIT.batchSize, defaultText: '256; with init auto 512, and at most 48 updates an epoch' },
+  patience: { ...FIT.patience, defaultText: '10; with init auto 1' },
 };
 
 /** Read where `auto` chooses among models. */

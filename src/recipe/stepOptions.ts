@@ -1,6 +1,7 @@
 import { findStrategy, type InitializeOptions, optionsReadBy } from '../init/options.ts';
 import type { Strategy } from '../init/strategies/index.ts';
 import type { InitStrategy } from '../init/strategy.ts';
+import { ADAM } from '../models/parameters/optimizer.ts';
 import type { ModelName, ModelSynonym } from '../models/registry.ts';
 import { FIT_OPTIONS } from '../train/fitOptions.ts';
 import type { FitOptions } from '../train/options.ts';
@@ -8,13 +9,22 @@ import { recommendedTraining } from '../train/recommended.ts';
 import type { Init } from './inits.ts';
 import { FIT, type TrainOptions } from './options.ts';
 
-/** Updates of an epoch, at least and at most, of the training that `auto` does. */
-const UPDATES = { least: 8, most: 256 };
+/** Updates of an epoch, at least, of the training that `auto` does. */
+const LEAST_UPDATES = 8;
+/** … and at most: for losses whose work grows with the batch alone, and for those that compare all of its rows. */
+const MOST_UPDATES = { linear: 48, quadratic: 256 };
 
 /** Interactions per update, at least, however few there are. */
 const LEAST_BATCH = 32;
 
-/** The recommended training, with batches that fit the number of interactions. */
+/** How many times its learning rate a larger batch has, at most. */
+const MOST_RATE = 4;
+
+/**
+ * The recommended training, with batches that fit the number of interactions: so many that an epoch's work is linear in
+ * them, an update being linear in the graph. As many times larger as a batch is than the recommended one, as many times
+ * larger are its steps, up to four times. Compared on amazon-office, scientific-small and ml-100k, several splits each.
+ */
 function recommendedFit(
   model: ModelName | ModelSynonym,
   interactions: number,
@@ -23,9 +33,17 @@ function recommendedFit(
   const { loss, ...recommended } = recommendedTraining(model);
   // A loss of all items of the batch draws no negatives.
   const own = loss && given.negatives === undefined ? { loss } : {};
-  const { batchSize = LEAST_BATCH } = recommended;
-  const fewer = Math.max(LEAST_BATCH, Math.min(batchSize, Math.ceil(interactions / UPDATES.least)));
-  return { ...recommended, ...own, batchSize: Math.max(fewer, Math.ceil(interactions / UPDATES.most)) };
+  const { batchSize = LEAST_BATCH, optimizer = ADAM } = recommended;
+  const fewer = Math.max(LEAST_BATCH, Math.min(batchSize, Math.ceil(interactions / LEAST_UPDATES)));
+  const isLinear = own.loss && given.loss === undefined && given.batchSize === undefined;
+  if (!isLinear) {
+    const least = Math.ceil(interactions / MOST_UPDATES.quadratic);
+    return { ...recommended, ...own, batchSize: Math.max(fewer, least) };
+  }
+  const times = Math.ceil(interactions / (MOST_UPDATES.linear * batchSize));
+  if (times <= 1) return { ...recommended, ...own, batchSize: fewer };
+  const learningRate = Math.min(MOST_RATE, times) * optimizer.learningRate;
+  return { ...recommended, ...own, batchSize: times * batchSize, optimizer: { ...optimizer, learningRate } };
 }
 
 /** The options that decide the initial tables. */

@@ -4,21 +4,25 @@ import type { LossOptions } from '../../src/models/losses/registry.ts';
 import { load } from '../../src/runtime/load.ts';
 import { adjacency, batch, e0, edges, numItems, numUsers } from '../reference/sample.ts';
 import { normalizedRows, propagate, rowOf } from '../reference.ts';
-import { graphOf, openModel } from './smallGraph.ts';
+import { gradientOf, graphOf, type Nodes, openModel, SGD } from './smallGraph.ts';
 
 const runtime = await load();
 const graph = graphOf(numUsers, numItems, edges);
 
+type Softmax = Extract<LossOptions, { name: 'softmax' }>;
+
 /** −log of the softmax in float64, by plain loops over the pairs, without regularisation. */
-function softmaxLoss(layers: number, loss: Extract<LossOptions, { name: 'softmax' }>): number {
+function softmaxLoss(layers: number, loss: Softmax, table = e0, pairs: Nodes = batch): number {
   const { similarity = 'cosine', candidates = 'in-batch', softmaxTemperature } = loss;
   const temperature = softmaxTemperature ?? (similarity === 'cosine' ? 0.2 : 1);
-  const z = propagate(e0, adjacency, layers);
+  const z = propagate(table, adjacency, layers);
   const rows = similarity === 'cosine' ? normalizedRows(z) : z;
-  const count = batch.users.length;
+  const users = Array.from(pairs.users);
+  const positives = Array.from(pairs.positives);
+  const count = users.length;
   const sampled = candidates === 'sampled';
   // Every occurrence of a candidate, repeats included.
-  const drawn = [...batch.positives, ...(sampled ? batch.negatives : [])];
+  const drawn = [...positives, ...(sampled ? Array.from(pairs.negatives) : [])];
   const all = Array.from({ length: numItems }, (_, item) => numUsers + item);
   const pool = candidates === 'all' ? all : drawn;
   const expected = (node: number) => {
@@ -31,12 +35,23 @@ function softmaxLoss(layers: number, loss: Extract<LossOptions, { name: 'softmax
     return product / temperature - Math.log(expected(node));
   };
   let sum = 0;
-  batch.users.forEach((user, b) => {
+  users.forEach((user, b) => {
     const total = pool.reduce((partial, node) => partial + Math.exp(logit(user, node)), 0);
-    sum += Math.log(total) - logit(user, batch.positives[b]);
+    sum += Math.log(total) - logit(user, positives[b]);
   });
   return sum / count;
 }
+
+/** Each user of the graph with two of its interactions, the first of them twice. */
+const REPEATED: Nodes = (() => {
+  const own = edges.filter(([user], n) => edges.findIndex(([other]) => other === user) + 1 >= n);
+  const pairs = [...own, ...own.slice(0, 5)];
+  return {
+    users: pairs.map(([user]) => user),
+    positives: pairs.map(([, item]) => numUsers + item),
+    negatives: pairs.map(([, item]) => numUsers + ((item + 3) % numItems)),
+  };
+})();
 
 describe('the softmax loss against the float64 reference', () => {
   for (const candidates of ['in-batch', 'sampled', 'all'] as const) {
@@ -57,4 +72,39 @@ describe('the softmax loss against the float64 reference', () => {
       }
     }
   }
+
+  for (const candidates of ['in-batch', 'sampled', 'all'] as const) {
+    it(`has its gradient where users have several pairs: ${candidates}`, () => {
+      const loss = { name: 'softmax', candidates, similarity: 'cosine' } as const;
+      const regularization = { weight: 0, form: 'norm' } as const;
+      const own = { loss, layers: 1, regularization, optimizer: SGD };
+      const opened = openModel(runtime, lightgcn, graph, e0, REPEATED, own);
+      opened.model.step(opened.batch);
+      const gradient = gradientOf(opened.model, e0.data);
+      const step = 2 ** -10;
+      for (let n = 0; n < e0.data.length; n++) {
+        const at = (by: number) =>
+          softmaxLoss(1, loss, { ...e0, data: e0.data.with(n, e0.data[n] + by) }, REPEATED);
+        expect(Math.abs(gradient[n] - (at(step) - at(-step)) / (2 * step)), `element ${n}`).toBeLessThan(
+          1e-5,
+        );
+      }
+    });
+  }
+
+  it('draws the candidates of a large batch in blocks of 512 pairs', () => {
+    const pairs = (first: number, count: number) =>
+      Array.from({ length: count }, (_, b) => edges[(first + b) % edges.length]);
+    const nodesOf = (first: number, count: number): Nodes => ({
+      users: pairs(first, count).map(([user]) => user),
+      positives: pairs(first, count).map(([, item]) => numUsers + item),
+      negatives: pairs(first, count).map(() => numUsers),
+    });
+    const loss = { name: 'softmax', candidates: 'in-batch', similarity: 'cosine' } as const;
+    const own = { loss, layers: 1, regularization: { weight: 0, form: 'norm' } as const };
+    const opened = openModel(runtime, lightgcn, graph, e0, nodesOf(0, 1100), { ...own, batchSize: 1100 });
+    const blocks = [nodesOf(0, 512), nodesOf(512, 512), nodesOf(1024, 76)];
+    const sum = blocks.reduce((all, nodes) => all + nodes.users.length * softmaxLoss(1, loss, e0, nodes), 0);
+    expect(opened.model.step(opened.batch) / (sum / 1100)).toBeCloseTo(1, 4);
+  });
 });

@@ -21,8 +21,8 @@ export function countRows(
 export interface ScoredRows {
   readonly unit: Matrix;
   readonly gradient: Matrix;
-  /** Takes the first `count` rows of x. */
-  take(x: Matrix, count: number): void;
+  /** Takes the first `count` rows of x, or as many that are named. */
+  take(x: Matrix, count: number, rows?: I32Buffer): void;
   /** dx[i] += scale · the gradient of x[i]. */
   backward(dx: Matrix, scale: number): void;
 }
@@ -44,9 +44,9 @@ export class PlainRows implements ScoredRows {
     this.#factors = workspace.f32(rows);
   }
 
-  take(x: Matrix, count: number): void {
+  take(x: Matrix, count: number, rows: I32Buffer = this.#order): void {
     this.#count = count;
-    gatherRows(this.#workspace, x, this.#order, count, this.unit);
+    gatherRows(this.#workspace, x, rows, count, this.unit);
   }
 
   backward(dx: Matrix, scale: number): void {
@@ -71,9 +71,9 @@ export class UnitRows implements ScoredRows {
     this.#inverseNorms = workspace.f32(rows);
   }
 
-  take(x: Matrix, count: number): void {
+  take(x: Matrix, count: number, rows: I32Buffer | null = null): void {
     this.#count = count;
-    unitRows(this.#workspace, x, null, count, this.unit, this.#inverseNorms);
+    unitRows(this.#workspace, x, rows, count, this.unit, this.#inverseNorms);
   }
 
   backward(dx: Matrix, scale: number): void {

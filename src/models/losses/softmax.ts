@@ -1,4 +1,3 @@
-import type { GraphSize } from '../../data/graph.ts';
 import {
   type ContrastiveScratch,
   contrastiveScratch,
@@ -6,19 +5,21 @@ import {
   unitTable,
   unitTableBytes,
 } from '../../kernels/blocks.ts';
+import { bprGradient, bprMargins } from '../../kernels/bpr.ts';
 import { infoNce } from '../../kernels/infonce.ts';
 import { log } from '../../kernels/math.ts';
-import { addScaledRows, gatherRows } from '../../kernels/rows.ts';
+import { addRows } from '../../kernels/rows.ts';
 import { number, oneOf } from '../../options/builders.ts';
 import type { Resolved } from '../../options/descriptor.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import { tableBytes } from '../../runtime/workspace.ts';
 import type { OtherNodes, PlannedBatch } from '../batchRows.ts';
 import { DENSE_WORK } from '../work.ts';
 import type { Loss, LossParts } from './loss.ts';
 import { describeRankingLoss, type RankingLossSetting } from './rankingLoss.ts';
 import { regularizer } from './regularization.ts';
-import { countRows, PlainRows, type ScoredRows, UnitRows } from './scoredRows.ts';
+import { PlainRows, type ScoredRows, UnitRows } from './scoredRows.ts';
+import { blockSize, SoftmaxBlock, softmaxBlockBytes } from './softmaxBlock.ts';
 
 const OPTIONS = {
   similarity: oneOf(['cosine', 'dot'], {
@@ -42,151 +43,172 @@ type SoftmaxOptions = Resolved<typeof OPTIONS>;
  * candidate j was drawn and q_j how often it is to be expected, so that the sum stands for that over all items whatever
  * their popularity (Bengio & Senécal 2008; in the batch: Yi et al., RecSys 2019; mixed with uniform draws: Yang et al.,
  * WWW 2020). Over all items n = q = 1. s is the inner product of final rows, or their cosine (SSM: Wu et al., TOIS 2024).
- * Items of the user's own stay in the sum. Deviation: none, but for the regularisation, which is that of BPR.
+ * Items of the user's own stay in the sum. Deviations: batches of more than 512 pairs draw their candidates in blocks of 512,
+ * so that an epoch's work is linear in its interactions; the regularisation is that of BPR.
  */
 class SoftmaxLoss implements Loss {
   readonly others?: OtherNodes;
   readonly #parts: LossParts;
   readonly #reduction: RankingLossSetting['reduction'];
-  readonly #options: SoftmaxOptions;
   readonly #temperature: number;
+  /** The largest magnitude of a score divided by τ. */
+  readonly #largest: number;
   readonly #regularize: ReturnType<typeof regularizer>;
-  readonly #users: Side;
-  /** The candidates; their biases log n − log q stand in the column behind their rows. */
-  readonly #items: Side;
-  /** The users' rows pair by pair, τ in the column behind. */
-  readonly #anchors: Matrix;
-  readonly #dAnchors: Matrix;
+  readonly #block: SoftmaxBlock;
+  readonly #pairs: number;
+  /** Rows of anchors and candidates. Behind those of anchors stands τ, behind those of candidates log n − log q. */
+  readonly #table: Matrix;
+  readonly #gradient: Matrix;
+  readonly #users: ScoredRows;
+  readonly #items: ScoredRows;
+  /** dLoss/dZ of the block's slots. */
+  readonly #dSlots: Matrix;
   /** Of the candidates: log n and log q. */
   readonly #counts: F32Buffer;
   readonly #expected: F32Buffer;
-  readonly #positives: I32Buffer;
   readonly #weights: F32Buffer;
-  readonly #ones: F32Buffer;
   readonly #losses: F32Buffer;
+  readonly #margins: F32Buffer;
+  readonly #slopes: F32Buffer;
   readonly #scratch: ContrastiveScratch;
 
   constructor(parts: LossParts, { reduction }: RankingLossSetting, options: SoftmaxOptions) {
-    const { workspace, graph, dim } = parts;
-    const { batchSize } = parts.options;
+    const { workspace, graph, dim, rows } = parts;
     const { similarity, softmaxTemperature } = options;
-    const most = mostCandidates(graph, batchSize, options);
-    const pairs = () => workspace.f32(batchSize);
+    const size = blockSize(graph.numItems, parts.options.batchSize, options.candidates);
+    const { pairs, candidates } = size;
     this.#parts = parts;
     this.#reduction = reduction;
-    this.#options = options;
     this.#temperature = softmaxTemperature ?? (similarity === 'cosine' ? 0.2 : 1);
+    this.#largest = similarity === 'cosine' ? 1 / this.#temperature : Number.POSITIVE_INFINITY;
     this.#regularize = regularizer(parts);
-    this.#users = sideOf(workspace, batchSize, dim, similarity);
-    this.#items = sideOf(workspace, most, dim, similarity);
-    [this.#anchors, this.#dAnchors] = [0, 1].map(() => unitTable(workspace, batchSize, dim + 1));
-    this.#counts = workspace.f32(most);
-    this.#expected = workspace.f32(most);
-    this.#positives = workspace.i32(batchSize);
-    [this.#weights, this.#ones, this.#losses] = [pairs(), pairs(), pairs()];
-    this.#ones.view.fill(1);
-    this.#scratch = contrastiveScratch(workspace, most, dim + 1);
+    this.#pairs = pairs;
+    this.#block = new SoftmaxBlock(workspace, size, rows.z.rows);
+    const { firstItem } = this.#block;
+    [this.#table, this.#gradient] = [0, 1].map(() => unitTable(workspace, firstItem + candidates, dim + 1));
+    const side = (first: number, count: number) => {
+      const [unit, gradient] = [this.#table, this.#gradient].map((table) =>
+        table.slice(first, table.rows - first).columns(dim),
+      );
+      return similarity === 'cosine'
+        ? new UnitRows(workspace, count, dim, { unit, gradient })
+        : new PlainRows(workspace, count, { unit, gradient });
+    };
+    [this.#users, this.#items] = [side(0, pairs), side(firstItem, candidates)];
+    this.#dSlots = workspace.matrix(Math.max(pairs, candidates), dim);
+    [this.#counts, this.#expected] = [0, 1].map(() => workspace.f32(candidates));
+    const list = () => workspace.f32(pairs);
+    [this.#weights, this.#losses, this.#margins, this.#slopes] = [list(), list(), list(), list()];
+    this.#scratch = contrastiveScratch(workspace, candidates, dim + 1);
     if (options.candidates === 'all') this.others = allItems(parts);
   }
 
   compute(planned: PlannedBatch, count: number): number {
-    const { workspace, rows, encoder } = this.#parts;
-    const { numUsers, numSlots, users } = planned;
-    const numItems = numSlots - numUsers;
-    const [own, items] = [this.#users, this.#items];
-    own.rows.take(rows.z.slice(0, numUsers), numUsers);
-    items.rows.take(rows.z.slice(numUsers, numItems), numItems);
-    gatherRows(workspace, own.table, users, count, this.#anchors);
-    const widest = this.#setBiases(planned, count, numItems);
-    this.#setPairs(planned, count);
-    items.gradient.view.fill(0);
-    infoNce(
-      workspace,
-      ...([this.#anchors, count, items.table, numItems, this.#positives, this.#weights] as const),
-      ...([this.#temperature, this.#scratch, this.#losses, this.#dAnchors, items.gradient] as const),
-      this.#limits(widest),
-    );
-    own.gradient.view.fill(0);
-    addScaledRows(workspace, this.#dAnchors, null, this.#ones, count, own.gradient, users);
-    // The column of biases takes no gradient.
-    fillColumn(items.table, numItems, () => 0);
-    const dz = rows.gradient.gradient;
-    own.rows.backward(dz.slice(0, numUsers), encoder.gradientScale);
-    items.rows.backward(dz.slice(numUsers, numItems), encoder.gradientScale);
-    return this.#sum(count) + this.#regularize(planned, count);
+    let loss = 0;
+    for (let first = 0; first < count; first += this.#pairs)
+      loss += this.#ofBlock(planned, count, first, Math.min(first + this.#pairs, count));
+    return loss + this.#regularize(planned, count);
   }
 
-  /** The pairs' losses, in which a positive that was drawn n times has stood n-fold above the line too. */
-  #sum(count: number): number {
-    const [losses, weights, logCounts] = [this.#losses.view, this.#weights.view, this.#counts.view];
-    const positives = this.#positives.view;
-    let loss = 0;
-    for (let b = 0; b < count; b++) loss += losses[b] + weights[b] * logCounts[positives[b]];
+  /** The losses of the pairs first … end − 1. */
+  #ofBlock(planned: PlannedBatch, count: number, first: number, end: number): number {
+    const { workspace, rows } = this.#parts;
+    const block = this.#block;
+    block.take(planned, first, end, this.others);
+    const { numUsers, numItems, firstItem } = block;
+    this.#users.take(rows.z, numUsers, block.users);
+    this.#items.take(rows.z, numItems, block.items);
+    const [anchors, candidates] = [0, firstItem].map((row) => this.#table.slice(row, this.#table.rows - row));
+    const [dAnchors, dCandidates] = [0, firstItem].map((row) =>
+      this.#gradient.slice(row, this.#gradient.rows - row),
+    );
+    const widest = this.#setBiases(planned, end - first, anchors, candidates);
+    const weight = this.#reduction === 'mean' ? 1 / count : 1;
+    for (let n = 0; n < numUsers; n++) this.#weights.view[n] = weight * block.pairs[n];
+    dCandidates.view.fill(0);
+    const largest = this.#largest + widest;
+    infoNce(
+      workspace,
+      ...([anchors, numUsers, candidates, numItems, block.positives, this.#weights] as const),
+      ...([this.#temperature, this.#scratch, this.#losses, dAnchors, dCandidates] as const),
+      [-largest, largest],
+    );
+    const loss = this.#sum(weight) + this.#addFurther(weight);
+    // The last column takes no gradient.
+    fillColumn(anchors, numUsers, () => 0);
+    fillColumn(candidates, numItems, () => 0);
+    this.#passBack(this.#users, numUsers, block.users);
+    this.#passBack(this.#items, numItems, block.items);
     return loss;
   }
 
+  /** The anchors' losses, in which a positive that was drawn n times has stood n-fold above the line too. */
+  #sum(weight: number): number {
+    const { numUsers, numItems, timesPositive } = this.#block;
+    const [losses, logCounts] = [this.#losses.view, this.#counts.view];
+    let loss = 0;
+    for (let n = 0; n < numUsers; n++) loss += losses[n];
+    for (let n = 0; n < numItems; n++) loss += weight * timesPositive[n] * logCounts[n];
+    return loss;
+  }
+
+  /** Puts the positives of an anchor's further pairs in the place of its first, which has stood for them all. */
+  #addFurther(weight: number): number {
+    const { workspace } = this.#parts;
+    const { users, firsts, owns } = this.#block.further;
+    const count = this.#block.numFurther;
+    const margins = this.#margins;
+    bprMargins(workspace, this.#table, users, firsts, owns, count, margins);
+    this.#slopes.view.fill(weight / this.#temperature, 0, count);
+    bprGradient(workspace, this.#table, users, firsts, owns, this.#slopes, count, this.#gradient);
+    let sum = 0;
+    for (const margin of margins.view.subarray(0, count)) sum += margin;
+    return (weight * sum) / this.#temperature;
+  }
+
+  #passBack(side: ScoredRows, count: number, slots: I32Buffer): void {
+    const { workspace, rows, encoder } = this.#parts;
+    this.#dSlots.view.fill(0, 0, count * this.#dSlots.stride);
+    side.backward(this.#dSlots, encoder.gradientScale);
+    addRows(workspace, this.#dSlots, slots, count, rows.gradient.gradient);
+  }
+
   /** Fills the columns behind the rows. @returns the largest magnitude of a bias */
-  #setBiases(planned: PlannedBatch, count: number, numItems: number): number {
-    fillColumn(this.#anchors, count, () => this.#temperature);
+  #setBiases(
+    { nodes, hasNegatives }: PlannedBatch,
+    drawn: number,
+    anchors: Matrix,
+    candidates: Matrix,
+  ): number {
+    const { numUsers, numItems, items, timesDrawn } = this.#block;
+    fillColumn(anchors, numUsers, () => this.#temperature);
     const [counts, expected] = [this.#counts.view, this.#expected.view];
     if (this.others) {
-      fillColumn(this.#items.table, numItems, () => 0);
+      counts.fill(0);
+      fillColumn(candidates, numItems, () => 0);
       return 0;
     }
     const { graph, workspace } = this.#parts;
-    const { numUsers, nodes, positives, negatives, hasNegatives } = planned;
-    countRows(positives, count, numUsers, numItems, this.#counts);
-    if (hasNegatives) for (const slot of negatives.view.subarray(0, count)) counts[slot - numUsers]++;
     const total = graph.interactions.colIdx.length;
+    const uniform = hasNegatives ? 1 / graph.numItems : 0;
     for (let n = 0; n < numItems; n++) {
+      counts[n] = timesDrawn[n];
       // A positive has one interaction at least.
-      const byPopularity = Math.max(1, graph.degrees[nodes.view[numUsers + n]]) / total;
-      const uniform = hasNegatives ? 1 / graph.numItems : 0;
-      expected[n] = count * (byPopularity + uniform);
+      const byPopularity = Math.max(1, graph.degrees[nodes.view[items.view[n]]]) / total;
+      expected[n] = drawn * (byPopularity + uniform);
     }
     for (const values of [this.#counts, this.#expected]) {
       values.view.fill(1, numItems);
       log(workspace, values, values);
     }
     let widest = 0;
-    fillColumn(this.#items.table, numItems, (n) => {
+    fillColumn(candidates, numItems, (n) => {
       const bias = counts[n] - expected[n];
       widest = Math.max(widest, Math.abs(bias));
       return bias;
     });
     return widest;
   }
-
-  /** The candidate that is each pair's positive, and the pairs' weights. */
-  #setPairs({ numUsers, positives }: PlannedBatch, count: number): void {
-    const [own, slots] = [this.#positives.view, positives.view];
-    for (let b = 0; b < count; b++) own[b] = slots[b] - numUsers;
-    this.#weights.view.fill(this.#reduction === 'mean' ? 1 / count : 1);
-  }
-
-  /** Between which values all logits lie. */
-  #limits(widest: number): readonly [number, number] {
-    const largest =
-      this.#options.similarity === 'cosine' ? 1 / this.#temperature + widest : Number.POSITIVE_INFINITY;
-    return [-largest, largest];
-  }
-}
-
-/** Rows of users or items as they are scored, in tables of one column more. */
-interface Side {
-  readonly table: Matrix;
-  readonly gradient: Matrix;
-  readonly rows: ScoredRows;
-}
-
-function sideOf(workspace: Workspace, count: number, dim: number, similarity: string): Side {
-  const [table, gradient] = [0, 1].map(() => unitTable(workspace, count, dim + 1));
-  const narrow = { unit: table.columns(dim), gradient: gradient.columns(dim) };
-  const rows =
-    similarity === 'cosine'
-      ? new UnitRows(workspace, count, dim, narrow)
-      : new PlainRows(workspace, count, narrow);
-  return { table, gradient, rows };
 }
 
 /** Writes the last column of the first rows. */
@@ -200,11 +222,6 @@ function allItems({ workspace, graph }: LossParts): OtherNodes {
   return { nodes, slots: workspace.i32(numItems) };
 }
 
-function mostCandidates({ numItems }: GraphSize, batchSize: number, { candidates }: SoftmaxOptions): number {
-  if (candidates === 'all') return numItems;
-  return Math.min(numItems, candidates === 'sampled' ? 2 * batchSize : batchSize);
-}
-
 /** Softmax over the items of a batch, a sample, or all. */
 export const softmax = describeRankingLoss({
   name: 'softmax',
@@ -213,14 +230,20 @@ export const softmax = describeRankingLoss({
   choosesNegatives: false,
   create: (parts, setting, options) => new SoftmaxLoss(parts, setting, options),
   bytes(graph, dim, { batchSize }, options) {
-    const most = mostCandidates(graph, batchSize, options);
-    const tables = 4 * unitTableBytes(batchSize, dim + 1) + 2 * unitTableBytes(most, dim + 1);
-    const vectors = 6 * tableBytes(1, batchSize) + 6 * tableBytes(1, most);
-    return tables + vectors + contrastiveScratchBytes(most, dim + 1);
+    const size = blockSize(graph.numItems, batchSize, options.candidates);
+    const { pairs, candidates } = size;
+    const tables =
+      2 * unitTableBytes(pairs + candidates + 8, dim + 1) + tableBytes(Math.max(pairs, candidates), dim);
+    const vectors = 6 * tableBytes(1, pairs) + 4 * tableBytes(1, candidates);
+    const others = options.candidates === 'all' ? 2 * tableBytes(1, graph.numItems) : 0;
+    return tables + vectors + others + softmaxBlockBytes(size) + contrastiveScratchBytes(candidates, dim + 1);
   },
   // The scores of the batch against its candidates, and the gradients of both sides.
-  work: (graph, dim, { batchSize }, options) =>
-    3 * DENSE_WORK * batchSize * mostCandidates(graph, batchSize, options) * dim,
+  work(graph, dim, { batchSize }, options) {
+    return (
+      3 * DENSE_WORK * batchSize * blockSize(graph.numItems, batchSize, options.candidates).candidates * dim
+    );
+  },
   slots: (graph, batchSize, { candidates }) =>
     candidates === 'all' ? batchSize + graph.numItems : 3 * batchSize,
 });

@@ -1,0 +1,120 @@
+import type { I32Buffer } from '../../runtime/buffers.ts';
+import { roundUp } from '../../runtime/roundUp.ts';
+import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { OtherNodes, PlannedBatch } from '../batchRows.ts';
+
+/** Pairs of a batch whose items are one another's candidates: a larger batch is several such blocks. */
+const BLOCK_PAIRS = 512;
+
+/** Pairs that are scored together, and the most candidates they have. */
+export interface BlockSize {
+  readonly pairs: number;
+  readonly candidates: number;
+}
+
+/** The size of a batch's blocks. @param candidates items of the pairs, as many others drawn beside them, or all */
+export function blockSize(
+  numItems: number,
+  batchSize: number,
+  candidates: 'in-batch' | 'sampled' | 'all',
+): BlockSize {
+  if (candidates === 'all') return { pairs: batchSize, candidates: numItems };
+  const pairs = Math.min(batchSize, BLOCK_PAIRS);
+  return { pairs, candidates: Math.min(numItems, candidates === 'sampled' ? 2 * pairs : pairs) };
+}
+
+/** Bytes of `SoftmaxBlock`. */
+export function softmaxBlockBytes({ pairs, candidates }: BlockSize): number {
+  return tableBytes(1, candidates) + 5 * tableBytes(1, pairs);
+}
+
+/**
+ * Some pairs of a batch with their candidates. Their distinct users, the anchors, have the first rows of a table, the
+ * candidates those from `firstItem` on, both in the order in which they appear.
+ */
+export class SoftmaxBlock {
+  /** The row of the first candidate: a multiple of 8. */
+  readonly firstItem: number;
+  /** The batch's slots of the anchors, and of the candidates. */
+  readonly users: I32Buffer;
+  readonly items: I32Buffer;
+  numUsers = 0;
+  numItems = 0;
+  /** By anchor: the candidate that is the positive of its first pair. */
+  readonly positives: I32Buffer;
+  /** By anchor: its pairs. */
+  readonly pairs: Int32Array;
+  /** By candidate: how often it is a positive, and how often it was drawn in all. */
+  readonly timesPositive: Int32Array;
+  readonly timesDrawn: Int32Array;
+  /** Further pairs of anchors: the rows of the anchor, of its first positive and of the pair's own. */
+  readonly further: {
+    readonly users: I32Buffer<'slot'>;
+    readonly firsts: I32Buffer<'slot'>;
+    readonly owns: I32Buffer<'slot'>;
+  };
+  numFurther = 0;
+  /** Row of each of the batch's slots, −1 where it has none. */
+  readonly #rows: Int32Array;
+
+  constructor(workspace: Workspace, { pairs, candidates }: BlockSize, slots: number) {
+    const list = () => workspace.i32<'slot'>(pairs);
+    this.firstItem = roundUp(pairs, 8);
+    this.users = workspace.i32(pairs);
+    this.items = workspace.i32(candidates);
+    this.positives = workspace.i32(pairs);
+    this.pairs = new Int32Array(pairs);
+    [this.timesPositive, this.timesDrawn] = [new Int32Array(candidates), new Int32Array(candidates)];
+    this.further = { users: list(), firsts: list(), owns: list() };
+    this.#rows = new Int32Array(slots).fill(-1);
+  }
+
+  /** Takes the pairs first … end − 1. @param others candidates of every block */
+  take(planned: PlannedBatch, first: number, end: number, others?: OtherNodes): void {
+    this.#clear();
+    const [users, positives] = [planned.users.view, planned.positives.view];
+    const { users: anchors, firsts, owns } = this.further;
+    this.timesPositive.fill(0);
+    for (let b = first; b < end; b++) {
+      const known = this.#rows[users[b]];
+      const user = known < 0 ? this.#addUser(users[b]) : known;
+      const item = this.#item(positives[b]);
+      this.timesPositive[item - this.firstItem]++;
+      if (known < 0) {
+        this.positives.view[user] = item - this.firstItem;
+        this.pairs[user] = 1;
+        continue;
+      }
+      this.pairs[user]++;
+      anchors.view[this.numFurther] = user;
+      firsts.view[this.numFurther] = this.firstItem + this.positives.view[user];
+      owns.view[this.numFurther++] = item;
+    }
+    this.timesDrawn.set(this.timesPositive);
+    if (planned.hasNegatives)
+      for (const slot of planned.negatives.view.subarray(first, end))
+        this.timesDrawn[this.#item(slot) - this.firstItem]++;
+    for (const slot of others?.slots.view ?? []) this.#item(slot);
+  }
+
+  #addUser(slot: number): number {
+    this.users.view[this.numUsers] = slot;
+    this.#rows[slot] = this.numUsers;
+    return this.numUsers++;
+  }
+
+  /** The row of a candidate. */
+  #item(slot: number): number {
+    if (this.#rows[slot] >= 0) return this.#rows[slot];
+    const row = this.firstItem + this.numItems++;
+    this.items.view[row - this.firstItem] = slot;
+    this.#rows[slot] = row;
+    return row;
+  }
+
+  #clear(): void {
+    for (const slot of this.users.view.subarray(0, this.numUsers)) this.#rows[slot] = -1;
+    for (const slot of this.items.view.subarray(0, this.numItems)) this.#rows[slot] = -1;
+    [this.numUsers, this.numItems, this.numFurther] = [0, 0, 0];
+  }
+}
