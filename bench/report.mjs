@@ -95,6 +95,7 @@ export function resultsDocument({ machine, workloads, dates }) {
   lines.push(
     ...fileLines(workloads, dates.files),
     ...httpLines(workloads, dates.http),
+    ...qualityLines(workloads, dates.quality),
     ...wholeLines(workloads, dates.whole),
     ...growthLines(workloads),
     ...memoryLines(workloads),
@@ -151,6 +152,51 @@ export function growthLines({ spmm = [], serving = [] }) {
     lines.push(...markdown([head, ...body]), '');
   }
   return lines;
+}
+
+/** What SASRec reaches beside another implementation, and from text beside its own start from random numbers. */
+export function qualityLines({ quality = [] }, date = '') {
+  const found = quality.find((one) => one.quality);
+  if (!found) return [];
+  const { title, settings, quality: rows, overTorch, textOverXavier, torch } = found;
+  const head = ['', 'NDCG@10', 'by seed', 'epochs', 'processor s'];
+  const body = rows.map(({ name, seeds, epochs, seconds }) => [
+    name,
+    four(seeds.reduce((sum, value) => sum + value, 0) / seeds.length),
+    seeds.map(four).join(', '),
+    epochs.join(', '),
+    seconds.toFixed(0),
+  ]);
+  const { dim, heads, blocks, dropout, maxLength, batchSize, learningRate, patience } = settings;
+  return [
+    '## Quality: SASRec',
+    '',
+    `\`npm run bench -- quality\`, ${date}; ${title}`,
+    '',
+    ...markdown([head, ...body]),
+    '',
+    `dim ${dim}, ${heads} heads, ${blocks} blocks, dropout ${dropout}, the last ${maxLength} items, ${batchSize} sequences an update, rate ${learningRate}, patience ${patience}; torch ${torch ?? '(absent)'} on torch.nn.TransformerEncoder from the same rows of items. Seen items masked; seeds are of start and training on the one split. Differences user by user, with 95 % intervals:`,
+    '',
+    ...differenceLine(
+      'llminit less torch',
+      overTorch,
+      'within .003',
+      ({ difference }) => Math.abs(difference) <= 0.003,
+    ),
+    ...differenceLine('whitened text less xavier', textOverXavier, 'above 0', ({ low }) => low > 0),
+    '',
+  ];
+}
+
+function differenceLine(what, found, goal, isMet) {
+  if (!found) return [];
+  const { seeds, difference, low, high } = found;
+  const shown = `${four(difference)} [${four(low)}, ${four(high)}] over seeds ${seeds.join(', ')}`;
+  return [`- ${what}: ${shown}; goal: ${goal}, ${isMet(found) ? 'met' : '**missed**'}`];
+}
+
+function four(value) {
+  return value.toFixed(4).replace(/^(-?)0/, '$1');
 }
 
 /** Sizes of model files, and memory for an open one. */

@@ -4,6 +4,7 @@
 //   npm run bench -- spmm score            these workloads; the others keep their place in RESULTS.md when
 //                                          bench/experiments/bench.json has them
 //   npm run bench -- --quick               small sizes and few repeats, to see that it works; writes nothing
+//   npm run bench -- quality [--seeds 0]    SASRec trained to the end, beside torch, on ../shared/data; after npm run build
 //   npm run bench -- whole --sizes office  of the whole way, these datasets; see workloads/whole.mjs
 //   npm run bench -- --json                also writes the raw results to bench/experiments/bench.json
 //
@@ -22,6 +23,7 @@ import {
   growthLines,
   httpLines,
   memoryLines,
+  qualityLines,
   resultsDocument,
 } from './report.mjs';
 import { wholeLines } from './whole/report.mjs';
@@ -34,6 +36,7 @@ import { memory, wasmSize } from './workloads/memory.mjs';
 import { reading } from './workloads/reading.mjs';
 import { score } from './workloads/score.mjs';
 import { select } from './workloads/select.mjs';
+import { quality } from './workloads/sequenceQuality.mjs';
 import { sequences } from './workloads/sequences.mjs';
 import { million, serve } from './workloads/serve.mjs';
 import { spmm } from './workloads/spmm.mjs';
@@ -51,6 +54,7 @@ const WORKLOADS = {
   sgl,
   sgcl,
   sequences,
+  quality,
   threads,
   serve,
   million,
@@ -68,9 +72,11 @@ const RAW = 'bench/experiments/bench.json';
 const { values, positionals } = parseArgs({
   options: {
     ...{ quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
-    // Of the whole way alone.
+    // Of the whole way and of quality.
     ...{ sizes: { type: 'string' }, data: { type: 'string', default: '../shared/data' } },
     seconds: { type: 'string', default: '900' },
+    // Of quality alone.
+    ...{ seeds: { type: 'string', default: '0,1,2' }, only: { type: 'string', default: '' } },
   },
   allowPositionals: true,
 });
@@ -114,6 +120,7 @@ console.log(
     ...growthLines(workloads),
     ...fileLines(workloads),
     ...httpLines(workloads),
+    ...qualityLines(workloads),
     ...wholeLines(workloads),
     ...memoryLines(workloads),
     ...goalTable(workloads, true),

@@ -110,7 +110,7 @@ function readArray(path, Type) {
 }
 
 /** The interpreter named in the environment, else the first that has torch, our own first, else the first that runs. */
-function chooseInterpreter() {
+export function chooseInterpreter() {
   const named = process.env[CHOICE];
   const candidates = named ? [named] : [INSTALLED_PYTHON, 'python3', '/usr/bin/python3', 'python'];
   const runs = (python, program) => spawnSync(python, ['-c', program], { stdio: 'ignore' }).status === 0;
