@@ -42,6 +42,7 @@ export {
 export { Graph, type GraphSize, type NormalizedCsr } from './data/graph.ts';
 export { IdTable } from './data/idTable.ts';
 export { type InteractionFields, type InteractionRow, Interactions } from './data/interactions.ts';
+export type { ItemCodes } from './data/itemCodes.ts';
 export type { ItemTitles } from './data/itemTitles.ts';
 export { type KCoreOptions, kCore } from './data/kCore.ts';
 export type {
@@ -233,12 +234,13 @@ export type { SequenceLossName } from './models/sequences/losses.ts';
 export type { Descriptors, OptionDescriptor, Resolved } from './options/descriptor.ts';
 export type { EntryOptions } from './options/registry.ts';
 export { type BlendPart, BlendScorer } from './rank/blendScorer.ts';
+export { CodeScorer } from './rank/codeScorer.ts';
 export { ItemScorer } from './rank/itemScorer.ts';
 export { RowScorer } from './rank/rowScorer.ts';
 export { scoreDeviation } from './rank/scoreDeviation.ts';
 export type { Contribution, Query, Scorer } from './rank/scorer.ts';
 export { SequenceScorer, type SequenceTables } from './rank/sequenceScorer.ts';
-export type { DenseTable, SequenceShape, SequenceWeights } from './rank/sequences/weights.ts';
+export type { CodeWeights, DenseTable, SequenceShape, SequenceWeights } from './rank/sequences/weights.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type FactorTables, TableScorer } from './rank/tableScorer.ts';
 export type { Candidate, GraphTraining } from './recipe/candidates/candidate.ts';

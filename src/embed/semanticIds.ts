@@ -1,7 +1,8 @@
+import type { ItemCodes } from '../data/itemCodes.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import { kMeans, nearestCentres } from '../linalg/kMeans.ts';
-import { checkArgument, FLOAT32, TEXT } from '../options/arguments.ts';
+import { checkArgument, FLOAT32, TEXT, TEXTS } from '../options/arguments.ts';
 import { integer } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { SIGNAL } from '../options/kinds.ts';
@@ -117,6 +118,24 @@ export class SemanticIds {
     const at = this.ids.indexOf(id);
     if (at >= 0) return this.codes.slice(at * (this.levels + 1), (at + 1) * (this.levels + 1));
     throw new DataError('SemanticIds', `expected an id with a vector, received ${id}`, 'Pass one of ids');
+  }
+
+  /**
+   * The codes of some items, no two the same, for `fit` of `tiger`. Items without a vector share codes of their own.
+   * @throws {OptionError} for what are no ids
+   */
+  itemCodes(itemIds: readonly string[]): ItemCodes {
+    checkArgument(TEXTS, itemIds, 'itemIds', 'SemanticIds.itemCodes');
+    const { levels, codes, codebooks, width } = this;
+    const places = new Map(this.ids.map((id, at) => [id, at]));
+    const own = Array.from({ length: levels }, (_, level) =>
+      Int32Array.from(itemIds, (id) => {
+        const at = places.get(id);
+        if (at !== undefined) return codes[at * (levels + 1) + level];
+        return level === 0 ? codebooks[0].length / width : 0;
+      }),
+    );
+    return { columns: levels + 1, values: toldApart(own, itemIds.length).codes };
   }
 
   /**

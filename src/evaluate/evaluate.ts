@@ -18,7 +18,7 @@ import { RUNTIME } from '../runtime/option.ts';
 import { Turns } from '../runtime/turns.ts';
 import { tableBytes } from '../runtime/workspace.ts';
 import { BeyondAccuracy } from './beyondAccuracy.ts';
-import { Measurement, type RankUsers } from './measurement.ts';
+import { Measurement, rankUsers } from './measurement.ts';
 import type { MetricsResult } from './metrics.ts';
 import { rankingTask, rowOf } from './rankingTask.ts';
 
@@ -173,14 +173,7 @@ async function rankAndMeasure(
   try {
     const open = scorer.open(workspace, 'many');
     const turns = new Turns(signal);
-    const rank: RankUsers = (users, k, exclude, visit) =>
-      open.rank(
-        users.length,
-        k,
-        (n) => ({ user: users[n], history: historyOf(users[n]) }),
-        (n, excluded) => exclude(users[n], excluded),
-        (n, ranked) => visit(users[n], ranked),
-      );
+    const rank = rankUsers(open, (user) => ({ user, history: historyOf(user) }));
     for (const users of measured.turns()) {
       await turns.offer();
       measured.measure(users, rank);

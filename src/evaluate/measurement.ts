@@ -1,5 +1,5 @@
 import type { ExclusionMask } from '../rank/masks.ts';
-import type { RankedView, Ranker } from '../rank/ranker.ts';
+import type { RankedView } from '../rank/ranker.ts';
 import type { Turns } from '../runtime/turns.ts';
 import type { BeyondAccuracy } from './beyondAccuracy.ts';
 import type { MetricsResult } from './metrics.ts';
@@ -13,12 +13,13 @@ const TURN_USERS = 512;
 const TIED_USERS = 8;
 
 /**
- * Metrics of every user that has a relevant item; `query` gives a user's final row, length dim.
+ * Metrics of every user that has a relevant item.
+ * @param query what the ranker takes for a user: a final row, or a query
  * @throws the reason of the turns' signal once it is aborted
  */
-export async function measure(
-  ranker: Ranker,
-  query: (user: number) => Float32Array,
+export async function measure<Q>(
+  ranker: QueryRanker<Q>,
+  query: (user: number) => Q,
   task: RankingTask,
   ks: readonly number[],
   turns: Turns,
@@ -26,17 +27,32 @@ export async function measure(
   const measured = new Measurement(task, ks);
   for (const turn of measured.turns()) {
     await turns.offer();
-    measured.measure(turn, (users, k, exclude, visit) =>
-      ranker.rank(
-        users.length,
-        k,
-        (n) => query(users[n]),
-        (n, excluded) => exclude(users[n], excluded),
-        (n, ranked) => visit(users[n], ranked),
-      ),
-    );
+    measured.measure(turn, rankUsers(ranker, query));
   }
   return measured.result();
+}
+
+/** What ranks items for queries: a `Ranker` for rows, an `OpenScorer` for queries. */
+export interface QueryRanker<Q> {
+  rank(
+    count: number,
+    k: number,
+    query: (n: number) => Q,
+    mask: (n: number, excluded: ExclusionMask) => void,
+    visit: (n: number, ranked: RankedView) => void,
+  ): void;
+}
+
+/** Ranks for users what a ranker ranks for their queries. */
+export function rankUsers<Q>(ranker: QueryRanker<Q>, query: (user: number) => Q): RankUsers {
+  return (users, k, exclude, visit) =>
+    ranker.rank(
+      users.length,
+      k,
+      (n) => query(users[n]),
+      (n, excluded) => exclude(users[n], excluded),
+      (n, ranked) => visit(users[n], ranked),
+    );
 }
 
 /** Ranks the k best items for some users. */

@@ -1,4 +1,5 @@
 import type { Graph, GraphSize } from '../data/graph.ts';
+import type { ItemCodes } from '../data/itemCodes.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { ViewOptions } from './encoders/views.ts';
 import type { LossOptions } from './losses/registry.ts';
@@ -17,10 +18,14 @@ export interface SequenceModelOptions {
   /** Share of hidden values and of weights of attention that an update drops. */
   readonly hiddenDropout: number;
   readonly sequenceLoss: SequenceLossName;
+  /** Prefixes of codes that are followed at a time. */
+  readonly beams: number;
 }
 
 /** Everything that a model may be told; each reads what its descriptor names in `options`, and what all read. */
 export interface ModelOptions extends ViewOptions, TextHold, SequenceModelOptions {
+  /** What items are to a model of codes. */
+  readonly codes?: ItemCodes;
   readonly layers: number;
   /** The most interactions a batch will have; users, for a model of sequences. */
   readonly batchSize: number;
@@ -37,7 +42,7 @@ export interface ModelOptions extends ViewOptions, TextHold, SequenceModelOption
 /** What the size of a model depends on. */
 export type ModelSize = Pick<
   ModelOptions,
-  'layers' | 'batchSize' | 'augmentation' | 'loss' | keyof TextHold | keyof SequenceModelOptions
+  'layers' | 'batchSize' | 'augmentation' | 'loss' | 'codes' | keyof TextHold | keyof SequenceModelOptions
 >;
 
 /** Options of `fit` that some models read and others do not. */
@@ -49,6 +54,7 @@ export type ModelOptionName =
   | 'sslWeight'
   | 'augmentation'
   | 'dropout'
+  | 'codes'
   | keyof SequenceModelOptions;
 
 /** Propagation layers: the default, the fewest, and the most where there is a limit. */

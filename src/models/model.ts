@@ -1,3 +1,4 @@
+import type { AddScores } from '../rank/scorer.ts';
 import type { SequenceWeights } from '../rank/sequences/weights.ts';
 import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
 import type { TrainedState } from './parameters/parameters.ts';
@@ -29,6 +30,8 @@ export interface Model {
   propagate(): Matrix;
   /** What turns an ordered history into a row; null for a model whose users have rows of their own. */
   sequence?(): SequenceWeights;
+  /** Scores under the weights of now, of a model whose scores are no inner products of rows of Z. */
+  scores?(): AddScores;
   /** Final rows Z of some nodes under the weights of now: out[n] ← Z[nodes[n]]. */
   finalRows(nodes: I32Buffer<'node'>, count: number, out: Matrix): void;
 }

@@ -7,11 +7,12 @@ import { mixsgcl } from './mixsgcl.ts';
 
 import type { Model } from './model.ts';
 import { sasrec } from './sequences/sasrec.ts';
+import { tiger } from './sequences/tiger.ts';
 import { sgcl } from './sgcl.ts';
 import { sgl } from './sgl.ts';
 
 /** The models that `fit` trains, in the order in which they are listed. A new one is a line here. */
-const GRAPH_MODELS = [lightgcn, bprMf, sgl, sgcl, mixsgcl, sasrec] as const;
+const GRAPH_MODELS = [lightgcn, bprMf, sgl, sgcl, mixsgcl, sasrec, tiger] as const;
 
 /**
  * One of `MODELS`.

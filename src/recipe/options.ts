@@ -1,3 +1,4 @@
+import { SEMANTIC_ID_OPTIONS } from '../embed/semanticIds.ts';
 import { findStrategy, INITIALIZE_OPTIONS, type InitializeOptions, optionsReadBy } from '../init/options.ts';
 import { CLOSED_MODELS, type ClosedModelName, findClosedModel } from '../models/closed/index.ts';
 import { GRAPH_MODEL_ENTRIES, MODELS, type ModelName, type ModelSynonym } from '../models/registry.ts';
@@ -8,6 +9,7 @@ import { nameOf, optionsOf } from '../options/registry.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { FIT_OPTIONS } from '../train/fitOptions.ts';
 import type { FitOptions, FitProgress } from '../train/options.ts';
+import { modelsWith } from '../train/readBy.ts';
 import { DEFAULT_BUDGET } from './budget.ts';
 import { type Choice, isChoice } from './choice.ts';
 import { COMPOSITION_NAMES, type CompositionName } from './compositions.ts';
@@ -41,7 +43,10 @@ export interface TrainProgress {
  */
 export interface TrainOptions
   extends Omit<InitializeOptions, 'strategy' | 'seed' | 'runtime'>,
-    Omit<FitOptions, 'model' | 'adapter' | 'frozenColumns' | 'onProgress' | 'onCheckpoint' | 'resume'> {
+    Omit<
+      FitOptions,
+      'model' | 'adapter' | 'frozenColumns' | 'codes' | 'onProgress' | 'onCheckpoint' | 'resume'
+    > {
   /**
    * A graph model, or one without epochs: `popularity`, `item-knn`, `ease`, `l3ae`, `text-only`. Default `lightgcn`; with
    * init `auto`, what validation chooses. `morec` is LightGCN of rows that are a trained map of the text vectors, by the
@@ -55,6 +60,10 @@ export interface TrainOptions
    * `random`, `uniform` and `variance`. A strategy of your own is told by its name in settings and checkpoints.
    */
   readonly init?: Init | 'rand' | 'uni' | 'var';
+  /** Levels of the codes of `tiger`: see `semanticIds`. Default 3. */
+  readonly codeLevels?: number;
+  /** Codes of a level of `tiger`, at most. Default 256. */
+  readonly codeSize?: number;
   /**
    * Of the choice that `auto` makes, in seconds of a usual core: turned into counted work by the data's size, so that the
    * same budget gives the same result on every machine. Default 600.
@@ -86,7 +95,15 @@ export interface TrainOptions
 /** What a training is: a model without epochs, a graph model, or a choice among several. */
 export type TrainingKind = 'closed' | 'graph' | 'choice';
 
-const { adapter: _, frozenColumns: __, onProgress: ___, onCheckpoint, resume, ...fitOptions } = FIT_OPTIONS;
+const {
+  adapter: _,
+  frozenColumns: __,
+  codes: ___,
+  onProgress: ____,
+  onCheckpoint,
+  resume,
+  ...fitOptions
+} = FIT_OPTIONS;
 const { dim, scale } = INITIALIZE_OPTIONS;
 
 /** Every option of `fit`, but for what the tables or the job bring. */
@@ -120,6 +137,8 @@ export const GRAPH = {
   ...FIT,
   ...COMMON,
   ...{ dim, scale },
+  codeLevels: { ...SEMANTIC_ID_OPTIONS.levels, flag: '--code-levels <n>', readBy: modelsWith('codes') },
+  codeSize: { ...SEMANTIC_ID_OPTIONS.size, flag: '--code-size <n>', readBy: modelsWith('codes') },
   batchSize: { ...FIT.batchSize, defaultText: '256; with init auto 512, and at most 48 updates an epoch' },
   patience: { ...FIT.patience, defaultText: '10; with init auto 1' },
 };

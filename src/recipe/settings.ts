@@ -5,6 +5,7 @@ import { fingerprintOf } from '../options/fingerprint.ts';
 import { resolveFitOptions } from '../train/fitOptions.ts';
 import type { FitOptions } from '../train/options.ts';
 import { DEFAULT_BUDGET } from './budget.ts';
+import { readsCodes } from './candidates/graphModel.ts';
 import { type Init, nameOfInit, strategyOf } from './inits.ts';
 import { BY_INIT, kindOf, type TrainOptions } from './options.ts';
 import { fitOptions } from './stepOptions.ts';
@@ -78,8 +79,13 @@ function tableSettings(init: Init, options: TrainOptions): Record<string, JsonVa
     graphWeight: graphWeight ?? null,
     frozenColumns: frozenColumns ?? null,
     adapterLayers: adapterLayers ?? null,
+    ...(readsCodes(options.model) && codeSettings(options)),
     ...furtherOptions(init, options),
   };
+}
+
+function codeSettings({ codeLevels = 3, codeSize = 256 }: TrainOptions): Record<string, JsonValue> {
+  return { codeLevels, codeSize };
 }
 
 /** Table options that have a place of their own in the settings, given or not. */

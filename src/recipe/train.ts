@@ -4,6 +4,7 @@ import { DataError, OptionError } from '../errors.ts';
 import { findClosedModel } from '../models/closed/index.ts';
 import { optionsObject } from '../options/resolve.ts';
 import { load } from '../runtime/load.ts';
+import { readsCodes } from './candidates/graphModel.ts';
 import { entriesOf } from './candidates/index.ts';
 import { checkTrainOptions } from './checkOptions.ts';
 import { checkChoice, epochsOf } from './choice.ts';
@@ -85,12 +86,14 @@ export async function prepareTraining(
   checkTrainOptions(init, options, hasTexts(data));
   const runtime = options.runtime ?? (await load());
   const closed = findClosedModel(model ?? '');
-  const reads = closed ? closed.vectors !== 'unread' : readsVectors(init);
+  const coded = readsCodes(model);
+  const reads = closed ? closed.vectors !== 'unread' : coded || readsVectors(init);
   const ready =
     data instanceof TrainingData
       ? data
       : await trainingData(data, { seed, runtime, signal, needsVectors: reads });
   checkData(init, closed, ready);
+  if (coded && !ready.embeddings) refuseWithoutVectors(model!, 'model');
   if (!closed) ready.checkTables(tableOptions(strategyOf(init, ready.tellsItemsApart), options));
   if (options.repeat) checkChoice(options.repeat, ready);
   const epochs = options.repeat && epochsOf(options.repeat);
@@ -141,7 +144,10 @@ function checkData(
     ? closed.vectors === 'required' && closed.name
     : needsVectors(init) && nameOfInit(init);
   if (!needy || embeddings) return;
+  refuseWithoutVectors(needy, closed ? 'model' : 'init');
+}
+
+function refuseWithoutVectors(needy: string, option: string): never {
   const problem = `${needy} needs embeddings, received none`;
-  const option = closed ? 'model' : 'init';
   throw new OptionError('train', problem, 'Pass embeddings, or a catalogue with texts', option);
 }

@@ -22,6 +22,7 @@ import { Sequences } from '../serve/scoring/sequenceReader.ts';
 import type { FitResult } from '../train/fit.ts';
 import { MODEL_FROM_OPTIONS, modelFrom } from '../train/trainedModel.ts';
 import type { Candidate } from './candidates/candidate.ts';
+import { readsCodes } from './candidates/graphModel.ts';
 import type { ContestResult, Trial } from './contest.ts';
 import type { TrainSettings } from './settings.ts';
 import type { TrainingData } from './trainingData.ts';
@@ -190,6 +191,7 @@ export class Trained {
   get #readsVectors(): boolean {
     const closed = findClosedModel(this.modelName);
     if (closed) return closed.vectors !== 'unread';
+    if (readsCodes(this.modelName)) return true;
     return this.initialization !== null && this.initialization.strategy !== 'xavier';
   }
 

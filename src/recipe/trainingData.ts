@@ -1,11 +1,13 @@
 import { checkIsSplit } from '../data/argumentKinds.ts';
+import type { ItemCodes } from '../data/itemCodes.ts';
 import { ITEM_TITLES, type ItemTitles } from '../data/itemTitles.ts';
 import { leaveOneOut, type Split } from '../data/splits.ts';
 import { embedInBatches } from '../embed/batches.ts';
 import { checkIsEmbeddings, type Embeddings } from '../embed/embeddings.ts';
 import { toEmbedder } from '../embed/foreign/toEmbedder.ts';
 import { lexicalEmbeddings } from '../embed/lexical/lexicalEmbeddings.ts';
-import { DataError } from '../errors.ts';
+import { SEMANTIC_ID_OPTIONS, type SemanticIdOptions, semanticIds } from '../embed/semanticIds.ts';
+import { DataError, OptionError } from '../errors.ts';
 import { checkTables, prepareTables } from '../init/initialize.ts';
 import { type InitializeOptions, resolveInit } from '../init/options.ts';
 import type { Initialization } from '../init/tables.ts';
@@ -67,6 +69,7 @@ export class TrainingData {
   #inputs: string | null = null;
   readonly #preparations = new Memo<(scale?: number) => Initialization>(MOST_TABLES);
   readonly #tables = new Memo<Initialization>(MOST_TABLES);
+  readonly #codes = new Memo<ItemCodes>(MOST_TABLES);
 
   constructor(
     split: Split,
@@ -124,6 +127,22 @@ export class TrainingData {
       );
       return tables(scale);
     });
+  }
+
+  /**
+   * Semantic ids of the items by their vectors, made once for equal options.
+   * @throws {OptionError} without vectors, and for options out of range
+   */
+  async itemCodes(options: SemanticIdOptions): Promise<ItemCodes> {
+    const { embeddings, split } = this;
+    if (!embeddings) {
+      const problem = 'expected vectors of the items to make codes from, received none';
+      throw new OptionError('train', problem, 'Pass embeddings, or a catalogue with texts', 'model');
+    }
+    const { runtime, signal, ...decisive } = resolveOptions(SEMANTIC_ID_OPTIONS, options, 'train');
+    return this.#codes.of(keyOf(decisive), async () =>
+      (await semanticIds(embeddings, options)).itemCodes(split.train.itemIds),
+    );
   }
 
   /** The vectors, for a strategy that reads them. @throws {OptionError} for options that are none */

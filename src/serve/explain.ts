@@ -127,17 +127,12 @@ function likedParts(
 }
 
 /** What the score loses without each liked item, in the order of the likes. */
-function lostScores(
-  { scorer }: ServingState,
-  { row, likes, ordered = [] }: PersonQuery,
-  item: number,
-): number[] {
-  const target = scorer.factors!.row(item);
-  const whole = dot(row!, target);
-  return Array.from(likes, (like) => {
-    const left = ordered.filter((other) => other !== like);
-    return whole - dot(scorer.sequence!.row(left), target);
-  });
+function lostScores({ scorer }: ServingState, { likes, ordered = [] }: PersonQuery, item: number): number[] {
+  const sequence = scorer.sequence!;
+  const scoreBehind = (history: readonly number[]) =>
+    sequence.scores ? sequence.scores(history)[item] : dot(sequence.row(history), scorer.factors!.row(item));
+  const whole = scoreBehind(ordered);
+  return Array.from(likes, (like) => whole - scoreBehind(ordered.filter((other) => other !== like)));
 }
 
 function rowShares(

@@ -1,4 +1,4 @@
-import { DataError, OptionError, shown } from '../errors.ts';
+import { DataError, OptionError, shown, UnsupportedError } from '../errors.ts';
 import { number } from '../options/builders.ts';
 import {
   checkAttributes,
@@ -101,6 +101,7 @@ export function applyChange(model: OpenModel, change: ModelChange): void {
       state.scorer.rows?.inverse?.reserve(0);
       for (const item of new Set(items)) {
         state.scorer.rows?.inverse?.removeItem(item);
+        state.scorer.sequence?.remove?.(item);
         state.catalogue.remove(item);
       }
       return;
@@ -140,6 +141,11 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
   const { catalogue, scorer } = state;
   checkRecords(items, ['id', 'title', 'text', 'vector', 'attributes'], 'addItems');
   EXPOSURE.check(exposure, 'exposure', 'addItems');
+  if (scorer.sequence?.scores) {
+    const problem =
+      'expected a model whose items have rows, received one of codes (tiger), which knows its own alone';
+    throw new UnsupportedError('addItems', problem, 'Train again with the new items');
+  }
   const ids = new Set<string>();
   const inverse = scorer.rows?.inverse;
   // An inverse learns of an item by clicks: a text is a start, not a need.

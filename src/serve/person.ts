@@ -123,6 +123,7 @@ function queryOf(
   ordered: readonly number[],
 ): PersonQuery {
   const { factors, sequence } = scorer;
+  if (sequence?.scores) return { row: null, likes, weights, ordered };
   if (sequence) return { row: sequence.row(ordered), likes, weights, ordered };
   return { row: row ?? (factors && foldIn(factors, likes, weights)), likes, weights };
 }

@@ -2,7 +2,7 @@ import { argument } from '../options/arguments.ts';
 import type { SequencePart } from './modelFile/parts.ts';
 
 /**
- * What makes of an ordered history the row that scores items.
+ * What makes of an ordered history the row that scores items, or the scores of all items.
  *
  * @example
  * const last: SequenceReading = { row: (history) => Float32Array.of(history[history.length - 1] ?? 0) };
@@ -10,6 +10,10 @@ import type { SequencePart } from './modelFile/parts.ts';
 export interface SequenceReading {
   /** Zeros for an empty history. @param history the numbers of its items, the oldest first */
   row(history: ArrayLike<number>): Float32Array;
+  /** The scores of all items of the file, of a model whose scores are no inner products of rows. */
+  scores?(history: ArrayLike<number>): ArrayLike<number>;
+  /** Takes an item out of the catalogue of such a model. */
+  remove?(item: number): void;
 }
 
 /**

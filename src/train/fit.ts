@@ -1,7 +1,8 @@
 import { Graph, type GraphSize } from '../data/graph.ts';
+import { checkItemCodes } from '../data/itemCodes.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
-import { DataError } from '../errors.ts';
+import { DataError, OptionError } from '../errors.ts';
 import { batchThreadBytes } from '../models/batchRows.ts';
 import type { ModelSize } from '../models/descriptor.ts';
 import { describeModel, type ModelName, modelBytes } from '../models/registry.ts';
@@ -57,6 +58,7 @@ export async function fit(
   const runtime = options.runtime ?? (await load());
   const graph = new Graph(split.train, split.disliked);
   checkItems(graph);
+  if (describeModel(asked.model).options.includes('codes')) checkCodes(asked, graph);
   // One batch holds all there is at most.
   const most = trainedCount(graph, asked.model);
   const resolved = { ...asked, batchSize: Math.min(asked.batchSize, most) };
@@ -101,6 +103,19 @@ function trainedCount(graph: Graph, model: ModelName): number {
 function checkItems({ numItems }: Graph): void {
   if (numItems >= 2) return;
   throw new DataError('fit', `expected at least 2 items, received ${numItems}`, 'Bring more interactions');
+}
+
+/** @throws {OptionError} without codes, or beside an adapter; as `checkItemCodes` */
+function checkCodes({ model, codes, adapter }: ResolvedOptions, { numItems }: Graph): void {
+  if (!codes) {
+    const problem = `expected codes of the items beside model ${model}, received none`;
+    const remedy = 'Pass codes: (await semanticIds(embeddings)).itemCodes(split.train.itemIds)';
+    throw new OptionError('fit', problem, remedy, 'codes');
+  }
+  checkItemCodes(codes, numItems, 'fit');
+  if (!adapter) return;
+  const problem = `expected no adapter beside model ${model}, whose items have no rows of their own, received one`;
+  throw new OptionError('fit', problem, 'Initialise in another way', 'adapter');
 }
 
 /** Without a negative there is nothing to learn from a user's items; a user who has all of them leaves none. */

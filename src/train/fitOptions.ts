@@ -183,7 +183,7 @@ export interface ResolvedOptions extends ModelOptions {
  */
 export function resolveFitOptions(
   options: FitOptions,
-  tables: Pick<FitOptions, 'frozenColumns' | 'adapter'> = {},
+  tables: Pick<FitOptions, 'frozenColumns' | 'adapter' | 'codes'> = {},
 ): ResolvedOptions {
   const given = resolveOptions(FIT_OPTIONS, withHeld(options, tables), 'fit');
   const { model, adapter, frozenColumns } = given;
@@ -199,7 +199,12 @@ export function resolveFitOptions(
   return { ...UNREAD, ...resolved, fingerprint: fingerprintOf(FIT_OPTIONS, resolved) };
 }
 
-function withHeld(options: FitOptions, tables: Pick<FitOptions, 'frozenColumns' | 'adapter'>): FitOptions {
+function withHeld(
+  given: FitOptions,
+  tables: Pick<FitOptions, 'frozenColumns' | 'adapter' | 'codes'>,
+): FitOptions {
+  const codes = given?.codes ?? tables?.codes;
+  const options = codes ? { ...given, codes } : given;
   const says = options?.frozenColumns !== undefined || options?.adapter !== undefined;
   const { frozenColumns, adapter } = { ...tables };
   if (says || (!frozenColumns && !adapter)) return options;
@@ -224,6 +229,7 @@ const UNREAD = {
   maxLength: SEQUENCE_OPTIONS.maxLength.default,
   hiddenDropout: SEQUENCE_OPTIONS.hiddenDropout.default,
   sequenceLoss: SEQUENCE_OPTIONS.sequenceLoss.default,
+  beams: SEQUENCE_OPTIONS.beams.default,
 };
 
 /** `2; 0 for bpr-mf`: the default of the first model, and those that differ. */

@@ -1,3 +1,4 @@
+import type { ItemCodes } from '../data/itemCodes.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
@@ -16,6 +17,8 @@ export interface InitialTables extends NodeTables {
   readonly frozenColumns?: number;
   /** Makes the items' rows a trained map of their text vectors, unless the options of `fit` say otherwise. */
   readonly adapter?: AdapterOptions;
+  /** What items are to a model of codes, unless the options of `fit` say otherwise. */
+  readonly codes?: ItemCodes;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ItemCodes } from '../data/itemCodes.ts';
 import type { Protocol } from '../evaluate/evaluate.ts';
 import type { Augmentation } from '../models/encoders/views.ts';
 import type { LossOptions } from '../models/losses/registry.ts';
@@ -41,13 +42,13 @@ export interface FitProgress {
  */
 export interface FitOptions {
   /**
-   * Default `lightgcn`. `bpr-mf` is LightGCN without layers; `sasrec` learns from users' items in order of time. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and
+   * Default `lightgcn`. `bpr-mf` is LightGCN without layers; `sasrec` learns from users' items in order of time, `tiger` from their codes. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and
    * `sgcl`.
    */
   readonly model?: ModelName | ModelSynonym;
-  /** Propagation layers, or blocks of `sasrec`. Default 2; 0 for `bpr-mf`. */
+  /** Propagation layers, or blocks of `sasrec` and `tiger`. Default 2; 0 for `bpr-mf`. */
   readonly layers?: number;
-  /** Interactions per update, of `sasrec` users. Default 256. With uniform negatives larger ones need a larger `patience`: they take fewer steps per epoch. */
+  /** Interactions per update, of `sasrec` and `tiger` users. Default 256. With uniform negatives larger ones need a larger `patience`: they take fewer steps per epoch. */
   readonly batchSize?: number;
   /** The most epochs. Default 300. */
   readonly epochs?: number;
@@ -77,17 +78,24 @@ export interface FitOptions {
   readonly augmentation?: Augmentation;
   /** ρ, the share of edges or nodes that a view of SGL lacks, in [0, 1). Default 0.1: the authors' SGL.yaml. */
   readonly dropout?: number;
-  /** Heads of attention of `sasrec`, a divisor of dim. Default 2 (RecBole), 1 where dim is odd. */
+  /** Heads of attention of `sasrec` and `tiger`, a divisor of dim. Default 2 (RecBole), 1 where dim is odd. */
   readonly heads?: number;
-  /** Items of a history that `sasrec` reads, the last so many. Default 50 (RecBole). */
+  /** Items of a history that `sasrec` and `tiger` read, the last so many. Default 50 (RecBole). */
   readonly maxLength?: number;
-  /** Share of hidden values and of weights of attention that an update of `sasrec` drops, in [0, 1). Default 0.5 (RecBole). */
+  /** Share of hidden values and of weights of attention that an update of `sasrec` or `tiger` drops, in [0, 1). Default 0.5 (RecBole). */
   readonly hiddenDropout?: number;
   /**
    * How `sasrec` learns the next item. Default `cross-entropy`: over all items (RecBole); `bce`: against one item drawn uniformly
    * that the user does not have (Kang & McAuley 2018).
    */
   readonly sequenceLoss?: SequenceLossName;
+  /**
+   * Prefixes of codes that `tiger` follows at a time when it ranks: the most probable of each length. Default 20. As many as
+   * there are make its scores exact.
+   */
+  readonly beams?: number;
+  /** What items are to `tiger`, which needs them: `(await semanticIds(embeddings)).itemCodes(split.train.itemIds)`. */
+  readonly codes?: ItemCodes;
   /**
    * β in [0, 1) of an exponential moving average of the weights, updated after each batch, which is validated and kept in
    * place of the weights themselves. Default 0: none. 0.95 keeps the level after the peak where there is no validation.

@@ -5,7 +5,6 @@ import type { JsonValue } from '../format/json.ts';
 import type { Model } from '../models/model.ts';
 import type { ModelState } from '../models/parameters/parameters.ts';
 import { createModel, describeModel } from '../models/registry.ts';
-import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { type Checkpoint, checkFingerprint, checkTables, type EpochRecord } from './checkpoint.ts';
 import { hasFiniteScores } from './divergence.ts';
@@ -17,7 +16,7 @@ import type { InitialTables } from './initialTables.ts';
 import type { FitOptions } from './options.ts';
 import { orderWarning } from './orderOfTime.ts';
 import { SequenceBatches } from './sequenceBatches.ts';
-import { validator } from './validation.ts';
+import { type Validate, validator } from './validation.ts';
 import { WeightAverage } from './weightAverage.ts';
 
 /** How long the loop runs before other tasks of the host get a turn. */
@@ -35,7 +34,7 @@ export class Run {
   readonly #model: Model;
   readonly #average: WeightAverage;
   readonly #batches: Batches;
-  readonly #validate: ((z: Matrix) => Promise<number>) | null;
+  readonly #validate: Validate | null;
   readonly #fingerprint: Record<string, JsonValue>;
   /** What is to be said about the split, whatever comes of the training. */
   readonly #orderWarning: string | null;
@@ -67,7 +66,9 @@ export class Run {
         ? new SequenceBatches(workspace, graph, options)
         : new EpochBatches(workspace, graph, options, this.#model, dim);
     this.#average = new WeightAverage(this.#model.parameters, options.averaging);
-    this.#validate = validator(workspace, split, options.protocol, hooks.signal);
+    this.#validate = validator(
+      ...([workspace, split, options.protocol, hooks.signal, () => graph.sequences] as const),
+    );
     this.#orderWarning = this.#model.sequence ? orderWarning(split) : null;
     this.#fingerprint = {
       ...options.fingerprint,
@@ -116,7 +117,7 @@ export class Run {
       const z = this.#model.propagate();
       // The loss is that of before the last update.
       if (!hasFiniteScores(z, this.#graph.numUsers)) return { diverged: 'scores became too large for f32' };
-      return { record: { epoch, loss, metric: await validate(z) } };
+      return { record: { epoch, loss, metric: await validate(z, this.#model.scores?.() ?? null) } };
     });
     return validated.catch((error) => this.#stop(epoch, batches.count, error));
   }

@@ -1,5 +1,8 @@
+import type { ItemCodes } from '../data/itemCodes.ts';
+import { crc32 } from '../format/crc32.ts';
 import { SEQUENCE_LOSSES } from '../models/sequences/losses.ts';
-import { integer, number, oneOf } from '../options/builders.ts';
+import { instance, integer, number, oneOf } from '../options/builders.ts';
+import { isInt32Array } from '../options/kinds.ts';
 import { modelsWith } from './readBy.ts';
 
 const RECBOLE = "RecBole's SASRec";
@@ -22,4 +25,23 @@ export const SEQUENCE_OPTIONS = {
     ...{ about: 'of the next item: against all items, or one drawn', flag: '--sequence-loss <name>' },
     ...{ default: 'cross-entropy', source: RECBOLE, readBy: modelsWith('sequenceLoss') },
   }),
+  beams: integer({
+    ...{ about: 'prefixes of codes that are followed at a time', flag: '--beams <n>', min: 1 },
+    ...{ default: 20, readBy: modelsWith('beams') },
+  }),
+  codes: instance<ItemCodes>('codes of items', isItemCodes, {
+    about: 'semantic ids of the items',
+    affectsResult: true,
+    fingerprint: ({ columns, values }) => ({ columns, values: crc32(bytesOf(values)) }),
+    readBy: modelsWith('codes'),
+  }),
 };
+
+function isItemCodes(value: object): boolean {
+  const { columns, values } = value as Partial<ItemCodes>;
+  return Number.isSafeInteger(columns) && isInt32Array(values);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

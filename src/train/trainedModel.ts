@@ -16,6 +16,7 @@ import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { SCORER } from '../rank/argumentKinds.ts';
 import { BlendScorer } from '../rank/blendScorer.ts';
+import { CodeScorer } from '../rank/codeScorer.ts';
 import { ItemScorer } from '../rank/itemScorer.ts';
 import { RowScorer } from '../rank/rowScorer.ts';
 import type { Scorer } from '../rank/scorer.ts';
@@ -145,6 +146,10 @@ function partsOf(scorer: Scorer): ScoringParts {
   if (scorer instanceof TableScorer) return factorsOf(scorer.tables);
   if (scorer instanceof SequenceScorer) {
     const { items, weights } = scorer.tables;
+    return { dim: weights.dim, userFactors: null, itemFactors: items, sequence: weights };
+  }
+  if (scorer instanceof CodeScorer) {
+    const { items, weights } = scorer;
     return { dim: weights.dim, userFactors: null, itemFactors: items, sequence: weights };
   }
   if (scorer instanceof RowScorer) return { ...NO_FACTORS, rows: scorer.rows };

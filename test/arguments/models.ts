@@ -157,6 +157,11 @@ export const MODELS: Readonly<Record<string, Call>> = {
     args: () => [new AbortController().signal],
     takes: { 0: 'none' },
   },
+  'TrainingData.prototype.itemCodes': {
+    call: (...args: [never]) => data().itemCodes(...args),
+    args: () => [{ levels: 2, size: 4 }],
+    takes: { 0: OPTIONS },
+  },
   'TrainingData.prototype.initialTables': {
     call: (...args: [never]) => data().initialTables(...args),
     args: () => [{ strategy: 'variance', dim: 2 }],

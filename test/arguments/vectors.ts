@@ -97,6 +97,11 @@ export const VECTORS: Readonly<Record<string, Call>> = {
     args: () => [embeddings.ids[0]],
     takes: {},
   },
+  'SemanticIds.prototype.itemCodes': {
+    call: (...args: [never]) => ids.itemCodes(...args),
+    args: () => [embeddings.ids],
+    takes: { 0: '[]' },
+  },
   'SemanticIds.prototype.encode': {
     call: (...args: [never]) => ids.encode(...args),
     args: () => [embeddings.vectors],

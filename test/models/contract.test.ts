@@ -17,6 +17,7 @@ import type { FitOptions } from '../../src/train/options.ts';
 import { modelFrom } from '../../src/train/trainedModel.ts';
 import { randomIndices } from '../kernels/harness.ts';
 import { batch, e0, edges, numItems, numUsers } from '../reference/sample.ts';
+import { codesFor } from './identityCodes.ts';
 import { plantedSplit } from './planted.ts';
 import { DEFAULTS, gradientOf, graphOf, openModel, SGD } from './smallGraph.ts';
 
@@ -41,7 +42,7 @@ const CASES: readonly Case[] = MODELS.flatMap((model) => [
   ...(describeModel(model).options.includes('loss') ? LOSSES : []).map((loss) => ({
     ...{ title: `${model} by ${JSON.stringify(loss)}`, model, loss },
   })),
-  ...(describeModel(model).kind === 'sequence' ? SEQUENCE_LOSSES : []).map((sequenceLoss) => ({
+  ...(describeModel(model).options.includes('sequenceLoss') ? SEQUENCE_LOSSES : []).map((sequenceLoss) => ({
     ...{ title: `${model} by ${sequenceLoss}`, model, sequenceLoss },
   })),
 ]);
@@ -83,12 +84,13 @@ describe.each(CASES)('the contract of models: $title', ({ title: _, model, ...lo
   const descriptor = describeModel(model);
   const ofSequences = descriptor.kind === 'sequence';
   const sized: FitOptions = ofSequences ? { ...quick, batchSize: 8, hiddenDropout: 0.1 } : quick;
-  const options: FitOptions = { ...sized, model, ...losses };
+  const codes = codesFor(model, split.train.numItems);
+  const options: FitOptions = { ...sized, model, ...losses, ...codes };
 
   it('has the gradient of its loss by finite differences, isolated nodes and repeats included', () => {
     const graph = graphOf(numUsers, numItems, edges);
     const own: Partial<ModelOptions> = {
-      ...{ optimizer: SGD, temperature: 0.5, sslWeight: 0.5, ...losses },
+      ...{ optimizer: SGD, temperature: 0.5, sslWeight: 0.5, ...losses, ...codesFor(model, numItems) },
       regularization: { weight: 0.03, form: 'squared' },
     };
     const at = (data: Float64Array) => openModel(runtime, descriptor, graph, { ...e0, data }, batch, own);
@@ -122,7 +124,8 @@ describe.each(CASES)('the contract of models: $title', ({ title: _, model, ...lo
       const { min, max = 4 } = descriptor.layers;
       for (const layers of new Set([Math.max(min, Math.min(1, max)), Math.min(2, max), max])) {
         for (const augmentation of ['ED', 'RW'] as const) {
-          const own: ModelOptions = { ...DEFAULTS, layers, batchSize, augmentation, ...losses };
+          const views = { layers, batchSize, augmentation, ...codesFor(model, items) };
+          const own: ModelOptions = { ...DEFAULTS, ...views, ...losses };
           const workspace = runtime.open();
           const before = workspace.usedBytes;
           descriptor.create(workspace, graph, new Float32Array(graph.numNodes * dim), dim, own);

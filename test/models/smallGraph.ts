@@ -36,7 +36,7 @@ export function graphOf(users: number, items: number, pairs: Edges): Graph {
 export const DEFAULTS: ModelOptions = {
   ...{ layers: 2, batchSize: 256, optimizer: ADAM, loss: { name: 'bpr' }, regularization: REGULARIZATION },
   ...{ temperature: 0.2, sslWeight: 0.05, augmentation: 'ED', dropout: 0.1, seed: 1 },
-  ...{ maxLength: 50, hiddenDropout: 0, sequenceLoss: 'cross-entropy' },
+  ...{ maxLength: 50, hiddenDropout: 0, sequenceLoss: 'cross-entropy', beams: 20 },
 };
 
 /** A model over `table` in a workspace of its own, and a batch. */

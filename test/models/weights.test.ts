@@ -5,8 +5,12 @@ import { Embeddings } from '../../src/embed/embeddings.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { CLOSED_MODELS, findClosedModel } from '../../src/models/closed/index.ts';
 import { describeModel, MODELS } from '../../src/models/registry.ts';
+import { CodeScorer } from '../../src/rank/codeScorer.ts';
+import type { SequenceWeights } from '../../src/rank/sequences/weights.ts';
+import { load } from '../../src/runtime/load.ts';
 import { fit } from '../../src/train/fit.ts';
 import { randomValues } from '../kernels/harness.ts';
+import { codesFor } from './identityCodes.ts';
 import { plantedSplit } from './planted.ts';
 
 /** The set with a weight for each of its interactions. */
@@ -16,6 +20,7 @@ function weighed(set: Interactions, weightOf: (item: string, user: string) => nu
   return new Interactions({ userTable, itemTable, users, items, weights });
 }
 
+const runtime = await load();
 const { train } = plantedSplit(40, 12, 3);
 const vectors = randomValues(train.numItems * 8, 5);
 const embeddings = new Embeddings({ ids: train.itemIds, width: 8, vectors, source: 'test' });
@@ -59,6 +64,15 @@ describe.each(CLOSED_MODELS.filter((name) => name !== 'text-only'))('%s with wei
   });
 });
 
+/** How probable an item is behind `a`. */
+function codeScore(weights: SequenceWeights, item: string): number {
+  const scorer = new CodeScorer('codes', weights);
+  const workspace = runtime.open();
+  const scores = workspace.matrix(4, fork.numItems, 8);
+  scorer.adder(workspace)([{ user: null, history: [fork.itemIndex('a')!] }], 1, scores);
+  return scores.row(0).view[fork.itemIndex(item)!];
+}
+
 describe.each(MODELS)('%s with weights', (model) => {
   it('of 1 trains to the bytes of one without', async () => {
     // A model of sequences needs two training interactions of a user.
@@ -67,15 +81,20 @@ describe.each(MODELS)('%s with weights', (model) => {
     const split = isGraph ? leaveOneOut(train) : { train: fork, valid: none, test: none };
     const initial = await initialize(split.train, null, { strategy: 'xavier', dim: 8, seed: 1 });
     const ones = { ...split, train: weighed(split.train, () => 1) };
-    const trained = await fit(ones, initial, { model, epochs: 2 });
-    expect(trained.factors).toEqual((await fit(split, initial, { model, epochs: 2 })).factors);
+    const options = { model, epochs: 2, ...codesFor(model, split.train.numItems) };
+    const trained = await fit(ones, initial, options);
+    expect(trained.factors).toEqual((await fit(split, initial, options)).factors);
   });
 
   it('ranks higher what the heavier interactions go with', async () => {
     const gap = async (heavy: string) => {
       const split = { train: forkOf(heavy), valid: fork.subset([]), test: fork.subset([]) };
       const initial = await initialize(split.train, null, { strategy: 'xavier', dim: 8, seed: 1 });
-      const { factors } = await fit(split, initial, { model, epochs: 60, batchSize: 16 });
+      const { factors, sequence } = await fit(split, initial, {
+        ...{ model, epochs: 60, batchSize: 16 },
+        ...codesFor(model, fork.numItems),
+      });
+      if (sequence?.codes) return codeScore(sequence, 'b') - codeScore(sequence, 'c');
       const row = (item: string) =>
         factors.items.slice(8 * fork.itemIndex(item)!, 8 * fork.itemIndex(item)! + 8);
       const score = (item: string) => {

@@ -12,6 +12,7 @@ import type { Checkpoint } from '../../src/train/checkpoint.ts';
 import { fit, fitBytes } from '../../src/train/fit.ts';
 import { resolveFitOptions } from '../../src/train/fitOptions.ts';
 import type { FitOptions } from '../../src/train/options.ts';
+import { codesFor } from '../models/identityCodes.ts';
 import { plantedSplit } from '../models/planted.ts';
 
 const split = plantedSplit();
@@ -202,7 +203,9 @@ describe('fit with contrastive models', () => {
     const { module } = await load();
     for (const model of MODELS) {
       for (const augmentation of ['ED', 'RW'] as const) {
-        const own: FitOptions = { ...quick, model, ...(model === 'sgl' && { augmentation }) };
+        const views = model === 'sgl' && { augmentation };
+        const codes = codesFor(model, split.train.numItems);
+        const own: FitOptions = { ...quick, model, ...views, ...codes };
         const options = resolveFitOptions(own);
         const bytes = fitBytes(new Graph(split.train), initial.dim, options);
         // The module's static data comes on top, and the last page is never exact.
@@ -237,7 +240,7 @@ describe('fit refuses', () => {
     [
       'an unknown model',
       { model: 'gcn' as never },
-      /expected model to be lightgcn \| bpr-mf \| sgl \| sgcl \| mixsgcl \| sasrec, received "gcn"/,
+      /expected model to be lightgcn \| bpr-mf \| sgl \| sgcl \| mixsgcl \| sasrec \| tiger, received "gcn"/,
     ],
     ['layers below 0', { layers: -1 }, /expected layers to be an integer ≥ 0, received -1/],
     ['no layers for sgl', { model: 'sgl', layers: 0 }, /layers to be an integer ≥ 1 for sgl/],
@@ -385,7 +388,8 @@ describe('fit refuses', () => {
     ] as const) {
       for (const part of [split, noValid]) {
         for (const model of MODELS) {
-          const run = fit(part, initial, { ...quick, model, optimizer, epochs: 1, batchSize: 1000 });
+          const own = { model, optimizer, ...codesFor(model, split.train.numItems) };
+          const run = fit(part, initial, { ...quick, ...own, epochs: 1, batchSize: 1000 });
           await expect(run, `${model}, ${optimizer.name}`).rejects.toThrow(/training diverged/);
         }
       }

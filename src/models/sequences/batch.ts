@@ -5,8 +5,14 @@ import type { ItemSequences } from '../../rank/sequences/encoder.ts';
 import type { F32Buffer, I32Buffer } from '../../runtime/buffers.ts';
 import { allocated, type Workspace } from '../../runtime/workspace.ts';
 
+/** What a transformer learns from: users' items, or their codes, in order. */
+export type SequenceData = Pick<
+  Graph,
+  'numUsers' | 'numItems' | 'userDegrees' | 'sequences' | 'interactions'
+>;
+
 /** Users with an item that follows another: who something can be learned from. */
-export function usersWithSequences({ sequences: { rowPtr } }: Graph): Int32Array {
+export function usersWithSequences({ sequences: { rowPtr } }: Pick<Graph, 'sequences'>): Int32Array {
   const users: number[] = [];
   for (let user = 0; user + 1 < rowPtr.length; user++)
     if (rowPtr[user + 1] - rowPtr[user] >= 2) users.push(user);
@@ -15,7 +21,7 @@ export function usersWithSequences({ sequences: { rowPtr } }: Graph): Int32Array
 
 /** Capacity for any batch of so many users: that of the users with the longest sequences. */
 export function batchCapacity(
-  { userDegrees }: GraphSize,
+  { userDegrees }: Pick<GraphSize, 'userDegrees'>,
   batchSize: number,
   heads: number,
   maxLength: number,
@@ -32,7 +38,7 @@ export class SequenceBatch {
   readonly weights: F32Buffer;
   /** The user of each row. */
   readonly users: Int32Array;
-  readonly #graph: Graph;
+  readonly #data: SequenceData;
   readonly #maxLength: number;
   readonly #heads: number;
   readonly #items: I32Buffer;
@@ -42,13 +48,13 @@ export class SequenceBatch {
 
   constructor(
     workspace: Workspace,
-    graph: Graph,
+    data: SequenceData,
     batchSize: number,
     { rows }: Capacity,
     heads: number,
     maxLength: number,
   ) {
-    this.#graph = graph;
+    this.#data = data;
     this.#heads = heads;
     this.#maxLength = maxLength;
     this.users = new Int32Array(rows);
@@ -62,7 +68,7 @@ export class SequenceBatch {
 
   /** The last `maxLength` steps of some users' sequences. @returns their sequences, and how many weights of attention they have */
   fill(users: ArrayLike<number>, count: number): { sequences: ItemSequences; weights: number } {
-    const { rowPtr, items: all, weights: given } = this.#graph.sequences;
+    const { rowPtr, items: all, weights: given } = this.#data.sequences;
     const [items, positions, targets] = [this.#items.view, this.#positions.view, this.targets.view];
     const [starts, places, weights] = [this.#starts.view, this.#places.view, this.weights.view];
     let [row, place, longest] = [0, 0, 1];

@@ -1,4 +1,4 @@
-import type { Graph, GraphSize } from '../../data/graph.ts';
+import type { GraphSize } from '../../data/graph.ts';
 import { bceRows } from '../../kernels/bce.ts';
 import {
   type ContrastiveScratch,
@@ -9,7 +9,7 @@ import { infoNce } from '../../kernels/infonce.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
 import { allocated, type Workspace } from '../../runtime/workspace.ts';
-import type { SequenceBatch } from './batch.ts';
+import type { SequenceBatch, SequenceData } from './batch.ts';
 
 /** How the next item is learned: against all items, or against one that is drawn. */
 export const SEQUENCE_LOSSES = ['cross-entropy', 'bce'] as const;
@@ -61,7 +61,7 @@ class CrossEntropy implements SequenceLoss {
   readonly #weights: F32Buffer;
   readonly #losses: F32Buffer;
 
-  constructor(workspace: Workspace, { numItems }: Graph, dim: number, rows: number) {
+  constructor(workspace: Workspace, { numItems }: SequenceData, dim: number, rows: number) {
     this.#workspace = workspace;
     this.#scratch = contrastiveScratch(workspace, numItems, dim);
     this.#weights = workspace.f32(rows);
@@ -90,15 +90,15 @@ class CrossEntropy implements SequenceLoss {
 /** Binary cross entropy with one item that the user does not have (Kang & McAuley 2018, Eq. 6). */
 class BinaryCrossEntropy implements SequenceLoss {
   readonly #workspace: Workspace;
-  readonly #graph: Graph;
+  readonly #data: SequenceData;
   readonly #seed: number;
   readonly #negatives: I32Buffer;
   readonly #weights: F32Buffer;
   readonly #losses: F32Buffer;
 
-  constructor(workspace: Workspace, graph: Graph, seed: number, rows: number) {
+  constructor(workspace: Workspace, data: SequenceData, seed: number, rows: number) {
     this.#workspace = workspace;
-    this.#graph = graph;
+    this.#data = data;
     this.#seed = seed;
     this.#negatives = workspace.i32(rows);
     this.#weights = workspace.f32(rows);
@@ -126,7 +126,7 @@ class BinaryCrossEntropy implements SequenceLoss {
 
   /** A negative a row; rows of users who have all items weigh nothing. */
   #draw({ users, targets }: SequenceBatch, rows: number, update: number): void {
-    const { interactions, numItems } = this.#graph;
+    const { interactions, numItems } = this.#data;
     const random = new Random(this.#seed, PURPOSE.negatives, update);
     const [negatives, positives, weights] = [this.#negatives.view, targets.view, this.#weights.view];
     let [user, own] = [-1, new Set<number>()];
@@ -146,20 +146,20 @@ class BinaryCrossEntropy implements SequenceLoss {
 export function sequenceLoss(
   name: SequenceLossName,
   workspace: Workspace,
-  graph: Graph,
+  data: SequenceData,
   dim: number,
   rows: number,
   seed: number,
 ): SequenceLoss {
   return name === 'bce'
-    ? new BinaryCrossEntropy(workspace, graph, seed, rows)
-    : new CrossEntropy(workspace, graph, dim, rows);
+    ? new BinaryCrossEntropy(workspace, data, seed, rows)
+    : new CrossEntropy(workspace, data, dim, rows);
 }
 
 /** Bytes of `sequenceLoss`. */
 export function sequenceLossBytes(
   name: SequenceLossName,
-  { numItems }: GraphSize,
+  { numItems }: Pick<GraphSize, 'numItems'>,
   dim: number,
   rows: number,
 ): number {

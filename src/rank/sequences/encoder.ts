@@ -25,6 +25,17 @@ export interface ItemSequences extends Sequences {
   readonly positions: I32Buffer;
 }
 
+/** A row more for each of some sequences. */
+export interface AddedRows {
+  /** The item and the position of each. */
+  readonly items: I32Buffer;
+  readonly positions: I32Buffer;
+  /** Where it stands among all rows: the last of its sequence. */
+  readonly rows: I32Buffer;
+  readonly count: number;
+  readonly sequences: Sequences;
+}
+
 /**
  * The causal transformer of SASRec (Kang & McAuley, ICDM 2018) in the form of RecBole: item plus position, normalised; in
  * each block attention and a network of two layers with GELU (the exact one, by the error function), each with dropout, its
@@ -103,15 +114,56 @@ export class SequenceEncoder {
     this.#rest(end, activations, out, mixed, out, count);
   }
 
-  #embed(items: Matrix, { items: rows, positions, rows: count }: ItemSequences, to: Activations): void {
-    const { input, stats, x, factors } = to;
+  /**
+   * out[s] ← the hidden state of one more row of each sequence, to the bit that of `forward`. Nothing is dropped.
+   * @param cache queries, keys and values of all rows, block by block; those of the added rows are written
+   * @param mixed as many rows as `cache`, as wide as the heads: scratch
+   * @param out rows rounded up to 4
+   */
+  extend(
+    items: Matrix,
+    added: AddedRows,
+    cache: readonly Matrix[],
+    mixed: Matrix,
+    activations: Activations,
+    out: Matrix,
+  ): void {
+    const { rows, sequences, count } = added;
+    const workspace = this.#workspace;
+    this.#input(items, added, count, activations, out);
+    for (let n = 0; n < this.shape.blocks; n++) {
+      const { qkv, weights, mixed: own } = activations.blocks[n];
+      this.#product(n, 'qkv', out, qkv, count);
+      addBias(workspace, qkv, this.#row(n, 'qkvBias'), count);
+      copyRowsTo(qkv, rows.view.subarray(0, count), cache[n]);
+      const given = [this.heads, sequences, null, weights, mixed, activations.room, 1] as const;
+      attention(workspace, cache[n], ...given);
+      gatherRows(workspace, mixed, rows, count, own);
+      this.#rest(n, activations, out, own, out, count);
+    }
+  }
+
+  #embed(items: Matrix, sequences: ItemSequences, to: Activations): void {
+    const { rows } = sequences;
+    const { x, factors } = to;
+    this.#input(items, sequences, rows, to, x[0]);
+    if (factors) multiply(this.#workspace, x[0], factors.input, x[0], rows);
+  }
+
+  /** out ← item plus position, normalised. */
+  #input(
+    items: Matrix,
+    { items: rows, positions }: Pick<ItemSequences, 'items' | 'positions'>,
+    count: number,
+    { input, stats }: Activations,
+    out: Matrix,
+  ): void {
     const { tables } = this;
     const workspace = this.#workspace;
     gatherRows(workspace, items, rows, count, input);
     addGathered(workspace, tables.positions, positions, count, input);
     const [gamma, beta] = [tables.gamma.row(0), tables.beta.row(0)];
-    layerNorm(workspace, input, count, gamma, beta, LAYER_NORM_EPSILON, x[0], stats);
-    if (factors) multiply(workspace, x[0], factors.input, x[0], count);
+    layerNorm(workspace, input, count, gamma, beta, LAYER_NORM_EPSILON, out, stats);
   }
 
   #attend(
@@ -161,6 +213,13 @@ export class SequenceEncoder {
   #row(n: number, name: string): F32Buffer {
     return this.tables[blockTable(n, name)].row(0);
   }
+}
+
+/** to[rows[n]] ← from[n]. */
+function copyRowsTo(from: Matrix, rows: Int32Array, to: Matrix): void {
+  const [source, target] = [from.view, to.view];
+  for (const [n, row] of rows.entries())
+    target.set(source.subarray(n * from.stride, n * from.stride + from.dim), row * to.stride);
 }
 
 /** Panels of the dense layers: outputs rounded up to 8 × inputs. */

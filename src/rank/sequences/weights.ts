@@ -1,3 +1,4 @@
+import type { ItemCodes } from '../../data/itemCodes.ts';
 import { unitStride } from '../../kernels/blocks.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
@@ -42,6 +43,22 @@ export interface DenseTable {
 export interface SequenceWeights extends SequenceShape {
   /** Dense tables by name; see `sequenceTables`. */
   readonly tables: Readonly<Record<string, DenseTable>>;
+  /** Of a transformer that reads and writes codes of items in the place of items (`tiger`). Default: none. */
+  readonly codes?: CodeWeights | null;
+}
+
+/**
+ * What a transformer over codes has beside its tables.
+ *
+ * @example
+ * const trained = await train({ split, embeddings }, { model: 'tiger', dim: 8, epochs: 1 });
+ * const codes: CodeWeights | null | undefined = (trained.scorer as CodeScorer).weights.codes;
+ */
+export interface CodeWeights extends ItemCodes {
+  /** Rows of all tokens: those of the first column's codes, of the second's, and so on; tokens × dim. */
+  readonly tokens: Float32Array;
+  /** Prefixes of codes that are followed at a time: see `CodeScorer`. */
+  readonly beams: number;
 }
 
 /** How a table lies in memory. */

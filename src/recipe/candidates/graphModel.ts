@@ -1,13 +1,15 @@
 import type { GraphSize } from '../../data/graph.ts';
 import { DataError } from '../../errors.ts';
 import type { Initialization } from '../../init/tables.ts';
-import { describeModel } from '../../models/registry.ts';
+import { describeModel, findModel } from '../../models/registry.ts';
+import { CodeScorer } from '../../rank/codeScorer.ts';
 import type { Scorer } from '../../rank/scorer.ts';
 import { SequenceScorer } from '../../rank/sequenceScorer.ts';
 import { TableScorer } from '../../rank/tableScorer.ts';
 import type { Checkpoint } from '../../train/checkpoint.ts';
 import { type FitResult, fit, fitBytes } from '../../train/fit.ts';
 import { resolveFitOptions } from '../../train/fitOptions.ts';
+import type { InitialTables } from '../../train/initialTables.ts';
 import type { FitOptions } from '../../train/options.ts';
 import { OutOfTime } from '../deadline.ts';
 import { type Init, strategyOf } from '../inits.ts';
@@ -29,9 +31,13 @@ function ranking({ numItems }: GraphSize, dim: number): number {
 
 /** A graph model trained from one initialisation: tables and `fit`. */
 export function graphModel(name: string, init: Init): Entry {
-  const tables = ({ data, options, runtime, signal }: TrialContext) => {
+  const tables = async (context: TrialContext): Promise<Initialization & Pick<InitialTables, 'codes'>> => {
+    const { data, options, runtime, signal } = context;
     const strategy = strategyOf(init, data.tellsItemsApart);
-    return data.initialTables({ ...tableOptions(strategy, options), runtime, signal });
+    const initial = await data.initialTables({ ...tableOptions(strategy, options), runtime, signal });
+    if (!readsCodes(options.model)) return initial;
+    const { codeLevels: levels, codeSize: size, seed } = options;
+    return { ...initial, codes: await data.itemCodes({ levels, size, seed, runtime, signal }) };
   };
   const resolvedFor = ({ numEdges }: GraphSize, options: TrainOptions) => {
     const resolved = resolveFitOptions(fitOptions(options, init, numEdges));
@@ -76,11 +82,11 @@ export function graphModel(name: string, init: Init): Entry {
     },
     async restore(saved, context) {
       const { numUsers, numItems } = context.split.train;
-      const { dim, adapter } = await tables(context);
+      const { dim, adapter, codes } = await tables(context);
       const result = restoreResult(
         saved,
         { numUsers, numItems, dim },
-        adapter ? (adapter.layers ?? 1) : null,
+        { adapterLayers: adapter ? (adapter.layers ?? 1) : null, codes: codes ?? null },
       );
       const timeUp = saved.record.timeUp === true;
       if (!timeUp) checkEpochs(name, result, context.units);
@@ -89,8 +95,14 @@ export function graphModel(name: string, init: Init): Entry {
   };
 }
 
+/** Whether items are codes to a model. */
+export function readsCodes(model: string | undefined): boolean {
+  return findModel(model ?? '')?.options.includes('codes') ?? false;
+}
+
 function scorerOf(model: string, { factors, sequence }: FitResult): Scorer {
   if (!sequence) return new TableScorer(model, factors);
+  if (sequence.codes) return new CodeScorer(model, sequence);
   return new SequenceScorer(model, { items: factors.items, weights: sequence });
 }
 

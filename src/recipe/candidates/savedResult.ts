@@ -1,3 +1,4 @@
+import { codeVocabulary, type ItemCodes } from '../../data/itemCodes.ts';
 import { FormatError, shown } from '../../errors.ts';
 import { DAMAGED } from '../../format/json.ts';
 import type { Tensor } from '../../format/tensor.ts';
@@ -37,16 +38,24 @@ export function saveResult({ factors, parameters, adapter, sequence, ...record }
 export function restoreResult(
   { record, tensors }: SavedCandidate,
   shape: { readonly numUsers: number; readonly numItems: number; readonly dim: number },
-  adapterLayers: number | null,
+  { adapterLayers, codes }: { readonly adapterLayers: number | null; readonly codes: ItemCodes | null },
 ): FitResult {
   const { numUsers, numItems, dim } = shape;
   const table = (key: string, rows: number | null, columns: number | null) =>
     savedTable(tensors, key, rows, columns);
   const linear = adapterLayers === null ? null : table('linear', dim, null);
   const inner = adapterLayers === 2 ? table('inner', null, linear!.columns) : null;
+  const saved = record.sequence as { readonly beams?: number } | undefined;
+  const coded = codes && { ...codes, beams: saved?.beams ?? 0 };
   const sequence = record.sequence
-    ? readSequence(record.sequence, (name, rows, columns) => table(name, rows, columns).values, 'resume')
+    ? readSequence(
+        record.sequence,
+        coded,
+        (name, rows, columns) => table(name, rows, columns).values,
+        'resume',
+      )
     : null;
+  const rows = codes ? codeVocabulary(codes).tokens : sequence ? numItems : numUsers + numItems;
   return {
     ...savedRecord(record),
     factors: {
@@ -54,7 +63,7 @@ export function restoreResult(
       items: table('items', numItems, dim).values,
       dim,
     },
-    parameters: table('parameters', sequence ? numItems : numUsers + numItems, dim).values,
+    parameters: table('parameters', rows, dim).values,
     sequence,
     adapter: linear && {
       ...{ width: linear.columns, dim, linear: linear.values },

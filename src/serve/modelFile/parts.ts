@@ -118,6 +118,17 @@ export interface PlacedPart {
 export interface SequencePart {
   readonly shape: SequenceShape;
   readonly tables: Readonly<Record<string, TensorRef<'F32'>>>;
+  /** See `CodeWeights`. */
+  readonly codes: CodeWeightsPart | null;
+}
+
+/** Codes of items; see `CodeWeights`. */
+export interface CodeWeightsPart {
+  /** [numItems × columns] */
+  readonly values: TensorRef<'I32'>;
+  /** [tokens × dim] */
+  readonly tokens: TensorRef<'F32'>;
+  readonly beams: number;
 }
 
 /** Text vectors of the items; see `TextVectors`. */

@@ -30,7 +30,7 @@ export interface ScoreBoost {
 export class ModelScorer {
   readonly factors: FactorTable | null;
   readonly rows: RowTable | null;
-  /** What makes rows of histories in order; null where the mean of their items' rows stands for them. */
+  /** What makes rows or scores of histories in order; null where the mean of their items' rows stands for them. */
   readonly sequence: SequenceReading | null;
   /** One score an item, whoever asks. */
   itemScores: Float32Array | null;
@@ -74,6 +74,7 @@ export class ModelScorer {
 
   /** Whether scores are inner products of rows alone, which are ranked without being written down. */
   get isFactors(): boolean {
+    if (this.sequence?.scores) return false;
     const [{ part, weight, deviation }] = this.#shares;
     return this.#shares.length === 1 && part === 'factors' && weight === deviation;
   }
@@ -131,11 +132,12 @@ export class ModelScorer {
   /** In f32: the part's scores times weight / deviation, in the order in which evaluation adds them. */
   #addShare(
     { part, weight, deviation }: BlendShare,
-    { row, likes, weights }: PersonQuery,
+    { row, likes, weights, ordered = [] }: PersonQuery,
     scores: Matrix,
   ): void {
     const factor = Math.fround(weight / deviation);
-    if (part === 'factors')
+    if (this.sequence?.scores) scores.row(0).view.set(this.sequence.scores(ordered));
+    else if (part === 'factors')
       this.factors!.scoreAll(
         row!.map((value) => factor * value),
         scores.row(0),

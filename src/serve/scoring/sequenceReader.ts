@@ -8,9 +8,10 @@ import { tableBytes } from '../../runtime/workspace.ts';
 import type { SequencePart } from '../modelFile/parts.ts';
 import { sequenceOf } from '../modelFile/sequence.ts';
 import type { SequenceReading, SequenceSupport } from '../sequences.ts';
+import { CodeReading } from './codeReading.ts';
 
 /**
- * Reads the histories of models of sequences (`sasrec`). A recommender of such a model is opened with it:
+ * Reads the histories of models of sequences (`sasrec`, `tiger`). A recommender of such a model is opened with it:
  *
  *     import { load, Sequences } from 'llminit/sequences';
  *     const recommender = await Recommender.open(bytes, { sequences: new Sequences(await load()) });
@@ -42,6 +43,7 @@ export class Sequences implements SequenceSupport {
   open(part: SequencePart, rowOf: (item: number) => Float32Array): SequenceReading {
     const weights = sequenceOf(part);
     checkSequence(weights, 'Recommender');
+    if (weights.codes) return new CodeReading(this.#runtime, weights, weights.codes);
     const { dim, maxLength } = weights;
     let opened: ReturnType<typeof openEncoder> | null = null;
     const openEncoder = () => {

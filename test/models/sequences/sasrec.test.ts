@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../src/data/graph.ts';
 import { Interactions } from '../../../src/data/interactions.ts';
 import { sasrec } from '../../../src/models/sequences/sasrec.ts';
-import { headWidth, sequenceTables } from '../../../src/rank/sequences/weights.ts';
 import { load } from '../../../src/runtime/load.ts';
 import type { Workspace } from '../../../src/runtime/workspace.ts';
 import { maxDifference } from '../../reference/sample.ts';
 import { smallSasRec } from '../../reference/sasrecSample.ts';
-import { hiddenStates, type SasRec, sasRecLoss, tablesOf } from '../../reference.ts';
+import { hiddenStates, type SasRec, sasRecLoss } from '../../reference.ts';
 import { DEFAULTS, SGD } from '../smallGraph.ts';
+import { packed } from './packed.ts';
 
 const NUM_ITEMS = 7;
 const SEQUENCES = [[0, 3, 1, 6, 5, 2], [5, 2], [4], [2, 6, 3]];
@@ -32,29 +32,6 @@ function graphOf(sequences: readonly (readonly number[])[]): Graph {
 /** The users' numbers in a graph: ids stand in order of first appearance, behind that of `x`. */
 function usersOf(sequences: readonly (readonly number[])[]): number[] {
   return sequences.map((_, n) => sequences.length - n);
-}
-
-/** The values of a model in the order of `SequenceParameters.values`, heads padded. */
-function packed(model: SasRec, heads: number): Float32Array {
-  const dim = model.items.cols;
-  const width = headWidth({ dim, heads });
-  const own = dim / heads;
-  const found = new Map(tablesOf(model));
-  const shape = { dim, heads, blocks: model.blocks.length, maxLength: model.positions.rows, inner: 4 * dim };
-  const tables = Object.entries(sequenceTables(shape)).map(([name, { rows, columns }]) => {
-    const [, n, part] = /^block(\d+)\.(.+)$/.exec(name) ?? [];
-    const { data, cols } = found.get(part ? `${part}${n}` : name)!;
-    const values = new Float32Array(rows * columns);
-    const place = (at: number) => Math.floor(at / own) * width + (at % own);
-    for (let k = 0; k < data.length; k++) {
-      const [r, c] = [Math.floor(k / cols), k % cols];
-      const row = part === 'qkv' ? place(r) : r;
-      const column = part === 'out' || part === 'qkvBias' ? place(c) : c;
-      values[row * columns + column] = data[k];
-    }
-    return values;
-  });
-  return Float32Array.from([...model.items.data, ...tables.flatMap((table) => [...table])]);
 }
 
 function opened(model: SasRec, heads: number, own: Partial<typeof DEFAULTS> = {}) {
