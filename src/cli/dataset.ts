@@ -20,7 +20,7 @@ import { checkDataOptions } from './dataArguments.ts';
 import { inputSources, isPlainFile } from './inputs.ts';
 import { atOnce } from './interrupt.ts';
 import type { Inputs } from './outputFile.ts';
-import { type SplitSource, splitOf, splitSettings } from './splitArguments.ts';
+import { type SplitSource, splitSettings, splitsOf } from './splitArguments.ts';
 
 /** What is left after reading or after a filter. */
 interface Stage {
@@ -76,8 +76,6 @@ export interface Dataset {
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
   readonly report: DataReport;
-  /** Whether interactions say when they happened. */
-  readonly hasTimes: boolean;
   /** What the splits are made of. */
   readonly splits: SplitSource;
   /** The split of a seed, in the order that the options ask for unless another is named; a ready-made one is the same for all. */
@@ -140,8 +138,7 @@ async function fromInteractions(
     itemIds: kept.itemIds,
     report: { ...joined([report]), stages, split: splitSettings(split), ...sizes(kept) },
     splits: { whole: kept, options: split },
-    hasTimes: kept.timestamps !== null,
-    split: (seed, order = split.order) => atOnce(() => splitOf(kept, { ...split, order }, seed)),
+    split: splitsOf({ whole: kept, options: split }),
   };
 }
 
@@ -177,7 +174,6 @@ async function readyMade({ files, reading, engine }: DataOptions, signal: AbortS
       ...{ users, items, interactions },
     },
     splits: split,
-    hasTimes: split.train.timestamps !== null,
     split: () => split,
   };
 }

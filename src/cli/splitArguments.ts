@@ -53,14 +53,15 @@ const RATIOS: readonly number[] = [0.8, 0.1, 0.1];
 /** What splits are made of: interactions and how they are cut, or the parts of a ready-made split. */
 export type SplitSource = { readonly whole: Interactions; readonly options: SplitOptions } | Split;
 
-/** The split of a seed; a ready-made one is the same for all seeds. */
-export function splitsOf(source: SplitSource): (seed: number) => Split {
+/** The split of a seed, in the order of the options unless another is named; a ready-made one is the same for all. */
+export function splitsOf(source: SplitSource): (seed: number, order?: SplitOptions['order']) => Split {
   if ('train' in source) return () => source;
-  return (seed) => atOnce(() => splitOf(source.whole, source.options, seed));
+  const { whole, options } = source;
+  return (seed, order = options.order) => atOnce(() => splitOf(whole, { ...options, order }, seed));
 }
 
 /** The split that the options ask for. */
-export function splitOf(interactions: Interactions, options: SplitOptions, seed: number): Split {
+function splitOf(interactions: Interactions, options: SplitOptions, seed: number): Split {
   const { name, order = 'random', ratios, at, validShare } = options;
   switch (name) {
     case 'none':

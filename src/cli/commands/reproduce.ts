@@ -8,21 +8,22 @@ import { add, addChartsOption, addConfigOptions, addOutputOptions, outputOptions
 import { addDataOptions } from '../args/dataOptions.ts';
 import { addItemOptions } from '../args/itemOptions.ts';
 import { addStudyChat, addStudyOptions } from '../args/studyOptions.ts';
-import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkFolder, checkOutputs } from '../outputFile.ts';
 import { type Progress, progressTo } from '../progress.ts';
+import type { Session } from '../session.ts';
 import { RunStore } from '../study/engine/store.ts';
+import { runStudy } from '../study/engine/study.ts';
+import { experimentRunner, experimentSource, processorTime } from '../study/experimentRunner.ts';
 import { EXPERIMENTS, type ExperimentName } from '../study/experiments.ts';
-import { type Job, jobName } from '../study/jobs.ts';
+import { type Job, type JobResult, jobName } from '../study/jobs.ts';
 import { DATASET_NAMES, sourceInputs } from '../study/namedDatasets.ts';
 import { type PlannedStudy, plannedStudy } from '../study/planned.ts';
 import { writeReport } from '../study/report/report.ts';
 import { writeCharts } from '../study/report/svg.ts';
-import { openStudyData, type StudyData } from '../study/studyData.ts';
-import { runJobs } from '../study/workers.ts';
-import { Stopwatch } from '../timeLeft.ts';
+import { hasRanks, splitRecord } from '../study/runJob.ts';
+import { readStudy, type StudyData, studyData } from '../study/studyData.ts';
 
 /** How it is run, and where its results go. */
 interface RunArguments {
@@ -87,7 +88,7 @@ async function reproduce(
   const [path, report, page] = ['study.json', 'report.md', 'report.html'].map((name) => join(out, name));
   await checkOutputs({ '--out': [path, report, page] }, planned ? sourceInputs(planned.source) : {});
   const store = await RunStore.open(path, 'experiment');
-  if (planned) await runMissing(planned, store, workers, { progress, signal });
+  if (planned) await runAll(planned, store, workers, { progress, signal });
   const { markdown, html, pictures, charts } = await writeReport(store.study, experiments);
   for (const { path: name, svg } of pictures) {
     await mkdir(dirname(join(out, name)), { recursive: true });
@@ -101,53 +102,38 @@ async function reproduce(
   else print(markdown.trimEnd());
 }
 
-async function runMissing(
+async function runAll(
   { jobs: planned, source, chat }: PlannedStudy,
   store: RunStore<'experiment'>,
   workers: number,
-  { progress, signal }: { progress: Progress; signal: AbortSignal },
+  { progress, signal }: Pick<Session, 'progress' | 'signal'>,
 ): Promise<void> {
   const runtime = await load();
-  const data = await openStudyData(source, { runtime, progress, signal });
+  const parts = await readStudy(source, { runtime, progress, signal });
+  const data = studyData(parts);
   store.addDataset(data.record);
-  const all = possible(planned, data, progress);
-  const jobs = all.filter((job) => !store.find(job));
   const { users, items, interactions } = data.record;
   progress.line(`${source.name}: ${users} users, ${items} items, ${interactions} interactions`);
-  progress.line(`${all.length} runs, ${all.length - jobs.length} of them in ${store.path}`);
-  let done = all.length - jobs.length;
-  const watch = new Stopwatch();
-  watch.left(source.name, done, all.length);
-  try {
-    await runJobs(jobs, source, {
-      workers,
-      signal,
-      chat: chat ?? undefined,
-      wantsSplit: (job) => !store.hasSplit(job),
-      async onDone(job, result, split) {
-        if (split) store.addSplit(split);
-        await store.add(job, result);
-        done++;
-        const { metrics, bestEpoch, epochs, seconds } = result;
-        const found = `R@10 ${metrics['recall@10'].toFixed(4)}  N@10 ${metrics['ndcg@10'].toFixed(4)}`;
-        progress.line(
-          `[${done}/${all.length}] ${jobName(job)}: ${found}  best epoch ${bestEpoch} of ${epochs} (${seconds} s)  ${watch.left(source.name, done, all.length)}`.trimEnd(),
-        );
-      },
-      onEpoch: (job, epoch, best) =>
-        progress.step(
-          `run ${done + 1}/${all.length}, best ${best?.toFixed(4) ?? '–'}, epoch`,
-          epoch,
-          job.epochs,
-        ),
-    });
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    const state = `${done} of ${all.length} runs are in ${store.path}; go on with the same command`;
-    throw new Interrupted(error.signal, state);
-  } finally {
-    progress.end();
-  }
+  const jobs = possible(planned, data, progress);
+  addSplits(jobs, data, store);
+  const runs = jobs.map((job) => ({ name: jobName(job), job, task: job }));
+  const means = {
+    ...{ workers, told },
+    here: experimentRunner(data, chat, runtime, processorTime),
+    away: { runner: 'experiment', source: () => experimentSource(parts, chat) } as const,
+  };
+  await runStudy(runs, store, means, { runtime, progress, signal });
+}
+
+function told({ metrics, bestEpoch, epochs, seconds }: JobResult): string {
+  const found = `R@10 ${metrics['recall@10'].toFixed(4)}  N@10 ${metrics['ndcg@10'].toFixed(4)}`;
+  return `${found}  best epoch ${bestEpoch} of ${epochs} (${seconds} s)`;
+}
+
+/** Describes the splits of runs that are still to be made, once each. */
+function addSplits(jobs: readonly Job[], data: StudyData, store: RunStore<'experiment'>): void {
+  for (const job of jobs)
+    if (hasRanks(job) && !store.find(job) && !store.hasSplit(job)) store.addSplit(splitRecord(job, data));
 }
 
 /** The jobs that the data allow: without times there is no order of time. */

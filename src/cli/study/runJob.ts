@@ -191,6 +191,11 @@ function ofSomeUsers(
   return { metrics: rounded(metrics), ranks: '', perUser: packedValues(users, numUsers) };
 }
 
+/** Whether the results of a job are ranks of one item of every test user of the whole split. */
+export function hasRanks({ condition }: Job): boolean {
+  return condition === undefined || condition === 'shuffled';
+}
+
 /** The users and buckets of a job's split. */
 export function splitRecord(job: Job, data: StudyData): SplitRecord {
   const { dataset, order, seed, keep } = job;

@@ -11,6 +11,7 @@ import {
 } from '../../index.ts';
 import { readDataset } from '../dataset.ts';
 import { type EmbedContext, itemData } from '../embedder.ts';
+import { type SplitSource, splitsOf } from '../splitArguments.ts';
 import {
   type NewItemsSplit,
   type StrangersSplit,
@@ -45,8 +46,17 @@ export interface StudyData {
   vectors(name: string): Embeddings;
 }
 
+/** What a study reads. */
+export interface StudyParts {
+  readonly record: DatasetRecord;
+  readonly splits: SplitSource;
+  /** By name. */
+  readonly vectors: ReadonlyMap<string, Embeddings>;
+  readonly titles: Catalogue | null;
+}
+
 /** Reads interactions and computes or reads all vectors of a study. @throws as the readers and embedders */
-export async function openStudyData(source: StudySource, context: EmbedContext): Promise<StudyData> {
+export async function readStudy(source: StudySource, context: EmbedContext): Promise<StudyParts> {
   const dataset = await readDataset(source.data, context.signal);
   const vectors = new Map<string, Embeddings>();
   const facts: DatasetRecord['vectors'][number][] = [];
@@ -68,14 +78,24 @@ export async function openStudyData(source: StudySource, context: EmbedContext):
     });
   }
   const { users, items, interactions } = dataset.report;
-  const record = { name: source.name, users, items, interactions, vectors: facts };
+  const record = {
+    ...{ name: source.name, digest: digest(dataset.split(0), dataset.itemIds, vectors) },
+    ...{ users, items, interactions, vectors: facts },
+  };
+  return { record, splits: dataset.splits, vectors, titles };
+}
+
+/** A study's data, ready for any job. */
+export function studyData({ record, splits, vectors, titles }: StudyParts): StudyData {
+  const { itemIds, timestamps } = 'whole' in splits ? splits.whole : splits.train;
+  const splitOf = splitsOf(splits);
   const split: StudyData['split'] = ({ seed, keep, order }) => {
-    const whole = dataset.split(seed, order);
+    const whole = splitOf(seed, order);
     return keep < 1 ? coldStart(whole, { fraction: 1 - keep, seed }) : whole;
   };
   const sideBySide = new Map<string, Embeddings>();
   const named: StudyData['vectors'] = (name) => {
-    const found = sideBySide.get(name) ?? combined(name, vectors, dataset.itemIds);
+    const found = sideBySide.get(name) ?? combined(name, vectors, itemIds);
     sideBySide.set(name, found);
     return found;
   };
@@ -86,8 +106,7 @@ export async function openStudyData(source: StudySource, context: EmbedContext):
     return job.condition === 'new-items' ? newItems(job).trained : split(job);
   };
   return {
-    record: { ...record, digest: digest(dataset.split(0), dataset.itemIds, vectors) },
-    ...{ titles, hasTimes: dataset.hasTimes },
+    ...{ record, titles, hasTimes: timestamps !== null },
     ...{ split, strangers, newItems, vectors: named },
     training(job) {
       const whole = job.vectors === null ? null : named(job.vectors);

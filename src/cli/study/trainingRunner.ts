@@ -1,5 +1,5 @@
 import {
-  type Embeddings,
+  Embeddings,
   type MetricsResult,
   type Protocol,
   type Split,
@@ -10,9 +10,16 @@ import {
 import type { Forecast } from '../../recipe/forecast.ts';
 import type { Dataset } from '../dataset.ts';
 import type { Session } from '../session.ts';
+import { splitsOf } from '../splitArguments.ts';
 import type { Machine, OpenRunner, Runner } from './engine/runner.ts';
 import type { RunRecord } from './engine/runRecord.ts';
-import { openShared, type SharedData, sharedData } from './engine/sharedData.ts';
+import {
+  openSplits,
+  type SharedEmbeddings,
+  type SharedSplits,
+  sharedEmbeddings,
+  sharedSplits,
+} from './engine/sharedData.ts';
 import type { Means, PlannedRun } from './engine/study.ts';
 import { type AskedWorkers, workersOf } from './engine/workers.ts';
 import type { MeasureOptions } from './measures.ts';
@@ -56,13 +63,23 @@ export class SeedData {
   }
 }
 
+/** What a worker thread is told of a comparison. */
+interface TrainingSource {
+  readonly splits: SharedSplits;
+  readonly embeddings: SharedEmbeddings | null;
+}
+
+function trainingSource({ splits }: Dataset, embeddings: Embeddings | null): TrainingSource {
+  return { splits: sharedSplits(splits), embeddings: embeddings && sharedEmbeddings(embeddings) };
+}
+
 /** A runner of a worker thread. */
-export const openTrainings: OpenRunner<SharedData, TrainingTask, TrainingResult> = async (
-  source,
+export const openTrainings: OpenRunner<TrainingSource, TrainingTask, TrainingResult> = async (
+  { splits, embeddings },
   machine,
 ) => {
-  const { split, embeddings } = openShared(source);
-  return trainingRunner(new SeedData(split, embeddings), null, machine);
+  const data = new SeedData(splitsOf(openSplits(splits)), embeddings && new Embeddings(embeddings));
+  return trainingRunner(data, null, machine);
 };
 
 /** Trains and measures. @param rerank null where nothing is re-ranked */
@@ -111,6 +128,6 @@ export function trainingMeans(
   return {
     workers: workersOf(workers, longest?.bytes ?? 1, maxProcessBytes),
     here: trainingRunner(data, rerank, { runtime, maxProcessBytes }),
-    away: { runner: 'training', source: () => sharedData(dataset.splits, embeddings) },
+    away: { runner: 'training', source: () => trainingSource(dataset, embeddings) },
   };
 }

@@ -22,12 +22,14 @@ export type Report<Result> =
   | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly index: number; readonly event: TrainProgress }
   | { readonly kind: 'done'; readonly index: number; readonly result: Result }
-  | { readonly kind: 'failed'; readonly error: ThreadError };
+  /** `index`: null where no task was under way. */
+  | { readonly kind: 'failed'; readonly index: number | null; readonly error: ThreadError };
 
 /** Who hears of the tasks, each by its place in the list. */
 export interface TaskListener<Result> {
   onStart(index: number): void;
   onProgress(index: number, event: TrainProgress): void;
+  onFailed(index: number): void;
   /** The next task waits for it. */
   onDone(index: number, result: Result): Promise<void>;
 }
@@ -43,9 +45,11 @@ export async function runHere<Task, Result>(
   for (const [index, task] of tasks.entries()) {
     signal.throwIfAborted();
     listener.onStart(index);
-    const result = await runner(task, {
-      ...{ label: labelOf(index), signal },
-      onProgress: (event) => listener.onProgress(index, event),
+    const onProgress = (event: TrainProgress) => listener.onProgress(index, event);
+    const running = runner(task, { label: labelOf(index), signal, onProgress });
+    const result = await running.catch((error) => {
+      if (!signal.aborted) listener.onFailed(index);
+      throw error;
     });
     await listener.onDone(index, result);
   }
@@ -93,7 +97,10 @@ function serve<Result>(
       worker.postMessage(value);
     };
     const receive = async (report: Report<Result>) => {
-      if (report.kind === 'failed') throw thrown(report.error);
+      if (report.kind === 'failed') {
+        if (report.index !== null) listener.onFailed(report.index);
+        throw thrown(report.error);
+      }
       if (report.kind === 'progress') return listener.onProgress(report.index, report.event);
       if (report.kind === 'done') await listener.onDone(report.index, report.result);
       give();

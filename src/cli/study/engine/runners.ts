@@ -1,8 +1,9 @@
+import { openExperiments } from '../experimentRunner.ts';
 import { openTrainings } from '../trainingRunner.ts';
 import type { OpenRunner } from './runner.ts';
 
 /** What a worker thread can do, by name. */
-export const RUNNERS = { training: openTrainings } as const satisfies Readonly<
+export const RUNNERS = { experiment: openExperiments, training: openTrainings } as const satisfies Readonly<
   Record<string, OpenRunner<never, never, unknown>>
 >;
 

@@ -23,11 +23,11 @@ export async function serveTasks({ runner: name, source, maxProcessBytes }: Work
         });
         report({ kind: 'done', index, result });
       } catch (error) {
-        report({ kind: 'failed', error: sent(error) });
+        report({ kind: 'failed', index, error: sent(error) });
       }
     });
     report({ kind: 'ready' });
   } catch (error) {
-    report({ kind: 'failed', error: sent(error) });
+    report({ kind: 'failed', index: null, error: sent(error) });
   }
 }

@@ -1,17 +1,15 @@
-import { Embeddings, IdTable, Interactions, type Split } from '../../../index.ts';
+import { Catalogue, type Embeddings, IdTable, Interactions, type Split } from '../../../index.ts';
 import type { SplitOptions } from '../../args/dataOptions.ts';
-import { type SplitSource, splitsOf } from '../../splitArguments.ts';
+import type { SplitSource } from '../../splitArguments.ts';
 
 /**
- * Interactions and vectors on their way to other threads: numbers in memory that all of them read, so that files are read
- * and texts embedded once.
+ * Interactions on their way to other threads: ids, and columns in memory that all threads read, so that files are read
+ * once. Interactions to split, or the parts of a split.
  */
-export interface SharedData {
+export interface SharedSplits {
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
-  /** Interactions to split, or the parts of a split. */
   readonly parts: { readonly whole: SharedColumns; readonly options: SplitOptions } | SharedParts;
-  readonly embeddings: SharedEmbeddings | null;
 }
 
 type SharedParts = Readonly<Record<'train' | 'valid' | 'test', SharedColumns>> & {
@@ -29,31 +27,21 @@ interface SharedColumns {
   readonly disliked: SharedColumns | null;
 }
 
-interface SharedEmbeddings {
-  readonly ids: readonly string[];
-  readonly width: number;
-  readonly vectors: Float32Array;
-  readonly source: string;
-}
+/** Vectors on their way to other threads, in memory that all of them read, so that texts are embedded once. */
+export type SharedEmbeddings = Pick<Embeddings, 'ids' | 'width' | 'vectors' | 'source'>;
 
-/** Copies data to memory that threads share. */
-export function sharedData(source: SplitSource, embeddings: Embeddings | null): SharedData {
+/** A catalogue on its way to other threads. */
+export type SharedCatalogue = Pick<Catalogue, 'ids' | 'texts' | 'titles'>;
+
+/** Copies columns to memory that threads share. */
+export function sharedSplits(source: SplitSource): SharedSplits {
   const { userIds, itemIds } = 'whole' in source ? source.whole : source.train;
-  return {
-    ...{ userIds, itemIds },
-    parts: 'whole' in source ? { ...source, whole: columns(source.whole) } : partsOf(source),
-    embeddings: embeddings && {
-      ...{ ids: embeddings.ids, width: embeddings.width, source: embeddings.source },
-      vectors: shared(embeddings.vectors),
-    },
-  };
+  const parts = 'whole' in source ? { ...source, whole: columns(source.whole) } : partsOf(source);
+  return { userIds, itemIds, parts };
 }
 
-/** The data behind shared memory: splits by seed, and the vectors. */
-export function openShared({ userIds, itemIds, parts, embeddings }: SharedData): {
-  split(seed: number): Split;
-  readonly embeddings: Embeddings | null;
-} {
+/** What `sharedSplits` was given. */
+export function openSplits({ userIds, itemIds, parts }: SharedSplits): SplitSource {
   const tables = { userTable: IdTable.of(userIds), itemTable: IdTable.of(itemIds) };
   const opened = ({ had, disliked, ...own }: SharedColumns): Interactions =>
     new Interactions({
@@ -61,15 +49,28 @@ export function openShared({ userIds, itemIds, parts, embeddings }: SharedData):
       had: had && opened(had),
       disliked: disliked && opened(disliked),
     });
-  const source: SplitSource =
-    'whole' in parts
-      ? { ...parts, whole: opened(parts.whole) }
-      : {
-          ...{ train: opened(parts.train), valid: opened(parts.valid), test: opened(parts.test) },
-          ...(parts.had && { had: opened(parts.had) }),
-          ...(parts.disliked && { disliked: opened(parts.disliked) }),
-        };
-  return { split: splitsOf(source), embeddings: embeddings && new Embeddings(embeddings) };
+  if ('whole' in parts) return { ...parts, whole: opened(parts.whole) };
+  const { train, valid, test, had, disliked } = parts;
+  return {
+    ...{ train: opened(train), valid: opened(valid), test: opened(test) },
+    ...(had && { had: opened(had) }),
+    ...(disliked && { disliked: opened(disliked) }),
+  };
+}
+
+/** Copies vectors to memory that threads share; `new Embeddings` opens them. */
+export function sharedEmbeddings({ ids, width, vectors, source }: Embeddings): SharedEmbeddings {
+  return { ids, width, source, vectors: shared(vectors) };
+}
+
+/** What threads are told of a catalogue. */
+export function sharedCatalogue({ ids, texts, titles }: Catalogue): SharedCatalogue {
+  return { ids, texts, titles };
+}
+
+/** What `sharedCatalogue` was given. */
+export function openCatalogue({ ids, texts, titles }: SharedCatalogue): Catalogue {
+  return new Catalogue(ids, texts, titles);
 }
 
 function partsOf({ train, valid, test, had, disliked }: Split): SharedParts {

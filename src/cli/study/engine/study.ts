@@ -121,6 +121,12 @@ class ToldRuns<Kind extends KindOfRun, Task> implements TaskListener<RunsByKind[
     progress.step(label, epoch, epochs);
   }
 
+  onFailed(index: number): void {
+    const { progress } = this.#session;
+    progress.end();
+    progress.line(`${this.labelOf(index)} failed`);
+  }
+
   async onDone(index: number, result: RunsByKind[Kind]['result']): Promise<void> {
     const { progress } = this.#session;
     const { name, job } = this.#runs[index];

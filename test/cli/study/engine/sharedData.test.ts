@@ -1,6 +1,20 @@
 import { expect, it } from 'vitest';
-import { openShared, type SharedData, sharedData } from '../../../../src/cli/study/engine/sharedData.ts';
-import { Embeddings, Interactions, ratioSplit, type Split, TrainingData } from '../../../../src/index.ts';
+import { splitsOf } from '../../../../src/cli/splitArguments.ts';
+import {
+  openCatalogue,
+  openSplits,
+  sharedCatalogue,
+  sharedEmbeddings,
+  sharedSplits,
+} from '../../../../src/cli/study/engine/sharedData.ts';
+import {
+  Catalogue,
+  Embeddings,
+  Interactions,
+  ratioSplit,
+  type Split,
+  TrainingData,
+} from '../../../../src/index.ts';
 
 /** With ratings below the least that counts as liked, times and repeated plays. */
 const rows = Array.from({ length: 300 }, (_, n) => ({
@@ -27,17 +41,25 @@ function content({ train, valid, test, had, disliked }: Split) {
 it.each([
   ['interactions to split', { whole: interactions, options: { name: 'ratio', order: 'time' } } as const],
   ['a ready-made split', ratioSplit(interactions, { seed: 1 })],
-])('%s and vectors are the same behind shared memory', async (_, source) => {
-  const { split, embeddings: there } = openShared(
-    structuredClone(sharedData(source, embeddings)) as SharedData,
+])('%s and vectors are the same in another thread', async (_, source) => {
+  const there = splitsOf(openSplits(sharedSplits(source)))(5);
+  const here = splitsOf(source)(5);
+  expect(content(there)).toEqual(content(here));
+  expect(content(there)[3]).toBeDefined();
+  const vectors = new Embeddings(sharedEmbeddings(embeddings));
+  expect(await new TrainingData(there, vectors).inputs()).toBe(
+    await new TrainingData(here, embeddings).inputs(),
   );
-  const { split: here } = openShared(sharedData(source, null));
-  expect(content(split(5))).toEqual(content(here(5)));
-  expect(content(split(5))[3]).toBeDefined();
-  expect(there!.vectors).toEqual(embeddings.vectors);
-  const direct = 'whole' in source ? ratioSplit(source.whole, { order: 'time', seed: 5 }) : source;
-  expect(content(split(5))).toEqual(content(direct));
-  expect(await new TrainingData(split(5), there).inputs()).toBe(
-    await new TrainingData(direct, embeddings).inputs(),
-  );
+});
+
+it('columns and vectors lie in memory that is not copied', () => {
+  const { parts } = sharedSplits({ whole: interactions, options: {} });
+  const { users, had } = (parts as unknown as { whole: Interactions }).whole;
+  for (const { buffer } of [users, had!.items, sharedEmbeddings(embeddings).vectors])
+    expect(buffer).toBeInstanceOf(SharedArrayBuffer);
+});
+
+it('a catalogue is the same in another thread', () => {
+  const catalogue = new Catalogue(['a', 'b'], ['x', ''], ['A', 'B']);
+  expect(openCatalogue(structuredClone(sharedCatalogue(catalogue)))).toEqual(catalogue);
 });
