@@ -142,8 +142,7 @@ function addItems(model: OpenModel, items: readonly NewItem[], exposure: number)
   checkRecords(items, ['id', 'title', 'text', 'vector', 'attributes'], 'addItems');
   EXPOSURE.check(exposure, 'exposure', 'addItems');
   if (scorer.sequence?.scores) {
-    const problem =
-      'expected a model whose items have rows, received one of codes (tiger), which knows its own alone';
+    const problem = 'expected a model whose items have rows, received one of codes (tiger)';
     throw new UnsupportedError('addItems', problem, 'Train again with the new items');
   }
   const ids = new Set<string>();

@@ -1,4 +1,5 @@
 import { argument } from '../options/arguments.ts';
+import type { SequenceWeights } from '../rank/sequences/weights.ts';
 import type { SequencePart } from './modelFile/parts.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface SequenceReading {
   scores?(history: ArrayLike<number>): ArrayLike<number>;
   /** Takes an item out of the catalogue of such a model. */
   remove?(item: number): void;
+  /** Such a model with these of its items alone, in their order. */
+  left?(items: readonly number[]): SequenceWeights;
 }
 
 /**

@@ -1,5 +1,3 @@
-import { keptCodes } from '../rank/codes/keptCodes.ts';
-import type { SequenceWeights } from '../rank/sequences/weights.ts';
 import type { SparseRows } from '../rank/sparseRows.ts';
 import type { Codes, FactorCodes, ItemInverse, ModelData, TextVectors } from './modelFile/data.ts';
 import { itemMapOf } from './modelFile/itemMap.ts';
@@ -43,7 +41,7 @@ export function snapshotOf(model: OpenModel): ModelData {
     config: () => parts.config,
     metrics: () => parts.metrics,
     liked: () => had()?.liked ?? null,
-    sequence: () => parts.sequence && ofKeptItems(sequenceOf(parts.sequence), kept()),
+    sequence: () => scorer.sequence?.left?.(kept()) ?? (parts.sequence && sequenceOf(parts.sequence)),
     seenOrder: () => (parts.sequence && had()?.order) ?? null,
     hidden: () => bitsOf(kept(), (item) => catalogue.isHidden(item)),
     cold: () => bitsOf(kept(), (item) => catalogue.isCold(item)),
@@ -60,12 +58,6 @@ export function snapshotOf(model: OpenModel): ModelData {
     text: () => textOf(model, items()),
     itemMap: () => parts.itemMap && itemMapOf(parts.itemMap),
   });
-}
-
-/** A transformer whose codes are those of the items that are left. */
-function ofKeptItems(weights: SequenceWeights, kept: readonly number[]): SequenceWeights {
-  const { codes, dim } = weights;
-  return codes ? { ...weights, codes: keptCodes(codes, dim, kept) } : weights;
 }
 
 function hadOf({ state, parts }: OpenModel, users: Renumbered, items: Renumbered) {

@@ -2,6 +2,7 @@ import { codeVocabulary } from '../../data/itemCodes.ts';
 import { openBeam } from '../../rank/codeScorer.ts';
 import { type CodeBeam, codeBeamBytes } from '../../rank/codes/beam.ts';
 import { CodeTrie } from '../../rank/codes/codeTrie.ts';
+import { keptCodes } from '../../rank/codes/keptCodes.ts';
 import { encoderBytes } from '../../rank/sequences/encoder.ts';
 import type { CodeWeights, SequenceWeights } from '../../rank/sequences/weights.ts';
 import type { Runtime } from '../../runtime/load.ts';
@@ -42,6 +43,10 @@ export class CodeReading implements SequenceReading {
     this.#gone.add(item);
     this.#opened?.close();
     this.#opened = null;
+  }
+
+  left(items: readonly number[]): SequenceWeights {
+    return { ...this.#weights, codes: keptCodes(this.#codes, this.#weights.dim, items) };
   }
 
   #open(): { readonly beam: CodeBeam; close(): void } {
