@@ -6,6 +6,8 @@ import { denseProduct } from './denseProduct.ts';
 
 /** Rows that are assigned at a time. */
 const CHUNK = 4096;
+/** Columns of a distance that are added at a time. */
+const COLUMNS = 32;
 
 export interface KMeansOptions {
   /** Centres, at most as many as there are rows. */
@@ -64,10 +66,15 @@ async function spreadRows(
     centre.set(view.subarray(drawn * stride, drawn * stride + dim));
     let total = 0;
     for (let row = 0; row < rows; row++) {
+      const nearest = distances[row];
       let sum = 0;
-      for (let k = 0, at = row * stride; k < dim; k++, at++)
-        sum += (view[at] - centre[k]) * (view[at] - centre[k]);
-      if (sum < distances[row]) distances[row] = sum;
+      // A row that is farther already needs no further column.
+      for (let begin = 0; begin < dim && sum < nearest; begin += COLUMNS) {
+        const end = Math.min(dim, begin + COLUMNS);
+        for (let k = begin, at = row * stride + begin; k < end; k++, at++)
+          sum += (view[at] - centre[k]) * (view[at] - centre[k]);
+      }
+      if (sum < nearest) distances[row] = sum;
       total += distances[row];
     }
     drawn = drawnAt(distances, random.uniform() * total);

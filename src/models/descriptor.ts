@@ -90,6 +90,8 @@ export interface ModelDescriptor<Name extends string = string> {
   ): Model;
   /** Multiplications of one epoch. */
   work(graph: GraphSize, dim: number, size: ModelSize): number;
+  /** Multiplications of ranking all items for one user; default: those of a table of rows. */
+  ranking?(graph: GraphSize, dim: number, size: ModelSize): number;
   /** Bytes of workspace that `create` takes. */
   bytes(graph: GraphSize, dim: number, size: ModelSize): number;
 }

@@ -11,10 +11,18 @@ import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { ModelDescriptor, ModelOptions, ModelSize } from '../descriptor.ts';
 import { checkLayers } from '../layers.ts';
 import type { Batch, Model } from '../model.ts';
+import { DENSE_WORK } from '../work.ts';
 import type { SequenceData } from './batch.ts';
 import { codeSequences, codeSize, tokenRows } from './codeSequences.ts';
 import type { SequenceParameters } from './parameters.ts';
-import { checkInitialRows, SequenceTraining, shapeOf, trainingBytes, trainingWork } from './training.ts';
+import {
+  checkInitialRows,
+  rowWork,
+  SequenceTraining,
+  shapeOf,
+  trainingBytes,
+  trainingWork,
+} from './training.ts';
 
 /**
  * TIGER (Rajput et al., NeurIPS 2023), small: items are words of a few semantic codes, and a causal transformer, the one of
@@ -150,6 +158,14 @@ export const tiger: ModelDescriptor<'tiger'> = {
     const codes = codesFor(graph, size);
     const data = codeSize(graph, codes);
     return trainingWork(data, codeShape(dim, size, codes), data.numItems);
+  },
+  ranking(graph, dim, size) {
+    const codes = codesFor(graph, size);
+    const shape = codeShape(dim, size, codes);
+    const { tokens } = codeVocabulary(codes);
+    const read = Math.min(shape.maxLength, (codes.columns * graph.numEdges) / Math.max(1, graph.numUsers));
+    const followed = (codes.columns - 1) * Math.min(size.beams, mostOpen(graph, size));
+    return DENSE_WORK * ((read + followed) * rowWork(shape) + (1 + followed) * tokens * dim);
   },
   bytes(graph, dim, size) {
     const codes = codesFor(graph, size);

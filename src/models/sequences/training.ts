@@ -145,8 +145,12 @@ export function trainingWork(
 ): number {
   const places = userDegrees.reduce((sum, degree) => sum + Math.min(maxLength, degree), 0);
   // Forward, and the gradients of rows and of weights.
-  const block = dim * (4 * dim + 2 * inner + maxLength);
-  return 3 * DENSE_WORK * places * (blocks * block + scored * dim);
+  return 3 * DENSE_WORK * places * (rowWork({ dim, blocks, maxLength, inner }) + scored * dim);
+}
+
+/** Multiplications of a row through all blocks. */
+export function rowWork({ dim, blocks, maxLength, inner }: Omit<SequenceShape, 'heads'>): number {
+  return blocks * dim * (4 * dim + 2 * inner + maxLength);
 }
 
 /** Bytes of a `SequenceTraining`. */

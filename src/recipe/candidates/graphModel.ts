@@ -43,6 +43,11 @@ export function graphModel(name: string, init: Init): Entry {
     const resolved = resolveFitOptions(fitOptions(options, init, numEdges));
     return { ...resolved, batchSize: Math.min(resolved.batchSize, numEdges) };
   };
+  const rankingFor = (graph: GraphSize, options: TrainOptions) => {
+    const resolved = resolvedFor(graph, options);
+    const dim = options.dim ?? USUAL_DIM;
+    return describeModel(resolved.model).ranking?.(graph, dim, resolved) ?? ranking(graph, dim);
+  };
   const settingsOf = ({ split, options }: Pick<TrialContext, 'split' | 'options'>) =>
     fitOptions(options, init, split.train.length);
   const candidate = async (context: TrialContext, result: FitResult, timeUp: boolean): Promise<Candidate> => {
@@ -61,9 +66,9 @@ export function graphModel(name: string, init: Init): Entry {
       const { epochs, ...resolved } = resolvedFor(graph, options);
       const dim = options.dim ?? USUAL_DIM;
       const epoch = describeModel(resolved.model).work(graph, dim, resolved);
-      return { fixed: 0, unit: epoch + valid * ranking(graph, dim), units: epochs };
+      return { fixed: 0, unit: epoch + valid * rankingFor(graph, options), units: epochs };
     },
-    ranking: ({ graph }, { dim = USUAL_DIM }) => ranking(graph, dim),
+    ranking: ({ graph }, options) => rankingFor(graph, options),
     bytes({ graph, width }, options, threads) {
       const dim = options.dim ?? USUAL_DIM;
       const resolved = resolvedFor(graph, options);
