@@ -6,7 +6,8 @@ import { madd, sum4 } from './simd';
 // padding between them. A row of `qkv` holds the queries of all heads, then the keys, then the values; a head takes
 // `width` columns, a multiple of 4, 0 behind its own. Sequences are the unit of work.
 //
-//   weights: for each sequence, at `places`, heads × length rows of `length` rounded up to 4: softmax(q kᵀ scale), then 0
+//   weights: for each sequence, at `places`, heads × length rows of `length` rounded up to 4: softmax(q kᵀ scale),
+//   then 0
 
 /** y[0 … width−1] += Σ_j w_j rows[j]; j ascending.  rows `bytes` apart */
 @inline
@@ -27,7 +28,8 @@ function addWeighted(y: usize, width: usize, weights: usize, rows: usize, bytes:
   for (; c < width << 2; c += 16) {
     let sum = v128.load(y + c);
     let row = rows + c;
-    for (let j: usize = 0; j < count << 2; j += 4, row += bytes) sum = madd(v128.load32_splat(weights + j), v128.load(row), sum);
+    for (let j: usize = 0; j < count << 2; j += 4, row += bytes)
+      sum = madd(v128.load32_splat(weights + j), v128.load(row), sum);
     v128.store(y + c, sum);
   }
 }
@@ -57,7 +59,10 @@ function softmaxRow(row: usize, count: usize, room: usize, scale: f32): void {
   for (let j = count; j < (count + 3 & ~3); j++) store<f32>(row + (j << 2), lowest);
   let most = v128.load(row);
   for (let at = row + 16; at < end; at += 16) most = f32x4.pmax(most, v128.load(at));
-  const top = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
+  const top = max(
+    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+  );
   const shift = f32x4.splat(top);
   const factor = f32x4.splat(scale);
   for (let at = row; at < end; at += 16) v128.store(at, exp4(f32x4.mul(f32x4.sub(v128.load(at), shift), factor)));
@@ -68,14 +73,17 @@ function softmaxRow(row: usize, count: usize, room: usize, scale: f32): void {
   for (let at = row; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), share));
 }
 
-/** out_i ← Σ_{j ≤ i} softmax_j(⟨q_i, k_j⟩ scale) v_j, each weight times its factor of dropout, for sequences begin … end−1.
- *  qkv [rows × stride], out [rows × outStride] overwritten; starts [sequences + 1] u32: first rows; places [sequences] u32
+/** out_i ← Σ_{j ≤ i} softmax_j(⟨q_i, k_j⟩ scale) v_j, each weight times its factor of dropout, for sequences
+ *  begin … end−1.
+ *  qkv [rows × stride], out [rows × outStride] overwritten; starts [sequences + 1] u32: first rows; places
+ *  [sequences] u32
  *  weights overwritten; factors like weights, or 0 for all 1; room [longest sequence rounded up to 4] f32 scratch
  *  queries: how many of the last rows of each sequence are asked for; others of out keep their values
  *  scale > 0
  *  Accuracy: 4 (width + length) 2⁻²⁴ of the largest |v|, where scores are of order 1 */
 export function attention_f32(
-  qkv: usize, stride: i32, heads: i32, width: i32, scale: f32, starts: usize, places: usize, factors: usize, queries: i32,
+  qkv: usize, stride: i32, heads: i32, width: i32, scale: f32, starts: usize, places: usize, factors: usize,
+  queries: i32,
   weights: usize, out: usize, outStride: i32, room: usize, begin: i32, end: i32,
 ): void {
   const bytes = <usize>stride << 2;
@@ -98,7 +106,8 @@ export function attention_f32(
         let used = row;
         if (factors != 0) {
           const factor = factors + place + at;
-          for (let o: usize = 0; o < padded << 2; o += 16) v128.store(room + o, f32x4.mul(v128.load(row + o), v128.load(factor + o)));
+          for (let o: usize = 0; o < padded << 2; o += 16)
+            v128.store(room + o, f32x4.mul(v128.load(row + o), v128.load(factor + o)));
           used = room;
         }
         const to = out + (first + i) * outBytes + ((h * wide) << 2);
@@ -109,7 +118,8 @@ export function attention_f32(
   }
 }
 
-/** The way back from attention_f32 over all queries. dQkv overwritten; weights are overwritten by the gradients of scores.
+/** The way back from attention_f32 over all queries. dQkv overwritten; weights are overwritten by the gradients of
+ *  scores.
  *  dOut [rows × outStride]; dQkv [rows × stride]; room [2 × longest sequence rounded up to 4] f32 scratch
  *  Reduction order: queries ascending for keys and values, keys ascending for queries */
 export function attention_backward_f32(
@@ -166,6 +176,7 @@ export function attention_backward_f32(
 function addOuter(rows: usize, width: usize, weights: usize, x: usize, bytes: usize, count: usize): void {
   for (let j: usize = 0; j < count; j++, rows += bytes) {
     const w = v128.load32_splat(weights + (j << 2));
-    for (let c: usize = 0; c < width << 2; c += 16) v128.store(rows + c, madd(w, v128.load(x + c), v128.load(rows + c)));
+    for (let c: usize = 0; c < width << 2; c += 16)
+      v128.store(rows + c, madd(w, v128.load(x + c), v128.load(rows + c)));
   }
 }

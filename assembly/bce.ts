@@ -16,14 +16,20 @@ export function bce_rows_f32(
     const d = dHidden + r * bytes;
     const weight = load<f32>(weights + (r << 2));
     memory.fill(d, 0, bytes);
-    const up = side(h, rowAt(items, positives, r, stride), -1, weight, bytes, stride, d, rowAt(dItems, positives, r, stride));
-    const down = side(h, rowAt(items, negatives, r, stride), 1, weight, bytes, stride, d, rowAt(dItems, negatives, r, stride));
+    const up = side(
+      h, rowAt(items, positives, r, stride), -1, weight, bytes, stride, d, rowAt(dItems, positives, r, stride),
+    );
+    const down = side(
+      h, rowAt(items, negatives, r, stride), 1, weight, bytes, stride, d, rowAt(dItems, negatives, r, stride),
+    );
     store<f32>(losses + (r << 2), weight * (up + down));
   }
 }
 
 /** log(1 + e^(sign · s)), with sign · weight · σ(sign · s) times each row added to the other's gradient. */
-function side(h: usize, item: usize, sign: f32, weight: f32, bytes: usize, stride: i32, dHidden: usize, dItem: usize): f32 {
+function side(
+  h: usize, item: usize, sign: f32, weight: f32, bytes: usize, stride: i32, dHidden: usize, dItem: usize,
+): f32 {
   const x = sign * dot(h, item, stride);
   const e = f32x4.extract_lane(exp4(f32x4.splat(-abs(x))), 0);
   const sigma: f32 = (x < 0 ? e : <f32>1) / (<f32>1 + e);

@@ -7,7 +7,8 @@ import { madd } from './simd';
 // storage order. What is not in lanes is splatted once for a block, [step][4 rows][4 lanes]:
 //
 //   scores[r][j] = ⟨a_r, c_j⟩ s        4 anchors, splatted, × a panel; a step is a column
-//   dA[r] += Σ_j weight[r][j] c_j       2 anchors × 4 columns, a lane for every fourth j; summed per chunk, chunks in order
+//   dA[r] += Σ_j weight[r][j] c_j       2 anchors × 4 columns, a lane for every fourth j; summed per chunk, chunks in
+//   order
 //   dC[j] += Σ_r weight[r][j] a_r       4 columns of the anchors, splatted, × a panel; a step is an anchor
 //
 //   table, dPanels [⌈candidates/8⌉ × stride × 8]     scores [⌈candidates/8⌉ × (64 + 8) × 8]
@@ -40,7 +41,9 @@ export function splat_anchors_f32(anchors: usize, count: i32, dim: i32, stride: 
 
 /** The columns of a block's anchors, each anchor times its factor, splatted.
  *  anchors [count × stride], factors [count] or 0 for all 1; splats [⌈dim/4⌉ × 64 × 4 × 4], missing anchors 0 */
-export function splat_columns_f32(anchors: usize, count: i32, dim: i32, stride: i32, factors: usize, splats: usize): void {
+export function splat_columns_f32(
+  anchors: usize, count: i32, dim: i32, stride: i32, factors: usize, splats: usize,
+): void {
   for (let r: usize = 0; r < BLOCK; r++) {
     const row = anchors + ((r * <usize>stride) << 2);
     const present = <i32>r < count;
@@ -84,14 +87,19 @@ function panelsOf(begin: i32, end: i32): i32 {
 }
 
 /** Scores of candidates begin … end−1, and up to the next multiple of 8.  splats: the anchors, scaled */
-export function scoreStrip(table: usize, splats: usize, scores: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
+export function scoreStrip(
+  table: usize, splats: usize, scores: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
+): void {
   const first = <usize>(begin >> 3);
   const panelBytes = <usize>stride << 5;
   table += first * panelBytes;
   scores += first * SCORE_PANEL_BYTES;
   for (let r: usize = 0; r < <usize>rows; r += 4) {
     const own = splats + ((r * <usize>dim) << 4);
-    splatTiles(own, table, <usize>dim, panelBytes, panelsOf(begin, end), NOTHING, 0, 0, scores + (r << 5), 32, SCORE_PANEL_BYTES);
+    splatTiles(
+      own, table, <usize>dim, panelBytes, panelsOf(begin, end), NOTHING, 0, 0, scores + (r << 5), 32,
+      SCORE_PANEL_BYTES,
+    );
   }
 }
 
@@ -104,14 +112,20 @@ export function addToCandidates(
   weights += first * SCORE_PANEL_BYTES;
   for (let k: usize = 0; k < <usize>dim; k += 4) {
     const tile = dPanels + first * panelBytes + (k << 5);
-    splatTiles(columns + k * (BLOCK << 4), weights, <usize>rows, SCORE_PANEL_BYTES, panelsOf(begin, end), tile, 32, panelBytes, tile, 32, panelBytes);
+    splatTiles(
+      columns + k * (BLOCK << 4), weights, <usize>rows, SCORE_PANEL_BYTES, panelsOf(begin, end), tile, 32, panelBytes,
+      tile, 32, panelBytes,
+    );
   }
 }
 
-/** partial [rows × stride] += Σ_j weights[r][j] c_j over candidates begin … end−1; rows of the table that are missing in
- *  the last panel are zero. 16 columns at a time, which stay in the first-level cache.
- *  Reduction order: every fourth j in a lane, its first four of 8 before its last, j ascending; (l0 + l2) + (l1 + l3). */
-export function addToAnchors(weights: usize, table: usize, partial: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32): void {
+/** partial [rows × stride] += Σ_j weights[r][j] c_j over candidates begin … end−1; rows of the table that are
+ *  missing in the last panel are zero. 16 columns at a time, which stay in the first-level cache.
+ *  Reduction order: every fourth j in a lane, its first four of 8 before its last, j ascending; (l0 + l2) +
+ *  (l1 + l3). */
+export function addToAnchors(
+  weights: usize, table: usize, partial: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
+): void {
   const first = <usize>(begin >> 3);
   const bytes = <usize>stride << 2;
   const length = <usize>panelsOf(begin, end) * SCORE_PANEL_BYTES;
@@ -120,7 +134,10 @@ export function addToAnchors(weights: usize, table: usize, partial: usize, begin
     for (let r: usize = 0; r < <usize>rows; r += 2) {
       const from = weights + first * SCORE_PANEL_BYTES + (r << 5);
       for (let k = some; k < behind; k += 4) {
-        laneTile(from, from + length, table + ((first * <usize>stride + k) << 5), bytes << 3, partial + r * bytes + (k << 2), bytes);
+        laneTile(
+          from, from + length, table + ((first * <usize>stride + k) << 5), bytes << 3, partial + r * bytes + (k << 2),
+          bytes,
+        );
       }
     }
   }

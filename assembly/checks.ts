@@ -23,7 +23,8 @@ function advance(tables: usize, table: usize, word: u32, byte: u32): u32 {
 
 @inline
 function advanceWord(tables: usize, table: usize, word: u32): u32 {
-  return advance(tables, table, word, 0) ^ advance(tables, table - 1, word, 1) ^ (advance(tables, table - 2, word, 2) ^ advance(tables, table - 3, word, 3));
+  const low = advance(tables, table, word, 0) ^ advance(tables, table - 1, word, 1);
+  return low ^ (advance(tables, table - 2, word, 2) ^ advance(tables, table - 3, word, 3));
 }
 
 /** The CRC-32 of `length` bytes (IEEE 802.3, reflected: that of zip, PNG and Python's zlib), by slices of 16 bytes.
@@ -33,15 +34,16 @@ export function crc32(bytes: usize, length: usize, previous: u32, tables: usize)
   const end = bytes + length;
   for (; bytes + STEP <= end; bytes += STEP) {
     // Three words do not wait for the sum of the ones before.
-    const rest = advanceWord(tables, 11, load<u32>(bytes, 4)) ^ advanceWord(tables, 7, load<u32>(bytes, 8)) ^ advanceWord(tables, 3, load<u32>(bytes, 12));
+    const early = advanceWord(tables, 11, load<u32>(bytes, 4)) ^ advanceWord(tables, 7, load<u32>(bytes, 8));
+    const rest = early ^ advanceWord(tables, 3, load<u32>(bytes, 12));
     crc = advanceWord(tables, 15, load<u32>(bytes) ^ crc) ^ rest;
   }
   for (; bytes < end; bytes++) crc = (crc >>> 8) ^ load<u32>(tables + (<usize>((crc ^ load<u8>(bytes)) & 0xff) << 2));
   return ~crc;
 }
 
-/** The position of the first word whose bits of `mask` are all set: 0x7f800000 for NaN and infinities of f32, 0x7c007c00 with
- *  `half` for pairs of f16, of which either will do; −1 where there is none.  words [count] */
+/** The position of the first word whose bits of `mask` are all set: 0x7f800000 for NaN and infinities of f32,
+ *  0x7c007c00 with `half` for pairs of f16, of which either will do; −1 where there is none.  words [count] */
 export function first_non_finite(words: usize, count: usize, mask: u32, half: u32): isize {
   const bits = v128.splat<u32>(mask);
   const end = words + (count << 2);
@@ -52,7 +54,8 @@ export function first_non_finite(words: usize, count: usize, mask: u32, half: u3
   }
   for (; at < end; at += 4) {
     const masked = load<u32>(at) & mask;
-    if (half ? (masked & 0xffff) == (mask & 0xffff) || masked >>> 16 == mask >>> 16 : masked == mask) return (at - words) >> 2;
+    if (half ? (masked & 0xffff) == (mask & 0xffff) || masked >>> 16 == mask >>> 16 : masked == mask)
+      return (at - words) >> 2;
   }
   return -1;
 }

@@ -6,16 +6,16 @@ import { sum4 } from './simd';
 //
 // A row v is scale · code + e with code in −127 … 127, a query q is a · Q + f with Q in 16 bits. Then
 // ⟨q, v⟩ = a · scale · ⟨Q, code⟩ + ⟨q, e⟩ + a' with |⟨q, e⟩| ≤ min(‖q‖₂ ‖e‖₂, ‖q‖₁ · scale/2) and
-// |a'| = |⟨f, scale · code⟩| ≤ ‖f‖₂ · scale · 127 √dim. The exact score that the bound is for is a sum in f32, which differs
-// from ⟨q, v⟩ by (dim + 2) · 2⁻²⁴ · ‖q‖₂ ‖v‖₂ at most.
+// |a'| = |⟨f, scale · code⟩| ≤ ‖f‖₂ · scale · 127 √dim. The exact score that the bound is for is a sum in f32, which
+// differs from ⟨q, v⟩ by (dim + 2) · 2⁻²⁴ · ‖q‖₂ ‖v‖₂ at most.
 
 /** Elements of a query in 16 bits are a multiple of this many, the last of them 0. */
 const STEP: usize = 16;
 /** Room for the rounding of f32 in a bound: of sums of `dim` terms, and of everything else. */
 const ROOM: f64 = 1 + 1e-5;
 
-/** Rows whose largest element lies outside are not encoded: squares and sums of their errors would leave the normal numbers
- *  of f32. */
+/** Rows whose largest element lies outside are not encoded: squares and sums of their errors would leave the normal
+ *  numbers of f32. */
 const LEAST: f32 = 1e-12;
 const MOST: f32 = 1e17;
 
@@ -69,7 +69,9 @@ function encodeRow<T>(row: usize, dim: usize, scale: f32, code: usize): f32 {
 }
 
 @inline
-function encode<T>(rows: usize, begin: i32, end: i32, dim: i32, stride: i32, codes: usize, scales: usize, errors: usize): void {
+function encode<T>(
+  rows: usize, begin: i32, end: i32, dim: i32, stride: i32, codes: usize, scales: usize, errors: usize,
+): void {
   for (let r = <usize>begin; r < <usize>end; r++) {
     const row = rows + r * <usize>stride * sizeof<T>();
     const code = codes + r * <usize>dim;
@@ -87,19 +89,24 @@ function encode<T>(rows: usize, begin: i32, end: i32, dim: i32, stride: i32, cod
 }
 
 /** Rows begin … end−1 in 8 bits.
- *  rows [· × stride] f32; codes [· × dim] i8, without padding, overwritten; scales, errors [·] f32 overwritten: the largest
- *  |x| / 127, and ‖row − scale · code‖₂ with room for rounding; NaN and infinity where a row is not encoded: its bounds are NaN, which no limit keeps out */
-export function encode_rows_f32(rows: usize, begin: i32, end: i32, dim: i32, stride: i32, codes: usize, scales: usize, errors: usize): void {
+ *  rows [· × stride] f32; codes [· × dim] i8, without padding, overwritten; scales, errors [·] f32 overwritten: the
+ *  largest |x| / 127, and ‖row − scale · code‖₂ with room for rounding; NaN and infinity where a row is not encoded:
+ *  its bounds are NaN, which no limit keeps out */
+export function encode_rows_f32(
+  rows: usize, begin: i32, end: i32, dim: i32, stride: i32, codes: usize, scales: usize, errors: usize,
+): void {
   encode<f32>(rows, begin, end, dim, stride, codes, scales, errors);
 }
 
 /** As encode_rows_f32, for rows of finite f16. */
-export function encode_rows_f16(rows: usize, begin: i32, end: i32, dim: i32, stride: i32, codes: usize, scales: usize, errors: usize): void {
+export function encode_rows_f16(
+  rows: usize, begin: i32, end: i32, dim: i32, stride: i32, codes: usize, scales: usize, errors: usize,
+): void {
   encode<u16>(rows, begin, end, dim, stride, codes, scales, errors);
 }
 
-/** The most that an element of a query may be, so that a sum of dim products with codes stays in 31 bits: a multiple of 127,
- *  with which the row of a user in 8 bits is exact again. */
+/** The most that an element of a query may be, so that a sum of dim products with codes stays in 31 bits: a multiple of
+ *  127, with which the row of a user in 8 bits is exact again. */
 @inline
 function mostOf(dim: i32): i32 {
   return 127 * min<i32>(258, i32.MAX_VALUE / (127 * 127) / dim);
@@ -110,7 +117,9 @@ function mostOf(dim: i32): i32 {
  *  terms [⌈·/4⌉ × 6 × 4] f32, lane n of a group for query n: a, ‖q‖₂, ‖q‖₁/2, the factor of a row's scale, and
  *  what every bound has on top; the sixth is scratch of the scan
  *  Requires: dim ≤ 133,000, so that an element has a value at all */
-export function encode_queries_i16(queries: usize, begin: i32, end: i32, dim: i32, stride: i32, q: usize, terms: usize): void {
+export function encode_queries_i16(
+  queries: usize, begin: i32, end: i32, dim: i32, stride: i32, q: usize, terms: usize,
+): void {
   const columns = (<usize>dim + STEP - 1) & ~(STEP - 1);
   const most = mostOf(dim);
   const root = sqrt<f64>(<f64>dim);
@@ -139,6 +148,8 @@ export function encode_queries_i16(queries: usize, begin: i32, end: i32, dim: i3
     store<f32>(at, <f32>(norm * ROOM), 16);
     store<f32>(at, <f32>(sum * 0.5001 * ROOM), 32);
     store<f32>(at, <f32>((sqrt<f64>(rest) + norm * (<f64>(dim + 12) * 6.0e-8)) * 128 * root * ROOM), 48);
-    store<f32>(at, size <= MOST && inverse < Infinity ? <f32>(<f64>(dim + 8) * 1.5e-45 * max<f64>(1, <f64>a)) : NaN, 64);
+    store<f32>(
+      at, size <= MOST && inverse < Infinity ? <f32>(<f64>(dim + 8) * 1.5e-45 * max<f64>(1, <f64>a)) : NaN, 64,
+    );
   }
 }

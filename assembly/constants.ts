@@ -1,5 +1,6 @@
 // Numbers by which these kernels and the code that calls them lay out the same memory. They are exported, and compared
-// with src/runtime/constants.ts when the module is loaded: where the two differ, memory would be overwritten in silence.
+// with src/runtime/constants.ts when the module is loaded: where the two differ, memory would be overwritten in
+// silence.
 
 /** Columns of a panel of a large table, of which a row is one cache line. */
 export const PANEL_COLUMNS: i32 = 16;

@@ -47,8 +47,8 @@ function foldVector(out: usize, sum: v128): void {
   v128.store(out, f64x2.add(v128.load(out, 16), f64x2.promote_low_f32x4(upper)), 16);
 }
 
-/** Rows begin … end−1 of G ← Xᵀ X, multiples of 4, upper triangle in 4 × 8 tiles (elements below the diagonal of a tile row are left as computed; the
- *  caller mirrors the upper triangle).
+/** Rows begin … end−1 of G ← Xᵀ X, multiples of 4, upper triangle in 4 × 8 tiles (elements below the diagonal of a tile
+ *  row are left as computed; the caller mirrors the upper triangle).
  *  x [rows × stride], stride a multiple of 8, pad lanes 0; gram [stride × stride] f64 overwritten
  *  Accuracy: 1e-6 of Σ|terms| against float64 (f32 within 128 rows, f64 across) */
 export function gram_f64(x: usize, rows: i32, stride: i32, gram: usize, begin: i32, end: i32): void {
@@ -62,7 +62,9 @@ export function gram_f64(x: usize, rows: i32, stride: i32, gram: usize, begin: i
     const block = x + <usize>first * bytes;
     for (let i = begin; i < end; i += 4) {
       for (let j = i & ~7; j < stride; j += 8) {
-        fold4x8(block, count, bytes, <usize>i << 2, <usize>j << 2, gram + <usize>i * gramBytes + (<usize>j << 3), gramBytes);
+        fold4x8(
+          block, count, bytes, <usize>i << 2, <usize>j << 2, gram + <usize>i * gramBytes + (<usize>j << 3), gramBytes,
+        );
       }
     }
   }

@@ -1,5 +1,6 @@
-// Dropout (Srivastava et al. 2014) by the counter-based generator of assembly/random.ts: the factor of an element depends
-// on the seed, the update and the element's place alone. Four blocks of Philox4x32-10 stand in the lanes of a vector.
+// Dropout (Srivastava et al. 2014) by the counter-based generator of assembly/random.ts: the factor of an element
+// depends on the seed, the update and the element's place alone. Four blocks of Philox4x32-10 stand in the lanes of a
+// vector.
 
 /** The low words of four products c · m. */
 @inline

@@ -31,10 +31,12 @@ function subtract_two(row: usize, s: f64, w: usize, t: f64, v: usize, count: i32
     const both = f64x2.add(f64x2.mul(ss, v128.load(w + o)), f64x2.mul(ts, v128.load(v + o)));
     v128.store(row + o, f64x2.sub(v128.load(row + o), both));
   }
-  if (count & 1) store<f64>(row + whole, load<f64>(row + whole) - (s * load<f64>(w + whole) + t * load<f64>(v + whole)));
+  if (count & 1)
+    store<f64>(row + whole, load<f64>(row + whole) - (s * load<f64>(w + whole) + t * load<f64>(v + whole)));
 }
 
-/** The reflection H = I − τ v vᵀ with H x = α e_last for a row x of `count` numbers: v overwrites x. Returns τ, 0 for H = I.
+/** The reflection H = I − τ v vᵀ with H x = α e_last for a row x of `count` numbers: v overwrites x. Returns τ, 0 for
+ *  H = I.
  *  offDiagonal ← α */
 function reflect(x: usize, count: i32, offDiagonal: usize): f64 {
   const last = x + (<usize>(count - 1) << 3);
@@ -52,13 +54,13 @@ function reflect(x: usize, count: i32, offDiagonal: usize): f64 {
   return 2 / (rest + v * v);
 }
 
-/** Steps of T = Hᵀ A H for a symmetric A: rows begin, begin − 1 … end + 1 lose what is left of their off-diagonal entry, one
- *  reflection each.  Source: Golub & Van Loan, Algorithm 8.3.1, from the last row; a step's update of the matrix and its
- *  product with the next step's vector take one pass.
+/** Steps of T = Hᵀ A H for a symmetric A: rows begin, begin − 1 … end + 1 lose what is left of their off-diagonal
+ *  entry, one reflection each.  Source: Golub & Van Loan, Algorithm 8.3.1, from the last row; a step's update of the
+ *  matrix and its product with the next step's vector take one pass.
  *  a [n × stride] of which the lower triangle is read; row k keeps the v of its reflection in its first k places
  *  diagonal, offDiagonal [n]: of T, offDiagonal[k − 1] between k − 1 and k; tau [n]: of each row, tau[0] = 0
- *  w [2 · stride] scratch, which like `a` and `tau` holds the state between calls: the first one begins at n − 1, the last
- *  one ends at −1
+ *  w [2 · stride] scratch, which like `a` and `tau` holds the state between calls: the first one begins at n − 1, the
+ *  last one ends at −1
  *  Accuracy: that of f64, backward stable; sums of two lanes, row by row */
 export function tridiagonalize_f64(
   a: usize,

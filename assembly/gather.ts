@@ -21,7 +21,8 @@ export function load4<T>(p: usize): v128 {
 export function load1<T>(p: usize): f32 {
   if (sizeof<T>() == 4) return load<f32>(p);
   const bits = <u32>load<u16>(p);
-  return reinterpret<f32>(reinterpret<u32>(reinterpret<f32>((bits & 0x7fff) << 13) * HALF_SCALE) | ((bits & 0x8000) << 16));
+  const size = reinterpret<f32>((bits & 0x7fff) << 13) * HALF_SCALE;
+  return reinterpret<f32>(reinterpret<u32>(size) | ((bits & 0x8000) << 16));
 }
 
 /** sum + ⟨x, row⟩ of four rows over four columns, in ascending order. */
@@ -39,7 +40,9 @@ export function addFour(sum: v128, x: usize, r0: v128, r1: v128, r2: v128, r3: v
 
 /** sum + ⟨x, row⟩ of four rows over their last columns, dim & 3 of them from `column` on. */
 @inline
-export function addTail<T>(sum: v128, x: usize, column: usize, dim: usize, a: usize, b: usize, c: usize, d: usize): v128 {
+export function addTail<T>(
+  sum: v128, x: usize, column: usize, dim: usize, a: usize, b: usize, c: usize, d: usize,
+): v128 {
   for (; column < dim; column++) {
     const o = column * sizeof<T>();
     let v = f32x4.splat(load1<T>(a + o));

@@ -1,8 +1,8 @@
 import { exp4 } from './math';
 
 // GELU(x) = x Φ(x) (Hendrycks & Gimpel 2016) in its exact form, by the error function, which comes from Abramowitz &
-// Stegun 7.1.26: with z = |x|/√2 and t = 1/(1 + p z), 1 − erf z = t (a₁ + t (a₂ + t (a₃ + t (a₄ + t a₅)))) e^(−z²), off by
-// at most 1.5e-7. e^(−z²) is the density of x as well, which the derivative Φ(x) + x φ(x) needs.
+// Stegun 7.1.26: with z = |x|/√2 and t = 1/(1 + p z), 1 − erf z = t (a₁ + t (a₂ + t (a₃ + t (a₄ + t a₅)))) e^(−z²),
+// off by at most 1.5e-7. e^(−z²) is the density of x as well, which the derivative Φ(x) + x φ(x) needs.
 
 /** −½, p/√2, a₅ … a₁, ½, 1/√(2π), 1. */
 const GELU = memory.data<f32>([

@@ -72,12 +72,15 @@ function addTo(out: usize, from: usize, low: v128, high: v128): void {
   v128.store(out, f32x4.add(v128.load(from, 16), high), 16);
 }
 
-/** out [4 × 8] ← from [4 × 8] + Σ_t splats[t][4] · panel[t][8] for each of `count` panels, panelStep bytes apart; the tiles of
- *  out are outStep bytes apart and those of from fromStep, their rows outBytes and fromBytes.
+/** out [4 × 8] ← from [4 × 8] + Σ_t splats[t][4] · panel[t][8] for each of `count` panels, panelStep bytes apart; the
+ *  tiles of out are outStep bytes apart and those of from fromStep, their rows outBytes and fromBytes.
  *  Reduction order: t ascending, then added to `from`.
  *  Four steps a turn, with an exit after each: V8 loads what a basic block needs at its beginning, and 8 sums with the
  *  6 numbers of one step are all that its registers hold. Two steps a turn take 4 % more time. */
-export function splatTiles(splats: usize, panel: usize, steps: usize, panelStep: usize, count: i32, from: usize, fromBytes: usize, fromStep: usize, out: usize, outBytes: usize, outStep: usize): void {
+export function splatTiles(
+  splats: usize, panel: usize, steps: usize, panelStep: usize, count: i32, from: usize, fromBytes: usize,
+  fromStep: usize, out: usize, outBytes: usize, outStep: usize,
+): void {
   const bytes = steps << 5;
   panelStep -= bytes;
   for (; count > 0; count--) {
@@ -172,14 +175,19 @@ function splatRows(a: usize, aBytes: usize, steps: i32, splats: usize): void {
   }
 }
 
-/** Panels of B that meet all rows of A before the next: 128 KiB of them in a block of columns, so that they stay in L2. */
+/** Panels of B that meet all rows of A before the next: 128 KiB of them in a block of columns, so that they stay
+ *  in L2. */
 const BLOCK_PANELS: i32 = 32;
 
 /** C ← A Bᵀ, or C ← C + A Bᵀ where `add`, for rows begin … end−1 of A and C.
  *  a [rows4 × aStride], rows4 = rows rounded up to 4; begin and end multiples of 4; panels: packed B of n rows
  *  c [rows4 × cStride], cStride ≥ n rounded up to 8 (columns n … get 0); splats [128 × 4 × 4] scratch
- *  Accuracy: dim · 2⁻²⁴ relative to Σ|terms|; reduction order: k ascending in blocks of 128, which are added in order */
-export function gemm_nt_f32(a: usize, dim: i32, aStride: i32, panels: usize, n: i32, c: usize, cStride: i32, add: bool, splats: usize, begin: i32, end: i32): void {
+ *  Accuracy: dim · 2⁻²⁴ relative to Σ|terms|; reduction order: k ascending in blocks of 128, which are added in
+ *  order */
+export function gemm_nt_f32(
+  a: usize, dim: i32, aStride: i32, panels: usize, n: i32, c: usize, cStride: i32, add: bool, splats: usize,
+  begin: i32, end: i32,
+): void {
   const aBytes = <usize>aStride << 2;
   const cBytes = <usize>cStride << 2;
   const panelBytes = <usize>dim << 5;
@@ -193,7 +201,10 @@ export function gemm_nt_f32(a: usize, dim: i32, aStride: i32, panels: usize, n: 
       for (let r = <usize>begin; r < <usize>end; r += 4) {
         splatRows(a + r * aBytes + (<usize>k << 2), aBytes, steps, splats);
         const out = c + r * cBytes + (<usize>p << 5);
-        splatTiles(splats, panel, <usize>steps, panelBytes, count, first ? NOTHING : out, first ? 0 : cBytes, first ? 0 : 32, out, cBytes, 32);
+        splatTiles(
+          splats, panel, <usize>steps, panelBytes, count, first ? NOTHING : out, first ? 0 : cBytes, first ? 0 : 32,
+          out, cBytes, 32,
+        );
       }
     }
   }
@@ -211,7 +222,8 @@ export function pack_columns_f32(b: usize, rows: i32, dim: i32, stride: i32, pan
         v128.store(panels, v128.load(row));
         v128.store(panels, v128.load(row, 16), 16);
       } else {
-        for (let c = 0; c < 8; c++) store<f32>(panels + (<usize>c << 2), c < present ? load<f32>(row + (<usize>c << 2)) : 0);
+        for (let c = 0; c < 8; c++)
+          store<f32>(panels + (<usize>c << 2), c < present ? load<f32>(row + (<usize>c << 2)) : 0);
       }
     }
   }
@@ -232,7 +244,10 @@ function splatColumns(a: usize, aBytes: usize, steps: i32, splats: usize): void 
  *  c [rows4 × cStride], cStride ≥ n rounded up to 8 (columns n … get 0); begin and end multiples of 4
  *  splats [128 × 4 × 4] scratch
  *  Accuracy: steps · 2⁻²⁴ relative to Σ|terms|; reduction order: as gemm_nt_f32 */
-export function gemm_tn_f32(a: usize, steps: i32, aStride: i32, panels: usize, n: i32, c: usize, cStride: i32, splats: usize, begin: i32, end: i32): void {
+export function gemm_tn_f32(
+  a: usize, steps: i32, aStride: i32, panels: usize, n: i32, c: usize, cStride: i32, splats: usize, begin: i32,
+  end: i32,
+): void {
   const aBytes = <usize>aStride << 2;
   const cBytes = <usize>cStride << 2;
   const panelBytes = <usize>steps << 5;
@@ -243,7 +258,10 @@ export function gemm_tn_f32(a: usize, steps: i32, aStride: i32, panels: usize, n
     for (let r = <usize>begin; r < <usize>end; r += 4) {
       splatColumns(a + <usize>k * aBytes + (r << 2), aBytes, some, splats);
       const out = c + r * cBytes;
-      splatTiles(splats, panel, <usize>some, panelBytes, numPanels, k == 0 ? NOTHING : out, k == 0 ? 0 : cBytes, k == 0 ? 0 : 32, out, cBytes, 32);
+      splatTiles(
+        splats, panel, <usize>some, panelBytes, numPanels, k == 0 ? NOTHING : out, k == 0 ? 0 : cBytes,
+        k == 0 ? 0 : 32, out, cBytes, 32,
+      );
     }
   }
 }

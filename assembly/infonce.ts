@@ -1,4 +1,6 @@
-import { addToAnchors, addToCandidates, BLOCK, chunkOf, SCORE_PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
+import {
+  addToAnchors, addToCandidates, BLOCK, chunkOf, SCORE_PANEL_BYTES, scoreStrip, stripEnd, totalOf,
+} from './blocks';
 import { LN2, log1, pow2x4 } from './math';
 import { dot, rowAt } from './simd';
 
@@ -7,7 +9,8 @@ import { dot, rowAt } from './simd';
 // at most 1/τ, which is subtracted from them unless e^(−2/τ) is too small; then the maxima are taken first.
 
 /** Scores of a block and the largest of each chunk, for low temperatures.
- *  table: panels of the candidates; splats: the anchors times log₂e/τ; scores overwritten; maxima [chunks × 64] overwritten
+ *  table: panels of the candidates; splats: the anchors times log₂e/τ; scores overwritten; maxima [chunks × 64]
+ *  overwritten
  *  Accuracy: dim · 2⁻²⁴ · 1/τ; Cost: 2 · rows · candidates · dim flops */
 export function infonce_scores_f32(
   table: usize, splats: usize, scores: usize, maxima: usize, begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
@@ -37,7 +40,8 @@ function hidePadding(scores: usize, end: i32, rows: i32): void {
 }
 
 /** scores ← 2^(score − shift), their sums, and their products with the candidates, by chunks.
- *  splats: the anchors times log₂e/τ, or 0 when the scores are there; shifts [64]: log₂e/τ or the maximum of each anchor
+ *  splats: the anchors times log₂e/τ, or 0 when the scores are there; shifts [64]: log₂e/τ or the maximum of each
+ *  anchor
  *  sums [chunks × 64 × 4] and partials [chunks × 64 × stride] overwritten
  *  Nothing overflows; terms below 2^−126 count as 1e-38.
  *  Reduction order: a lane for every fourth candidate; partials by strips of 256
@@ -112,7 +116,8 @@ export function infonce_rows_f32(
     }
     const p = <usize>load<u32>(positives + (r << 2));
     const dp = dPanels + (p >> 3) * (bytes << 3) + ((p & 7) << 2);
-    for (let o: usize = 0; o < bytes; o += 4) store<f32>(dp + (o << 3), load<f32>(dp + (o << 3)) - scale * load<f32>(a + o));
+    for (let o: usize = 0; o < bytes; o += 4)
+      store<f32>(dp + (o << 3), load<f32>(dp + (o << 3)) - scale * load<f32>(a + o));
   }
 }
 

@@ -10,7 +10,8 @@ function valueAt(values: usize, n: usize): f32 {
   return values == 0 ? 1 : load<f32>(values + n);
 }
 
-/** counts[i] ← G_ij = Σ over the users u of target j of x_uj · x_ui, where touched; touched [returned count] lists the i.
+/** counts[i] ← G_ij = Σ over the users u of target j of x_uj · x_ui, where touched; touched [returned count] lists
+ *  the i.
  *  counts [items] must be 0 before, or lists miss items */
 function co_occurrences(
   itemPtr: usize,
@@ -45,8 +46,8 @@ function co_occurrences(
 }
 
 /** The `most` items that predict targets first + begin … first + end − 1 best, each on its own: those with the largest
- *  (G_ij + textFactor · C_ij) · scales_i, of equal ones the lower indices; best first. Without text only items that share
- *  a user with the target, and all items where there are no more than `most` others.
+ *  (G_ij + textFactor · C_ij) · scales_i, of equal ones the lower indices; best first. Without text only items that
+ *  share a user with the target, and all items where there are no more than `most` others.
  *  itemPtr [items + 1], itemUsers, itemValues: users of each item; userPtr [users + 1], userItems, userValues
  *  text [targets × textStride] C_ij with a row for each target, or 0; scales [items]
  *  sources [targets × most] overwritten; weights [targets × most] overwritten: G_ij + textFactor · C_ij
@@ -78,7 +79,9 @@ export function pick_sources_f32(
   const touched = scratch + (<usize>items << 2);
   for (let t = <usize>begin; t < <usize>end; t++) {
     const target = first + <i32>t;
-    const found = co_occurrences(itemPtr, itemUsers, itemValues, userPtr, userItems, userValues, target, common, touched);
+    const found = co_occurrences(
+      itemPtr, itemUsers, itemValues, userPtr, userItems, userValues, target, common, touched,
+    );
     const top = sources + ((t * <usize>most) << 2);
     const scores = weights + ((t * <usize>most) << 2);
     let count = 0;
@@ -90,7 +93,10 @@ export function pick_sources_f32(
         count = offer(load<f32>(common + at) * load<f32>(scales + at), item, scores, top, count, most);
       }
     } else {
-      count = offer_all(common, text == 0 ? 0 : text + ((t * <usize>textStride) << 2), textFactor, scales, items, target, scores, top, most);
+      count = offer_all(
+        common, text == 0 ? 0 : text + ((t * <usize>textStride) << 2), textFactor, scales, items, target, scores, top,
+        most,
+      );
     }
     sort_heap(scores, top, count);
     store<i32>(counts + (t << 2), count);
@@ -133,16 +139,17 @@ function offer_all(
   return count;
 }
 
-/** Solves (G_SS + diag(ridge_S)) b = r for each of the targets begin … end−1, S its sources, by conjugate gradients with the
- *  diagonal as preconditioner.
+/** Solves (G_SS + diag(ridge_S)) b = r for each of the targets begin … end−1, S its sources, by conjugate gradients
+ *  with the diagonal as preconditioner.
  *  Source: Golub & Van Loan, Algorithm 11.5.1; at most `steps` steps, fewer where the residual has fallen to 1e-6
  *  itemPtr [items + 1], itemUsers, itemValues: users of each item; ridge [items]
  *  sources [targets × most] distinct items, counts [targets] how many of them
  *  weights [targets × most] r, overwritten by b
  *  users: rows of X; entries: the most interactions that the sources of a target have
- *  table [tableSize × tableSize] G of some items where X has no values, or 0; places [items] one more than an item's place
- *  in it, 0 for the others; reach [items] the interactions of an item's users
- *  scratch [users] zeros, then [3 · entries], with a table [items] zeros, then [(stride + 6) · stride], stride = most rounded up to 4
+ *  table [tableSize × tableSize] G of some items where X has no values, or 0; places [items] one more than an item's
+ *  place in it, 0 for the others; reach [items] the interactions of an item's users
+ *  scratch [users] zeros, then [3 · entries], with a table [items] zeros, then [(stride + 6) · stride], stride = most
+ *  rounded up to 4
  *  Accuracy: that of the steps; G is summed in f32 over users, from the one whose last source comes last */
 export function solve_items_f32(
   itemPtr: usize,
@@ -186,7 +193,10 @@ export function solve_items_f32(
         store<f32>(matrix + ((r * <usize>stride + s) << 2), load<f32>(matrix + ((s * <usize>stride + r) << 2)));
       }
     }
-    conjugate_gradients(matrix, stride, count, weights + ((t * <usize>most) << 2), steps, matrix + ((<usize>stride * <usize>stride) << 2));
+    conjugate_gradients(
+      matrix, stride, count, weights + ((t * <usize>most) << 2), steps,
+      matrix + ((<usize>stride * <usize>stride) << 2),
+    );
   }
 }
 
@@ -288,8 +298,8 @@ function scan_gram(
 }
 
 /** matrix [count × stride] += the lower triangle of G_SS.
- *  Each user of a source gets the list of its sources, the last one first: heads [users], 1 more than the entry, 0 for none
- *  and 0 again afterwards; entry n: next [n], source [n], place of its value [n] */
+ *  Each user of a source gets the list of its sources, the last one first: heads [users], 1 more than the entry, 0 for
+ *  none and 0 again afterwards; entry n: next [n], source [n], place of its value [n] */
 function add_gram(
   itemPtr: usize,
   itemUsers: usize,

@@ -17,7 +17,10 @@ function lastLanes(dim: i32): v128 {
 /** out ← gamma (x − μ) ρ + beta with ρ = 1/√(σ² + epsilon), row by row; σ² divides by dim.
  *  x, out [rows × stride], may be the same; gamma, beta [stride], 0 behind dim; stats [rows × 2] ← μ, ρ
  *  Accuracy: 4 · dim · 2⁻²⁴ of the largest |x − μ| ρ */
-export function layer_norm_f32(x: usize, gamma: usize, beta: usize, dim: i32, stride: i32, epsilon: f32, out: usize, stats: usize, begin: i32, end: i32): void {
+export function layer_norm_f32(
+  x: usize, gamma: usize, beta: usize, dim: i32, stride: i32, epsilon: f32, out: usize, stats: usize, begin: i32,
+  end: i32,
+): void {
   const bytes = <usize>stride << 2;
   const last = <usize>((dim - 1) & ~3) << 2;
   const mask = lastLanes(dim);
@@ -50,8 +53,12 @@ export function layer_norm_f32(x: usize, gamma: usize, beta: usize, dim: i32, st
 
 /** The way back: with u = (x − μ) ρ and g = gamma · dOut, dX ← ρ (g − mean g − u · mean(g u)); dGamma += dOut · u and
  *  dBeta += dOut, rows in ascending order.
- *  dOut, x, dX [rows × stride], dX and dOut may be the same; gamma, dGamma, dBeta [stride]; stats of the forward pass */
-export function layer_norm_backward_f32(dOut: usize, x: usize, gamma: usize, stats: usize, rows: i32, dim: i32, stride: i32, dX: usize, dGamma: usize, dBeta: usize): void {
+ *  dOut, x, dX [rows × stride], dX and dOut may be the same; gamma, dGamma, dBeta [stride]; stats of the forward
+ *  pass */
+export function layer_norm_backward_f32(
+  dOut: usize, x: usize, gamma: usize, stats: usize, rows: i32, dim: i32, stride: i32, dX: usize, dGamma: usize,
+  dBeta: usize,
+): void {
   const bytes = <usize>stride << 2;
   const last = <usize>((dim - 1) & ~3) << 2;
   const mask = lastLanes(dim);

@@ -2,10 +2,13 @@
 // they would be off by 1e-5), `biasCorrection1` = 1 − β₁ᵗ and `biasCorrection2` = √(1 − β₂ᵗ).
 
 /** One vector of Adam: updates p, m and v. With c₂ = biasCorrection2 the rule
- *  p ← p − rate/biasCorrection1 · m / (√v/c₂ + ε) is taken as c₂ · rate/biasCorrection1 · m / (√v + c₂ε), which spares a
- *  division: `step` and `epsilon` hold the factor c₂. */
+ *  p ← p − rate/biasCorrection1 · m / (√v/c₂ + ε) is taken as c₂ · rate/biasCorrection1 · m / (√v + c₂ε), which
+ *  spares a division: `step` and `epsilon` hold the factor c₂. */
 @inline
-function adam4(p: usize, m: usize, v: usize, grad: v128, beta1: v128, rest1: v128, beta2: v128, rest2: v128, step: v128, epsilon: v128): void {
+function adam4(
+  p: usize, m: usize, v: usize, grad: v128, beta1: v128, rest1: v128, beta2: v128, rest2: v128, step: v128,
+  epsilon: v128,
+): void {
   const m1 = f32x4.add(f32x4.mul(beta1, v128.load(m)), f32x4.mul(rest1, grad));
   const v1 = f32x4.add(f32x4.mul(beta2, v128.load(v)), f32x4.mul(rest2, f32x4.mul(grad, grad)));
   v128.store(m, m1);

@@ -11,7 +11,9 @@ export function gather_rows_f32(x: usize, rows: usize, count: i32, stride: i32, 
 
 /** y[rows[i]] += x[i], times norms[rows[i]] unless norms = 0; rows distinct.
  *  x [count × xStride], rows [count] u32, y [· × stride] accumulated; stride ≤ xStride */
-export function add_rows_f32(x: usize, rows: usize, count: i32, xStride: i32, norms: usize, y: usize, stride: i32): void {
+export function add_rows_f32(
+  x: usize, rows: usize, count: i32, xStride: i32, norms: usize, y: usize, stride: i32,
+): void {
   assertTable(x, xStride);
   assertTable(y, stride);
   const bytes = (<usize>stride) << 2;
@@ -27,7 +29,9 @@ export function add_rows_f32(x: usize, rows: usize, count: i32, xStride: i32, no
 
 /** y[to[i]] += factors[i] · x[from[i]], in the order of i.
  *  from, to [count] u32, or 0 for 0 … count−1; factors [count]; x, y [· × stride], y accumulated, never x */
-export function add_scaled_rows_f32(x: usize, from: usize, factors: usize, count: i32, stride: i32, y: usize, to: usize): void {
+export function add_scaled_rows_f32(
+  x: usize, from: usize, factors: usize, count: i32, stride: i32, y: usize, to: usize,
+): void {
   assertTable(x, stride);
   assertTable(y, stride);
   const bytes = (<usize>stride) << 2;
@@ -43,7 +47,9 @@ export function add_scaled_rows_f32(x: usize, from: usize, factors: usize, count
 
 /** out[i] ← ‖x[rows[i]]‖², panel by panel.
  *  x [panels × panelBytes], in each [· × stride]; rows [count] u32; out [count] overwritten */
-export function squared_norms_f32(x: usize, rows: usize, count: i32, stride: i32, panels: i32, panelBytes: usize, out: usize): void {
+export function squared_norms_f32(
+  x: usize, rows: usize, count: i32, stride: i32, panels: i32, panelBytes: usize, out: usize,
+): void {
   assertTable(x, stride);
   for (let i: usize = 0; i < <usize>count; i++) {
     let row = rowAt(x, rows, i, stride);

@@ -12,9 +12,9 @@ function contains(colIdx: usize, from: u32, to: u32, item: u32): bool {
   return false;
 }
 
-/** One negative per interaction, uniform over the items, as nodes (item + itemOffset); drawn again while it is one of the user's training items
- *  (`verify` ≠ 0) or the positive itself (`verify` = 0). Draw number p of an epoch depends on seed, epoch and p
- *  alone, not on the batch size or on other draws.
+/** One negative per interaction, uniform over the items, as nodes (item + itemOffset); drawn again while it is one of
+ *  the user's training items (`verify` ≠ 0) or the positive itself (`verify` = 0). Draw number p of an epoch depends on
+ *  seed, epoch and p alone, not on the batch size or on other draws.
  *  rowPtr, colIdx: users × items, columns ascending; users, positives [count] nodes; negatives [count] overwritten
  *  Requires: every user leaves at least one item to draw */
 export function sample_negatives(

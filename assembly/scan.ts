@@ -1,8 +1,8 @@
 import { addFour, addTail, dotFour, load4 } from './gather';
 import { clear_top, offer, sort_heap } from './topk';
 
-// One query against all rows of a table. The heaps of the best items (topk.ts) stay between calls, so that a table may lie
-// in several pieces: clear_topk, a scan of each piece, sort_topk.
+// One query against all rows of a table. The heaps of the best items (topk.ts) stay between calls, so that a table
+// may lie in several pieces: clear_topk, a scan of each piece, sort_topk.
 
 /** Four bits of a bitmap from bit `item` on. */
 @inline
@@ -12,7 +12,9 @@ export function bitsAt(bitmap: usize, item: i32): i32 {
 
 /** Offers those of four scores that `open` has a bit for; returns the heap's count.  scores [4] */
 @inline
-export function offerOpen(scores: usize, open: i32, first: i32, topScores: usize, topItems: usize, count: i32, k: i32): i32 {
+export function offerOpen(
+  scores: usize, open: i32, first: i32, topScores: usize, topItems: usize, count: i32, k: i32,
+): i32 {
   while (open != 0) {
     const lane = ctz(open);
     open &= open - 1;
@@ -51,7 +53,10 @@ function scaleScores(scores: usize, factors: usize, row: i32, rows: i32): void {
 }
 
 @inline
-function scan<T>(query: usize, dim: i32, rows: usize, stride: i32, numRows: i32, first: i32, factors: usize, excluded: usize, k: i32, topScores: usize, topItems: usize, counts: usize, scores: usize): void {
+function scan<T>(
+  query: usize, dim: i32, rows: usize, stride: i32, numRows: i32, first: i32, factors: usize, excluded: usize, k: i32,
+  topScores: usize, topItems: usize, counts: usize, scores: usize,
+): void {
   const bytes = <usize>stride * sizeof<T>();
   const four: usize = 4 * bytes;
   const stop = rows + <usize>numRows * bytes;
@@ -89,18 +94,25 @@ export function sort_topk(begin: i32, end: i32, k: i32, topScores: usize, topIte
   }
 }
 
-/** Offers all rows of a table of f32 to the heap of the k best: ⟨query, row⟩, times the row's factor unless factors = 0.
+/** Offers all rows of a table of f32 to the heap of the k best: ⟨query, row⟩, times the row's factor unless
+ *  factors = 0.
  *  query [dim] f32; rows [numRows × stride], stride ≥ dim, aligned to its elements; they are items first, first + 1 …
  *  factors [numRows] f32 or 0; excluded: bitmap, bit i = item i, readable one byte beyond that of the last item
  *  topScores, topItems [k], counts [1] updated: a heap; scores [4] scratch
  *  Accuracy: dim · 2⁻²⁴ relative to Σ|terms|; reduction order: k ascending, one running sum
  *  Cost: one reading of the rows, 2 · dim flops each */
-export function scan_rows_f32(query: usize, dim: i32, rows: usize, stride: i32, numRows: i32, first: i32, factors: usize, excluded: usize, k: i32, topScores: usize, topItems: usize, counts: usize, scores: usize): void {
+export function scan_rows_f32(
+  query: usize, dim: i32, rows: usize, stride: i32, numRows: i32, first: i32, factors: usize, excluded: usize, k: i32,
+  topScores: usize, topItems: usize, counts: usize, scores: usize,
+): void {
   scan<f32>(query, dim, rows, stride, numRows, first, factors, excluded, k, topScores, topItems, counts, scores);
 }
 
 /** As scan_rows_f32, for rows of finite f16, whose f32 values are the terms. */
-export function scan_rows_f16(query: usize, dim: i32, rows: usize, stride: i32, numRows: i32, first: i32, factors: usize, excluded: usize, k: i32, topScores: usize, topItems: usize, counts: usize, scores: usize): void {
+export function scan_rows_f16(
+  query: usize, dim: i32, rows: usize, stride: i32, numRows: i32, first: i32, factors: usize, excluded: usize, k: i32,
+  topScores: usize, topItems: usize, counts: usize, scores: usize,
+): void {
   scan<u16>(query, dim, rows, stride, numRows, first, factors, excluded, k, topScores, topItems, counts, scores);
 }
 
@@ -116,7 +128,9 @@ function put(at: usize, score: f32, add: i32): void {
 }
 
 @inline
-function scoreListed<T>(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize): void {
+function scoreListed<T>(
+  query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize,
+): void {
   const bytes = <usize>stride * sizeof<T>();
   for (let n: usize = 0; n < <usize>count; n += 4) {
     const left = <usize>count - n;
@@ -138,11 +152,15 @@ function scoreListed<T>(query: usize, dim: i32, rows: usize, stride: i32, list: 
 
 /** out[n] ← ⟨query, rows[list[n]]⟩, added to what is there where `add`.
  *  list [count] u32, or 0 for rows 0 … count−1; out [count]; the rest as scan_rows_f32 */
-export function score_listed_f32(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize): void {
+export function score_listed_f32(
+  query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize,
+): void {
   scoreListed<f32>(query, dim, rows, stride, list, count, add, out);
 }
 
 /** As score_listed_f32, for rows of finite f16. */
-export function score_listed_f16(query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize): void {
+export function score_listed_f16(
+  query: usize, dim: i32, rows: usize, stride: i32, list: usize, count: i32, add: i32, out: usize,
+): void {
   scoreListed<u16>(query, dim, rows, stride, list, count, add, out);
 }

@@ -10,8 +10,8 @@ function sumOf(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
 }
 
-/** sums[c] ← Σ (x − shift), squares[c] ← Σ (x − shift)² over a block's rows, eight at a time, which halves what is loaded and
- *  stored beside them: ((x₀ + x₁) + (x₂ + x₃)) + ((x₄ + x₅) + (x₆ + x₇)), then the rest one by one.
+/** sums[c] ← Σ (x − shift), squares[c] ← Σ (x − shift)² over a block's rows, eight at a time, which halves what is
+ *  loaded and stored beside them: ((x₀ + x₁) + (x₂ + x₃)) + ((x₄ + x₅) + (x₆ + x₇)), then the rest one by one.
  *  sums, squares [stride] f32, one behind the other */
 function squareBlock(x: usize, rows: i32, bytes: usize, shift: usize, sums: usize): void {
   const squares = sums + bytes;
@@ -48,8 +48,8 @@ function squareBlock(x: usize, rows: i32, bytes: usize, shift: usize, sums: usiz
 }
 
 /** Means and sums of squares of `before` rows, merged with those of a block of `size`.
- *  means, squares [stride] f64 updated; mean [stride] f32: the block's shift, overwritten with the new means; block: sums and
- *  squares about the shift */
+ *  means, squares [stride] f64 updated; mean [stride] f32: the block's shift, overwritten with the new means; block:
+ *  sums and squares about the shift */
 function merge(means: usize, squares: usize, mean: usize, block: usize, bytes: usize, before: i32, size: i32): void {
   const share = <f64>size / <f64>(before + size);
   const inverse = f64x2.splat(1 / <f64>size);
@@ -70,13 +70,15 @@ function merge(means: usize, squares: usize, mean: usize, block: usize, bytes: u
 
 /** Mean and variance of every column, block by block of 64 rows: the sums of (x − shift) and of its square (Chan, Golub
  *  & LeVeque 1983), merged in order by their updating formula. Sums are f32 within a block and f64 across. The shift is
- *  the mean so far, of the first block its own: where a block lies far from it, so does it from the final mean, and what
- *  the sums lose to rounding is small against the variance.
+ *  the mean so far, of the first block its own: where a block lies far from it, so does it from the final mean, and
+ *  what the sums lose to rounding is small against the variance.
  *  x [rows × stride]; mean, variance [stride] overwritten; sums [3 · stride] f64 scratch
  *  divisor: rows (population variance) or rows − 1 (unbiased)
  *  Accuracy: 1e-6 relative to float64 for the variance, 1e-6 of Σ|x|/rows for the mean
  *  Cost: one reading of x */
-export function column_moments_f32(x: usize, rows: i32, stride: i32, divisor: f64, mean: usize, variance: usize, sums: usize): void {
+export function column_moments_f32(
+  x: usize, rows: i32, stride: i32, divisor: f64, mean: usize, variance: usize, sums: usize,
+): void {
   assertTable(x, stride);
   assertTable(mean, stride);
   assertTable(variance, stride);
@@ -115,7 +117,9 @@ export function center_columns_f32(x: usize, rows: i32, stride: i32, mean: usize
 
 /** out[r][k] ← x[r][columns[k]].  columns [count] u32; out [rows × outStride] overwritten, pad lanes 0
  *  Four rows at a time: their lines, which lie on pages of their own, are fetched together. */
-export function gather_columns_f32(x: usize, rows: i32, stride: i32, columns: usize, count: i32, out: usize, outStride: i32): void {
+export function gather_columns_f32(
+  x: usize, rows: i32, stride: i32, columns: usize, count: i32, out: usize, outStride: i32,
+): void {
   const bytes = <usize>stride << 2;
   const outBytes = <usize>outStride << 2;
   const used = <usize>count << 2;

@@ -1,4 +1,6 @@
-import { addToAnchors, addToCandidates, BLOCK, chunkOf, SCORE_PANEL_BYTES, scoreStrip, stripEnd, totalOf } from './blocks';
+import {
+  addToAnchors, addToCandidates, BLOCK, chunkOf, SCORE_PANEL_BYTES, scoreStrip, stripEnd, totalOf,
+} from './blocks';
 import { log1, pow2x4 } from './math';
 import { dot, rowAt } from './simd';
 
@@ -8,8 +10,8 @@ import { dot, rowAt } from './simd';
 // E is symmetric: blocks of 64 rows meet the rows from their own first one on, and each pair of rows is computed once,
 // in a first pass for the sums l and again in a second for the gradient; E is never stored as a whole.
 // Powers are of 2, and scores are times log₂e/τ. That is the shift, too, since a row's product with itself is its
-// largest; a sum is then at least 1 unless both rows of a pair are zero. Terms below 2^−126 count as 1e-38. Rows missing
-// in the last panel have multiplicity and share 0.
+// largest; a sum is then at least 1 unless both rows of a pair are zero. Terms below 2^−126 count as 1e-38. Rows
+// missing in the last panel have multiplicity and share 0.
 
 /** First pass of a block, rows begin … end−1 counted from the block's first row: sums of E times multiplicity, for
  *  the block's rows by chunks, for the rows behind the block directly.
@@ -29,7 +31,9 @@ export function sgcl_sums_f32(
 }
 
 /** Four candidates at a time: their exponentials, summed over the anchors and added to the anchors' sums. */
-function sumStrip(scores: usize, weights: usize, shift: f32, begin: i32, end: i32, rows: i32, rowSums: usize, sums: usize): void {
+function sumStrip(
+  scores: usize, weights: usize, shift: f32, begin: i32, end: i32, rows: i32, rowSums: usize, sums: usize,
+): void {
   const s = f32x4.splat(shift);
   for (let j = begin; j < end; j += 4) {
     const own = v128.load(weights + (<usize>j << 2));
@@ -134,7 +138,8 @@ export function sgcl_add_partials_f32(partials: usize, chunks: i32, count: i32, 
     let to = dPanels + ((((r >> 3) * <usize>stride) << 3) + (r & 7) << 2);
     for (let k: usize = 0; k < <usize>stride; k++) {
       let total = load<f32>(to);
-      for (let c: usize = 0; c < <usize>chunks; c++) total += load<f32>(partials + (((c * BLOCK + r) * <usize>stride + k) << 2));
+      for (let c: usize = 0; c < <usize>chunks; c++)
+        total += load<f32>(partials + (((c * BLOCK + r) * <usize>stride + k) << 2));
       store<f32>(to, total);
       to += 32;
     }

@@ -3,8 +3,8 @@ import { assertTable, normOf } from './simd';
 import { plainStrip, restOfRow, weightedStrip, ZEROS } from './strip';
 
 // Sparse (CSR) times dense, a strip of 16 columns at a time (strip.ts): its sums stay in registers over all neighbours.
-// A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that what one pass gathers from
-// is an eighth of a table of 128 columns and stays in the cache. A call of
+// A table is either row-major or in panels: 16 columns of all rows, then the next 16, so that what one pass gathers
+// from is an eighth of a table of 128 columns and stays in the cache. A call of
 // spmm_csr_f32 computes one panel.
 // What the next row gathers from a large row-major table is touched before a row is computed: a dense burst of loads
 // stands in for the prefetch that WebAssembly has not.
@@ -14,12 +14,15 @@ const PANEL: usize = <usize>PANEL_COLUMNS << 2;
 /** Rows of 512 bytes beyond this would leave the cache before they are used. */
 const MOST_TOUCHED: usize = 1024;
 
-/** One row, strip by strip: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e], or `norm` where vals
- *  is 0.
+/** One row, strip by strip: y ← scale · ((addend or 0) + Σ_e weight · x[cols[e]]), the weights vals[e], or `norm` where
+ *  vals is 0.
  *  addend [bytes], row-major; rows of x are xBytes apart; the strips of y are yStep bytes apart, 64 where
  *  y is row-major.
  *  Reduction order: addend, then e ascending; with `norm` the sum over e, then addend */
-function product_row(y: usize, yStep: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+function product_row(
+  y: usize, yStep: usize, addend: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize,
+  bytes: usize, scale: f32,
+): void {
   const whole = x + (bytes & ~63);
   const step: usize = addend != 0 ? 64 : 0;
   const end = cols + (<usize>count << 2);
@@ -56,24 +59,33 @@ function touchRows(x: usize, rowPtr: usize, colIdx: usize, r: usize, bytes: usiz
 }
 
 /** spmm_csr_f32 for tables of other than 16 columns. */
-function wholeRows(rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, scaled: bool, touch: bool, begin: usize, end: usize, bytes: usize, yBytes: usize): void {
+function wholeRows(
+  rowPtr: usize, colIdx: usize, values: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize,
+  scale: f32, scaled: bool, touch: bool, begin: usize, end: usize, bytes: usize, yBytes: usize,
+): void {
   for (let i = begin; i < end; i++) {
     const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
-    if (touch && i + 1 < end) touchRows(x, rowPtr, colIdx, list != 0 ? <usize>load<u32>(list + (i << 2), 4) : i + 1, bytes);
+    if (touch && i + 1 < end)
+      touchRows(x, rowPtr, colIdx, list != 0 ? <usize>load<u32>(list + (i << 2), 4) : i + 1, bytes);
     const from = load<i32>(rowPtr + (r << 2));
     const at = <usize>from << 2;
     const count = load<i32>(rowPtr + (r << 2), 4) - from;
     const own = addend != 0 ? addend + r * bytes : 0;
     const norm = normOf(norms, r);
     const s = scaled ? scale * norm : scale;
-    product_row(y + i * yBytes, PANEL, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, s);
+    product_row(
+      y + i * yBytes, PANEL, own, x, colIdx + at, values != 0 ? values + at : 0, norm, count, bytes, bytes, s,
+    );
   }
 }
 
-/** spmm_csr_f32 for a panel, or a table of 16 columns, with weights: constants in the place of bytes, and one strip, take
- *  10 % less time.
+/** spmm_csr_f32 for a panel, or a table of 16 columns, with weights: constants in the place of bytes, and one strip,
+ *  take 10 % less time.
  *  norms 0 where Y is not to be scaled */
-function weightedPanel(rowPtr: usize, colIdx: usize, toWeight: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, begin: usize, end: usize, yBytes: usize): void {
+function weightedPanel(
+  rowPtr: usize, colIdx: usize, toWeight: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize,
+  scale: f32, begin: usize, end: usize, yBytes: usize,
+): void {
   for (let i = begin; i < end; i++) {
     const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
     const cols = colIdx + (<usize>load<u32>(rowPtr + (r << 2)) << 2);
@@ -84,7 +96,10 @@ function weightedPanel(rowPtr: usize, colIdx: usize, toWeight: usize, norms: usi
 }
 
 /** The same without weights. */
-function plainPanel(rowPtr: usize, colIdx: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32, scaled: bool, begin: usize, end: usize, yBytes: usize): void {
+function plainPanel(
+  rowPtr: usize, colIdx: usize, norms: usize, x: usize, addend: usize, list: usize, y: usize, scale: f32,
+  scaled: bool, begin: usize, end: usize, yBytes: usize,
+): void {
   for (let i = begin; i < end; i++) {
     const r = list != 0 ? <usize>load<u32>(list + (i << 2)) : i;
     const cols = colIdx + (<usize>load<u32>(rowPtr + (r << 2)) << 2);
@@ -95,8 +110,8 @@ function plainPanel(rowPtr: usize, colIdx: usize, norms: usize, x: usize, addend
   }
 }
 
-/** Y ← s · (addend + A X) for the rows begin … end−1 of one panel, or for the rows that are listed there: with addend = E⁽⁰⁾
- *  the Horner step of LightGCN's mean of layers, forward and backward (A is symmetric).
+/** Y ← s · (addend + A X) for the rows begin … end−1 of one panel, or for the rows that are listed there: with addend =
+ *  E⁽⁰⁾ the Horner step of LightGCN's mean of layers, forward and backward (A is symmetric).
  *  Source: He et al., LightGCN (SIGIR 2020), Eq. 7–8; deviation: layer weights 1/(L+1) enter as `scale`.
  *  rowPtr [rows+1], colIdx [nnz]
  *  values [nnz], or 0: A is diag(norms) times the pattern, which is D^-½ A D^-½ where X holds D^-½ times a table
@@ -119,8 +134,10 @@ export function spmm_csr_f32(
   assert(x != y);
   const bytes = <usize>stride << 2;
   const yBytes = <usize>yStride << 2;
-  if (bytes != PANEL) wholeRows(rowPtr, colIdx, values, norms, x, addend, list, y, scale, scaled, touch, begin, end, bytes, yBytes);
-  else if (values != 0) weightedPanel(rowPtr, colIdx, values - colIdx, scaled ? norms : 0, x, addend, list, y, scale, begin, end, yBytes);
+  if (bytes != PANEL)
+    wholeRows(rowPtr, colIdx, values, norms, x, addend, list, y, scale, scaled, touch, begin, end, bytes, yBytes);
+  else if (values != 0)
+    weightedPanel(rowPtr, colIdx, values - colIdx, scaled ? norms : 0, x, addend, list, y, scale, begin, end, yBytes);
   else plainPanel(rowPtr, colIdx, norms, x, addend, list, y, scale, scaled, begin, end, yBytes);
 }
 
@@ -154,7 +171,8 @@ function collectSlots(slots: usize, cols: usize, vals: usize, count: i32, hits: 
  *  batch, for all panels of Y. Pulls, so that the order of addition does not depend on how rows are shared between
  *  threads.
  *  slots [rows] i32, −1 = no row; g [numSlots × gStride] row-major
- *  y [panels × panelBytes], in each [rows × stride], overwritten; of several panels stride is 16; panels · stride ≤ gStride
+ *  y [panels × panelBytes], in each [rows × stride], overwritten; of several panels stride is 16; panels · stride ≤
+ *  gStride
  *  norms, scale, scaled as in spmm_csr_f32; hits, weights: scratch, [maximal degree + 4] each */
 export function spmm_csr_slots_f32(
   rowPtr: usize, colIdx: usize, values: usize, norms: usize, slots: usize, g: usize, y: usize, scale: f32, scaled: bool,

@@ -31,7 +31,9 @@ export function index_strings(bytes: usize, offsets: usize, count: i32, slots: u
   memory.fill(slots, 0, <usize>slotCount << 2);
   for (let n = 0; n < count; n++) {
     const from = load<u32>(offsets + (<usize>n << 2));
-    const slot = slotOf(bytes + from, load<u32>(offsets + (<usize>n << 2), 4) - from, bytes, offsets, slots, slotCount - 1);
+    const slot = slotOf(
+      bytes + from, load<u32>(offsets + (<usize>n << 2), 4) - from, bytes, offsets, slots, slotCount - 1,
+    );
     if (load<u32>(slot) != 0) return n;
     store<u32>(slot, n + 1);
   }
@@ -39,6 +41,8 @@ export function index_strings(bytes: usize, offsets: usize, count: i32, slots: u
 }
 
 /** The number of a string, or −1.  text [length] bytes; the rest as index_strings left it */
-export function find_string(text: usize, length: usize, bytes: usize, offsets: usize, slots: usize, slotCount: u32): i32 {
+export function find_string(
+  text: usize, length: usize, bytes: usize, offsets: usize, slots: usize, slotCount: u32,
+): i32 {
   return <i32>load<u32>(slotOf(text, length, bytes, offsets, slots, slotCount - 1)) - 1;
 }

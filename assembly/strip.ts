@@ -1,8 +1,8 @@
 import { madd } from './simd';
 
 // One row of a sparse product over a strip of 16 columns: the sums stay in four registers, and a neighbour is one
-// cache line. On a table that fits the cache strips take about 10 % less time than four neighbours at a time with a store
-// after each vector.
+// cache line. On a table that fits the cache strips take about 10 % less time than four neighbours at a time with a
+// store after each vector.
 
 /** What is added where there is no addend: a strip of zeros. */
 export const ZEROS = memory.data(64, 64);
@@ -10,7 +10,9 @@ export const ZEROS = memory.data(64, 64);
 /** y [16] ← scale · (addend + Σ_e vals[e] · x[cols[e]]), added in the order of e.
  *  cols up to `end`; y may be addend; rows of x are xBytes apart */
 @inline
-export function weightedStrip(y: usize, addend: usize, x: usize, cols: usize, vals: usize, end: usize, xBytes: usize, scale: f32): void {
+export function weightedStrip(
+  y: usize, addend: usize, x: usize, cols: usize, vals: usize, end: usize, xBytes: usize, scale: f32,
+): void {
   let s0 = v128.load(addend), s1 = v128.load(addend, 16), s2 = v128.load(addend, 32), s3 = v128.load(addend, 48);
   if (cols < end) do {
     const row = x + <usize>load<u32>(cols) * xBytes;
@@ -32,7 +34,9 @@ export function weightedStrip(y: usize, addend: usize, x: usize, cols: usize, va
 /** y [16] ← scale · (addend + norm · Σ_e x[cols[e]]); arguments as weightedStrip. Half the arithmetic: the weights of
  *  D^-½ A D^-½ are products of two norms, one of which is in x and the other in `norm`. */
 @inline
-export function plainStrip(y: usize, addend: usize, x: usize, cols: usize, norm: f32, end: usize, xBytes: usize, scale: f32): void {
+export function plainStrip(
+  y: usize, addend: usize, x: usize, cols: usize, norm: f32, end: usize, xBytes: usize, scale: f32,
+): void {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   if (cols < end) do {
     const row = x + <usize>load<u32>(cols) * xBytes;
@@ -52,7 +56,10 @@ export function plainStrip(y: usize, addend: usize, x: usize, cols: usize, norm:
 
 /** y [bytes] ← the same for the rest of a row, 4 columns at a time: as weightedStrip or, where vals is 0, plainStrip.
  *  addend: `step` bytes from those of 4 columns to the next */
-export function restOfRow(y: usize, addend: usize, step: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize, bytes: usize, scale: f32): void {
+export function restOfRow(
+  y: usize, addend: usize, step: usize, x: usize, cols: usize, vals: usize, norm: f32, count: i32, xBytes: usize,
+  bytes: usize, scale: f32,
+): void {
   for (const end = y + bytes; y < end; y += 16, x += 16, addend += step) {
     const own = v128.load(addend);
     let sum = vals != 0 ? own : f32x4.splat(0);

@@ -3,8 +3,11 @@ import { madd } from './simd';
 
 /** values ← values − Σ_s divisor_s⁻¹ · x_s x_sᵀ on rows begin … end−1 of a lower triangle.
  *  values [end (end + 1) / 2]; x [steps, stride]; divisors [steps], x and divisors apart from values.
- *  f32 throughout, two roundings a step, the steps in their order: at most steps · 2⁻²³ relative to the largest summand. */
-export function subtract_outer_f32(values: usize, x: usize, stride: i32, divisors: usize, steps: usize, begin: usize, end: usize): void {
+ *  f32 throughout, two roundings a step, the steps in their order: at most steps · 2⁻²³ relative to the largest
+ *  summand. */
+export function subtract_outer_f32(
+  values: usize, x: usize, stride: i32, divisors: usize, steps: usize, begin: usize, end: usize,
+): void {
   const step = <usize>stride << 2;
   for (let i = begin; i < end; i++) {
     const row = values + ((i * (i + 1)) >> 1 << 2);

@@ -3,7 +3,9 @@ import { dot, rowAt } from './simd';
 /** Rows of length 1: out[i] ← x[rows[i]]/‖x[rows[i]]‖, and the inverse norms. A row whose norm is below 1e-12 becomes
  *  a zero row with inverse norm 0, so that it takes no gradient (PyTorch's F.normalize divides it by 1e-12).
  *  x [· × stride]; rows [count] u32, or 0 for 0 … count−1; out [count × outStride], inverseNorms [count] overwritten */
-export function unit_rows_f32(x: usize, rows: usize, count: i32, stride: i32, out: usize, outStride: i32, inverseNorms: usize): void {
+export function unit_rows_f32(
+  x: usize, rows: usize, count: i32, stride: i32, out: usize, outStride: i32, inverseNorms: usize,
+): void {
   const bytes = <usize>stride << 2;
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = rows != 0 ? rowAt(x, rows, i, stride) : x + i * bytes;

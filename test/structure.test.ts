@@ -187,6 +187,19 @@ describe('the layers', () => {
   });
 });
 
+describe('the kernels', () => {
+  const folder = fileURLToPath(new URL('../assembly', import.meta.url));
+
+  it('have no line over 120 columns', () => {
+    const long = readdirSync(folder).flatMap((file) =>
+      readFileSync(join(folder, file), 'utf8')
+        .split('\n')
+        .flatMap((line, n) => ([...line].length > 120 ? [`${file}:${n + 1}`] : [])),
+    );
+    expect(long).toEqual([]);
+  });
+});
+
 describe('what an edge bundle carries', () => {
   for (const entry of ['serve/recommender.ts', 'serve.ts']) {
     it.skipIf(!files.has(entry))(`holds no training, model or reader code behind ${entry}`, () => {
