@@ -3,9 +3,11 @@ quality of another implementation is on the same data, from the same rows of ite
 
 python sequenceQuality.py FOLDER SEED: reads settings.json, items.f32, and sequences as rowPtr.i32 and colIdx.i32 (items of
 each user in order, the last two held out for validation and test), and writes ranks.i32, one of each user's test item, 0 for
-users without one. Prints a line of JSON."""
+users without one. Prints a line of JSON. The state is kept in state.pt after every epoch, so that a run that was stopped goes
+on; the file is removed at the end."""
 
 import json
+import os
 import sys
 import time
 
@@ -91,8 +93,18 @@ model = Model()
 optimizer = torch.optim.Adam(model.parameters(), lr=rate)
 generator = torch.Generator().manual_seed(seed)
 learned = [items[-max_length - 3 : -2] for _, items in users if len(items) >= 4]
-best, best_epoch, kept, began = -1.0, 0, None, time.process_time()
-for epoch in range(1, settings["epochs"] + 1):
+progress = {"best": -1.0, "best_epoch": 0, "kept": None, "seconds": 0.0, "epoch": 0}
+state = folder + "/state.pt"
+if os.path.exists(state):
+    before = torch.load(state)
+    if before["settings"] == settings and before["seed"] == seed:
+        progress = before["progress"]
+        model.load_state_dict(before["model"])
+        optimizer.load_state_dict(before["optimizer"])
+        generator.set_state(before["generator"])
+        torch.set_rng_state(before["random"])
+while progress["epoch"] < settings["epochs"]:
+    began = time.process_time()
     model.train()
     order = torch.randperm(len(learned), generator=generator).tolist()
     for begin in range(0, len(order), batch_size):
@@ -104,23 +116,26 @@ for epoch in range(1, settings["epochs"] + 1):
         loss.backward()
         optimizer.step()
     valid = ndcg(ranks(model, 2))
-    if valid > best:
-        best, best_epoch = valid, epoch
+    progress["epoch"] += 1
+    if valid > progress["best"]:
         kept = {name: value.clone() for name, value in model.state_dict().items()}
-    if epoch - best_epoch > settings["patience"]:
+        progress.update(best=valid, best_epoch=progress["epoch"], kept=kept)
+    progress["seconds"] += time.process_time() - began
+    torch.save(
+        {
+            "settings": settings, "seed": seed, "progress": progress, "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(), "generator": generator.get_state(),
+            "random": torch.get_rng_state(),
+        },
+        state + ".part",
+    )  # fmt: skip
+    os.replace(state + ".part", state)
+    if progress["epoch"] - progress["best_epoch"] > settings["patience"]:
         break
-model.load_state_dict(kept)
+model.load_state_dict(progress["kept"])
 found = np.zeros(len(row_ptr) - 1, np.int32)
 found[[n for n, _ in users]] = ranks(model, 1)
 found.tofile(folder + "/ranks.i32")
-print(
-    json.dumps(
-        {
-            "valid": best,
-            "epochs": epoch,
-            "bestEpoch": best_epoch,
-            "seconds": time.process_time() - began,
-            "torch": torch.__version__,
-        }
-    )
-)
+os.remove(state)
+named = {"valid": "best", "epochs": "epoch", "bestEpoch": "best_epoch", "seconds": "seconds"}
+print(json.dumps({"torch": torch.__version__, **{name: progress[key] for name, key in named.items()}}))

@@ -17,6 +17,14 @@ const metadata = gzipSync(
     .join('\n'),
 );
 
+/** What is served as ratings. */
+let rated = ratings;
+/** Everybody has all eight items of a theme, so that a 5-core is left. */
+const dense = Array.from({ length: 40 * 8 }, (_, n) => {
+  const user = Math.floor(n / 8);
+  return [`u${user}`, `i${(n % 8) * 3 + (user % 3)}`, 5, 1000 + ((n * 37) % 320)].join(',');
+}).join('\n');
+
 let cli: Cli;
 let server: Server;
 let base: string;
@@ -29,7 +37,7 @@ beforeAll(async () => {
   cli = await Cli.create();
   server = createServer((request, response) => {
     requests.push({ url: request.url!, range: request.headers.range });
-    const body = request.url!.endsWith('ratings_Office_Products.csv') ? Buffer.from(ratings) : metadata;
+    const body = request.url!.includes('/ratings_') ? Buffer.from(rated) : metadata;
     answer(request, response, body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -186,4 +194,89 @@ describe('dataset amazon-2014', () => {
     child.kill('SIGINT');
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(130);
   }, 20_000);
+});
+
+describe('datasets of the paper by name', () => {
+  beforeAll(() => {
+    rated = dense;
+  });
+  const dataset = (...args: string[]) => cli.answered(['dataset', ...args, '--base-url', base, '--quiet']);
+  const quick = ['--seeds', '0', '--dim', '6', '--batch', '32', '--epochs', '1', '--quiet'];
+
+  it.each([
+    ['amazon-beauty', 'Beauty', '10553 users, 6086 items, 94148 interactions'],
+    ['amazon-toys-games', 'Toys_and_Games', '11268 users, 7309 items, 95420 interactions'],
+    ['amazon-tools-home', 'Tools_and_Home_Improvement', '9245 users, 6198 items, 73250 interactions'],
+    ['amazon-office', 'Office_Products', '3260 users, 1583 items, 36544 interactions'],
+  ])(
+    'downloads %s as a folder that studies read, with the published counts',
+    async (name, category, counts) => {
+      const { code, stdout, stderr } = await dataset(name, '--out', 'named');
+      expect([code, stderr]).toEqual([0, '']);
+      expect(requests.map(({ url }) => url)).toEqual([
+        `/ratings_${category}.csv`,
+        `/meta_${category}.json.gz`,
+      ]);
+      expect(stdout).toContain(`published, rating ≥ 4 and 5-core: ${counts}`);
+      expect(text(`named/${name}/${name}.inter`)).toMatch(/^user_id:token\titem_id/);
+    },
+  );
+
+  it('has Table 1 of the paper beside what is found, by the names of the authors, and with embedders of the caller', () => {
+    const args = ['reproduce', 'table1', '--dataset', 'amazon-tools-home', '--data', 'named', ...quick];
+    const { code, stdout, stderr } = cli.run(
+      ...[...args, '--models', 'ContSGL,ContSGCL', '--inits', 'xavier,rand,uni,var', '--no-baselines'],
+      ...['--embedder', 'lexical', '--lexical-dim', '8', '--out', 'study'],
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('(published: 9245 users, 6198 items, 73250 interactions)');
+    expect(stdout).toMatch(/\| sgcl \| variance \(lexical\) \|.*\| \.0646 \/ \.0327 \|/);
+    expect(stdout).toMatch(/\| sgl \| xavier \|.*\| \.0580 \/ \.0284 \|/);
+    expect(stdout).not.toMatch(/\| lightgcn \|/);
+  });
+
+  it('runs Figure 3 with SGL and Table 5 with SGCL', () => {
+    const args = [
+      'reproduce',
+      'figure3',
+      'table5',
+      '--dataset',
+      'amazon-beauty',
+      '--data',
+      'named',
+      ...quick,
+    ];
+    const { code, stdout, stderr } = cli.run(
+      ...args,
+      '--models',
+      'sgl,sgcl',
+      '--no-baselines',
+      '--out',
+      'figures',
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    const [figure3, table5] = ['Figure 3', 'Table 5'].map(
+      (title) => stdout.split('## ').find((section) => section.includes(title))!,
+    );
+    expect(figure3).toMatch(/\| sgl \| variance/);
+    expect(table5).toMatch(/\| sgcl \| variance \(lexical, max pooling\) \|.*\| \.1088 \/ \.0510 \|/);
+    expect(table5).not.toMatch(/\| sgl \|/);
+  });
+
+  it('says how to get a dataset that is not there, and refuses what does not go together', async () => {
+    const missing = cli.run('reproduce', 'table1', '--dataset', 'amazon-beauty', '--data', 'nowhere');
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(
+      /expected nowhere\/amazon-beauty\/amazon-beauty\.inter.*Run llminit dataset amazon-beauty --out nowhere/,
+    );
+    const both = await dataset('amazon-beauty', 'Beauty');
+    expect([both.code, both.stderr]).toEqual([2, expect.stringMatching(/no category beside amazon-beauty/)]);
+    const none = await dataset('amazon-2014');
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringMatching(/expected a category of amazon-2014/),
+    ]);
+    const other = await dataset('amazon-beuty');
+    expect(other.stderr).toMatch(/received amazon-beuty\. Did you mean amazon-beauty\?/);
+  });
 });

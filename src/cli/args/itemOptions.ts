@@ -122,7 +122,7 @@ export function addCatalogueOptions(command: Command): void {
 }
 
 /** Options of `VectorOptions`. */
-function addVectorOptions(command: Command): Command {
+export function addVectorOptions(command: Command): Command {
   const written = EMBEDDERS.map((kind) => kind.written).join(' | ');
   addList(
     command,

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { PROTOCOLS, type Protocol, type TrainOptions } from '../../index.ts';
+import { MODELS, type ModelName, PROTOCOLS, type Protocol, type TrainOptions } from '../../index.ts';
+import { findModel } from '../../models/registry.ts';
 import { TRAIN_OPTIONS } from '../../recipe/options.ts';
-import { integer, oneOf } from './arguments.ts';
+import { integer, oneOf, type Parser } from './arguments.ts';
 import { add } from './command.ts';
 import { addDescribed, describedValues, flagValues } from './described.ts';
 import { findInit, INIT_NAMES, type InitName } from './initNames.ts';
@@ -51,7 +52,19 @@ export function machineOptions(command: Command): MachineOptions {
 
 /** @throws {OptionError} for an unknown name */
 export function initNames(name: string): InitName {
-  return findInit(name) ?? oneOf<InitName>('--init', INIT_NAMES)(name);
+  return initsOf('--init')(name);
+}
+
+/** Initialisations by their names or synonyms. @throws {OptionError} from the parser, for an unknown name */
+export function initsOf(flag: string): Parser<InitName> {
+  const named = oneOf<InitName>(flag, INIT_NAMES);
+  return (name) => findInit(name) ?? named(name);
+}
+
+/** Models that `fit` trains by their names or synonyms. @throws {OptionError} from the parser, for an unknown name */
+export function modelsOf(flag: string): Parser<ModelName> {
+  const named = oneOf(flag, MODELS);
+  return (name) => findModel(name)?.name ?? named(name);
 }
 
 /** @throws {OptionError} for an unknown name */

@@ -6,12 +6,12 @@ import { RERANKER_OPTIONS } from '../../chat/rerank/options.ts';
 import { MODELS, type ModelName, OptionError, type Protocol } from '../../index.ts';
 import { DEFAULT_DIM } from '../../init/options.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
-import { integer, listOf, oneOf, text } from './arguments.ts';
+import { integer, listOf, text } from './arguments.ts';
 import { addChatOptions, type ChatOptions, chatOptions, type RerankSettings } from './chatOptions.ts';
 import { add } from './command.ts';
 import { addDescribed, describedValues, longFlag } from './described.ts';
 import { INIT_NAMES, type InitName } from './initNames.ts';
-import { protocolNames } from './options.ts';
+import { initsOf, modelsOf, protocolNames } from './options.ts';
 
 /** What a study runs, as the command line says it. */
 export interface StudyOptions {
@@ -45,10 +45,10 @@ export function addStudyOptions(command: Command): void {
   add(command, '--seeds <list>', 'of split, initialisation, training', seeds, [0, 1, 2, 3, 4]);
   const protocols = listOf('--protocol', protocolNames);
   add(command, '--protocol <list>', 'standard, paper or both', protocols, ['standard' as const]);
-  const models = listOf('--models', oneOf('--models', MODELS));
+  const models = listOf('--models', modelsOf('--models'));
   const usual: ModelName[] = ['lightgcn', 'sgl', 'sgcl'];
   add(command, '--models <list>', MODELS.join(', '), models, usual);
-  const inits = listOf('--inits', oneOf<InitName>('--inits', INIT_NAMES));
+  const inits = listOf('--inits', initsOf('--inits'));
   add(command, '--inits <list>', `only these: ${INIT_NAMES.join(', ')}`, inits);
   command.option(
     '--no-baselines',

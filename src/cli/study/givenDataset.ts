@@ -1,15 +1,9 @@
-import { basename } from 'node:path';
 import { OptionError } from '../../index.ts';
 import type { DataOptions } from '../args/dataOptions.ts';
-import {
-  checkCatalogue,
-  checkVectors,
-  embedderNames,
-  embedderWeights,
-  isVectorsFile,
-} from '../args/embedderArguments.ts';
+import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
 import type { CatalogueOptions, VectorOptions } from '../args/itemOptions.ts';
 import type { StudySource } from './namedDatasets.ts';
+import { fileStem, vectorsByName } from './vectorsByName.ts';
 
 /**
  * The dataset of `--interactions`, `--items` and `--embedder`, a list of embedders; `lexical` if none is named.
@@ -27,28 +21,5 @@ export function givenSource(
   }
   checkCatalogue(catalogue);
   checkVectors(vectors, catalogue.path === undefined);
-  const weights = embedderWeights(vectors);
-  return {
-    name: stem(interactions![0]),
-    data,
-    catalogue,
-    vectors: embedderNames(vectors).map((name, n) => ({
-      name: stem(name),
-      weight: weights[n],
-      options: {
-        ...{ ...vectors, embedders: [name], weights: undefined, settings: settingsOf(name, vectors) },
-        originColumn: isVectorsFile(name) ? vectors.originColumn : undefined,
-      },
-    })),
-  };
-}
-
-/** The ids file belongs to the vectors that come from a file. */
-function settingsOf(name: string, { settings }: VectorOptions): VectorOptions['settings'] {
-  const { embeddingIds, ...others } = settings;
-  return isVectorsFile(name) && embeddingIds !== undefined ? settings : others;
-}
-
-function stem(path: string): string {
-  return basename(path).replace(/\.[^.]+$/, '') || path;
+  return { name: fileStem(interactions![0]), data, catalogue, vectors: vectorsByName(vectors) };
 }

@@ -43,7 +43,7 @@ function studySource(command: Command): StudySource {
   }
   return dataset === undefined
     ? givenSource(data, catalogueOptions(command), vectorOptions(command))
-    : namedSource(dataset, folder, data.split.order);
+    : namedSource(dataset, folder, data.split.order, vectorOptions(command));
 }
 
 /** Both orders and both protocols are those of `table2`, unless some are named. */

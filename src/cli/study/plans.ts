@@ -57,7 +57,11 @@ export const PLANS: Readonly<Record<ExperimentName, (scope: SeedScope) => Job[]>
     ]),
   table5: (scope) =>
     each(scope.protocols, (protocol) =>
-      (['mean', 'max', 'lightgcn'] as const).map((pool) => job(scope, { protocol, init: 'variance', pool })),
+      each(contrastiveToo(scope.models), (model) =>
+        (['mean', 'max', 'lightgcn'] as const).map((pool) =>
+          job(scope, { protocol, model, init: 'variance', pool }),
+        ),
+      ),
     ),
   figure1: (scope) =>
     each(scope.dims, (dim) => {
@@ -71,7 +75,7 @@ export const PLANS: Readonly<Record<ExperimentName, (scope: SeedScope) => Job[]>
   figure3: (scope) => {
     const cold = { protocol: scope.protocols[0], keep: 0.5 } as const;
     return [
-      ...each(contrastiveToo(scope.models), (model) => [
+      ...each(scope.models, (model) => [
         job(scope, { ...cold, model, init: 'xavier' }),
         job(scope, { ...cold, model, init: 'variance' }),
         recommended(scope, { ...cold, model }),

@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import { OptionError } from '../../index.ts';
 import { addDataOptions } from '../args/dataOptions.ts';
-import { addItemOptions } from '../args/itemOptions.ts';
+import { addItemOptions, addVectorOptions } from '../args/itemOptions.ts';
 import { initOf } from './experiments.ts';
 import type { Job } from './jobs.ts';
+import { takesEmbedders } from './namedDatasets.ts';
 
 /** What a study of a known dataset reads of the options of data and vectors: the rest belongs to the dataset. */
-const READ_BESIDE_DATASET: readonly string[] = ['order'];
+function readBeside(dataset: string): readonly string[] {
+  return takesEmbedders(dataset) ? ['order', ...namesOf(addVectorOptions)] : ['order'];
+}
 
 /**
  * Refuses options of `reproduce` that nothing would read, those of files beside `--dataset`.
@@ -19,7 +22,7 @@ export function refuseUnreadFiles(command: Command): void {
   for (const [name, flag] of givenOptions(command)) {
     if (dataset === undefined && name === 'data')
       throw new OptionError(flag, 'expected --dataset beside it, received none', 'Name the dataset in it');
-    if (dataset === undefined || !ofFiles.has(name) || READ_BESIDE_DATASET.includes(name)) continue;
+    if (dataset === undefined || !ofFiles.has(name) || readBeside(dataset).includes(name)) continue;
     const problem = `expected --interactions beside it, received --dataset ${dataset}`;
     const remedy = `Leave it out, for ${dataset} has its own files, filters and vectors; or name files instead`;
     throw new OptionError(flag, problem, remedy);
@@ -64,8 +67,11 @@ function givenOptions(command: Command): [name: string, flag: string][] {
 
 /** Names of the options that say which files are read, and how. */
 function fileOptions(): ReadonlySet<string> {
+  return new Set([...namesOf(addDataOptions), ...namesOf(addItemOptions)]);
+}
+
+function namesOf(addOptions: (command: Command) => unknown): string[] {
   const command = new Command();
-  addDataOptions(command);
-  addItemOptions(command);
-  return new Set(command.options.map((option) => option.attributeName()));
+  addOptions(command);
+  return command.options.map((option) => option.attributeName());
 }

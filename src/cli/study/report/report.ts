@@ -1,3 +1,4 @@
+import { countsText, knownDataset } from '../../datasets/known.ts';
 import type { ExperimentName } from '../experiments.ts';
 import { type DatasetRecord, jobKey, type StudyFile } from '../jobs.ts';
 import { htmlOf } from './html.ts';
@@ -63,7 +64,9 @@ function datasetLine({ name, users, items, interactions, vectors, origins }: Dat
     const origin = counts.length > 0 ? `, origin: ${counts.join(', ')}` : '';
     return `${vector.name} (${vector.width} wide${missing}${origin})`;
   });
-  return `${name}: ${users} users, ${items} items, ${interactions} interactions; vectors ${parts.join('; ')}`;
+  const known = knownDataset(name)?.published;
+  const published = known ? ` (published: ${countsText(known)})` : '';
+  return `${name}: ${countsText({ users, items, interactions })}${published}; vectors ${parts.join('; ')}`;
 }
 
 function range(values: readonly number[]): string {

@@ -102,10 +102,10 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
         isSized(job, context) &&
         isWhole(job) &&
         isOfAuthors(job) &&
-        job.model === 'lightgcn' &&
+        (job.model === 'lightgcn' || job.model === 'sgcl') &&
         job.init === 'variance' &&
         isFirstVectors(job, context),
-      ({ pool }) => TABLE5[pool],
+      ({ model, pool }) => (model === 'sgcl' ? TABLE5[pool] : undefined),
       ['published figures: SGCL on Beauty'],
     ),
   figure1,
