@@ -8,8 +8,13 @@ import { tableBytes, type Workspace } from '../runtime/workspace.ts';
 
 /** A fresh memory. @throws {BudgetError} when it would not fit the runtime's limit */
 export function open(where: string, runtime: Runtime, bytes: number): Workspace {
-  if (!(runtime instanceof Runtime)) refuse(where, 'a Runtime', runtime, 'Pass what load() returns');
+  checkRuntime(where, runtime);
   return runtime.open(bytes, where);
+}
+
+/** @throws {OptionError} for what is no runtime */
+export function checkRuntime(where: string, runtime: Runtime): void {
+  if (!(runtime instanceof Runtime)) refuse(where, 'a Runtime', runtime, 'Pass what load() returns');
 }
 
 /** A fresh memory with the table x, at least one row. */

@@ -1,10 +1,10 @@
 import type { Csr } from '../data/csr.ts';
 import { instance } from '../options/builders.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import { Ranker, rankerBytes } from '../rank/ranker.ts';
+import { Ranker } from '../rank/ranker.ts';
 import type { Runtime } from '../runtime/load.ts';
-import { tableBytes } from '../runtime/workspace.ts';
-import { checkCounts, checkCsr, checkFinite, countRows, misfit, open } from './checks.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { checkCounts, checkCsr, checkFinite, checkRuntime, countRows, misfit } from './checks.ts';
 
 /**
  * The best items of every user, best first; ties stand in ascending item order.
@@ -59,25 +59,31 @@ export function scoreTopK(
   }
   checkFinite('scoreTopK', 'users', users);
   checkFinite('scoreTopK', 'items', items);
-  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, Math.min(k, numItems), 'many');
-  const workspace = open('scoreTopK', runtime, bytes);
-  const ranker = new Ranker(workspace, numItems, dim, 'many');
-  ranker.setItems(workspace.matrixFrom(items, numItems, dim));
+  const layout = (workspace: Workspace) => ({
+    ranker: new Ranker(workspace, numItems, dim, 'many', k),
+    table: workspace.matrix(numItems, dim),
+  });
   const top = {
     items: new Int32Array(numUsers * k).fill(-1),
     scores: new Float32Array(numUsers * k).fill(-Infinity),
   };
-  ranker.rank(
-    numUsers,
-    k,
-    (user) => users.subarray(user * dim, (user + 1) * dim),
-    (user, mask) => {
-      if (excluded) mask.exclude(excluded.colIdx.subarray(excluded.rowPtr[user], excluded.rowPtr[user + 1]));
-    },
-    (user, ranked) => {
-      top.items.set(ranked.items, user * k);
-      top.scores.set(ranked.scores, user * k);
-    },
-  );
+  checkRuntime('scoreTopK', runtime);
+  runtime.use('scoreTopK', layout, ({ ranker, table }) => {
+    table.write(items);
+    ranker.setItems(table);
+    ranker.rank(
+      numUsers,
+      k,
+      (user) => users.subarray(user * dim, (user + 1) * dim),
+      (user, mask) => {
+        if (excluded)
+          mask.exclude(excluded.colIdx.subarray(excluded.rowPtr[user], excluded.rowPtr[user + 1]));
+      },
+      (user, ranked) => {
+        top.items.set(ranked.items, user * k);
+        top.scores.set(ranked.scores, user * k);
+      },
+    );
+  });
   return top;
 }

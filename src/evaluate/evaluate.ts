@@ -10,13 +10,12 @@ import { boolean, integer, listOf, oneOf } from '../options/builders.ts';
 import type { DescriptorsOf, Resolved } from '../options/descriptor.ts';
 import { SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import { rankerBytes } from '../rank/ranker.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import { TableScorer } from '../rank/tableScorer.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import { Turns } from '../runtime/turns.ts';
-import { tableBytes } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import { BeyondAccuracy } from './beyondAccuracy.ts';
 import { Measurement, rankUsers } from './measurement.ts';
 import type { MetricsResult } from './metrics.ts';
@@ -124,10 +123,7 @@ export async function evaluate(
   checkFactors('users', users, numUsers, dim);
   checkFactors('items', items, numItems, dim);
   const resolved = resolveOptions(EVALUATE_OPTIONS, options, 'evaluate');
-  const { ks, runtime = await load() } = resolved;
-  const maxK = Math.min(ks[ks.length - 1] + 1, numItems);
-  const bytes = tableBytes(numItems, dim) + rankerBytes(numItems, dim, maxK, 'many');
-  return rankAndMeasure(new TableScorer('evaluate', factors), split, resolved, runtime, bytes);
+  return rankAndMeasure(new TableScorer('evaluate', factors), split, resolved);
 }
 
 /**
@@ -155,23 +151,21 @@ export async function evaluateScorer(
     throw new ShapeError('evaluate', problem, 'Evaluate on the split that the model was trained on');
   }
   const resolved = resolveOptions(EVALUATE_OPTIONS, options, 'evaluate');
-  return rankAndMeasure(scorer, split, resolved, resolved.runtime ?? (await load()), 0);
+  return rankAndMeasure(scorer, split, resolved);
 }
 
-/** @param bytes of workspace that are known to be needed */
 async function rankAndMeasure(
   scorer: Scorer,
   split: Split,
-  { part, protocol, ks, seen, beyond, signal }: Resolved<typeof EVALUATE_OPTIONS>,
-  runtime: Runtime,
-  bytes: number,
+  { part, protocol, ks, seen, beyond, signal, ...options }: Resolved<typeof EVALUATE_OPTIONS>,
 ): Promise<MetricsResult> {
   const lists = beyond ? new BeyondAccuracy(split.train, ks) : null;
   const measured = new Measurement(rankingTask(split, part, protocol, seen), ks, lists);
   const historyOf = scorer.readsOrder ? orderedHistories(split, part) : unorderedHistories(split);
-  const workspace = runtime.open(bytes, 'evaluate');
-  try {
-    const open = scorer.open(workspace, 'many');
+  const runtime = options.runtime ?? (await load());
+  const layout = (workspace: Workspace) => scorer.open(workspace, 'many', measured.depth);
+  return runtime.use('evaluate', layout, async (open) => {
+    open.start();
     const turns = new Turns(signal);
     const rank = rankUsers(open, (user) => ({ user, history: historyOf(user) }));
     for (const users of measured.turns()) {
@@ -179,9 +173,7 @@ async function rankAndMeasure(
       measured.measure(users, rank);
     }
     return measured.result();
-  } finally {
-    workspace.close();
-  }
+  });
 }
 
 function unorderedHistories({ train }: Split): (user: number) => Int32Array {

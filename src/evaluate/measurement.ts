@@ -84,6 +84,11 @@ export class Measurement {
     );
   }
 
+  /** Items that are ranked as a rule: one more than the largest cut-off. */
+  get depth(): number {
+    return this.#maxK + 1;
+  }
+
   /** All users, a turn's worth at a time. */
   *turns(): Generator<readonly number[]> {
     for (let first = 0; first < this.#users.length; first += TURN_USERS)
@@ -95,7 +100,7 @@ export class Measurement {
    * beyond the list, and such users are ranked again, deeper and deeper, until its end is seen.
    */
   measure(users: readonly number[], rank: RankUsers): void {
-    let depth = this.#maxK + 1;
+    let { depth } = this;
     let open = this.#measureTo(depth, users, rank);
     while (open.length > 0) {
       depth *= 2;

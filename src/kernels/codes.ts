@@ -1,7 +1,7 @@
 import { type ByteBuffer, type F32Buffer, HalfMatrix, type Matrix } from '../runtime/buffers.ts';
 import { SCAN_STATE_BYTES, SCAN_TERMS } from '../runtime/constants.ts';
 import { evenChunks } from '../runtime/rowJobs.ts';
-import { allocated, type Workspace } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 
 /** Rows and queries in a chunk of encoding. */
 const ENCODED_ROWS = 1024;
@@ -36,11 +36,6 @@ export function rowCodes(ws: Workspace, rows: number, dim: number): RowCodes {
   };
 }
 
-/** The most bytes that `rowCodes` takes. */
-export function rowCodesBytes(rows: number, dim: number): number {
-  return allocated(rows * dim + BEHIND_CODES) + 2 * allocated((rows + BEHIND_SCALES) * 4);
-}
-
 /** Room for `count` queries, a multiple of four. */
 export function queryCodes(ws: Workspace, count: number, dim: number): QueryCodes {
   return {
@@ -48,15 +43,6 @@ export function queryCodes(ws: Workspace, count: number, dim: number): QueryCode
     terms: ws.f32((count / 4) * SCAN_TERMS),
     states: ws.bytes(count * SCAN_STATE_BYTES),
   };
-}
-
-/** The most bytes that `queryCodes` takes. */
-export function queryCodesBytes(count: number, dim: number): number {
-  return (
-    allocated(count * columnsOf(dim) * 2) +
-    allocated(count * SCAN_TERMS) +
-    allocated(count * SCAN_STATE_BYTES)
-  );
 }
 
 /** Fills `out` with the rows of a table. */

@@ -42,7 +42,7 @@ export function addItemRows(
     beginAt: tables.length + 2,
     chunks: evenChunks(count, CHUNK_QUERIES),
     scratch: [],
-    work: items.length * (indices.length / rowPtr.length),
+    work: ptr.view[count] * (indices.length / rowPtr.length),
   });
 }
 

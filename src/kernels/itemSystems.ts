@@ -1,4 +1,5 @@
-import type { CsrMatrix, F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 import { evenChunks, scratchPart } from '../runtime/rowJobs.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 

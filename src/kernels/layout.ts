@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.ts';
-import type { CsrMatrix, Table } from '../runtime/buffers.ts';
+import type { Table } from '../runtime/buffers.ts';
 import { PANEL_COLUMNS } from '../runtime/constants.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 
 /** Up to this size the last-level cache of most processors holds a table; larger ones that are row-major are touched ahead. */
 const SHARED_TABLE_BYTES = 16 * 2 ** 20;

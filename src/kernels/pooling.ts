@@ -1,4 +1,5 @@
-import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { sameWidth } from './layout.ts';
 

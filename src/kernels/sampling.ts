@@ -1,4 +1,5 @@
-import type { CsrMatrix, I32Buffer } from '../runtime/buffers.ts';
+import type { I32Buffer } from '../runtime/buffers.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 import { type Purpose, seedWords } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 

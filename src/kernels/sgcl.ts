@@ -1,14 +1,7 @@
 import type { F32Buffer, F64Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { ANCHOR_BLOCK as BLOCK, CANDIDATE_CHUNK as CHUNK } from '../runtime/constants.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import {
-  type ContrastiveScratch,
-  checkTemperature,
-  panelRows,
-  runBlock,
-  unitTable,
-  unitTableBytes,
-} from './blocks.ts';
+import { type ContrastiveScratch, checkTemperature, panelRows, runBlock, unitTable } from './blocks.ts';
 
 /** One side of the pairs in `sgcl`; see `contrastiveSide`. */
 export interface ContrastiveSide {
@@ -39,11 +32,6 @@ export function contrastiveSide(
     sums: workspace.f64(rows + BLOCK),
     shares: workspace.f32(rows + BLOCK),
   };
-}
-
-/** Bytes of `contrastiveSide`. */
-export function contrastiveSideBytes(rows: number, pairs: number, dim: number): number {
-  return 2 * unitTableBytes(rows, dim) + 16 * (rows + BLOCK) + 4 * pairs + 4 * 64;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ShapeError } from '../errors.ts';
-import type { CsrMatrix, F32Buffer, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
+import type { F32Buffer, I32Buffer, Matrix, Table } from '../runtime/buffers.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 import { type Chunks, evenChunks, scratchPart } from '../runtime/rowJobs.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import {

@@ -1,5 +1,6 @@
-import type { CsrMatrix, Table } from '../runtime/buffers.ts';
+import type { Table } from '../runtime/buffers.ts';
 import { UPDATE_BLOCK_ELEMENTS } from '../runtime/constants.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 import { evenChunks, type RowKernel, scratchPart } from '../runtime/rowJobs.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { checkScaled, type InputOptions, panelPtr, sameKind, sameWidth, touchesAhead } from './layout.ts';

@@ -1,7 +1,8 @@
 import { DataError, OptionError, shown } from '../errors.ts';
 import { randomUniform } from '../kernels/random.ts';
 import { spmm } from '../kernels/spmm.ts';
-import type { CsrMatrix, Matrix } from '../runtime/buffers.ts';
+import type { Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 import { PURPOSE } from '../runtime/random.ts';
 import { Turns } from '../runtime/turns.ts';
 import type { Workspace } from '../runtime/workspace.ts';

@@ -1,9 +1,8 @@
-import type { GraphSize } from '../data/graph.ts';
 import { clearSlots, planBatch } from '../kernels/batch.ts';
 import type { BackwardScratch, BatchGradient } from '../kernels/spmm.ts';
 import { blockElements } from '../kernels/step.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { tableBytes, type Workspace } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import type { Batch } from './model.ts';
 
 /** A batch names a node several times; its rows are computed once. Slot s stands for node `nodes[s]`. */
@@ -26,19 +25,6 @@ export interface PlannedBatch {
 export interface OtherNodes {
   readonly nodes: I32Buffer<'node'>;
   readonly slots: I32Buffer<'slot'>;
-}
-
-/** Bytes of `BatchRows` on one thread. */
-export function batchRowsBytes(graph: GraphSize, dim: number, batchSize: number, slots: number): number {
-  const { numNodes } = graph;
-  const vectors = [numNodes, slots, slots, slots, ...Array(6).fill(batchSize)];
-  const tables = 2 * tableBytes(slots, dim) + batchThreadBytes(graph, dim);
-  return vectors.reduce((sum, length) => sum + tableBytes(1, length), tables);
-}
-
-/** Bytes of `BatchRows` that a thread takes for itself. */
-export function batchThreadBytes({ maxDegree }: GraphSize, dim: number): number {
-  return tableBytes(1, blockElements(dim)) + 2 * tableBytes(1, maxDegree + 8);
 }
 
 /** Compact tables of one batch: the rows of its distinct nodes. */
@@ -79,7 +65,6 @@ export class BatchRows {
       gradient: workspace.matrix(slots, dim),
       decay: workspace.f32(slots),
     };
-    this.gradient.slots.view.fill(-1);
     this.scratch = {
       block: workspace.f32(workspace.threads * blockElements(dim)),
       hits: workspace.i32(workspace.threads * degree),
@@ -94,6 +79,11 @@ export class BatchRows {
     this.#users = workspace.i32(batchSize);
     this.#positives = workspace.i32(batchSize);
     this.#negatives = workspace.i32(batchSize);
+  }
+
+  /** Before the first batch: no node has a slot. */
+  start(): void {
+    this.gradient.slots.view.fill(-1);
   }
 
   /** Gives the batch's nodes and some others their slots and clears the gradient of those. */

@@ -1,4 +1,4 @@
-import type { Graph, GraphSize } from '../data/graph.ts';
+import type { GraphSize } from '../data/graph.ts';
 import type { ItemCodes } from '../data/itemCodes.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { ViewOptions } from './encoders/views.ts';
@@ -39,7 +39,7 @@ export interface ModelOptions extends ViewOptions, TextHold, SequenceModelOption
   readonly seed: number;
 }
 
-/** What the size of a model depends on. */
+/** What the work of a model depends on. */
 export type ModelSize = Pick<
   ModelOptions,
   'layers' | 'batchSize' | 'augmentation' | 'loss' | 'codes' | keyof TextHold | keyof SequenceModelOptions
@@ -77,21 +77,12 @@ export interface ModelDescriptor<Name extends string = string> {
   readonly options: readonly ModelOptionName[];
   readonly layers: LayerRange;
   /**
-   * @param initial E⁽⁰⁾, numNodes × dim, users first
-   * @throws {ShapeError} when `initial` does not have numNodes rows
+   * Lays the model out in a workspace, which may only count; `start` fills it.
    * @throws {OptionError} on an option that it reads and that is out of range
    */
-  create(
-    workspace: Workspace,
-    graph: Graph,
-    initial: Float32Array,
-    dim: number,
-    options: ModelOptions,
-  ): Model;
+  create(workspace: Workspace, graph: GraphSize, dim: number, options: ModelOptions): Model;
   /** Multiplications of one epoch. */
   work(graph: GraphSize, dim: number, size: ModelSize): number;
   /** Multiplications of ranking all items for one user; default: those of a table of rows. */
   ranking?(graph: GraphSize, dim: number, size: ModelSize): number;
-  /** Bytes of workspace that `create` takes. */
-  bytes(graph: GraphSize, dim: number, size: ModelSize): number;
 }

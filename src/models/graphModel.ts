@@ -1,13 +1,13 @@
-import type { GraphSize } from '../data/graph.ts';
+import type { Graph, GraphSize } from '../data/graph.ts';
 import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { csrBytes, tableBytes } from '../runtime/workspace.ts';
-import { BatchRows, batchRowsBytes } from './batchRows.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
+import { BatchRows } from './batchRows.ts';
 import type { LayerRange, ModelDescriptor, ModelOptionName, ModelSize } from './descriptor.ts';
 import type { Encoder, EncoderDescriptor, EncoderParts } from './encoders/encoder.ts';
 import { checkLayers } from './layers.ts';
 import type { Loss, LossDescriptor } from './losses/loss.ts';
 import type { Batch, Model } from './model.ts';
-import { createParameters, type Parameters, parametersBytes } from './parameters/parameters.ts';
+import { createParameters, type Parameters } from './parameters/parameters.ts';
 
 /** What a model is composed of. */
 export interface Composition<Name extends string, E extends Encoder> {
@@ -27,6 +27,7 @@ class GraphModel implements Model {
   readonly usesNegatives: boolean;
   readonly parameters: Parameters;
   readonly #rows: BatchRows;
+  readonly #adjacency: CsrMatrix | null;
   readonly #encoder: Encoder;
   readonly #loss: Loss;
 
@@ -34,8 +35,17 @@ class GraphModel implements Model {
     this.usesNegatives = usesNegatives;
     this.parameters = parts.parameters;
     this.#rows = parts.rows;
+    this.#adjacency = parts.adjacency;
     this.#encoder = encoder;
     this.#loss = loss;
+  }
+
+  start(graph: Graph, initial: Float32Array): void {
+    this.parameters.start(initial);
+    this.#adjacency?.fill(graph.adjacency);
+    this.#rows.start();
+    this.#encoder.start(graph);
+    this.#loss.start?.(graph);
   }
 
   beginEpoch(epoch: number): void {
@@ -73,14 +83,15 @@ export function graphModel<const Name extends string, E extends Encoder>({
     ...about,
     kind: 'graph',
     usesNegatives: (options) => loss.usesNegatives(options),
-    create(workspace, graph, initial, dim, options) {
+    create(workspace, graph, dim, options) {
       const { layers, batchSize } = options;
       checkLayers(name, range, layers, 'model');
       const make = () => encoder.table(workspace, graph, dim, layers);
-      const parameters = createParameters(workspace, make, graph, initial, dim, options);
-      const adjacency = layers > 0 ? workspace.csr(graph.adjacency) : null;
-      const slots = slotsOf(graph, options);
-      const rows = new BatchRows(workspace, graph.numNodes, dim, batchSize, slots, adjacency?.maxDegree ?? 0);
+      const parameters = createParameters(workspace, make, graph, dim, options);
+      const { numNodes, numEdges } = graph;
+      const adjacency = layers > 0 ? workspace.csrRoom(numNodes, numNodes, 2 * numEdges) : null;
+      const maxDegree = adjacency ? graph.maxDegree : 0;
+      const rows = new BatchRows(workspace, numNodes, dim, batchSize, slotsOf(graph, options), maxDegree);
       const parts = { workspace, graph, dim, options, parameters, rows, adjacency };
       const made = encoder.create(parts);
       const usesNegatives = loss.usesNegatives(options);
@@ -89,14 +100,6 @@ export function graphModel<const Name extends string, E extends Encoder>({
     work(graph, dim, size) {
       const update = encoder.work(graph, dim, size) + (loss.work?.(graph, dim, size) ?? 0);
       return Math.ceil(graph.numEdges / size.batchSize) * update;
-    },
-    bytes(graph, dim, size) {
-      const { numNodes, numEdges } = graph;
-      const own = parametersBytes(graph, dim, tableBytes(numNodes, dim), size);
-      const csr = size.layers > 0 ? csrBytes(numNodes, 2 * numEdges) : 0;
-      const slots = slotsOf(graph, size);
-      const rows = batchRowsBytes(graph, dim, size.batchSize, slots);
-      return own + csr + rows + encoder.bytes(graph, dim, size, slots) + loss.bytes(graph, dim, size);
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { AddScores } from '../rank/scorer.ts';
+import type { Graph } from '../data/graph.ts';
+import type { Adder } from '../rank/scorer.ts';
 import type { SequenceWeights } from '../rank/sequences/weights.ts';
 import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
 import type { TrainedState } from './parameters/parameters.ts';
@@ -22,6 +23,12 @@ export interface Model {
   readonly usesNegatives: boolean;
   /** All that is trained. */
   readonly parameters: TrainedState;
+  /**
+   * Fills what `create` laid out, before anything else is asked of the model.
+   * @param initial E⁽⁰⁾, numNodes × dim, users first
+   * @throws {ShapeError} when `initial` does not have numNodes rows
+   */
+  start(graph: Graph, initial: Float32Array): void;
   /** Prepares epoch `epoch` (from 1), e.g. draws new views of the graph. */
   beginEpoch(epoch: number): void;
   /** One forward pass, backward pass and update. @returns the loss, averaged as the model defines it */
@@ -31,7 +38,7 @@ export interface Model {
   /** What turns an ordered history into a row; null for a model whose users have rows of their own. */
   sequence?(): SequenceWeights;
   /** Scores under the weights of now, of a model whose scores are no inner products of rows of Z. */
-  scores?(): AddScores;
+  scores?(): Adder;
   /** Final rows Z of some nodes under the weights of now: out[n] ← Z[nodes[n]]. */
   finalRows(nodes: I32Buffer<'node'>, count: number, out: Matrix): void;
 }

@@ -1,7 +1,7 @@
-import type { Graph, GraphSize } from '../data/graph.ts';
+import type { Graph } from '../data/graph.ts';
 import { ownName } from '../options/registry.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import type { ModelDescriptor, ModelOptions, ModelSize } from './descriptor.ts';
+import type { ModelDescriptor, ModelOptions } from './descriptor.ts';
 import { bprMf, lightgcn } from './lightgcn.ts';
 import { mixsgcl } from './mixsgcl.ts';
 
@@ -55,7 +55,7 @@ export function describeModel(name: ModelName): ModelDescriptor<ModelName> {
 }
 
 /**
- * A model in a workspace.
+ * A model in a workspace, ready to be trained.
  *
  * @param initial E⁽⁰⁾, numNodes × dim, users first
  * @throws {ShapeError} when `initial` does not have numNodes rows
@@ -67,14 +67,7 @@ export function createModel(
   dim: number,
   options: ModelOptions & { readonly model: ModelName },
 ): Model {
-  return describeModel(options.model).create(workspace, graph, initial, dim, options);
-}
-
-/** Bytes of workspace that a model takes. */
-export function modelBytes(
-  graph: GraphSize,
-  dim: number,
-  options: ModelSize & { readonly model: ModelName },
-): number {
-  return describeModel(options.model).bytes(graph, dim, options);
+  const model = describeModel(options.model).create(workspace, graph, dim, options);
+  model.start(graph, initial);
+  return model;
 }

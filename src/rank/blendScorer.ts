@@ -4,7 +4,7 @@ import type { Workspace } from '../runtime/workspace.ts';
 import { checkExplained, SCORER } from './argumentKinds.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
-import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
+import type { Adder, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
 /**
  * One scorer of a blend.
@@ -59,8 +59,10 @@ export class BlendScorer implements Scorer {
   }
 
   /** @internal */
-  open(workspace: Workspace, load: RankingLoad): OpenScorer {
-    return new ScoreRanker(workspace, this.numItems, load, this.adder(workspace, load));
+  open(workspace: Workspace, load: RankingLoad, usualK: number): OpenScorer {
+    return new ScoreRanker(workspace, this.numItems, load, usualK, (queries) =>
+      this.adder(workspace, queries),
+    );
   }
 
   explain(query: Query, item: number): Contribution[] {
@@ -75,12 +77,17 @@ export class BlendScorer implements Scorer {
   }
 
   /** @internal */
-  adder(workspace: Workspace, load: RankingLoad): AddScores {
-    const adders = this.parts
+  adder(workspace: Workspace, queries: number): Adder {
+    const parts = this.parts
       .filter(({ weight }) => weight > 0)
-      .map((part) => ({ add: part.scorer.adder(workspace, load), factor: partFactor(part) }));
-    return (queries, factor, scores) => {
-      for (const part of adders) part.add(queries, Math.fround(factor * part.factor), scores);
+      .map((part) => ({ adder: part.scorer.adder(workspace, queries), factor: partFactor(part) }));
+    return {
+      start() {
+        for (const { adder } of parts) adder.start();
+      },
+      add(asked, factor, scores) {
+        for (const part of parts) part.adder.add(asked, Math.fround(factor * part.factor), scores);
+      },
     };
   }
 

@@ -2,13 +2,14 @@ import { codeVocabulary } from '../data/itemCodes.ts';
 import { ShapeError, UnsupportedError } from '../errors.ts';
 import { unitStride } from '../kernels/blocks.ts';
 import { checkArgument, having, RECORD, TEXT } from '../options/arguments.ts';
+import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { checkExplained } from './argumentKinds.ts';
 import { CodeBeam } from './codes/beam.ts';
 import { CodeTrie } from './codes/codeTrie.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
-import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
+import type { Adder, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 import { SequenceEncoder } from './sequences/encoder.ts';
 import { checkSequence } from './sequences/stored.ts';
 import type { CodeWeights, SequenceWeights } from './sequences/weights.ts';
@@ -57,13 +58,14 @@ export class CodeScorer implements Scorer {
   }
 
   /** @internal */
-  open(workspace: Workspace, load: RankingLoad): OpenScorer {
-    return new ScoreRanker(workspace, this.numItems, load, this.adder(workspace));
+  open(workspace: Workspace, load: RankingLoad, usualK: number): OpenScorer {
+    return new ScoreRanker(workspace, this.numItems, load, usualK, () => this.adder(workspace));
   }
 
   /** @internal */
-  adder(workspace: Workspace): AddScores {
-    return addCodeScores(openBeam(workspace, this.weights, this.#trie), this.numItems);
+  adder(workspace: Workspace): Adder {
+    const { beam, start } = openBeam(workspace, this.weights, this.#trie);
+    return new CodeAdder(beam, this.numItems, start);
   }
 
   /** @throws {UnsupportedError} always: attention mixes the history, so that a score is no sum over its items */
@@ -78,27 +80,56 @@ export class CodeScorer implements Scorer {
 }
 
 /** Adds the scores of a beam to a table. */
-export function addCodeScores(beam: CodeBeam, numItems: number): AddScores {
-  const own = new Float64Array(numItems);
-  return (queries, factor, scores) => {
+export class CodeAdder implements Adder {
+  readonly #beam: CodeBeam;
+  readonly #own: Float64Array;
+  readonly #takeWeights: () => void;
+
+  /** @param takeWeights fills what the beam reads, if that is not done yet */
+  constructor(beam: CodeBeam, numItems: number, takeWeights: () => void = () => {}) {
+    this.#beam = beam;
+    this.#own = new Float64Array(numItems);
+    this.#takeWeights = takeWeights;
+  }
+
+  start(): void {
+    this.#takeWeights();
+    this.#beam.pack();
+  }
+
+  add(queries: readonly Query[], factor: number, scores: Matrix): void {
+    const own = this.#own;
     for (const [n, { history }] of queries.entries()) {
-      beam.score(history, own);
+      this.#beam.score(history, own);
       const { view } = scores.row(n);
-      for (let item = 0; item < numItems; item++) view[item] += Math.fround(factor * own[item]);
+      for (let item = 0; item < own.length; item++) view[item] += Math.fround(factor * own[item]);
     }
-  };
+  }
 }
 
-/** A beam over the weights of a trained transformer. @throws {ShapeError} for a transformer without codes */
-export function openBeam(workspace: Workspace, weights: SequenceWeights, trie: CodeTrie): CodeBeam {
+/**
+ * A beam over the weights of a trained transformer, laid out in a workspace that may only count; `start` takes the weights,
+ * and `pack` is to follow.
+ * @throws {ShapeError} for a transformer without codes
+ */
+export function openBeam(
+  workspace: Workspace,
+  weights: SequenceWeights,
+  trie: CodeTrie,
+): { readonly beam: CodeBeam; readonly start: () => void } {
   const { codes, dim } = weights;
   if (!codes) throw new ShapeError('CodeScorer', 'expected codes, received none', 'Pass weights of tiger');
   const { tokens: rows } = codeVocabulary(codes);
-  const tokens = workspace.matrixFrom(codes.tokens, rows, dim, unitStride(dim));
-  const encoder = SequenceEncoder.of(workspace, weights);
-  const beam = new CodeBeam(workspace, encoder, tokens, codes, trie, codes.beams);
-  beam.pack();
-  return beam;
+  const tokens = workspace.matrix(rows, dim, unitStride(dim));
+  const encoder = new SequenceEncoder(workspace, weights);
+  const beams = Math.min(codes.beams, Math.max(1, trie.mostOpen));
+  const beam = new CodeBeam(workspace, encoder, tokens, codes.columns, beams);
+  const start = () => {
+    tokens.write(codes.tokens);
+    encoder.take(weights);
+    beam.start(codes, trie);
+  };
+  return { beam, start };
 }
 
 /** Sums of the rows of each item's codes, numItems × dim. */

@@ -3,15 +3,13 @@ import {
   encodeRows,
   type QueryCodes,
   queryCodes,
-  queryCodesBytes,
   type RowCodes,
   rowCodes,
-  rowCodesBytes,
 } from '../kernels/codes.ts';
 import { scanCodes, scanRows } from '../kernels/scan.ts';
 import { clearTopK, sortTopK, type TopK } from '../kernels/topk.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
-import { allocated, type Workspace } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 
 /**
  * The item rows of a ranking, ready to be scored. All kinds give the same result, to the bit. The table given to `set`
@@ -33,10 +31,6 @@ export class PlainItems implements ItemIndex {
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
     this.#scores = workspace.f32(4);
-  }
-
-  static bytes(): number {
-    return allocated(16);
   }
 
   set(items: Matrix): void {
@@ -64,10 +58,6 @@ export class CodedItems implements ItemIndex {
     this.#workspace = workspace;
     this.#codes = rowCodes(workspace, numItems, dim);
     this.#queries = queryCodes(workspace, maxQueries, dim);
-  }
-
-  static bytes(numItems: number, dim: number, maxQueries: number): number {
-    return rowCodesBytes(numItems, dim) + queryCodesBytes(maxQueries, dim);
   }
 
   set(items: Matrix): void {

@@ -5,7 +5,7 @@ import type { Workspace } from '../runtime/workspace.ts';
 import { checkExplained } from './argumentKinds.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
-import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
+import type { Adder, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
 /**
  * One score an item, whoever asks: popularity.
@@ -37,8 +37,8 @@ export class ItemScorer implements Scorer {
   }
 
   /** @internal */
-  open(workspace: Workspace, load: RankingLoad): OpenScorer {
-    return new ScoreRanker(workspace, this.numItems, load, this.adder());
+  open(workspace: Workspace, load: RankingLoad, usualK: number): OpenScorer {
+    return new ScoreRanker(workspace, this.numItems, load, usualK, () => this.adder());
   }
 
   explain(query: Query, item: number): Contribution[] {
@@ -47,12 +47,13 @@ export class ItemScorer implements Scorer {
   }
 
   /** @internal */
-  adder(): AddScores {
-    return (queries, factor, { view, stride }) => {
+  adder(): Adder {
+    const add: Adder['add'] = (queries, factor, { view, stride }) => {
       for (const q of queries.keys()) {
         for (const [item, score] of this.scores.entries())
           view[q * stride + item] += Math.fround(factor * score);
       }
     };
+    return { start() {}, add };
   }
 }

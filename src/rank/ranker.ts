@@ -1,32 +1,16 @@
 import { OptionError, shown } from '../errors.ts';
+import type { TopK } from '../kernels/topk.ts';
 import type { Matrix } from '../runtime/buffers.ts';
-import { allocated, tableBytes, type Workspace } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import { CodedItems, type ItemIndex, PlainItems } from './itemIndex.ts';
-import { type ExclusionMask, MaskTable, maskBytesOf } from './masks.ts';
+import { Lists } from './lists.ts';
+import { type ExclusionMask, MaskTable } from './masks.ts';
 
 /** Users scored in one call. */
 const BATCH_USERS = 512;
 
 /** `one`: a query now and then; `many`: whole sets of users, through codes of 8 bits. The same rankings, to the bit. */
 export type RankingLoad = 'one' | 'many';
-
-/** Bytes of workspace that a ranker takes, those of `rank` included; the items' table is not among them. */
-export function rankerBytes(numItems: number, dim: number, maxK: number, load: RankingLoad): number {
-  return rankerTableBytes(numItems, dim, load) + rankingBytes(maxK, load);
-}
-
-/** Bytes that a ranker keeps. */
-export function rankerTableBytes(numItems: number, dim: number, load: RankingLoad): number {
-  const rows = batchRows(load);
-  const items = load === 'many' ? CodedItems.bytes(numItems, dim, rows) : PlainItems.bytes();
-  return items + tableBytes(rows, dim) + allocated(rows * maskBytesOf(numItems) + 4);
-}
-
-/** Bytes that a ranker takes during `rank`. */
-export function rankingBytes(maxK: number, load: RankingLoad): number {
-  const rows = batchRows(load);
-  return 2 * allocated(rows * maxK * 4) + allocated(rows * 4);
-}
 
 /** One user's ranked items, best first; ties stand in ascending item order. Views, valid during the call only. */
 export interface RankedView {
@@ -40,19 +24,20 @@ export interface RankedView {
  */
 export class Ranker {
   readonly numItems: number;
-  readonly #workspace: Workspace;
   readonly #index: ItemIndex;
   readonly #queries: Matrix;
   readonly #masks: MaskTable;
+  readonly #lists: Lists;
 
-  constructor(workspace: Workspace, numItems: number, dim: number, load: RankingLoad) {
+  /** @param usualK items that are asked for as a rule */
+  constructor(workspace: Workspace, numItems: number, dim: number, load: RankingLoad, usualK: number) {
     const rows = batchRows(load);
     this.numItems = numItems;
-    this.#workspace = workspace;
     this.#index =
       load === 'many' ? new CodedItems(workspace, numItems, dim, rows) : new PlainItems(workspace);
     this.#queries = workspace.matrix(rows, dim);
     this.#masks = new MaskTable(workspace, rows, numItems);
+    this.#lists = new Lists(workspace, rows, Math.min(usualK, numItems));
   }
 
   /** Takes over the items' final rows; call again when they have changed. The table must stay. */
@@ -76,29 +61,15 @@ export class Ranker {
   ): void {
     checkK(k);
     const places = Math.min(k, this.numItems);
-    const mark = this.#workspace.mark();
-    const batch = this.#queries.rows;
-    const rows = Math.min(count, batch);
-    const top = {
-      scores: this.#workspace.f32(rows * places),
-      items: this.#workspace.i32(rows * places),
-      counts: this.#workspace.i32(rows),
-    };
-    for (let first = 0; first < count; first += batch) {
-      const users = Math.min(batch, count - first);
-      this.#fill(first, users, query);
-      this.#masks.fill(first, users, mask);
-      this.#index.topK(this.#queries, users, this.#masks.bits, this.#masks.maskBytes, places, top);
-      const items = top.items.view;
-      const scores = top.scores.view;
-      const counts = top.counts.view;
-      for (let n = 0; n < users; n++) {
-        const from = n * places;
-        const to = from + counts[n];
-        visit(first + n, { items: items.subarray(from, to), scores: scores.subarray(from, to) });
+    this.#lists.use(places, count, (top, batch) => {
+      for (let first = 0; first < count; first += batch) {
+        const users = Math.min(batch, count - first);
+        this.#fill(first, users, query);
+        this.#masks.fill(first, users, mask);
+        this.#index.topK(this.#queries, users, this.#masks.bits, this.#masks.maskBytes, places, top);
+        visitLists(top, users, places, (n, ranked) => visit(first + n, ranked));
       }
-    }
-    this.#workspace.release(mark);
+    });
   }
 
   #fill(first: number, users: number, query: (n: number) => Float32Array): void {
@@ -117,6 +88,21 @@ export function checkK(k: number): void {
     'Pass e.g. 10',
     'k',
   );
+}
+
+/** visit(n, list) for each of the first lists, each of at most `places` items. */
+export function visitLists(
+  top: TopK,
+  count: number,
+  places: number,
+  visit: (n: number, ranked: RankedView) => void,
+): void {
+  const [items, scores, counts] = [top.items.view, top.scores.view, top.counts.view];
+  for (let n = 0; n < count; n++) {
+    const from = n * places;
+    const to = from + counts[n];
+    visit(n, { items: items.subarray(from, to), scores: scores.subarray(from, to) });
+  }
 }
 
 function batchRows(load: RankingLoad): number {

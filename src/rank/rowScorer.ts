@@ -1,11 +1,15 @@
-import { addItemRows } from '../kernels/itemRows.ts';
+import { addItemRows, type Histories, type ItemRows } from '../kernels/itemRows.ts';
 import { checkArgument, TEXT } from '../options/arguments.ts';
+import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { checkExplained } from './argumentKinds.ts';
 import type { RankingLoad } from './ranker.ts';
 import { ScoreRanker } from './scoreRanker.ts';
-import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
+import type { Adder, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 import { assertSparseRows, SPARSE_ROWS, type SparseRows } from './sparseRows.ts';
+
+/** Items of a history, for as many of which there is room; longer ones are added in smaller batches. */
+const USUAL_HISTORY = 64;
 
 /**
  * Scores of sparse rows: the sum of the rows of a history. Known users and strangers are one and the same to it.
@@ -31,24 +35,15 @@ export class RowScorer implements Scorer {
   }
 
   /** @internal */
-  open(workspace: Workspace, load: RankingLoad): OpenScorer {
-    return new ScoreRanker(workspace, this.numItems, load, this.adder(workspace));
+  open(workspace: Workspace, load: RankingLoad, usualK: number): OpenScorer {
+    return new ScoreRanker(workspace, this.numItems, load, usualK, (queries) =>
+      this.adder(workspace, queries),
+    );
   }
 
   /** @internal */
-  adder(workspace: Workspace): AddScores {
-    const { rowPtr, indices, weights } = this.rows;
-    const rows = {
-      rowPtr: workspace.i32From(rowPtr),
-      indices: workspace.i32From(indices),
-      weights: workspace.f32(weights.length),
-    };
-    rows.weights.view.set(weights);
-    return (queries, factor, scores) => {
-      const mark = workspace.mark();
-      addItemRows(workspace, rows, histories(workspace, queries), queries.length, factor, scores);
-      workspace.release(mark);
-    };
+  adder(workspace: Workspace, queries: number): Adder {
+    return new RowAdder(workspace, this.rows, queries);
   }
 
   /** In f32 the contributions sum to the score to the bit. */
@@ -62,14 +57,67 @@ export class RowScorer implements Scorer {
   }
 }
 
-function histories(workspace: Workspace, queries: readonly Query[]) {
-  const ptr = workspace.i32(queries.length + 1);
-  const total = queries.reduce((sum, { history }) => sum + history.length, 0);
-  const items = workspace.i32(total);
-  const [starts, all] = [ptr.view, items.view];
-  for (const [n, { history }] of queries.entries()) {
-    all.set(history, starts[n]);
-    starts[n + 1] = starts[n] + history.length;
+/** Sparse rows in a workspace, and the histories by which they are added up. */
+class RowAdder implements Adder {
+  readonly #workspace: Workspace;
+  readonly #rows: SparseRows;
+  readonly #table: ItemRows;
+  readonly #histories: Histories;
+
+  constructor(workspace: Workspace, rows: SparseRows, queries: number) {
+    const { numItems, indices, weights } = rows;
+    this.#workspace = workspace;
+    this.#rows = rows;
+    this.#table = {
+      rowPtr: workspace.i32(numItems + 1),
+      indices: workspace.i32(indices.length),
+      weights: workspace.f32(weights.length),
+    };
+    this.#histories = {
+      ptr: workspace.i32(queries + 1),
+      // A history has each item once.
+      items: workspace.i32(Math.max(numItems, queries * USUAL_HISTORY)),
+    };
   }
-  return { ptr, items };
+
+  start(): void {
+    this.#table.rowPtr.view.set(this.#rows.rowPtr);
+    this.#table.indices.view.set(this.#rows.indices);
+    this.#table.weights.view.set(this.#rows.weights);
+  }
+
+  add(queries: readonly Query[], factor: number, scores: Matrix): void {
+    for (let first = 0; first < queries.length; ) {
+      const count = this.#fitting(queries, first);
+      const mark = this.#workspace.mark();
+      const histories = this.#take(queries.slice(first, first + count));
+      addItemRows(this.#workspace, this.#table, histories, count, factor, scores.slice(first, count));
+      this.#workspace.release(mark);
+      first += count;
+    }
+  }
+
+  /** How many queries from `first` on have histories that fit in; one at least. */
+  #fitting(queries: readonly Query[], first: number): number {
+    let left = this.#histories.items.length;
+    let count = 0;
+    while (first + count < queries.length) {
+      left -= queries[first + count].history.length;
+      if (count > 0 && left < 0) break;
+      count++;
+    }
+    return count;
+  }
+
+  #take(queries: readonly Query[]): Histories {
+    const { ptr, items: own } = this.#histories;
+    const total = queries.reduce((sum, { history }) => sum + history.length, 0);
+    const items = total <= own.length ? own : this.#workspace.i32(total);
+    const [starts, all] = [ptr.view, items.view];
+    for (const [n, { history }] of queries.entries()) {
+      all.set(history, starts[n]);
+      starts[n + 1] = starts[n] + history.length;
+    }
+    return { ptr, items };
+  }
 }

@@ -5,7 +5,9 @@ import { SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { RUNTIME } from '../runtime/option.ts';
+import { roundUp } from '../runtime/roundUp.ts';
 import { Turns } from '../runtime/turns.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import { QUERY, SCORER } from './argumentKinds.ts';
 import type { Query, Scorer } from './scorer.ts';
 
@@ -33,27 +35,27 @@ export async function scoreDeviation(
   checkArgument(SCORER, scorer, 'scorer', 'scoreDeviation');
   checkArgument(QUERIES, queries, 'queries', 'scoreDeviation');
   const { runtime, signal } = resolveOptions(OPTIONS, options, 'scoreDeviation');
-  const workspace = runtime.open();
-  try {
-    const { numItems } = scorer;
-    const add = scorer.adder(workspace, 'many');
-    const scores = workspace.matrix(BATCH_QUERIES, numItems, Math.ceil(numItems / 8) * 8);
+  const { numItems } = scorer;
+  const layout = (workspace: Workspace) => ({
+    adder: scorer.adder(workspace, BATCH_QUERIES),
+    scores: workspace.matrix(BATCH_QUERIES, numItems, roundUp(numItems, 8)),
+  });
+  return runtime.use('scoreDeviation', layout, async ({ adder, scores }) => {
+    adder.start();
     const turns = new Turns(signal);
     let sum = 0;
     for (let first = 0; first < queries.length; first += BATCH_QUERIES) {
       await turns.offer();
       const batch = queries.slice(first, first + BATCH_QUERIES);
       scores.view.fill(0);
-      add(batch, 1, scores);
+      adder.add(batch, 1, scores);
       for (const n of batch.keys()) sum += deviation(scores.view, n * scores.stride, numItems);
     }
     const mean = sum / queries.length;
     if (mean > 0) return mean;
     const problem = `expected ${scorer.name} to tell items apart, received the same score for all of them`;
     throw new DataError('scoreDeviation', problem, 'Leave it out of the blend');
-  } finally {
-    workspace.close();
-  }
+  });
 }
 
 function deviation(scores: Float32Array, first: number, count: number): number {

@@ -1,9 +1,10 @@
 import { rankScores } from '../kernels/itemRows.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { Lists } from './lists.ts';
 import { type ExclusionMask, MaskTable } from './masks.ts';
-import { checkK, type RankedView, type RankingLoad } from './ranker.ts';
-import type { AddScores, OpenScorer, Query } from './scorer.ts';
+import { checkK, type RankedView, type RankingLoad, visitLists } from './ranker.ts';
+import type { Adder, OpenScorer, Query } from './scorer.ts';
 
 /** Queries scored in one call, if their scores are not larger than this; a multiple of 4. */
 const BATCH_QUERIES = 256;
@@ -12,16 +13,29 @@ const BATCH_BYTES = 4 * 2 ** 20;
 /** Exact top-k of whatever adds scores to a table of them, a batch of queries at a time. */
 export class ScoreRanker implements OpenScorer {
   readonly #workspace: Workspace;
-  readonly #add: AddScores;
+  readonly #adder: Adder;
   readonly #scores: Matrix;
   readonly #masks: MaskTable;
+  readonly #lists: Lists;
 
-  constructor(workspace: Workspace, numItems: number, load: RankingLoad, add: AddScores) {
+  /** @param adderFor what adds the scores of up to so many queries at a time */
+  constructor(
+    workspace: Workspace,
+    numItems: number,
+    load: RankingLoad,
+    usualK: number,
+    adderFor: (queries: number) => Adder,
+  ) {
     const rows = batchRows(numItems, load);
     this.#workspace = workspace;
-    this.#add = add;
+    this.#adder = adderFor(rows);
     this.#scores = workspace.matrix(rows, numItems, Math.ceil(numItems / 8) * 8);
     this.#masks = new MaskTable(workspace, rows, numItems);
+    this.#lists = new Lists(workspace, rows, Math.min(usualK, numItems));
+  }
+
+  start(): void {
+    this.#adder.start();
   }
 
   rank(
@@ -34,31 +48,17 @@ export class ScoreRanker implements OpenScorer {
     checkK(k);
     const workspace = this.#workspace;
     const places = Math.min(k, this.#scores.dim);
-    const mark = workspace.mark();
-    const rows = Math.min(count, this.#scores.rows);
-    const top = {
-      scores: workspace.f32(rows * places),
-      items: workspace.i32(rows * places),
-      counts: workspace.i32(rows),
-    };
-    for (let first = 0; first < count; first += rows) {
-      const queries = Array.from({ length: Math.min(rows, count - first) }, (_, n) => query(first + n));
-      this.#scores.view.fill(0, 0, queries.length * this.#scores.stride);
-      this.#add(queries, 1, this.#scores);
-      this.#masks.fill(first, queries.length, mask);
-      const { bits, maskBytes } = this.#masks;
-      rankScores(workspace, this.#scores, queries.length, bits, maskBytes, places, top);
-      const items = top.items.view;
-      const scores = top.scores.view;
-      for (const [n, found] of top.counts.view.subarray(0, queries.length).entries()) {
-        const from = n * places;
-        visit(first + n, {
-          items: items.subarray(from, from + found),
-          scores: scores.subarray(from, from + found),
-        });
+    this.#lists.use(places, count, (top, batch) => {
+      for (let first = 0; first < count; first += batch) {
+        const queries = Array.from({ length: Math.min(batch, count - first) }, (_, n) => query(first + n));
+        this.#scores.view.fill(0, 0, queries.length * this.#scores.stride);
+        this.#adder.add(queries, 1, this.#scores);
+        this.#masks.fill(first, queries.length, mask);
+        const { bits, maskBytes } = this.#masks;
+        rankScores(workspace, this.#scores, queries.length, bits, maskBytes, places, top);
+        visitLists(top, queries.length, places, (n, ranked) => visit(first + n, ranked));
       }
-    }
-    workspace.release(mark);
+    });
   }
 }
 

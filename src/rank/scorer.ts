@@ -39,17 +39,22 @@ export interface Scorer {
   readonly numItems: number;
   /**
    * @internal
-   * Takes the scorer into a workspace, to rank items.
+   * Lays the scorer out in a workspace, which may only count, to rank items.
    * @param load `many` for whole sets of users: the same rankings, to the bit
+   * @param usualK items that are asked for as a rule: for more of them at a time more memory may be needed
    */
-  open(workspace: Workspace, load: RankingLoad): OpenScorer;
+  open(workspace: Workspace, load: RankingLoad, usualK: number): OpenScorer;
   /**
    * What the score of an item is made of, in the order in which it is summed: the contributions sum to it, up to rounding.
    * Items of the history that add nothing are left out.
    */
   explain(query: Query, item: number): Contribution[];
-  /** @internal Takes the scorer into a workspace, to add its scores to those of others. */
-  adder(workspace: Workspace, load: RankingLoad): AddScores;
+  /**
+   * @internal
+   * Lays the scorer out in a workspace, which may only count, to add its scores to those of others.
+   * @param queries the most at a time
+   */
+  adder(workspace: Workspace, queries: number): Adder;
 }
 
 /**
@@ -68,6 +73,8 @@ export interface Contribution {
 
 /** A scorer in a workspace, and as long as that. */
 export interface OpenScorer {
+  /** Takes the scorer into the memory that was laid out for it, before anything is ranked. */
+  start(): void;
   /**
    * Ranks all items for `count` queries, exactly; equal scores stand in ascending item order.
    * @param query query n; like `mask` it must not allocate in the workspace
@@ -84,8 +91,13 @@ export interface OpenScorer {
   ): void;
 }
 
-/**
- * scores[n][i] += factor · score of item i for queries[n].
- * @param scores [rows × numItems], rows a multiple of 4 and ≥ the number of queries, stride a multiple of 8
- */
-export type AddScores = (queries: readonly Query[], factor: number, scores: Matrix) => void;
+/** What a scorer adds to the scores of others. */
+export interface Adder {
+  /** Takes the scorer into the memory that was laid out for it, before anything is added. */
+  start(): void;
+  /**
+   * scores[n][i] += factor · score of item i for queries[n].
+   * @param scores [rows × numItems], rows a multiple of 4 and ≥ the number of queries, stride a multiple of 8
+   */
+  add(queries: readonly Query[], factor: number, scores: Matrix): void;
+}

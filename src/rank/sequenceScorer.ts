@@ -7,7 +7,7 @@ import { roundUp } from '../runtime/roundUp.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { checkExplained } from './argumentKinds.ts';
 import { Ranker, type RankingLoad } from './ranker.ts';
-import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
+import type { Adder, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 import { SequenceEncoder } from './sequences/encoder.ts';
 import { HistoryEncoder } from './sequences/historyEncoder.ts';
 import { checkSequence } from './sequences/stored.ts';
@@ -71,34 +71,42 @@ export class SequenceScorer implements Scorer {
   }
 
   /** @internal */
-  open(workspace: Workspace, load: RankingLoad): OpenScorer {
-    const { items, encode } = this.#encoder(workspace);
+  open(workspace: Workspace, load: RankingLoad, usualK: number): OpenScorer {
+    const histories = this.#encoder(workspace);
     const { dim } = this.tables.weights;
-    const ranker = new Ranker(workspace, this.numItems, dim, load);
-    ranker.setItems(items);
+    const ranker = new Ranker(workspace, this.numItems, dim, load, usualK);
     return {
+      start() {
+        histories.start();
+        ranker.setItems(histories.items);
+      },
       rank: (count, k, query, mask, visit) => {
-        const rows = encode(Array.from({ length: count }, (_, n) => query(n).history));
+        const rows = histories.encode(Array.from({ length: count }, (_, n) => query(n).history));
         ranker.rank(count, k, (n) => rows[n], mask, visit);
       },
     };
   }
 
   /** @internal */
-  adder(workspace: Workspace): AddScores {
-    const { items, encode } = this.#encoder(workspace);
+  adder(workspace: Workspace, queries: number): Adder {
+    const { items, start, encode } = this.#encoder(workspace);
     const panels = workspace.f32(roundUp(this.numItems, 8) * items.dim);
-    packPanels(workspace, items, panels);
-    return (queries, factor, scores) => {
-      const mark = workspace.mark();
-      const rows = workspace.matrix(roundUp(queries.length, 4), items.dim);
-      for (const [n, row] of encode(queries.map(({ history }) => history)).entries())
-        rows.view.set(
-          row.map((value) => factor * value),
-          n * rows.stride,
-        );
-      gemmNt(workspace, rows, panels, this.numItems, scores, true);
-      workspace.release(mark);
+    const rows = workspace.matrix(roundUp(queries, 4), items.dim);
+    return {
+      start() {
+        start();
+        packPanels(workspace, items, panels);
+      },
+      add: (asked, factor, scores) => {
+        const used = rows.slice(0, roundUp(asked.length, 4));
+        used.view.fill(0);
+        for (const [n, row] of encode(asked.map(({ history }) => history)).entries())
+          used.view.set(
+            row.map((value) => factor * value),
+            n * rows.stride,
+          );
+        gemmNt(workspace, used, panels, this.numItems, scores, true);
+      },
     };
   }
 
@@ -114,13 +122,19 @@ export class SequenceScorer implements Scorer {
 
   #encoder(workspace: Workspace): {
     items: Matrix;
+    start: () => void;
     encode: (histories: ArrayLike<number>[]) => Float32Array[];
   } {
     const { items: values, weights } = this.tables;
-    const items = workspace.matrixFrom(values, this.numItems, weights.dim, unitStride(weights.dim));
-    const encoder = HistoryEncoder.open(workspace, SequenceEncoder.of(workspace, weights), BATCH);
+    const items = workspace.matrix(this.numItems, weights.dim, unitStride(weights.dim));
+    const transformer = new SequenceEncoder(workspace, weights);
+    const encoder = HistoryEncoder.open(workspace, transformer, BATCH);
     return {
       items,
+      start() {
+        items.write(values);
+        transformer.take(weights);
+      },
       encode(histories) {
         const rows: Float32Array[] = [];
         encoder.encode(items, histories, (n, row) => {

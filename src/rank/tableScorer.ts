@@ -3,10 +3,14 @@ import { firstNonFinite } from '../format/finite.ts';
 import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import { checkArgument, FLOAT32, having, maybe, NUMBER, TEXT } from '../options/arguments.ts';
 import type { Matrix } from '../runtime/buffers.ts';
+import { roundUp } from '../runtime/roundUp.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { checkExplained, QUERY } from './argumentKinds.ts';
 import { Ranker, type RankingLoad } from './ranker.ts';
-import type { AddScores, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
+import type { Adder, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
+
+/** Rows that are packed at a time, a multiple of 8. */
+const PACKED_ROWS = 512;
 
 /**
  * Final rows of users and items, dense, numUsers × dim and numItems × dim.
@@ -57,29 +61,40 @@ export class TableScorer implements Scorer {
   }
 
   /** @internal */
-  open(workspace: Workspace, load: RankingLoad): OpenScorer {
+  open(workspace: Workspace, load: RankingLoad, usualK: number): OpenScorer {
     const { items, dim } = this.tables;
-    const ranker = new Ranker(workspace, this.numItems, dim, load);
-    ranker.setItems(workspace.matrixFrom(items, this.numItems, dim));
+    const ranker = new Ranker(workspace, this.numItems, dim, load, usualK);
+    const table = workspace.matrix(this.numItems, dim);
     return {
+      start() {
+        table.write(items);
+        ranker.setItems(table);
+      },
       rank: (count, k, query, mask, visit) => ranker.rank(count, k, (n) => this.rowOf(query(n)), mask, visit),
     };
   }
 
   /** @internal */
-  adder(workspace: Workspace): AddScores {
+  adder(workspace: Workspace, queries: number): Adder {
     const { items, dim } = this.tables;
     const { numItems } = this;
-    const panels = workspace.f32(Math.ceil(numItems / 8) * 8 * dim);
-    const mark = workspace.mark();
-    packPanels(workspace, workspace.matrixFrom(items, numItems, dim), panels);
-    workspace.release(mark);
-    return (queries, factor, scores) => {
-      const start = workspace.mark();
-      const rows = workspace.matrix(Math.ceil(queries.length / 4) * 4, dim);
-      for (const [n, query] of queries.entries()) writeScaled(rows, n, this.rowOf(query), factor);
-      gemmNt(workspace, rows, panels, numItems, scores, true);
-      workspace.release(start);
+    const panels = workspace.f32(roundUp(numItems, 8) * dim);
+    const rows = workspace.matrix(roundUp(queries, 4), dim);
+    const chunk = workspace.matrix(Math.min(numItems, PACKED_ROWS), dim);
+    return {
+      start() {
+        for (let first = 0; first < numItems; first += PACKED_ROWS) {
+          const part = chunk.slice(0, Math.min(PACKED_ROWS, numItems - first));
+          part.write(items.subarray(first * dim, (first + part.rows) * dim));
+          packPanels(workspace, part, panels.from(first * dim));
+        }
+      },
+      add: (asked, factor, scores) => {
+        const used = rows.slice(0, roundUp(asked.length, 4));
+        used.view.fill(0);
+        for (const [n, query] of asked.entries()) writeScaled(used, n, this.rowOf(query), factor);
+        gemmNt(workspace, used, panels, numItems, scores, true);
+      },
     };
   }
 

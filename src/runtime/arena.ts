@@ -9,28 +9,35 @@ const PROCESSOR_PAGE_BYTES = 4096;
 
 /**
  * One linear memory from an address on, as a bump arena: allocations follow each other and `release` frees everything
- * since a `mark`.
+ * since a `mark`. Without a memory it only counts: the same allocations have the same distances, and none can be read.
  *
  * ```
  * 0          heap_base                     mark                top         memory.buffer.byteLength
  * ├ static ──┼ gemm scratch ┼ job's tables ┼ temporaries ──────┼ free ─────┤   grows by pages of 64 KiB
+ *                           └ start, on a page of the processor: what a job needs does not depend on what lies before
  * ```
  */
 export class Arena {
-  readonly #memory: WebAssembly.Memory;
-  /** All bytes of the memory, made anew when it grows: nothing but `#reserve` lets it grow. */
+  readonly #memory: WebAssembly.Memory | null;
+  /** All bytes of the memory, made anew when it grows: nothing but `#grow` lets it grow. */
   #bytes: Uint8Array<ArrayBuffer>;
   readonly #maxBytes: number;
+  readonly #start: number;
   #top: number;
   /** Bytes below this address have been used before and are cleared when they are allocated again. */
   #dirty: number;
-  /** @param start first address that is free, on a cache line */
-  constructor(memory: WebAssembly.Memory, maxBytes: number, start: number) {
+
+  /**
+   * @param memory null: only counts, without a limit
+   * @param from the first address that is free
+   */
+  constructor(memory: WebAssembly.Memory | null, maxBytes: number, from: number) {
     this.#memory = memory;
-    this.#bytes = new Uint8Array(memory.buffer);
+    this.#bytes = new Uint8Array(memory?.buffer ?? new ArrayBuffer(0));
     this.#maxBytes = maxBytes;
-    this.#top = start;
-    this.#dirty = start;
+    this.#start = align(from, PROCESSOR_PAGE_BYTES);
+    this.#top = this.#start;
+    this.#dirty = this.#start;
   }
 
   /** The memory's buffer; a new object after every growth, so it is never kept. */
@@ -43,6 +50,11 @@ export class Arena {
     return this.#top;
   }
 
+  /** The most bytes that allocations have taken at a time, with what lies between them. */
+  get peakBytes(): number {
+    return this.#dirty - this.#start;
+  }
+
   /** A position to `release` to. */
   mark(): number {
     return this.#top;
@@ -53,24 +65,31 @@ export class Arena {
     this.#top = mark;
   }
 
+  /** Makes sure of so many bytes from the start on. @throws {BudgetError} as `allocate` */
+  reserve(bytes: number): void {
+    this.#grow(this.#start + bytes);
+  }
+
   /** Address of so many bytes, all zero. @throws {BudgetError} where the limit or the host does not allow them */
   protected allocate(bytes: number): number {
     const start = bytes < LARGE_BYTES ? this.#top : align(this.#top, PROCESSOR_PAGE_BYTES);
     const end = align(start + bytes);
-    this.#reserve(end);
-    if (start < this.#dirty) this.#bytes.fill(0, start, Math.min(end, this.#dirty));
+    if (this.#memory) {
+      this.#grow(end);
+      if (start < this.#dirty) this.#bytes.fill(0, start, Math.min(end, this.#dirty));
+    }
     this.#top = end;
     this.#dirty = Math.max(this.#dirty, end);
     return start;
   }
 
-  #reserve(end: number): void {
+  #grow(end: number): void {
     if (end > this.#maxBytes) this.#refuse(end);
     const missing = end - this.#bytes.length;
     if (missing <= 0) return;
     try {
-      this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
-      this.#bytes = new Uint8Array(this.#memory.buffer);
+      this.#memory?.grow(Math.ceil(missing / PAGE_BYTES));
+      this.#bytes = new Uint8Array(this.#memory!.buffer);
     } catch {
       this.#refuse(end);
     }

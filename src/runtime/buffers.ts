@@ -1,5 +1,4 @@
 import { ShapeError } from '../errors.ts';
-import type { Chunks } from './rowJobs.ts';
 
 /** A memory that may grow, which replaces its buffer. */
 export interface Memory {
@@ -197,43 +196,5 @@ export class HalfMatrix {
     if (this.#view?.buffer !== buffer)
       this.#view = new Uint16Array(buffer, this.ptr, this.rows * this.stride);
     return this.#view;
-  }
-}
-
-/** A sparse matrix in a workspace; columns ascend within a row. */
-export class CsrMatrix {
-  readonly rows: number;
-  readonly cols: number;
-  readonly nnz: number;
-  readonly rowPtr: I32Buffer;
-  readonly colIdx: I32Buffer;
-  readonly values: F32Buffer;
-  /** d^-½ of each row where the matrix is D^-½ A D^-½, else null. */
-  readonly norms: F32Buffer | null;
-  /** Entries of the longest row. */
-  readonly maxDegree: number;
-  /** How the rows are shared out: balanced by entries. */
-  readonly chunks: Chunks;
-
-  constructor(
-    rows: number,
-    cols: number,
-    nnz: number,
-    rowPtr: I32Buffer,
-    colIdx: I32Buffer,
-    values: F32Buffer,
-    norms: F32Buffer | null,
-    maxDegree: number,
-    chunks: Chunks,
-  ) {
-    this.rows = rows;
-    this.cols = cols;
-    this.nnz = nnz;
-    this.rowPtr = rowPtr;
-    this.colIdx = colIdx;
-    this.values = values;
-    this.norms = norms;
-    this.maxDegree = maxDegree;
-    this.chunks = chunks;
   }
 }

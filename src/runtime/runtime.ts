@@ -7,7 +7,7 @@ import type { KernelExports } from './kernelExports.ts';
 import { compileRefusal, memoryRefusal } from './refusals.ts';
 import { sharedMemory } from './sharedMemory.ts';
 import type { ThreadPool } from './threads.ts';
-import { Workspace } from './workspace.ts';
+import { countBytes, Workspace } from './workspace.ts';
 
 /** The most that one 32-bit memory can hold. */
 const MAX_MEMORY_BYTES = 2 ** 32 - 65536;
@@ -81,26 +81,63 @@ export class Runtime {
 
   /**
    * @internal
-   * A fresh memory with its kernels.
+   * A job in a memory of its own, which is closed however the job ends. What `layout` allocates is counted first, so that the
+   * job does not start where there is no room for it.
+   * @param layout allocates what the job computes in and reads nothing of it
+   * @throws {BudgetError} before the job starts, when it needs more than `maxMemoryBytes` or the host has
+   */
+  use<M, T>(
+    name: string,
+    layout: (workspace: Workspace) => M,
+    job: (memory: M, workspace: Workspace) => T,
+  ): T {
+    const workspace = this.open(countBytes(layout, this.threads), name);
+    let result: T;
+    try {
+      result = job(layout(workspace), workspace);
+    } catch (error) {
+      workspace.close();
+      throw error;
+    }
+    if (result instanceof Promise) return result.finally(() => workspace.close()) as T;
+    workspace.close();
+    return result;
+  }
+
+  /**
+   * @internal
+   * A fresh memory with its kernels, for whom `use` does not fit; it is to be closed.
    * @param requiredBytes what the job will allocate, as far as it is known beforehand
    * @throws {BudgetError} when that is more than `maxMemoryBytes`, and when the host has no memory left
    */
   open(requiredBytes = 0, job = 'this job'): Workspace {
-    if (requiredBytes > this.maxMemoryBytes) {
-      throw new BudgetError(
-        job,
-        `needs ${requiredBytes} bytes of memory, the limit is ${this.maxMemoryBytes}`,
-        'Lower dim or the number of users and items (a higher k-core), or raise maxMemoryBytes',
-        'maxMemoryBytes',
-      );
-    }
+    this.#checkLimit(requiredBytes, job);
+    let workspace: Workspace;
     try {
       const memory = this.#pool ? sharedMemory(this.maxMemoryBytes, requiredBytes) : null;
       const exports = Object.setPrototypeOf({ ...instantiate(this.module, memory) }, ABSENT);
-      return new Workspace(exports as KernelExports, this.maxMemoryBytes, this.#pool);
+      workspace = new Workspace(exports as KernelExports, this.maxMemoryBytes, this.#pool);
     } catch (error) {
       throw memoryRefusal(job, error);
     }
+    try {
+      this.#checkLimit(workspace.usedBytes + requiredBytes, job);
+      workspace.reserve(requiredBytes);
+    } catch (error) {
+      workspace.close();
+      throw error;
+    }
+    return workspace;
+  }
+
+  #checkLimit(bytes: number, job: string): void {
+    if (bytes <= this.maxMemoryBytes) return;
+    throw new BudgetError(
+      job,
+      `needs ${bytes} bytes of memory, the limit is ${this.maxMemoryBytes}`,
+      'Lower dim or the number of users and items (a higher k-core), or raise maxMemoryBytes',
+      'maxMemoryBytes',
+    );
   }
 }
 

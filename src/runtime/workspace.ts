@@ -1,7 +1,6 @@
 import { Arena, align, allocated } from './arena.ts';
 import {
   ByteBuffer,
-  type CsrMatrix,
   F32Buffer,
   F64Buffer,
   I32Buffer,
@@ -11,7 +10,7 @@ import {
 } from './buffers.ts';
 import { GEMM_SCRATCH_BYTES, PANEL_COLUMNS } from './constants.ts';
 import type { Csr } from './csr.ts';
-import { CsrRoom, mostBounds } from './csrRoom.ts';
+import { CsrMatrix, mostBounds } from './csrMatrix.ts';
 import type { KernelExports } from './kernelExports.ts';
 import { PanelMatrix } from './panelMatrix.ts';
 import { type Chunks, chunkStart, type RowJob, type RowKernel } from './rowJobs.ts';
@@ -25,6 +24,19 @@ const CORE_TABLE_BYTES = 2 * 2 ** 20;
 /** Chunks of a matrix that a single thread takes in a call: a product of 5 million entries in panels has 16,000 calls else. */
 const CHUNKS_A_CALL = 8;
 
+/** Of a workspace that only counts: nothing can be computed where there is no memory. */
+const NO_KERNELS = Object.freeze({}) as KernelExports;
+
+/**
+ * Bytes that `layout` allocates at the most at a time, in a workspace of so many threads, without any being allocated: what a
+ * job says before it starts. What lays a job's memory out is therefore kept apart from what fills it.
+ */
+export function countBytes(layout: (workspace: Workspace) => unknown, threads = 1): number {
+  const workspace = new Workspace(null, Number.POSITIVE_INFINITY, null, threads);
+  layout(workspace);
+  return workspace.peakBytes;
+}
+
 /** One linear memory, what lies in it, and its kernels. */
 export class Workspace extends Arena {
   /** @internal The compiled kernels, which take addresses: `kernels/` calls them, with handles. */
@@ -36,19 +48,24 @@ export class Workspace extends Arena {
   readonly #pool: ThreadPool | null;
   readonly #number: number;
 
-  constructor(exports: KernelExports, maxBytes: number, pool: ThreadPool | null = null) {
-    const scratchPtr = align(exports.heap_base());
-    // Below it is no static data of the module, which a thread that starts writes anew.
-    super(exports.memory, maxBytes, scratchPtr + GEMM_SCRATCH_BYTES * (pool?.size ?? 1));
-    this.wasm = exports;
-    this.gemmScratchPtr = scratchPtr;
-    this.#pool = pool;
-    this.#number = pool?.open(exports.memory, this) ?? 0;
-  }
-
   /** Threads that share this memory, the calling one included. */
-  get threads(): number {
-    return this.#pool?.size ?? 1;
+  readonly threads: number;
+
+  /** @param exports null: a workspace that only counts what is allocated in it, for so many `threads` */
+  constructor(
+    exports: KernelExports | null,
+    maxBytes: number,
+    pool: ThreadPool | null = null,
+    threads = pool?.size ?? 1,
+  ) {
+    const scratchPtr = exports ? align(exports.heap_base()) : 0;
+    // Below it is no static data of the module, which a thread that starts writes anew.
+    super(exports?.memory ?? null, maxBytes, scratchPtr + GEMM_SCRATCH_BYTES * threads);
+    this.wasm = exports ?? NO_KERNELS;
+    this.gemmScratchPtr = scratchPtr;
+    this.threads = threads;
+    this.#pool = pool;
+    this.#number = exports && pool ? pool.open(exports.memory, this) : 0;
   }
 
   /** @internal Runs the chunks of a row kernel, with the threads where they help. */
@@ -127,9 +144,9 @@ export class Workspace extends Arena {
     return this.csrRoom(arrays.rows, arrays.cols, arrays.rowPtr[arrays.rows]).fill(arrays);
   }
 
-  /** Room for sparse matrices of one size with up to `capacity` entries, one at a time. */
-  csrRoom(rows: number, cols: number, capacity: number): CsrRoom {
-    return new CsrRoom(rows, cols, capacity, {
+  /** A sparse matrix of this size without entries, to be filled with up to `capacity` of them, as often as one likes. */
+  csrRoom(rows: number, cols: number, capacity: number): CsrMatrix {
+    return new CsrMatrix(rows, cols, capacity, {
       rowPtr: this.i32(rows + 1),
       colIdx: this.i32(capacity),
       values: this.f32(capacity),

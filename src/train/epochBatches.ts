@@ -1,18 +1,21 @@
-import type { Graph } from '../data/graph.ts';
+import type { Graph, GraphSize } from '../data/graph.ts';
 import { picked } from '../data/positions.ts';
 import { shuffle } from '../kernels/random.ts';
 import { sampleNegatives } from '../kernels/sampling.ts';
 import type { Batch, Model } from '../models/model.ts';
-import type { CsrMatrix, I32Buffer } from '../runtime/buffers.ts';
+import type { I32Buffer } from '../runtime/buffers.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import type { ResolvedOptions } from './fitOptions.ts';
-import { type NegativeSampler, negativeSampler } from './negatives.ts';
+import { type CandidateRows, candidateRows, type NegativeSampler, negativeSampler } from './negatives.ts';
 
 /** What an epoch is cut into. */
 export interface Batches {
   /** Batches in an epoch; the last may be smaller. */
   readonly count: number;
+  /** Fills what was laid out, before the first epoch. */
+  start(graph: Graph): void;
   /** Draws the order of an epoch (from 1). */
   begin(epoch: number): void;
   /** Batch `index` of the epoch; valid until the next call. */
@@ -31,44 +34,53 @@ export class EpochBatches implements Batches {
   readonly #workspace: Workspace;
   readonly #interactions: CsrMatrix;
   /** Places of the interactions that are trained on. */
-  readonly #pairs: Int32Array;
+  #pairs: Int32Array = new Int32Array(0);
   /** The user of each interaction. */
-  readonly #users: Int32Array;
+  #users: Int32Array = new Int32Array(0);
   /** Of `#pairs`; null: each stands in every epoch once. */
-  readonly #weights: Float32Array | null;
+  #weights: Float32Array | null = null;
   readonly #order: I32Buffer;
   readonly #batch: { users: I32Buffer<'node'>; positives: I32Buffer<'node'>; negatives: I32Buffer<'node'> };
   readonly #options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol' | 'negatives'>;
   readonly #withNegatives: boolean;
-  readonly #sampler: NegativeSampler | null;
+  /** Whether a negative must be an item that the user does not have. */
+  readonly #verified: boolean;
+  readonly #candidates: CandidateRows | null;
+  #sampler: NegativeSampler | null = null;
   #epoch = 0;
 
   constructor(
     workspace: Workspace,
-    graph: Graph,
+    { numUsers, numItems, numEdges, userDegrees }: GraphSize,
     options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol' | 'negatives'>,
     model: Pick<Model, 'usesNegatives' | 'finalRows'>,
     dim: number,
   ) {
-    const { interactions } = graph;
-    this.#pairs = trainedPairs(graph, model.usesNegatives && options.protocol === 'standard');
-    this.count = Math.ceil(this.#pairs.length / options.batchSize);
-    this.#weights = graph.weights && picked(graph.weights, this.#pairs);
     this.#workspace = workspace;
     this.#options = options;
     this.#withNegatives = model.usesNegatives;
-    this.#interactions = workspace.csr(interactions);
-    this.#users = new Int32Array(interactions.colIdx.length);
-    for (let user = 0; user < interactions.rows; user++) {
-      this.#users.fill(user, interactions.rowPtr[user], interactions.rowPtr[user + 1]);
-    }
-    this.#order = workspace.i32(this.#pairs.length);
+    this.#verified = model.usesNegatives && options.protocol === 'standard';
+    this.#interactions = workspace.csrRoom(numUsers, numItems, numEdges);
+    const left = this.#verified ? numEdges - edgesOfWhole(userDegrees, numItems) : numEdges;
+    this.count = Math.ceil(left / options.batchSize);
+    this.#order = workspace.i32(left);
     this.#batch = {
       users: workspace.i32(options.batchSize),
       positives: workspace.i32(options.batchSize),
       negatives: workspace.i32(options.batchSize),
     };
-    this.#sampler = this.#withNegatives ? negativeSampler(workspace, graph, options, model, dim) : null;
+    this.#candidates = this.#withNegatives ? candidateRows(workspace, options, model, dim) : null;
+  }
+
+  start(graph: Graph): void {
+    const { interactions } = graph;
+    this.#pairs = trainedPairs(graph, this.#verified);
+    this.#weights = graph.weights && picked(graph.weights, this.#pairs);
+    this.#interactions.fill(interactions);
+    this.#users = new Int32Array(interactions.colIdx.length);
+    for (let user = 0; user < interactions.rows; user++)
+      this.#users.fill(user, interactions.rowPtr[user], interactions.rowPtr[user + 1]);
+    this.#sampler = this.#withNegatives ? negativeSampler(graph, this.#options, this.#candidates) : null;
   }
 
   /** Draws the order of an epoch (from 1), and with weights how often each interaction stands in it. */
@@ -142,6 +154,11 @@ function resample(
 /** Whether a user leaves an item that could be a negative. */
 export function leavesNegatives({ interactions, numItems }: Graph, user: number): boolean {
   return interactions.rowPtr[user + 1] - interactions.rowPtr[user] < numItems;
+}
+
+/** Interactions of users who have all items. */
+function edgesOfWhole(userDegrees: Int32Array, numItems: number): number {
+  return userDegrees.reduce((sum, degree) => sum + (degree < numItems ? 0 : degree), 0);
 }
 
 /** Places of all interactions, or of those whose users leave an item to be a negative. */

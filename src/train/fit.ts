@@ -3,21 +3,17 @@ import { checkItemCodes } from '../data/itemCodes.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError } from '../errors.ts';
-import { batchThreadBytes } from '../models/batchRows.ts';
-import type { ModelSize } from '../models/descriptor.ts';
-import { describeModel, type ModelName, modelBytes } from '../models/registry.ts';
+import { describeModel, type ModelName } from '../models/registry.ts';
 import { usersWithSequences } from '../models/sequences/batch.ts';
-import { rankerBytes } from '../rank/ranker.ts';
 import { load } from '../runtime/load.ts';
-import { csrBytes, tableBytes } from '../runtime/workspace.ts';
+import { countBytes } from '../runtime/workspace.ts';
 import { leavesNegatives } from './epochBatches.ts';
 import { type ResolvedOptions, resolveFitOptions } from './fitOptions.ts';
 import type { FitResult } from './fitResult.ts';
 import { checkInitial, type InitialTables } from './initialTables.ts';
-import { samplerBytes } from './negatives.ts';
-import type { NegativesOptions } from './negativesOptions.ts';
 import type { FitOptions } from './options.ts';
 import { Run } from './run.ts';
+import { layOutTraining } from './trainingMemory.ts';
 
 export type { FitResult } from './fitResult.ts';
 
@@ -64,31 +60,22 @@ export async function fit(
   const resolved = { ...asked, batchSize: Math.min(asked.batchSize, most) };
   if (resolved.protocol === 'standard' && describeModel(resolved.model).usesNegatives(resolved))
     checkNegatives(graph);
-  const workspace = runtime.open(fitBytes(graph, initial.dim, resolved, runtime.threads), 'fit');
-  try {
-    return await new Run(workspace, graph, split, initial, resolved, options).train();
-  } finally {
-    workspace.close();
-  }
+  const validates = split.valid.length > 0;
+  return runtime.use(
+    'fit',
+    (workspace) => layOutTraining(workspace, graph, initial.dim, resolved, validates),
+    (memory) => new Run(memory, graph, split, initial, resolved, options).train(),
+  );
 }
 
-/** Bytes of memory that `fit` will take for this graph, with so many threads. */
+/** Bytes of memory that `fit` takes for a graph of this size, with so many threads. */
 export function fitBytes(
   graph: GraphSize,
   dim: number,
-  options: ModelSize & Pick<ResolvedOptions, 'model'> & { readonly negatives?: NegativesOptions },
-  threads = 1,
+  options: ResolvedOptions,
+  { validates, threads }: { readonly validates: boolean; readonly threads: number },
 ): number {
-  const nnz = graph.numEdges;
-  return (
-    modelBytes(graph, dim, options) +
-    samplerBytes(dim, options) +
-    (threads - 1) * batchThreadBytes(graph, dim) +
-    // One item more than the cut-off, to see ties that go beyond it.
-    rankerBytes(graph.numItems, dim, 11, 'many') +
-    csrBytes(graph.numUsers, nnz) +
-    tableBytes(nnz, 1)
-  );
+  return countBytes((workspace) => layOutTraining(workspace, graph, dim, options, validates), threads);
 }
 
 /** Interactions, or users, that a model trains on. @throws {DataError} when no user has two items in order */

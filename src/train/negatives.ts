@@ -4,10 +4,9 @@ import type { Batch, Model } from '../models/model.ts';
 import type { I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { fractionalPower } from '../runtime/fractionalPower.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
-import { tableBytes, type Workspace } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import { disliked, dislikedOf } from './dislikedNegatives.ts';
 import type { ResolvedOptions } from './fitOptions.ts';
-import { type NegativesOptions, UNIFORM } from './negativesOptions.ts';
 
 /** Draws from a skewed distribution that may all be refused, before one item is drawn uniformly. */
 const SKEWED_TRIES = 50;
@@ -23,25 +22,24 @@ export interface NegativeSampler {
   ): void;
 }
 
-/** Bytes of workspace that `hard` takes; the others need none. */
-export function samplerBytes(
-  dim: number,
-  { batchSize, negatives = UNIFORM }: { readonly batchSize: number; readonly negatives?: NegativesOptions },
-): number {
-  if (negatives.name !== 'hard') return 0;
-  const nodes = batchSize * (1 + (negatives.candidates ?? 8));
-  return tableBytes(nodes, dim) + tableBytes(1, nodes);
-}
-
-/** The sampler of the options; null for `uniform`, which a kernel does. */
-export function negativeSampler(
+/** What `hard` computes its candidates' rows in, laid out in a workspace that may only count; the others need none. */
+export function candidateRows(
   workspace: Workspace,
-  graph: Graph,
-  options: Pick<ResolvedOptions, 'batchSize' | 'seed' | 'protocol' | 'negatives'>,
+  { batchSize, negatives }: Pick<ResolvedOptions, 'batchSize' | 'negatives'>,
   model: Pick<Model, 'finalRows'>,
   dim: number,
+): CandidateRows | null {
+  if (negatives.name !== 'hard') return null;
+  return new CandidateRows(workspace, batchSize, negatives.candidates ?? 8, dim, model);
+}
+
+/** The sampler of the options; null for `uniform`, which a kernel does. @param rows as `candidateRows` makes them */
+export function negativeSampler(
+  graph: Graph,
+  options: Pick<ResolvedOptions, 'seed' | 'protocol' | 'negatives'>,
+  rows: CandidateRows | null,
 ): NegativeSampler | null {
-  const { seed, protocol, batchSize, negatives } = options;
+  const { seed, protocol, negatives } = options;
   const allowed = protocol === 'standard' ? notTrained(graph.interactions) : notPositive;
   const pairs = { seed, allowed, numUsers: graph.numUsers, numItems: graph.numItems };
   switch (negatives.name) {
@@ -57,7 +55,7 @@ export function negativeSampler(
     case 'disliked':
       return disliked(pairs, dislikedOf(graph), negatives.share ?? 0.5);
     case 'hard':
-      return hardest(pairs, new CandidateRows(workspace, batchSize, negatives.candidates ?? 8, dim, model));
+      return hardest(pairs, rows!);
   }
 }
 
@@ -110,7 +108,7 @@ function hardest(pairs: Pairs, rows: CandidateRows): NegativeSampler {
 }
 
 /** Final rows of a batch's users and of their candidates. */
-class CandidateRows {
+export class CandidateRows {
   readonly candidates: number;
   /** The users, then the candidates pair by pair. */
   readonly nodes: I32Buffer<'node'>;

@@ -4,19 +4,18 @@ import { DataError, OptionError } from '../errors.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { Model } from '../models/model.ts';
 import type { ModelState } from '../models/parameters/parameters.ts';
-import { createModel, describeModel } from '../models/registry.ts';
-import type { Workspace } from '../runtime/workspace.ts';
+import type { Matrix } from '../runtime/buffers.ts';
 import { type Checkpoint, checkFingerprint, checkTables, type EpochRecord } from './checkpoint.ts';
 import { hasFiniteScores } from './divergence.ts';
 import { isExhausted } from './earlyStopping.ts';
-import { type Batches, EpochBatches } from './epochBatches.ts';
+import type { Batches } from './epochBatches.ts';
 import type { ResolvedOptions } from './fitOptions.ts';
 import type { FitResult } from './fitResult.ts';
 import type { InitialTables } from './initialTables.ts';
 import type { FitOptions } from './options.ts';
 import { orderWarning } from './orderOfTime.ts';
-import { SequenceBatches } from './sequenceBatches.ts';
-import { type Validate, validator } from './validation.ts';
+import type { TrainingMemory } from './trainingMemory.ts';
+import { validator } from './validation.ts';
 import { WeightAverage } from './weightAverage.ts';
 
 /** How long the loop runs before other tasks of the host get a turn. */
@@ -34,7 +33,7 @@ export class Run {
   readonly #model: Model;
   readonly #average: WeightAverage;
   readonly #batches: Batches;
-  readonly #validate: Validate | null;
+  readonly #validate: ((z: Matrix) => Promise<number>) | null;
   readonly #fingerprint: Record<string, JsonValue>;
   /** What is to be said about the split, whatever comes of the training. */
   readonly #orderWarning: string | null;
@@ -45,7 +44,7 @@ export class Run {
   #lastYield = 0;
 
   constructor(
-    workspace: Workspace,
+    { model, batches, ranker }: TrainingMemory,
     graph: Graph,
     split: Split,
     initial: InitialTables,
@@ -60,15 +59,13 @@ export class Run {
     this.#dim = dim;
     this.#options = options;
     this.#hooks = hooks;
-    this.#model = createModel(workspace, graph, e0, dim, options);
-    this.#batches =
-      describeModel(options.model).kind === 'sequence'
-        ? new SequenceBatches(workspace, graph, options)
-        : new EpochBatches(workspace, graph, options, this.#model, dim);
+    model.start(graph, e0);
+    batches.start(graph);
+    this.#model = model;
+    this.#batches = batches;
     this.#average = new WeightAverage(this.#model.parameters, options.averaging);
-    this.#validate = validator(
-      ...([workspace, split, options.protocol, hooks.signal, () => graph.sequences] as const),
-    );
+    this.#validate =
+      ranker && validator(ranker, split, options.protocol, hooks.signal, () => graph.sequences);
     this.#orderWarning = this.#model.sequence ? orderWarning(split) : null;
     this.#fingerprint = {
       ...options.fingerprint,
@@ -117,7 +114,7 @@ export class Run {
       const z = this.#model.propagate();
       // The loss is that of before the last update.
       if (!hasFiniteScores(z, this.#graph.numUsers)) return { diverged: 'scores became too large for f32' };
-      return { record: { epoch, loss, metric: await validate(z, this.#model.scores?.() ?? null) } };
+      return { record: { epoch, loss, metric: await validate(z) } };
     });
     return validated.catch((error) => this.#stop(epoch, batches.count, error));
   }

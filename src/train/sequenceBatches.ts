@@ -1,7 +1,7 @@
-import type { Graph } from '../data/graph.ts';
+import type { Graph, GraphSize } from '../data/graph.ts';
 import { shuffle } from '../kernels/random.ts';
 import type { Batch } from '../models/model.ts';
-import { usersWithSequences } from '../models/sequences/batch.ts';
+import { countWithSequences, usersWithSequences } from '../models/sequences/batch.ts';
 import type { I32Buffer } from '../runtime/buffers.ts';
 import { PURPOSE } from '../runtime/random.ts';
 import type { Workspace } from '../runtime/workspace.ts';
@@ -15,18 +15,22 @@ import type { ResolvedOptions } from './fitOptions.ts';
 export class SequenceBatches implements Batches {
   readonly count: number;
   readonly #workspace: Workspace;
-  readonly #all: Int32Array;
+  #all: Int32Array = new Int32Array(0);
   readonly #order: I32Buffer;
   readonly #users: I32Buffer<'node'>;
   readonly #options: Pick<ResolvedOptions, 'batchSize' | 'seed'>;
 
-  constructor(workspace: Workspace, graph: Graph, options: Pick<ResolvedOptions, 'batchSize' | 'seed'>) {
-    this.#all = usersWithSequences(graph);
-    this.count = Math.ceil(this.#all.length / options.batchSize);
+  constructor(workspace: Workspace, graph: GraphSize, options: Pick<ResolvedOptions, 'batchSize' | 'seed'>) {
+    const users = countWithSequences(graph);
+    this.count = Math.ceil(users / options.batchSize);
     this.#workspace = workspace;
-    this.#order = workspace.i32(this.#all.length);
+    this.#order = workspace.i32(users);
     this.#users = workspace.i32(options.batchSize);
     this.#options = options;
+  }
+
+  start(graph: Graph): void {
+    this.#all = usersWithSequences(graph);
   }
 
   begin(epoch: number): void {

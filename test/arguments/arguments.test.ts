@@ -75,7 +75,7 @@ function methodsOf(object: object): string[] {
 
 /** What the package alone calls (`@internal`, private constructors), and an error. */
 const INTERNAL =
-  /Scorer\.prototype\.(open|adder)$|^(Runtime|Sequences)\.prototype\.open$|^Recommender\.prototype\.opened$|^new (SemanticIds|Trained|\w+Session|FileJournal|ServiceError)$/;
+  /Scorer\.prototype\.(open|adder)$|^(Runtime|Sequences)\.prototype\.(open|use)$|^Recommender\.prototype\.opened$|^new (SemanticIds|Trained|\w+Session|FileJournal|ServiceError)$/;
 
 it('every export of every entry has its calls here', () => {
   const here = Object.keys(CALLS);

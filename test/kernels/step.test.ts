@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { adam, sgd } from '../../src/kernels/optimizers.ts';
 import { type BackwardScratch, type BatchGradient, spmm } from '../../src/kernels/spmm.ts';
 import { blockElements, spmmAdam, spmmSgd } from '../../src/kernels/step.ts';
-import type { CsrMatrix, Matrix } from '../../src/runtime/buffers.ts';
+import type { Matrix } from '../../src/runtime/buffers.ts';
+import type { CsrMatrix } from '../../src/runtime/csrMatrix.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { toMatrix } from '../reference.ts';
 import {

@@ -49,10 +49,11 @@ export function openModel(
   options: Partial<ModelOptions> = {},
 ): { model: Model; batch: Batch } {
   const workspace = runtime.open();
-  const model = create(workspace, graph, Float32Array.from(table.data), table.cols, {
+  const model = create(workspace, graph, table.cols, {
     ...{ ...DEFAULTS, layers: layers.default, batchSize: nodes.users.length + 3 },
     ...options,
   });
+  model.start(graph, Float32Array.from(table.data));
   return { model, batch: batchOf(workspace, nodes) };
 }
 

@@ -10,6 +10,7 @@ import type { SequenceWeights } from '../../src/rank/sequences/weights.ts';
 import { load } from '../../src/runtime/load.ts';
 import { fit } from '../../src/train/fit.ts';
 import { randomValues } from '../kernels/harness.ts';
+import { started } from '../rank/started.ts';
 import { codesFor } from './identityCodes.ts';
 import { plantedSplit } from './planted.ts';
 
@@ -69,7 +70,7 @@ function codeScore(weights: SequenceWeights, item: string): number {
   const scorer = new CodeScorer('codes', weights);
   const workspace = runtime.open();
   const scores = workspace.matrix(4, fork.numItems, 8);
-  scorer.adder(workspace)([{ user: null, history: [fork.itemIndex('a')!] }], 1, scores);
+  started(scorer.adder(workspace)).add([{ user: null, history: [fork.itemIndex('a')!] }], 1, scores);
   return scores.row(0).view[fork.itemIndex(item)!];
 }
 

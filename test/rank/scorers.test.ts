@@ -10,6 +10,7 @@ import { load } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { randomCsr, randomIndices, randomValues } from '../kernels/harness.ts';
 import { topK } from '../reference.ts';
+import { started } from './started.ts';
 
 const ITEMS = 75;
 const USERS = 9;
@@ -76,10 +77,10 @@ function exactScore(scorer: Scorer, { user, history }: Query, item: number): num
 describe.each(scorers)('the scorer of $kind', (scorer) => {
   it('adds its scores times a factor to what is there', async () => {
     const workspace = (await load()).open();
-    const add = scorer.adder(workspace, 'many');
+    const adder = started(scorer.adder(workspace, 8));
     const scores = workspace.matrix(8, ITEMS, 80);
     scores.view.fill(0.5);
-    add(queries.slice(0, 7), 2, scores);
+    adder.add(queries.slice(0, 7), 2, scores);
     const found = scores.read();
     for (let n = 0; n < 7; n++) {
       for (let item = 0; item < ITEMS; item++)
@@ -90,8 +91,8 @@ describe.each(scorers)('the scorer of $kind', (scorer) => {
 
   it('ranks by its scores, ties to the lower item, and leaves masked items out', async () => {
     const workspace = (await load()).open();
-    const add = scorer.adder(workspace, 'many');
-    const open = scorer.open(workspace, 'many');
+    const adder = started(scorer.adder(workspace, 1));
+    const open = started(scorer.open(workspace, 'many', 10));
     const used = workspace.usedBytes;
     const scores = workspace.matrix(4, ITEMS, 80);
     open.rank(
@@ -102,7 +103,7 @@ describe.each(scorers)('the scorer of $kind', (scorer) => {
       (n, ranked) => {
         if (n % 10) return;
         scores.view.fill(0);
-        add([queries[n]], 1, scores);
+        adder.add([queries[n]], 1, scores);
         const own = scores.slice(0, 1).read();
         const expected = topK(own, 10, n % 2 ? (queries[n].history as number[]) : []);
         // Factors of known users are ranked by the kernel of tables, which sums in another order than the adder.
@@ -127,7 +128,7 @@ describe.each(scorers)('the scorer of $kind', (scorer) => {
     const runtimes = [await load(), await loadThreads({ threads: 2, onFallback: () => {} })];
     const results = runtimes.flatMap((runtime) =>
       (['one', 'many'] as const).map((mode) => {
-        const open = scorer.open(runtime.open(), mode);
+        const open = started(scorer.open(runtime.open(), mode, 5));
         const found: number[][] = [];
         open.rank(
           60,
@@ -150,7 +151,7 @@ describe('RowScorer', () => {
   it('explains a score by contributions of the history that sum to it to the bit', async () => {
     const workspace = (await load()).open();
     const scores = workspace.matrix(4, ITEMS, 80);
-    sparse.adder(workspace)([queries[4]], 1, scores);
+    started(sparse.adder(workspace, 1)).add([queries[4]], 1, scores);
     for (const item of [0, 17, 42]) {
       const shares = sparse.explain(queries[4], item);
       expect(shares.reduce((sum, { score }) => Math.fround(sum + score), 0)).toBe(scores.view[item]);

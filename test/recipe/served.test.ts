@@ -7,6 +7,7 @@ import { load } from '../../src/runtime/load.ts';
 import { encodeModel } from '../../src/serve/modelFile/encode.ts';
 import { Recommender } from '../../src/serve/recommender.ts';
 import { modelFrom } from '../../src/train/trainedModel.ts';
+import { started } from '../rank/started.ts';
 import { small, split, vectors } from './shop.ts';
 
 const { userIds, itemIds } = split.train;
@@ -18,7 +19,8 @@ async function expected(scorer: Scorer, user: number, k: number) {
     .flatMap(({ users, items }) => Array.from(items).filter((_, n) => users[n] === user))
     .sort((a, b) => a - b);
   const found: { id: string; score: number }[] = [];
-  scorer.open(workspace, 'one').rank(
+  const open = started(scorer.open(workspace, 'one', k));
+  open.rank(
     1,
     k,
     () => ({ user, history }),

@@ -10,7 +10,7 @@ import { spmmAdam } from '../../src/kernels/step.ts';
 import type { TopK } from '../../src/kernels/topk.ts';
 import { BatchRows } from '../../src/models/batchRows.ts';
 import { CodedItems } from '../../src/rank/itemIndex.ts';
-import type { CsrMatrix } from '../../src/runtime/buffers.ts';
+import type { CsrMatrix } from '../../src/runtime/csrMatrix.ts';
 import type { KernelExports } from '../../src/runtime/kernelExports.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
@@ -141,7 +141,7 @@ describe('threads', () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const workspace = new Workspace(exports as unknown as KernelExports & { memory: typeof memory }, 2 ** 30);
-    const before = new Uint8Array(memory.buffer).slice(0, workspace.mark() - 8192);
+    const before = new Uint8Array(memory.buffer).slice(0, workspace.gemmScratchPtr);
     const [a, b] = [0, 1].map((round) => workspace.matrixFrom(randomValues(16 * 300, round), 16, 300));
     const panels = workspace.f32(16 * 300);
     packPanels(workspace, b, panels);

@@ -15,6 +15,7 @@ import { Sequences } from '../../src/serve/scoring/sequenceReader.ts';
 import { fit } from '../../src/train/fit.ts';
 import { modelFrom } from '../../src/train/trainedModel.ts';
 import { circleCodes, circleWalks, ITEMS } from '../models/sequences/walks.ts';
+import { started } from '../rank/started.ts';
 
 const split = leaveOneOut(circleWalks(), { order: 'time' });
 const item = (n: number) => `i${(n + 2 * ITEMS) % ITEMS}`;
@@ -64,7 +65,7 @@ describe('a model of codes', () => {
     const workspace = runtime.open();
     const scores = workspace.matrix(4, ITEMS);
     const history = walk(5, 4).map((id) => split.train.itemIds.indexOf(id));
-    scorer.adder(workspace)([{ user: null, history }], 1, scores);
+    started(scorer.adder(workspace)).add([{ user: null, history }], 1, scores);
     for (const [n, id] of split.train.itemIds.entries())
       expect(recommender.score({ history: walk(5, 4) }, id)).toBe(scores.row(0).view[n]);
     workspace.close();

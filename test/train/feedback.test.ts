@@ -29,6 +29,7 @@ function drawn(
   const workspace = runtime.open();
   const options = { batchSize: 16, seed: 3, protocol: 'standard', negatives } as const;
   const batches = new EpochBatches(workspace, graph, options, { usesNegatives: true } as never, 4);
+  batches.start(graph);
   const found: { user: string; positive: string; negative: string }[] = [];
   const item = (node: number) => train.itemIds[node - graph.numUsers];
   for (let epoch = 1; epoch <= epochs; epoch++) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Graph } from '../../src/data/graph.ts';
+import { graphSize } from '../../src/data/graph.ts';
 import { Interactions } from '../../src/data/interactions.ts';
-import { isLlminitError } from '../../src/errors.ts';
+import { BudgetError, isLlminitError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { ADAM } from '../../src/models/parameters/optimizer.ts';
@@ -199,26 +199,34 @@ describe('fit with contrastive models', () => {
     expect(history[11].loss).toBeLessThan(history[0].loss);
   });
 
-  it('reserves at least the memory that each model takes', async () => {
+  it('needs the memory that it says, and not a byte less, for each model', async () => {
     const { module } = await load();
+    const base = (await load()).open().usedBytes;
+    const graph = graphSize(split.train);
     for (const model of MODELS) {
       for (const augmentation of ['ED', 'RW'] as const) {
         const views = model === 'sgl' && { augmentation };
         const codes = codesFor(model, split.train.numItems);
         const own: FitOptions = { ...quick, model, ...views, ...codes };
-        const options = resolveFitOptions(own);
-        const bytes = fitBytes(new Graph(split.train), initial.dim, options);
-        // The module's static data comes on top, and the last page is never exact.
-        const runtime = await load({ module, maxMemoryBytes: bytes + 2 * 65536 });
-        await fit(split, initial, { ...own, epochs: 1, runtime });
+        const run = { validates: split.valid.length > 0, threads: 1 };
+        const bytes = base + fitBytes(graph, initial.dim, resolveFitOptions(own), run);
+        await fit(split, initial, {
+          ...{ ...own, epochs: 1, runtime: await load({ module, maxMemoryBytes: bytes }) },
+        });
+        const less = await load({ module, maxMemoryBytes: bytes - 1 });
+        await expect(fit(split, initial, { ...own, runtime: less })).rejects.toThrow(BudgetError);
       }
     }
   });
 
-  it('reserves the memory of further threads as well', async () => {
+  it('counts the memory of further threads as well', async () => {
     const threads = 9;
-    const bytes = fitBytes(new Graph(split.train), initial.dim, resolveFitOptions(quick), threads);
-    const runtime = await loadThreads({ threads, maxMemoryBytes: bytes + 2 * 65536 });
+    const run = { validates: split.valid.length > 0, threads };
+    const bytes = fitBytes(graphSize(split.train), initial.dim, resolveFitOptions(quick), run);
+    const free = await loadThreads({ threads, onFallback: () => {} });
+    const base = free.open().usedBytes;
+    free.close();
+    const runtime = await loadThreads({ threads, maxMemoryBytes: base + bytes, onFallback: () => {} });
     try {
       await fit(split, initial, { ...quick, epochs: 1, runtime });
     } finally {

@@ -48,6 +48,7 @@ function draw(
   const workspace = runtime.open();
   const options = { batchSize, seed: 3, protocol, negatives };
   const batches = new EpochBatches(workspace, graph, options, model as never, 4);
+  batches.start(graph);
   const drawn: Drawn[] = [];
   for (let epoch = 1; epoch <= epochs; epoch++) {
     batches.begin(epoch);

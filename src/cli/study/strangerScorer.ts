@@ -7,16 +7,20 @@ export function forStrangers(scorer: Scorer): Scorer {
     kind: scorer.kind,
     name: scorer.name,
     numItems: scorer.numItems,
-    open(workspace, load) {
-      const open = scorer.open(workspace, load);
+    open(workspace, load, usualK) {
+      const open = scorer.open(workspace, load, usualK);
       return {
+        start: () => open.start(),
         rank: (count, k, query, mask, visit) => open.rank(count, k, (n) => stranger(query(n)), mask, visit),
       };
     },
     explain: (query, item) => scorer.explain(stranger(query), item),
-    adder(workspace, load) {
-      const add = scorer.adder(workspace, load);
-      return (queries, factor, scores) => add(queries.map(stranger), factor, scores);
+    adder(workspace, most) {
+      const adder = scorer.adder(workspace, most);
+      return {
+        start: () => adder.start(),
+        add: (queries, factor, scores) => adder.add(queries.map(stranger), factor, scores),
+      };
     },
   };
 }

@@ -6,7 +6,8 @@ import {
   randomizedSvdBytes,
   sparseOperator,
 } from '../../linalg/randomizedSvd.ts';
-import type { CsrMatrix, Matrix } from '../../runtime/buffers.ts';
+import type { Matrix } from '../../runtime/buffers.ts';
+import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { csrBytes, tableBytes, type Workspace } from '../../runtime/workspace.ts';

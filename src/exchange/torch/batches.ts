@@ -3,7 +3,7 @@ import { UnsupportedError } from '../../errors.ts';
 import { encodeSafetensors } from '../../format/safetensors.ts';
 import { describeModel } from '../../models/registry.ts';
 import type { Runtime } from '../../runtime/load.ts';
-import { csrBytes, tableBytes } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import { EpochBatches } from '../../train/epochBatches.ts';
 import type { ResolvedOptions } from '../../train/fitOptions.ts';
 
@@ -17,14 +17,12 @@ export function firstBatches(
   count: number,
   runtime: Runtime,
 ): Uint8Array {
-  const { numUsers, interactions } = graph;
-  const nnz = interactions.colIdx.length;
+  const { numUsers } = graph;
   const usesNegatives = describeModel(options.model).usesNegatives(options);
-  const bytes = csrBytes(numUsers, nnz) + tableBytes(1, nnz) + 3 * tableBytes(1, options.batchSize);
-  const workspace = runtime.open(bytes, 'firstBatches');
-  try {
-    const model = { usesNegatives, finalRows: noRows };
-    const batches = new EpochBatches(workspace, graph, options, model, 1);
+  const model = { usesNegatives, finalRows: noRows };
+  const layout = (workspace: Workspace) => new EpochBatches(workspace, graph, options, model, 1);
+  return runtime.use('firstBatches', layout, (batches) => {
+    batches.start(graph);
     const bounds = new Int32Array(count + 1);
     const columns = { users: [] as number[], positives: [] as number[], negatives: [] as number[] };
     for (let n = 0; n < count; n++) {
@@ -51,9 +49,7 @@ export function firstBatches(
       },
       { format: 'llminit-batches', version: '1' },
     );
-  } finally {
-    workspace.close();
-  }
+  });
 }
 
 function noRows(): never {

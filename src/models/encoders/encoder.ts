@@ -1,5 +1,6 @@
 import type { Graph, GraphSize } from '../../data/graph.ts';
-import type { CsrMatrix, I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
+import type { I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
+import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { ModelOptions, ModelSize } from '../descriptor.ts';
@@ -9,6 +10,8 @@ import type { Parameters } from '../parameters/parameters.ts';
 export interface Encoder {
   /** What the loss multiplies its gradient with respect to Z by. */
   readonly gradientScale: number;
+  /** Before the first epoch: fills what `create` laid out. */
+  start(graph: Graph): void;
   /** Prepares epoch `epoch` (from 1). */
   beginEpoch(epoch: number): void;
   /** `rows.z` ← Z of the batch's slots. */
@@ -24,7 +27,7 @@ export interface Encoder {
 /** What a model's parts are made of. */
 export interface EncoderParts {
   readonly workspace: Workspace;
-  readonly graph: Graph;
+  readonly graph: GraphSize;
   readonly dim: number;
   readonly options: ModelOptions;
   readonly parameters: Parameters;
@@ -35,10 +38,9 @@ export interface EncoderParts {
 
 export interface EncoderDescriptor<E extends Encoder = Encoder> {
   /** A table of zeros for E⁽⁰⁾, numNodes × dim, in the layout that the encoder reads. */
-  table(workspace: Workspace, graph: Graph, dim: number, layers: number): Table;
+  table(workspace: Workspace, graph: GraphSize, dim: number, layers: number): Table;
+  /** Lays the encoder out, in a workspace that may only count. */
   create(parts: EncoderParts): E;
   /** Multiplications of one update: forward, backward and the step of the optimiser. */
   work(graph: GraphSize, dim: number, size: ModelSize): number;
-  /** Bytes of workspace that `create` takes; `slots`: the most of a batch. */
-  bytes(graph: GraphSize, dim: number, size: ModelSize, slots: number): number;
 }

@@ -1,7 +1,8 @@
 import { addRows } from '../../kernels/rows.ts';
 import { spmm, spmmSlots } from '../../kernels/spmm.ts';
-import type { CsrMatrix, I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
+import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Encoder, EncoderDescriptor, EncoderParts } from './encoder.ts';
@@ -36,6 +37,8 @@ class GraphEncoder implements Encoder {
     const graphs = Array.from({ length: layers }, () => adjacency!);
     this.#propagation = new Propagation(workspace, graphs, this.#temporaries);
   }
+
+  start(): void {}
 
   beginEpoch(): void {}
 
@@ -78,5 +81,4 @@ export const GRAPH: EncoderDescriptor = {
   table: propagatedTable,
   create: (parts) => new GraphEncoder(parts),
   work: (graph, dim, { layers }) => propagationWork(graph, dim, layers),
-  bytes: ({ numNodes }, dim, { layers }) => propagationTables(layers) * tableBytes(numNodes, dim),
 };

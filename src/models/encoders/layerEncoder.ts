@@ -1,7 +1,8 @@
 import { addRows, addScaledRows, gatherRows } from '../../kernels/rows.ts';
 import { spmm, spmmRows } from '../../kernels/spmm.ts';
-import type { CsrMatrix, F32Buffer, I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { F32Buffer, I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
+import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Encoder, EncoderDescriptor, EncoderParts } from './encoder.ts';
@@ -50,8 +51,11 @@ export class LayerEncoder implements Encoder {
     this.#layerGradients = each(compact).with(0, rows.gradient.gradient);
     this.shares = each(() => workspace.f32(slots));
     this.#equal = workspace.f32(slots);
-    this.#equal.view.fill(1 / (layers + 1));
     [this.mixed, this.dMixed, this.#dMean] = [compact(), compact(), compact()];
+  }
+
+  start(): void {
+    this.#equal.view.fill(1 / (this.#layers + 1));
   }
 
   beginEpoch(): void {}
@@ -124,8 +128,4 @@ export const LAYERS: EncoderDescriptor<LayerEncoder> = {
   table: propagatedTable,
   create: (parts) => new LayerEncoder(parts),
   work: (graph, dim, { layers }) => propagationWork(graph, dim, layers),
-  bytes({ numNodes }, dim, { layers }, slots) {
-    const compact = (2 * (layers + 1) + 3) * tableBytes(slots, dim) + (layers + 2) * tableBytes(1, slots);
-    return compact + 2 * tableBytes(numNodes, dim);
-  },
 };

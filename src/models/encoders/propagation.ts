@@ -1,7 +1,8 @@
-import type { Graph, GraphSize } from '../../data/graph.ts';
+import type { GraphSize } from '../../data/graph.ts';
 import { gatherRows } from '../../kernels/rows.ts';
 import { spmm, spmmRows } from '../../kernels/spmm.ts';
-import type { CsrMatrix, I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
+import type { I32Buffer, Matrix, Table } from '../../runtime/buffers.ts';
+import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 
 /**
@@ -14,8 +15,6 @@ export class Propagation {
   readonly #graphs: readonly CsrMatrix[];
   readonly #tables: readonly Table[];
   readonly #oneGraph: boolean;
-  /** Whether tables between the layers hold D^-½ times their values. */
-  readonly scaled: boolean;
 
   /**
    * @param graphs the graph of each layer
@@ -26,8 +25,11 @@ export class Propagation {
     this.#graphs = graphs;
     this.#tables = tables;
     this.#oneGraph = graphs.every((graph) => graph === graphs[0]);
-    const normalized = graphs.every(({ norms }) => norms !== null);
-    this.scaled = this.#oneGraph && normalized && graphs.length > 1;
+  }
+
+  /** Whether tables between the layers hold D^-½ times their values. */
+  get scaled(): boolean {
+    return this.#oneGraph && this.#graphs.length > 1 && this.#graphs[0].norms !== null;
   }
 
   /** Z of all nodes, row-major, in one of the tables; E⁽⁰⁾ itself, which is row-major then, for 0 layers. */
@@ -114,7 +116,7 @@ export function propagationWork({ numNodes, numEdges }: GraphSize, dim: number, 
 /** A table of zeros for E⁽⁰⁾, in the layout of whole products where there are any: one layer gathers for a batch only. */
 export function propagatedTable(
   workspace: Workspace,
-  { numNodes }: Graph,
+  { numNodes }: GraphSize,
   dim: number,
   layers: number,
 ): Table {

@@ -1,10 +1,10 @@
-import type { Graph, GraphSize } from '../../data/graph.ts';
+import type { Graph } from '../../data/graph.ts';
 import { addRows, addScaledRows } from '../../kernels/rows.ts';
-import type { CsrMatrix, I32Buffer, Matrix } from '../../runtime/buffers.ts';
-import type { CsrRoom } from '../../runtime/csrRoom.ts';
-import { csrBytes, tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { I32Buffer, Matrix } from '../../runtime/buffers.ts';
+import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
-import type { ModelOptions, ModelSize } from '../descriptor.ts';
+import type { ModelOptions } from '../descriptor.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Encoder, EncoderDescriptor, EncoderParts } from './encoder.ts';
 import { Propagation, propagationTables, propagationWork } from './propagation.ts';
@@ -25,11 +25,15 @@ export class ViewEncoder implements Encoder {
   readonly #workspace: Workspace;
   readonly #parameters: Parameters;
   readonly #rows: BatchRows;
-  readonly #draw: (epoch: number) => readonly [View, View];
+  readonly #options: ModelOptions;
+  readonly #draw: DrawViews;
   readonly #temporaries: readonly Matrix[];
   readonly #full: Propagation;
-  readonly #rooms: readonly [readonly CsrRoom[], readonly CsrRoom[]];
-  #views: readonly [Propagation, Propagation] | null = null;
+  /** Of each view: one graph a layer, or one that all layers share. */
+  readonly #graphs: readonly [readonly CsrMatrix[], readonly CsrMatrix[]];
+  readonly #views: readonly [Propagation, Propagation];
+  #graph: Graph | null = null;
+  #hasViews = false;
   /** The gradient of E⁽⁰⁾. */
   readonly #total: Matrix;
 
@@ -41,14 +45,20 @@ export class ViewEncoder implements Encoder {
     this.#workspace = workspace;
     this.#parameters = parameters;
     this.#rows = rows;
-    this.#draw = (epoch) => draw(graph, options, epoch);
-    const ownGraphs = hasGraphPerLayer(options);
+    this.#options = options;
+    this.#draw = draw;
+    const ownGraphs = options.augmentation === 'RW';
     const matrix = () => workspace.matrix(graph.numNodes, dim);
     this.#temporaries = Array.from({ length: propagationTables(layers, !ownGraphs) }, matrix);
-    this.#full = this.#propagation(Array.from({ length: layers }, () => adjacency!));
-    const room = () => workspace.csrRoom(graph.numNodes, graph.numNodes, adjacency!.nnz);
+    const propagation = (graphs: readonly CsrMatrix[]) => {
+      const ofLayers = Array.from({ length: layers }, (_, layer) => graphs[layer % graphs.length]);
+      return new Propagation(workspace, ofLayers, this.#temporaries);
+    };
+    this.#full = propagation([adjacency!]);
+    const room = () => workspace.csrRoom(graph.numNodes, graph.numNodes, adjacency!.capacity);
     const rooms = () => Array.from({ length: ownGraphs ? layers : 1 }, room);
-    this.#rooms = [rooms(), rooms()];
+    this.#graphs = [rooms(), rooms()];
+    this.#views = [propagation(this.#graphs[0]), propagation(this.#graphs[1])];
     this.dZ2 = matrix();
     this.#total = matrix();
     this.z1 = workspace.matrix(rows.z.rows, dim);
@@ -59,31 +69,33 @@ export class ViewEncoder implements Encoder {
     return this.#full.scale;
   }
 
+  start(graph: Graph): void {
+    this.#graph = graph;
+  }
+
   beginEpoch(epoch: number): void {
-    const views = this.#draw(epoch);
-    const propagation = (n: 0 | 1) => {
-      const rooms = this.#rooms[n];
-      const filled = rooms.map((room, layer) => room.fill(views[n][layer]));
-      return this.#propagation(views[n].map((_, layer) => filled[layer % rooms.length]));
-    };
-    this.#views = [propagation(0), propagation(1)];
+    const views = this.#draw(this.#graph!, this.#options, epoch);
+    this.#graphs.forEach((graphs, n) => {
+      graphs.forEach((graph, layer) => void graph.fill(views[n][layer]));
+    });
+    this.#hasViews = true;
   }
 
   forward({ nodes, numSlots }: PlannedBatch): void {
-    if (!this.#views) this.beginEpoch(1);
+    if (!this.#hasViews) this.beginEpoch(1);
     this.finalRows(nodes, numSlots, this.#rows.z);
   }
 
   /** `z1` ← view-1 rows of the batch's users and positives. @returns view-2 rows of all nodes, valid until `backward` */
   forwardViews(planned: PlannedBatch): Matrix {
-    const [view1, view2] = this.#views!;
+    const [view1, view2] = this.#views;
     const { e0 } = this.#parameters;
     view1.rows(e0, planned.nodes, anchorsOf(planned), this.z1);
     return view2.all(e0);
   }
 
   backward(planned: PlannedBatch): void {
-    const [view1, view2] = this.#views!;
+    const [view1, view2] = this.#views;
     const { gradient, decay } = this.#rows.gradient;
     const { nodes, numSlots } = planned;
     this.#total.view.set(this.dZ2.view);
@@ -110,10 +122,6 @@ export class ViewEncoder implements Encoder {
     addRows(workspace, dz, nodes, count, this.#total);
     propagation.addBackward(g, this.#total);
   }
-
-  #propagation(graphs: readonly CsrMatrix[]): Propagation {
-    return new Propagation(this.#workspace, graphs, this.#temporaries);
-  }
 }
 
 /** Propagation over the training graph and over two views of it. */
@@ -123,7 +131,6 @@ export function views(draw: DrawViews): EncoderDescriptor<ViewEncoder> {
     table: (workspace, { numNodes }, dim) => workspace.matrix(numNodes, dim),
     create: (parts) => new ViewEncoder(parts, draw),
     work: (graph, dim, { layers }) => 3 * propagationWork(graph, dim, layers),
-    bytes: viewBytes,
   };
 }
 
@@ -131,19 +138,6 @@ export function views(draw: DrawViews): EncoderDescriptor<ViewEncoder> {
 export const VIEWS = views((graph, options, epoch) =>
   drawViews(graph.interactions, options, options.layers, options.seed, epoch),
 );
-
-function viewBytes(graph: GraphSize, dim: number, size: ModelSize, slots: number): number {
-  const { numNodes, numEdges } = graph;
-  const { layers } = size;
-  const ownGraphs = hasGraphPerLayer(size);
-  const tables = (2 + propagationTables(layers, !ownGraphs)) * tableBytes(numNodes, dim);
-  const graphs = 2 * (ownGraphs ? layers : 1) * csrBytes(numNodes, 2 * numEdges);
-  return tables + graphs + tableBytes(slots, dim);
-}
-
-function hasGraphPerLayer({ augmentation }: Pick<ModelSize, 'augmentation'>): boolean {
-  return augmentation === 'RW';
-}
 
 function anchorsOf({ numUsers, numPositives }: PlannedBatch): number {
   return numUsers + numPositives;

@@ -1,6 +1,5 @@
 import { bceRows } from '../../kernels/bce.ts';
 import { addScaledRows, gatherRows } from '../../kernels/rows.ts';
-import { tableBytes } from '../../runtime/workspace.ts';
 import { describeRankingLoss } from './rankingLoss.ts';
 import { regularizer } from './regularization.ts';
 
@@ -19,8 +18,8 @@ export const bce = describeRankingLoss({
     const regularize = regularizer(parts);
     const [hidden, dHidden] = [0, 1].map(() => workspace.matrix(batchSize, dim));
     const [weights, ones, losses] = [0, 1, 2].map(() => workspace.f32(batchSize));
-    ones.view.fill(1);
     return {
+      start: () => void ones.view.fill(1),
       compute(planned, count) {
         const { users, positives, negatives } = planned;
         const divisor = reduction === 'mean' ? count : 1;
@@ -39,5 +38,4 @@ export const bce = describeRankingLoss({
       },
     };
   },
-  bytes: (_graph, dim, { batchSize }) => 2 * tableBytes(batchSize, dim) + 3 * tableBytes(1, batchSize),
 });

@@ -33,5 +33,4 @@ export const bpr = describeRankingLoss({
       },
     };
   },
-  bytes: () => 0,
 });

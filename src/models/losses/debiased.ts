@@ -14,5 +14,4 @@ export const debiased = describeRankingLoss({
   usesNegatives: () => false,
   choosesNegatives: false,
   create: (parts, setting) => softmax.create(parts, setting, SETTINGS),
-  bytes: (graph, dim, size) => softmax.bytes(graph, dim, size, SETTINGS),
 });

@@ -3,8 +3,8 @@ import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { LayerEncoder } from '../encoders/layerEncoder.ts';
 import { DENSE_WORK } from '../work.ts';
 import type { Loss, LossDescriptor, LossParts } from './loss.ts';
-import { PairLoss, pairLossBytes } from './pairLoss.ts';
-import { PairMix, pairMixBytes } from './pairMix.ts';
+import { PairLoss } from './pairLoss.ts';
+import { PairMix } from './pairMix.ts';
 
 /** A number in [0, 1) for each call, of update `step`. */
 export type DrawMixtures = (seed: number, step: number) => () => number;
@@ -77,7 +77,6 @@ export function mixsgclLoss(draws: DrawMixtures = drawsOf): LossDescriptor<Layer
     usesNegatives: () => false,
     create: (parts) => new MixSgclLoss(parts, draws),
     work: (_graph, dim, { batchSize }) => 12 * DENSE_WORK * batchSize * batchSize * dim,
-    bytes: (_graph, dim, { batchSize }) => 2 * pairLossBytes(batchSize, dim) + pairMixBytes(batchSize, dim),
   };
 }
 

@@ -1,23 +1,9 @@
-import {
-  type ContrastiveScratch,
-  contrastiveScratch,
-  contrastiveScratchBytes,
-} from '../../kernels/blocks.ts';
-import { type ContrastiveSide, contrastiveSide, contrastiveSideBytes, sgcl } from '../../kernels/sgcl.ts';
+import { type ContrastiveScratch, contrastiveScratch } from '../../kernels/blocks.ts';
+import { type ContrastiveSide, contrastiveSide, sgcl } from '../../kernels/sgcl.ts';
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { PlannedBatch } from '../batchRows.ts';
 import { countRows, UnitRows } from './scoredRows.ts';
-
-/** Bytes of a `PairLoss`. */
-export function pairLossBytes(batchSize: number, dim: number): number {
-  return (
-    2 * contrastiveSideBytes(batchSize, batchSize, dim) +
-    contrastiveScratchBytes(batchSize, dim) +
-    12 * batchSize +
-    256
-  );
-}
 
 /** The supervised contrastive loss between two sets of rows, and its gradient with respect to them. */
 export class PairLoss {

@@ -1,13 +1,8 @@
-import { unitTable, unitTableBytes } from '../../kernels/blocks.ts';
+import { unitTable } from '../../kernels/blocks.ts';
 import { addScaledRows } from '../../kernels/rows.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { PairLoss } from './pairLoss.ts';
-
-/** Bytes of a `PairMix`. */
-export function pairMixBytes(batchSize: number, dim: number): number {
-  return 4 * unitTableBytes(batchSize, dim) + 2 * tableBytes(1, batchSize);
-}
 
 /** The mixtures of a batch's unit rows, one for each pair and side. */
 export class PairMix {

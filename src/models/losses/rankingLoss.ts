@@ -20,9 +20,8 @@ export interface RankingLossDescriptor<Name extends string = string, O extends D
   usesNegatives(options: Resolved<O>): boolean;
   /** Whether the option `negatives` says how they are drawn; else they are drawn uniformly. */
   readonly choosesNegatives: boolean;
+  /** Lays the loss out, in a workspace that may only count. */
   create(parts: LossParts, setting: RankingLossSetting, options: Resolved<O>): Loss;
-  /** Bytes of workspace that `create` takes. */
-  bytes(graph: GraphSize, dim: number, size: ModelSize, options: Resolved<O>): number;
   /** Multiplications of one update beside those of the encoder; default: too few to count. */
   work?(graph: GraphSize, dim: number, size: ModelSize, options: Resolved<O>): number;
   /** The most slots of a batch, where it reads final rows of other nodes. */

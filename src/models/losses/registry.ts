@@ -43,7 +43,6 @@ export function rankingLoss(setting: RankingLossSetting): LossDescriptor {
   return {
     usesNegatives: ({ loss }) => describeLoss(loss).usesNegatives(loss),
     create: (parts) => describeLoss(parts.options.loss).create(parts, setting, parts.options.loss),
-    bytes: (graph, dim, size) => describeLoss(size.loss).bytes(graph, dim, size, size.loss),
     work: (graph, dim, size) => describeLoss(size.loss).work?.(graph, dim, size, size.loss) ?? 0,
     slots: (graph, { batchSize, loss }) =>
       describeLoss(loss).slots?.(graph, batchSize, loss) ?? 3 * batchSize,

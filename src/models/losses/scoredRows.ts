@@ -21,6 +21,8 @@ export function countRows(
 export interface ScoredRows {
   readonly unit: Matrix;
   readonly gradient: Matrix;
+  /** Before anything is taken. */
+  start(): void;
   /** Takes the first `count` rows of x, or as many that are named. */
   take(x: Matrix, count: number, rows?: I32Buffer): void;
   /** dx[i] += scale · the gradient of x[i]. */
@@ -40,8 +42,13 @@ export class PlainRows implements ScoredRows {
     this.#workspace = workspace;
     this.unit = tables.unit;
     this.gradient = tables.gradient;
-    this.#order = workspace.i32From(Int32Array.from({ length: rows }, (_, row) => row));
+    this.#order = workspace.i32(rows);
     this.#factors = workspace.f32(rows);
+  }
+
+  start(): void {
+    const order = this.#order.view;
+    for (let row = 0; row < order.length; row++) order[row] = row;
   }
 
   take(x: Matrix, count: number, rows: I32Buffer = this.#order): void {
@@ -70,6 +77,8 @@ export class UnitRows implements ScoredRows {
     this.gradient = tables?.gradient ?? unitTable(workspace, rows, dim);
     this.#inverseNorms = workspace.f32(rows);
   }
+
+  start(): void {}
 
   take(x: Matrix, count: number, rows: I32Buffer | null = null): void {
     this.#count = count;

@@ -1,6 +1,6 @@
 import { DENSE_WORK } from '../work.ts';
 import type { LossDescriptor } from './loss.ts';
-import { PairLoss, pairLossBytes } from './pairLoss.ts';
+import { PairLoss } from './pairLoss.ts';
 
 /**
  * The supervised contrastive loss of SGCL (Zhang et al., RecSys 2025): no negatives, no BPR, no regularisation; summed over
@@ -25,6 +25,5 @@ export const SGCL_LOSS: LossDescriptor = {
       },
     };
   },
-  bytes: (_graph, dim, { batchSize }) => pairLossBytes(batchSize, dim),
   work: (_graph, dim, { batchSize }) => 6 * DENSE_WORK * batchSize * batchSize * dim,
 };

@@ -1,13 +1,6 @@
-import type { GraphSize } from '../../data/graph.ts';
-import {
-  type ContrastiveScratch,
-  contrastiveScratch,
-  contrastiveScratchBytes,
-  unitTableBytes,
-} from '../../kernels/blocks.ts';
+import { type ContrastiveScratch, contrastiveScratch } from '../../kernels/blocks.ts';
 import { infoNce } from '../../kernels/infonce.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
-import { tableBytes } from '../../runtime/workspace.ts';
 import type { PlannedBatch } from '../batchRows.ts';
 import type { ViewEncoder } from '../encoders/viewEncoder.ts';
 import { DENSE_WORK } from '../work.ts';
@@ -38,13 +31,6 @@ class ViewContrast {
     this.#weights = workspace.f32(most);
     this.#losses = workspace.f32(most);
     this.#scratch = contrastiveScratch(workspace, side, dim);
-  }
-
-  static bytes({ numUsers, numItems }: GraphSize, dim: number, batchSize: number): number {
-    const side = Math.max(numUsers, numItems);
-    const most = Math.min(batchSize, side);
-    const unit = 2 * (unitTableBytes(side, dim) + unitTableBytes(most, dim));
-    return unit + tableBytes(1, side) + 4 * tableBytes(1, most) + contrastiveScratchBytes(side, dim);
   }
 
   /** The loss; leaves its gradients in `encoder.z1` and `encoder.dZ2`. */
@@ -110,6 +96,7 @@ export function withViewContrast(ranking: LossDescriptor): LossDescriptor<ViewEn
       const contrast = new ViewContrast(parts);
       return {
         others: main.others,
+        start: (graph) => main.start?.(graph),
         compute: (planned, count) => main.compute(planned, count) + contrast.compute(planned, count),
       };
     },
@@ -117,7 +104,5 @@ export function withViewContrast(ranking: LossDescriptor): LossDescriptor<ViewEn
     // Users and items of the batch, each against all of their side.
     work: (graph, dim, size) =>
       (ranking.work?.(graph, dim, size) ?? 0) + 3 * DENSE_WORK * size.batchSize * graph.numNodes * dim,
-    bytes: (graph, dim, size) =>
-      ranking.bytes(graph, dim, size) + ViewContrast.bytes(graph, dim, size.batchSize),
   };
 }

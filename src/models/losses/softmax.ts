@@ -1,10 +1,5 @@
-import {
-  type ContrastiveScratch,
-  contrastiveScratch,
-  contrastiveScratchBytes,
-  unitTable,
-  unitTableBytes,
-} from '../../kernels/blocks.ts';
+import type { Graph } from '../../data/graph.ts';
+import { type ContrastiveScratch, contrastiveScratch, unitTable } from '../../kernels/blocks.ts';
 import { bprGradient, bprMargins } from '../../kernels/bpr.ts';
 import { infoNce } from '../../kernels/infonce.ts';
 import { log } from '../../kernels/math.ts';
@@ -12,14 +7,13 @@ import { addRows } from '../../kernels/rows.ts';
 import { number, oneOf } from '../../options/builders.ts';
 import type { Resolved } from '../../options/descriptor.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
-import { tableBytes } from '../../runtime/workspace.ts';
 import type { OtherNodes, PlannedBatch } from '../batchRows.ts';
 import { DENSE_WORK } from '../work.ts';
 import type { Loss, LossParts } from './loss.ts';
 import { describeRankingLoss, type RankingLossSetting } from './rankingLoss.ts';
 import { regularizer } from './regularization.ts';
 import { PlainRows, type ScoredRows, UnitRows } from './scoredRows.ts';
-import { blockSize, SoftmaxBlock, softmaxBlockBytes } from './softmaxBlock.ts';
+import { blockSize, SoftmaxBlock } from './softmaxBlock.ts';
 
 const OPTIONS = {
   similarity: oneOf(['cosine', 'dot'], {
@@ -71,6 +65,8 @@ class SoftmaxLoss implements Loss {
   readonly #margins: F32Buffer;
   readonly #slopes: F32Buffer;
   readonly #scratch: ContrastiveScratch;
+  /** Neighbours of each node. */
+  #degrees: Int32Array = new Int32Array(0);
 
   constructor(parts: LossParts, { reduction }: RankingLossSetting, options: SoftmaxOptions) {
     const { workspace, graph, dim, rows } = parts;
@@ -100,7 +96,15 @@ class SoftmaxLoss implements Loss {
     const list = () => workspace.f32(pairs);
     [this.#weights, this.#losses, this.#margins, this.#slopes] = [list(), list(), list(), list()];
     this.#scratch = contrastiveScratch(workspace, candidates, dim + 1);
-    if (options.candidates === 'all') this.others = allItems(parts);
+    if (options.candidates === 'all')
+      this.others = { nodes: workspace.i32(graph.numItems), slots: workspace.i32(graph.numItems) };
+  }
+
+  start({ numUsers, degrees }: Graph): void {
+    this.#degrees = degrees;
+    for (const rows of [this.#users, this.#items]) rows.start();
+    const nodes = this.others?.nodes.view ?? [];
+    for (let n = 0; n < nodes.length; n++) nodes[n] = numUsers + n;
   }
 
   compute(planned: PlannedBatch, count: number): number {
@@ -189,12 +193,11 @@ class SoftmaxLoss implements Loss {
       return 0;
     }
     const { graph, workspace } = this.#parts;
-    const total = graph.interactions.colIdx.length;
     const uniform = hasNegatives ? 1 / graph.numItems : 0;
     for (let n = 0; n < numItems; n++) {
       counts[n] = timesDrawn[n];
       // A positive has one interaction at least.
-      const byPopularity = Math.max(1, graph.degrees[nodes.view[items.view[n]]]) / total;
+      const byPopularity = Math.max(1, this.#degrees[nodes.view[items.view[n]]]) / graph.numEdges;
       expected[n] = drawn * (byPopularity + uniform);
     }
     for (const values of [this.#counts, this.#expected]) {
@@ -216,12 +219,6 @@ function fillColumn({ view, dim, stride }: Matrix, rows: number, value: (row: nu
   for (let row = 0; row < rows; row++) view[row * stride + dim - 1] = value(row);
 }
 
-function allItems({ workspace, graph }: LossParts): OtherNodes {
-  const { numUsers, numItems } = graph;
-  const nodes = workspace.i32From<'node'>(Int32Array.from({ length: numItems }, (_, n) => numUsers + n));
-  return { nodes, slots: workspace.i32(numItems) };
-}
-
 /** Softmax over the items of a batch, a sample, or all. */
 export const softmax = describeRankingLoss({
   name: 'softmax',
@@ -229,15 +226,6 @@ export const softmax = describeRankingLoss({
   usesNegatives: ({ candidates }) => candidates === 'sampled',
   choosesNegatives: false,
   create: (parts, setting, options) => new SoftmaxLoss(parts, setting, options),
-  bytes(graph, dim, { batchSize }, options) {
-    const size = blockSize(graph.numItems, batchSize, options.candidates);
-    const { pairs, candidates } = size;
-    const tables =
-      2 * unitTableBytes(pairs + candidates + 8, dim + 1) + tableBytes(Math.max(pairs, candidates), dim);
-    const vectors = 6 * tableBytes(1, pairs) + 4 * tableBytes(1, candidates);
-    const others = options.candidates === 'all' ? 2 * tableBytes(1, graph.numItems) : 0;
-    return tables + vectors + others + softmaxBlockBytes(size) + contrastiveScratchBytes(candidates, dim + 1);
-  },
   // The scores of the batch against its candidates, and the gradients of both sides.
   work(graph, dim, { batchSize }, options) {
     return (

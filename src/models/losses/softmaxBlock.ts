@@ -1,6 +1,6 @@
 import type { I32Buffer } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { OtherNodes, PlannedBatch } from '../batchRows.ts';
 
 /** Pairs of a batch whose items are one another's candidates: a larger batch is several such blocks. */
@@ -21,11 +21,6 @@ export function blockSize(
   if (candidates === 'all') return { pairs: batchSize, candidates: numItems };
   const pairs = Math.min(batchSize, BLOCK_PAIRS);
   return { pairs, candidates: Math.min(numItems, candidates === 'sampled' ? 2 * pairs : pairs) };
-}
-
-/** Bytes of `SoftmaxBlock`. */
-export function softmaxBlockBytes({ pairs, candidates }: BlockSize): number {
-  return tableBytes(1, candidates) + 5 * tableBytes(1, pairs);
 }
 
 /**

@@ -1,9 +1,10 @@
-import type { Graph } from '../../data/graph.ts';
+import type { GraphSize } from '../../data/graph.ts';
 import { OptionError, ShapeError, shown } from '../../errors.ts';
 import type { InputOptions } from '../../kernels/layout.ts';
 import { addScaledRows } from '../../kernels/rows.ts';
 import { batchGradient } from '../../kernels/step.ts';
-import type { CsrMatrix, Matrix, Table } from '../../runtime/buffers.ts';
+import type { Matrix, Table } from '../../runtime/buffers.ts';
+import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
@@ -40,6 +41,7 @@ export interface AdapterOptions {
  * Deviation: the map starts from a given linear one, and its second layer is a branch that starts at zero.
  */
 export class AdapterTable extends EmbeddingTable {
+  readonly #options: AdapterOptions;
   readonly #numUsers: number;
   readonly #numItems: number;
   readonly #total: Matrix;
@@ -56,58 +58,61 @@ export class AdapterTable extends EmbeddingTable {
   readonly #dRows: Matrix;
 
   /**
-   * @param initial E⁽⁰⁾, of which the items' rows are not read
-   * @throws {ShapeError} when features or start do not fit
    * @throws {OptionError} on an unknown number of layers, or hidden < 1
+   * @throws {ShapeError} when features or start do not fit
    */
   constructor(
     workspace: Workspace,
-    graph: Graph,
-    initial: Float32Array,
+    graph: GraphSize,
     dim: number,
     optimizer: OptimizerOptions,
     stepsPerEpoch: number,
     options: AdapterOptions,
   ) {
-    super(
-      workspace,
-      () => workspace.matrix(graph.numNodes, dim),
-      graph,
-      initial,
-      dim,
-      optimizer,
-      stepsPerEpoch,
-    );
-    const { features, width, start, layers = 1, hidden = 128, seed = 2020 } = options;
+    super(workspace, () => workspace.matrix(graph.numNodes, dim), optimizer, stepsPerEpoch);
+    const { width, layers = 1, hidden = 128 } = options;
     const { numUsers, numItems, numNodes } = graph;
     checkAdapter(options, numItems, dim);
+    this.#options = options;
     const rows = Math.ceil(numItems / 4) * 4;
     const wide = Math.ceil(dim / 8) * 8;
     this.#numUsers = numUsers;
     this.#numItems = numItems;
     this.#total = workspace.matrix(numNodes, dim);
     this.#features = workspace.matrix(rows, width);
-    this.#features.slice(0, numItems).write(features);
     this.#rows = workspace.matrix(rows, dim, wide);
     this.#dRows = workspace.matrix(rows, dim, wide);
     this.#linear = new DenseLayer(workspace, rows, width, dim);
-    this.#linear.weights.slice(0, dim).write(start);
-    this.#linear.setInput(this.#features);
-    this.#branch = layers === 2 ? this.#openBranch(rows, width, hidden, dim, seed) : null;
-    this.#fillItems();
+    this.#branch = layers === 2 ? this.#openBranch(rows, width, hidden, dim) : null;
   }
 
-  #openBranch(rows: number, width: number, hidden: number, dim: number, seed: number) {
+  #openBranch(rows: number, width: number, hidden: number, dim: number) {
     const { workspace } = this;
     const inner = new DenseLayer(workspace, rows, width, hidden);
     const outer = new DenseLayer(workspace, rows, hidden, dim);
-    const random = new Random(seed, PURPOSE.xavier, 2);
-    const bound = Math.sqrt(6 / (width + hidden));
-    const values = Float32Array.from({ length: hidden * width }, () => (2 * random.uniform() - 1) * bound);
-    inner.weights.slice(0, hidden).write(values);
-    inner.setInput(this.#features);
     const table = (columns: number) => workspace.matrix(rows, columns, Math.ceil(columns / 8) * 8);
     return { inner, outer, hidden: table(hidden), dHidden: table(hidden), out: table(dim) };
+  }
+
+  /** @param initial E⁽⁰⁾, of which the items' rows are not read */
+  override start(initial: Float32Array): void {
+    super.start(initial);
+    const { features, start, seed = 2020 } = this.#options;
+    this.#features.slice(0, this.#numItems).write(features);
+    this.#linear.weights.slice(0, this.#linear.outputs).write(start);
+    this.#linear.setInput(this.#features);
+    if (this.#branch) {
+      const { weights, inputs, outputs } = this.#branch.inner;
+      const random = new Random(seed, PURPOSE.xavier, 2);
+      const bound = Math.sqrt(6 / (inputs + outputs));
+      const values = Float32Array.from(
+        { length: outputs * inputs },
+        () => (2 * random.uniform() - 1) * bound,
+      );
+      weights.slice(0, outputs).write(values);
+      this.#branch.inner.setInput(this.#features);
+    }
+    this.#fillItems();
   }
 
   override update(gradient: Table): void {

@@ -1,21 +1,7 @@
 import { gemmNt, packPanels } from '../../kernels/gemm.ts';
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
-
-/** Bytes of workspace of a `DenseLayer` over so many rows. */
-export function denseLayerBytes(rows: number, inputs: number, outputs: number): number {
-  const weights = roundUp(outputs, 4);
-  return (
-    4 * tableBytes(weights, roundUp(inputs, 8)) +
-    tableBytes(roundUp(outputs, 8), inputs) +
-    tableBytes(roundUp(inputs, 8), rows) +
-    tableBytes(weights, rows) +
-    2 * tableBytes(roundUp(inputs, 8), outputs) +
-    2 * tableBytes(1, roundUp(outputs, 8) * inputs + roundUp(inputs, 8) * rows) +
-    4096
-  );
-}
+import type { Workspace } from '../../runtime/workspace.ts';
 
 /** A linear map without offset, y = x Wᵀ, with its gradient and its optimiser's moments. */
 export class DenseLayer {

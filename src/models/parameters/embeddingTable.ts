@@ -1,8 +1,8 @@
-import type { Graph } from '../../data/graph.ts';
 import { ShapeError } from '../../errors.ts';
 import type { InputOptions } from '../../kernels/layout.ts';
 import { spmmAdam, spmmSgd } from '../../kernels/step.ts';
-import type { CsrMatrix, Table } from '../../runtime/buffers.ts';
+import type { Table } from '../../runtime/buffers.ts';
+import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
 import type { AdapterWeights } from './adapterRows.ts';
@@ -17,43 +17,40 @@ export class EmbeddingTable implements Parameters {
   protected readonly optimizer: Optimizer;
   protected readonly workspace: Workspace;
   /** The first columns as they were, to be put back after every update. */
-  readonly #frozen: { readonly values: Float32Array; readonly columns: number } | null;
+  #frozen: Float32Array | null = null;
+  readonly #frozenColumns: number;
 
   /**
    * @param make a table of zeros, numNodes × dim
-   * @param initial E⁽⁰⁾, numNodes × dim, users first
    * @param stepsPerEpoch for the options of the optimiser that count epochs
    * @param frozenColumns the first so many columns keep their initial values
-   * @throws {ShapeError} when `initial` does not have numNodes rows
    */
   constructor(
     workspace: Workspace,
     make: () => Table,
-    graph: Graph,
-    initial: Float32Array,
-    dim: number,
     optimizer: OptimizerOptions,
     stepsPerEpoch: number,
     frozenColumns = 0,
   ) {
-    const { numNodes } = graph;
-    if (initial.length !== numNodes * dim) {
-      throw new ShapeError(
-        'model',
-        `expected ${numNodes} × ${dim} initial values, received ${initial.length}`,
-        'Initialise users and items of the same graph',
-      );
-    }
     this.e0 = make();
-    this.e0.write(initial);
     this.m = make();
     this.v = make();
     this.optimizer = new Optimizer(optimizer, stepsPerEpoch);
     this.workspace = workspace;
-    this.#frozen =
-      frozenColumns > 0
-        ? { values: firstColumns(initial, dim, frozenColumns), columns: frozenColumns }
-        : null;
+    this.#frozenColumns = frozenColumns;
+  }
+
+  start(initial: Float32Array): void {
+    const { rows, dim } = this.e0;
+    if (initial.length !== rows * dim) {
+      throw new ShapeError(
+        'model',
+        `expected ${rows} × ${dim} initial values, received ${initial.length}`,
+        'Initialise users and items of the same graph',
+      );
+    }
+    this.e0.write(initial);
+    if (this.#frozenColumns > 0) this.#frozen = firstColumns(initial, dim, this.#frozenColumns);
   }
 
   get steps(): number {
@@ -103,7 +100,7 @@ export class EmbeddingTable implements Parameters {
   }
 
   #restoreFrozen(): void {
-    if (this.#frozen) this.e0.writeColumns(this.#frozen.values, this.#frozen.columns);
+    if (this.#frozen) this.e0.writeColumns(this.#frozen, this.#frozenColumns);
   }
 }
 

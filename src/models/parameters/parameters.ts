@@ -1,9 +1,9 @@
-import type { Graph, GraphSize } from '../../data/graph.ts';
+import type { GraphSize } from '../../data/graph.ts';
 import type { InputOptions } from '../../kernels/layout.ts';
-import type { CsrMatrix, Table } from '../../runtime/buffers.ts';
+import type { Table } from '../../runtime/buffers.ts';
+import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
-import { adapterBytes } from './adapterBytes.ts';
 import type { AdapterWeights } from './adapterRows.ts';
 import { type AdapterOptions, AdapterTable } from './adapterTable.ts';
 import { EmbeddingTable } from './embeddingTable.ts';
@@ -37,6 +37,12 @@ export interface TrainedState {
 
 /** What a graph model trains: layer-0 rows E⁽⁰⁾ of all nodes, with what its optimiser remembers of them. */
 export interface Parameters extends TrainedState {
+  /**
+   * Fills what was laid out.
+   * @param initial E⁽⁰⁾, numNodes × dim, users first
+   * @throws {ShapeError} when it has other rows, or text vectors do not fit
+   */
+  start(initial: Float32Array): void;
   /** One update by the gradient of the whole table, which lies as `e0` does. */
   update(gradient: Table): void;
   /**
@@ -61,34 +67,22 @@ export interface TextHold {
 }
 
 /**
- * The parameters of a model: a table, a table of which columns are frozen, or a map of text vectors, whose table is
+ * The parameters of a model, laid out: a table, a table of which columns are frozen, or a map of text vectors, whose table is
  * row-major.
  *
  * @param make a table of zeros, numNodes × dim
- * @param initial E⁽⁰⁾, numNodes × dim, users first
- * @throws as `EmbeddingTable` and `AdapterTable`
+ * @throws as `AdapterTable`
  */
 export function createParameters(
   workspace: Workspace,
   make: () => Table,
-  graph: Graph,
-  initial: Float32Array,
+  graph: GraphSize,
   dim: number,
   options: TextHold & { readonly optimizer: OptimizerOptions; readonly batchSize: number },
 ): Parameters {
   const { frozenColumns, adapter, optimizer, batchSize } = options;
-  const steps = Math.ceil(graph.interactions.colIdx.length / batchSize);
+  const steps = Math.ceil(graph.numEdges / batchSize);
   return adapter
-    ? new AdapterTable(workspace, graph, initial, dim, optimizer, steps, adapter)
-    : new EmbeddingTable(workspace, make, graph, initial, dim, optimizer, steps, frozenColumns);
-}
-
-/** Bytes of workspace of what `createParameters` makes. */
-export function parametersBytes(
-  graph: GraphSize,
-  dim: number,
-  tableBytes: number,
-  { adapter }: TextHold,
-): number {
-  return 3 * tableBytes + (adapter ? adapterBytes(graph, dim, adapter) : 0);
+    ? new AdapterTable(workspace, graph, dim, optimizer, steps, adapter)
+    : new EmbeddingTable(workspace, make, optimizer, steps, frozenColumns);
 }

@@ -6,11 +6,7 @@ import { gemmNt, gemmTn, packColumns } from '../../kernels/gemm.ts';
 import { layerNormBackward } from '../../kernels/layerNorm.ts';
 import { addScaledRows } from '../../kernels/rows.ts';
 import type { Activations, Capacity } from '../../rank/sequences/activations.ts';
-import {
-  type ItemSequences,
-  type SequenceEncoder,
-  sequenceTableBytes,
-} from '../../rank/sequences/encoder.ts';
+import type { ItemSequences, SequenceEncoder } from '../../rank/sequences/encoder.ts';
 import {
   blockTable,
   headColumns,
@@ -21,7 +17,7 @@ import {
 } from '../../rank/sequences/weights.ts';
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
-import { allocated, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 
 /** The way back through a `SequenceEncoder`: gradients of its tables, and of the rows of items that it read. */
 export class SequenceBackward {
@@ -49,10 +45,14 @@ export class SequenceBackward {
     this.#qkv = wide(3 * headColumns(shape));
     this.#units = wide(shape.inner);
     this.#ones = workspace.f32(rows);
-    this.#ones.view.fill(1);
     const panels = panelSizes(shape, rows);
     this.#rowPanels = workspace.f32(panels.rows);
     this.#weightPanels = workspace.f32(panels.weights);
+  }
+
+  /** Before the first way back. */
+  start(): void {
+    this.#ones.view.fill(1);
   }
 
   /**
@@ -158,24 +158,4 @@ function panelSizes(shape: SequenceShape, rows: number): { rows: number; weights
   const columns = dense.reduce((most, layout) => Math.max(most, roundUp(layout.columns, 8)), 0);
   const weights = dense.reduce((most, layout) => Math.max(most, roundUp(layout.columns, 8) * layout.rows), 0);
   return { rows: columns * rows, weights };
-}
-
-/** Bytes of a `SequenceBackward`. */
-export function backwardBytes(shape: SequenceShape, { rows: most }: Capacity): number {
-  const rows = roundUp(most, 8);
-  const columns = headColumns(shape);
-  const panels = panelSizes(shape, rows);
-  const tables = [
-    unitStride(shape.dim),
-    wideStride(columns),
-    wideStride(3 * columns),
-    wideStride(shape.inner),
-    1,
-  ];
-  const numbers = (count: number) => allocated(roundUp(count, 4) * 4);
-  return (
-    tables.reduce((sum, stride) => sum + numbers(rows * stride), sequenceTableBytes(shape)) +
-    numbers(panels.rows) +
-    numbers(panels.weights)
-  );
 }

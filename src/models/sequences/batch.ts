@@ -3,7 +3,7 @@ import { attentionWeights } from '../../kernels/attention.ts';
 import { type Capacity, capacityOf } from '../../rank/sequences/activations.ts';
 import type { ItemSequences } from '../../rank/sequences/encoder.ts';
 import type { F32Buffer, I32Buffer } from '../../runtime/buffers.ts';
-import { allocated, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 
 /** What a transformer learns from: users' items, or their codes, in order. */
 export type SequenceData = Pick<
@@ -17,6 +17,11 @@ export function usersWithSequences({ sequences: { rowPtr } }: Pick<Graph, 'seque
   for (let user = 0; user + 1 < rowPtr.length; user++)
     if (rowPtr[user + 1] - rowPtr[user] >= 2) users.push(user);
   return Int32Array.from(users);
+}
+
+/** How many users `usersWithSequences` gives. */
+export function countWithSequences({ userDegrees }: Pick<GraphSize, 'userDegrees'>): number {
+  return userDegrees.reduce((count, degree) => count + (degree >= 2 ? 1 : 0), 0);
 }
 
 /** Capacity for any batch of so many users: that of the users with the longest sequences. */
@@ -38,7 +43,7 @@ export class SequenceBatch {
   readonly weights: F32Buffer;
   /** The user of each row. */
   readonly users: Int32Array;
-  readonly #data: SequenceData;
+  #data: SequenceData | null = null;
   readonly #maxLength: number;
   readonly #heads: number;
   readonly #items: I32Buffer;
@@ -46,15 +51,7 @@ export class SequenceBatch {
   readonly #starts: I32Buffer;
   readonly #places: I32Buffer;
 
-  constructor(
-    workspace: Workspace,
-    data: SequenceData,
-    batchSize: number,
-    { rows }: Capacity,
-    heads: number,
-    maxLength: number,
-  ) {
-    this.#data = data;
+  constructor(workspace: Workspace, batchSize: number, { rows }: Capacity, heads: number, maxLength: number) {
     this.#heads = heads;
     this.#maxLength = maxLength;
     this.users = new Int32Array(rows);
@@ -66,9 +63,18 @@ export class SequenceBatch {
     this.#places = workspace.i32(batchSize);
   }
 
+  /** Before the first batch: whose sequences they are. */
+  start(data: SequenceData): void {
+    this.#data = data;
+  }
+
+  get data(): SequenceData {
+    return this.#data!;
+  }
+
   /** The last `maxLength` steps of some users' sequences. @returns their sequences, and how many weights of attention they have */
   fill(users: ArrayLike<number>, count: number): { sequences: ItemSequences; weights: number } {
-    const { rowPtr, items: all, weights: given } = this.#data.sequences;
+    const { rowPtr, items: all, weights: given } = this.data.sequences;
     const [items, positions, targets] = [this.#items.view, this.#positions.view, this.targets.view];
     const [starts, places, weights] = [this.#starts.view, this.#places.view, this.weights.view];
     let [row, place, longest] = [0, 0, 1];
@@ -97,10 +103,4 @@ export class SequenceBatch {
     };
     return { sequences: { ...buffers, count, rows: row, longest }, weights: place };
   }
-}
-
-/** Bytes of a `SequenceBatch` in a workspace. */
-export function sequenceBatchBytes(batchSize: number, { rows }: Capacity): number {
-  const numbers = (count: number) => allocated(Math.ceil(count / 4) * 16);
-  return 4 * numbers(rows) + numbers(batchSize + 1) + numbers(batchSize);
 }

@@ -1,15 +1,10 @@
-import type { GraphSize } from '../../data/graph.ts';
 import { bceRows } from '../../kernels/bce.ts';
-import {
-  type ContrastiveScratch,
-  contrastiveScratch,
-  contrastiveScratchBytes,
-} from '../../kernels/blocks.ts';
+import { type ContrastiveScratch, contrastiveScratch } from '../../kernels/blocks.ts';
 import { infoNce } from '../../kernels/infonce.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
-import { allocated, type Workspace } from '../../runtime/workspace.ts';
-import type { SequenceBatch, SequenceData } from './batch.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
+import type { SequenceBatch } from './batch.ts';
 
 /** How the next item is learned: against all items, or against one that is drawn. */
 export const SEQUENCE_LOSSES = ['cross-entropy', 'bce'] as const;
@@ -61,7 +56,7 @@ class CrossEntropy implements SequenceLoss {
   readonly #weights: F32Buffer;
   readonly #losses: F32Buffer;
 
-  constructor(workspace: Workspace, { numItems }: SequenceData, dim: number, rows: number) {
+  constructor(workspace: Workspace, numItems: number, dim: number, rows: number) {
     this.#workspace = workspace;
     this.#scratch = contrastiveScratch(workspace, numItems, dim);
     this.#weights = workspace.f32(rows);
@@ -90,15 +85,13 @@ class CrossEntropy implements SequenceLoss {
 /** Binary cross entropy with one item that the user does not have (Kang & McAuley 2018, Eq. 6). */
 class BinaryCrossEntropy implements SequenceLoss {
   readonly #workspace: Workspace;
-  readonly #data: SequenceData;
   readonly #seed: number;
   readonly #negatives: I32Buffer;
   readonly #weights: F32Buffer;
   readonly #losses: F32Buffer;
 
-  constructor(workspace: Workspace, data: SequenceData, seed: number, rows: number) {
+  constructor(workspace: Workspace, seed: number, rows: number) {
     this.#workspace = workspace;
-    this.#data = data;
     this.#seed = seed;
     this.#negatives = workspace.i32(rows);
     this.#weights = workspace.f32(rows);
@@ -125,8 +118,8 @@ class BinaryCrossEntropy implements SequenceLoss {
   }
 
   /** A negative a row; rows of users who have all items weigh nothing. */
-  #draw({ users, targets }: SequenceBatch, rows: number, update: number): void {
-    const { interactions, numItems } = this.#data;
+  #draw({ users, targets, data }: SequenceBatch, rows: number, update: number): void {
+    const { interactions, numItems } = data;
     const random = new Random(this.#seed, PURPOSE.negatives, update);
     const [negatives, positives, weights] = [this.#negatives.view, targets.view, this.#weights.view];
     let [user, own] = [-1, new Set<number>()];
@@ -142,27 +135,16 @@ class BinaryCrossEntropy implements SequenceLoss {
   }
 }
 
-/** The loss of a name. @param rows the most of a batch */
+/** The loss of a name, laid out in a workspace that may only count. @param rows the most of a batch */
 export function sequenceLoss(
   name: SequenceLossName,
   workspace: Workspace,
-  data: SequenceData,
+  numItems: number,
   dim: number,
   rows: number,
   seed: number,
 ): SequenceLoss {
   return name === 'bce'
-    ? new BinaryCrossEntropy(workspace, data, seed, rows)
-    : new CrossEntropy(workspace, data, dim, rows);
-}
-
-/** Bytes of `sequenceLoss`. */
-export function sequenceLossBytes(
-  name: SequenceLossName,
-  { numItems }: Pick<GraphSize, 'numItems'>,
-  dim: number,
-  rows: number,
-): number {
-  const numbers = allocated(Math.ceil(rows / 4) * 16);
-  return name === 'bce' ? 3 * numbers : 2 * numbers + contrastiveScratchBytes(numItems, dim);
+    ? new BinaryCrossEntropy(workspace, seed, rows)
+    : new CrossEntropy(workspace, numItems, dim, rows);
 }

@@ -1,11 +1,10 @@
-import type { Graph } from '../../data/graph.ts';
-import { unitTable, unitTableBytes } from '../../kernels/blocks.ts';
-import { type SequenceEncoder, sequenceTableBytes } from '../../rank/sequences/encoder.ts';
-import { openTables, readTables, type SequenceShape, sequenceTables } from '../../rank/sequences/weights.ts';
+import type { GraphSize } from '../../data/graph.ts';
+import { unitTable } from '../../kernels/blocks.ts';
+import type { SequenceEncoder } from '../../rank/sequences/encoder.ts';
+import { openTables, readTables, sequenceTables } from '../../rank/sequences/weights.ts';
 import type { Matrix, Table } from '../../runtime/buffers.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
-import { adapterBytes } from '../parameters/adapterBytes.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { AdapterWeights } from '../parameters/adapterRows.ts';
 import { AdapterTable } from '../parameters/adapterTable.ts';
 import { copyOf, EmbeddingTable } from '../parameters/embeddingTable.ts';
@@ -20,6 +19,7 @@ export class SequenceParameters implements TrainedState {
   /** Rows of items as they are scored. */
   readonly scored: Matrix;
   readonly #workspace: Workspace;
+  readonly #seed: number;
   readonly #items: EmbeddingTable;
   readonly #encoder: SequenceEncoder;
   readonly #m: Readonly<Record<string, Matrix>>;
@@ -28,30 +28,32 @@ export class SequenceParameters implements TrainedState {
   /** The gradient of the items as their table lies, where that is not as they are scored. */
   readonly #narrow: Matrix | null;
 
-  /** @param initial rows of items, numItems × dim */
   constructor(
     workspace: Workspace,
     encoder: SequenceEncoder,
     numItems: number,
-    initial: Float32Array,
     { optimizer, frozenColumns, adapter, seed }: TextHold & { optimizer: OptimizerOptions; seed: number },
     stepsPerEpoch: number,
   ) {
     const { shape } = encoder;
     const { dim } = shape;
     const table = () => unitTable(workspace, numItems, dim).slice(0, numItems);
-    const items = itemsAlone(numItems);
-    const own = [items, initial, dim, optimizer, stepsPerEpoch] as const;
     this.#workspace = workspace;
     this.#encoder = encoder;
     this.#items = adapter
-      ? new AdapterTable(workspace, ...own, adapter)
-      : new EmbeddingTable(workspace, table, ...own, frozenColumns);
+      ? new AdapterTable(workspace, itemsAlone(numItems), dim, optimizer, stepsPerEpoch, adapter)
+      : new EmbeddingTable(workspace, table, optimizer, stepsPerEpoch, frozenColumns);
     this.#narrow = adapter ? workspace.matrix(numItems, dim) : null;
     this.scored = adapter ? table() : (this.#items.e0 as Matrix);
     [this.#m, this.#v] = [openTables(workspace, shape), openTables(workspace, shape)];
     this.#optimizer = new Optimizer(optimizer, stepsPerEpoch);
-    this.#initialize(seed);
+    this.#seed = seed;
+  }
+
+  /** Fills what was laid out. @param initial rows of items, numItems × dim */
+  start(initial: Float32Array): void {
+    this.#items.start(initial);
+    this.#initialize();
     this.#score();
   }
 
@@ -118,8 +120,8 @@ export class SequenceParameters implements TrainedState {
   }
 
   /** Uniform numbers of the deviation of RecBole's, which are normal; gains 1, offsets 0. Columns of no head stay 0. */
-  #initialize(seed: number): void {
-    const random = new Random(seed, PURPOSE.xavier, 3);
+  #initialize(): void {
+    const random = new Random(this.#seed, PURPOSE.xavier, 3);
     const bound = INITIAL_DEVIATION * Math.sqrt(3);
     const { shape, tables, heads } = this.#encoder;
     const ownColumns = shape.dim / shape.heads;
@@ -144,8 +146,9 @@ export class SequenceParameters implements TrainedState {
 }
 
 /** Nodes of items without users: what the tables of graph models are made for. */
-function itemsAlone(numItems: number): Graph {
-  return { numUsers: 0, numItems, numNodes: numItems } as Graph;
+function itemsAlone(numItems: number): GraphSize {
+  const size = { numUsers: 0, numItems, numNodes: numItems };
+  return { ...size, numEdges: 0, maxDegree: 0, userDegrees: new Int32Array(0) };
 }
 
 function copyRows(from: Matrix, to: Matrix): void {
@@ -162,18 +165,4 @@ function joined(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return all;
-}
-
-/** Bytes of `SequenceParameters` without the encoder. */
-export function sequenceParameterBytes(
-  shape: SequenceShape,
-  numItems: number,
-  { adapter }: TextHold,
-): number {
-  const { dim } = shape;
-  const scored = unitTableBytes(Math.ceil(numItems / 8) * 8 - 8, dim);
-  const own = adapter
-    ? 4 * tableBytes(numItems, dim) + scored + adapterBytes(itemsAlone(numItems), dim, adapter)
-    : 3 * scored;
-  return own + 2 * sequenceTableBytes(shape);
 }

@@ -1,13 +1,13 @@
-import type { Graph } from '../../data/graph.ts';
+import type { Graph, GraphSize } from '../../data/graph.ts';
 import { gatherRows } from '../../kernels/rows.ts';
 import type { SequenceShape, SequenceWeights } from '../../rank/sequences/weights.ts';
 import type { I32Buffer, Matrix } from '../../runtime/buffers.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { ModelDescriptor, ModelOptions } from '../descriptor.ts';
 import { checkLayers } from '../layers.ts';
 import type { Batch, Model } from '../model.ts';
 import type { SequenceParameters } from './parameters.ts';
-import { checkInitialRows, SequenceTraining, shapeOf, trainingBytes, trainingWork } from './training.ts';
+import { checkInitialRows, SequenceTraining, shapeOf, trainingWork } from './training.ts';
 
 /**
  * SASRec (Kang & McAuley, ICDM 2018) in the form of RecBole: a causal transformer reads a user's items, oldest first, and its
@@ -18,27 +18,25 @@ import { checkInitialRows, SequenceTraining, shapeOf, trainingBytes, trainingWor
 class SasRec implements Model {
   readonly usesNegatives = false;
   readonly #workspace: Workspace;
-  readonly #graph: Graph;
+  #graph: Graph | null = null;
   readonly #training: SequenceTraining;
   readonly #z: Matrix;
 
-  constructor(
-    workspace: Workspace,
-    graph: Graph,
-    initial: Float32Array,
-    shape: SequenceShape,
-    options: ModelOptions,
-  ) {
-    const { numUsers, numNodes } = graph;
-    const rows = initial.subarray(numUsers * shape.dim);
+  constructor(workspace: Workspace, graph: GraphSize, shape: SequenceShape, options: ModelOptions) {
     this.#workspace = workspace;
-    this.#graph = graph;
-    this.#training = new SequenceTraining(workspace, graph, rows, shape, options);
-    this.#z = workspace.matrix(numNodes, shape.dim);
+    this.#training = new SequenceTraining(workspace, graph, shape, options);
+    this.#z = workspace.matrix(graph.numNodes, shape.dim);
   }
 
   get parameters(): SequenceParameters {
     return this.#training.parameters;
+  }
+
+  start(graph: Graph, initial: Float32Array): void {
+    const { dim } = this.#training.encoder.shape;
+    checkInitialRows(graph, initial, dim);
+    this.#graph = graph;
+    this.#training.start(graph, initial.subarray(graph.numUsers * dim));
   }
 
   beginEpoch(): void {}
@@ -48,7 +46,7 @@ class SasRec implements Model {
   }
 
   propagate(): Matrix {
-    const { numUsers, numItems, sequences } = this.#graph;
+    const { numUsers, numItems, sequences } = this.#graph!;
     const { scored } = this.parameters;
     const { rowPtr, items } = sequences;
     const z = this.#z;
@@ -79,16 +77,12 @@ export const sasrec: ModelDescriptor<'sasrec'> = {
   usesNegatives: () => false,
   options: ['heads', 'maxLength', 'hiddenDropout', 'sequenceLoss'],
   layers: LAYERS,
-  create(workspace, graph, initial, dim, options) {
+  create(workspace, graph, dim, options) {
     checkLayers('sasrec', LAYERS, options.layers, 'model');
-    checkInitialRows(graph, initial, dim);
-    return new SasRec(workspace, graph, initial, shapeOf(dim, options, options.maxLength), options);
+    return new SasRec(workspace, graph, shapeOf(dim, options, options.maxLength), options);
   },
   work(graph, dim, size) {
     const scored = size.sequenceLoss === 'bce' ? 0 : graph.numItems;
     return trainingWork(graph, shapeOf(dim, size, size.maxLength), scored);
-  },
-  bytes(graph, dim, size) {
-    return trainingBytes(graph, shapeOf(dim, size, size.maxLength), size) + tableBytes(graph.numNodes, dim);
   },
 };

@@ -1,13 +1,13 @@
 import type { Graph, GraphSize } from '../../data/graph.ts';
 import { checkItemCodes, codeVocabulary, type ItemCodes } from '../../data/itemCodes.ts';
 import { gatherRows } from '../../kernels/rows.ts';
-import { addCodeScores, itemRowsOf } from '../../rank/codeScorer.ts';
-import { CodeBeam, codeBeamBytes } from '../../rank/codes/beam.ts';
+import { CodeAdder, itemRowsOf } from '../../rank/codeScorer.ts';
+import { CodeBeam } from '../../rank/codes/beam.ts';
 import { CodeTrie } from '../../rank/codes/codeTrie.ts';
-import type { AddScores } from '../../rank/scorer.ts';
+import type { Adder } from '../../rank/scorer.ts';
 import type { SequenceShape, SequenceWeights } from '../../rank/sequences/weights.ts';
 import type { I32Buffer, Matrix } from '../../runtime/buffers.ts';
-import { tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { ModelDescriptor, ModelOptions, ModelSize } from '../descriptor.ts';
 import { checkLayers } from '../layers.ts';
 import type { Batch, Model } from '../model.ts';
@@ -15,14 +15,7 @@ import { DENSE_WORK } from '../work.ts';
 import type { SequenceData } from './batch.ts';
 import { codeSequences, codeSize, tokenRows } from './codeSequences.ts';
 import type { SequenceParameters } from './parameters.ts';
-import {
-  checkInitialRows,
-  rowWork,
-  SequenceTraining,
-  shapeOf,
-  trainingBytes,
-  trainingWork,
-} from './training.ts';
+import { checkInitialRows, rowWork, SequenceTraining, shapeOf, trainingWork } from './training.ts';
 
 /**
  * TIGER (Rajput et al., NeurIPS 2023), small: items are words of a few semantic codes, and a causal transformer, the one of
@@ -34,42 +27,41 @@ import {
 class Tiger implements Model {
   readonly usesNegatives = false;
   readonly #workspace: Workspace;
-  readonly #graph: Graph;
+  readonly #numItems: number;
+  #graph: Graph | null = null;
   readonly #codes: ItemCodes;
   readonly #beams: number;
-  readonly #data: SequenceData;
+  #data: SequenceData | null = null;
   readonly #training: SequenceTraining;
   readonly #beam: CodeBeam;
   readonly #z: Matrix;
 
   constructor(
     workspace: Workspace,
-    graph: Graph,
-    initial: Float32Array,
+    graph: GraphSize,
     shape: SequenceShape,
     codes: ItemCodes,
     options: ModelOptions,
   ) {
-    const { numUsers, numNodes } = graph;
-    const { dim } = shape;
     this.#workspace = workspace;
-    this.#graph = graph;
+    this.#numItems = graph.numItems;
     this.#codes = codes;
     this.#beams = options.beams;
-    this.#data = codeSequences(graph, codes);
-    const rows = tokenRows(codes, initial.subarray(numUsers * dim), dim);
     const own = { ...options, sequenceLoss: 'cross-entropy' as const };
-    this.#training = new SequenceTraining(workspace, this.#data, rows, shape, own);
+    this.#training = new SequenceTraining(workspace, codeSize(graph, codes), shape, own);
     const { encoder, parameters } = this.#training;
-    this.#beam = new CodeBeam(
-      workspace,
-      encoder,
-      parameters.scored,
-      codes,
-      new CodeTrie(codes),
-      options.beams,
-    );
-    this.#z = workspace.matrix(numNodes, dim);
+    const beams = Math.min(options.beams, mostOpen(graph, options));
+    this.#beam = new CodeBeam(workspace, encoder, parameters.scored, codes.columns, beams);
+    this.#z = workspace.matrix(graph.numNodes, shape.dim);
+  }
+
+  start(graph: Graph, initial: Float32Array): void {
+    const { dim } = this.#training.encoder.shape;
+    checkInitialRows(graph, initial, dim);
+    this.#graph = graph;
+    this.#data = codeSequences(graph, this.#codes);
+    this.#training.start(this.#data, tokenRows(this.#codes, initial.subarray(graph.numUsers * dim), dim));
+    this.#beam.start(this.#codes, new CodeTrie(this.#codes));
   }
 
   get parameters(): SequenceParameters {
@@ -84,8 +76,8 @@ class Tiger implements Model {
 
   /** Users: the hidden state that the first code of the next item is predicted from; items: sums of their codes' rows. */
   propagate(): Matrix {
-    const { numUsers } = this.#graph;
-    const { rowPtr, items } = this.#data.sequences;
+    const { numUsers } = this.#graph!;
+    const { rowPtr, items } = this.#data!.sequences;
     const { shape } = this.#training.encoder;
     const z = this.#z;
     const histories = Array.from({ length: numUsers }, (_, user) =>
@@ -96,7 +88,7 @@ class Tiger implements Model {
     );
     const { scored } = this.parameters;
     this.#training.histories.encode(scored, histories, (user, row) => z.view.set(row, user * z.stride));
-    z.slice(numUsers, this.#graph.numItems).write(itemRowsOf(this.sequence()));
+    z.slice(numUsers, this.#numItems).write(itemRowsOf(this.sequence()));
     return z;
   }
 
@@ -104,13 +96,12 @@ class Tiger implements Model {
     gatherRows(this.#workspace, this.propagate(), nodes, count, out);
   }
 
-  scores(): AddScores {
-    this.#beam.pack();
-    return addCodeScores(this.#beam, this.#graph.numItems);
+  scores(): Adder {
+    return new CodeAdder(this.#beam, this.#numItems);
   }
 
   sequence(): SequenceWeights {
-    const tokens = this.parameters.scored.slice(0, this.#data.numItems).read();
+    const tokens = this.parameters.scored.slice(0, this.#data!.numItems).read();
     return { ...this.#training.weights(), codes: { ...this.#codes, tokens, beams: this.#beams } };
   }
 }
@@ -135,7 +126,7 @@ function codesFor({ numItems }: Pick<GraphSize, 'numItems'>, { codes }: ModelSiz
 
 /** Prefixes of one length that several items have, at most. */
 function mostOpen({ numItems }: Pick<GraphSize, 'numItems'>, { codes }: ModelSize): number {
-  return codes ? new CodeTrie(codes).mostOpen : Math.ceil(numItems / 2);
+  return Math.max(1, codes ? new CodeTrie(codes).mostOpen : Math.ceil(numItems / 2));
 }
 
 const LAYERS = { default: 2, min: 1 };
@@ -147,12 +138,11 @@ export const tiger: ModelDescriptor<'tiger'> = {
   usesNegatives: () => false,
   options: ['heads', 'maxLength', 'hiddenDropout', 'beams', 'codes'],
   layers: LAYERS,
-  create(workspace, graph, initial, dim, options) {
+  create(workspace, graph, dim, options) {
     checkLayers('tiger', LAYERS, options.layers, 'model');
-    checkInitialRows(graph, initial, dim);
-    const codes = options.codes!;
-    checkItemCodes(codes, graph.numItems, 'model');
-    return new Tiger(workspace, graph, initial, codeShape(dim, options, codes), codes, options);
+    if (options.codes) checkItemCodes(options.codes, graph.numItems, 'model');
+    const codes = codesFor(graph, options);
+    return new Tiger(workspace, graph, codeShape(dim, options, codes), codes, options);
   },
   work(graph, dim, size) {
     const codes = codesFor(graph, size);
@@ -166,15 +156,5 @@ export const tiger: ModelDescriptor<'tiger'> = {
     const read = Math.min(shape.maxLength, (codes.columns * graph.numEdges) / Math.max(1, graph.numUsers));
     const followed = (codes.columns - 1) * Math.min(size.beams, mostOpen(graph, size));
     return DENSE_WORK * ((read + followed) * rowWork(shape) + (1 + followed) * tokens * dim);
-  },
-  bytes(graph, dim, size) {
-    const codes = codesFor(graph, size);
-    const shape = codeShape(dim, size, codes);
-    const { tokens } = codeVocabulary(codes);
-    return (
-      trainingBytes(codeSize(graph, codes), shape, { ...size, sequenceLoss: 'cross-entropy' }) +
-      codeBeamBytes(shape, codes.columns, tokens, mostOpen(graph, size), size.beams) +
-      tableBytes(graph.numNodes, dim)
-    );
   },
 };

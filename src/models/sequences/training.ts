@@ -1,26 +1,20 @@
 import type { GraphSize } from '../../data/graph.ts';
 import { OptionError, ShapeError } from '../../errors.ts';
-import { unitTable, unitTableBytes } from '../../kernels/blocks.ts';
+import { unitTable } from '../../kernels/blocks.ts';
 import { dropoutFactors } from '../../kernels/dropout.ts';
-import { type Activations, activationBytes, openActivations } from '../../rank/sequences/activations.ts';
-import { encoderBytes, SequenceEncoder } from '../../rank/sequences/encoder.ts';
-import { HistoryEncoder, historyBytes } from '../../rank/sequences/historyEncoder.ts';
+import { type Activations, openActivations } from '../../rank/sequences/activations.ts';
+import { SequenceEncoder } from '../../rank/sequences/encoder.ts';
+import { HistoryEncoder } from '../../rank/sequences/historyEncoder.ts';
 import { readTables, type SequenceShape, type SequenceWeights } from '../../rank/sequences/weights.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { ModelOptions, ModelSize } from '../descriptor.ts';
 import type { Batch } from '../model.ts';
 import { DENSE_WORK } from '../work.ts';
-import { backwardBytes, SequenceBackward } from './backward.ts';
-import {
-  batchCapacity,
-  SequenceBatch,
-  type SequenceData,
-  sequenceBatchBytes,
-  usersWithSequences,
-} from './batch.ts';
-import { type SequenceLoss, sequenceLoss, sequenceLossBytes } from './losses.ts';
-import { SequenceParameters, sequenceParameterBytes } from './parameters.ts';
+import { SequenceBackward } from './backward.ts';
+import { batchCapacity, countWithSequences, SequenceBatch, type SequenceData } from './batch.ts';
+import { type SequenceLoss, sequenceLoss } from './losses.ts';
+import { SequenceParameters } from './parameters.ts';
 
 /** The width between the two layers of a block's network, in dims (RecBole: 256 for 64). */
 const INNER = 4;
@@ -34,7 +28,7 @@ export class SequenceTraining {
   /** Encodes whole histories in the room of a batch. */
   readonly histories: HistoryEncoder;
   readonly #workspace: Workspace;
-  readonly #data: SequenceData;
+  readonly #numItems: number;
   readonly #options: ModelOptions;
   readonly #activations: Activations;
   readonly #batch: SequenceBatch;
@@ -43,31 +37,36 @@ export class SequenceTraining {
   readonly #dHidden: Matrix;
   readonly #dItems: Matrix;
 
-  /** @param initial rows of what sequences are made of, data.numItems × dim */
   constructor(
     workspace: Workspace,
-    data: SequenceData,
-    initial: Float32Array,
+    size: Pick<GraphSize, 'userDegrees' | 'numItems'>,
     shape: SequenceShape,
     options: ModelOptions,
   ) {
-    const { numItems } = data;
+    const { numItems } = size;
     const { batchSize, seed, sequenceLoss: loss } = options;
     const { dim, heads, maxLength } = shape;
-    const capacity = batchCapacity(data, batchSize, heads, maxLength);
+    const capacity = batchCapacity(size, batchSize, heads, maxLength);
     this.#workspace = workspace;
-    this.#data = data;
+    this.#numItems = numItems;
     this.#options = options;
     this.encoder = new SequenceEncoder(workspace, shape);
-    const steps = Math.ceil(usersWithSequences(data).length / batchSize);
-    this.parameters = new SequenceParameters(workspace, this.encoder, numItems, initial, options, steps);
+    const steps = Math.ceil(countWithSequences(size) / batchSize);
+    this.parameters = new SequenceParameters(workspace, this.encoder, numItems, options, steps);
     this.#activations = openActivations(workspace, shape, capacity, useOf(options));
-    this.#batch = new SequenceBatch(workspace, data, batchSize, capacity, heads, maxLength);
-    this.#loss = sequenceLoss(loss, workspace, data, dim, capacity.rows, seed);
+    this.#batch = new SequenceBatch(workspace, batchSize, capacity, heads, maxLength);
+    this.#loss = sequenceLoss(loss, workspace, numItems, dim, capacity.rows, seed);
     this.#backward = new SequenceBackward(workspace, this.encoder, capacity);
     this.histories = new HistoryEncoder(workspace, this.encoder, this.#activations, batchSize);
     this.#dHidden = unitTable(workspace, capacity.rows, dim);
     this.#dItems = unitTable(workspace, numItems, dim);
+  }
+
+  /** Fills what was laid out. @param initial rows of what sequences are made of, data.numItems × dim */
+  start(data: SequenceData, initial: Float32Array): void {
+    this.parameters.start(initial);
+    this.#batch.start(data);
+    this.#backward.start();
   }
 
   /** One forward pass, backward pass and update. @returns the loss, a mean over what is predicted */
@@ -80,7 +79,7 @@ export class SequenceTraining {
     this.#dItems.view.fill(0);
     const given = [hidden, sequences.rows, parameters.scored, this.#batch, update] as const;
     const loss = this.#loss.compute(...given, this.#dHidden, this.#dItems);
-    const dItems = this.#dItems.slice(0, this.#data.numItems);
+    const dItems = this.#dItems.slice(0, this.#numItems);
     this.#backward.run(this.#dHidden, sequences, this.#activations, dItems);
     parameters.update(dItems, this.#backward.gradients);
     return loss;
@@ -151,26 +150,4 @@ export function trainingWork(
 /** Multiplications of a row through all blocks. */
 export function rowWork({ dim, blocks, maxLength, inner }: Omit<SequenceShape, 'heads'>): number {
   return blocks * dim * (4 * dim + 2 * inner + maxLength);
-}
-
-/** Bytes of a `SequenceTraining`. */
-export function trainingBytes(
-  data: Pick<GraphSize, 'userDegrees' | 'numItems'>,
-  shape: SequenceShape,
-  size: ModelSize,
-): number {
-  const { dim, heads, maxLength } = shape;
-  const { batchSize } = size;
-  const capacity = batchCapacity(data, batchSize, heads, maxLength);
-  return (
-    encoderBytes(shape) +
-    sequenceParameterBytes(shape, data.numItems, size) +
-    activationBytes(shape, capacity, useOf(size)) +
-    sequenceBatchBytes(batchSize, capacity) +
-    sequenceLossBytes(size.sequenceLoss, data, dim, capacity.rows) +
-    backwardBytes(shape, capacity) +
-    historyBytes(shape, capacity, batchSize) +
-    unitTableBytes(capacity.rows, dim) +
-    unitTableBytes(data.numItems, dim)
-  );
 }

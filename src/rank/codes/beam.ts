@@ -4,17 +4,11 @@ import { gemmNt, packPanels } from '../../kernels/gemm.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { exponential, naturalLog } from '../../runtime/exponential.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
-import { allocated, type Workspace } from '../../runtime/workspace.ts';
-import {
-  type Activations,
-  activationBytes,
-  type Capacity,
-  capacityOf,
-  openActivations,
-} from '../sequences/activations.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
+import { type Activations, type Capacity, capacityOf, openActivations } from '../sequences/activations.ts';
 import type { SequenceEncoder } from '../sequences/encoder.ts';
 import { headColumns, type SequenceShape, wideStride } from '../sequences/weights.ts';
-import { BRANCHES, Branches, branchesBytes } from './branches.ts';
+import { BRANCHES, Branches } from './branches.ts';
 import type { CodeTrie } from './codeTrie.ts';
 
 /** A prefix that several items have. */
@@ -38,8 +32,8 @@ export class CodeBeam {
   readonly #workspace: Workspace;
   readonly #encoder: SequenceEncoder;
   readonly #tokens: Matrix;
-  readonly #trie: CodeTrie;
-  readonly #itemTokens: Int32Array;
+  #trie: CodeTrie | null = null;
+  #itemTokens: Int32Array = new Int32Array(0);
   readonly #columns: number;
   readonly #beams: number;
   readonly #branches: Branches;
@@ -54,13 +48,16 @@ export class CodeBeam {
   readonly #logits: Matrix;
   readonly #panels: F32Buffer;
 
-  /** @param tokens rows of all tokens, as wide as hidden states */
+  /**
+   * @param tokens rows of all tokens, as wide as hidden states
+   * @param columns codes of an item
+   * @param beams prefixes of one length that are followed: no more than several items have
+   */
   constructor(
     workspace: Workspace,
     encoder: SequenceEncoder,
     tokens: Matrix,
-    codes: ItemCodes,
-    trie: CodeTrie,
+    columns: number,
     beams: number,
   ) {
     const { shape } = encoder;
@@ -68,14 +65,12 @@ export class CodeBeam {
     this.#workspace = workspace;
     this.#encoder = encoder;
     this.#tokens = tokens;
-    this.#trie = trie;
-    this.#itemTokens = itemTokens(codes);
-    this.#columns = codes.columns;
-    this.#beams = Math.min(beams, Math.max(1, trie.mostOpen));
-    this.#branches = new Branches(workspace, encoder, codes.columns - 1, this.#beams);
+    this.#columns = columns;
+    this.#beams = beams;
+    this.#branches = new Branches(workspace, encoder, columns - 1, beams);
     this.#history = openActivations(workspace, shape, capacity, 'training');
     this.#items = workspace.i32(capacity.rows);
-    this.#positions = workspace.i32From(Int32Array.from({ length: capacity.rows }, (_, row) => row));
+    this.#positions = workspace.i32(capacity.rows);
     this.#starts = workspace.i32(2);
     this.#places = workspace.i32(1);
     this.#last = workspace.i32(1);
@@ -85,6 +80,14 @@ export class CodeBeam {
     this.#panels = workspace.f32(roundUp(tokens.rows, 8) * shape.dim);
   }
 
+  /** Fills what was laid out, but for the rows of tokens: see `pack`. */
+  start(codes: ItemCodes, trie: CodeTrie): void {
+    this.#trie = trie;
+    this.#itemTokens = itemTokens(codes);
+    const positions = this.#positions.view;
+    for (let row = 0; row < positions.length; row++) positions[row] = row;
+  }
+
   /** Takes over rows of tokens that have changed. */
   pack(): void {
     packPanels(this.#workspace, this.#tokens, this.#panels);
@@ -92,7 +95,7 @@ export class CodeBeam {
 
   /** @param history the numbers of its items, oldest first; of an empty one all items are alike @param scores [numItems] */
   score(history: ArrayLike<number>, scores: Float32Array | Float64Array): void {
-    const { levels, numItems } = this.#trie;
+    const { levels, numItems } = this.#trie!;
     if (history.length === 0) {
       scores.fill(-naturalLog(numItems));
       return;
@@ -136,18 +139,18 @@ export class CodeBeam {
   /** The most probable prefixes; the items of the others get their share of theirs. */
   #keep(level: number, open: readonly Open[], scores: Float32Array | Float64Array): readonly Open[] {
     if (open.length <= this.#beams) return open;
-    const { begin } = this.#trie.levels[level];
+    const { begin } = this.#trie!.levels[level];
     const order = [...open].sort((a, b) => b.logProbability - a.logProbability || a.node - b.node);
     for (const { node, logProbability } of order.slice(this.#beams)) {
       const share = logProbability - naturalLog(begin[node + 1] - begin[node]);
-      for (let n = begin[node]; n < begin[node + 1]; n++) scores[this.#trie.items[n]] = share;
+      for (let n = begin[node]; n < begin[node + 1]; n++) scores[this.#trie!.items[n]] = share;
     }
     return order.slice(0, this.#beams);
   }
 
   /** What comes behind some of the kept prefixes of a level. */
   #extend(level: number, kept: readonly Open[], first: number, scores: Float32Array | Float64Array): Open[] {
-    const { tokens, children } = this.#trie.levels[level];
+    const { tokens, children } = this.#trie!.levels[level];
     const some = kept.slice(first, first + BRANCHES);
     const branches = some.map(({ node, ancestors }) => ({ token: tokens[node], ancestors }));
     this.#branches.extend(this.#tokens, branches, first, this.#hidden);
@@ -167,7 +170,7 @@ export class CodeBeam {
     row: number,
     scores: Float32Array | Float64Array,
   ): Open[] {
-    const { tokens, begin } = this.#trie.levels[level];
+    const { tokens, begin } = this.#trie!.levels[level];
     const { view, stride } = this.#logits;
     const logit = (node: number) => view[row * stride + tokens[node]];
     let most = -Infinity;
@@ -178,7 +181,7 @@ export class CodeBeam {
     const open: Open[] = [];
     for (let node = from; node < to; node++) {
       const logProbability = base + logit(node);
-      if (begin[node + 1] - begin[node] === 1) scores[this.#trie.items[begin[node]]] = logProbability;
+      if (begin[node + 1] - begin[node] === 1) scores[this.#trie!.items[begin[node]]] = logProbability;
       else open.push({ node, logProbability, ancestors: parent.ancestors });
     }
     return open;
@@ -194,27 +197,4 @@ export class CodeBeam {
 
 function historyCapacity({ maxLength, heads }: SequenceShape): Capacity {
   return capacityOf([maxLength], heads);
-}
-
-/** Bytes of a `CodeBeam`. @param mostOpen prefixes of one length that several items have, at most */
-export function codeBeamBytes(
-  shape: SequenceShape,
-  columns: number,
-  tokens: number,
-  mostOpen: number,
-  beams: number,
-): number {
-  const capacity = historyCapacity(shape);
-  const numbers = (count: number) => allocated(roundUp(count, 4) * 4);
-  const width = roundUp(tokens, 8);
-  return (
-    branchesBytes(shape, columns - 1, Math.min(beams, Math.max(1, mostOpen))) +
-    activationBytes(shape, capacity, 'training') +
-    2 * numbers(capacity.rows) +
-    3 * numbers(2) +
-    numbers(4 * wideStride(headColumns(shape))) +
-    numbers(BRANCHES * unitStride(shape.dim)) +
-    numbers(BRANCHES * width) +
-    numbers(width * shape.dim)
-  );
 }

@@ -1,14 +1,7 @@
 import { attentionWeights, type Sequences } from '../../kernels/attention.ts';
-import { unitStride } from '../../kernels/blocks.ts';
 import type { I32Buffer, Matrix } from '../../runtime/buffers.ts';
-import { roundUp } from '../../runtime/roundUp.ts';
-import { allocated, type Workspace } from '../../runtime/workspace.ts';
-import {
-  type Activations,
-  activationBytes,
-  type Capacity,
-  openActivations,
-} from '../sequences/activations.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
+import { type Activations, type Capacity, openActivations } from '../sequences/activations.ts';
 import type { SequenceEncoder } from '../sequences/encoder.ts';
 import { headColumns, type SequenceShape, wideStride } from '../sequences/weights.ts';
 
@@ -137,20 +130,4 @@ export class Branches {
 function branchCapacity({ heads, maxLength }: SequenceShape, depth: number): Capacity {
   const weights = attentionWeights(maxLength, heads) + attentionWeights(depth, heads);
   return { rows: BRANCHES, weights: BRANCHES * weights, longest: maxLength };
-}
-
-/** Bytes of `Branches`. */
-export function branchesBytes(shape: SequenceShape, depth: number, most: number): number {
-  const columns = headColumns(shape);
-  const rows = BRANCHES * shape.maxLength;
-  const wide = (count: number, width: number) => allocated(count * wideStride(width) * 4);
-  const numbers = (count: number) => allocated(roundUp(count, 4) * 4);
-  return (
-    shape.blocks * (wide(rows, 3 * columns) + (depth - 1) * wide(most, 3 * columns)) +
-    wide(rows, columns) +
-    activationBytes(shape, branchCapacity(shape, depth), 'scoring') +
-    3 * numbers(BRANCHES) +
-    2 * numbers(2 * BRANCHES + 1) +
-    allocated(BRANCHES * unitStride(shape.dim) * 4)
-  );
 }

@@ -3,7 +3,7 @@ import { unitStride } from '../../kernels/blocks.ts';
 import { factorsLength } from '../../kernels/dropout.ts';
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
-import { allocated, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import { headColumns, type SequenceShape, wideStride } from './weights.ts';
 
 /** How many rows and weights of attention a batch of sequences has at most. */
@@ -54,45 +54,25 @@ export interface Activations {
 /** `scoring` keeps nothing from block to block; `training` keeps all of it. */
 export type ActivationUse = 'scoring' | 'training' | 'training with dropout';
 
-/** Takes room for the activations: with a workspace as buffers of it, without one as bytes alone. */
-class Rooms {
-  bytes = 0;
-  readonly #workspace: Workspace | null;
-
-  constructor(workspace: Workspace | null) {
-    this.#workspace = workspace;
-  }
-
-  table(rows: number, columns: number, stride: number): Matrix {
-    this.bytes += allocated(rows * stride * 4);
-    return this.#workspace?.matrix(rows, columns, stride) as Matrix;
-  }
-
-  numbers(count: number): F32Buffer {
-    this.bytes += allocated(roundUp(count, 4) * 4);
-    return this.#workspace?.f32(count) as F32Buffer;
-  }
-}
-
-function layOut(
-  rooms: Rooms,
+/** Room for batches up to a capacity, in a workspace that may only count. */
+export function openActivations(
+  workspace: Workspace,
   shape: SequenceShape,
   capacity: Capacity,
   use: ActivationUse,
-  threads: number,
 ): Activations {
   const { dim, blocks, inner } = shape;
   const rows = roundUp(capacity.rows, 8);
   const stride = unitStride(dim);
   const columns = headColumns(shape);
-  const hidden = () => rooms.table(rows, dim, stride);
-  const wide = (width: number) => rooms.table(rows, width, wideStride(width));
+  const hidden = () => workspace.matrix(rows, dim, stride);
+  const wide = (width: number) => workspace.matrix(rows, width, wideStride(width));
   const block = (): BlockActivations => ({
-    ...{ qkv: wide(3 * columns), weights: rooms.numbers(capacity.weights), mixed: wide(columns) },
-    ...{ first: hidden(), stats1: rooms.numbers(2 * rows), middle: hidden(), units: wide(inner) },
-    ...{ active: wide(inner), second: hidden(), stats2: rooms.numbers(2 * rows) },
+    ...{ qkv: wide(3 * columns), weights: workspace.f32(capacity.weights), mixed: wide(columns) },
+    ...{ first: hidden(), stats1: workspace.f32(2 * rows), middle: hidden(), units: wide(inner) },
+    ...{ active: wide(inner), second: hidden(), stats2: workspace.f32(2 * rows) },
   });
-  const factors = (count: number) => rooms.numbers(factorsLength(count));
+  const factors = (count: number) => workspace.f32(factorsLength(count));
   const shared = use === 'scoring';
   const each = <T>(count: number, make: () => T): T[] => {
     const one = shared ? make() : null;
@@ -100,8 +80,8 @@ function layOut(
   };
   return {
     capacity,
-    ...{ input: hidden(), stats: rooms.numbers(2 * rows), x: each(blocks + 1, hidden) },
-    ...{ blocks: each(blocks, block), room: rooms.numbers(attentionRoom({ threads }, capacity.longest)) },
+    ...{ input: hidden(), stats: workspace.f32(2 * rows), x: each(blocks + 1, hidden) },
+    ...{ blocks: each(blocks, block), room: workspace.f32(attentionRoom(workspace, capacity.longest)) },
     factors:
       use !== 'training with dropout'
         ? null
@@ -113,28 +93,6 @@ function layOut(
             })),
           },
   };
-}
-
-/** Room for batches up to a capacity. */
-export function openActivations(
-  workspace: Workspace,
-  shape: SequenceShape,
-  capacity: Capacity,
-  use: ActivationUse,
-): Activations {
-  return layOut(new Rooms(workspace), shape, capacity, use, workspace.threads);
-}
-
-/** Bytes of `openActivations`. */
-export function activationBytes(
-  shape: SequenceShape,
-  capacity: Capacity,
-  use: ActivationUse,
-  threads = 1,
-): number {
-  const rooms = new Rooms(null);
-  layOut(rooms, shape, capacity, use, threads);
-  return rooms.bytes;
 }
 
 /** What so many sequences of at most `maxLength` rows may take, of one length after another. */

@@ -6,7 +6,7 @@ import { layerNorm } from '../../kernels/layerNorm.ts';
 import { gatherRows } from '../../kernels/rows.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
-import { allocated, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { Activations } from './activations.ts';
 import {
   blockTable,
@@ -61,12 +61,17 @@ export class SequenceEncoder {
     );
   }
 
-  /** Takes the weights of a trained transformer. */
+  /** A trained transformer. */
   static of(workspace: Workspace, weights: SequenceWeights): SequenceEncoder {
     const encoder = new SequenceEncoder(workspace, weights);
-    for (const [name, { values }] of Object.entries(weights.tables)) encoder.tables[name].write(values);
-    encoder.pack();
+    encoder.take(weights);
     return encoder;
+  }
+
+  /** Takes weights of its shape. */
+  take({ tables }: SequenceWeights): void {
+    for (const [name, { values }] of Object.entries(tables)) this.tables[name].write(values);
+    this.pack();
   }
 
   /** Takes over weights that have changed. */
@@ -227,20 +232,4 @@ function panelSizes(shape: SequenceShape): [name: string, length: number][] {
   return Object.entries(sequenceTables(shape))
     .filter(([, { isDense }]) => isDense)
     .map(([name, { rows, columns }]) => [name, roundUp(rows, 8) * columns]);
-}
-
-/** Bytes of the tables of a `SequenceEncoder`, once. */
-export function sequenceTableBytes(shape: SequenceShape): number {
-  return Object.values(sequenceTables(shape)).reduce(
-    (sum, { room, stride }) => sum + allocated(room * stride * 4),
-    0,
-  );
-}
-
-/** Bytes of a `SequenceEncoder` without activations. */
-export function encoderBytes(shape: SequenceShape): number {
-  return panelSizes(shape).reduce(
-    (sum, [, length]) => sum + allocated(roundUp(length, 4) * 4),
-    sequenceTableBytes(shape),
-  );
 }

@@ -2,14 +2,8 @@ import { attentionWeights } from '../../kernels/attention.ts';
 import { unitStride } from '../../kernels/blocks.ts';
 import type { I32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
-import { allocated, type Workspace } from '../../runtime/workspace.ts';
-import {
-  type Activations,
-  activationBytes,
-  type Capacity,
-  capacityOf,
-  openActivations,
-} from './activations.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
+import { type Activations, type Capacity, capacityOf, openActivations } from './activations.ts';
 import type { SequenceEncoder } from './encoder.ts';
 import { headColumns, type SequenceShape, wideStride } from './weights.ts';
 
@@ -127,17 +121,4 @@ function capacityFor({ maxLength, heads }: SequenceShape, most: number): Capacit
     Array.from({ length: most }, () => maxLength),
     heads,
   );
-}
-
-/** Bytes of a `HistoryEncoder` beside its encoder and activations. */
-export function historyBytes(shape: SequenceShape, { rows }: Capacity, most: number): number {
-  const numbers = (count: number) => allocated(roundUp(count, 4) * 4);
-  const strides = wideStride(headColumns(shape)) + unitStride(shape.dim);
-  return 2 * numbers(rows) + 3 * numbers(most + 1) + roundUp(most, 4) * strides * 4 + 64;
-}
-
-/** Bytes of `HistoryEncoder.open`. */
-export function openHistoryBytes(shape: SequenceShape, most: number): number {
-  const capacity = capacityFor(shape, most);
-  return activationBytes(shape, capacity, 'scoring') + historyBytes(shape, capacity, most);
 }

@@ -69,13 +69,14 @@ export function graphModel(name: string, init: Init): Entry {
       return { fixed: 0, unit: epoch + valid * rankingFor(graph, options), units: epochs };
     },
     ranking: ({ graph }, options) => rankingFor(graph, options),
-    bytes({ graph, width }, options, threads) {
+    bytes({ graph, width, valid }, options, threads) {
       const dim = options.dim ?? USUAL_DIM;
       const resolved = resolvedFor(graph, options);
       const table = 4 * dim * graph.numNodes;
       const vectors = width === null ? 0 : VECTOR_TABLES * 4 * width * graph.numItems;
       const host = GRAPH_BYTES * graph.numEdges + vectors + 4 * table;
-      return { working: fitBytes(graph, dim, resolved, threads) + host, kept: 3 * table };
+      const memory = fitBytes(graph, dim, resolved, { validates: valid > 0, threads });
+      return { working: memory + host, kept: 3 * table };
     },
     async run(context) {
       const { result, timeUp } = await trained(context, settingsOf(context), await tables(context));

@@ -116,7 +116,7 @@ const training: Stage = {
       ...nothing,
       memory: PROCESS_BYTES + size.dataBytes + entry.bytes(size, options, 1).working,
       seconds: secondsOf({ ...entry.cost(size, options), fixed: 0 }, 1),
-      linear: fitBytes(size.graph, scale.dim, resolved, 1),
+      linear: fitBytes(size.graph, scale.dim, resolved, { validates: true, threads: 1 }),
       note: `--batch ${options.batchSize}`,
     };
   },

@@ -1,12 +1,10 @@
-import { codeVocabulary } from '../../data/itemCodes.ts';
 import { openBeam } from '../../rank/codeScorer.ts';
-import { type CodeBeam, codeBeamBytes } from '../../rank/codes/beam.ts';
+import type { CodeBeam } from '../../rank/codes/beam.ts';
 import { CodeTrie } from '../../rank/codes/codeTrie.ts';
 import { keptCodes } from '../../rank/codes/keptCodes.ts';
-import { encoderBytes } from '../../rank/sequences/encoder.ts';
 import type { CodeWeights, SequenceWeights } from '../../rank/sequences/weights.ts';
 import type { Runtime } from '../../runtime/load.ts';
-import { tableBytes } from '../../runtime/workspace.ts';
+import { countBytes } from '../../runtime/workspace.ts';
 import type { SequenceReading } from '../sequences.ts';
 
 /** Scores items by their codes. Its memory is opened at the first history, and anew after items have gone. */
@@ -52,13 +50,11 @@ export class CodeReading implements SequenceReading {
   #open(): { readonly beam: CodeBeam; close(): void } {
     const weights = this.#weights;
     const trie = new CodeTrie(this.#codes, (item) => !this.#gone.has(item));
-    const { tokens } = codeVocabulary(this.#codes);
-    const { columns, beams } = this.#codes;
-    const bytes =
-      encoderBytes(weights) +
-      codeBeamBytes(weights, columns, tokens, trie.mostOpen, beams) +
-      2 * tableBytes(tokens, weights.dim);
+    const bytes = countBytes((empty) => openBeam(empty, weights, trie), this.#runtime.threads);
     const workspace = this.#runtime.open(bytes, 'Recommender');
-    return { beam: openBeam(workspace, weights, trie), close: () => workspace.close() };
+    const { beam, start } = openBeam(workspace, weights, trie);
+    start();
+    beam.pack();
+    return { beam, close: () => workspace.close() };
   }
 }

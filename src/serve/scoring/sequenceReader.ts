@@ -1,10 +1,11 @@
 import { OptionError, shown } from '../../errors.ts';
 import { unitStride } from '../../kernels/blocks.ts';
-import { encoderBytes, SequenceEncoder } from '../../rank/sequences/encoder.ts';
-import { HistoryEncoder, openHistoryBytes } from '../../rank/sequences/historyEncoder.ts';
+import { SequenceEncoder } from '../../rank/sequences/encoder.ts';
+import { HistoryEncoder } from '../../rank/sequences/historyEncoder.ts';
 import { checkSequence } from '../../rank/sequences/stored.ts';
+import type { SequenceShape } from '../../rank/sequences/weights.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { tableBytes } from '../../runtime/workspace.ts';
+import { countBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { SequencePart } from '../modelFile/parts.ts';
 import { sequenceOf } from '../modelFile/sequence.ts';
 import type { SequenceReading, SequenceSupport } from '../sequences.ts';
@@ -45,29 +46,33 @@ export class Sequences implements SequenceSupport {
     checkSequence(weights, 'Recommender');
     if (weights.codes) return new CodeReading(this.#runtime, weights, weights.codes);
     const { dim, maxLength } = weights;
-    let opened: ReturnType<typeof openEncoder> | null = null;
+    let opened: ReturnType<typeof layOut> | null = null;
     const openEncoder = () => {
-      const bytes = encoderBytes(weights) + openHistoryBytes(weights, 1) + 2 * tableBytes(maxLength, dim);
-      const workspace = this.#runtime.open(bytes, 'Recommender');
-      const encoder = SequenceEncoder.of(workspace, weights);
-      return {
-        rows: workspace.matrix(maxLength, dim, unitStride(dim)),
-        encoder: HistoryEncoder.open(workspace, encoder, 1),
-      };
+      const bytes = countBytes((ws) => layOut(ws, weights), this.#runtime.threads);
+      const room = layOut(this.#runtime.open(bytes, 'Recommender'), weights);
+      room.encoder.take(weights);
+      return room;
     };
     return {
       row(history) {
         opened ??= openEncoder();
-        const { rows, encoder } = opened;
+        const { rows, histories } = opened;
         const length = Math.min(maxLength, history.length);
         const first = history.length - length;
         for (let t = 0; t < length; t++) rows.view.set(rowOf(history[first + t]), t * rows.stride);
         let out = new Float32Array(dim);
-        encoder.encode(rows, [Int32Array.from({ length }, (_, t) => t)], (_, row) => {
+        histories.encode(rows, [Int32Array.from({ length }, (_, t) => t)], (_, row) => {
           out = row.slice();
         });
         return out;
       },
     };
   }
+}
+
+/** A transformer, what it encodes a history in, and the rows of one history's items. */
+function layOut(workspace: Workspace, shape: SequenceShape) {
+  const encoder = new SequenceEncoder(workspace, shape);
+  const histories = HistoryEncoder.open(workspace, encoder, 1);
+  return { encoder, histories, rows: workspace.matrix(shape.maxLength, shape.dim, unitStride(shape.dim)) };
 }

@@ -172,15 +172,8 @@ describe('AdapterTable', () => {
       rowsOf(shifted).reduce((sum, value, at) => sum + value * dRows[numUsers * dim + at], 0);
     const workspace = runtime.open();
     const { adapter } = optionsOf(layers);
-    const table = new AdapterTable(
-      workspace,
-      graph,
-      packed(weights).slice(0, numNodes * dim),
-      dim,
-      SGD,
-      1,
-      adapter!,
-    );
+    const table = new AdapterTable(workspace, graph, dim, SGD, 1, adapter!);
+    table.start(packed(weights).slice(0, numNodes * dim));
     table.setValues(packed(weights));
     table.update(workspace.matrixFrom(dRows, numNodes, dim));
     const { linear: linearAfter, branch } = table.itemMap();
@@ -205,7 +198,8 @@ describe('AdapterTable', () => {
   it('starts its second layer at zero: the rows are those of the linear map', () => {
     const workspace = runtime.open();
     const e0 = new Float32Array(numNodes * dim);
-    const table = new AdapterTable(workspace, graph, e0, dim, SGD, 1, optionsOf(2).adapter!);
+    const table = new AdapterTable(workspace, graph, dim, SGD, 1, optionsOf(2).adapter!);
+    table.start(e0);
     expectClose(table.e0.read().subarray(numUsers * dim), rowsOf(WEIGHTS[1]));
     workspace.close();
   });
@@ -214,7 +208,8 @@ describe('AdapterTable', () => {
     const workspace = runtime.open();
     const without = features.slice().fill(0, 0, width);
     const options = { ...optionsOf(1).adapter!, features: without };
-    const table = new AdapterTable(workspace, graph, new Float32Array(numNodes * dim), dim, SGD, 1, options);
+    const table = new AdapterTable(workspace, graph, dim, SGD, 1, options);
+    table.start(new Float32Array(numNodes * dim));
     const gradient = new Float32Array(numNodes * dim);
     gradient.fill(1, numUsers * dim, (numUsers + 1) * dim);
     table.update(workspace.matrixFrom(gradient, numNodes, dim));

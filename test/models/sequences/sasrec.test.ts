@@ -47,7 +47,8 @@ function opened(model: SasRec, heads: number, own: Partial<typeof DEFAULTS> = {}
     ...own,
   };
   const initial = new Float32Array(graph.numNodes * dim);
-  const made = sasrec.create(workspace, graph, initial, dim, { ...options, layers: model.blocks.length });
+  const made = sasrec.create(workspace, graph, dim, { ...options, layers: model.blocks.length });
+  made.start(graph, initial);
   if (!own.adapter) made.parameters.setValues(packed(model, heads));
   const users = workspace.i32From<'node'>(usersOf(SEQUENCES));
   return { made, batch: { users, positives: users, negatives: users, count: SEQUENCES.length }, graph };

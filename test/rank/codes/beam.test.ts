@@ -4,6 +4,7 @@ import { CodeScorer } from '../../../src/rank/codeScorer.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { weightsOf } from '../../models/sequences/packed.ts';
 import { smallSasRec } from '../../reference/sasrecSample.ts';
+import { started } from '../started.ts';
 import { exhaustiveScores } from './reference.ts';
 import { CODES } from './sampleCodes.ts';
 
@@ -21,9 +22,9 @@ function sample(codes: ItemCodes, length: number, beams: number, dim = 6) {
 function scoresOf(scorer: CodeScorer, histories: readonly number[][]): number[][] {
   const workspace = runtime.open();
   try {
-    const add = scorer.adder(workspace);
+    const adder = started(scorer.adder(workspace));
     const scores = workspace.matrix(Math.ceil(histories.length / 4) * 4, scorer.numItems, 24);
-    add(
+    adder.add(
       histories.map((history) => ({ user: null, history })),
       1,
       scores,
@@ -75,7 +76,7 @@ describe('a beam over codes', () => {
   it('ranks any number of items in one order', () => {
     const { scorer } = sample(CODES, 5, 2);
     const workspace = runtime.open();
-    const open = scorer.open(workspace, 'many');
+    const open = started(scorer.open(workspace, 'many', NUM_ITEMS));
     const ranked = (k: number) => {
       let items: number[] = [];
       open.rank(

@@ -23,7 +23,7 @@ function product(
   return y.read();
 }
 
-describe('CsrRoom', () => {
+describe('a sparse matrix with room', () => {
   const dense = randomCsr(ROWS, ROWS, (row) => row % 9);
   const sparse = randomCsr(ROWS, ROWS, (row) => row % 4, 1);
   const pattern = { ...sparse, values: null };
