@@ -15,6 +15,7 @@ const COMMANDS: Commands = {
   import: async () => (await import('./commands/import.ts')).addImport,
   handover: async () => (await import('./commands/handover.ts')).addHandover,
   embed: async () => (await import('./commands/embed.ts')).addEmbed,
+  'semantic-ids': async () => (await import('./commands/semanticIds.ts')).addSemanticIds,
   plan: async () => (await import('./commands/plan.ts')).addPlan,
   worker: async () => (await import('./commands/worker.ts')).addWorker,
   'compare-encoders': async () => (await import('./commands/compareEncoders.ts')).addCompareEncoders,
