@@ -222,6 +222,7 @@ class Model:
         sums = torch.tensor([(hits @ gains / ideal).sum(), len(keys)], dtype=torch.float64)
         sums = sums.to(self.device)
         dist.all_reduce(sums)
+        self.validated = float(sums[1])
         return float(sums[0] / sums[1])
 
     def leave_out(self, scores, block, users):

@@ -38,6 +38,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Trainer(Model):
+    validated = 1.0  # users of the last validation
+
     def train(self, checkpoints, every):
         while self.epoch <= self.options["epochs"] and not self.exhausted():
             while self.batch < self.num_batches:
@@ -70,6 +72,8 @@ class Trainer(Model):
             return False
         evaluated = [(epoch, metric) for epoch, _, metric in self.history if metric is not None]
         patience, metrics = self.options["patience"], [metric for _, metric in evaluated]
+        if self.options["minRise"] > 0:
+            return self.since_rise(metrics) > patience
         if sum(epoch > self.best_epoch for epoch, _ in evaluated) <= patience:
             return False
         for end in range(len(metrics), len(metrics) - min(3, patience), -1):
@@ -77,8 +81,16 @@ class Trainer(Model):
                 return False
         return True
 
+    def since_rise(self, metrics):
+        """Evaluations since the last one that surpassed the rise before it by more than `minRise` / √users."""
+        reference, last = -math.inf, 0
+        for n, metric in enumerate(metrics):
+            if metric > reference + self.options["minRise"] / math.sqrt(self.validated):
+                reference, last = metric, n
+        return len(metrics) - 1 - last
+
     def state(self):
-        names = ["epoch", "batch", "steps", "loss_sum", "history", "best", "best_epoch", "best_metric"]
+        names = ["epoch", "batch", "steps", "loss_sum", "history", "best", "best_epoch", "best_metric", "validated"]
         own = {name: getattr(self, name) for name in names}
         return {**own, "table": self.table.detach(), "optimizer": self.optimizer.state_dict()}
 

@@ -10,7 +10,7 @@ import {
   type ClosedSettings,
 } from '../models/closed/descriptor.ts';
 import { ARRAY, checkArgument } from '../options/arguments.ts';
-import { callback, instance } from '../options/builders.ts';
+import { callback, instance, integer } from '../options/builders.ts';
 import { progressOption, SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Scorer } from '../rank/scorer.ts';
@@ -37,13 +37,15 @@ const OPTIONS = {
   initialTables: callback<NonNullable<ClosedRun['initialTables']>>('makes initial tables'),
   columns: callback<NonNullable<ClosedRun['columns']>>('the weights by target where they are known'),
   grid: instance<readonly ClosedSettings[]>('a list of settings', ARRAY.is, { about: 'what is compared' }),
+  most: integer({ about: 'settings that are compared, at most', min: 1 }),
 };
 
 /**
  * A closed form with the settings of the highest validation NDCG@10, of equals the first. It learns from the training part
  * alone.
  *
- * @param grid settings to compare; default: those of the descriptor
+ * @param grid settings to compare, all of them; default: those of the descriptor, in two rounds where it says so
+ * @param most settings that are compared at most; default: all
  * @throws {OptionError} on an empty grid; as the descriptor's `train` and `evaluateScorer`
  * @example
  * const { settings } = await chooseClosed(findClosedModel('ease')!, split, null, { runtime });
@@ -53,14 +55,15 @@ export async function chooseClosed(
   model: ClosedModelDescriptor,
   split: Split,
   embeddings: Embeddings | null,
-  options: Pick<EvaluateOptions, 'protocol'> & ClosedRun & { readonly grid?: readonly ClosedSettings[] } = {},
+  options: Pick<EvaluateOptions, 'protocol'> &
+    ClosedRun & { readonly grid?: readonly ClosedSettings[]; readonly most?: number } = {},
 ): Promise<ChosenClosedForm> {
   checkArgument(CLOSED_MODEL, model, 'model', 'chooseClosed');
   checkIsSplit(split, 'chooseClosed');
   if (embeddings !== null) checkIsEmbeddings(embeddings, 'chooseClosed');
   resolveOptions(OPTIONS, options, 'chooseClosed');
-  const { protocol, runtime, signal, onProgress, initialTables, columns } = options;
-  const all = options.grid ?? model.grid(embeddings !== null);
+  const { protocol, grid, most = Number.POSITIVE_INFINITY, columns, onProgress, ...run } = options;
+  const all = grid ?? model.grid(embeddings !== null);
   if (all.length === 0)
     throw new OptionError(
       model.name,
@@ -68,19 +71,66 @@ export async function chooseClosed(
       'Pass e.g. [{}]',
       'grid',
     );
-  const grid = comparedSettings(all, split);
-  const scorers = await model.train(split.train, embeddings, grid, {
-    ...{ runtime, signal, onProgress, initialTables, columns },
-  });
-  if (split.valid.length === 0) return { scorer: scorers[0], settings: grid[0], valid: null, compared: 1 };
-  let best: { n: number; valid: number } | null = null;
-  for (const [n, scorer] of scorers.entries()) {
-    const how = { part: 'valid', protocol, ks: [10], runtime, signal } as const;
-    const valid = (await evaluateScorer(scorer, split, how)).means['ndcg@10'];
-    if (!best || valid > best.valid) best = { n, valid };
+  const chooses = split.valid.length > 0;
+  const rounds = chooses ? roundsOf(model, all, grid !== undefined) : [() => all.slice(0, 1)];
+  const total = Math.min(
+    most,
+    rounds.reduce((sum, round) => sum + round().length, 0),
+  );
+  const { runtime, signal } = run;
+  const how = { part: 'valid', protocol, ks: [10], runtime, signal } as const;
+  const found: Omit<ChosenClosedForm, 'compared'>[] = [];
+  for (const next of rounds) {
+    const before = found.length;
+    const round = next(best(found)?.settings).slice(0, most - before);
+    if (round.length === 0) continue;
+    const scorers = await model.train(split.train, embeddings, round, {
+      ...run,
+      columns: columns && ((n) => columns(all.indexOf(round[n]))),
+      onProgress: onProgress && ((share) => onProgress((before + share * round.length) / total)),
+    });
+    for (const [n, scorer] of scorers.entries()) {
+      const settings = round[n];
+      if (!chooses) return { scorer, settings, valid: null, compared: 1 };
+      const valid = (await evaluateScorer(scorer, split, how)).means['ndcg@10'];
+      found.push({ scorer, settings, valid });
+    }
   }
-  const { n, valid } = best!;
-  return { scorer: scorers[n], settings: grid[n], valid, compared: grid.length };
+  return { ...best(found)!, compared: found.length };
+}
+
+/** That of the highest metric, of equals the first. */
+function best<T extends { readonly valid: number | null }>(found: readonly T[]): T | undefined {
+  return found.reduce<T | undefined>(
+    (most, next) => (most && (most.valid ?? 0) >= (next.valid ?? 0) ? most : next),
+    undefined,
+  );
+}
+
+/** What is compared round by round, from the best so far. */
+function roundsOf(
+  { chosenLast }: ClosedModelDescriptor,
+  grid: readonly ClosedSettings[],
+  atOnce = chosenLast === undefined,
+): readonly ((best?: ClosedSettings) => readonly ClosedSettings[])[] {
+  if (atOnce || chosenLast === undefined) return [() => grid];
+  const first = grid.filter((settings) => settings[chosenLast] === grid[0][chosenLast]);
+  const isNear = (settings: ClosedSettings, found: ClosedSettings = first[0]) =>
+    Object.entries(settings).every(([name, value]) => name === chosenLast || value === found[name]);
+  return [() => first, (found) => grid.filter((one) => !first.includes(one) && isNear(one, found))];
+}
+
+/** How many settings of a grid are compared in how many rounds, and how many of them at once. */
+export function searchSize(
+  model: ClosedModelDescriptor,
+  grid: readonly ClosedSettings[],
+): { readonly compared: number; readonly rounds: number; readonly atOnce: number } {
+  const sizes = roundsOf(model, grid).map((round) => round().length);
+  return {
+    compared: sizes.reduce((sum, size) => sum + size, 0),
+    rounds: sizes.length,
+    atOnce: Math.max(...sizes),
+  };
 }
 
 /** The settings among which validation can choose: without validation interactions the first alone. */

@@ -117,11 +117,12 @@ function fitSettings(options: FitOptions): Record<string, JsonValue> {
   const { fingerprint, epochs } = resolveFitOptions(options);
   const { model, layers, batchSize, patience, seed, protocol, optimizer, regularization, ...read } =
     fingerprint;
-  const { evaluateEvery, frozenColumns: _, adapter: __, negatives, ...own } = read;
+  const { evaluateEvery, minRise, frozenColumns: _, adapter: __, negatives, ...own } = read;
   return {
     ...{ model, layers, batchSize, epochs, patience, seed, protocol, optimizer },
     ...(regularization !== undefined && { regularization }),
     ...(evaluateEvery !== 1 && { evaluateEvery }),
+    ...(minRise !== null && { minRise }),
     ...(options.negatives !== undefined && { negatives }),
     ...own,
   };

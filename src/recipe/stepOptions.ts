@@ -30,12 +30,12 @@ function recommendedFit(
   interactions: number,
   given: FitOptions,
 ): FitOptions {
-  const { loss, ...recommended } = recommendedTraining(model);
-  // A loss of all items of the batch draws no negatives.
-  const own = loss && given.negatives === undefined ? { loss } : {};
+  const { loss, minRise, ...recommended } = recommendedTraining(model);
+  // A loss of all items of the batch draws no negatives, and its curve has no dip to wait for.
+  const own = loss && given.negatives === undefined && given.loss === undefined ? { loss, minRise } : {};
   const { batchSize = LEAST_BATCH, optimizer = ADAM } = recommended;
   const fewer = Math.max(LEAST_BATCH, Math.min(batchSize, Math.ceil(interactions / LEAST_UPDATES)));
-  const isLinear = own.loss && given.loss === undefined && given.batchSize === undefined;
+  const isLinear = own.loss && given.batchSize === undefined;
   if (!isLinear) {
     const least = Math.ceil(interactions / MOST_UPDATES.quadratic);
     return { ...recommended, ...own, batchSize: Math.max(fewer, least) };

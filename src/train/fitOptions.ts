@@ -91,6 +91,10 @@ export const FIT_OPTIONS = {
     about: 'epochs without a better validation NDCG@10',
     ...{ flag: '--patience <n>', min: 0, default: 10, source: AUTHORS },
   }),
+  minRise: number({
+    about: 'rise of the validation NDCG@10 that counts, in units of 1/√users',
+    ...{ min: 0, default: 0, fingerprint: (rise: number) => (rise === 0 ? null : rise) },
+  }),
   evaluateEvery: integer({
     about: 'epochs from one validation to the next',
     min: 1,
@@ -169,6 +173,7 @@ export interface ResolvedOptions extends ModelOptions {
   readonly model: ModelName;
   readonly epochs: number;
   readonly patience: number;
+  readonly minRise: number;
   readonly evaluateEvery: number;
   readonly protocol: Protocol;
   readonly averaging: number;

@@ -54,6 +54,11 @@ export interface FitOptions {
   readonly epochs?: number;
   /** Evaluations without a new best after which training ends, unless the curve is rising then. Default 10. */
   readonly patience?: number;
+  /**
+   * A rise of the validation NDCG@10 that counts as one, in units of 1/√n for n validated users: 0.1 is about a standard error
+   * of the difference between two epochs. Above 0 training does not wait for a falling curve to come back. Default 0.
+   */
+  readonly minRise?: number;
   /** Epochs from one validation to the next. Default 1. */
   readonly evaluateEvery?: number;
   /** Decides negatives and the validation ranking. Default `standard`. */

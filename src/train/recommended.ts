@@ -24,6 +24,7 @@ import type { FitOptions } from './options.ts';
 export const RECOMMENDED_TRAINING = {
   batchSize: 512,
   patience: 1,
+  minRise: 0.1,
   optimizer: { ...ADAM, learningRate: 2e-3 },
   loss: { name: 'softmax', similarity: 'cosine', candidates: 'in-batch', softmaxTemperature: 0.2 },
 } as const satisfies FitOptions;
@@ -38,7 +39,7 @@ export const RECOMMENDED_TRAINING = {
  */
 export function recommendedTraining(model: ModelName | ModelSynonym = FIT_OPTIONS.model.default): FitOptions {
   const name = FIT_OPTIONS.model.check(model, 'model', 'recommendedTraining');
-  const { loss, ...common } = RECOMMENDED_TRAINING;
+  const { loss, minRise, ...common } = RECOMMENDED_TRAINING;
   const { options }: ModelDescriptor = describeModel(name);
-  return options.includes('loss') ? { ...common, loss } : common;
+  return options.includes('loss') ? { ...common, minRise, loss } : common;
 }

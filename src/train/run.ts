@@ -34,6 +34,8 @@ export class Run {
   readonly #average: WeightAverage;
   readonly #batches: Batches;
   readonly #validate: ((z: Matrix) => Promise<number>) | null;
+  /** Of the validation metric. */
+  readonly #minRise: number;
   readonly #fingerprint: Record<string, JsonValue>;
   /** What is to be said about the split, whatever comes of the training. */
   readonly #orderWarning: string | null;
@@ -66,6 +68,7 @@ export class Run {
     this.#average = new WeightAverage(this.#model.parameters, options.averaging);
     this.#validate =
       ranker && validator(ranker, split, options.protocol, hooks.signal, () => graph.sequences);
+    this.#minRise = options.minRise / Math.sqrt(Math.max(1, new Set(split.valid.users).size));
     this.#orderWarning = this.#model.sequence ? orderWarning(split) : null;
     this.#fingerprint = {
       ...options.fingerprint,
@@ -133,7 +136,7 @@ export class Run {
   }
 
   #exhausted(): boolean {
-    return isExhausted(this.#history, this.#best?.epoch ?? null, this.#options.patience);
+    return isExhausted(this.#history, this.#best?.epoch ?? null, this.#options.patience, this.#minRise);
   }
 
   /** What is to be said where the best weights remain. @throws {DataError} where there are none */

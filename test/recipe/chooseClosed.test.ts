@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { evaluateScorer } from '../../src/evaluate/evaluate.ts';
+import type { ClosedModelDescriptor, ClosedSettings } from '../../src/models/closed/descriptor.ts';
 import { ease, easeModel } from '../../src/models/closed/ease.ts';
 import { popularityModel } from '../../src/models/closed/popularity.ts';
 import { chooseClosed } from '../../src/recipe/chooseClosed.ts';
@@ -40,5 +41,35 @@ describe('chooseClosed', () => {
     const found = await chooseClosed(easeModel, none, null);
     expect(found).toMatchObject({ settings: easeModel.grid(false)[0], valid: null, compared: 1 });
     await expect(chooseClosed(popularityModel, split, null, { grid: [] })).rejects.toThrow(OptionError);
+  });
+
+  it('compares the option that is chosen last for the best of the others alone, and settings that are named all', async () => {
+    const grid = [100, 1, 1e4].flatMap((regularization) =>
+      [0, 1].map((popularityPenalty) => ({ regularization, popularityPenalty })),
+    );
+    const tried: ClosedSettings[] = [];
+    const shares: number[] = [];
+    const model: ClosedModelDescriptor = {
+      ...easeModel,
+      chosenLast: 'regularization',
+      grid: () => grid,
+      train: (train, _, settings, run) => {
+        tried.push(...settings);
+        run?.onProgress?.(1);
+        return Promise.all(
+          settings.map(({ regularization }) => ease(train, { regularization: regularization as number })),
+        );
+      },
+    };
+    const onProgress = (share: number) => shares.push(share);
+    const found = await chooseClosed(model, split, null, { onProgress });
+    const penalty = { popularityPenalty: 0 };
+    const last = [1, 1e4].map((regularization) => ({ regularization, ...penalty }));
+    expect(tried).toEqual([grid[0], grid[1], ...last]);
+    expect(found).toMatchObject({ compared: 4, settings: penalty });
+    expect(shares).toEqual([0.5, 1]);
+    expect((await chooseClosed(model, split, null, { grid })).compared).toBe(6);
+    expect((await chooseClosed(model, split, null, { most: 3 })).compared).toBe(3);
+    expect((await chooseClosed(model, split, null, { most: 1 })).settings).toBe(grid[0]);
   });
 });

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { isExhausted } from '../../src/train/earlyStopping.ts';
 
 /** Epochs that training runs on a validation curve, NDCG@10 × 10⁴; null: all of them. */
-function epochsRun(curve: readonly (number | null)[], patience: number): number | null {
+function epochsRun(curve: readonly (number | null)[], patience: number, minRise = 0): number | null {
   for (let epochs = 1; epochs <= curve.length; epochs++) {
     const history = curve.slice(0, epochs).map((metric, n) => ({ epoch: n + 1, loss: 1, metric }));
     const best = history.reduce((a, b) => ((b.metric ?? -1) > (a.metric ?? -1) ? b : a));
-    if (isExhausted(history, best.metric === null ? null : best.epoch, patience)) return epochs;
+    if (isExhausted(history, best.metric === null ? null : best.epoch, patience, minRise)) return epochs;
   }
   return null;
 }
@@ -46,5 +46,17 @@ describe('early stopping', () => {
     const sparse = DECLINE.flatMap((metric) => [null, metric]);
     expect(epochsRun(sparse, 10)).toBe(28);
     expect(epochsRun([null, null, null], 0)).toBeNull();
+  });
+
+  it('takes no notice of small rises, each against the last that counted', () => {
+    expect(epochsRun([500, 510, 520, 530, 540, 550, 560], 1, 15)).toBeNull();
+    expect(epochsRun([500, 510, 514, 530, 540], 1, 15)).toBe(3);
+    expect(epochsRun([500, 530, 531, 532], 1, 15)).toBe(4);
+    expect(epochsRun(DIP, 1, 1)).toBe(3);
+  });
+
+  it('counts the first evaluation as a rise', () => {
+    expect(epochsRun([0, 0, 0], 1, 15)).toBe(3);
+    expect(epochsRun([null, 5, 5], 0, 15)).toBe(3);
   });
 });

@@ -14,10 +14,10 @@ export type TorchTraining = Readonly<Record<string, JsonValue>>;
  */
 export function torchTraining(options: ResolvedOptions, frozenColumns: number): TorchTraining {
   checkSupported(options);
-  const { model, layers, batchSize, epochs, patience, evaluateEvery, protocol, seed } = options;
+  const { model, layers, batchSize, epochs, patience, minRise, evaluateEvery, protocol, seed } = options;
   const { optimizer, regularization, temperature, loss } = options;
   return {
-    ...{ model, layers, batchSize, epochs, patience, evaluateEvery, protocol, seed, frozenColumns },
+    ...{ model, layers, batchSize, epochs, patience, minRise, evaluateEvery, protocol, seed, frozenColumns },
     optimizer: { ...optimizer },
     ...(model === 'sgcl' ? { temperature } : { loss: lossOf(loss), regularization: { ...regularization } }),
   };

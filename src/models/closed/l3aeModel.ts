@@ -24,6 +24,7 @@ export const l3aeModel: ClosedModelDescriptor<'l3ae'> = {
     [100, 50, 200].flatMap((regularization) =>
       withVectors ? [1, 0.5, 1.5].map((textShare) => ({ regularization, textShare })) : [{ regularization }],
     ),
+  chosenLast: 'regularization',
   textWork,
   work: ({ numItems }) => numItems * (numItems <= TABLE_ITEMS ? SMALL_SYSTEM : SYSTEM),
   bytes: ({ numItems, numUsers }, width, models) => {

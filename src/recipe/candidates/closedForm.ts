@@ -3,7 +3,7 @@ import { canonicalJson, DAMAGED, type JsonValue } from '../../format/json.ts';
 import type { InitializeOptions } from '../../init/options.ts';
 import type { ClosedModelDescriptor, ClosedSettings } from '../../models/closed/descriptor.ts';
 import type { Scorer } from '../../rank/scorer.ts';
-import { chooseClosed } from '../chooseClosed.ts';
+import { chooseClosed, searchSize } from '../chooseClosed.ts';
 import { QUERY_WORK, type TrainingSize } from '../size.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
 import { restoreScorer, saveScorer } from './savedScorer.ts';
@@ -30,6 +30,8 @@ export function closedForm(
   const embeddingsOf = ({ data }: Pick<TrialContext, 'data'>) =>
     withVectors && model.vectors !== 'unread' ? data.embeddings : null;
   const gridOf = (withText: boolean) => (fixed ? [fixed] : model.grid(withText));
+  const search = ({ valid }: TrainingSize, width: number | null) =>
+    valid > 0 ? searchSize(model, gridOf(width !== null)) : { compared: 1, rounds: 1, atOnce: 1 };
   const widthOf = ({ width }: TrainingSize) => (withVectors && model.vectors !== 'unread' ? width : null);
   const candidate = (
     scorer: Scorer,
@@ -46,8 +48,8 @@ export function closedForm(
       const { graph, valid } = size;
       const { numItems, numEdges } = graph;
       const width = widthOf(size);
-      const units = valid > 0 ? gridOf(width !== null).length : 1;
-      const fixed = width === null ? 0 : (model.textWork?.(numItems, width) ?? 0);
+      const { compared: units, rounds } = search(size, width);
+      const fixed = width === null ? 0 : rounds * (model.textWork?.(numItems, width) ?? 0);
       return {
         fixed,
         unit: (model.work?.(graph) ?? USUAL_ENTRIES * numEdges) + valid * (QUERY_WORK + numItems),
@@ -56,9 +58,9 @@ export function closedForm(
     },
     ranking: ({ graph }) => QUERY_WORK + graph.numItems,
     bytes(size) {
-      const { graph, valid } = size;
+      const { graph } = size;
       const width = widthOf(size);
-      const models = valid > 0 ? gridOf(width !== null).length : 1;
+      const models = search(size, width).atOnce;
       const rows = 8 * USUAL_ENTRIES * graph.numItems;
       const own = model.bytes?.(graph, width ?? 0, models) ?? { working: rows * models, kept: rows };
       return { working: own.working + EDGE_BYTES * graph.numEdges, kept: own.kept };
@@ -67,12 +69,12 @@ export function closedForm(
       const { data, split, units, options, runtime, signal, onShare: onProgress } = context;
       const { protocol, dim, seed } = options;
       const embeddings = embeddingsOf(context);
-      const grid = gridOf(embeddings !== null).slice(0, units);
+      const grid = fixed && [fixed];
       const initialTables = (own: InitializeOptions) =>
         data.initialTables({ ...own, dim, seed, runtime, signal });
       const { itemShards } = context;
       const columns = itemShards && ((model: number) => itemShards.columns(model));
-      const how = { grid, protocol, runtime, signal, onProgress, initialTables, columns };
+      const how = { grid, most: units, protocol, runtime, signal, onProgress, initialTables, columns };
       const { scorer, settings, valid, compared } = await chooseClosed(model, split, embeddings, how);
       return candidate(scorer, settings, valid, valid === null ? 0 : compared);
     },
