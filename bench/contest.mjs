@@ -9,20 +9,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
-import {
-  bootstrapInterval,
-  coldStart,
-  combineEmbeddings,
-  embeddingsFromNpy,
-  kCore,
-  leaveOneOut,
-  lexicalEmbeddings,
-  load,
-  readCatalogue,
-  readInteractions,
-  train,
-} from '../dist/index.js';
-import { openSource } from '../dist/node.js';
+import { bootstrapInterval, coldStart, leaveOneOut, load, train } from '../dist/index.js';
+import { studyData } from './studyData.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +22,8 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'bench/experiments/contest.json' },
   },
 });
+/** The encoder's vectors that come with a dataset, as studies call them. */
+const OWN = ['bert-cls', 'text512'];
 const seeds = values.seeds.split(',').map(Number);
 const keep = Number(values.keep);
 const record = existsSync(values.out) ? JSON.parse(readFileSync(values.out, 'utf8')) : [];
@@ -44,8 +34,7 @@ for (const dataset of values.dataset.split(',')) {
 }
 
 async function measure(dataset, vectors) {
-  const { interactions, catalogue, stem } = await read(dataset);
-  const embeddings = await vectorsOf(stem, dataset, vectors, interactions.itemIds, catalogue);
+  const { interactions, embeddings } = await studyData(values.data, dataset, vectors);
   const runs = [];
   for (const seed of seeds) {
     const whole = leaveOneOut(interactions, { order: 'random', seed });
@@ -88,38 +77,6 @@ async function measure(dataset, vectors) {
   console.log(JSON.stringify({ dataset, vectors, 'ndcg@10': entry['ndcg@10'], gains: entry.gains }));
 }
 
-async function read(dataset) {
-  const stem = `${values.data}/${dataset}/${dataset}`;
-  const office = dataset === 'amazon-office';
-  const options = { name: `${dataset}.inter`, minRating: office ? 4 : undefined };
-  const all = (await readInteractions(openSource(`${stem}.inter`), options)).interactions;
-  const { catalogue } = await readCatalogue(openSource(`${stem}.item`), {
-    ...{ name: `${dataset}.item`, textColumns: ['description'] },
-  });
-  return { interactions: office ? kCore(all, 5) : all, catalogue, stem };
-}
-
-/** An encoder's vectors with half the weight of lexical ones beside them, or lexical ones alone. */
-async function vectorsOf(stem, dataset, vectors, itemIds, catalogue) {
-  const { texts, missing } = catalogue.aligned(itemIds);
-  const without = new Set(missing);
-  const present = itemIds.flatMap((id, n) => (without.has(id) ? [] : [[id, texts[n]]]));
-  const { embeddings: lexical } = await lexicalEmbeddings(
-    present.map(([id]) => id),
-    present.map(([, text]) => text),
-  );
-  if (vectors === 'lexical') return lexical;
-  const bert = dataset === 'amazon-scientific-small' ? 'text512.f32' : 'bert-cls.f16';
-  const file = vectors === 'use' ? 'use512.f16' : bert;
-  const names = { vectors: `${stem}.${file}.npy`, ids: `${stem}.${file.split('.')[0]}.ids.txt` };
-  const encoder = embeddingsFromNpy(readFileSync(names.vectors), readFileSync(names.ids, 'utf8'), names);
-  const parts = [
-    { embeddings: encoder, weight: 0.5 },
-    { embeddings: lexical, weight: 1 },
-  ];
-  return combineEmbeddings(parts, itemIds);
-}
-
 /** Gains over runs of the recorded studies with the same splits: 95 % bootstrap over users. */
 function gainsOver(dataset, runs) {
   const today = recordedRuns(`bench/experiments/${dataset}/study.json`);
@@ -132,7 +89,7 @@ function gainsOver(dataset, runs) {
   };
   const bases = {
     xavier: only('lightgcn', ({ init }) => init === 'xavier'),
-    variance: only('lightgcn', ({ init, vectors }) => init === 'variance' && vectors === 'bert-cls'),
+    variance: only('lightgcn', ({ init, vectors }) => init === 'variance' && OWN.includes(vectors)),
     ease: only('ease'),
     'graph-pca': only('lightgcn', ({ init, vectors }) => init === 'graph-pca' && isBoth(vectors)),
     l3ae: only('l3ae', ({ vectors }) => isBoth(vectors)),
@@ -157,7 +114,7 @@ function gainsOver(dataset, runs) {
     const other = pairs.map(([, run]) => ndcgOf(run));
     const difference = meanOver((pair, u) => pair[0].perUser[u] - other[pairs.indexOf(pair)][u]);
     const baseMean = meanOver((pair, u) => other[pairs.indexOf(pair)][u]).reduce((a, b) => a + b) / users;
-    const { mean, low, high } = bootstrapInterval(difference, { seed: 1 });
+    const { mean, low, high } = bootstrapInterval(difference, { seed: 2020 });
     gains[name] = { base: baseMean, gain: mean / baseMean, low: low / baseMean, high: high / baseMean };
   }
   return gains;

@@ -8,8 +8,10 @@ const [OUT = 'docs/gains.svg'] = process.argv.slice(2);
 const DATASETS = ['amazon-office', 'amazon-scientific', 'amazon-scientific-small'];
 const BASES = {
   xavier: 'LightGCN, xavier',
+  variance: 'LightGCN, variance',
   ease: 'EASE',
-  'graph-pca at scale 1 or 2': 'LightGCN, graph PCA',
+  'graph-pca': 'LightGCN, graph PCA',
+  l3ae: 'L3AE',
 };
 const WIDTH = 720;
 const ROW = 26;
@@ -23,19 +25,23 @@ const groups = DATASETS.map((dataset) =>
   recorded.findLast((run) => run.dataset === dataset && run.vectors === 'bert' && run.keep === 1),
 );
 const most =
-  Math.ceil(Math.max(...groups.flatMap(({ gains }) => Object.values(gains).map(({ high }) => high))) / TICK) *
+  Math.ceil(Math.max(...groups.flatMap(({ gains }) => shown(gains).map(([, { high }]) => high))) / TICK) *
   TICK;
 const x = (gain) => LEFT + (gain / most) * (WIDTH - LEFT - RIGHT);
+
+/** Of the recorded gains those that are drawn, in their order; one that lacks runs of a seed is not there. */
+function shown(gains) {
+  return Object.keys(BASES).flatMap((base) => (gains[base] ? [[base, gains[base]]] : []));
+}
 
 let y = 40;
 const parts = [];
 for (const { dataset, gains, 'ndcg@10': ndcg } of groups) {
   parts.push(`<text x="8" y="${y + 5}" class="head">${dataset}: NDCG@10 ${ndcg.toFixed(4).slice(1)}</text>`);
   y += ROW;
-  for (const [base, label] of Object.entries(BASES)) {
-    const { gain, low, high } = gains[base];
+  for (const [base, { gain, low, high }] of shown(gains)) {
     parts.push(
-      `<text x="24" y="${y + 5}">over ${label}</text>`,
+      `<text x="24" y="${y + 5}">over ${BASES[base]}</text>`,
       `<line x1="${x(low).toFixed(1)}" x2="${x(high).toFixed(1)}" y1="${y}" y2="${y}"/>`,
       `<circle cx="${x(gain).toFixed(1)}" cy="${y}" r="5"/>`,
       `<text x="${(x(high) + 10).toFixed(1)}" y="${y + 5}">+${(100 * gain).toFixed(1)} %</text>`,
