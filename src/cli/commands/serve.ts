@@ -1,12 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
 import {
   createHandler,
-  type Handler,
   type Journal,
   type JournalRecord,
+  type Reranking,
   replay,
   withoutUser,
 } from '../../http.ts';
@@ -15,12 +14,14 @@ import { httpListener } from '../../node/httpListener.ts';
 import { FileJournal } from '../../node/journal.ts';
 import { OptionError, type Recommender } from '../../serve.ts';
 import { integer, text } from '../args/arguments.ts';
+import { addRerankOptions, rerankSettings } from '../args/chatOptions.ts';
 import { add } from '../args/command.ts';
 import { Interrupted } from '../errors.ts';
 import { interruptible } from '../interrupt.ts';
 import { openModelFile } from '../openModel.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { printableLine } from '../printable.ts';
+import { watchFile } from '../watchFile.ts';
 
 interface ServeArguments {
   readonly port: number;
@@ -29,17 +30,20 @@ interface ServeArguments {
   readonly cors?: string;
 }
 
+type ServiceOptions = Omit<ServeArguments, 'rerank'> & { readonly rerank?: Reranking };
+
 const HELP = `
 The bearer token, if there is to be one, stands in the environment: LLMINIT_TOKEN=… llminit serve …
 A model file that is replaced (llminit train --out the same path) is opened without a dropped request.
+With --rerank a chat model re-ranks the first for those who ask with rerank=true; when it is late (--rerank-deadline) or fails,
+they get the model's own order, and the answer says why.
 
 Examples:
   $ llminit serve model.safetensors --journal events.jsonl
   $ curl 'http://127.0.0.1:8080/v1/recommendations?user=u42&k=5'
+  $ llminit serve model.safetensors --rerank --rerank-deadline 2000 --chat http://localhost:11434/v1 --chat-model qwen3:8b
 `;
 
-/** How often the model file is looked at. */
-const WATCH_MS = 1000;
 /** How long requests under way may take after a stop. */
 const DRAIN_MS = 5000;
 
@@ -56,11 +60,16 @@ export function addServe(program: Command): void {
     text('--journal'),
   );
   add(command, '--cors <origins>', 'origins whose pages may ask, separated by commas, or *', text('--cors'));
+  addRerankOptions(command);
   command.addHelpText('after', HELP);
-  command.action((model: string) => serve(model, command.opts<ServeArguments>()));
+  command.action(async (model: string) => {
+    const plan = rerankSettings(command);
+    const rerank = plan && (await import('../serveReranking.ts')).serveReranking(plan);
+    return serve(model, { ...command.opts<ServeArguments>(), rerank: rerank ?? undefined });
+  });
 }
 
-async function serve(path: string, args: ServeArguments): Promise<void> {
+async function serve(path: string, args: ServiceOptions): Promise<void> {
   if (args.port > 65_535)
     throw new OptionError(
       'serve',
@@ -87,7 +96,7 @@ async function serve(path: string, args: ServeArguments): Promise<void> {
 
 async function withJournal(
   path: string,
-  args: ServeArguments,
+  args: ServiceOptions,
   file: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -104,7 +113,7 @@ async function withJournal(
 
 async function untilStopped(
   path: string,
-  { port, host, cors }: ServeArguments,
+  { port, host, cors, rerank }: ServiceOptions,
   journal: FileJournal<JournalRecord> | null,
   signal: AbortSignal,
 ): Promise<void> {
@@ -122,6 +131,7 @@ async function untilStopped(
       token: process.env.LLMINIT_TOKEN,
       cors: cors === undefined || cors === '*' ? cors : cors.split(',').map((origin) => origin.trim()),
       journal: journal === null ? undefined : model,
+      rerank,
       onError: (error) => tell(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     },
   );
@@ -129,7 +139,7 @@ async function untilStopped(
   await listening(server, port, host);
   const { address, port: bound, family } = server.address() as AddressInfo;
   tell(`llminit serves ${path} at http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
-  const watching = watchFile(path, handler);
+  const watching = watchFile(path, handler, tell);
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   clearInterval(watching);
   tell('stopping: requests under way are answered');
@@ -207,42 +217,6 @@ function closed(server: Server): Promise<void> {
     });
     server.closeIdleConnections();
   });
-}
-
-/** Opens the model anew when its file has another size or date, and has kept it for a moment. */
-function watchFile(path: string, handler: Handler): NodeJS.Timeout {
-  const seen = async () =>
-    stat(path).then(
-      ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
-      () => null,
-    );
-  let opened: string | null = null;
-  let last: string | null = null;
-  let busy = false;
-  const look = async () => {
-    const now = await seen();
-    opened ??= now;
-    const settled = now === last;
-    last = now;
-    if (now === null || now === opened || !settled) return;
-    opened = now;
-    await handler.reload().then(
-      () => tell(`opened ${path} anew`),
-      (error: Error) => tell(`kept the model as it was: ${error.message}`),
-    );
-  };
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    look().finally(() => {
-      busy = false;
-    });
-  }, WATCH_MS);
-  void seen().then((now) => {
-    opened ??= now;
-    last ??= now;
-  });
-  return timer;
 }
 
 function tell(text: string): void {
