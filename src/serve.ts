@@ -18,7 +18,7 @@ export {
 } from './errors.ts';
 export type { JsonValue } from './format/json.ts';
 export type { Dtype, DtypeArrays, Tensor } from './format/tensor.ts';
-export type { DenseTable, SequenceShape, SequenceWeights } from './rank/sequences/weights.ts';
+export type { CodeWeights, DenseTable, SequenceShape, SequenceWeights } from './rank/sequences/weights.ts';
 export type { SparseRows } from './rank/sparseRows.ts';
 export { type LoadOptions, load, loadSync, Runtime } from './runtime/loadServing.ts';
 export { attributesOf, type ItemAttributes } from './serve/attributes.ts';
