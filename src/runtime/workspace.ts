@@ -43,8 +43,6 @@ export class Workspace extends Arena {
   readonly wasm: KernelExports;
   /** @internal What `gemm_nt_f32` works in: no static data of the module, which a thread that starts writes anew. */
   readonly gemmScratchPtr: number;
-  /** `table` lays tables of more bytes out in panels. */
-  panelBytes = CORE_TABLE_BYTES;
   readonly #pool: ThreadPool | null;
   readonly #number: number;
 
@@ -129,7 +127,7 @@ export class Workspace extends Arena {
 
   /** A table of zeros that sparse products gather from: in panels where it is large and its dim a multiple of 16. */
   table(rows: number, dim: number): Table {
-    const inPanels = dim % PANEL_COLUMNS === 0 && dim > PANEL_COLUMNS && rows * dim * 4 > this.panelBytes;
+    const inPanels = dim % PANEL_COLUMNS === 0 && dim > PANEL_COLUMNS && rows * dim * 4 > CORE_TABLE_BYTES;
     return inPanels ? this.panelMatrix(rows, dim) : this.matrix(rows, dim);
   }
 

@@ -1,19 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { bprGradient, bprLosses, bprMargins } from '../../src/kernels/bpr.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
-import { bprLoss, dot, rowOf, sigmoid, softplus, toMatrix } from '../reference.ts';
+import { bprLoss, dot, rowOf, sigmoid, softplus } from '../reference.ts';
 import {
   builds,
   DIMS,
-  expectZeroPadding,
-  guarded,
+  kernelCase,
   ROWS,
   randomIndices,
   randomTable,
   randomValues,
+  sweep,
   UNIT,
   worstRatio,
-  writesOnly,
 } from './harness.ts';
 
 const SLOTS = 7;
@@ -44,27 +43,23 @@ function expectLosses(
 
 describe.each(builds)('BPR on the $name build', ({ open }) => {
   it('computes the margin of every triple', () => {
-    const ws = open();
-    const start = ws.mark();
-    for (const dim of DIMS) {
-      for (const count of ROWS) {
-        ws.release(start);
-        const z = randomTable(ws, SLOTS, dim);
-        const { users, positives, negatives, host } = batchOf(ws, count);
-        const margins = guarded(ws, () => ws.f32(count));
-        writesOnly(ws, [margins], () => bprMargins(ws, z.table, users, positives, negatives, count, margins));
-        const [expected, terms] = [new Float64Array(count), new Float64Array(count)];
-        for (let b = 0; b < count; b++) {
-          const u = rowOf(z.exact, host.users[b]);
-          const [i, j] = [rowOf(z.exact, host.positives[b]), rowOf(z.exact, host.negatives[b])];
-          expected[b] = dot(u, i) - dot(u, j);
-          const magnitude = (row: Float64Array) => dot(u.map(Math.abs), row.map(Math.abs));
-          terms[b] = magnitude(i) + magnitude(j);
-        }
-        const bound = (b: number) => (Math.ceil(dim / 4) + 4) * UNIT * terms[b];
-        expect(worstRatio(margins.view, expected, bound)).toBeLessThanOrEqual(1);
+    sweep(open, DIMS, ROWS, (ws, dim, count) => {
+      const z = randomTable(ws, SLOTS, dim);
+      const { users, positives, negatives, host } = batchOf(ws, count);
+      const [margins] = kernelCase(ws, [() => ws.f32(count)], ([margins]) =>
+        bprMargins(ws, z.table, users, positives, negatives, count, margins),
+      );
+      const [expected, terms] = [new Float64Array(count), new Float64Array(count)];
+      for (let b = 0; b < count; b++) {
+        const u = rowOf(z.exact, host.users[b]);
+        const [i, j] = [rowOf(z.exact, host.positives[b]), rowOf(z.exact, host.negatives[b])];
+        expected[b] = dot(u, i) - dot(u, j);
+        const magnitude = (row: Float64Array) => dot(u.map(Math.abs), row.map(Math.abs));
+        terms[b] = magnitude(i) + magnitude(j);
       }
-    }
+      const bound = (b: number) => (Math.ceil(dim / 4) + 4) * UNIT * terms[b];
+      expect(worstRatio(margins.view, expected, bound)).toBeLessThanOrEqual(1);
+    });
   });
 
   it('gives loss and scaled slope of every margin and any count', () => {
@@ -74,8 +69,11 @@ describe.each(builds)('BPR on the $name build', ({ open }) => {
       ws.release(start);
       const margins = ws.f32(count);
       margins.view.set(randomValues(count, 1, -16, 16));
-      const [losses, slopes] = [guarded(ws, () => ws.f32(count)), guarded(ws, () => ws.f32(count))];
-      writesOnly(ws, [losses, slopes], () => bprLosses(ws, margins, count, 0.5, losses, slopes, 1e-10));
+      const [losses, slopes] = kernelCase(
+        ws,
+        [() => ws.f32(count), () => ws.f32(count)],
+        ([losses, slopes]) => bprLosses(ws, margins, count, 0.5, losses, slopes, 1e-10),
+      );
       expectLosses(losses.view, slopes.view, margins.view, 0.5);
     }
   });
@@ -109,28 +107,21 @@ describe.each(builds)('BPR on the $name build', ({ open }) => {
   });
 
   it('adds the gradient of the loss in every role a node has', () => {
-    const ws = open();
-    const start = ws.mark();
-    for (const dim of DIMS) {
-      for (const count of ROWS) {
-        ws.release(start);
-        const z = randomTable(ws, SLOTS, dim);
-        const { users, positives, negatives, host } = batchOf(ws, count);
-        const [margins, losses, slopes] = [ws.f32(count), ws.f32(count), ws.f32(count)];
-        const dz = guarded(ws, () => ws.matrix(SLOTS, dim));
-        dz.view.fill(0);
-        dz.write(randomValues(SLOTS * dim, 9));
-        const before = toMatrix(dz.read(), SLOTS, dim);
-        bprMargins(ws, z.table, users, positives, negatives, count, margins);
-        bprLosses(ws, margins, count, 1, losses, slopes, 1e-10);
-        writesOnly(ws, [dz], () => bprGradient(ws, z.table, users, positives, negatives, slopes, count, dz));
-        const { gradient, loss: total } = bprLoss(z.exact, host, GAMMA);
-        const expected = gradient.data.map((value, n) => value + before.data[n]);
-        expect(worstRatio(dz.read(), expected, () => 2e-5)).toBeLessThanOrEqual(1);
-        expectZeroPadding(dz);
-        const sum = losses.view.reduce((a, b) => a + b, 0);
-        expect(Math.abs(sum - total)).toBeLessThanOrEqual(1e-4);
-      }
-    }
+    sweep(open, DIMS, ROWS, (ws, dim, count) => {
+      const z = randomTable(ws, SLOTS, dim);
+      const { users, positives, negatives, host } = batchOf(ws, count);
+      const [margins, losses, slopes] = [ws.f32(count), ws.f32(count), ws.f32(count)];
+      const before = randomValues(SLOTS * dim, 9);
+      bprMargins(ws, z.table, users, positives, negatives, count, margins);
+      bprLosses(ws, margins, count, 1, losses, slopes, 1e-10);
+      const [dz] = kernelCase(ws, [[() => ws.matrix(SLOTS, dim), before]], ([dz]) =>
+        bprGradient(ws, z.table, users, positives, negatives, slopes, count, dz),
+      );
+      const { gradient, loss: total } = bprLoss(z.exact, host, GAMMA);
+      const expected = gradient.data.map((value, n) => value + before[n]);
+      expect(worstRatio(dz.read(), expected, () => 2e-5)).toBeLessThanOrEqual(1);
+      const sum = losses.view.reduce((a, b) => a + b, 0);
+      expect(Math.abs(sum - total)).toBeLessThanOrEqual(1e-4);
+    });
   });
 });

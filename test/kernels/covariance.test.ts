@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors.ts';
 import { gram } from '../../src/kernels/covariance.ts';
 import { gram as exactGram, toMatrix } from '../reference.ts';
-import { absolute, builds, DIMS, guarded, randomValues, worstRatio, writesOnly } from './harness.ts';
+import { absolute, builds, DIMS, kernelCase, randomValues, worstRatio } from './harness.ts';
 
 /** Below, at and above the 128 rows that are summed in f32, and several such blocks. */
 const HEIGHTS = [0, 1, 2, 5, 127, 128, 129, 300];
@@ -13,8 +13,7 @@ describe.each(builds)('gram on the $name build', ({ open }) => {
     const stride = Math.ceil(dim / 8) * 8;
     const values = randomValues(rows * dim, dim, low, high);
     const x = ws.matrixFrom(values, rows, dim, stride);
-    const out = guarded(ws, () => ws.f64(stride * stride));
-    writesOnly(ws, [out], () => gram(ws, x, out));
+    const [out] = kernelCase(ws, [() => ws.f64(stride * stride)], ([out]) => gram(ws, x, out));
     const exact = toMatrix(values, rows, dim);
     const upper = Float64Array.from({ length: dim * dim }, (_, n) => {
       const [i, j] = [Math.floor(n / dim), n % dim].sort((a, b) => a - b);

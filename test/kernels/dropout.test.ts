@@ -9,15 +9,25 @@ import {
   multiply,
 } from '../../src/kernels/dropout.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
-import { builds, DIMS, guarded, randomIndices, randomTable, randomValues, writesOnly } from './harness.ts';
+import {
+  builds,
+  DIMS,
+  guarded,
+  kernelCase,
+  randomIndices,
+  randomTable,
+  randomValues,
+  writesOnly,
+} from './harness.ts';
 
 const DRAW = { share: 0.3, seed: 2 ** 33 + 5, place: 7, update: 12 };
 
 describe.each(builds)('dropout on the $name build', ({ open }) => {
   it.each([1, 4, 15, 16, 17, 160, 1000])('of %i elements draws the words of the generator', (count) => {
     const ws = open();
-    const factors = guarded(ws, () => ws.f32(factorsLength(count)));
-    writesOnly(ws, [factors], () => dropoutFactors(ws, factors, count, DRAW));
+    const [factors] = kernelCase(ws, [() => ws.f32(factorsLength(count))], ([factors]) =>
+      dropoutFactors(ws, factors, count, DRAW),
+    );
     const random = new Random(DRAW.seed, PURPOSE.dropout, DRAW.update, DRAW.place);
     const expected = Float32Array.from({ length: count }, () =>
       random.uint32() < Math.floor(DRAW.share * 2 ** 32) ? 0 : 1 / (1 - DRAW.share),
@@ -58,8 +68,7 @@ describe.each(builds)('what stands between products on the $name build', ({ open
     const round = Math.fround;
     const held = ws.f32(rows * x.stride);
     held.view.set(factors.view);
-    const out = guarded(ws, () => ws.matrix(rows, dim));
-    writesOnly(ws, [out], () => multiply(ws, x, held, out, rows));
+    const [out] = kernelCase(ws, [() => ws.matrix(rows, dim)], ([out]) => multiply(ws, x, held, out, rows));
     expect(out.read()).toEqual(Float32Array.from(X.data, (value, n) => round(value * f[n])));
     const kept = y.read();
     writesOnly(ws, [y], () => addResidual(ws, y, bias, held, x, rows));

@@ -6,10 +6,12 @@ import {
   builds,
   DIMS,
   guarded,
+  kernelCase,
   ROWS,
   randomTable,
   randomValues,
   scalarScores,
+  sweep,
   UNIT,
   worstRatio,
   writesOnly,
@@ -19,23 +21,19 @@ const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multi
 
 describe.each(builds)('packPanels on the $name build', ({ open }) => {
   it('transposes panels of eight rows and fills the last with zeros', () => {
-    const ws = open();
-    const start = ws.mark();
-    for (const dim of DIMS) {
-      for (const rows of [...ROWS, 7, 16]) {
-        ws.release(start);
-        const { table } = randomTable(ws, rows, dim);
-        const panels = guarded(ws, () => ws.f32(roundUp(rows, 8) * dim));
-        writesOnly(ws, [panels], () => packPanels(ws, table, panels));
-        const values = table.read();
-        const expected = Float32Array.from({ length: panels.length }, (_, n) => {
-          const row = Math.floor(n / (8 * dim)) * 8 + (n % 8);
-          const column = Math.floor(n / 8) % dim;
-          return row < rows ? values[row * dim + column] : 0;
-        });
-        expect(panels.view).toEqual(expected);
-      }
-    }
+    sweep(open, DIMS, [...ROWS, 7, 16], (ws, dim, rows) => {
+      const { table } = randomTable(ws, rows, dim);
+      const [panels] = kernelCase(ws, [() => ws.f32(roundUp(rows, 8) * dim)], ([panels]) =>
+        packPanels(ws, table, panels),
+      );
+      const values = table.read();
+      const expected = Float32Array.from({ length: panels.length }, (_, n) => {
+        const row = Math.floor(n / (8 * dim)) * 8 + (n % 8);
+        const column = Math.floor(n / 8) % dim;
+        return row < rows ? values[row * dim + column] : 0;
+      });
+      expect(panels.view).toEqual(expected);
+    });
   });
 });
 
@@ -58,8 +56,9 @@ describe.each(builds)('gemmNt on the $name build', ({ open }) => {
         const b = randomTable(ws, n, dim, 2);
         const panels = ws.f32(roundUp(n, 8) * dim);
         packPanels(ws, b.table, panels);
-        const c = guarded(ws, () => ws.matrix(rows, n, roundUp(n, 8)));
-        writesOnly(ws, [c], () => gemmNt(ws, a.table, panels, n, c));
+        const [c] = kernelCase(ws, [() => ws.matrix(rows, n, roundUp(n, 8))], ([c]) =>
+          gemmNt(ws, a.table, panels, n, c),
+        );
         expect(c.read()).toEqual(scalarScores(a.table, b.table));
         const terms = matmulTransposed(absolute(a.exact), absolute(b.exact)).data;
         const exact = matmulTransposed(a.exact, b.exact).data;
@@ -75,8 +74,7 @@ describe.each(builds)('gemmNt on the $name build', ({ open }) => {
       const b = randomTable(ws, 9, dim, 2);
       const panels = ws.f32(16 * dim);
       packPanels(ws, b.table, panels);
-      const c = guarded(ws, () => ws.matrix(8, 9, 16));
-      writesOnly(ws, [c], () => gemmNt(ws, a.table, panels, 9, c));
+      const [c] = kernelCase(ws, [() => ws.matrix(8, 9, 16)], ([c]) => gemmNt(ws, a.table, panels, 9, c));
       const expected = new Float32Array(8 * 9);
       for (let from = 0; from < dim; from += 128) {
         const [x, y] = [a.table, b.table].map((table) => {
@@ -141,10 +139,12 @@ describe.each(builds)('gemmTn on the $name build', ({ open }) => {
         ws.release(start);
         const a = randomTable(ws, steps, m, 1);
         const b = randomTable(ws, steps, n, 2);
-        const panels = guarded(ws, () => ws.f32(roundUp(n, 8) * steps));
-        writesOnly(ws, [panels], () => packColumns(ws, b.table, panels));
-        const c = guarded(ws, () => ws.matrix(roundUp(m, 4), n, roundUp(n, 8)));
-        writesOnly(ws, [c], () => gemmTn(ws, a.table, panels, n, c));
+        const [panels] = kernelCase(ws, [() => ws.f32(roundUp(n, 8) * steps)], ([panels]) =>
+          packColumns(ws, b.table, panels),
+        );
+        const [c] = kernelCase(ws, [() => ws.matrix(roundUp(m, 4), n, roundUp(n, 8))], ([c]) =>
+          gemmTn(ws, a.table, panels, n, c),
+        );
         const transposed = ({ exact }: typeof a) => {
           const { rows, cols, data } = exact;
           const values = Float32Array.from(data, (_, k) => data[(k % rows) * cols + Math.floor(k / rows)]);

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import debugBytes from '../../build/debug.wasm';
 import simdBytes from '../../build/simd.wasm';
-import type { F32Buffer, F64Buffer, I32Buffer, Matrix, Table } from '../../src/runtime/buffers.ts';
+import { F32Buffer, type F64Buffer, type I32Buffer, Matrix, type Table } from '../../src/runtime/buffers.ts';
 import type { Csr as CsrArrays } from '../../src/runtime/csr.ts';
 import { loadSync } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
@@ -38,6 +38,49 @@ export const builds = [
 });
 
 type Output = Table | F32Buffer | F64Buffer | I32Buffer;
+
+/** An output: how it is allocated, and what it holds before the kernel where that counts. */
+type Room<T extends Output> = (() => T) | readonly [allocate: () => T, values: Float32Array];
+
+/**
+ * A call of a kernel: allocates its outputs between guard bytes, filled with NaN or with the values that are given, runs
+ * it, and checks that not one byte beside them has changed and that the pad lanes of tables are zero.
+ * @returns the outputs, in their order
+ */
+export function kernelCase<T extends readonly Output[]>(
+  ws: Workspace,
+  rooms: { readonly [N in keyof T]: Room<T[N]> },
+  run: (outputs: T) => void,
+): T {
+  const outputs = rooms.map((room: Room<Output>) => {
+    if (typeof room === 'function') return guarded(ws, room);
+    const output = guarded(ws, room[0]);
+    output.view.fill(0);
+    if (output instanceof F32Buffer) output.view.set(room[1]);
+    else (output as Table).write(room[1]);
+    return output;
+  }) as unknown as T;
+  writesOnly(ws, outputs, () => run(outputs));
+  for (const output of outputs) if (output instanceof Matrix) expectZeroPadding(output);
+  return outputs;
+}
+
+/** Runs a test for every pair of two lists, each in a workspace that holds nothing else. */
+export function sweep<A, B>(
+  open: () => Workspace,
+  first: readonly A[],
+  second: readonly B[],
+  run: (ws: Workspace, a: A, b: B) => void,
+): void {
+  const ws = open();
+  const start = ws.mark();
+  for (const a of first) {
+    for (const b of second) {
+      ws.release(start);
+      run(ws, a, b);
+    }
+  }
+}
 
 /** What `allocate` returns, with guard bytes before and after it, filled with NaN (−1 in an I32Buffer). */
 export function guarded<T extends Output>(ws: Workspace, allocate: () => T): T {

@@ -12,7 +12,16 @@ import {
   normalizedRowsBackward,
   toMatrix,
 } from '../reference.ts';
-import { builds, DIMS, guarded, randomIndices, randomValues, UNIT, writesOnly } from './harness.ts';
+import {
+  builds,
+  DIMS,
+  guarded,
+  kernelCase,
+  randomIndices,
+  randomValues,
+  UNIT,
+  writesOnly,
+} from './harness.ts';
 
 interface Case {
   anchors: Exact;
@@ -222,9 +231,11 @@ describe.each(builds)('unitRows on the $name build', ({ open }) => {
       ws.release(start);
       const x = ws.matrixFrom(randomValues(6 * dim, 1), 6, dim);
       const rows = ws.i32From([4, 0, 0, 5]);
-      const unit = guarded(ws, () => unitTable(ws, 4, dim));
-      const inverse = guarded(ws, () => ws.f32(4));
-      writesOnly(ws, [unit, inverse], () => unitRows(ws, x, rows, 4, unit, inverse));
+      const [unit, inverse] = kernelCase(
+        ws,
+        [[() => unitTable(ws, 4, dim), new Float32Array(4 * dim)], () => ws.f32(4)],
+        ([unit, inverse]) => unitRows(ws, x, rows, 4, unit, inverse),
+      );
       const values = x.read();
       const picked = toMatrix(
         [4, 0, 0, 5].flatMap((r) => [...values.subarray(r * dim, (r + 1) * dim)]),

@@ -3,7 +3,7 @@ import debugBytes from '../../build/testing.debug.wasm';
 import simdBytes from '../../build/testing.simd.wasm';
 import type { KernelExports } from '../../src/runtime/kernelExports.ts';
 import { Workspace } from '../../src/runtime/workspace.ts';
-import { guarded, ulps, writesOnly } from './harness.ts';
+import { kernelCase, ulps } from './harness.ts';
 
 const NAMES = ['exp', 'log', 'pow2'] as const;
 type Name = (typeof NAMES)[number];
@@ -45,8 +45,9 @@ describe.each(builds)('exp, log and powers of 2 on the $name build', ({ open }) 
     const { ws, functions } = open();
     const x = ws.f32(inputs.length);
     x.view.set(inputs);
-    const y = guarded(ws, () => ws.f32(inputs.length));
-    writesOnly(ws, [y], () => functions[`${name}_f32`](x.ptr, y.ptr, inputs.length));
+    const [y] = kernelCase(ws, [() => ws.f32(inputs.length)], ([y]) =>
+      functions[`${name}_f32`](x.ptr, y.ptr, inputs.length),
+    );
     return y.view.slice();
   }
 

@@ -6,9 +6,11 @@ import {
   DIMS,
   expectZeroPadding,
   guarded,
+  kernelCase,
   ROWS,
   randomTable,
   randomValues,
+  sweep,
   UNIT,
   worstRatio,
   writesOnly,
@@ -18,29 +20,24 @@ const ADAM = { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 describe.each(builds)('Adam on the $name build', ({ open }) => {
   it('follows the reference over several steps for every width and height', () => {
-    const ws = open();
-    const start = ws.mark();
-    for (const dim of DIMS) {
-      for (const rows of ROWS) {
-        ws.release(start);
-        const initial = randomValues(rows * dim, 1);
-        const [p, m, v] = [0, 1, 2].map(() => guarded(ws, () => ws.matrix(rows, dim)));
-        for (const table of [p, m, v]) table.view.fill(0);
-        p.write(initial);
-        const expected = Float64Array.from(initial);
-        const state = adamState(expected.length);
-        for (let step = 1; step <= 3; step++) {
-          const gradient = randomTable(ws, rows, dim, 1 + step, -0.5, 0.5);
-          writesOnly(ws, [p, m, v], () => adam(ws, p, gradient.table, m, v, { ...ADAM, step }));
-          adamStep(expected, gradient.exact.data, state, { ...ADAM, lr: ADAM.rate });
-        }
-        // Three roundings of p, and three updates of about the rate to 1e-6.
-        const bound = (n: number) => 6 * UNIT * Math.abs(expected[n]) + 3 * ADAM.rate * 1e-6;
-        expect(worstRatio(p.read(), expected, bound)).toBeLessThanOrEqual(1);
-        expect(worstRatio(m.read(), state.m, () => 1e-7)).toBeLessThanOrEqual(1);
-        for (const table of [p, m, v]) expectZeroPadding(table);
+    sweep(open, DIMS, ROWS, (ws, dim, rows) => {
+      const initial = randomValues(rows * dim, 1);
+      const [p, m, v] = [0, 1, 2].map(() => guarded(ws, () => ws.matrix(rows, dim)));
+      for (const table of [p, m, v]) table.view.fill(0);
+      p.write(initial);
+      const expected = Float64Array.from(initial);
+      const state = adamState(expected.length);
+      for (let step = 1; step <= 3; step++) {
+        const gradient = randomTable(ws, rows, dim, 1 + step, -0.5, 0.5);
+        writesOnly(ws, [p, m, v], () => adam(ws, p, gradient.table, m, v, { ...ADAM, step }));
+        adamStep(expected, gradient.exact.data, state, { ...ADAM, lr: ADAM.rate });
       }
-    }
+      // Three roundings of p, and three updates of about the rate to 1e-6.
+      const bound = (n: number) => 6 * UNIT * Math.abs(expected[n]) + 3 * ADAM.rate * 1e-6;
+      expect(worstRatio(p.read(), expected, bound)).toBeLessThanOrEqual(1);
+      expect(worstRatio(m.read(), state.m, () => 1e-7)).toBeLessThanOrEqual(1);
+      for (const table of [p, m, v]) expectZeroPadding(table);
+    });
   });
 
   it('corrects the bias of the first step, so that its length is the rate', () => {
@@ -85,23 +82,16 @@ describe.each(builds)('Adam on the $name build', ({ open }) => {
 
 describe.each(builds)('SGD on the $name build', ({ open }) => {
   it('subtracts rate · gradient for every width and height', () => {
-    const ws = open();
-    const start = ws.mark();
-    for (const dim of DIMS) {
-      for (const rows of ROWS) {
-        ws.release(start);
-        const initial = randomValues(rows * dim, 1);
-        const p = guarded(ws, () => ws.matrix(rows, dim));
-        p.view.fill(0);
-        p.write(initial);
-        const gradient = randomTable(ws, rows, dim, 2);
-        writesOnly(ws, [p], () => sgd(ws, p, gradient.table, 0.1));
-        const expected = Float64Array.from(initial);
-        sgdStep(expected, gradient.exact.data, Math.fround(0.1));
-        const terms = (n: number) => Math.abs(initial[n]) + 0.1 * Math.abs(gradient.exact.data[n]);
-        expect(worstRatio(p.read(), expected, (n) => 2 * UNIT * terms(n))).toBeLessThanOrEqual(1);
-        expectZeroPadding(p);
-      }
-    }
+    sweep(open, DIMS, ROWS, (ws, dim, rows) => {
+      const initial = randomValues(rows * dim, 1);
+      const gradient = randomTable(ws, rows, dim, 2);
+      const [p] = kernelCase(ws, [[() => ws.matrix(rows, dim), initial]], ([p]) =>
+        sgd(ws, p, gradient.table, 0.1),
+      );
+      const expected = Float64Array.from(initial);
+      sgdStep(expected, gradient.exact.data, Math.fround(0.1));
+      const terms = (n: number) => Math.abs(initial[n]) + 0.1 * Math.abs(gradient.exact.data[n]);
+      expect(worstRatio(p.read(), expected, (n) => 2 * UNIT * terms(n))).toBeLessThanOrEqual(1);
+    });
   });
 });

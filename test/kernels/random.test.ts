@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomUniform, randomWords, shuffle } from '../../src/kernels/random.ts';
 import { PURPOSE, philox4x32, Random } from '../../src/runtime/random.ts';
-import { builds, guarded, writesOnly } from './harness.ts';
+import { builds, guarded, kernelCase, writesOnly } from './harness.ts';
 
 const SEEDS = [0, 2020, 2 ** 32 - 1, 2 ** 32 + 7, Number.MAX_SAFE_INTEGER];
 
@@ -49,8 +49,9 @@ describe.each(builds)('the generator on the $name build', ({ module, open }) => 
     const ws = open();
     for (const seed of SEEDS) {
       for (const count of [0, 1, 3, 4, 5, 1000]) {
-        const out = guarded(ws, () => ws.i32(count));
-        writesOnly(ws, [out], () => randomWords(ws, out, seed, PURPOSE.bootstrap, 3));
+        const [out] = kernelCase(ws, [() => ws.i32(count)], ([out]) =>
+          randomWords(ws, out, seed, PURPOSE.bootstrap, 3),
+        );
         const twin = new Random(seed, PURPOSE.bootstrap, 3);
         expect(out.view).toEqual(Int32Array.from({ length: count }, () => twin.uint32()));
       }
@@ -66,8 +67,9 @@ describe.each(builds)('the generator on the $name build', ({ module, open }) => 
       [2, 65],
       [0, 3],
     ]) {
-      const out = guarded(ws, () => ws.matrix(rows, dim));
-      writesOnly(ws, [out], () => randomUniform(ws, out, -0.1, 0.3, 9, PURPOSE.xavier, 2));
+      const [out] = kernelCase(ws, [() => ws.matrix(rows, dim)], ([out]) =>
+        randomUniform(ws, out, -0.1, 0.3, 9, PURPOSE.xavier, 2),
+      );
       const twin = new Random(9, PURPOSE.xavier, 2);
       const low = Math.fround(-0.1);
       const span = Math.fround(Math.fround(0.3) - low);

@@ -27,10 +27,12 @@ import {
   DIMS,
   expectZeroPadding,
   guarded,
+  kernelCase,
   ROWS,
   randomCsr,
   randomIndices,
   randomTable,
+  sweep,
   UNIT,
   worstRatio,
   writesOnly,
@@ -85,28 +87,20 @@ function scratchFor(ws: Workspace, maxDegree: number, dim: number): BackwardScra
 
 describe.each(builds)('spmm on the $name build', ({ open }) => {
   it('computes A x, addend + A x and scale · (addend + A x) for every width and height', () => {
-    const ws = open();
-    const start = ws.mark();
-    for (const dim of DIMS) {
-      for (const rows of ROWS) {
-        ws.release(start);
-        const arrays = mixedCsr(rows, COLS, dim);
-        const a = ws.csr(arrays);
-        const x = randomTable(ws, COLS, dim, 1);
-        const addend = randomTable(ws, rows, dim, 2);
-        const y = guarded(ws, () => ws.matrix(rows, dim));
-        writesOnly(ws, [y], () => spmm(ws, a, x.table, y));
-        expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
-        expectZeroPadding(y);
-        writesOnly(ws, [y], () => spmm(ws, a, x.table, y, addend.table));
-        expect(shareOfBound(y, arrays, x.exact, addend.exact)).toBeLessThanOrEqual(1);
-        for (const scale of [0.25, Math.fround(1 / 3)]) {
-          writesOnly(ws, [y], () => spmm(ws, a, x.table, y, addend.table, { scale }));
-          expect(shareOfBound(y, arrays, x.exact, addend.exact, scale)).toBeLessThanOrEqual(1);
-        }
-        expectZeroPadding(y);
+    sweep(open, DIMS, ROWS, (ws, dim, rows) => {
+      const arrays = mixedCsr(rows, COLS, dim);
+      const a = ws.csr(arrays);
+      const x = randomTable(ws, COLS, dim, 1);
+      const addend = randomTable(ws, rows, dim, 2);
+      const [y] = kernelCase(ws, [() => ws.matrix(rows, dim)], ([y]) => spmm(ws, a, x.table, y));
+      expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
+      writesOnly(ws, [y], () => spmm(ws, a, x.table, y, addend.table));
+      expect(shareOfBound(y, arrays, x.exact, addend.exact)).toBeLessThanOrEqual(1);
+      for (const scale of [0.25, Math.fround(1 / 3)]) {
+        writesOnly(ws, [y], () => spmm(ws, a, x.table, y, addend.table, { scale }));
+        expect(shareOfBound(y, arrays, x.exact, addend.exact, scale)).toBeLessThanOrEqual(1);
       }
-    }
+    });
   });
 
   it('may overwrite its addend', () => {
@@ -129,8 +123,7 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
     for (const arrays of shapes) {
       const a = ws.csr(arrays);
       const x = randomTable(ws, arrays.cols, 5);
-      const y = guarded(ws, () => ws.matrix(arrays.rows, 5));
-      writesOnly(ws, [y], () => spmm(ws, a, x.table, y));
+      const [y] = kernelCase(ws, [() => ws.matrix(arrays.rows, 5)], ([y]) => spmm(ws, a, x.table, y));
       expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
     }
   });
@@ -152,8 +145,7 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
       const arrays = randomCsr(rows, 7, (r) => r % 5, rows);
       const x = randomTable(ws, 7, 3);
       const a = ws.csr(arrays);
-      const y = guarded(ws, () => ws.matrix(rows, 3));
-      writesOnly(ws, [y], () => spmm(ws, a, x.table, y));
+      const [y] = kernelCase(ws, [() => ws.matrix(rows, 3)], ([y]) => spmm(ws, a, x.table, y));
       expect(shareOfBound(y, arrays, x.exact)).toBeLessThanOrEqual(1);
     }
   });
@@ -189,47 +181,37 @@ describe.each(builds)('spmm on the $name build', ({ open }) => {
 
 describe.each(builds)('spmmRows on the $name build', ({ open }) => {
   it('gives the same bytes as the listed rows of spmm, repeats and any order included', () => {
-    const ws = open();
-    const start = ws.mark();
-    for (const dim of DIMS) {
-      for (const count of ROWS) {
-        ws.release(start);
-        const a = ws.csr(mixedCsr(23, COLS, dim));
-        const x = randomTable(ws, COLS, dim, 1);
-        const addend = randomTable(ws, 23, dim, 2).table;
-        const rows = ws.i32From(randomIndices(count, 23, dim));
-        const all = ws.matrix(23, dim);
-        const y = guarded(ws, () => ws.matrix(count, dim));
-        for (const [base, scale] of [[null, 1] as const, [addend, 1] as const, [addend, 1 / 3] as const]) {
-          spmm(ws, a, x.table, all, base, { scale });
-          writesOnly(ws, [y], () => spmmRows(ws, a, x.table, rows, count, y, base, { scale }));
-          const expected = gatherRows(toMatrix(all.read(), 23, dim), rows.view).data;
-          expect(Float64Array.from(y.read())).toEqual(expected);
-          expectZeroPadding(y);
-        }
+    sweep(open, DIMS, ROWS, (ws, dim, count) => {
+      const a = ws.csr(mixedCsr(23, COLS, dim));
+      const x = randomTable(ws, COLS, dim, 1);
+      const addend = randomTable(ws, 23, dim, 2).table;
+      const rows = ws.i32From(randomIndices(count, 23, dim));
+      const all = ws.matrix(23, dim);
+      const y = guarded(ws, () => ws.matrix(count, dim));
+      for (const [base, scale] of [[null, 1] as const, [addend, 1] as const, [addend, 1 / 3] as const]) {
+        spmm(ws, a, x.table, all, base, { scale });
+        writesOnly(ws, [y], () => spmmRows(ws, a, x.table, rows, count, y, base, { scale }));
+        const expected = gatherRows(toMatrix(all.read(), 23, dim), rows.view).data;
+        expect(Float64Array.from(y.read())).toEqual(expected);
+        expectZeroPadding(y);
       }
-    }
+    });
   });
 });
 
 describe.each(builds)('spmmSlots on the $name build', ({ open }) => {
   it('computes G + A G from the rows of a batch for every width', () => {
-    const ws = open();
-    const start = ws.mark();
-    for (const dim of DIMS) {
-      for (const numSlots of [0, 1, 5, COLS]) {
-        ws.release(start);
-        const arrays = mixedCsr(COLS, COLS, dim);
-        const a = ws.csr(arrays);
-        const { batch, dense } = randomBatch(ws, COLS, numSlots, dim);
-        const scratch = scratchFor(ws, a.maxDegree, dim);
-        const y = guarded(ws, () => ws.matrix(COLS, dim));
-        const outputs = [y, scratch.hits, scratch.weights];
-        writesOnly(ws, outputs, () => spmmSlots(ws, a, batch, y, scratch));
-        expect(shareOfBound(y, arrays, dense, dense)).toBeLessThanOrEqual(1);
-        expectZeroPadding(y);
-      }
-    }
+    sweep(open, DIMS, [0, 1, 5, COLS], (ws, dim, numSlots) => {
+      const arrays = mixedCsr(COLS, COLS, dim);
+      const a = ws.csr(arrays);
+      const { batch, dense } = randomBatch(ws, COLS, numSlots, dim);
+      const scratch = scratchFor(ws, a.maxDegree, dim);
+      const y = guarded(ws, () => ws.matrix(COLS, dim));
+      const outputs = [y, scratch.hits, scratch.weights];
+      writesOnly(ws, outputs, () => spmmSlots(ws, a, batch, y, scratch));
+      expect(shareOfBound(y, arrays, dense, dense)).toBeLessThanOrEqual(1);
+      expectZeroPadding(y);
+    });
   });
 
   it('covers every row when there are more than one call takes', () => {
