@@ -75,7 +75,7 @@ const { values, positionals } = parseArgs({
     // Of the whole way and of quality.
     ...{ sizes: { type: 'string' }, data: { type: 'string', default: '../shared/data' } },
     seconds: { type: 'string', default: '900' },
-    // Of quality alone.
+    // Of quality, and which ways of the whole one are gone.
     ...{ seeds: { type: 'string', default: '0,1,2' }, only: { type: 'string', default: '' } },
   },
   allowPositionals: true,

@@ -3,8 +3,8 @@
   python whole.py '{"inter", "minRating", "kCore", "folder", "recipe", "form", "most"}'
 
 `folder` has the split and the initial tables of llminit, which are taken over untimed, so that all ways train on the same.
-recipe: "ours" (dim 128, batch 512, softmax on cosines over the batch's items, rate 2e-3, patience 1, and no end while
-the mean of three evaluations rises, from the given tables) or "recbole" (dim 64, batch 2048, BPR, uniform negatives, rate 1e-3, patience 10, from Xavier's numbers: the
+recipe: "ours" (that of shape.json: dim 128, softmax on cosines over the items of blocks of 512 pairs, patience 1, from the given
+tables) or "recbole" (dim 64, batch 2048, BPR, uniform negatives, rate 1e-3, patience 10, from Xavier's numbers: the
 defaults of RecBole's LightGCN); "patience", where given, in the place of these. form: "coo" (RecBole's: COO, autograd, a stack of layers) or "csr" (symmetric backward,
 running sum, the faster of the forms that we know). Ends after `most` processor seconds. Writes JSON lines: the stages,
 then each epoch.
@@ -128,8 +128,12 @@ else:
     torch.nn.init.xavier_uniform_(weight[num_users:].data)
 end("initialisation")
 
-BATCH, RATE, PATIENCE, LAYERS, DECAY = (512, 2e-3, 1, 2, 1e-5) if ours else (2048, 1e-3, 10, 2, 1e-5)
-PATIENCE = given.get("patience", PATIENCE)
+recipe = shape["recipe"]
+BATCH, RATE, PATIENCE = (
+    (recipe["batchSize"], recipe["learningRate"], recipe["patience"]) if ours else (2048, 1e-3, given.get("patience", 10))
+)
+LAYERS, DECAY, BLOCK = 2, 1e-5, 512
+MIN_RISE = recipe["minRise"] / np.sqrt(max(1, valid.shape[1])) if ours else 0.0
 nodes = num_users + num_items
 sides = torch.from_numpy(np.concatenate([np.stack([train[0], train[1] + num_users]), np.stack([train[1] + num_users, train[0]])], 1))
 degrees = torch.bincount(sides[0], minlength=nodes).float()
@@ -167,12 +171,15 @@ def final():
 
 def softmax_loss(users, positives):
     z = final()
-    items, own = positives.unique(return_inverse=True)
-    expected = torch.log(len(users) * degrees[items] / train.shape[1])
-    drawn = torch.log(torch.bincount(own).float())
-    cosines = functional.normalize(z[users]) @ functional.normalize(z[items]).T
-    loss = functional.cross_entropy(cosines / 0.2 + drawn - expected, own)
-    return loss + DECAY / len(users) * sum(weight[rows].norm() for rows in (users, positives))
+    total = 0.0
+    for first in range(0, len(users), BLOCK):
+        own_users, own_items = users[first : first + BLOCK], positives[first : first + BLOCK]
+        items, own = own_items.unique(return_inverse=True)
+        expected = torch.log(len(own_users) * degrees[items] / train.shape[1])
+        drawn = torch.log(torch.bincount(own).float())
+        cosines = functional.normalize(z[own_users]) @ functional.normalize(z[items]).T
+        total = total + functional.cross_entropy(cosines / 0.2 + drawn - expected, own, reduction="sum")
+    return total / len(users) + DECAY / len(users) * sum(weight[rows].norm() for rows in (users, positives))
 
 
 def bpr_loss(users, positives, negatives):
@@ -241,11 +248,12 @@ def validate():
 
 
 def exhausted(metrics):
-    """Whether training has run its course: by patience, and in our recipe not while the curve rises."""
-    if len(metrics) - 1 - int(np.argmax(metrics)) <= PATIENCE:
-        return False
-    rising = len(metrics) < 6 or sum(metrics[-3:]) > sum(metrics[-6:-3])
-    return not (ours and rising)
+    """Whether for more than PATIENCE evaluations none has surpassed the last that counted as a rise."""
+    reference, last = -1.0, 0
+    for n, metric in enumerate(metrics):
+        if metric > reference + MIN_RISE:
+            reference, last = metric, n
+    return len(metrics) - 1 - last > PATIENCE
 
 
 curve, metrics = [], [0.0]

@@ -66,14 +66,26 @@ export async function prepare(dataset) {
     writeFileSync(`${folder}/texts.json`, JSON.stringify(texts));
   }
   const strategy = embeddings ? 'graph-pca' : 'xavier';
-  const tables = await new library.TrainingData(split, embeddings).initialTables({ strategy, seed: SEED });
+  const data = new library.TrainingData(split, embeddings);
+  const tables = await data.initialTables({ strategy, seed: SEED });
+  const { settings } = await library.train(data, { model: 'lightgcn', seed: SEED, epochs: 1 });
+  const { batchSize, patience, minRise, optimizer } = settings.fit;
+  const recipe = { batchSize, patience, minRise, learningRate: optimizer.learningRate };
   for (const part of ['train', 'valid']) {
     const { users, items } = split[part];
     write(`${folder}/${part}.i32`, Int32Array.from([...users, ...items]));
   }
   write(`${folder}/tables.f32`, joined(tables.users, tables.items));
   const { numUsers, numItems, length } = split.train;
-  const shape = { numUsers, numItems, dim: tables.dim, interactions: core.length, train: length, strategy };
+  const shape = {
+    numUsers,
+    numItems,
+    dim: tables.dim,
+    interactions: core.length,
+    train: length,
+    strategy,
+    recipe,
+  };
   writeFileSync(`${folder}/shape.json`, JSON.stringify(shape));
   return shape;
 }

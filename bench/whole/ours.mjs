@@ -55,13 +55,12 @@ function follow({ kind, batch, batches, metric }) {
 
 async function graphModel() {
   const strategy = embeddings ? 'graph-pca' : 'xavier';
-  const tables = await data.initialTables({ strategy, seed: SEED, runtime });
+  await data.initialTables({ strategy, seed: SEED, runtime });
   stages.end('initialisation');
-  const settings = { ...library.recommendedTraining('lightgcn'), seed: SEED, runtime };
-  const result = await library.fit(split, tables, { ...settings, onProgress: follow });
+  const onProgress = ({ fit }) => fit && follow(fit);
+  const trained = await library.train(data, { model: 'lightgcn', seed: SEED, runtime, onProgress });
   stages.end('epochs');
-  const model = library.modelFrom(split, new library.TableScorer('lightgcn', result.factors));
-  return { bytes: library.encodeModel(model), valid: result.bestMetric };
+  return { bytes: trained.encode(), valid: trained.metric };
 }
 
 async function choice() {

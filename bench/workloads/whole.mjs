@@ -2,9 +2,9 @@
 // with pandas and scikit-learn, DuckDB, and plain JavaScript, each in a process of its own. What counts is when a way
 // reaches 99 % of its own best validation NDCG@10, all that went before included.
 //
-//   npm run bench -- whole [--sizes office,beauty,ml-100k,gowalla] [--data ../shared/data] [--seconds 900]
+//   npm run bench -- whole [--sizes office,beauty,ml-100k,gowalla] [--only llminit,CSR] [--data ../shared/data] [--seconds 900]
 //
-// --seconds: processor seconds after which a way's training is ended; what it had reached then stands for it.
+// --only: parts of the names of the ways that are gone, those of llminit beside them. --seconds: processor seconds after which a way's training is ended; what it had reached then stands for it.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { INSTALLED_PYTHON } from '../peers/python.mjs';
@@ -39,7 +39,7 @@ export async function whole({ quick, options }) {
       });
       continue;
     }
-    cases.push(await measured(dataset, quick ? 20 : Number(options.seconds)));
+    cases.push(await measured(dataset, quick ? 20 : Number(options.seconds), waysOf(options.only)));
   }
   return cases;
 }
@@ -54,7 +54,15 @@ function sizesOf(given, quick) {
   return sizes;
 }
 
-async function measured(dataset, most) {
+/** Those of llminit, and the others whose names have one of some parts; all without any. */
+function waysOf(only = '') {
+  const parts = only.split(',').filter(Boolean);
+  return WAYS.filter(
+    ({ name }, n) => n < 2 || parts.length === 0 || parts.some((part) => name.includes(part)),
+  );
+}
+
+async function measured(dataset, most, chosen) {
   const { key, name } = dataset;
   const shape = await prepare(dataset);
   const { numUsers, numItems, interactions } = shape;
@@ -62,7 +70,7 @@ async function measured(dataset, most) {
   console.log(`\n${title}`);
   const ways = [];
   const absent = [];
-  for (const { name: way, ours: own = false, run } of WAYS) {
+  for (const { name: way, ours: own = false, run } of chosen) {
     const result = await resultOf(run(), { ...dataset, most });
     if (result.absent) absent.push({ name: way, absent: result.absent });
     else ways.push({ name: way, ours: own, ...withChoice(result) });
