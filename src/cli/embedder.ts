@@ -18,6 +18,7 @@ import { directoryCache, openSource, readBytes } from '../node.ts';
 import { embedderNames, embedderWeights, isVectorsFile, readsItems } from './args/embedderArguments.ts';
 import type { CatalogueOptions, VectorOptions } from './args/itemOptions.ts';
 import { checkTexts, countOrigins, imagesOf, openCatalogue } from './catalogue.ts';
+import { cachedCatalogue } from './catalogueCache.ts';
 import type { FileReport } from './dataset.ts';
 import { countRepeated, tellApart } from './distinctTexts.ts';
 import { STDIN } from './inputs.ts';
@@ -193,12 +194,21 @@ async function embedItems(
   const texts = present.map((n) => itemTexts[n] ?? '');
   const cache =
     kind.cacheable && vectors.cache !== undefined ? directoryCache(vectors.cache, { onNotice }) : undefined;
-  const onProgress = ({ done, total, cached }: EmbedProgress) =>
+  let known = 0;
+  const onProgress = ({ done, total, cached }: EmbedProgress) => {
+    known = cached;
     progress.step('embedding', done, total, cached);
+  };
+  const embed = () => embedInBatches(texts, embedder, { ids, cache, signal, onProgress });
   try {
-    return await embedInBatches(texts, embedder, { ids, cache, signal, onProgress });
+    if (!kind.ofCatalogue || vectors.cache === undefined) return await embed();
+    const settings = vectors.settings;
+    const content = { embedder: embedder.id, settings, ids, texts };
+    return await cachedCatalogue(vectors.cache, content, onNotice, embed);
   } finally {
     progress.end();
+    if (known > 0)
+      progress.line(`${known} of ${texts.length} vectors (${embedder.id}) from the cache ${vectors.cache}`);
     const counts = Object.entries(embedder.counts ?? {}).filter(([, count]) => count > 0);
     if (counts.length > 0)
       progress.line(`${embedder.id}: ${counts.map(([what, count]) => `${count} ${what}`).join(', ')}`);

@@ -39,6 +39,8 @@ export interface EmbedderDescriptor {
   readonly reads: 'text' | 'image' | 'id';
   /** Whether a cache spares work: its vectors depend on their texts alone and cost something. */
   readonly cacheable: boolean;
+  /** Whether it makes the vectors of a catalogue together, so that only all of them can be kept. */
+  readonly ofCatalogue?: boolean;
   /** Weight beside others: validation NDCG@10 on amazon-office likes encoders at half the weight of lexical vectors. */
   readonly weight: number;
   /** Whether this kind is meant. */

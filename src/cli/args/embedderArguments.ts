@@ -2,6 +2,7 @@ import {
   describeEmbedder,
   EMBEDDER_SETTINGS,
   EMBEDDERS,
+  type EmbedderDescriptor,
   type SettingName,
   textTemplate,
 } from '../../embedders.ts';
@@ -93,8 +94,8 @@ export function checkVectors(vectors: VectorOptions, lacksTexts: boolean): void 
     if (kinds.some(({ settings }) => settings.includes(name))) continue;
     refuseUnread(longFlag(EMBEDDER_SETTINGS[name]), given, ({ settings }) => settings.includes(name));
   }
-  if (vectors.cache !== undefined && !kinds.some(({ cacheable }) => cacheable))
-    refuseUnread('--cache', given, ({ cacheable }) => cacheable);
+  const isKept = ({ cacheable, ofCatalogue = false }: EmbedderDescriptor) => cacheable || ofCatalogue;
+  if (vectors.cache !== undefined && !kinds.some(isKept)) refuseUnread('--cache', given, isKept);
   for (const [n, kind] of kinds.entries()) kind.check(names[n], vectors.settings);
   if (lacksTexts && kinds.some(({ reads }) => reads !== 'id')) {
     const problem =

@@ -141,7 +141,7 @@ export function addVectorOptions(command: Command): Command {
   const origin =
     'column of the catalogue that says where each vector of the file comes from, counted in reports';
   add(command, '--origin-column <name>', origin, text('--origin-column'));
-  add(command, '--cache <folder>', 'keep vectors of encoders here', text('--cache'));
+  add(command, '--cache <folder>', 'keep vectors here, and take those that are there', text('--cache'));
   const what = 'error | skip (the item gets no vector; counted)';
   return add(
     command,

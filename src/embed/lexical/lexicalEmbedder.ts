@@ -12,6 +12,7 @@ export const lexical: EmbedderDescriptor = {
   settings: ['lexicalDim', 'lexicalSubwords', 'lexicalSegmentation'],
   reads: 'text',
   cacheable: false,
+  ofCatalogue: true,
   weight: 1,
   matches: (what) => what === 'lexical',
   check() {},
