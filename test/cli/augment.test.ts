@@ -91,17 +91,19 @@ describe('augment', () => {
       'm.safetensors',
     ];
     const bytes = new Set<string>();
-    for (const flags of [[], ...Object.values(files), Object.values(files).flat()]) {
+    const pruned = ['--edges', 'out/edges.csv', '--prune', '0.71'];
+    for (const flags of [[], ...Object.values(files), Object.values(files).flat(), pruned]) {
       const made = cli.run('train', ...DATA, ...training, ...flags);
       expect([made.code, made.code === 0 ? '' : made.stderr]).toEqual([0, '']);
       const model = decodeModel(cli.read('m.safetensors'), 'm');
       bytes.add(Array.from(model.itemFactors.subarray(0, 8)).join());
       const report = model.config.augmented as { edges?: { liked: number }; attributes?: number } | undefined;
+      expect(model.config.loss).toEqual({ name: 'bpr', ...(flags === pruned && { prune: 0.71 }) });
       expect(report?.edges !== undefined).toBe(flags.includes('--edges'));
       if (report?.edges) expect(report.edges.liked).toBeGreaterThan(0);
       if (flags.includes('--attributes')) expect(report?.attributes).toBe(24);
     }
-    expect(bytes.size).toBe(5);
+    expect(bytes.size).toBe(6);
   });
 
   it('goes on from its answers after it was killed or ended', async () => {
@@ -169,6 +171,8 @@ describe('augment', () => {
       /--profiles: expected/,
     ],
     [['train', ...DATA, '--out', 'm', '--edges', 'nothing.csv', '--model', 'ease'], /nothing\.csv/],
+    [['train', ...DATA, '--out', 'm', '--init', 'xavier', '--prune', '1'], /--prune/],
+    [['train', ...DATA, '--out', 'm', '--init', 'xavier', '--prune', '.5', '--loss', 'softmax'], /prune/],
   ])('refuses %j', (args, message) => {
     const { code, stderr } = cli.run(...args);
     expect([code === 0, stderr]).toEqual([false, expect.stringMatching(message)]);
