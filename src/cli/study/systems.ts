@@ -98,7 +98,7 @@ export function isKnown({ model }: System): boolean {
 
 /** Whether a system learns the order in which people did things. */
 export function readsOrder({ training }: System): boolean {
-  return training === 'sequences';
+  return training === 'sequences' || training === 'codes';
 }
 
 /** The model of a system that `isKnown`. */

@@ -1,6 +1,5 @@
 import type { FitOptions, ModelName } from '../../index.ts';
 import { ADAM } from '../../models/parameters/optimizer.ts';
-import { describeModel } from '../../models/registry.ts';
 import { recommendedTraining } from '../../train/recommended.ts';
 import type { Training } from './jobs.ts';
 
@@ -15,14 +14,15 @@ const MAP = { batchSize: 512, patience: 5, optimizer: RATE } as const;
  */
 const SEQUENCES = { batchSize: 128, maxLength: 20, patience: 10, optimizer: RATE } as const;
 
+/** Codes are few and recur: they need less dropout than items. */
+const CODES = { ...SEQUENCES, hiddenDropout: 0.2 } as const;
+
 /** How a graph model or a model of sequences is trained where it is not as the authors of LLMInit do. */
 const TRAININGS: Readonly<Record<Training, (model: ModelName) => FitOptions>> = {
   recommended: recommendedTraining,
   map: () => MAP,
-  sequences: (model) => {
-    const { maxLength, ...all } = SEQUENCES;
-    return describeModel(model).options.includes('maxLength') ? { ...all, maxLength } : all;
-  },
+  sequences: () => SEQUENCES,
+  codes: () => CODES,
 };
 
 /** @param model one that `fit` trains, or what is composed of one */

@@ -67,8 +67,8 @@ function notRun(system: System, { dataset }: Context): string {
   const command = `llminit reproduce table2 --dataset ${dataset.name} …`;
   if (!isKnown(system)) return `${system.name}: not run, this version has no model ${system.model}`;
   if (!system.asks) return `${system.name}: not run yet; ${command} runs it`;
-  const chat = '--chat <url> --chat-model <name> --chat-cache <folder>';
-  return `${system.name}: not run, it takes a chat model: ${command} ${chat} runs it, e.g. --chat http://localhost:11434/v1 --chat-model qwen3:8b; no figure is made up`;
+  const chat = '--chat http://localhost:11434/v1 --chat-model qwen3:8b --chat-cache answers';
+  return `${system.name}: not run, it takes a chat model: ${command} ${chat}, or another endpoint and model, runs it; no figure is made up`;
 }
 
 function qualityTable(rows: readonly System[], scope: Scope): ReportTable {
@@ -80,7 +80,7 @@ function qualityTable(rows: readonly System[], scope: Scope): ReportTable {
     const published = publishedOf(system, scope);
     const known = published ? published.map(four).join(' / ') : NOTHING;
     if (!cell) {
-      const isLeftOut = cellsOf(system, cells).length > 0;
+      const isLeftOut = system.asks === 'rerank' && protocol === 'paper';
       return [system.name, isLeftOut ? NOTHING : NOT_RUN, ...Array(4).fill(NOTHING), known];
     }
     const { recall, ndcg } = gainsOf(context, base, cell);
