@@ -132,12 +132,12 @@ describe('principal coordinates', () => {
     const x = decaying(50, 20, 0.9);
     const workspace = runtime.open();
     const table = workspace.matrixFrom(Float32Array.from(x.data), 50, 20);
-    const used = workspace.usedBytes;
+    const mark = workspace.mark();
     const first = await principalCoordinates(workspace, table, 5);
     const second = await principalCoordinates(workspace, table, 5);
     expect(second).toEqual(first);
     expect(table.read()).toEqual(Float32Array.from(x.data));
-    expect(workspace.usedBytes).toBe(used);
+    expect(workspace.mark()).toBe(mark);
   });
 
   it('refuse a dim above min(N, rows − 1)', async () => {

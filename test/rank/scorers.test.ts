@@ -93,7 +93,7 @@ describe.each(scorers)('the scorer of $kind', (scorer) => {
     const workspace = (await load()).open();
     const adder = started(scorer.adder(workspace, 1));
     const open = started(scorer.open(workspace, 'many', 10));
-    const used = workspace.usedBytes;
+    const mark = workspace.mark();
     const scores = workspace.matrix(4, ITEMS, 80);
     open.rank(
       queries.length,
@@ -112,7 +112,7 @@ describe.each(scorers)('the scorer of $kind', (scorer) => {
           expect(ranked.scores[place]).toBeCloseTo(own[item], 5);
       },
     );
-    workspace.release(used);
+    workspace.release(mark);
   });
 
   it('explains scores by contributions that sum to them', () => {

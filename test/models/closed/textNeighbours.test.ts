@@ -29,9 +29,9 @@ async function search(rows: Float32Array, count: number, runtime = load()) {
   const workspace = (await runtime).open();
   const table = workspace.matrix(Math.ceil(items / 4) * 4, WIDTH);
   table.write(rows);
-  const used = workspace.usedBytes;
+  const mark = workspace.mark();
   const found = await textNeighbours(workspace, table, table, items, count, new Turns());
-  expect(workspace.usedBytes).toBe(used);
+  expect(workspace.mark()).toBe(mark);
   return found.items;
 }
 
