@@ -1,5 +1,6 @@
 // Whether SASRec learns what it should: NDCG@10 on amazon-scientific in order of time, beside a SASRec of the same form on
-// torch from the same rows of items, and from text beside its own start from random numbers, user by user over three seeds.
+// torch from the same rows of items, and from text beside its own start from random numbers, user by user over three seeds. And
+// TIGER on the same split, which is made where --only names it.
 //
 // Runs are kept in .bench/quality, so that what was stopped goes on; they are made anew when a setting changes. --seeds and
 // --only (llminit, torch) say which are made now; the summary is of all that there are.
@@ -21,6 +22,10 @@ const CONTESTANTS = {
   'llminit, xavier': { init: 'xavier', ours: true },
   'torch, xavier': { init: 'xavier', ours: false },
   'llminit, whitened text': { init: 'whiten', ours: true },
+  'llminit, codes of text (TIGER)': {
+    ...{ init: 'whiten', ours: true, model: 'tiger', isExtra: true },
+    own: { dropout: 0.2, batchSize: 64, patience: 3, epochs: 20 },
+  },
 };
 
 export async function quality({ quick, options }) {
@@ -32,11 +37,12 @@ export async function quality({ quick, options }) {
   const settings = { ...TRAINING, ...SCHEDULE, ...(quick && { epochs: QUICK.epochs }) };
   const seeds = quick ? QUICK.seeds : options.seeds.split(',').map(Number);
   for (const seed of seeds) {
-    for (const [name, { init, ours: isOurs }] of Object.entries(CONTESTANTS)) {
-      if (!name.startsWith(options.only)) continue;
+    for (const [name, { init, ours: isOurs, model, isExtra = false }] of Object.entries(CONTESTANTS)) {
+      if (!name.startsWith(options.only) || (isExtra && name !== options.only)) continue;
       const make = isOurs ? ours : torch;
-      const run = await kept(folderOf(name, seed), settings, (folder) =>
-        make(library, data, { init, seed, settings, folder }),
+      const own = settingsOf(name, settings);
+      const run = await kept(folderOf(name, seed), own, (folder) =>
+        make(library, data, { init, seed, settings: own, folder, model }),
       );
       if (run === null) return [{ title: DATASET, absent: [{ name, absent: 'no Python with torch' }] }];
       console.log(`${name}, seed ${seed}: N@${K} ${mean(run.ndcg).toFixed(4)}, ${run.epochs} epochs`);
@@ -62,6 +68,10 @@ async function read(library, stem) {
   return { split, embeddings: library.combineEmbeddings(parts, itemIds), interactions };
 }
 
+function settingsOf(name, settings) {
+  return { ...settings, ...CONTESTANTS[name].own };
+}
+
 function folderOf(name, seed) {
   return `${SCRATCH}/quality/${name.replace(/\W+/g, '-')}-${seed}`;
 }
@@ -84,7 +94,7 @@ async function kept(folder, settings, make) {
   return run;
 }
 
-async function ours(library, { split, embeddings }, { init, seed, settings }) {
+async function ours(library, { split, embeddings }, { init, seed, settings, model = 'sasrec' }) {
   const {
     dim,
     heads,
@@ -99,7 +109,7 @@ async function ours(library, { split, embeddings }, { init, seed, settings }) {
   const trained = await library.train(
     { split, ...(init !== 'xavier' && { embeddings }) },
     {
-      ...{ model: 'sasrec', init, seed, dim, heads, layers, hiddenDropout, maxLength, batchSize },
+      ...{ model, init, seed, dim, heads, layers, hiddenDropout, maxLength, batchSize },
       ...{ patience, epochs, optimizer: { ...library.ADAM, learningRate: settings.learningRate } },
       runtime: await library.load(),
     },
@@ -160,7 +170,7 @@ async function torch(library, { split }, { init, seed, settings, folder }) {
 /** Of all runs that there are with these settings; two contestants are compared on the seeds that both have. */
 function summary(library, { split, interactions }, settings) {
   const runs = Object.keys(CONTESTANTS).map((name) => {
-    const bySeed = SEEDS.map((seed) => [seed, found(folderOf(name, seed), settings)]);
+    const bySeed = SEEDS.map((seed) => [seed, found(folderOf(name, seed), settingsOf(name, settings))]);
     return { name, bySeed: new Map(bySeed.filter(([, run]) => run !== null)) };
   });
   const [own, peer, text] = runs;

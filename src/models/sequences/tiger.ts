@@ -155,6 +155,8 @@ export const tiger: ModelDescriptor<'tiger'> = {
     const { tokens } = codeVocabulary(codes);
     const read = Math.min(shape.maxLength, (codes.columns * graph.numEdges) / Math.max(1, graph.numUsers));
     const followed = (codes.columns - 1) * Math.min(size.beams, mostOpen(graph, size));
-    return DENSE_WORK * ((read + followed) * rowWork(shape) + (1 + followed) * tokens * dim);
+    return (
+      DENSE_WORK * ((read + followed) * rowWork(shape) + ((1 + followed) * tokens * dim) / codes.columns)
+    );
   },
 };

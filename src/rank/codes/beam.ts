@@ -1,4 +1,4 @@
-import { type ItemCodes, itemTokens } from '../../data/itemCodes.ts';
+import { codeVocabulary, type ItemCodes, itemTokens } from '../../data/itemCodes.ts';
 import { unitStride } from '../../kernels/blocks.ts';
 import { gemmNt, packPanels } from '../../kernels/gemm.ts';
 import type { F32Buffer, I32Buffer, Matrix } from '../../runtime/buffers.ts';
@@ -34,6 +34,8 @@ export class CodeBeam {
   readonly #tokens: Matrix;
   #trie: CodeTrie | null = null;
   #itemTokens: Int32Array = new Int32Array(0);
+  /** The tokens of each column's codes, from a multiple of 8 on: [first, end]. */
+  #ranges: readonly (readonly [number, number])[] = [];
   readonly #columns: number;
   readonly #beams: number;
   readonly #branches: Branches;
@@ -84,6 +86,8 @@ export class CodeBeam {
   start(codes: ItemCodes, trie: CodeTrie): void {
     this.#trie = trie;
     this.#itemTokens = itemTokens(codes);
+    const { offsets, sizes } = codeVocabulary(codes);
+    this.#ranges = offsets.map((offset, column) => [8 * Math.floor(offset / 8), offset + sizes[column]]);
     const positions = this.#positions.view;
     for (let row = 0; row < positions.length; row++) positions[row] = row;
   }
@@ -133,7 +137,7 @@ export class CodeBeam {
       this.#history.blocks.map(({ qkv }) => qkv),
       rows,
     );
-    this.#score(1);
+    this.#setLogits(1, 0);
   }
 
   /** The most probable prefixes; the items of the others get their share of theirs. */
@@ -154,7 +158,7 @@ export class CodeBeam {
     const some = kept.slice(first, first + BRANCHES);
     const branches = some.map(({ node, ancestors }) => ({ token: tokens[node], ancestors }));
     this.#branches.extend(this.#tokens, branches, first, this.#hidden);
-    this.#score(some.length);
+    this.#setLogits(some.length, level + 1);
     return some.flatMap((parent, n) => {
       const own = { ...parent, ancestors: [...parent.ancestors, first + n] };
       const nodes = [children[parent.node], children[parent.node + 1]] as const;
@@ -172,7 +176,8 @@ export class CodeBeam {
   ): Open[] {
     const { tokens, begin } = this.#trie!.levels[level];
     const { view, stride } = this.#logits;
-    const logit = (node: number) => view[row * stride + tokens[node]];
+    const first = row * stride - this.#ranges[level][0];
+    const logit = (node: number) => view[first + tokens[node]];
     let most = -Infinity;
     for (let node = from; node < to; node++) most = Math.max(most, logit(node));
     let sum = 0;
@@ -187,11 +192,12 @@ export class CodeBeam {
     return open;
   }
 
-  /** The logits of all tokens behind the hidden states of some rows. */
-  #score(rows: number): void {
+  /** The logits of a column's codes behind the hidden states of some rows. */
+  #setLogits(rows: number, column: number): void {
     const count = roundUp(rows, 4);
     const [hidden, logits] = [this.#hidden.slice(0, count), this.#logits.slice(0, count)];
-    gemmNt(this.#workspace, hidden, this.#panels, this.#tokens.rows, logits);
+    const [first, end] = this.#ranges[column];
+    gemmNt(this.#workspace, hidden, this.#panels.from(first * hidden.dim), end - first, logits);
   }
 }
 
