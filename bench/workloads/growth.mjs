@@ -23,7 +23,7 @@ export async function serving(context) {
 
 function ranking({ library, runtime }, numItems, numUsers) {
   const workspace = runtime.open();
-  const ranker = new library.Ranker(workspace, numItems, DIM, numUsers === 1 ? 'one' : 'many');
+  const ranker = new library.Ranker(workspace, numItems, DIM, numUsers === 1 ? 'one' : 'many', 10);
   ranker.setItems(workspace.matrixFrom(normalNumbers(numItems * DIM, 0.1, 14), numItems, DIM));
   const users = normalNumbers(USERS * DIM, 0.1, 15);
   const query = (user) => users.subarray(user * DIM, (user + 1) * DIM);

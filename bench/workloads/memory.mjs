@@ -9,16 +9,16 @@ export async function memory(context) {
   const rows = [];
   for (const { key, name, graph } of graphs) {
     const nnz = graph.interactions.colIdx.length;
-    const { csrBytes, tableBytes, fitBytes } = context.library;
+    const { countBytes, fitBytes, resolveFitOptions } = context.library;
     // The graph: the adjacency, the interactions against which negatives are checked, and the epoch's order.
-    const graphBytes = csrBytes(graph.numNodes, 2 * nnz) + csrBytes(graph.numUsers, nnz) + tableBytes(nnz, 1);
-    const table = tableBytes(graph.numNodes, DIM);
-    const predicted = fitBytes(graph, DIM, {
-      model: 'lightgcn',
-      layers: 2,
-      batchSize: 2048,
-      loss: { name: 'bpr' },
+    const graphBytes = countBytes((workspace) => {
+      workspace.csrRoom(graph.numNodes, graph.numNodes, 2 * nnz);
+      workspace.csrRoom(graph.numUsers, graph.numItems, nnz);
+      workspace.i32(nnz);
     });
+    const table = countBytes((workspace) => workspace.matrix(graph.numNodes, DIM));
+    const options = resolveFitOptions({ model: 'lightgcn', layers: 2, batchSize: 2048 });
+    const predicted = fitBytes(graph, DIM, options, { validates: true, threads: 1 });
     const measured = await measuredBytes(context.library, graph, context.runtime.module);
     const tables = (bytes) => (bytes - graphBytes) / table;
     rows.push({

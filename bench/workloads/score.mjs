@@ -71,7 +71,7 @@ export function oursScore(library, runtime, graph, users, items, k, name = 'llmi
   const { numUsers, numItems, interactions } = graph;
   const { rowPtr, colIdx } = interactions;
   const workspace = runtime.open();
-  const ranker = new library.Ranker(workspace, numItems, DIM, load);
+  const ranker = new library.Ranker(workspace, numItems, DIM, load, k);
   const table = workspace.matrixFrom(items, numItems, DIM);
   const top = { items: new Int32Array(numUsers * k), scores: new Float32Array(numUsers * k) };
   return {

@@ -53,10 +53,11 @@ function modelOf(library, runtime, sequences, numItems, maxLength, hiddenDropout
   const graph = new library.Graph(new library.Interactions(fields));
   const random = randomFrom(33);
   const initial = Float32Array.from({ length: graph.numNodes * DIM }, () => 0.2 * (random() - 0.5));
-  const model = library.sasrec.create(workspace, graph, initial, DIM, {
+  const model = library.sasrec.create(workspace, graph, DIM, {
     ...{ layers: BLOCKS, heads: HEADS, maxLength, hiddenDropout, sequenceLoss: 'cross-entropy' },
     ...{ batchSize: sequences.length, optimizer: library.ADAM, seed: 1 },
   });
+  model.start(graph, initial);
   return { workspace, model };
 }
 

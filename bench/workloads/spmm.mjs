@@ -45,7 +45,7 @@ function ours({ library, runtime }, adjacency, x) {
   const { rows } = adjacency;
   const scaledX = x.map((value, n) => adjacency.norms[Math.floor(n / DIM)] * value);
   const copies = Array.from({ length: COPIES }, () => {
-    const workspace = runtime.open(library.csrBytes(rows, adjacency.colIdx.length));
+    const workspace = runtime.open();
     const a = workspace.csr(adjacency);
     const contestant = (name, from, to, addend, options) => ({
       ours: true,

@@ -62,7 +62,8 @@ export function oursStep(library, runtime, graph, initial, batches, name = 'llmi
     optimizer: library.ADAM,
     loss: { name: 'bpr' },
   };
-  const model = library.lightgcn.create(workspace, graph, initial, DIM, options);
+  const model = library.lightgcn.create(workspace, graph, DIM, options);
+  model.start(graph, initial);
   const prepared = Array.from({ length: BATCHES }, (_, n) => {
     const [users, positives, negatives] = batch(batches, n).map((nodes) => workspace.i32From(nodes));
     return { users, positives, negatives, count: batches.size };

@@ -29,7 +29,7 @@ function spmmPair({ library, graph }, runtimes) {
   const { adjacency } = gowalla;
   const x = normalNumbers(adjacency.rows * DIM, 0.1, 1);
   const contestants = runtimes.map(({ runtime, name: contestant }) => {
-    const workspace = runtime.open(library.csrBytes(adjacency.rows, adjacency.colIdx.length));
+    const workspace = runtime.open();
     const a = workspace.csr(adjacency);
     const input = workspace.table(adjacency.rows, DIM);
     const output = workspace.tableLike(input);

@@ -2,33 +2,26 @@
 import { assertCsr, type Csr } from '../data/csr.ts';
 import { DataError, OptionError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
-import type { Matrix } from '../runtime/buffers.ts';
 import { Runtime } from '../runtime/load.ts';
-import { tableBytes, type Workspace } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 
-/** A fresh memory. @throws {BudgetError} when it would not fit the runtime's limit */
-export function open(where: string, runtime: Runtime, bytes: number): Workspace {
-  checkRuntime(where, runtime);
-  return runtime.open(bytes, where);
-}
-
-/** @throws {OptionError} for what is no runtime */
-export function checkRuntime(where: string, runtime: Runtime): void {
-  if (!(runtime instanceof Runtime)) refuse(where, 'a Runtime', runtime, 'Pass what load() returns');
-}
-
-/** A fresh memory with the table x, at least one row. */
-export function openTable(
+/** `Runtime.use`. @throws {OptionError} for what is no runtime */
+export function use<M, T>(
   where: string,
   runtime: Runtime,
-  x: Float32Array,
-  width: number,
-): [Workspace, Matrix] {
+  layout: (workspace: Workspace) => M,
+  job: (memory: M, workspace: Workspace) => T,
+): T {
+  if (!(runtime instanceof Runtime)) refuse(where, 'a Runtime', runtime, 'Pass what load() returns');
+  return runtime.use(where, layout, job);
+}
+
+/** Rows of the table x, at least one. */
+export function countTable(where: string, x: Float32Array, width: number): number {
   checkCounts(where, { width });
   const rows = countRows(where, 'x', x, width);
   checkCounts(where, { rows });
-  const workspace = open(where, runtime, tableBytes(rows, width));
-  return [workspace, workspace.matrixFrom(x, rows, width)];
+  return rows;
 }
 
 /** @throws {OptionError} unless every count is an integer ≥ 1 */

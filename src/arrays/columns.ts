@@ -3,10 +3,12 @@ import {
   type ColumnStrategy,
   selectColumns as selectTableColumns,
   columnVariance as tableVariance,
+  varianceRoom,
 } from '../init/columns.ts';
 import { gatherColumns as gatherTableColumns } from '../kernels/select.ts';
 import type { Runtime } from '../runtime/load.ts';
-import { checkFinite, misfit, openTable } from './checks.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { checkFinite, countTable, misfit, use } from './checks.ts';
 
 /**
  * Population variance of every column of x, [width], within 1e-6 relative of float64; NaN for columns with NaN or Inf.
@@ -19,7 +21,11 @@ import { checkFinite, misfit, openTable } from './checks.ts';
  * [...variances]; // → [1, 0]
  */
 export function columnVariance(runtime: Runtime, x: Float32Array, width: number): Float32Array {
-  return tableVariance(...openTable('columnVariance', runtime, x, width));
+  const layout = tableLayout(countTable('columnVariance', x, width), width);
+  return use('columnVariance', runtime, layout, (table, workspace) => {
+    table.write(x);
+    return tableVariance(workspace, table);
+  });
 }
 
 /**
@@ -40,9 +46,12 @@ export function selectColumns(
   strategy: ColumnStrategy,
   options: ColumnOptions,
 ): Int32Array {
-  const [workspace, table] = openTable('selectColumns', runtime, x, width);
-  checkFinite('selectColumns', 'x', x);
-  return selectTableColumns(workspace, table, strategy, options);
+  const layout = tableLayout(countTable('selectColumns', x, width), width, options?.popularFraction);
+  return use('selectColumns', runtime, layout, (table, workspace) => {
+    checkFinite('selectColumns', 'x', x);
+    table.write(x);
+    return selectTableColumns(workspace, table, strategy, options);
+  });
 }
 
 /**
@@ -61,11 +70,28 @@ export function gatherColumns(
   width: number,
   columns: Int32Array,
 ): Float32Array {
-  const [workspace, table] = openTable('gatherColumns', runtime, x, width);
+  const rows = countTable('gatherColumns', x, width);
   if (!(columns instanceof Int32Array)) misfit('gatherColumns', 'columns to be an Int32Array', columns);
   const outside = columns.find((column) => column < 0 || column >= width);
   if (outside !== undefined) misfit('gatherColumns', `columns in 0 … ${width - 1}`, outside);
-  const out = workspace.matrix(table.rows, columns.length);
-  gatherTableColumns(workspace, table, workspace.i32From(columns), out);
-  return out.read();
+  const layout = (workspace: Workspace) => ({
+    table: workspace.matrix(rows, width),
+    list: workspace.i32(columns.length),
+    out: workspace.matrix(rows, columns.length),
+  });
+  return use('gatherColumns', runtime, layout, ({ table, list, out }, workspace) => {
+    table.write(x);
+    list.view.set(columns);
+    gatherTableColumns(workspace, table, list, out);
+    return out.read();
+  });
+}
+
+/** A table whose columns' variances are measured. */
+function tableLayout(rows: number, width: number, popularFraction?: number) {
+  return (workspace: Workspace) => {
+    const table = workspace.matrix(rows, width);
+    workspace.foresee(() => varianceRoom(workspace, table, popularFraction));
+    return table;
+  };
 }

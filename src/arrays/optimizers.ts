@@ -4,8 +4,8 @@ import { number } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Runtime } from '../runtime/load.ts';
-import { tableBytes } from '../runtime/workspace.ts';
-import { checkCounts, checkRange, checkTable, open } from './checks.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { checkCounts, checkRange, checkTable, use } from './checks.ts';
 
 /**
  * What Adam remembers of a table.
@@ -73,12 +73,16 @@ export function adamStep(
   checkCounts('adamStep', { 'params.length': length, 'state.step + 1': step });
   for (const [name, array] of Object.entries({ params, gradient, m: state.m, v: state.v }))
     checkTable('adamStep', name, array, 1, length);
-  const workspace = open('adamStep', runtime, 4 * tableBytes(1, length));
-  const [p, g, m, v] = [params, gradient, state.m, state.v].map((a) => workspace.matrixFrom(a, 1, length));
-  adam(workspace, p, g, m, v, { rate: learningRate, beta1, beta2, epsilon, step });
-  params.set(p.read());
-  state.m.set(m.read());
-  state.v.set(v.read());
+  const arrays = [params, gradient, state.m, state.v];
+  const layout = (workspace: Workspace) => arrays.map(() => workspace.matrix(1, length));
+  use('adamStep', runtime, layout, (tables, workspace) => {
+    for (const [n, table] of tables.entries()) table.write(arrays[n]);
+    const [p, g, m, v] = tables;
+    adam(workspace, p, g, m, v, { rate: learningRate, beta1, beta2, epsilon, step });
+    params.set(p.read());
+    state.m.set(m.read());
+    state.v.set(v.read());
+  });
   state.step = step;
 }
 
@@ -104,8 +108,11 @@ export function sgdStep(
   checkCounts('sgdStep', { 'params.length': length });
   checkTable('sgdStep', 'params', params, 1, length);
   checkTable('sgdStep', 'gradient', gradient, 1, length);
-  const workspace = open('sgdStep', runtime, 2 * tableBytes(1, length));
-  const table = workspace.matrixFrom(params, 1, length);
-  sgd(workspace, table, workspace.matrixFrom(gradient, 1, length), learningRate);
-  params.set(table.read());
+  const layout = (workspace: Workspace) => [0, 1].map(() => workspace.matrix(1, length));
+  use('sgdStep', runtime, layout, ([table, slope], workspace) => {
+    table.write(params);
+    slope.write(gradient);
+    sgd(workspace, table, slope, learningRate);
+    params.set(table.read());
+  });
 }

@@ -1,12 +1,12 @@
 import type { Csr } from '../data/csr.ts';
-import { type Pooling, poolUsers as poolTableUsers } from '../init/pooling.ts';
+import { type Pooling, poolingRoom, poolUsers as poolTableUsers } from '../init/pooling.ts';
 import { spmm as multiply } from '../kernels/spmm.ts';
 import { FLOAT32 } from '../options/arguments.ts';
 import { instance, number } from '../options/builders.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Runtime } from '../runtime/load.ts';
-import { csrBytes, tableBytes } from '../runtime/workspace.ts';
-import { checkCounts, checkCsr, checkTable, open } from './checks.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { checkCounts, checkCsr, checkTable, use } from './checks.ts';
 
 const SPMM_OPTIONS = {
   addend: instance<Float32Array>('a Float32Array', FLOAT32.is, { about: 'what is added' }),
@@ -39,12 +39,18 @@ export function spmm(
   checkCsr('spmm', 'a', a);
   checkTable('spmm', 'x', x, a.cols, dim);
   if (addend) checkTable('spmm', 'addend', addend, a.rows, dim);
-  const tables = tableBytes(a.cols, dim) + (addend ? 2 : 1) * tableBytes(a.rows, dim);
-  const workspace = open('spmm', runtime, csrBytes(a.rows, a.colIdx.length) + tables);
-  const y = workspace.matrix(a.rows, dim);
-  const added = addend ? workspace.matrixFrom(addend, a.rows, dim) : null;
-  multiply(workspace, workspace.csr(a), workspace.matrixFrom(x, a.cols, dim), y, added, { scale });
-  return y.read();
+  const layout = (workspace: Workspace) => ({
+    csr: workspace.csrRoom(a.rows, a.cols, a.colIdx.length),
+    input: workspace.matrix(a.cols, dim),
+    y: workspace.matrix(a.rows, dim),
+    added: addend ? workspace.matrix(a.rows, dim) : null,
+  });
+  return use('spmm', runtime, layout, ({ csr, input, y, added }, workspace) => {
+    input.write(x);
+    if (addend) added!.write(addend);
+    multiply(workspace, csr.fill(a), input, y, added, { scale });
+    return y.read();
+  });
 }
 
 /**
@@ -69,11 +75,15 @@ export function poolUsers(
 ): Float32Array {
   checkCounts('poolUsers', { dim });
   checkCsr('poolUsers', 'interactions', interactions);
-  const { rows, cols, colIdx } = interactions;
+  const { rows, cols } = interactions;
   checkTable('poolUsers', 'items', items, cols, dim);
-  const tables = tableBytes(cols, dim) + tableBytes(rows, dim);
-  const workspace = open('poolUsers', runtime, csrBytes(rows, colIdx.length) + tables);
-  const users = workspace.matrix(rows, dim);
-  poolTableUsers(workspace, interactions, workspace.matrixFrom(items, cols, dim), users, pooling);
-  return users.read();
+  const layout = (workspace: Workspace) => {
+    const tables = { users: workspace.matrix(rows, dim), table: workspace.matrix(cols, dim) };
+    return { ...tables, room: poolingRoom(workspace, interactions, tables.table) };
+  };
+  return use('poolUsers', runtime, layout, ({ users, table, room }, workspace) => {
+    table.write(items);
+    poolTableUsers(workspace, interactions, table, users, pooling, room);
+    return users.read();
+  });
 }

@@ -4,7 +4,7 @@ import { resolveOptions } from '../options/resolve.ts';
 import { Ranker } from '../rank/ranker.ts';
 import type { Runtime } from '../runtime/load.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import { checkCounts, checkCsr, checkFinite, checkRuntime, countRows, misfit } from './checks.ts';
+import { checkCounts, checkCsr, checkFinite, countRows, misfit, use } from './checks.ts';
 
 /**
  * The best items of every user, best first; ties stand in ascending item order.
@@ -67,8 +67,7 @@ export function scoreTopK(
     items: new Int32Array(numUsers * k).fill(-1),
     scores: new Float32Array(numUsers * k).fill(-Infinity),
   };
-  checkRuntime('scoreTopK', runtime);
-  runtime.use('scoreTopK', layout, ({ ranker, table }) => {
+  use('scoreTopK', runtime, layout, ({ ranker, table }) => {
     table.write(items);
     ranker.setItems(table);
     ranker.rank(

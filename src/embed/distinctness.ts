@@ -3,7 +3,7 @@ import { resolveOptions } from '../options/resolve.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import { roundUp } from '../runtime/roundUp.ts';
-import { tableBytes, type Workspace } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
 
 /**
@@ -47,32 +47,38 @@ export async function distinctness(
   const { ids, width } = embeddings;
   const sampled = Math.min(ids.length, SAMPLE);
   const sample = Array.from({ length: sampled }, (_, n) => Math.floor((n * ids.length) / sampled));
-  const padded = roundUp(sampled, 8);
-  const bytes =
-    tableBytes(2 * CHUNK, roundUp(width, 4)) + tableBytes(2 * padded, width) + tableBytes(CHUNK, padded);
-  const workspace = runtime.open(bytes, 'distinctness');
-  try {
-    const twins = nearestOf(workspace, embeddings, sample);
+  const layout = (workspace: Workspace) => layOut(workspace, sampled, width);
+  return runtime.use('distinctness', layout, (tables, workspace) => {
+    const twins = nearestOf(workspace, tables, embeddings, sample);
     const examples = sample.flatMap((item, n) =>
       twins[n] === -1 ? [] : [[ids[item], ids[twins[n]]] as const],
     );
     return { share: examples.length / sampled, sampled, examples: examples.slice(0, EXAMPLES) };
-  } finally {
-    workspace.close();
-  }
+  });
+}
+
+/** The sample, alone and in panels, some of the items, and the cosines of both. */
+function layOut(workspace: Workspace, sampled: number, width: number) {
+  return {
+    panels: workspace.f32(roundUp(sampled, 8) * width),
+    chosen: workspace.matrix(sampled, width),
+    chunk: workspace.matrix(CHUNK, width),
+    cosines: workspace.matrix(CHUNK, sampled, roundUp(sampled, 8)),
+  };
 }
 
 /** For each item of the sample the first other one that is its twin; -1 for none. */
-function nearestOf(workspace: Workspace, embeddings: Embeddings, sample: readonly number[]): Int32Array {
-  const { ids, width } = embeddings;
+function nearestOf(
+  workspace: Workspace,
+  { panels, chosen, chunk, cosines }: ReturnType<typeof layOut>,
+  embeddings: Embeddings,
+  sample: readonly number[],
+): Int32Array {
+  const { ids } = embeddings;
   const twins = new Int32Array(sample.length).fill(-1);
-  const panels = workspace.f32(roundUp(sample.length, 8) * width);
-  const chosen = workspace.matrix(sample.length, width);
   for (const [n, item] of sample.entries())
     writeUnit(embeddings, item, chosen.view.subarray(n * chosen.stride));
   packPanels(workspace, chosen, panels);
-  const chunk = workspace.matrix(CHUNK, width);
-  const cosines = workspace.matrix(CHUNK, sample.length, roundUp(sample.length, 8));
   for (let first = 0; first < ids.length; first += CHUNK) {
     const count = Math.min(CHUNK, ids.length - first);
     const items = chunk.view;

@@ -2,6 +2,7 @@ import { alignEmbeddings, type Embeddings } from '../embed/embeddings.ts';
 import { DataError } from '../errors.ts';
 import { normalizeRows } from '../kernels/rows.ts';
 import type { Runtime } from '../runtime/load.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import type { StrategyContext } from './strategy.ts';
 
 /**
@@ -32,12 +33,10 @@ export function alignedVectors(
 }
 
 function normalized(runtime: Runtime, vectors: Float32Array, width: number): Float32Array {
-  const workspace = runtime.open();
-  try {
-    const table = workspace.matrixFrom(vectors, vectors.length / width, width);
+  const layout = (workspace: Workspace) => workspace.matrix(vectors.length / width, width);
+  return runtime.use('initialize', layout, (table, workspace) => {
+    table.write(vectors);
     normalizeRows(workspace, table);
     return table.read();
-  } finally {
-    workspace.close();
-  }
+  });
 }

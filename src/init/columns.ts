@@ -1,6 +1,6 @@
 import { OptionError, shown } from '../errors.ts';
 import { gatherRows } from '../kernels/rows.ts';
-import { columnMoments } from '../kernels/select.ts';
+import { columnMoments, momentsRoom } from '../kernels/select.ts';
 import { optionsObject } from '../options/resolve.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
@@ -105,10 +105,9 @@ export function checkDim(where: string, dim: number, width: number): void {
 /** Population variance of every column of x [rows × N], over all rows; error ≤ 1e-6 relative. */
 export function columnVariance(workspace: Workspace, x: Matrix): Float32Array {
   const mark = workspace.mark();
-  const mean = workspace.f32(x.stride);
-  const variance = workspace.f32(x.stride);
-  columnMoments(workspace, x, x.rows, mean, variance, workspace.f64(3 * x.stride));
-  const result = variance.view.slice(0, x.dim);
+  const room = momentsRoom(workspace, x);
+  columnMoments(workspace, x, x.rows, room);
+  const result = room.variance.view.slice(0, x.dim);
   workspace.release(mark);
   return result;
 }
@@ -168,11 +167,23 @@ function popularRows(
       'popularity',
     );
   }
-  const count = Math.max(1, Math.floor(vectors.rows * popularFraction));
-  const rows = largest(Float64Array.from(popularity), count);
-  const kept = workspace.matrix(count, vectors.dim, vectors.stride);
-  gatherRows(workspace, vectors, workspace.i32From(rows), count, kept);
+  const { kept, list } = popularRoom(workspace, vectors, popularFraction);
+  list.view.set(largest(Float64Array.from(popularity), kept.rows));
+  gatherRows(workspace, vectors, list, kept.rows, kept);
   return kept;
+}
+
+/** Room for the rows of the most popular items, and their list. */
+function popularRoom(workspace: Workspace, { rows, dim, stride }: Matrix, popularFraction: number) {
+  const count = Math.max(1, Math.floor(rows * popularFraction));
+  return { kept: workspace.matrix(count, dim, stride), list: workspace.i32(count) };
+}
+
+/** What `varianceColumns` and `columnVariance` allocate at the most, in a workspace that only counts. */
+export function varianceRoom(workspace: Workspace, vectors: Matrix, popularFraction = 1): void {
+  const isPart = popularFraction > 0 && popularFraction < 1;
+  if (isPart) popularRoom(workspace, vectors, popularFraction);
+  momentsRoom(workspace, vectors);
 }
 
 /** Positions of the `count` largest values, ascending; equal values go to the lower position, NaN comes last. */

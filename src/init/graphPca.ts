@@ -1,13 +1,13 @@
 import { type Csr, transpose } from '../data/csr.ts';
 import { spmm } from '../kernels/spmm.ts';
-import { denseProduct } from '../linalg/denseProduct.ts';
-import { gramMatrix } from '../linalg/gramMatrix.ts';
-import { leadingEigenpairs } from '../linalg/symmetricEigen.ts';
+import { denseProduct, productRoom } from '../linalg/denseProduct.ts';
+import { gramMatrix, gramRoom } from '../linalg/gramMatrix.ts';
+import { eigenRoom, leadingEigenpairs } from '../linalg/symmetricEigen.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { roundUp } from '../runtime/roundUp.ts';
 import { Turns } from '../runtime/turns.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import { type PrincipalCoordinates, principalCoordinates } from './pca.ts';
+import { type PrincipalCoordinates, principalCoordinates, principalRoom } from './pca.ts';
 import { whiten } from './whiten.ts';
 
 /** The graph is looked for among so many principal components for each column of the table … */
@@ -52,9 +52,7 @@ export async function graphPrincipalCoordinates(
   least = dim,
   turns = new Turns(),
 ): Promise<Omit<PrincipalCoordinates, 'singularValues'>> {
-  const most = Math.min(x.dim, x.rows - 1);
-  const wanted = Math.max(COMPONENTS_PER_COLUMN * dim, MIN_COMPONENTS);
-  const pca = await principalCoordinates(workspace, x, least, Math.min(wanted, most), turns);
+  const pca = await principalCoordinates(workspace, x, least, componentsFor(x, dim), turns);
   await turns.offer();
   const mark = workspace.mark();
   const width = pca.singularValues.length;
@@ -71,6 +69,32 @@ export async function graphPrincipalCoordinates(
     coordinates: whiten({ coordinates, singularValues: rootsOf(values) }, graph.whitenExponent),
     varianceKept: Math.min(1, kept / all),
   };
+}
+
+/** Components among which those of the graph are found. */
+function componentsFor(x: Matrix, dim: number): number {
+  const wanted = Math.max(COMPONENTS_PER_COLUMN * dim, MIN_COMPONENTS);
+  return Math.min(wanted, x.dim, x.rows - 1);
+}
+
+/**
+ * What `graphPrincipalCoordinates` allocates at the most, in a workspace that only counts: with all components, and every item
+ * in the list of those without a neighbour.
+ */
+export function graphRoom(workspace: Workspace, x: Matrix, dim: number, csr: Csr): void {
+  const width = componentsFor(x, dim);
+  workspace.foresee(() => principalRoom(workspace, x, width));
+  const count = Math.min(dim, width);
+  const table = (rows: number) => workspace.matrix(rows, width, roundUp(width, 8));
+  const coordinates = table(x.rows);
+  // Of `penalizedCovariance`: the items' own rows, the graph, the users' rows, items without a neighbour.
+  table(x.rows);
+  workspace.csrRoom(csr.rows, x.rows, csr.colIdx.length);
+  const users = table(csr.rows);
+  table(x.rows);
+  workspace.foresee(() => gramRoom(workspace, users));
+  workspace.foresee(() => eigenRoom(workspace, width, count));
+  workspace.foresee(() => productRoom(workspace, coordinates, count));
 }
 
 /** √μ for descending eigenvalues μ with their floor; 1 for all when a heavy graph leaves none that is positive. */

@@ -1,25 +1,32 @@
+import { momentsRoom } from '../kernels/select.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { centered } from './centered.ts';
-import { type PrincipalCoordinates, principalCoordinates } from './pca.ts';
+import { type PrincipalCoordinates, principalCoordinates, principalRoom } from './pca.ts';
 import type { StrategyContext } from './strategy.ts';
 
 type Vectors = Pick<StrategyContext, 'vectors' | 'present' | 'width' | 'runtime'>;
 
 /**
  * What `job` makes of the vectors, centred and with rows of norm 1 again, in a workspace of its own.
+ * @param room allocates what `job` will, in a workspace that only counts
  * @throws {DataError} when all vectors are the same
  */
 export async function fromCentered<T>(
   { vectors, present, width, runtime }: Vectors,
+  room: (workspace: Workspace, x: Matrix) => void,
   job: (workspace: Workspace, x: Matrix) => T | Promise<T>,
 ): Promise<T> {
-  const workspace = runtime.open();
-  try {
-    return await job(workspace, centered(workspace, workspace.matrixFrom(vectors, present.length, width)));
-  } finally {
-    workspace.close();
-  }
+  const layout = (workspace: Workspace) => {
+    const x = workspace.matrix(present.length, width);
+    const moments = momentsRoom(workspace, x);
+    workspace.foresee(() => room(workspace, x));
+    return { x, moments };
+  };
+  return runtime.use('initialize', layout, async ({ x, moments }, workspace) => {
+    x.write(vectors);
+    return await job(workspace, centered(workspace, x, moments));
+  });
 }
 
 /**
@@ -28,8 +35,10 @@ export async function fromCentered<T>(
  * @throws {OptionError} as `principalCoordinates`
  */
 export function coordinatesOf(context: StrategyContext): Promise<PrincipalCoordinates> {
-  return fromCentered(context, (workspace, x) =>
-    principalCoordinates(workspace, x, leastDim(context), context.dim, context.turns),
+  return fromCentered(
+    context,
+    (workspace, x) => principalRoom(workspace, x, context.dim),
+    (workspace, x) => principalCoordinates(workspace, x, leastDim(context), context.dim, context.turns),
   );
 }
 

@@ -1,8 +1,8 @@
 import { DataError, OptionError } from '../errors.ts';
-import { denseProduct } from '../linalg/denseProduct.ts';
-import { gramMatrix } from '../linalg/gramMatrix.ts';
-import { type LinearOperator, randomizedSvd } from '../linalg/randomizedSvd.ts';
-import { leadingEigenpairs } from '../linalg/symmetricEigen.ts';
+import { denseProduct, productRoom } from '../linalg/denseProduct.ts';
+import { gramMatrix, gramRoom } from '../linalg/gramMatrix.ts';
+import { type LinearOperator, randomizedSvd, sampledColumns, svdRoom } from '../linalg/randomizedSvd.ts';
+import { eigenRoom, leadingEigenpairs } from '../linalg/symmetricEigen.ts';
 import { transposeTable } from '../linalg/transpose.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { roundUp } from '../runtime/roundUp.ts';
@@ -80,6 +80,44 @@ export function checkComponents(dim: number, width: number, items: number): void
   if (dim > most) refuse(`≤ ${most} for ${items} items with vectors of ${width}`, dim, most);
 }
 
+/**
+ * What `principalCoordinates` allocates at the most, in a workspace that only counts: all `components` may be found, or fewer,
+ * for which it takes less.
+ */
+export function principalRoom(workspace: Workspace, x: Matrix, components: number): void {
+  const narrow = x.dim <= x.rows;
+  const count = Math.min(components, x.dim, x.rows - 1);
+  const side = narrow ? x : transposedRoom(workspace, x);
+  workspace.foresee(() => gramRoom(workspace, side));
+  if (side.dim <= MOST_EXACT) workspace.foresee(() => eigenRoom(workspace, side.dim, count));
+  else {
+    const { dim: size } = side;
+    const samples = samplesFor(count);
+    // The operator's table stands behind the room of the decomposition, and both stay.
+    const table = operatorRoom(workspace, size);
+    svdRoom(workspace, { rows: size, cols: size }, samples);
+    const width = sampledColumns({ rows: size, cols: size }, samples);
+    workspace.foresee(() => {
+      workspace.matrix(width, size);
+      productRoom(workspace, table.slice(0, size), width);
+    });
+  }
+  if (!narrow) workspace.foresee(() => productRoom(workspace, side, count));
+  workspace.foresee(() => productRoom(workspace, x, count));
+}
+
+function transposedRoom(workspace: Workspace, x: Matrix): Matrix {
+  return workspace.matrix(x.dim, x.rows, roundUp(x.rows, 8));
+}
+
+function operatorRoom(workspace: Workspace, size: number): Matrix {
+  return workspace.matrix(roundUp(size, 4), size);
+}
+
+function samplesFor(components: number): number {
+  return Math.max(SAMPLES_PER_COMPONENT * components, MIN_SAMPLES);
+}
+
 /** At most `count` right singular vectors of x as rows, dense count × N, roughly by descending singular value. */
 async function rightVectors(
   workspace: Workspace,
@@ -88,7 +126,7 @@ async function rightVectors(
   turns: Turns,
 ): Promise<Float32Array> {
   const narrow = x.dim <= x.rows;
-  const side = narrow ? x : workspace.matrix(x.dim, x.rows, roundUp(x.rows, 8));
+  const side = narrow ? x : transposedRoom(workspace, x);
   if (!narrow) transposeTable(x, side);
   const gram = gramMatrix(workspace, side);
   await turns.offer();
@@ -112,7 +150,7 @@ async function leadingVectors(
   turns: Turns,
 ): Promise<ArrayLike<number>> {
   if (size <= MOST_EXACT) return (await leadingEigenpairs(workspace, gram, count, turns)).vectors;
-  const samples = Math.max(SAMPLES_PER_COMPONENT * count, MIN_SAMPLES);
+  const samples = samplesFor(count);
   const options = { rank: samples, powerIterations: POWER_ITERATIONS / 2, signal: turns.signal };
   const { rank, readLeft } = await randomizedSvd(
     workspace,
@@ -128,7 +166,7 @@ async function leadingVectors(
 
 /** A symmetric matrix in f32 as an operator: each product is a power of XᵀX. */
 function symmetricOperator(workspace: Workspace, gram: Float64Array, size: number): LinearOperator {
-  const table = workspace.matrix(roundUp(size, 4), size);
+  const table = operatorRoom(workspace, size);
   for (let i = 0; i < size; i++) table.view.set(gram.subarray(i * size, (i + 1) * size), i * table.stride);
   const multiply = (factor: Matrix, out: Matrix) => {
     const mark = workspace.mark();

@@ -1,9 +1,10 @@
 import type { Csr } from '../data/csr.ts';
 import { OptionError, shown } from '../errors.ts';
 import { poolMax } from '../kernels/pooling.ts';
-import { columnMoments } from '../kernels/select.ts';
+import { columnMoments, type MomentsRoom, momentsRoom } from '../kernels/select.ts';
 import { spmm } from '../kernels/spmm.ts';
 import type { Matrix } from '../runtime/buffers.ts';
+import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 
 /**
@@ -40,6 +41,7 @@ export function poolUsers(
   items: Matrix,
   users: Matrix,
   pooling: Pooling = 'mean',
+  room = poolingRoom(workspace, interactions, items),
 ): number {
   if (!POOLINGS.includes(pooling)) {
     throw new OptionError(
@@ -48,13 +50,22 @@ export function poolUsers(
       'Pass one of them',
     );
   }
-  const mark = workspace.mark();
-  const csr = workspace.csr({ ...interactions, values: poolingWeights(interactions, pooling) });
+  const csr = room.csr.fill({ ...interactions, values: poolingWeights(interactions, pooling) });
   if (pooling === 'max') poolMax(workspace, csr, items, users);
   else spmm(workspace, csr, items, users);
-  const without = fillEmpty(workspace, interactions, items, users);
-  workspace.release(mark);
-  return without;
+  return fillEmpty(workspace, interactions, items, users, room.moments);
+}
+
+/** What `poolUsers` computes in. */
+export interface PoolingRoom {
+  readonly csr: CsrMatrix;
+  /** Of the items, whose mean is what a user without items gets. */
+  readonly moments: MomentsRoom;
+}
+
+/** Room for `poolUsers`, in a workspace that may only count. */
+export function poolingRoom(workspace: Workspace, { rows, cols, colIdx }: Csr, items: Matrix): PoolingRoom {
+  return { csr: workspace.csrRoom(rows, cols, colIdx.length), moments: momentsRoom(workspace, items) };
 }
 
 /** Weight of each interaction in its user's sum, computed in float64. */
@@ -71,20 +82,18 @@ function poolingWeights({ rows, cols, rowPtr, colIdx }: Csr, pooling: Pooling): 
   return weights;
 }
 
-function fillEmpty(workspace: Workspace, { rows, rowPtr }: Csr, items: Matrix, users: Matrix): number {
+function fillEmpty(
+  workspace: Workspace,
+  { rows, rowPtr }: Csr,
+  items: Matrix,
+  users: Matrix,
+  room: MomentsRoom,
+): number {
   const empty: number[] = [];
   for (let user = 0; user < rows; user++) if (rowPtr[user] === rowPtr[user + 1]) empty.push(user);
   if (empty.length === 0) return 0;
-  const mean = workspace.f32(items.stride);
-  columnMoments(
-    workspace,
-    items,
-    items.rows,
-    mean,
-    workspace.f32(items.stride),
-    workspace.f64(3 * items.stride),
-  );
-  const row = mean.view.slice();
+  columnMoments(workspace, items, items.rows, room);
+  const row = room.mean.view.slice();
   const view = users.view;
   for (const user of empty) view.set(row, user * users.stride);
   return empty.length;

@@ -2,8 +2,9 @@ import type { NodeTables } from '../data/nodeTables.ts';
 import { DataError, ShapeError, shown } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
 import { isFloat32Array } from '../options/kinds.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import type { ResolvedInit } from './options.ts';
-import { poolUsers } from './pooling.ts';
+import { poolingRoom, poolUsers } from './pooling.ts';
 import type { AdapterStart, ItemRows, StrategyContext } from './strategy.ts';
 import { xavierRows } from './xavierRows.ts';
 
@@ -97,15 +98,16 @@ function pooledUsers(
   dim: number,
   pooling: ResolvedInit['pooling'],
 ): Pick<Initialization, 'users' | 'usersWithoutItems'> {
-  const workspace = runtime.open();
-  try {
+  const layout = (workspace: Workspace) => {
+    const table = workspace.matrix(interactions.cols, dim);
     const users = workspace.matrix(interactions.rows, dim);
-    const table = workspace.matrixFrom(items, interactions.cols, dim);
-    const usersWithoutItems = poolUsers(workspace, interactions, table, users, pooling);
+    return { table, users, room: poolingRoom(workspace, interactions, table) };
+  };
+  return runtime.use('initialize', layout, ({ table, users, room }, workspace) => {
+    table.write(items);
+    const usersWithoutItems = poolUsers(workspace, interactions, table, users, pooling, room);
     return { users: users.read(), usersWithoutItems };
-  } finally {
-    workspace.close();
-  }
+  });
 }
 
 /** Features of all items, zeros where an item has none. */

@@ -1,6 +1,7 @@
 import { randomUniform } from '../kernels/random.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { PURPOSE } from '../runtime/random.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 
 /** Rounds of draws, so that the tables differ. */
 const ROUND = { users: 0, items: 1 } as const;
@@ -13,13 +14,10 @@ export function xavierRows(
   seed: number,
   table: keyof typeof ROUND,
 ): Float32Array {
-  const workspace = runtime.open();
-  try {
-    const values = workspace.matrix(rows, dim);
+  const layout = (workspace: Workspace) => workspace.matrix(rows, dim);
+  return runtime.use('initialize', layout, (values, workspace) => {
     const bound = Math.sqrt(6 / (rows + dim));
     randomUniform(workspace, values, -bound, bound, seed, PURPOSE.xavier, ROUND[table]);
     return values.read();
-  } finally {
-    workspace.close();
-  }
+  });
 }

@@ -46,19 +46,6 @@ export function contrastiveScratch(
   };
 }
 
-/** Bytes of `unitTable`. */
-export function unitTableBytes(rows: number, dim: number): number {
-  return (rows + 8) * unitStride(dim) * 4 + 64;
-}
-
-/** Bytes of `contrastiveScratch`. */
-export function contrastiveScratchBytes(candidates: number, dim: number): number {
-  const stride = unitStride(dim);
-  const chunks = Math.ceil(candidates / CHUNK) + 1;
-  const panels = (candidates + 8) * (stride + BLOCK + 8);
-  return 4 * (panels + BLOCK * (4 * dim + 4 * stride + 1 + chunks * (5 + stride))) + 8 * 64;
-}
-
 /** Stride of tables of rows that are scored against many: an odd multiple of 8 ≥ dim. */
 export function unitStride(dim: number): number {
   return 8 * (Math.ceil(dim / 8) | 1);

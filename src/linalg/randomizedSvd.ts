@@ -6,8 +6,8 @@ import type { CsrMatrix } from '../runtime/csrMatrix.ts';
 import { PURPOSE } from '../runtime/random.ts';
 import { Turns } from '../runtime/turns.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import { eigenpairsBytes, leadingEigenpairs } from './symmetricEigen.ts';
-import { TallMatrix, TallScratch, tallBytes } from './tallMatrix.ts';
+import { type EigenRoom, eigenRoom, leadingEigenpairs } from './symmetricEigen.ts';
+import { TallMatrix, TallScratch } from './tallMatrix.ts';
 
 /** Columns beyond the rank asked for; Halko et al. (2011), §4.3, advise 5 to 10, a flat spectrum profits from more. */
 const OVERSAMPLING = 16;
@@ -69,7 +69,8 @@ export interface TruncatedSvd {
  * and 5.1; deviation: uniform numbers in place of Gaussian ones, which need a logarithm, and the SVD of the small
  * matrix by the eigenvectors of its Gram matrix.
  *
- * @param workspace holds the operator's tables and `randomizedSvdBytes` more
+ * @param workspace holds the operator's tables
+ * @param room for the operator's size and the rank
  * @throws {OptionError} a rank or powerIterations that is no integer of at least 1
  * @throws {DataError} if A is zero
  */
@@ -77,13 +78,11 @@ export async function randomizedSvd(
   workspace: Workspace,
   operator: LinearOperator,
   options: RandomizedSvdOptions,
+  room = svdRoom(workspace, operator, options.rank),
 ): Promise<TruncatedSvd> {
   const { rank, powerIterations = 6, seed = 2020 } = options;
-  checkCount('rank', rank);
   checkCount('powerIterations', powerIterations);
-  const scratch = new TallScratch(workspace, sampledColumns(operator, rank));
-  const left = new TallMatrix(workspace, operator.rows, scratch);
-  const right = new TallMatrix(workspace, operator.cols, scratch);
+  const { left, right } = room;
   randomUniform(workspace, right.matrix, -1, 1, seed, PURPOSE.spectrum, 0);
 
   const turns = new Turns(options.signal);
@@ -100,13 +99,30 @@ export async function randomizedSvd(
     options.onProgress?.({ done, total });
     await turns.take();
   }
-  return rayleighRitz(workspace, left, right, rank, turns);
+  return rayleighRitz(workspace, room, rank, turns);
 }
 
-/** Bytes that `randomizedSvd` takes in a workspace, beside the operator's own. */
-export function randomizedSvdBytes(operator: { rows: number; cols: number }, rank: number): number {
+/** What `randomizedSvd` computes in. */
+export interface SvdRoom {
+  readonly left: TallMatrix;
+  readonly right: TallMatrix;
+  readonly eigen: EigenRoom;
+}
+
+/** Room for an operator of this size, in a workspace that may only count. @throws {OptionError} as `randomizedSvd` */
+export function svdRoom(
+  workspace: Workspace,
+  operator: { readonly rows: number; readonly cols: number },
+  rank: number,
+): SvdRoom {
+  checkCount('rank', rank);
   const width = sampledColumns(operator, rank);
-  return tallBytes(width, [operator.rows, operator.cols]) + eigenpairsBytes(width, width);
+  const scratch = new TallScratch(workspace, width);
+  return {
+    left: new TallMatrix(workspace, operator.rows, scratch),
+    right: new TallMatrix(workspace, operator.cols, scratch),
+    eigen: eigenRoom(workspace, width, width),
+  };
 }
 
 /** A sparse matrix as an operator; `transposed` is its transpose. */
@@ -119,20 +135,20 @@ export function sparseOperator(workspace: Workspace, a: CsrMatrix, transposed: C
   };
 }
 
-function sampledColumns({ rows, cols }: { rows: number; cols: number }, rank: number): number {
+/** Columns that are computed for a rank. */
+export function sampledColumns({ rows, cols }: { rows: number; cols: number }, rank: number): number {
   return Math.min(rank + OVERSAMPLING, rows, cols);
 }
 
 /** From an orthonormal Q and B = AᵀQ: B W = V Σ for the eigenvectors W of BᵀB, and U = Q W. */
 async function rayleighRitz(
   workspace: Workspace,
-  q: TallMatrix,
-  b: TallMatrix,
+  { left: q, right: b, eigen }: SvdRoom,
   asked: number,
   turns: Turns,
 ): Promise<TruncatedSvd> {
   const { width } = q;
-  const { vectors: rows } = await leadingEigenpairs(workspace, b.gram(), width, turns);
+  const { vectors: rows } = await leadingEigenpairs(workspace, b.gram(), width, turns, eigen);
   const vectors = new Float64Array(width * width);
   for (let k = 0; k < width; k++)
     for (let i = 0; i < width; i++) vectors[i * width + k] = rows[k * width + i];

@@ -1,6 +1,7 @@
 import { applyReflections, type TridiagonalForm, tridiagonalize } from '../kernels/eigen.ts';
+import type { F64Buffer } from '../runtime/buffers.ts';
 import type { Turns } from '../runtime/turns.ts';
-import { allocated, type Workspace } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import { eigenvectors, largestEigenvalues } from './tridiagonal.ts';
 
 /** Multiplications between two turns of the event loop: some milliseconds. */
@@ -14,22 +15,15 @@ export interface Eigenpairs {
   readonly vectors: Float64Array;
 }
 
-/**
- * The `count` algebraically largest eigenvalues of a symmetric matrix with their vectors, in float64: tridiagonal form by
- * Householder reflections, bisection, inverse iteration. Takes 4/3 n³ + 2 n² count operations, and n² × 8 bytes of
- * workspace. Same matrix: same bytes.
- *
- * @param a dense n × n, of which the lower triangle is read
- * @param turns gives the event loop its turns, and stops the work when aborted
- */
-export async function leadingEigenpairs(
-  workspace: Workspace,
-  a: Float64Array,
-  count: number,
-  turns: Turns,
-): Promise<Eigenpairs> {
-  const size = Math.round(Math.sqrt(a.length));
-  const mark = workspace.mark();
+/** What `leadingEigenpairs` computes in. */
+export interface EigenRoom {
+  readonly form: TridiagonalForm;
+  /** [count × size] */
+  readonly vectors: F64Buffer;
+}
+
+/** Room for `count` eigenpairs of a matrix of this size, in a workspace that may only count. */
+export function eigenRoom(workspace: Workspace, size: number, count: number): EigenRoom {
   const form: TridiagonalForm = {
     size,
     a: workspace.f64(size * size),
@@ -38,6 +32,28 @@ export async function leadingEigenpairs(
     tau: workspace.f64(size),
     state: workspace.f64(2 * size),
   };
+  return { form, vectors: workspace.f64(count * size) };
+}
+
+/**
+ * The `count` algebraically largest eigenvalues of a symmetric matrix with their vectors, in float64: tridiagonal form by
+ * Householder reflections, bisection, inverse iteration. Takes 4/3 n³ + 2 n² count operations, and n² × 8 bytes of
+ * workspace. Same matrix: same bytes.
+ *
+ * @param a dense n × n, of which the lower triangle is read
+ * @param turns gives the event loop its turns, and stops the work when aborted
+ * @param given room for so many pairs; default: its own, which is free again afterwards
+ */
+export async function leadingEigenpairs(
+  workspace: Workspace,
+  a: Float64Array,
+  count: number,
+  turns: Turns,
+  given?: EigenRoom,
+): Promise<Eigenpairs> {
+  const size = Math.round(Math.sqrt(a.length));
+  const mark = workspace.mark();
+  const { form, vectors: y } = given ?? eigenRoom(workspace, size, count);
   form.a.view.set(a);
   for (let row = size - 1; row >= 0; ) {
     await turns.offer();
@@ -49,7 +65,6 @@ export async function leadingEigenpairs(
   await turns.offer();
   const values = largestEigenvalues(t, count);
   await turns.offer();
-  const y = workspace.f64(count * size);
   y.view.set(eigenvectors(t, values));
   await turns.offer();
   applyReflections(workspace, form, y, count);
@@ -57,12 +72,6 @@ export async function leadingEigenpairs(
   workspace.release(mark);
   for (let k = 0; k < count; k++) makePeakPositive(vectors.subarray(k * size, (k + 1) * size));
   return { values, vectors };
-}
-
-/** Bytes that `leadingEigenpairs` takes in a workspace. */
-export function eigenpairsBytes(size: number, count: number): number {
-  const vectors = [size, size, size, 2 * size].reduce((sum, length) => sum + allocated(8 * length), 0);
-  return allocated(8 * size * size) + allocated(8 * count * size) + vectors;
 }
 
 function makePeakPositive(row: Float64Array): void {

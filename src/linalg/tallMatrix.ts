@@ -2,7 +2,7 @@ import { gram as gramUpper } from '../kernels/covariance.ts';
 import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import type { F32Buffer, F64Buffer, Matrix } from '../runtime/buffers.ts';
 import { roundUp } from '../runtime/roundUp.ts';
-import { tableBytes, type Workspace } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import { orthonormalizer, PIVOT_FLOOR } from './orthonormalizer.ts';
 
 /** Rows multiplied at a time; a multiple of 4, as `gemmNt` needs. */
@@ -31,14 +31,6 @@ export class TallScratch {
     this.panels = workspace.f32(this.stride * width);
     this.chunk = workspace.matrix(CHUNK_ROWS, width, this.stride);
   }
-}
-
-/** Bytes that `TallScratch` and tall matrices of these numbers of rows take in a workspace. */
-export function tallBytes(width: number, rows: readonly number[]): number {
-  const stride = roundUp(width, 8);
-  const scratch =
-    2 * tableBytes(stride, stride) + 2 * tableBytes(width, stride) + tableBytes(CHUNK_ROWS, stride);
-  return rows.reduce((bytes, count) => bytes + tableBytes(roundUp(count, 4), stride), scratch);
 }
 
 /** A rows × width table with many more rows than columns: a basis, or the image of one. */

@@ -7,7 +7,7 @@ import { integer } from '../options/builders.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { RUNTIME } from '../runtime/option.ts';
-import { csrBytes, tableBytes } from '../runtime/workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import { Propagation, propagationTables } from './encoders/propagation.ts';
 
 const OPTIONS = {
@@ -42,22 +42,18 @@ export async function propagateTables(
   }
   const graph = new Graph(train);
   const { numNodes, adjacency } = graph;
-  const bytes =
-    (1 + propagationTables(layers)) * tableBytes(numNodes, dim) + csrBytes(numNodes, adjacency.colIdx.length);
-  const workspace = (runtime ?? (await load())).open(bytes, 'propagateTables');
-  try {
+  const layout = (workspace: Workspace) => {
+    const csr = workspace.csrRoom(numNodes, numNodes, layers > 0 ? adjacency.colIdx.length : 0);
+    const graphs = Array.from({ length: layers }, () => csr);
+    const tables = Array.from({ length: propagationTables(layers) }, () => workspace.matrix(numNodes, dim));
     const e0 = workspace.matrix(numNodes, dim);
+    return { csr, e0, propagation: new Propagation(workspace, graphs, tables) };
+  };
+  return (runtime ?? (await load())).use('propagateTables', layout, ({ csr, e0, propagation }) => {
+    if (layers > 0) csr.fill(adjacency);
     e0.slice(0, numUsers).write(users);
     e0.slice(numUsers, numItems).write(items);
-    const csr = layers > 0 ? workspace.csr(adjacency) : null;
-    const propagation = new Propagation(
-      workspace,
-      Array.from({ length: layers }, () => csr!),
-      Array.from({ length: propagationTables(layers) }, () => workspace.matrix(numNodes, dim)),
-    );
     const z = propagation.all(e0);
     return { users: z.slice(0, numUsers).read(), items: z.slice(numUsers, numItems).read(), dim };
-  } finally {
-    workspace.close();
-  }
+  });
 }

@@ -65,6 +65,17 @@ export class Arena {
     this.#top = mark;
   }
 
+  /**
+   * Where only counting: what `layout` allocates is needed some time behind everything that is allocated now, and freed again.
+   * It stands at the end of a job's layout. In a memory there is nothing to do.
+   */
+  foresee(layout: () => unknown): void {
+    if (this.#memory) return;
+    const mark = this.mark();
+    layout();
+    this.release(mark);
+  }
+
   /** Makes sure of so many bytes from the start on. @throws {BudgetError} as `allocate` */
   reserve(bytes: number): void {
     this.#grow(this.#start + bytes);
@@ -108,9 +119,4 @@ export class Arena {
 /** The next address on a cache line, or on another border. */
 export function align(bytes: number, to = ALIGNMENT_BYTES): number {
   return Math.ceil(bytes / to) * to;
-}
-
-/** The most that an allocation takes, with what it leaves out to start where it must. */
-export function allocated(bytes: number): number {
-  return align(bytes) + (bytes < LARGE_BYTES ? 0 : PROCESSOR_PAGE_BYTES - ALIGNMENT_BYTES);
 }

@@ -1,4 +1,4 @@
-import { Arena, align, allocated } from './arena.ts';
+import { Arena, align } from './arena.ts';
 import {
   ByteBuffer,
   F32Buffer,
@@ -15,8 +15,6 @@ import type { KernelExports } from './kernelExports.ts';
 import { PanelMatrix } from './panelMatrix.ts';
 import { type Chunks, chunkStart, type RowJob, type RowKernel } from './rowJobs.ts';
 import type { ThreadPool } from './threads.ts';
-
-export { allocated } from './arena.ts';
 
 /** Up to this size the caches of one core hold most of a table; larger ones lie in panels, since what others leave of a
  *  shared cache changes by the second. */
@@ -158,17 +156,6 @@ function runAll(chunks: Chunks, run: (begin: number, end: number) => void): void
   const step = chunks.bounds ? CHUNKS_A_CALL : 1;
   for (let n = 0; n < chunks.count; n += step)
     run(chunkStart(chunks, n), chunkStart(chunks, Math.min(n + step, chunks.count)));
-}
-
-/** Bytes a rows × dim table takes in a workspace. */
-export function tableBytes(rows: number, dim: number): number {
-  return allocated(rows * padded(dim) * 4);
-}
-
-/** Bytes a sparse matrix takes in a workspace. */
-export function csrBytes(rows: number, nnz: number): number {
-  const bounds = allocated((mostBounds(rows, nnz) + 4) * 4);
-  return 2 * allocated((rows + 4) * 4) + 2 * allocated((nnz + 4) * 4) + bounds;
 }
 
 function padded(length: number): number {

@@ -25,7 +25,7 @@ const HEIGHTS = [1, 2, 3, 63, 64, 65, 129, 1000];
 function moments(ws: Workspace, table: Matrix, divisor: number) {
   const [mean, variance] = [0, 1].map(() => guarded(ws, () => ws.f32(table.stride)));
   const sums = guarded(ws, () => ws.f64(3 * table.stride));
-  writesOnly(ws, [mean, variance, sums], () => columnMoments(ws, table, divisor, mean, variance, sums));
+  writesOnly(ws, [mean, variance, sums], () => columnMoments(ws, table, divisor, { mean, variance, sums }));
   expect([...mean.view.subarray(table.dim), ...variance.view.subarray(table.dim)].every((x) => x === 0)).toBe(
     true,
   );
@@ -83,7 +83,7 @@ describe.each(builds)('columnMoments on the $name build', ({ open }) => {
     const values = noise.map((value, n) => shapes[n % 6](Math.floor(n / 6)) + value);
     const x = ws.matrixFrom(values, rows, 6);
     const [mean, variance] = [ws.f32(x.stride), ws.f32(x.stride)];
-    columnMoments(ws, x, rows, mean, variance, ws.f64(3 * x.stride));
+    columnMoments(ws, x, rows, { mean, variance, sums: ws.f64(3 * x.stride) });
     for (let c = 0; c < 6; c++) {
       const column = Array.from({ length: rows }, (_, r) => values[r * 6 + c]);
       const exact = column.reduce((sum, value) => sum + value, 0) / rows;

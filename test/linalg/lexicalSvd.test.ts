@@ -6,13 +6,14 @@ import { BudgetError, DataError, OptionError } from '../../src/errors.ts';
 import {
   type LinearOperator,
   randomizedSvd,
-  randomizedSvdBytes,
   sparseOperator,
+  svdRoom,
 } from '../../src/linalg/randomizedSvd.ts';
 import { TallMatrix, TallScratch } from '../../src/linalg/tallMatrix.ts';
 import type { Matrix } from '../../src/runtime/buffers.ts';
 import { load, Runtime } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
+import { countBytes } from '../../src/runtime/workspace.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -213,10 +214,10 @@ describe('randomizedSvd', () => {
       [301, 77, 40],
       [60, 1501, 13],
     ]) {
-      const announced = randomizedSvdBytes({ rows, cols }, rank);
+      const announced = countBytes((ws) => svdRoom(ws, { rows, cols }, rank));
       const operator = denseOperator(randomDense(rows, cols, 1));
-      const [enough, less] = [1, 0.75].map((share) => {
-        const maxMemoryBytes = Math.floor(runtime.open().usedBytes + share * announced);
+      const [enough, less] = [0, 1].map((missing) => {
+        const maxMemoryBytes = runtime.open().usedBytes + announced - missing;
         return randomizedSvd(new Runtime(runtime.module, maxMemoryBytes).open(), operator, {
           rank,
           powerIterations: 1,

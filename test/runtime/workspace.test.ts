@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BudgetError } from '../../src/errors.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
-import { csrBytes, tableBytes, type Workspace } from '../../src/runtime/workspace.ts';
+import { countBytes, Workspace } from '../../src/runtime/workspace.ts';
 
 const LIMIT = 1_000_000;
 let runtime: Runtime;
@@ -126,26 +126,47 @@ describe('the memory budget', () => {
     expectRefusal(ws, () => ws.i32(2 ** 32));
   });
 
-  it('is told beforehand at least what a table and a sparse matrix take', () => {
-    const ws = runtime.open();
-    const taken = (allocate: () => unknown) => {
-      const before = ws.usedBytes;
-      allocate();
-      return ws.usedBytes - before;
+  it('is counted by the same allocations without a memory', () => {
+    const layout = (ws: Workspace) => {
+      ws.matrix(17, 64);
+      ws.matrix(2 ** 18, 3);
+      const mark = ws.mark();
+      ws.f64(12_345);
+      ws.release(mark);
+      ws.csrRoom(2000, 64, 70_000);
+      return ws.matrix(2 ** 12, 128);
     };
-    for (const [rows, dim] of [
-      [0, 4],
-      [1, 1],
-      [3, 5],
-      [17, 64],
-      [100, 13],
-    ]) {
-      expect(tableBytes(rows, dim)).toBe(taken(() => ws.matrix(rows, dim)));
-    }
-    for (const nnz of [0, 1, 12, 13, 64]) {
-      const rowPtr = Int32Array.of(0, 0, nnz);
-      const arrays = { rows: 2, cols: 64, rowPtr, colIdx: new Int32Array(nnz), values: null };
-      expect(csrBytes(2, nnz)).toBeGreaterThanOrEqual(taken(() => ws.csr(arrays)));
-    }
+    const ws = runtime.open();
+    layout(ws);
+    expect(countBytes(layout)).toBe(ws.peakBytes);
+    expect(() => countBytes((empty) => layout(empty).read())).toThrow(RangeError);
+  });
+
+  it('is enough for what is foreseen behind all else', () => {
+    const layout = (ws: Workspace) => {
+      ws.f32(100);
+      ws.foresee(() => ws.f32(1000));
+      ws.foresee(() => ws.f32(10));
+    };
+    const ws = runtime.open();
+    ws.f32(100);
+    ws.f32(1000);
+    expect(countBytes(layout)).toBe(ws.peakBytes);
+  });
+
+  it('is closed however a job ends', async () => {
+    const closed = vi.spyOn(Workspace.prototype, 'close');
+    const layout = (ws: Workspace) => ws.f32(10);
+    expect(runtime.use('job', layout, (buffer) => buffer.length)).toBe(10);
+    expect(await runtime.use('job', layout, async (buffer) => buffer.length)).toBe(10);
+    const fault = new Error('of the job');
+    const fails = () => {
+      throw fault;
+    };
+    expect(() => runtime.use('job', layout, fails)).toThrow(fault);
+    await expect(runtime.use('job', layout, async () => fails())).rejects.toThrow(fault);
+    expect(closed).toHaveBeenCalledTimes(4);
+    closed.mockRestore();
+    expect(() => limited.use('job', (ws) => ws.f32(LIMIT), fails)).toThrow(BudgetError);
   });
 });

@@ -3,14 +3,16 @@ import { spmm } from '../../kernels/spmm.ts';
 import {
   type LinearOperator,
   randomizedSvd,
-  randomizedSvdBytes,
+  sampledColumns,
   sparseOperator,
+  svdRoom,
 } from '../../linalg/randomizedSvd.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
 import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
+import { roundUp } from '../../runtime/roundUp.ts';
 import { Turns } from '../../runtime/turns.ts';
-import { csrBytes, tableBytes, type Workspace } from '../../runtime/workspace.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { StepProgress } from '../embedder.ts';
 import type { LexicalModel } from './model.ts';
 import { segmenterVersion } from './segmenter.ts';
@@ -26,8 +28,6 @@ const SQUARED_FROM = 4;
  * squared norm (99.2 to 99.4 % of the best on two catalogues); text-only NDCG@10 no longer moves from there on.
  */
 const SQUARED_ITERATIONS = 2;
-/** Columns that the SVD computes beyond those asked for, with some to spare; for the count of bytes. */
-const SPARE_COLUMNS = 32;
 
 export interface FitLexicalOptions extends TermOptions {
   /** Columns asked for. */
@@ -70,46 +70,52 @@ interface Triplets {
  * iteration with twice the products would find.
  */
 async function leadingTriplets(matrix: Csr, options: FitLexicalOptions): Promise<Triplets> {
-  const { rows, cols, colIdx } = matrix;
+  const { rows, cols } = matrix;
   const { dim: rank, seed, signal, onProgress } = options;
   const runtime = options.runtime ?? (await load());
-  const smaller = Math.min(rows, cols);
-  const isSquared = smaller > SQUARED_FROM * rank;
-  const tall = isSquared ? { rows: smaller, cols: smaller } : matrix;
-  const width = Math.min(rank + SPARE_COLUMNS, smaller);
-  const bytes =
-    csrBytes(rows, colIdx.length) +
-    csrBytes(cols, colIdx.length) +
-    randomizedSvdBytes(tall, rank) +
-    (isSquared ? tableBytes(Math.max(rows, cols), width + 8) : 0);
-  const workspace = runtime.open(bytes, 'lexicalEmbeddings');
-  try {
-    const a = workspace.csr(matrix);
-    const transposed = workspace.csr(transpose(matrix));
+  const isSquared = Math.min(rows, cols) > SQUARED_FROM * rank;
+  const layout = (workspace: Workspace) => layOut(workspace, matrix, rank, isSquared);
+  return runtime.use('lexicalEmbeddings', layout, async ({ room, ...tables }, workspace) => {
+    const a = tables.a.fill(matrix);
+    const transposed = tables.transposed.fill(transpose(matrix));
     if (!isSquared) {
       const operator = sparseOperator(workspace, a, transposed);
-      const svd = await randomizedSvd(workspace, operator, { rank, seed, signal, onProgress });
+      const svd = await randomizedSvd(workspace, operator, { rank, seed, signal, onProgress }, room);
       return { left: svd.readLeft(), singularValues: svd.singularValues, rank: svd.rank };
     }
     const [first, second] = rows <= cols ? [transposed, a] : [a, transposed];
-    const operator = squaredOperator(workspace, first, second);
-    const powerIterations = SQUARED_ITERATIONS;
-    const svd = await randomizedSvd(workspace, operator, { rank, seed, powerIterations, signal, onProgress });
+    const operator = squaredOperator(workspace, first, second, tables.between!);
+    const settings = { rank, seed, powerIterations: SQUARED_ITERATIONS, signal, onProgress };
+    const svd = await randomizedSvd(workspace, operator, settings, room);
     const singularValues = svd.singularValues.map(Math.sqrt);
     if (rows <= cols) return { left: svd.readLeft(), singularValues, rank: svd.rank };
     const left = await product(matrix, svd.readLeft(), svd.rank, new Turns(signal));
     for (let at = 0; at < left.length; at++) left[at] /= singularValues[at % svd.rank];
     return { left, singularValues, rank: svd.rank };
-  } finally {
-    workspace.close();
-  }
+  });
+}
+
+/** The matrix, its transpose, and room for the triplets of it or of its square, which has a table between its factors. */
+function layOut(workspace: Workspace, { rows, cols, colIdx }: Csr, rank: number, isSquared: boolean) {
+  const [smaller, larger] = [Math.min(rows, cols), Math.max(rows, cols)];
+  const size = isSquared ? { rows: smaller, cols: smaller } : { rows, cols };
+  const width = sampledColumns(size, rank);
+  return {
+    a: workspace.csrRoom(rows, cols, colIdx.length),
+    transposed: workspace.csrRoom(cols, rows, colIdx.length),
+    between: isSquared ? workspace.matrix(larger, width, roundUp(width, 8)) : null,
+    room: svdRoom(workspace, size, rank),
+  };
 }
 
 /** The symmetric operator x ↦ second (first x). */
-function squaredOperator(workspace: Workspace, first: CsrMatrix, second: CsrMatrix): LinearOperator {
-  let between: Matrix | null = null;
+function squaredOperator(
+  workspace: Workspace,
+  first: CsrMatrix,
+  second: CsrMatrix,
+  between: Matrix,
+): LinearOperator {
   const multiply = (x: Matrix, y: Matrix) => {
-    between ??= workspace.matrix(first.rows, x.dim, x.stride);
     spmm(workspace, first, x, between);
     spmm(workspace, second, between, y);
   };

@@ -1,7 +1,7 @@
 import { oneOf } from '../../options/builders.ts';
 import { describe } from '../../options/descriptor.ts';
 import { fromCentered, leastDim } from '../mapped.ts';
-import { checkComponents, type PrincipalCoordinates, principalCoordinates } from '../pca.ts';
+import { checkComponents, type PrincipalCoordinates, principalCoordinates, principalRoom } from '../pca.ts';
 import { strategy } from '../strategy.ts';
 
 /** Options of `adapter`. */
@@ -21,19 +21,23 @@ export const adapter = strategy({
   scale: 1,
   checkDim: checkComponents,
   rows: (context) =>
-    fromCentered(context, async (workspace, x) => {
-      const { dim, width, seed, options } = context;
-      const features = x.read();
-      const pca = await principalCoordinates(workspace, x, leastDim(context), dim, context.turns);
-      const { coordinates: rows, singularValues, varianceKept } = pca;
-      return {
-        ...{ rows, dim: singularValues.length, varianceKept },
-        adapter: {
-          center: meanOf(context.vectors, width),
-          ...{ features, width, start: mapTo(pca, features, width), layers: options.adapterLayers, seed },
-        },
-      };
-    }),
+    fromCentered(
+      context,
+      (workspace, x) => principalRoom(workspace, x, context.dim),
+      async (workspace, x) => {
+        const { dim, width, seed, options } = context;
+        const features = x.read();
+        const pca = await principalCoordinates(workspace, x, leastDim(context), dim, context.turns);
+        const { coordinates: rows, singularValues, varianceKept } = pca;
+        return {
+          ...{ rows, dim: singularValues.length, varianceKept },
+          adapter: {
+            center: meanOf(context.vectors, width),
+            ...{ features, width, start: mapTo(pca, features, width), layers: options.adapterLayers, seed },
+          },
+        };
+      },
+    ),
 });
 
 /** Mean of rows, in float64. */

@@ -1,6 +1,6 @@
 import { number } from '../../options/builders.ts';
 import { describe } from '../../options/descriptor.ts';
-import { graphPrincipalCoordinates } from '../graphPca.ts';
+import { graphPrincipalCoordinates, graphRoom } from '../graphPca.ts';
 import { fromCentered, leastDim } from '../mapped.ts';
 import { checkComponents } from '../pca.ts';
 import { strategy } from '../strategy.ts';
@@ -31,17 +31,21 @@ export const graphPca = strategy({
   scale: 1,
   checkDim: checkComponents,
   rows: (context) =>
-    fromCentered(context, async (workspace, x) => {
-      const { present, interactions: csr, options, dim } = context;
-      const graph = { present, csr, weight: options.graphWeight, whitenExponent: options.whitenExponent };
-      const { coordinates, varianceKept } = await graphPrincipalCoordinates(
-        workspace,
-        x,
-        dim,
-        graph,
-        leastDim(context),
-        context.turns,
-      );
-      return { rows: coordinates, dim: coordinates.length / present.length, varianceKept };
-    }),
+    fromCentered(
+      context,
+      (workspace, x) => graphRoom(workspace, x, context.dim, context.interactions),
+      async (workspace, x) => {
+        const { present, interactions: csr, options, dim } = context;
+        const graph = { present, csr, weight: options.graphWeight, whitenExponent: options.whitenExponent };
+        const { coordinates, varianceKept } = await graphPrincipalCoordinates(
+          workspace,
+          x,
+          dim,
+          graph,
+          leastDim(context),
+          context.turns,
+        );
+        return { rows: coordinates, dim: coordinates.length / present.length, varianceKept };
+      },
+    ),
 });

@@ -1,3 +1,4 @@
+import { productRoom } from '../../linalg/denseProduct.ts';
 import { fromCentered } from '../mapped.ts';
 import { gaussianProjection } from '../projection.ts';
 import { strategy } from '../strategy.ts';
@@ -10,8 +11,12 @@ export const projection = strategy({
   options: {},
   scale: 1,
   rows: (context) =>
-    fromCentered(context, (workspace, x) => ({
-      rows: gaussianProjection(workspace, x, context.dim, context.seed),
-      dim: context.dim,
-    })),
+    fromCentered(
+      context,
+      (workspace, x) => productRoom(workspace, x, context.dim),
+      (workspace, x) => ({
+        rows: gaussianProjection(workspace, x, context.dim, context.seed),
+        dim: context.dim,
+      }),
+    ),
 });

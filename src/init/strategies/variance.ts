@@ -27,7 +27,10 @@ export const variance = strategy({
   }),
   checkDim: checkColumns,
   rows: (context) =>
-    selectedColumns(context, (workspace, x, dim) =>
-      varianceColumns(workspace, x, dim, { ...context.options, popularity: popularityOf(context) }),
+    selectedColumns(
+      context,
+      (workspace, x, dim) =>
+        varianceColumns(workspace, x, dim, { ...context.options, popularity: popularityOf(context) }),
+      context.options.popularFraction,
     ),
 });
