@@ -2,6 +2,7 @@
 
 import { median } from './measure.mjs';
 import { wholeGoals } from './whole/report.mjs';
+import { epochGoals } from './workloads/epochs.mjs';
 
 const PEERS = {
   clang: 'clang → wasm, same algorithm',
@@ -65,6 +66,7 @@ function goalsOf(results) {
     ...httpGoals(results.http),
     ...workerdGoals(results.workerd),
     ...wholeGoals(results.whole),
+    ...epochGoals(results.epochs),
     ...readingGoals(results.reading),
     ...sgclGoals(results.sgcl),
     ...selectGoals(results.select),

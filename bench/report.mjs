@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { checkGoals, verdict } from './goals.mjs';
 import { wholeLines } from './whole/report.mjs';
+import { epochLines } from './workloads/epochs.mjs';
 
 const TITLES = {
   spmm: 'SpMM: Y = X + ÂX, dim 128',
@@ -97,6 +98,7 @@ export function resultsDocument({ machine, workloads, dates }) {
     ...httpLines(workloads, dates.http),
     ...qualityLines(workloads, dates.quality),
     ...wholeLines(workloads, dates.whole),
+    ...epochLines(workloads, dates.epochs),
     ...growthLines(workloads),
     ...memoryLines(workloads),
     ...gowallaLines(),

@@ -28,6 +28,7 @@ import {
 } from './report.mjs';
 import { wholeLines } from './whole/report.mjs';
 import { sgcl, sgl } from './workloads/contrastive.mjs';
+import { epochLines, epochs } from './workloads/epochs.mjs';
 import { files } from './workloads/files.mjs';
 import { gemm } from './workloads/gemm.mjs';
 import { serving } from './workloads/growth.mjs';
@@ -64,6 +65,7 @@ const WORKLOADS = {
   serving,
   reading,
   whole,
+  epochs,
   memory,
   wasm: wasmSize,
 };
@@ -122,6 +124,7 @@ console.log(
     ...httpLines(workloads),
     ...qualityLines(workloads),
     ...wholeLines(workloads),
+    ...epochLines(workloads),
     ...memoryLines(workloads),
     ...goalTable(workloads, true),
   ].join('\n'),
