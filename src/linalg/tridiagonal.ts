@@ -14,6 +14,52 @@ export interface Tridiagonal {
 }
 
 /**
+ * T = Qᵀ A Q for a symmetric A by Householder reflections, without Q: for the eigenvalues of small matrices alone.
+ * Source: Golub & Van Loan, Algorithm 8.3.1.
+ *
+ * @param a dense n × n, overwritten
+ */
+export function tridiagonalForm(a: Float64Array, n: number): Tridiagonal {
+  const offDiagonal = new Float64Array(n);
+  const v = new Float64Array(n);
+  const w = new Float64Array(n);
+  for (let k = 0; k + 1 < n; k++) {
+    let squares = 0;
+    for (let i = k + 1; i < n; i++) {
+      v[i] = a[i * n + k];
+      squares += v[i] * v[i];
+    }
+    const alpha = v[k + 1] > 0 ? -Math.sqrt(squares) : Math.sqrt(squares);
+    const length = squares - alpha * v[k + 1];
+    offDiagonal[k] = alpha;
+    if (!(length > 0)) continue;
+    v[k + 1] -= alpha;
+    reflectBothSides(a, n, k + 1, v, w, 1 / length);
+  }
+  return { diagonal: Float64Array.from({ length: n }, (_, i) => a[i * (n + 1)]), offDiagonal };
+}
+
+/** A ← H A H for H = I − factor v vᵀ, over rows and columns from `first` on. */
+function reflectBothSides(
+  a: Float64Array,
+  n: number,
+  first: number,
+  v: Float64Array,
+  w: Float64Array,
+  factor: number,
+): void {
+  let product = 0;
+  for (let i = first; i < n; i++) {
+    let sum = 0;
+    for (let j = first; j < n; j++) sum += a[i * n + j] * v[j];
+    w[i] = factor * sum;
+    product += w[i] * v[i];
+  }
+  for (let i = first; i < n; i++) w[i] -= (factor / 2) * product * v[i];
+  for (let i = first; i < n; i++) for (let j = first; j < n; j++) a[i * n + j] -= v[i] * w[j] + w[i] * v[j];
+}
+
+/**
  * The `count` largest eigenvalues, descending, by bisection with Sturm sequences: each to the last bits of the norm.
  * Source: Golub & Van Loan, §8.4.1.
  */

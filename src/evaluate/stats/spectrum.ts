@@ -1,6 +1,6 @@
-import { Matrix as DenseMatrix, EigenvalueDecomposition } from 'ml-matrix';
 import { DataError, ShapeError } from '../../errors.ts';
 import { firstNonFinite } from '../../format/finite.ts';
+import { largestEigenvalues, tridiagonalForm } from '../../linalg/tridiagonal.ts';
 import { checkArgument, FLOAT32, NUMBER } from '../../options/arguments.ts';
 
 /**
@@ -19,8 +19,8 @@ export interface Spectrum {
 }
 
 /**
- * Singular values of a dense rows × dim table from its Gram matrix in float64. For reports: the last digits may differ
- * between engines.
+ * Singular values of a dense rows × dim table from its Gram matrix in float64. For reports: the last digits of what is made of
+ * their logarithms may differ between engines.
  * @throws {ShapeError} unless the table has whole rows
  * @throws {DataError} when a value is NaN or infinite
  * @example
@@ -45,9 +45,8 @@ export function spectrum(table: Float32Array, dim: number): Spectrum {
       'The training diverged: lower the learning rate or the scale of the initial rows',
     );
   }
-  const { realEigenvalues } = new EigenvalueDecomposition(gram(table, dim), { assumeSymmetric: true });
-  const singularValues = Float64Array.from(realEigenvalues, (value) => Math.sqrt(Math.max(0, value)));
-  singularValues.sort().reverse();
+  const eigenvalues = largestEigenvalues(tridiagonalForm(gram(table, dim), dim), dim);
+  const singularValues = eigenvalues.map((value) => Math.sqrt(Math.max(0, value)));
   const sum = singularValues.reduce((total, value) => total + value, 0);
   if (sum === 0) return { singularValues, effectiveRank: 0, informationAbundance: 0 };
   let entropy = 0;
@@ -59,7 +58,7 @@ export function spectrum(table: Float32Array, dim: number): Spectrum {
   };
 }
 
-function gram(table: Float32Array, dim: number): DenseMatrix {
+function gram(table: Float32Array, dim: number): Float64Array {
   const sums = new Float64Array(dim * dim);
   for (let row = 0; row < table.length; row += dim) {
     for (let i = 0; i < dim; i++) {
@@ -67,12 +66,6 @@ function gram(table: Float32Array, dim: number): DenseMatrix {
       for (let j = i; j < dim; j++) sums[i * dim + j] += factor * table[row + j];
     }
   }
-  const full = new DenseMatrix(dim, dim);
-  for (let i = 0; i < dim; i++) {
-    for (let j = i; j < dim; j++) {
-      full.set(i, j, sums[i * dim + j]);
-      full.set(j, i, sums[i * dim + j]);
-    }
-  }
-  return full;
+  for (let i = 0; i < dim; i++) for (let j = i; j < dim; j++) sums[j * dim + i] = sums[i * dim + j];
+  return sums;
 }
