@@ -2,8 +2,9 @@
 // And a second SIGINT, sent 20 ms after the first: how long then?
 //
 //   npm run interrupts -- [--moments 12] [--command train] [--scale 1]
-import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,8 @@ const CLI = resolve(fileURLToPath(new URL('../dist/cli.js', import.meta.url)));
 
 /** Sizes at scale 1. */
 const [INTERACTIONS, USERS, ITEMS, TITLES] = [3_000_000, 300_000, 60_000, 200_000];
+/** Of the dataset that is downloaded. */
+const [RATINGS, RATED] = [1_240_000, 130_000];
 /** Items of the dense inverse, as many as the Beauty dataset has. */
 const DENSE_ITEMS = 12_101;
 
@@ -78,10 +81,36 @@ const COMMANDS = {
     '--out',
     'study',
   ],
+  dataset: ['dataset', 'amazon-2014', 'Office_Products', '--base-url', 'BASE', '--out', 'data'],
+  'export csv': ['export', 'factors.safetensors', '--to', 'csv', '--out', 'exported'],
+  'export parquet': ['export', 'factors.safetensors', '--to', 'parquet', '--out', 'exported'],
+  'export int8': ['export', 'factors.safetensors', '--to', 'int8', '--out', 'exported'],
+  'export postgres': ['export', 'factors.safetensors', '--to', 'postgres', '--out', 'exported'],
   embed: ['embed', '--items', 'titles.csv', '--out', 'vectors.safetensors'],
   'compare-encoders': ['compare-encoders', ...MIDDLE, '--embedder', 'lexical'],
   check: ['check', 'large.csv', 'titles.csv'],
 };
+
+/** Makes the model that is exported: tables of all users and items of the large file. */
+const FACTORS = [
+  'train',
+  '--interactions',
+  'large.csv',
+  '--init',
+  'xavier',
+  '--model',
+  'bpr-mf',
+  '--dim',
+  '64',
+  '--epochs',
+  '1',
+  '--batch',
+  '65536',
+  '--split',
+  'none',
+  '--out',
+  'factors.safetensors',
+];
 
 async function writeLines(path, count, head, line) {
   const out = createWriteStream(path);
@@ -122,8 +151,40 @@ async function fill(folder, scale) {
   );
 }
 
+/** What commands write, which would shorten the next run. */
+const WRITTEN = ['study', 'data', 'exported'];
+
+/** The files of a dataset, as large as a category of the 2014 data; compressed by a program of its own. */
+async function fillDataset(folder, scale) {
+  const random = generator(9);
+  const [ratings, items] = [Math.round(scale * RATINGS), Math.round(scale * RATED)];
+  await writeLines(join(folder, 'ratings_Office_Products.csv'), ratings, 'u0,i0,5.0,1400000000', (n) => {
+    const item = Math.floor(items ** (random.below(2 ** 24) / 2 ** 24)) - 1;
+    return `u${random.below(Math.ceil(ratings / 8))},i${item},${1 + random.below(5)}.0,${1_400_000_000 + n}`;
+  });
+  const path = join(folder, 'meta_Office_Products.json');
+  await writeLines(
+    path,
+    items,
+    "{'asin': 'none', 'title': 'none'}",
+    (n) =>
+      `{'asin': 'i${n}', 'title': "word${random.below(5000)} it\\'s word${random.below(5000)}", 'description': '${'A long text. '.repeat(20)}', 'categories': [['Office', 'Pens']]}`,
+  );
+  spawnSync('gzip', ['-f', path]);
+}
+
+/** Serves the two files of a dataset from a folder. */
+function serveDataset(folder) {
+  const server = createServer((request, response) => {
+    const body = readFileSync(join(folder, request.url.slice(1)));
+    response.writeHead(200, { etag: '"v1"', 'content-length': body.length }).end(body);
+  });
+  return new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(server)));
+}
+
 /** Runs a command; after `wait` ms sends SIGINT, and a second one after `again` ms. */
 function run(folder, args, wait = null, again = null) {
+  for (const name of WRITTEN) rmSync(join(folder, name), { recursive: true, force: true });
   return new Promise((done) => {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: folder,
@@ -201,10 +262,16 @@ async function main() {
     if (!existsSync(join(folder, 'titles.csv'))) {
       mkdirSync(folder, { recursive: true });
       await fill(folder, Number(values.scale));
+      await fillDataset(folder, Number(values.scale));
+      const { code, stage } = await run(folder, FACTORS);
+      if (code !== 0) throw new Error(`the model to export: ${stage}`);
     }
+    const server = await serveDataset(folder);
+    const base = `http://127.0.0.1:${server.address().port}`;
     const rows = {};
-    for (const [name, args] of Object.entries(COMMANDS))
+    for (const [name, given] of Object.entries(COMMANDS))
       if (name.includes(values.command)) {
+        const args = given.map((word) => (word === 'BASE' ? base : word));
         rows[name] = await interrupt(
           folder,
           args,
@@ -213,6 +280,7 @@ async function main() {
         );
         console.log(name, JSON.stringify(rows[name]));
       }
+    server.close();
     console.table(rows, ['whole', 'first', 'second', 'interrupted', 'other']);
     process.exitCode = Object.values(rows).some(
       ({ first, second, other }) => Math.max(first, second) > 1000 || other > 0,

@@ -28,13 +28,34 @@ function predictedReading(paths: readonly string[]): { seconds: number; bytes: n
   return { seconds, bytes };
 }
 
-/** @throws {BudgetError} where reading is expected to take more memory than the process may */
-export function checkReading(paths: readonly string[], most: number | undefined): void {
+/** What reading by DuckDB takes beside DuckDB's own memory, as a share of what our readers take: ids, and what is kept. */
+const BESIDE_DUCKDB = 0.45;
+/** MB that DuckDB has by default, and those with which it does. */
+const [USUAL_ENGINE_MB, LEAST_ENGINE_MB] = [512, 80];
+
+/**
+ * @param engine DuckDB, where it reads
+ * @throws {BudgetError} where reading is expected to take more memory than the process may
+ */
+export function checkReading(
+  paths: readonly string[],
+  most: number | undefined,
+  engine?: { readonly memoryMb?: number },
+): void {
   if (most === undefined) return;
-  const { bytes } = predictedReading(paths);
+  const usual = predictedReading(paths).bytes;
+  const beside = PROCESS_BYTES + BESIDE_DUCKDB * (usual - PROCESS_BYTES);
+  const byEngine = (megabytes: number) => beside + megabytes * 2 ** 20;
+  const bytes = engine ? byEngine(engine.memoryMb ?? USUAL_ENGINE_MB) : usual;
   if (bytes <= most) return;
   const problem = `expected at most ${inWords(most)} of memory for the process, reading takes about ${inWords(bytes)}`;
-  const remedy = `Read a part of the file, or raise the limit to ${inWords(bytes)}`;
+  const fitting = Math.min(USUAL_ENGINE_MB, Math.floor((most - beside) / 2 ** 20));
+  const isNew = fitting < (engine ? (engine.memoryMb ?? USUAL_ENGINE_MB) : Number.POSITIVE_INFINITY);
+  const how = `${engine ? '' : '--engine duckdb '}--engine-memory ${fitting}`;
+  const remedy =
+    fitting >= LEAST_ENGINE_MB && isNew
+      ? `With ${how} it takes about ${inWords(byEngine(fitting))}, the rest on the disk; or raise the limit to ${inWords(bytes)}`
+      : `Make a smaller file first (llminit prepare --k-core 5), read a part of it, or raise the limit to ${inWords(bytes)}`;
   throw new BudgetError(paths.join(', '), problem, remedy, 'maxProcessBytes');
 }
 

@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts';
 import { writeAtomic } from '../node/files.ts';
+import { atOnce } from './interrupt.ts';
 
 /** A value of a row of results. */
 export type Value = string | number | null;
@@ -43,10 +44,10 @@ export class RowsFile {
   }
 
   /** Writes the file in full or not at all, and returns its size in bytes. */
-  async write(path: string): Promise<number> {
+  async write(path: string, signal?: AbortSignal): Promise<number> {
     this.#flush();
     const bytes = this.#ending === 'parquet' ? await this.#parquet() : joined(this.#parts);
-    await writeAtomic(path, bytes);
+    await writeAtomic(path, bytes, { signal });
     return bytes.length;
   }
 
@@ -77,7 +78,7 @@ export class RowsFile {
         type: isText ? ('STRING' as const) : isWhole ? ('INT32' as const) : ('FLOAT' as const),
       };
     });
-    return new Uint8Array(parquetWriteBuffer({ columnData }));
+    return atOnce(() => new Uint8Array(parquetWriteBuffer({ columnData })));
   }
 }
 

@@ -58,7 +58,7 @@ export async function openDataset(
   data: DataOptions,
   { progress, signal, maxProcessBytes }: Session,
 ): Promise<Dataset> {
-  checkReading(Object.values(data.files).flat(), maxProcessBytes);
+  checkReading(Object.values(data.files).flat(), maxProcessBytes, data.engine);
   const dataset = await readDataset(data, signal);
   for (const line of dataLines(dataset.report)) progress.line(line);
   return dataset;

@@ -3,6 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError, OptionError, shown } from '../errors.ts';
 import { BYTES, checkArgument } from '../options/arguments.ts';
+import { SIGNAL } from '../options/kinds.ts';
+import { resolveOptions } from '../options/resolve.ts';
+
+/** Bytes that are written at a time. */
+const PIECE = 2 ** 24;
 
 /**
  * Writes `bytes` to `file`, a path or a `file:` URL, so that the file is there in full or not at all: a temporary file in the same
@@ -11,11 +16,17 @@ import { BYTES, checkArgument } from '../options/arguments.ts';
  *
  * @throws {OptionError} for a URL of another kind
  * @throws {DataError} when the folder is missing, `file` is a folder, permission or space is lacking
+ * @throws `signal.reason` when aborted before the file is there: what was at the path stays
  * @example
  * await writeAtomic('model.safetensors', encodeModel(model));
  */
-export async function writeAtomic(file: string | URL, bytes: Uint8Array): Promise<void> {
+export async function writeAtomic(
+  file: string | URL,
+  bytes: Uint8Array,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<void> {
   const path = pathOf('writeAtomic', file);
+  const { signal } = resolveOptions({ signal: SIGNAL }, options, 'writeAtomic');
   // Loaded where it is needed: it takes longer to load than a model to answer.
   const { randomBytes } = await import('node:crypto');
   checkArgument(BYTES, bytes, 'bytes', 'writeAtomic');
@@ -23,14 +34,20 @@ export async function writeAtomic(file: string | URL, bytes: Uint8Array): Promis
   try {
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(bytes);
+      // In pieces, between which it may be aborted.
+      for (let at = 0; at < bytes.length; at += PIECE) {
+        signal?.throwIfAborted();
+        await handle.writeFile(bytes.subarray(at, at + PIECE));
+      }
       await handle.sync();
     } finally {
       await handle.close();
     }
+    signal?.throwIfAborted();
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    if (signal?.aborted) throw signal.reason;
     throw fileError(error, path, 'a file that can be written');
   }
   await syncFolder(dirname(path));

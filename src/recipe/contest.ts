@@ -75,6 +75,8 @@ class Contestants {
   readonly #interrupted: ReturnType<typeof interruptedJob> | undefined;
   readonly #budget: Budget | null;
   readonly #outcomes: Outcome[] = [];
+  /** What did not fit into memory. */
+  readonly #refusals: BudgetError[] = [];
 
   constructor(
     entries: readonly Entry[],
@@ -141,6 +143,7 @@ class Contestants {
     } catch (error) {
       if (error instanceof OutOfTime) return skip('the time was up');
       if (this.#entries.length === 1 || this.#settings.repeat || !isOfData(error)) throw error;
+      if (error instanceof BudgetError) this.#refusals.push(error);
       return skip(error.message);
     }
   }
@@ -175,6 +178,8 @@ class Contestants {
   result(): ContestResult {
     const candidates = this.#outcomes.flatMap(({ candidate }) => candidate ?? []);
     if (candidates.length === 0) {
+      // Memory is what lacks: the first says how much, and what would fit.
+      if (this.#refusals.length > 0) throw this.#refusals[0];
       const reasons = this.#outcomes.map(({ entry, skipped }) => `${entry.name}: ${skipped}`).join('; ');
       const problem = `expected a budget and data for one model at least, received none that works (${reasons})`;
       throw new BudgetError('train', problem, 'Raise the budget, or name a model', 'budget');

@@ -102,7 +102,12 @@ export class Arena {
       this.#memory?.grow(Math.ceil(missing / PAGE_BYTES));
       this.#bytes = new Uint8Array(this.#memory!.buffer);
     } catch {
-      this.#refuse(end);
+      const problem = `this job needs at least ${end} bytes, the host gives no more than the ${this.#bytes.length} that it has`;
+      throw new BudgetError(
+        'memory',
+        problem,
+        'Close what else takes memory, or lower dim or the number of users and items',
+      );
     }
   }
 

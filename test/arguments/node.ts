@@ -56,7 +56,11 @@ export const NODE: Readonly<Record<string, Call>> = {
   },
   openSource: { call: node.openSource, args: () => [file] },
   readBytes: { call: node.readBytes, args: () => [file] },
-  writeAtomic: { call: node.writeAtomic, args: () => [fresh(), Uint8Array.of(1)], takes: { 0: 'x' } },
+  writeAtomic: {
+    call: node.writeAtomic,
+    args: () => [fresh(), Uint8Array.of(1), {}],
+    takes: { 0: 'x', 2: OPTIONS },
+  },
   httpListener: {
     call: node.httpListener,
     args: () => [{ answer: async () => ({ status: 200, headers: {}, body: null }) }],

@@ -117,8 +117,8 @@ async function dataset(
   progress.line(`reading ${files.ratings} and ${files.metadata}`);
   const { inter, item, stages, itemsWithoutText } = await readCategory(files, { minRating, core, signal });
   const encoder = new TextEncoder();
-  await writeAtomic(paths.item, encoder.encode(item));
-  await writeAtomic(paths.inter, encoder.encode(inter));
+  await writeAtomic(paths.item, encoder.encode(item), { signal });
+  await writeAtomic(paths.inter, encoder.encode(inter), { signal });
   if (args.json) {
     const found = { category, ...paths, stages, itemsWithoutText, ...(published && { published }) };
     printJson({ command: 'dataset', version: VERSION, ...found });

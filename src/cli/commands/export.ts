@@ -4,15 +4,20 @@ import { VECTOR_TYPES, type VectorType } from '../../exchange/postgres/tables.ts
 import { writeNpy } from '../../format/npy.ts';
 import { readBytes, writeAtomic } from '../../node/files.ts';
 import type { SparseRows } from '../../rank/sparseRows.ts';
+import { Turns } from '../../runtime/turns.ts';
 import { decodeModel, type ModelData } from '../../serve.ts';
 import { oneOf, text } from '../args/arguments.ts';
 import { add, addOutputOptions, type OutputOptions } from '../args/command.ts';
+import { atOnce, interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { RowsFile } from '../rowsFile.ts';
 import { VERSION } from '../version.ts';
 import { exportModel } from './exportModel.ts';
 import { exportPostgres } from './exportPostgres.ts';
+
+/** Rows that are put in text before the event loop may have a turn. */
+const TURN_ROWS = 256;
 
 interface ExportArguments extends Partial<OutputOptions> {
   readonly to: (typeof FORMS)[number];
@@ -57,7 +62,9 @@ export function addExport(program: Command): void {
   command.option('--no-users', 'with f16 and int8: leave users out, for strangers only');
   addPostgresOptions(command);
   addOutputOptions(command, false).addHelpText('after', HELP);
-  command.action((model: string) => exportAs(model, command.opts<ExportArguments>()));
+  command.action((model: string) =>
+    interruptible((signal) => exportAs(model, command.opts<ExportArguments>(), signal)),
+  );
 }
 
 function addPostgresOptions(command: Command): void {
@@ -75,7 +82,7 @@ function addPostgresOptions(command: Command): void {
   add(command, '--database <url>', database, text('--database'));
 }
 
-async function exportAs(path: string, args: ExportArguments): Promise<void> {
+async function exportAs(path: string, args: ExportArguments, signal: AbortSignal): Promise<void> {
   const { to, rescore, users } = args;
   refuseUnread(to, {
     '--rescore': [rescore !== undefined, 'f16', 'int8'],
@@ -85,9 +92,9 @@ async function exportAs(path: string, args: ExportArguments): Promise<void> {
     '--no-index': [!args.index, 'postgres'],
     '--database': [args.database !== undefined, 'postgres'],
   });
-  if (to === 'postgres') await exportPostgres(path, args);
-  else if (to === 'f16' || to === 'int8') await exportModel(path, { ...args, to });
-  else await exportTables(path, { ...args, to });
+  if (to === 'postgres') await exportPostgres(path, args, signal);
+  else if (to === 'f16' || to === 'int8') await exportModel(path, { ...args, to }, signal);
+  else await exportTables(path, { ...args, to }, signal);
 }
 
 /** @throws {OptionError} for a flag that is given beside another form than those that read it */
@@ -123,10 +130,12 @@ interface Table {
 async function exportTables(
   path: string,
   { to, out, json }: ExportArguments & { readonly to: TableForm },
+  signal: AbortSignal,
 ): Promise<void> {
-  const model = decodeModel(await readBytes(path), path);
+  const bytes = await readBytes(path);
+  const model = atOnce(() => decodeModel(bytes, path));
   const { itemIds, userIds, userFactors } = model;
-  const tables = tablesOf(model);
+  const tables = atOnce(() => tablesOf(model));
   const lists: Readonly<Record<string, readonly string[]>> =
     to === 'npy' ? { items: itemIds, ...(userFactors && { users: userIds }) } : {};
   for (const ids of Object.values(lists)) checkLines(ids);
@@ -135,10 +144,10 @@ async function exportTables(
     ...Object.keys(lists).map((name) => `${out}.${name}.ids.txt`),
   ];
   await checkOutputs(Object.fromEntries(names.map((name) => [name, name])), { files: { '<model>': path } });
-  for (const table of tables) await writeTable(table, to, `${out}.${table.name}.${to}`);
+  for (const table of tables) await writeTable(table, to, `${out}.${table.name}.${to}`, signal);
   for (const [name, ids] of Object.entries(lists)) {
-    const lines = ids.map((id) => `${id}\n`).join('');
-    await writeAtomic(`${out}.${name}.ids.txt`, new TextEncoder().encode(lines));
+    const lines = atOnce(() => new TextEncoder().encode(ids.map((id) => `${id}\n`).join('')));
+    await writeAtomic(`${out}.${name}.ids.txt`, lines, { signal });
   }
   const shapes = tables.map(({ name, rows, npy }) => ({ table: name, rows, dim: npy.width }));
   if (json) printJson({ command: 'export', version: VERSION, to, files: names, tables: shapes });
@@ -191,15 +200,20 @@ function scoreTable(ids: readonly string[], data: Float32Array): Table {
   };
 }
 
-async function writeTable(table: Table, to: TableForm, path: string): Promise<void> {
+async function writeTable(table: Table, to: TableForm, path: string, signal: AbortSignal): Promise<void> {
   if (to === 'npy') {
     const { data, width } = table.npy;
-    await writeAtomic(path, writeNpy(data, [table.rows, width]));
+    const bytes = atOnce(() => writeNpy(data, [table.rows, width]));
+    await writeAtomic(path, bytes, { signal });
     return;
   }
   const file = new RowsFile(table.columns, to);
-  for (let row = 0; row < table.rows; row++) file.add([...table.ids(row), ...Array.from(table.values(row))]);
-  await file.write(path);
+  const turns = new Turns(signal);
+  for (let row = 0; row < table.rows; row++) {
+    if (row % TURN_ROWS === 0) await turns.offer();
+    file.add([...table.ids(row), ...Array.from(table.values(row))]);
+  }
+  await file.write(path, signal);
 }
 
 /** @throws {DataError} for ids that do not fit in a line each */

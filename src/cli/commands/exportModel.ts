@@ -1,8 +1,9 @@
 import { readBytes, writeAtomic } from '../../node/files.ts';
-import { load } from '../../runtime/load.ts';
+import { load, type Runtime } from '../../runtime/load.ts';
 import { Sequences } from '../../sequences.ts';
 import type { ModelData } from '../../serve/modelFile/data.ts';
 import { decodeModel, encodeModel, quantizeModel, Recommender } from '../../serve.ts';
+import { atOnce } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { VERSION } from '../version.ts';
@@ -21,18 +22,19 @@ const COMPARED = 1000;
 const LIST = 10;
 
 /** Writes a model in fewer bits, and says how much of its lists it keeps. */
-export async function exportModel(path: string, args: SmallerArguments): Promise<void> {
+export async function exportModel(path: string, args: SmallerArguments, signal: AbortSignal): Promise<void> {
   const { to, rescore, users, json } = args;
   const out = args.out.endsWith('.safetensors') ? args.out : `${args.out}.safetensors`;
   await checkOutputs({ '--out': out }, { files: { '<model>': path } });
   const bytes = await readBytes(path);
-  const model = decodeModel(bytes, path);
-  const small = await quantizeModel(model, { to, ...(rescore && { rescore }) });
-  const overlap = await overlapOf(model, small);
-  const written = encodeModel(
-    users ? small : await quantizeModel(model, { to, users, ...(rescore && { rescore }) }),
-  );
-  await writeAtomic(out, written);
+  const model = atOnce(() => decodeModel(bytes, path));
+  const runtime = await load();
+  const how = { to, ...(rescore && { rescore }), runtime };
+  const small = await atOnce(() => quantizeModel(model, how));
+  const overlap = await overlapOf(model, small, runtime, signal);
+  const kept = users ? small : await atOnce(() => quantizeModel(model, { ...how, users }));
+  const written = atOnce(() => encodeModel(kept));
+  await writeAtomic(out, written, { signal });
   const about = { from: bytes.length, bytes: written.length, users: users ? model.userIds.length : 0 };
   if (json) {
     printJson({
@@ -51,8 +53,12 @@ export async function exportModel(path: string, args: SmallerArguments): Promise
 }
 
 /** The mean share of the first ten items that two models have in common: for users, or for histories of one item. */
-async function overlapOf(model: ModelData, small: ModelData): Promise<number> {
-  const runtime = await load();
+async function overlapOf(
+  model: ModelData,
+  small: ModelData,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<number> {
   const known = model.userFactors ? model.userIds : [];
   const people =
     known.length > 0
@@ -60,9 +66,11 @@ async function overlapOf(model: ModelData, small: ModelData): Promise<number> {
       : model.itemIds.slice(0, COMPARED).map((id) => ({ history: [id] }));
   const lists: string[][][] = [];
   for (const one of [model, small]) {
-    const recommender = new Recommender(one, runtime, new Sequences(runtime));
+    const recommender = atOnce(() => new Recommender(one, runtime, new Sequences(runtime)));
     const own: string[][] = [];
-    for await (const { items } of recommender.recommendMany(people, { k: LIST, fallback: 'popular' }))
+    for await (const { items } of recommender.recommendMany(people, {
+      ...{ k: LIST, fallback: 'popular', signal },
+    }))
       own.push(items.map(({ id }) => id));
     recommender.close();
     lists.push(own);

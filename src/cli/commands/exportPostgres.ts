@@ -6,7 +6,7 @@ import type { VectorType } from '../../exchange/postgres/tables.ts';
 import { readBytes, writeAtomic } from '../../node/files.ts';
 import { loadIntoPostgres } from '../../node/postgres.ts';
 import { decodeModel } from '../../serve.ts';
-import { interruptible } from '../interrupt.ts';
+import { atOnce } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkFolder, checkOutputs } from '../outputFile.ts';
 import { VERSION } from '../version.ts';
@@ -21,20 +21,25 @@ interface PostgresArguments {
 }
 
 /** Writes a model as a script for psql, with queries, and loads it where a server is named. */
-export async function exportPostgres(path: string, args: PostgresArguments): Promise<void> {
+export async function exportPostgres(
+  path: string,
+  args: PostgresArguments,
+  signal: AbortSignal,
+): Promise<void> {
   const { out, schema = 'llminit', vectors = 'vector', index, database, json = false } = args;
   await checkFolder('--out', out);
-  const model = decodeModel(await readBytes(path), path);
+  const bytes = await readBytes(path);
+  const model = atOnce(() => decodeModel(bytes, path));
   const steps = loadSteps(model, { schema, vectors, index });
   const files: Readonly<Record<string, Uint8Array>> = {
-    'load.sql': scriptOf(steps),
+    'load.sql': atOnce(() => scriptOf(steps)),
     ...encoded(postgresQueries(model, schema)),
   };
   await mkdir(out, { recursive: true });
   const paths = Object.keys(files).map((name) => join(out, name));
   await checkOutputs(Object.fromEntries(paths.map((name) => [name, name])), { files: { '<model>': path } });
-  for (const [name, bytes] of Object.entries(files)) await writeAtomic(join(out, name), bytes);
-  if (database !== undefined) await interruptible((signal) => loadIntoPostgres(database, steps, signal));
+  for (const [name, bytes] of Object.entries(files)) await writeAtomic(join(out, name), bytes, { signal });
+  if (database !== undefined) await loadIntoPostgres(database, steps, signal);
   const sizes = { users: model.userIds.length, items: model.itemIds.length, dim: model.dim };
   if (json) {
     const isLoaded = database !== undefined;

@@ -198,7 +198,7 @@ async function train(
   const embeddings = trained.result?.adapter ? items.embeddings : items.lexical;
   const kept = { attributes: items.attributes, embeddings, inverse };
   const bytes = trained.encode({ config, metrics, ...kept });
-  await writeAtomic(state.out, bytes);
+  await writeAtomic(state.out, bytes, { signal });
   const inverseBytes = inverse && bytesOfInverse(inverse);
   const written = { out: state.out, bytes: bytes.length, ...(inverseBytes && { inverseBytes }) };
   if (output.json) {

@@ -12,6 +12,7 @@ import {
   readInteractions,
 } from '../../index.ts';
 import { openSource } from '../../node.ts';
+import { atOnce } from '../interrupt.ts';
 import { type DownloadOptions, download } from './download.ts';
 
 /** Where the 2014 Amazon data are kept (McAuley et al., SIGIR 2015; He & McAuley, WWW 2016). */
@@ -72,6 +73,14 @@ export function checkCategory(category: string): void {
   throw new OptionError('dataset', problem, 'Name one of them');
 }
 
+/** What is left after a step. */
+interface Stage {
+  readonly after: string;
+  readonly users: number;
+  readonly items: number;
+  readonly interactions: number;
+}
+
 /** What a category holds after filtering, as RecBole atomic files. */
 export interface Amazon2014 {
   /** user_id, item_id, rating, timestamp */
@@ -79,12 +88,7 @@ export interface Amazon2014 {
   /** item_id, title, brand, categories, description */
   readonly item: string;
   /** Counts after each step. */
-  readonly stages: readonly {
-    readonly after: string;
-    readonly users: number;
-    readonly items: number;
-    readonly interactions: number;
-  }[];
+  readonly stages: readonly Stage[];
   readonly itemsWithoutText: number;
 }
 
@@ -101,20 +105,33 @@ export async function readCategory(
   const { interactions } = await readInteractions(withHeader(openSource(ratings)), options);
   const stages = [stage(minRating === undefined ? 'reading' : `rating ≥ ${minRating}`, interactions)];
   const texts = await readMetadata(metadata, new Set(interactions.itemIds), signal);
+  return atOnce(() => described(interactions, texts, stages, { metadata, core }));
+}
+
+/** The interactions with items that have a text, and these. @throws {DataError} when nothing is left */
+function described(
+  interactions: Interactions,
+  texts: ReadonlyMap<string, ItemText>,
+  stages: readonly Stage[],
+  { metadata, core }: { readonly metadata: string; readonly core: number },
+): Amazon2014 {
   const { items, itemIds, users } = interactions;
   const kept = Array.from(users.keys()).filter((n) => texts.has(itemIds[items[n]]));
   if (kept.length === 0) {
     const problem = `expected texts of the ${itemIds.length} rated items, received none of them`;
     throw new DataError(metadata, problem, 'Check that both files are of one category');
   }
-  const described = core > 0 ? kCore(interactions.subset(kept), core) : compact(interactions.subset(kept));
-  stages.push(stage('items with a text', compact(interactions.subset(kept))));
-  if (core > 0) stages.push(stage(`${core}-core`, described));
+  const whole = compact(interactions.subset(kept));
+  const left = core > 0 ? kCore(whole, core) : whole;
   return {
-    inter: interText(described),
-    item: itemText(described.itemIds, texts),
-    stages,
-    itemsWithoutText: itemIds.length - new Set(kept.map((n) => items[n])).size,
+    inter: interText(left),
+    item: itemText(left.itemIds, texts),
+    stages: [
+      ...stages,
+      stage('items with a text', whole),
+      ...(core > 0 ? [stage(`${core}-core`, left)] : []),
+    ],
+    itemsWithoutText: itemIds.length - whole.numItems,
   };
 }
 
@@ -217,6 +234,6 @@ function compact(interactions: Interactions): Interactions {
   return kCore(interactions, 0);
 }
 
-function stage(after: string, { numUsers: users, numItems: items, length }: Interactions) {
+function stage(after: string, { numUsers: users, numItems: items, length }: Interactions): Stage {
   return { after, users, items, interactions: length };
 }

@@ -128,7 +128,7 @@ export function duckdbFault(error: unknown, memoryMb: number): LlminitError {
     ? new BudgetError(
         'DuckDB',
         `expected ${memoryMb} MB to suffice, received: ${message}`,
-        'Give it more memory',
+        'Give it more memory, or take fewer rows (a higher minimum rating or k-core)',
         'memoryMb',
       )
     : new DataError(
