@@ -67,6 +67,16 @@ const [TEXT_START_SECONDS, TEXTS_PER_SECOND] = [0.5, 20_000];
 /** Copies of vectors and texts while the ones are made of the others. */
 const [VECTOR_COPIES, TEXT_COPIES] = [5, 4];
 
+/** Memory of the process while vectors are made. @param columns null where they are those of an encoder, or of a file */
+export function vectorBytes(items: number, textBytes: number, columns: number | null): number {
+  return PROCESS_BYTES + TEXT_COPIES * textBytes + VECTOR_COPIES * 4 * (columns ?? ENCODER_DIM) * items;
+}
+
+/** Seconds of one core until the lexical vectors of so many texts are made. */
+export function vectorSeconds(texts: number): number {
+  return TEXT_START_SECONDS + texts / TEXTS_PER_SECOND;
+}
+
 /**
  * @param items that get a vector
  * @param lexicalDim columns of lexical vectors; null for those of an encoder or of a file
@@ -80,9 +90,8 @@ export function checkVectorMemory(
 ): void {
   if (most === undefined) return;
   const texts = catalogue !== undefined && existsSync(catalogue) ? statSync(catalogue).size : 0;
-  const bytesOf = (columns: number) =>
-    PROCESS_BYTES + TEXT_COPIES * texts + VECTOR_COPIES * 4 * columns * items;
-  const bytes = bytesOf(lexicalDim ?? ENCODER_DIM);
+  const bytesOf = (columns: number | null) => vectorBytes(items, texts, columns);
+  const bytes = bytesOf(lexicalDim);
   if (bytes <= most) return;
   const problem = `expected at most ${inWords(most)} of memory for the process, vectors of ${items} items take about ${inWords(bytes)}`;
   const fewer = [128, 64, 32].find((columns) => bytesOf(columns) <= most && columns < (lexicalDim ?? 0));
@@ -103,8 +112,8 @@ export function withReading(forecast: Forecast, paths: readonly string[], texts:
   const { seconds, bytes } = predictedReading(paths);
   const before = [{ ...once, stage: 'reading', seconds, unitSeconds: seconds, bytes }];
   if (texts > 0) {
-    const spent = TEXT_START_SECONDS + texts / TEXTS_PER_SECOND;
-    const taken = PROCESS_BYTES + VECTOR_COPIES * 4 * LEXICAL_DIM * texts;
+    const spent = vectorSeconds(texts);
+    const taken = vectorBytes(texts, 0, LEXICAL_DIM);
     before.push({ ...once, stage: 'vectors', seconds: spent, unitSeconds: spent, bytes: taken });
   }
   return {

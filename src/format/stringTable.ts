@@ -13,7 +13,7 @@ import type { Tensor } from './tensor.ts';
 export function encodeStrings(table: string, strings: readonly string[]): Record<string, Tensor> {
   const encoder = new TextEncoder();
   const offsets = new Int32Array(strings.length + 1);
-  const parts = strings.map((text, i) => {
+  strings.forEach((text, i) => {
     if (LONE_SURROGATE.test(text)) {
       throw new DataError(
         table,
@@ -21,22 +21,32 @@ export function encodeStrings(table: string, strings: readonly string[]): Record
         'Mend the text',
       );
     }
-    const part = encoder.encode(text);
-    offsets[i + 1] = offsets[i] + part.length;
+    offsets[i + 1] = offsets[i] + encodedLength(text);
     // A sum past 2^31 - 1 wraps to a negative number exactly once before it could come round again.
     if (offsets[i + 1] < 0) {
       throw new DataError(table, 'expected less than 2 GiB of text, received more', 'Shorten the texts');
     }
-    return part;
   });
+  // Into one array: a million of a few bytes each take hundreds of megabytes.
   const bytes = new Uint8Array(offsets[strings.length]);
-  parts.forEach((part, i) => {
-    bytes.set(part, offsets[i]);
+  strings.forEach((text, i) => {
+    encoder.encodeInto(text, bytes.subarray(offsets[i], offsets[i + 1]));
   });
   return {
     [`${table}.bytes`]: { dtype: 'U8', shape: [bytes.length], data: bytes },
     [`${table}.offsets`]: { dtype: 'I32', shape: [offsets.length], data: offsets },
   };
+}
+
+/** Bytes of a text without broken pairs in UTF-8. */
+function encodedLength(text: string): number {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    // Half of a pair is two of its four bytes.
+    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
 }
 
 /**

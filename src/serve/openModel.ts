@@ -69,7 +69,7 @@ export function openModel(image: ModelImage, index: IndexChoice, sequences?: Seq
       {
         factors,
         rows: parts.rows && rowTable(image, parts, parts.rows, catalogue),
-        itemScores: parts.itemScores && Float32Array.from(parts.itemScores.data),
+        itemScores: parts.itemScores && new Float32Array(parts.itemScores.data),
         sequence: parts.sequence && readingOf(name, parts.sequence, factors!, sequences),
       },
       parts.blend,

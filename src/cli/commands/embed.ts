@@ -42,6 +42,7 @@ import { vectorsOf } from '../embedder.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
+import { vectorForecast, vectorForecastLine } from '../predictedVectors.ts';
 import { progressTo } from '../progress.ts';
 import { type QueueOptions, runInQueue, type ShardedCommand } from '../queue/flow.ts';
 import { VERSION } from '../version.ts';
@@ -126,6 +127,8 @@ async function embed(
   const { begin, end } = shard ? shardRange(catalogue.length, shard) : { begin: 0, end: catalogue.length };
   const part = { ids: catalogue.ids.slice(begin, end), texts: texts.slice(begin, end) };
   const content = { texts: part.texts, images, path };
+  const forecast = vectorForecast(vectors, readsTexts ? part.texts : [], path);
+  if (readsTexts) progress.line(vectorForecastLine(forecast));
   const made = await vectorsOf(vectors, part.ids, content, { runtime, progress, signal });
   const apart = await tellApart(made, { runtime, progress });
   const comparison =
@@ -133,7 +136,7 @@ async function embed(
   const embedded = () =>
     readsTexts ? texts : imagesOf(path, images, catalogue.ids, vectors.settings.onBadImage);
   const mark = shard ? await markShard(shard, made.source, catalogue.ids, embedded()) : undefined;
-  await writeAtomic(out, embeddingsToSafetensors(made, mark));
+  await writeAtomic(out, embeddingsToSafetensors(made, mark), { signal });
   const { source, width, ids } = made;
   const counts = {
     items: part.ids.length,
@@ -146,7 +149,16 @@ async function embed(
     ...(shard && { shard }),
   };
   if (json) {
-    printJson({ command: 'embed', version: VERSION, out, source, width, ...counts, catalogue: report });
+    printJson({
+      command: 'embed',
+      version: VERSION,
+      out,
+      source,
+      width,
+      ...counts,
+      catalogue: report,
+      forecast,
+    });
     return;
   }
   if (comparison) print(checkLine(args.check!, comparison));

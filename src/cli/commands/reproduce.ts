@@ -17,6 +17,8 @@ import { RunStore } from '../study/engine/store.ts';
 import { runStudy } from '../study/engine/study.ts';
 import { experimentRunner, experimentSource, processorTime } from '../study/experimentRunner.ts';
 import { EXPERIMENTS, type ExperimentName } from '../study/experiments.ts';
+import { type StudyForecast, studyForecastJson, tellForecast } from '../study/forecasts.ts';
+import { foreseeJobs } from '../study/foreseeJobs.ts';
 import { type Job, type JobResult, jobName } from '../study/jobs.ts';
 import { DATASET_NAMES, sourceInputs } from '../study/namedDatasets.ts';
 import { type PlannedStudy, plannedStudy } from '../study/planned.ts';
@@ -88,7 +90,7 @@ async function reproduce(
   const [path, report, page] = ['study.json', 'report.md', 'report.html'].map((name) => join(out, name));
   await checkOutputs({ '--out': [path, report, page] }, planned ? sourceInputs(planned.source) : {});
   const store = await RunStore.open(path, 'experiment');
-  if (planned) await runAll(planned, store, workers, { progress, signal });
+  const forecast = planned && (await runAll(planned, store, workers, { progress, signal }));
   const { markdown, html, pictures, charts } = await writeReport(store.study, experiments);
   for (const { path: name, svg } of pictures) {
     await mkdir(dirname(join(out, name)), { recursive: true });
@@ -97,9 +99,11 @@ async function reproduce(
   await writeAtomic(report, new TextEncoder().encode(markdown));
   await writeAtomic(page, new TextEncoder().encode(html));
   const drawn = folder === undefined ? undefined : await writeCharts(folder, charts);
-  if (json)
-    printJson({ command: 'reproduce', out, experiments, runs: store.study.runs.length, charts: drawn });
-  else print(markdown.trimEnd());
+  if (json) {
+    const foreseen = forecast && studyForecastJson(forecast);
+    const runs = store.study.runs.length;
+    printJson({ command: 'reproduce', out, experiments, runs, charts: drawn, forecast: foreseen });
+  } else print(markdown.trimEnd());
 }
 
 async function runAll(
@@ -107,7 +111,7 @@ async function runAll(
   store: RunStore<'experiment'>,
   workers: number,
   { progress, signal }: Pick<Session, 'progress' | 'signal'>,
-): Promise<void> {
+): Promise<StudyForecast | null> {
   const runtime = await load();
   const parts = await readStudy(source, { runtime, progress, signal });
   const data = studyData(parts);
@@ -116,6 +120,9 @@ async function runAll(
   progress.line(`${source.name}: ${users} users, ${items} items, ${interactions} interactions`);
   const jobs = possible(planned, data, progress);
   addSplits(jobs, data, store);
+  const missing = jobs.filter((job) => !store.find(job));
+  const foreseen = await foreseeJobs(missing, data, { runtime, signal });
+  const forecast = tellForecast(foreseen, workers > 1 ? workers : null, progress);
   const runs = jobs.map((job) => ({ name: jobName(job), job, task: job }));
   const means = {
     ...{ workers, told },
@@ -123,6 +130,7 @@ async function runAll(
     away: { runner: 'experiment', source: () => experimentSource(parts, chat) } as const,
   };
   await runStudy(runs, store, means, { runtime, progress, signal });
+  return forecast;
 }
 
 function told({ metrics, bestEpoch, epochs, seconds }: JobResult): string {

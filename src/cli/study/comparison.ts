@@ -1,16 +1,15 @@
 import type { Embeddings, Protocol, TrainOptions } from '../../index.ts';
 import { type BaselineName, baselineSettings, isBaseline } from '../../recipe/baselines.ts';
 import { readWith } from '../../recipe/checkOptions.ts';
-import type { Forecast } from '../../recipe/forecast.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { RecipeOptions } from '../args/options.ts';
 import type { Dataset } from '../dataset.ts';
-import { forecastLines } from '../predicted.ts';
 import { limits, openSplit, type Session } from '../session.ts';
 import type { RunStore } from './engine/store.ts';
 import { runStudy } from './engine/study.ts';
 import type { AskedWorkers } from './engine/workers.ts';
+import { type ForeseenRuns, longestOf, tellForecast } from './forecasts.ts';
 import type { MeasureOptions, PerUserFile } from './measures.ts';
 import type { RerankRuns } from './rerankRuns.ts';
 import { type PlannedTraining, SeedData, type TrainingResult, trainingMeans } from './trainingRunner.ts';
@@ -44,9 +43,9 @@ export async function runAll(
   session: Session,
 ): Promise<Omit<TrainingResult, 'perUser'>[]> {
   const data = new SeedData((seed) => dataset.split(seed), embeddings);
-  const { runs, longest } = await planned(plan, dataset, data, { perUser, rerank }, session);
-  for (const line of longest ? forecastLines(longest) : []) session.progress.line(`a run is ${line}`);
-  const means = trainingMeans({ data, dataset, embeddings, rerank }, workers, longest, session);
+  const { runs, foreseen } = await planned(plan, dataset, data, { perUser, rerank }, session);
+  const means = trainingMeans({ data, dataset, embeddings, rerank }, workers, longestOf(foreseen), session);
+  tellForecast(foreseen, means.workers > 1 ? means.workers : null, session.progress);
   const told = (result: TrainingResult, seconds: number) => reached(result, plan.ks[0], seconds);
   const results = await runStudy(runs, store, { ...means, told }, session);
   return results.map(({ perUser: users, ...result }: TrainingResult) => {
@@ -62,9 +61,9 @@ async function planned(
   data: SeedData,
   { perUser, rerank }: Pick<ComparisonStore, 'perUser' | 'rerank'>,
   session: Session,
-): Promise<{ runs: PlannedTraining[]; longest: Forecast | null }> {
+): Promise<{ runs: PlannedTraining[]; foreseen: ForeseenRuns[] }> {
   const runs: PlannedTraining[] = [];
-  let longest: Forecast | null = null;
+  const foreseen: ForeseenRuns[] = [];
   for (const seed of seeds) {
     openSplit({ ...dataset, split: (seed) => data.of(seed).split }, seed, session, 'never');
     for (const protocol of protocols) {
@@ -73,7 +72,7 @@ async function planned(
           ? baselineOptions(init, recipe, seed, protocol)
           : optionsOf(recipe, init, seed, protocol);
         const prepared = await prepareTraining(data.of(seed), { ...options, ...limits(session) });
-        if (prepared.forecast.seconds > (longest?.seconds ?? 0)) longest = prepared.forecast;
+        foreseen.push({ runs: 1, forecast: prepared.forecast });
         const { dim } = recipe;
         const settings = isBaseline(init)
           ? await baselineSettings(init, data.of(seed), { protocol, seed, dim, signal: session.signal })
@@ -83,7 +82,7 @@ async function planned(
       }
     }
   }
-  return { runs, longest };
+  return { runs, foreseen };
 }
 
 function reached({ metrics, bestEpoch, epochs }: TrainingResult, k: number, seconds: number): string {

@@ -49,7 +49,7 @@ export async function runJob(job: Job, data: StudyData, context: JobContext): Pr
   const asked = isAugmented(job) ? await augmentedJob(job, data, context) : null;
   const started = performance.now();
   const before = processor?.();
-  const options = optionsOf(job, context);
+  const options = trainOptionsOf(job, context);
   const trained = await train(asked?.training ?? data.training(job), options);
   const spent = processor && processor() - before!;
   const seconds = performance.now() - started;
@@ -102,7 +102,7 @@ function costOf(
 }
 
 /** The options of `train` that a job stands for. */
-function optionsOf(job: Job, { runtime, signal, onProgress }: JobContext): TrainOptions {
+export function trainOptionsOf(job: Job, { runtime, signal, onProgress }: JobContext): TrainOptions {
   const { model, init, dim, seed, protocol, batch: batchSize, epochs, graphWeight, pool, scale } = job;
   // A table of the default width has as many columns as the vectors allow.
   const width = dim === DEFAULT_DIM || dim === 0 ? {} : { dim };

@@ -1,5 +1,4 @@
 import { DataError, type Embeddings, meanAndSd } from '../../index.ts';
-import type { Forecast } from '../../recipe/forecast.ts';
 import { prepareTraining } from '../../recipe/train.ts';
 import type { Trial } from '../args/variedOptions.ts';
 import type { Dataset } from '../dataset.ts';
@@ -9,6 +8,7 @@ import type { RunRecord } from './engine/runRecord.ts';
 import type { RunStore } from './engine/store.ts';
 import { runStudy } from './engine/study.ts';
 import type { AskedWorkers } from './engine/workers.ts';
+import { type ForeseenRuns, longestOf, tellForecast } from './forecasts.ts';
 import { type PlannedTraining, SeedData, type TrainingResult, trainingMeans } from './trainingRunner.ts';
 
 /** What a trial reached on the validation items of each seed. */
@@ -37,8 +37,14 @@ export async function tuneTrials(
   session: Session,
 ): Promise<TunedTrial[]> {
   const data = new SeedData((seed) => dataset.split(seed), embeddings);
-  const { runs, longest } = await planned(trials, seeds, dataset, data, session);
-  const means = trainingMeans({ data, dataset, embeddings, rerank: null }, workers, longest, session);
+  const { runs, foreseen } = await planned(trials, seeds, dataset, data, session);
+  const means = trainingMeans(
+    { data, dataset, embeddings, rerank: null },
+    workers,
+    longestOf(foreseen),
+    session,
+  );
+  tellForecast(foreseen, means.workers > 1 ? means.workers : null, session.progress);
   const results = await runStudy(runs, store, { ...means, told: reached }, session);
   return trials
     .map((trial, n) =>
@@ -57,9 +63,9 @@ async function planned(
   dataset: Dataset,
   data: SeedData,
   session: Session,
-): Promise<{ runs: PlannedTraining[]; longest: Forecast | null }> {
+): Promise<{ runs: PlannedTraining[]; foreseen: ForeseenRuns[] }> {
   const runs: PlannedTraining[] = [];
-  let longest: Forecast | null = null;
+  const foreseen: ForeseenRuns[] = [];
   for (const seed of seeds) {
     const { report } = openSplit(
       { ...dataset, split: (seed) => data.of(seed).split },
@@ -75,13 +81,13 @@ async function planned(
       const { init, options: own } = trial;
       const options = { ...own, seed };
       const { settings, forecast } = await prepareTraining(data.of(seed), { ...options, ...limits(session) });
-      if (forecast.seconds > (longest?.seconds ?? 0)) longest = forecast;
+      foreseen.push({ runs: 1, forecast });
       const { protocol = 'standard' } = own;
       const task = { init, protocol, seed, options, ks: [], perUser: false };
       runs.push({ name: `${trialName(trial)}, seed ${seed}`, job: { settings, ks: [] }, task });
     }
   }
-  return { runs, longest };
+  return { runs, foreseen };
 }
 
 function reached({ valid, bestEpoch, epochs }: TrainingResult, seconds: number): string {

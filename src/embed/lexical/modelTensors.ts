@@ -54,11 +54,11 @@ export function lexicalTensors(
     'lexical.row_ptr': { dtype: 'I32', shape: [rowPtr.length], data: rowPtr },
     'lexical.columns':
       vocabulary.length <= 2 ** 16
-        ? { dtype: 'U16', shape: [colIdx.length], data: Uint16Array.from(colIdx) }
+        ? { dtype: 'U16', shape: [colIdx.length], data: new Uint16Array(colIdx) }
         : { dtype: 'I32', shape: [colIdx.length], data: colIdx },
     'lexical.counts': isSmall
-      ? { dtype: 'U8', shape: [values.length], data: Uint8Array.from(values) }
-      : { dtype: 'I32', shape: [values.length], data: Int32Array.from(values) },
+      ? { dtype: 'U8', shape: [values.length], data: new Uint8Array(values) }
+      : { dtype: 'I32', shape: [values.length], data: new Int32Array(values) },
     'lexical.singular_values': { dtype: 'F64', shape: [width], data: singularValues },
     ...projectionTensors(model, precision),
   };
@@ -81,8 +81,8 @@ export function lexicalFromTensors(file: SafetensorsFile): LexicalModel | null {
   const vocabulary = decodeStrings(file, 'lexical.vocabulary');
   const weights = requireTensor(file, 'lexical.weights', 'F32', 1).data;
   const rowPtr = requireTensor(file, 'lexical.row_ptr', 'I32', 1).data;
-  const colIdx = Int32Array.from(either(file, 'lexical.columns', 'U16'));
-  const values = Float32Array.from(either(file, 'lexical.counts', 'U8'));
+  const colIdx = new Int32Array(either(file, 'lexical.columns', 'U16'));
+  const values = new Float32Array(either(file, 'lexical.counts', 'U8'));
   const singularValues = requireTensor(file, 'lexical.singular_values', 'F64', 1).data;
   const counts = { rows: rowPtr.length - 1, cols: vocabulary.length, rowPtr, colIdx, values };
   const model: LexicalModel = {

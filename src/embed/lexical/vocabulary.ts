@@ -148,7 +148,7 @@ async function countRows(
       cols,
       rowPtr: rowPtr.release(),
       colIdx: colIdx.release(),
-      values: Float32Array.from(values.release()),
+      values: new Float32Array(values.release()),
     },
   };
 }

@@ -77,7 +77,7 @@ export async function keptInverse(
     const { rowPtr, colIdx } = byUser;
     return {
       values,
-      learned: { rowPtr, colIdx, values: byUser.values && Float32Array.from(byUser.values) },
+      learned: { rowPtr, colIdx, values: byUser.values && new Float32Array(byUser.values) },
       settings: { ...settings, entries: entries === Number.POSITIVE_INFINITY ? null : entries },
     };
   } finally {

@@ -17,7 +17,7 @@ export function popularity(train: Interactions): ItemScorer {
   const { items, weights } = train;
   const sums = new Float64Array(train.numItems);
   for (let n = 0; n < items.length; n++) sums[items[n]] += weights ? weights[n] : 1;
-  return new ItemScorer('popularity', Float32Array.from(sums));
+  return new ItemScorer('popularity', new Float32Array(sums));
 }
 
 export const popularityModel: ClosedModelDescriptor<'popularity'> = {

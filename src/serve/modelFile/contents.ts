@@ -117,7 +117,8 @@ function rowProblem(rows: RowsPart, numItems: number, checks: ContentChecks): st
   const problem = finiteProblem(rows.weights, 'rows.weights', checks);
   if (problem) return problem;
   const starts = rowStarts(rows, numItems);
-  const indices = hostTensor('I32', Int32Array.from(rows.indices.data));
+  const { data } = rows.indices;
+  const indices = hostTensor('I32', data instanceof Int32Array ? data : new Int32Array(data));
   const row = HOST_CHECKS.firstBadRow(hostTensor('I32', starts), indices, numItems);
   if (row >= 0)
     return `expected the indices of a row to ascend within 0 to ${numItems - 1}, received others in row ${row}`;

@@ -81,7 +81,7 @@ export function dataOf(parts: ModelParts): ModelData {
       rows: {
         numItems,
         rowPtr: rowStarts(rows, numItems),
-        indices: Int32Array.from(rows.indices.data),
+        indices: new Int32Array(rows.indices.data),
         weights: rows.weights.data,
       },
     }),

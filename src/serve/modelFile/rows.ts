@@ -39,12 +39,12 @@ export function packRows({ numItems, rowPtr, indices, weights }: SparseRows): Ro
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const even = lengths.every((length) => length === longest);
   return {
-    indices: numItems <= 2 ** 16 ? hostTensor('U16', Uint16Array.from(indices)) : hostTensor('I32', indices),
+    indices: numItems <= 2 ** 16 ? hostTensor('U16', new Uint16Array(indices)) : hostTensor('I32', indices),
     weights: hostTensor('F32', weights),
     lengths: even
       ? null
       : longest <= 255
-        ? hostTensor('U8', Uint8Array.from(lengths))
+        ? hostTensor('U8', new Uint8Array(lengths))
         : hostTensor('I32', lengths),
   };
 }
