@@ -14,6 +14,7 @@ import {
   type Split,
   type Trained,
 } from '../index.ts';
+import { sampledUsers } from '../recipe/validationSample.ts';
 import type { AugmentFiles } from './args/augmentOptions.ts';
 import { sourceOf } from './inputs.ts';
 import type { Session } from './session.ts';
@@ -104,13 +105,18 @@ async function withEdges(
   return found;
 }
 
-/** Test metrics on the split as it was read: its rankings leave out nothing that is only supposed. */
+/**
+ * Test metrics on the split as it was read: its rankings leave out nothing that is only supposed.
+ * @param most users that are tested on
+ */
 export function measured(
   trained: Trained,
   split: Split,
+  most: number,
   { runtime, signal }: Session,
 ): Promise<MetricsResult> {
-  if (trained.split === split) return trained.evaluate({ ks: CUTOFFS, signal });
+  const test = sampledUsers(split.test, most);
+  if (trained.split === split && test === split.test) return trained.evaluate({ ks: CUTOFFS, signal });
   const { protocol } = trained.settings;
-  return evaluateScorer(trained.scorer, split, { protocol, ks: CUTOFFS, runtime, signal });
+  return evaluateScorer(trained.scorer, { ...split, test }, { protocol, ks: CUTOFFS, runtime, signal });
 }

@@ -3,15 +3,17 @@ import { contestTable } from './contestTable.ts';
 import { type Diagnostics, diagnosticsText } from './diagnostics.ts';
 import { metricsTable } from './metricsTable.ts';
 
-/** What was trained and what it reached, as lines and tables. */
+/** What was trained and what it reached, as lines and tables. @param testUsers all that there are */
 export function trainingSummary(
   trained: Trained,
   test: MetricsResult | null,
+  testUsers: number,
   diagnostics: Diagnostics | null,
 ): string[] {
   const { result, contest, metric, factors } = trained;
   const valid = metric === null ? 'no validation' : `validation NDCG@10 ${metric.toFixed(4)}`;
-  const tested = test ? `test, ${test.users.length} users:` : 'nothing held out for a test';
+  const drawn = test && test.users.length < testUsers / 2 ? ` of ${testUsers}` : '';
+  const tested = test ? `test, ${test.users.length}${drawn} users:` : 'nothing held out for a test';
   return [
     headline(trained),
     ...(contest ? [contestTable(contest)] : []),

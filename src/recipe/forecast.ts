@@ -23,6 +23,8 @@ export interface Forecast {
   readonly seconds: number;
   /** Of the stage that takes most. */
   readonly bytes: number;
+  /** Users that the result is tested on, at most: fewer than there are where ranking for all would take very long. */
+  readonly testUsers: number;
   /** Interactions per update with which epochs take a fraction of the time; null where the batch is sensible. */
   readonly batch: { readonly size: number; readonly unitSeconds: number } | null;
 }
@@ -37,6 +39,8 @@ const USER_BYTES = 220;
 const [EDGE_BYTES, RANKED_BYTES] = [12, 1024];
 /** Seconds of an epoch below which its batch needs no word. */
 const SHORT_EPOCH = 60;
+/** Seconds that a test may take, as counted work, and users that it has at least. */
+const [TEST_SECONDS, LEAST_TESTED] = [120, 20_000];
 /** The most interactions per update that are proposed. */
 const MOST_BATCH = 2 ** 17;
 
@@ -63,26 +67,45 @@ export function forecast(
     held += kept;
     return { ...shown, seconds: secondsOf(cost, units), bytes, skipped: null };
   });
-  if (size.test > 0) stages.push(testing(entries, stages, size, options, held));
+  const testUsers = mostTested(entries, stages, size, options);
+  if (size.test > 0) stages.push(testing(entries, stages, size, options, { held, testUsers }));
   return {
     stages,
+    testUsers,
     seconds: stages.reduce((sum, stage) => sum + stage.seconds, 0),
     bytes: stages.reduce((most, stage) => Math.max(most, stage.bytes), 0),
     batch: entries.length === 1 ? betterBatch(entries[0], size, options) : null,
   };
 }
 
-/** Ranking for all test users by what may be chosen. */
+/** Multiplications of ranking for one user by what may be chosen. */
+function queryWork(
+  entries: readonly Entry[],
+  stages: readonly StageForecast[],
+  size: TrainingSize,
+  options: TrainOptions,
+): number {
+  const tried = entries.filter((_, n) => stages[n].skipped === null);
+  return tried.reduce((most, entry) => Math.max(most, entry.ranking(size, options)), 1);
+}
+
+/** Test users that counted work allows, whatever is chosen. */
+function mostTested(...given: Parameters<typeof queryWork>): number {
+  const second = secondsOf({ fixed: 0, unit: queryWork(...given), units: 1 }, 1);
+  return Math.max(LEAST_TESTED, Math.floor(TEST_SECONDS / second));
+}
+
+/** Ranking for the test users by what may be chosen. */
 function testing(
   entries: readonly Entry[],
   stages: readonly StageForecast[],
   size: TrainingSize,
   options: TrainOptions,
-  held: number,
+  { held, testUsers }: { readonly held: number; readonly testUsers: number },
 ): StageForecast {
-  const tried = entries.filter((_, n) => stages[n].skipped === null);
-  const query = tried.reduce((most, entry) => Math.max(most, entry.ranking(size, options)), 0);
-  const seconds = secondsOf({ fixed: 0, unit: query, units: size.test }, size.test);
+  const query = queryWork(entries, stages, size, options);
+  const users = Math.min(size.test, testUsers);
+  const seconds = secondsOf({ fixed: 0, unit: query, units: users }, users);
   const { numUsers, numEdges, numItems } = size.graph;
   const bytes = held + USER_BYTES * numUsers + EDGE_BYTES * numEdges + RANKED_BYTES * numItems;
   return { stage: 'test', seconds, units: 1, unitSeconds: seconds, bytes, skipped: null };

@@ -3,7 +3,7 @@ import type { IdTable } from '../data/idTable.ts';
 import type { Interactions } from '../data/interactions.ts';
 import type { Split } from '../data/splits.ts';
 import type { TrainingData } from './trainingData.ts';
-import { MOST_USERS } from './validationSample.ts';
+import { mostValidated } from './validationSample.ts';
 
 /** What time and memory of a training depend on. */
 export interface TrainingSize {
@@ -59,7 +59,7 @@ export function expectedSize(interactions: Interactions, width: number | null): 
   const vectors = width === null ? 0 : 4 * width * numItems + TITLE_BYTES * numItems + TEXT_BYTES;
   return {
     graph: graphSize(interactions),
-    valid: Math.min(numUsers, MOST_USERS),
+    valid: Math.min(numUsers, mostValidated(numItems)),
     test: numUsers,
     width,
     // The interactions as they were read, and the parts of the split.

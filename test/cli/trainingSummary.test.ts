@@ -9,8 +9,8 @@ it('says where the vectors allow fewer columns than the usual ones', async () =>
   const vectors = Float32Array.from({ length: 4 * ids.length }, (_, n) => Math.fround(Math.sin(n * n)));
   const embeddings = new Embeddings({ ids, width: 4, vectors, source: 'test' });
   const how = { init: 'pca', epochs: 1 } as const;
-  const [reduced] = trainingSummary(await train({ split, embeddings }, how), null, null);
+  const [reduced] = trainingSummary(await train({ split, embeddings }, how), null, 0, null);
   expect(reduced).toMatch(/dim 4 \(of 128: the vectors have no more\)/);
-  const [asked] = trainingSummary(await train({ split, embeddings }, { ...how, dim: 3 }), null, null);
+  const [asked] = trainingSummary(await train({ split, embeddings }, { ...how, dim: 3 }), null, 0, null);
   expect(asked).toMatch(/dim 3, init pca/);
 });

@@ -185,7 +185,7 @@ async function train(
   if (parts.shard) return trainPart(prepared, state.out, parts.shard, session, output);
   const { merge } = parts;
   const trained = await trainSafely(prepared, recipe, { ...state, merge }, session);
-  const test = split.test.length > 0 ? await measured(trained, split, session) : null;
+  const test = split.test.length > 0 ? await measured(trained, split, forecast.testUsers, session) : null;
 
   const diagnostics = await diagnosticsOf(trained, session.runtime);
   const config = {
@@ -212,7 +212,7 @@ async function train(
   } else
     print(
       [
-        ...trainingSummary(trained, test, diagnostics),
+        ...trainingSummary(trained, test, new Set(split.test.users).size, diagnostics),
         `wrote ${state.out} (${bytes.length} bytes${inverseBytes ? `, ${inverseBytes} of them the inverse` : ''})`,
       ].join('\n'),
     );

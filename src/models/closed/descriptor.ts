@@ -64,6 +64,8 @@ export interface ClosedModelDescriptor<Name extends string = string> {
   textWork?(numItems: number, width: number): number;
   /** Multiplications of one setting; default: few, in proportion to the interactions. */
   work?(size: GraphSize): number;
+  /** Multiplications of ranking all items for one user; default: one an item. */
+  ranking?(size: GraphSize): number;
   /**
    * Memory in bytes beside the interactions: while so many settings are trained, and of one result.
    * @param width columns of the vectors; 0 without

@@ -4,10 +4,11 @@ import { easeModel } from './ease.ts';
 import { itemKnnModel } from './itemKnn.ts';
 import { l3aeModel } from './l3aeModel.ts';
 import { popularityModel } from './popularity.ts';
+import { svdModel } from './svd.ts';
 import { textOnlyModel } from './textOnly.ts';
 
 /** The models without epochs, in the order in which they are listed. A new one is a line here. */
-const CLOSED_FORMS = [popularityModel, itemKnnModel, easeModel, textOnlyModel, l3aeModel] as const;
+const CLOSED_FORMS = [popularityModel, itemKnnModel, easeModel, svdModel, textOnlyModel, l3aeModel] as const;
 
 /**
  * One of `CLOSED_MODELS`.

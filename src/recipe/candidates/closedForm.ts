@@ -1,3 +1,4 @@
+import type { GraphSize } from '../../data/graph.ts';
 import { FormatError, shown } from '../../errors.ts';
 import { canonicalJson, DAMAGED, type JsonValue } from '../../format/json.ts';
 import type { InitializeOptions } from '../../init/options.ts';
@@ -33,6 +34,7 @@ export function closedForm(
   const search = ({ valid }: TrainingSize, width: number | null) =>
     valid > 0 ? searchSize(model, gridOf(width !== null)) : { compared: 1, rounds: 1, atOnce: 1 };
   const widthOf = ({ width }: TrainingSize) => (withVectors && model.vectors !== 'unread' ? width : null);
+  const rankingOf = (graph: GraphSize) => QUERY_WORK + (model.ranking?.(graph) ?? graph.numItems);
   const candidate = (
     scorer: Scorer,
     settings: ClosedSettings,
@@ -52,11 +54,11 @@ export function closedForm(
       const fixed = width === null ? 0 : rounds * (model.textWork?.(numItems, width) ?? 0);
       return {
         fixed,
-        unit: (model.work?.(graph) ?? USUAL_ENTRIES * numEdges) + valid * (QUERY_WORK + numItems),
+        unit: (model.work?.(graph) ?? USUAL_ENTRIES * numEdges) + valid * rankingOf(graph),
         units,
       };
     },
-    ranking: ({ graph }) => QUERY_WORK + graph.numItems,
+    ranking: ({ graph }) => rankingOf(graph),
     bytes(size) {
       const { graph } = size;
       const width = widthOf(size);

@@ -26,7 +26,8 @@ export function choiceEntries(
   options: TrainOptions,
 ): readonly Entry[] {
   const rows = linearEntry(options, size, withTexts);
-  const graph = graphEntry(withTexts);
+  const whole = graphEntry(withTexts);
+  const graph = size.valid > 0 && isBeyond(whole, rows, size, options) ? lowRank() : whole;
   // Without validation interactions there is nothing to choose by, and only the caller can tell when to stop training.
   if (size.valid === 0) return options.epochs === undefined ? [rows] : [graph];
   return [rows, graph, blend(`${graph.name} with ${rows.name}`, [graph.name, rows.name])];
@@ -45,6 +46,22 @@ function repeated({ parts, weight }: Choice, data: TrainingData): readonly Entry
   if (weight === null) return entries;
   const [first, second] = entries.map(({ name }) => name);
   return [...entries, blend(`${first} with ${second}`, [first, second], [weight])];
+}
+
+/**
+ * Whether the interactions are too many for the graph model: not even the usual budget, or a larger one that is given, pays an
+ * epoch. A smaller budget leaves the entry out.
+ */
+function isBeyond(graph: Entry, rows: Entry, size: TrainingSize, options: TrainOptions): boolean {
+  const budget = new Budget(Math.max(options.budget ?? DEFAULT_BUDGET, DEFAULT_BUDGET));
+  const cost = rows.cost(size, options);
+  budget.spend(cost, budget.affordable(cost));
+  return budget.affordable(graph.cost(size, options)) < 1;
+}
+
+/** What stands in for the graph model: the leading singular vectors of the graph, whose cost is linear in it. */
+function lowRank(): Entry {
+  return closedForm('svd', findClosedModel('svd')!);
 }
 
 function graphEntry(withTexts: boolean): Entry {
