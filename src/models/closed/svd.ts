@@ -1,5 +1,5 @@
 import { checkIsInteractions } from '../../data/argumentKinds.ts';
-import { type Csr, transpose } from '../../data/csr.ts';
+import { type Csr, interactionsToCsr, transpose, weightsInRows } from '../../data/csr.ts';
 import { type GraphSize, graphSize } from '../../data/graph.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import {
@@ -18,7 +18,6 @@ import { load, type Runtime } from '../../runtime/load.ts';
 import { RUNTIME } from '../../runtime/option.ts';
 import { csrBytes } from '../../runtime/workspace.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
-import { squaredNorms, weightedCsr } from './gram.ts';
 
 /** Power iterations: more change the validation NDCG@10 by less than its noise. */
 const POWER_ITERATIONS = 3;
@@ -80,7 +79,7 @@ async function svdModels(train: Interactions, options: readonly SvdOptions[]): P
   checkIsInteractions(train, 'svd');
   const all = options.map((given) => resolveOptions(SVD_OPTIONS, given, 'svd'));
   const { seed, signal, onProgress, runtime = await load() } = all[0];
-  const { byUser, userSquares, itemSquares } = normalized(train);
+  const { byUser, userSums, itemSums } = normalized(train);
   const smaller = Math.min(train.numUsers, train.numItems);
   const usual = Math.max(1, Math.min(DEFAULT_RANK, Math.floor(smaller / 8)));
   const ranks = all.map(({ rank = usual }) => Math.min(rank, smaller));
@@ -92,10 +91,10 @@ async function svdModels(train: Interactions, options: readonly SvdOptions[]): P
       ...{ rank, seed, powerIterations: POWER_ITERATIONS, signal },
       onProgress: onProgress && (({ done, total }) => onProgress(done / total)),
     });
-    const users = scaledRows(found.readLeft(), found, (user) => Math.sqrt(userSquares[user]), true);
+    const users = scaledRows(found.readLeft(), found, (user) => Math.sqrt(userSums[user]), true);
     const items = found.readRight();
     return all.map(({ popularity }, n) => {
-      const grown = scaledRows(items, found, (item) => fractionalPower(itemSquares[item], popularity), false);
+      const grown = scaledRows(items, found, (item) => fractionalPower(itemSums[item], popularity), false);
       const dim = Math.min(ranks[n], found.rank);
       const tables = [users, grown].map((table) => columns(table, found.rank, dim));
       return new TableScorer('svd', { users: tables[0], items: tables[1], dim });
@@ -105,21 +104,22 @@ async function svdModels(train: Interactions, options: readonly SvdOptions[]): P
   }
 }
 
-/** D_U^-½ X D_I^-½, and the diagonals of D_U and D_I. */
-function normalized(train: Interactions): {
-  byUser: Csr;
-  userSquares: Float64Array;
-  itemSquares: Float64Array;
-} {
-  const csr = weightedCsr(train);
-  const itemSquares = squaredNorms(transpose(csr));
-  const userSquares = squaredNorms(csr);
-  const { rowPtr, colIdx, values } = csr;
-  const scaled = new Float32Array(colIdx.length);
-  for (let user = 0; user < csr.rows; user++)
+/** D_U^-½ X D_I^-½, and the diagonals of D_U and D_I: sums of the rows and columns of X, the weights of the interactions. */
+function normalized(train: Interactions): { byUser: Csr; userSums: Float64Array; itemSums: Float64Array } {
+  const csr = interactionsToCsr(train);
+  const { rows, cols, rowPtr, colIdx } = csr;
+  const values = weightsInRows(train) ?? new Float32Array(colIdx.length).fill(1);
+  const [userSums, itemSums] = [new Float64Array(rows), new Float64Array(cols)];
+  for (let user = 0; user < rows; user++) {
+    for (let n = rowPtr[user]; n < rowPtr[user + 1]; n++) {
+      userSums[user] += values[n];
+      itemSums[colIdx[n]] += values[n];
+    }
+  }
+  for (let user = 0; user < rows; user++)
     for (let n = rowPtr[user]; n < rowPtr[user + 1]; n++)
-      scaled[n] = (values ? values[n] : 1) / Math.sqrt(userSquares[user] * itemSquares[colIdx[n]]);
-  return { byUser: { ...csr, values: scaled }, userSquares, itemSquares };
+      values[n] /= Math.sqrt(userSums[user] * itemSums[colIdx[n]]);
+  return { byUser: { ...csr, values }, userSums, itemSums };
 }
 
 /** A new table of rows times a factor each, and of columns times their singular values. */
