@@ -48,15 +48,16 @@ export interface TrainOptions
       'model' | 'adapter' | 'frozenColumns' | 'codes' | 'onProgress' | 'onCheckpoint' | 'resume'
     > {
   /**
-   * A graph model, or one without epochs: `popularity`, `item-knn`, `ease`, `l3ae`, `text-only`. Default `lightgcn`; with
-   * init `auto`, what validation chooses. `morec` is LightGCN of rows that are a trained map of the text vectors, by the
+   * A graph model, or one without epochs: `popularity`, `item-knn`, `ease`, `svd`, `l3ae`, `text-only`. Default `lightgcn`;
+   * with init `auto`, what validation chooses. `morec` is LightGCN of rows that are a trained map of the text vectors, by the
    * loss `debiased`. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and `sgcl`.
    */
   readonly model?: ModelName | ClosedModelName | ModelSynonym | CompositionName;
   /**
    * How E⁽⁰⁾ is filled: any strategy of `initialize`, or `auto`, the default: the recommended strategy for a graph model
    * that is named, and without a `model` a choice by validation among a closed form of text and clicks, LightGCN from
-   * graph PCA, and their blend (without vectors: of clicks, and from Xavier rows). `rand`, `uni` and `var` are
+   * graph PCA, and their blend (without vectors: of clicks, and from Xavier rows; where the budget pays no epoch of
+   * LightGCN, `svd` in its place). `rand`, `uni` and `var` are
    * `random`, `uniform` and `variance`. A strategy of your own is told by its name in settings and checkpoints.
    */
   readonly init?: Init | 'rand' | 'uni' | 'var';
