@@ -56,8 +56,8 @@ export interface TrainOptions
   /**
    * How E⁽⁰⁾ is filled: any strategy of `initialize`, or `auto`, the default: the recommended strategy for a graph model
    * that is named, and without a `model` a choice by validation among a closed form of text and clicks, LightGCN from
-   * graph PCA, and their blend (without vectors: of clicks, and from Xavier rows; where the budget pays no epoch of
-   * LightGCN, `svd` in its place). `rand`, `uni` and `var` are
+   * graph PCA, and their blend (without vectors: of clicks, and from Xavier rows; where the budget pays less than
+   * three epochs of LightGCN, `svd` in its place). `rand`, `uni` and `var` are
    * `random`, `uniform` and `variance`. A strategy of your own is told by its name in settings and checkpoints.
    */
   readonly init?: Init | 'rand' | 'uni' | 'var';

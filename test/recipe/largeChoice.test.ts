@@ -17,12 +17,13 @@ function sizeOf(numEdges: number) {
 const namesOf = (...given: Parameters<typeof choiceEntries>) =>
   choiceEntries(...given).map(({ name }) => name);
 
-it('puts singular vectors in the place of the graph model where the budget pays no epoch of it', () => {
+it('puts singular vectors in the place of the graph model where the budget pays less than three epochs of it', () => {
   const rows = 'l3ae of clicks alone';
   expect(namesOf(sizeOf(1e6), false, {})[1]).toBe('lightgcn from xavier');
   expect(namesOf(sizeOf(1e7), false, {})).toEqual([rows, 'svd', `svd with ${rows}`]);
   expect(namesOf(sizeOf(1e7), false, { budget: 1e5 })[1]).toBe('lightgcn from xavier');
-  // A small budget leaves the graph model out, and tries nothing else.
+  // Who asks for one epoch gets one, and a small budget leaves the graph model out, and tries nothing else.
+  expect(namesOf(sizeOf(1e7), false, { epochs: 1 })[1]).toBe('lightgcn from xavier');
   expect(namesOf(sizeOf(1e6), false, { budget: 1 })[1]).toBe('lightgcn from xavier');
 });
 

@@ -48,15 +48,19 @@ function repeated({ parts, weight }: Choice, data: TrainingData): readonly Entry
   return [...entries, blend(`${first} with ${second}`, [first, second], [weight])];
 }
 
+/** Epochs of the graph model below which it has hardly begun: one of many interactions is some dozens of updates. */
+const LEAST_EPOCHS = 3;
+
 /**
- * Whether the interactions are too many for the graph model: not even the usual budget, or a larger one that is given, pays an
- * epoch. A smaller budget leaves the entry out.
+ * Whether the interactions are too many for the graph model: not even the usual budget, or a larger one that is given, pays
+ * three epochs. A smaller budget leaves the entry out.
  */
 function isBeyond(graph: Entry, rows: Entry, size: TrainingSize, options: TrainOptions): boolean {
   const budget = new Budget(Math.max(options.budget ?? DEFAULT_BUDGET, DEFAULT_BUDGET));
-  const cost = rows.cost(size, options);
-  budget.spend(cost, budget.affordable(cost));
-  return budget.affordable(graph.cost(size, options)) < 1;
+  const before = rows.cost(size, options);
+  budget.spend(before, budget.affordable(before));
+  const cost = graph.cost(size, options);
+  return budget.affordable(cost) < Math.min(LEAST_EPOCHS, cost.units);
 }
 
 /** What stands in for the graph model: the leading singular vectors of the graph, whose cost is linear in it. */
