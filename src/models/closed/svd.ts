@@ -4,8 +4,9 @@ import { type GraphSize, graphSize } from '../../data/graph.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import {
   randomizedSvd,
-  randomizedSvdBytes,
+  type SvdProgress,
   sparseOperator,
+  svdRoom,
   type TruncatedSvd,
 } from '../../linalg/randomizedSvd.ts';
 import { integer, number } from '../../options/builders.ts';
@@ -16,7 +17,7 @@ import { TableScorer } from '../../rank/tableScorer.ts';
 import { fractionalPower } from '../../runtime/fractionalPower.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
 import { RUNTIME } from '../../runtime/option.ts';
-import { csrBytes } from '../../runtime/workspace.ts';
+import { countBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 
 /** Power iterations: more change the validation NDCG@10 by less than its noise. */
@@ -84,13 +85,15 @@ async function svdModels(train: Interactions, options: readonly SvdOptions[]): P
   const usual = Math.max(1, Math.min(DEFAULT_RANK, Math.floor(smaller / 8)));
   const ranks = all.map(({ rank = usual }) => Math.min(rank, smaller));
   const rank = Math.max(...ranks);
-  const workspace = runtime.open(svdBytes(graphSize(train), rank), 'svd');
-  try {
-    const operator = sparseOperator(workspace, workspace.csr(byUser), workspace.csr(transpose(byUser)));
-    const found = await randomizedSvd(workspace, operator, {
+  const layout = (workspace: Workspace) => layOut(workspace, graphSize(train), rank);
+  return runtime.use('svd', layout, async ({ room, ...matrices }, workspace) => {
+    const a = matrices.byUser.fill(byUser);
+    const operator = sparseOperator(workspace, a, matrices.byItem.fill(transpose(byUser)));
+    const how = {
       ...{ rank, seed, powerIterations: POWER_ITERATIONS, signal },
-      onProgress: onProgress && (({ done, total }) => onProgress(done / total)),
-    });
+      onProgress: onProgress && (({ done, total }: SvdProgress) => onProgress(done / total)),
+    };
+    const found = await randomizedSvd(workspace, operator, how, room);
     const users = scaledRows(found.readLeft(), found, (user) => Math.sqrt(userSums[user]), true);
     const items = found.readRight();
     return all.map(({ popularity }, n) => {
@@ -99,9 +102,16 @@ async function svdModels(train: Interactions, options: readonly SvdOptions[]): P
       const tables = [users, grown].map((table) => columns(table, found.rank, dim));
       return new TableScorer('svd', { users: tables[0], items: tables[1], dim });
     });
-  } finally {
-    workspace.close();
-  }
+  });
+}
+
+/** Both orders of the interactions, and room for the triplets. */
+function layOut(workspace: Workspace, { numUsers, numItems, numEdges }: GraphSize, rank: number) {
+  return {
+    byUser: workspace.csrRoom(numUsers, numItems, numEdges),
+    byItem: workspace.csrRoom(numItems, numUsers, numEdges),
+    room: svdRoom(workspace, { rows: numUsers, cols: numItems }, rank),
+  };
 }
 
 /** D_U^-½ X D_I^-½, and the diagonals of D_U and D_I: sums of the rows and columns of X, the weights of the interactions. */
@@ -147,12 +157,6 @@ function columns(table: Float32Array, width: number, count: number): Float32Arra
   return left;
 }
 
-/** Bytes of a workspace. */
-function svdBytes({ numUsers, numItems, numEdges }: GraphSize, rank: number): number {
-  const adjacency = csrBytes(numUsers, numEdges) + csrBytes(numItems, numEdges);
-  return adjacency + randomizedSvdBytes({ rows: numUsers, cols: numItems }, rank);
-}
-
 /** What is decided on, by validation: how far popular items are preferred. */
 const GRID = [0.4, 0.25].map((popularity) => ({ popularity }));
 
@@ -170,7 +174,7 @@ export const svdModel: ClosedModelDescriptor<'svd'> = {
   },
   ranking: ({ numItems }) => TABLE_WORK * numItems * DEFAULT_RANK,
   bytes: (size, _, models) => ({
-    working: svdBytes(size, DEFAULT_RANK) + models * kept(size),
+    working: countBytes((workspace) => layOut(workspace, size, DEFAULT_RANK)) + models * kept(size),
     kept: kept(size),
   }),
   train: (train, _, settings, { runtime, signal, onProgress } = {}) =>
