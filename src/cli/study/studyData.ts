@@ -79,7 +79,7 @@ export async function readStudy(source: StudySource, context: EmbedContext): Pro
   }
   const { users, items, interactions } = dataset.report;
   const record = {
-    ...{ name: source.name, digest: digest(dataset.split(0), dataset.itemIds, vectors) },
+    ...{ name: source.name, digest: digest(dataset.split(0, 'random'), dataset.itemIds, vectors) },
     ...{ users, items, interactions, vectors: facts },
   };
   return { record, splits: dataset.splits, vectors, titles };

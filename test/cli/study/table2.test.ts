@@ -33,8 +33,9 @@ interface Run {
 const text = (file: string) => new TextDecoder().decode(cli.read(file));
 const runs = (folder: string) =>
   (JSON.parse(text(`${folder}/study.json`)) as { runs: Run[] }).runs.map((run) => unpackedRun(run) as Run);
-const rowsOf = (report: string, system: string) =>
-  report.split('\n').filter((line) => line.startsWith(`| ${system} |`));
+const rowsWith = (report: string, begin: string) =>
+  report.split('\n').filter((line) => line.startsWith(`| ${begin}`));
+const rowsOf = (report: string, system: string) => rowsWith(report, `${system} |`);
 
 beforeAll(async () => {
   [cli, server] = await Promise.all([Cli.create(), chatServer()]);
@@ -128,6 +129,7 @@ describe('reproduce table2', () => {
       4,
     );
     expect(rowsOf(first.stdout, 'LLMRec')[0]).toMatch(/^\| LLMRec \| \.\d{4} \[/);
+    expect(first.stdout).toContain(`LLMRank asks ${server.url.replace('/v1', '')}`.slice(0, 30));
     const asked = server.requests.length;
     const again = await cli.answered([...args, '--out', 'b', '--protocol', 'standard']);
     expect(again.code).toBe(0);
@@ -136,6 +138,19 @@ describe('reproduce table2', () => {
     const others = new Map(runs('b').map((run) => [JSON.stringify(run.job), kept(run)]));
     for (const run of added.filter(({ job }) => job.protocol === 'standard'))
       expect(others.get(JSON.stringify(run.job))).toEqual(kept(run));
+    const other = await cli.answered([
+      ...args,
+      '--protocol',
+      'standard',
+      '--order',
+      'time',
+      '--rerank-rounds',
+      '1',
+    ]);
+    expect([other.code, other.stderr]).toEqual([0, '']);
+    const rows = rowsWith(other.stdout, 'LLMRank: ');
+    expect(rows.some((row) => row.includes('rounds 1'))).toBe(true);
+    expect(new Set(rows.map((row) => row.split(' | ')[0])).size).toBe(2);
   });
 
   it('leaves the order of time out where nothing says when, and takes one order where it is named', () => {

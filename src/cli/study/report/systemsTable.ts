@@ -31,7 +31,7 @@ const RERANKED =
 export function systemsSection(context: Context): Omit<Section, 'title'> {
   const { systems: cells } = context;
   if (cells.length === 0) return { notes: [], tables: [], charts: [] };
-  const rows = SYSTEMS.filter((system) => system.of === undefined || cellsOf(system, cells).length > 0);
+  const rows = SYSTEMS.flatMap((system) => rowsOf(system, cells));
   const orders = (['random', 'time'] as const).filter((order) =>
     cells.some(({ job }) => job.order === order),
   );
@@ -39,27 +39,47 @@ export function systemsSection(context: Context): Omit<Section, 'title'> {
     cells.some(({ job }) => job.protocol === protocol),
   );
   const tables = orders.flatMap((order) =>
-    protocols.map((protocol) => qualityTable(rows, { context, cells, order, protocol })),
+    protocols.map((protocol) => qualityTable(rows, { context, order, protocol })),
   );
-  const hasSequences = rows.some((system) => readsOrder(system) && cellsOf(system, cells).length > 0);
+  const hasSequences = rows.some(({ system, cells: own }) => readsOrder(system) && own.length > 0);
   const notes = [
     ...NOTES,
     ...(hasSequences && orders.includes('random') ? [ILL_POSED] : []),
-    ...(rows.some(({ asks }) => asks === 'rerank') ? [RERANKED] : []),
-    ...rows.filter((system) => cellsOf(system, cells).length === 0).map((system) => notRun(system, context)),
+    ...(rows.some(({ system }) => system.asks === 'rerank') ? [RERANKED] : []),
+    ...rows.flatMap((row) => row.cells[0]?.job.chat?.replace(/^/, `${row.name} asks `) ?? []),
+    ...rows.filter((row) => row.cells.length === 0).map(({ system }) => notRun(system, context)),
   ];
-  return { notes, tables: [...tables, abilityTable(rows, cells), publishedTable(rows)], charts: [] };
+  return { notes, tables: [...tables, abilityTable(rows), publishedTable()], charts: [] };
 }
 
 interface Scope {
   readonly context: Context;
-  readonly cells: readonly Cell[];
   readonly order: Job['order'];
   readonly protocol: Job['protocol'];
 }
 
-function cellsOf({ name }: System, cells: readonly Cell[]): Cell[] {
-  return cells.filter(({ job }) => job.system === name);
+/** A system under one set of settings, whatever the protocol and the order. */
+interface Row {
+  readonly system: System;
+  readonly name: string;
+  readonly cells: readonly Cell[];
+}
+
+/** A row for each set of settings that a system was run with; one without cells where there is none. */
+function rowsOf(system: System, cells: readonly Cell[]): Row[] {
+  const { name } = system;
+  const settings = new Map<string, Cell[]>();
+  for (const cell of cells.filter(({ job }) => job.system === name)) {
+    const { dim, batch, epochs, vectors, chat } = cell.job;
+    const own = [chat, vectors, dim && `dim ${dim}`, `batch ${batch}`, `at most ${epochs} epochs`];
+    const key = own.filter(Boolean).join(', ');
+    settings.set(key, [...(settings.get(key) ?? []), cell]);
+  }
+  if (settings.size === 0) return system.of === undefined ? [{ system, name, cells: [] }] : [];
+  return [...settings].map(([key, own]) => ({
+    ...{ system, cells: own },
+    name: settings.size === 1 ? name : `${name}: ${key}`,
+  }));
 }
 
 /** How a row is run that was not. */
@@ -71,21 +91,23 @@ function notRun(system: System, { dataset }: Context): string {
   return `${system.name}: not run, it takes a chat model: ${command} ${chat}, or another endpoint and model, runs it; no figure is made up`;
 }
 
-function qualityTable(rows: readonly System[], scope: Scope): ReportTable {
-  const { context, cells, order, protocol } = scope;
-  const belongs = ({ job }: Cell) => job.order === order && job.protocol === protocol;
-  const base = cells.find((cell) => belongs(cell) && cell.job.system === BASE);
-  const lines = rows.map((system) => {
-    const cell = cells.find((one) => belongs(one) && one.job.system === system.name);
+function qualityTable(rows: readonly Row[], scope: Scope): ReportTable {
+  const { context, order, protocol } = scope;
+  const cellOf = ({ cells }: Row) =>
+    cells.find(({ job }) => job.order === order && job.protocol === protocol);
+  const base = rows.filter(({ system }) => system.name === BASE).flatMap((row) => cellOf(row) ?? [])[0];
+  const lines = rows.map((row) => {
+    const { system, name } = row;
+    const cell = cellOf(row);
     const published = publishedOf(system, scope);
     const known = published ? published.map(four).join(' / ') : NOTHING;
     if (!cell) {
       const isLeftOut = system.asks === 'rerank' && protocol === 'paper';
-      return [system.name, isLeftOut ? NOTHING : NOT_RUN, ...Array(4).fill(NOTHING), known];
+      return [name, isLeftOut ? NOTHING : NOT_RUN, ...Array(4).fill(NOTHING), known];
     }
     const { recall, ndcg } = gainsOf(context, base, cell);
     const quality = (['recall', 'ndcg'] as const).map((metric) => withInterval(context, cell, metric));
-    return [system.name, ...quality, recall, ndcg, `${cell.results.size}`, known];
+    return [name, ...quality, recall, ndcg, `${cell.results.size}`, known];
   });
   const seen = protocol === 'paper' ? 'nothing masked' : 'seen items masked';
   return {
@@ -121,16 +143,15 @@ function publishedOf({ name, of, init }: System, { context, order }: Scope): Pub
 }
 
 /** Costs and abilities, by the first protocol and order that has a row. */
-function abilityTable(rows: readonly System[], cells: readonly Cell[]): ReportTable {
-  const lines = rows.map((system) => {
-    const [cell] = cellsOf(system, cells);
-    if (!cell) return [system.name, system.form, NOT_RUN, ...Array(7).fill(NOTHING)];
+function abilityTable(rows: readonly Row[]): ReportTable {
+  const lines = rows.map(({ system, name, cells: [cell] }) => {
+    if (!cell) return [name, system.form, NOT_RUN, ...Array(7).fill(NOTHING)];
     const costs = [...cell.results.values()].flatMap(({ cost }) => cost ?? []);
     const { seconds, bytes } = costOf(cell);
     const mean = (of: (cost: SystemCost) => number) => average(costs.map(of));
     const tokens = costs.flatMap((cost) => cost.tokens ?? []);
     return [
-      ...[system.name, system.form],
+      ...[name, system.form],
       Math.round(mean((cost) => cost.parameters)).toLocaleString('en'),
       bytes === null ? NOTHING : kilobytes(bytes),
       seconds.toFixed(1),
@@ -152,10 +173,11 @@ function abilityTable(rows: readonly System[], cells: readonly Cell[]): ReportTa
 }
 
 /** The paper's Table 2 as it stands there. */
-function publishedTable(rows: readonly System[]): ReportTable {
-  const lines = rows
-    .filter(({ name }) => TABLE2[name])
-    .map(({ name }) => [name, ...TABLE2[name].flatMap((published) => published.map(four))]);
+function publishedTable(): ReportTable {
+  const lines = Object.entries(TABLE2).map(([name, found]) => [
+    name,
+    ...found.flatMap((published) => published.map(four)),
+  ]);
   const head = ['system', 'Beauty R@10', 'Beauty N@10', 'Toys R@10', 'Toys N@10'];
   return { caption: 'As published (Zhang et al. 2025, Table 2)', head, rows: lines };
 }
