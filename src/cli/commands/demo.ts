@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type DemoItem, makeCatalogue } from '../../../examples/demo/makeCatalogue.mjs';
@@ -6,6 +6,7 @@ import { OptionError } from '../../errors.ts';
 import { text } from '../args/arguments.ts';
 import { add } from '../args/command.ts';
 import { print } from '../output.ts';
+import { RowsFile } from '../rowsFile.ts';
 
 const FILES = { ratings: 'ratings.csv', products: 'products.csv', model: 'model.safetensors' } as const;
 
@@ -42,8 +43,8 @@ async function demo({ out, compare }: DemoArguments, run: Run): Promise<void> {
   const { items, interactions } = makeCatalogue();
   await prepareFolder(out);
   const [ratings, products, model] = Object.values(FILES).map((file) => join(out, file));
-  await writeFile(ratings, csv(['user_id', 'item_id', 'rating'], interactions));
-  await writeFile(products, csv(['item_id', 'title', 'description'], items.map(Object.values)));
+  await writeRows(ratings, ['user_id', 'item_id', 'rating'], interactions);
+  await writeRows(products, ['item_id', 'title', 'description'], items.map(Object.values));
   print(
     `SYNTHETIC data: ${items.length} invented products and ${interactions.length} invented ratings, in ${out}.`,
   );
@@ -89,10 +90,14 @@ function titles(items: readonly DemoItem[]): string {
   return items.map(({ id, title }) => `  ${id} ${title}`).join('\n');
 }
 
-function csv(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cell = (value: string | number) =>
-    /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
-  return [header, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
+async function writeRows(
+  path: string,
+  columns: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): Promise<void> {
+  const file = new RowsFile(columns, 'csv');
+  for (const row of rows) file.add(row);
+  await file.write(path);
 }
 
 /** An argument as a shell takes it. */
