@@ -14,9 +14,9 @@ export interface PlannedBatch {
   readonly numUsers: number;
   readonly numPositives: number;
   /** Slots of the batch's users, positives and negatives. */
-  readonly users: I32Buffer<'slot'>;
-  readonly positives: I32Buffer<'slot'>;
-  readonly negatives: I32Buffer<'slot'>;
+  readonly userSlots: I32Buffer<'slot'>;
+  readonly positiveSlots: I32Buffer<'slot'>;
+  readonly negativeSlots: I32Buffer<'slot'>;
   /** Whether the batch has negatives. */
   readonly hasNegatives: boolean;
 }
@@ -41,9 +41,9 @@ export class BatchRows {
   readonly squaredNorms: F32Buffer;
   readonly #workspace: Workspace;
   readonly #nodes: I32Buffer<'node'>;
-  readonly #users: I32Buffer<'slot'>;
-  readonly #positives: I32Buffer<'slot'>;
-  readonly #negatives: I32Buffer<'slot'>;
+  readonly #userSlots: I32Buffer<'slot'>;
+  readonly #positiveSlots: I32Buffer<'slot'>;
+  readonly #negativeSlots: I32Buffer<'slot'>;
 
   /**
    * @param slots the most distinct nodes of a batch
@@ -76,9 +76,9 @@ export class BatchRows {
     this.slopes = workspace.f32(batchSize);
     this.squaredNorms = workspace.f32(slots);
     this.#nodes = workspace.i32(slots);
-    this.#users = workspace.i32(batchSize);
-    this.#positives = workspace.i32(batchSize);
-    this.#negatives = workspace.i32(batchSize);
+    this.#userSlots = workspace.i32(batchSize);
+    this.#positiveSlots = workspace.i32(batchSize);
+    this.#negativeSlots = workspace.i32(batchSize);
   }
 
   /** Before the first batch: no node has a slot. */
@@ -90,19 +90,27 @@ export class BatchRows {
   plan(batch: Batch, withNegatives: boolean, others?: OtherNodes): PlannedBatch {
     const { slots, gradient } = this.gradient;
     const { count } = batch;
-    const numUsers = planBatch(this.#workspace, batch.users, count, slots, this.#nodes, this.#users, 0);
+    const numUsers = planBatch(this.#workspace, batch.users, count, slots, this.#nodes, this.#userSlots, 0);
     let used = planBatch(
       this.#workspace,
       batch.positives,
       count,
       slots,
       this.#nodes,
-      this.#positives,
+      this.#positiveSlots,
       numUsers,
     );
     const numPositives = used - numUsers;
     if (withNegatives) {
-      used = planBatch(this.#workspace, batch.negatives, count, slots, this.#nodes, this.#negatives, used);
+      used = planBatch(
+        this.#workspace,
+        batch.negatives,
+        count,
+        slots,
+        this.#nodes,
+        this.#negativeSlots,
+        used,
+      );
     }
     if (others) {
       const { nodes, slots: found } = others;
@@ -114,9 +122,9 @@ export class BatchRows {
       numSlots: used,
       numUsers,
       numPositives,
-      users: this.#users,
-      positives: this.#positives,
-      negatives: this.#negatives,
+      userSlots: this.#userSlots,
+      positiveSlots: this.#positiveSlots,
+      negativeSlots: this.#negativeSlots,
       hasNegatives: withNegatives,
     };
   }

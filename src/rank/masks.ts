@@ -17,7 +17,7 @@ export class ExclusionMask {
   }
 
   /** @internal points the mask at the bits of query `n` among those of all queries */
-  aim(bits: Uint8Array, n: number): void {
+  pointAt(bits: Uint8Array, n: number): void {
     this.#bits = bits;
     this.#at = n * this.#bytes;
   }
@@ -56,7 +56,7 @@ export class MaskTable {
     const words = this.bits.view.fill(0);
     const bits = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
     for (let n = 0; n < count; n++) {
-      this.#mask.aim(bits, n);
+      this.#mask.pointAt(bits, n);
       mask(first + n, this.#mask);
     }
   }

@@ -46,7 +46,7 @@ import { addMeasureOptions, checkMeasures, type MeasureOptions, PerUserFile } fr
 import { writeCharts } from '../study/report/svg.ts';
 import { RerankRuns } from '../study/rerankRuns.ts';
 import { rerankTable } from '../study/rerankTable.ts';
-import { type StudySummary, studyTable, summarize } from '../study/summary.ts';
+import { type ProtocolSummary, summarize, summaryTable } from '../study/summary.ts';
 import { VERSION } from '../version.ts';
 
 const HELP = `
@@ -185,7 +185,7 @@ async function evaluate(
     return;
   }
   const context = { recipe: flags, seeds, ks: output.ks, data: dataset.report, vectors: items.report };
-  for (const part of summary) print(studyTable(part, context));
+  for (const part of summary) print(summaryTable(part, context));
   for (const { init, seed, rerank: found } of runs)
     if (found) print(rerankTable(`${init}, seed ${seed}`, found));
 }
@@ -193,7 +193,7 @@ async function evaluate(
 /** The files of the charts; null without a folder. */
 async function drawnInto(
   folder: string | undefined,
-  summary: readonly StudySummary[],
+  summary: readonly ProtocolSummary[],
   ks: readonly number[],
 ): Promise<string[] | null> {
   if (folder === undefined) return null;

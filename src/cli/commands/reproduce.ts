@@ -15,6 +15,7 @@ import { type Progress, progressTo } from '../progress.ts';
 import type { Session } from '../session.ts';
 import { RunStore } from '../study/engine/store.ts';
 import { runStudy } from '../study/engine/study.ts';
+import { type ExperimentData, experimentData, readExperimentData } from '../study/experimentData.ts';
 import { experimentRunner, experimentSource, processorTime } from '../study/experimentRunner.ts';
 import { EXPERIMENTS, type ExperimentName } from '../study/experiments.ts';
 import { type StudyForecast, studyForecastJson, tellForecast } from '../study/forecasts.ts';
@@ -25,7 +26,6 @@ import { type PlannedStudy, plannedStudy } from '../study/planned.ts';
 import { writeReport } from '../study/report/report.ts';
 import { writeCharts } from '../study/report/svg.ts';
 import { hasRanks, splitRecord } from '../study/runJob.ts';
-import { readStudy, type StudyData, studyData } from '../study/studyData.ts';
 
 /** How it is run, and where its results go. */
 interface RunArguments {
@@ -113,8 +113,8 @@ async function runAll(
   { progress, signal }: Pick<Session, 'progress' | 'signal'>,
 ): Promise<StudyForecast | null> {
   const runtime = await load();
-  const parts = await readStudy(source, { runtime, progress, signal });
-  const data = studyData(parts);
+  const parts = await readExperimentData(source, { runtime, progress, signal });
+  const data = experimentData(parts);
   store.addDataset(data.record);
   const { users, items, interactions } = data.record;
   progress.line(`${source.name}: ${users} users, ${items} items, ${interactions} interactions`);
@@ -139,13 +139,13 @@ function told({ metrics, bestEpoch, epochs, seconds }: JobResult): string {
 }
 
 /** Describes the splits of runs that are still to be made, once each. */
-function addSplits(jobs: readonly Job[], data: StudyData, store: RunStore<'experiment'>): void {
+function addSplits(jobs: readonly Job[], data: ExperimentData, store: RunStore<'experiment'>): void {
   for (const job of jobs)
     if (hasRanks(job) && !store.find(job) && !store.hasSplit(job)) store.addSplit(splitRecord(job, data));
 }
 
 /** The jobs that the data allow: without times there is no order of time. */
-function possible(jobs: readonly Job[], { hasTimes }: StudyData, progress: Progress): readonly Job[] {
+function possible(jobs: readonly Job[], { hasTimes }: ExperimentData, progress: Progress): readonly Job[] {
   const found = jobs.filter(({ order }) => order === 'random' || hasTimes);
   if (found.length < jobs.length)
     progress.line(

@@ -1,6 +1,13 @@
 import { Resamples } from '../../evaluate/stats/significance.ts';
 import { meanAndSd, signTest } from '../../index.ts';
-import { type Job, type JobResult, jobKey, type SplitRecord, type StudyFile, splitKey } from './jobs.ts';
+import {
+  type ExperimentResults,
+  type Job,
+  type JobResult,
+  jobKey,
+  type SplitRecord,
+  splitKey,
+} from './jobs.ts';
 import { unpackedValues } from './perUser.ts';
 
 /** The runs of a study that differ in their seed alone. */
@@ -31,7 +38,7 @@ export type RankMetric = 'recall' | 'ndcg';
 const BOOTSTRAP_SEED = 2020;
 
 /** All cells, in the order of their first run in the file. */
-export function cellsOf({ runs }: StudyFile): Cell[] {
+export function cellsOf({ runs }: ExperimentResults): Cell[] {
   const cells = new Map<string, { job: Job; results: Map<number, JobResult> }>();
   for (const { job, result } of runs) {
     const key = jobKey({ ...job, seed: 0 });
@@ -111,7 +118,7 @@ export function onCommonSeeds(cells: readonly Cell[]): Cell[] {
 /** Means of a metric at 10 in each bucket, over the users of all seeds. */
 export function byBucket(
   cell: Cell,
-  study: StudyFile,
+  study: ExperimentResults,
   which: 'popularityBuckets' | 'historyBuckets',
   metric: RankMetric,
   count: number,

@@ -1,5 +1,5 @@
 import { type DrawnChart, svgOf } from './report/svg.ts';
-import type { StudySummary } from './summary.ts';
+import type { ProtocolSummary } from './summary.ts';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 
@@ -16,7 +16,7 @@ interface Point {
  * @param ks cut-offs that are shown
  */
 export async function comparisonCharts(
-  summary: readonly StudySummary[],
+  summary: readonly ProtocolSummary[],
   ks: readonly number[],
 ): Promise<DrawnChart[]> {
   const charts: DrawnChart[] = [];
@@ -34,7 +34,7 @@ export async function comparisonCharts(
   return charts;
 }
 
-function valuesOf({ inits }: StudySummary, metric: string): Point[] {
+function valuesOf({ inits }: ProtocolSummary, metric: string): Point[] {
   return inits.map(({ init, metrics }) => {
     const { mean, sd } = metrics[metric];
     return { init, mean, low: mean - (sd ?? 0), high: mean + (sd ?? 0) };
@@ -42,7 +42,7 @@ function valuesOf({ inits }: StudySummary, metric: string): Point[] {
 }
 
 /** Gains as shares of xavier's mean; those that have none are left out. */
-function gainsOf({ inits }: StudySummary, metric: string): Point[] {
+function gainsOf({ inits }: ProtocolSummary, metric: string): Point[] {
   return inits.flatMap(({ init, gain }) => {
     const { difference = 0, relative = null, sd = null } = gain?.[metric] ?? {};
     if (relative === null) return [];

@@ -11,12 +11,12 @@ import {
   sharedEmbeddings,
   sharedSplits,
 } from './engine/sharedData.ts';
+import { type ExperimentData, type ExperimentParts, experimentData } from './experimentData.ts';
 import type { Job, JobResult } from './jobs.ts';
 import { runJob } from './runJob.ts';
-import { type StudyData, type StudyParts, studyData } from './studyData.ts';
 
 /** What a worker thread is told of a study. */
-interface ExperimentSource extends Pick<StudyParts, 'record'> {
+interface ExperimentSource extends Pick<ExperimentParts, 'record'> {
   readonly splits: SharedSplits;
   readonly vectors: readonly (readonly [name: string, embeddings: SharedEmbeddings])[];
   readonly titles: SharedCatalogue | null;
@@ -26,7 +26,7 @@ interface ExperimentSource extends Pick<StudyParts, 'record'> {
 
 /** What worker threads are told of a study. */
 export function experimentSource(
-  { record, splits, vectors, titles }: StudyParts,
+  { record, splits, vectors, titles }: ExperimentParts,
   chat: ChatPlan | null,
 ): ExperimentSource {
   return {
@@ -41,7 +41,7 @@ export const openExperiments: OpenRunner<ExperimentSource, Job, JobResult> = asy
   { record, splits, vectors, titles, chat },
   { runtime },
 ) => {
-  const data = studyData({
+  const data = experimentData({
     ...{ record, splits: openSplits(splits), titles: titles && openCatalogue(titles) },
     vectors: new Map(vectors.map(([name, embeddings]) => [name, new Embeddings(embeddings)])),
   });
@@ -50,7 +50,7 @@ export const openExperiments: OpenRunner<ExperimentSource, Job, JobResult> = asy
 
 /** Runs jobs of a study. @param processor as in `JobContext`: time of a run alone */
 export function experimentRunner(
-  data: StudyData,
+  data: ExperimentData,
   chat: ChatPlan | null,
   runtime: Runtime,
   processor?: () => number,

@@ -2,7 +2,7 @@ import { OptionError } from '../../index.ts';
 import type { DataOptions } from '../args/dataOptions.ts';
 import { checkCatalogue, checkVectors } from '../args/embedderArguments.ts';
 import type { CatalogueOptions, VectorOptions } from '../args/itemOptions.ts';
-import type { StudySource } from './namedDatasets.ts';
+import type { DatasetSource } from './namedDatasets.ts';
 import { fileStem, vectorsByName } from './vectorsByName.ts';
 
 /**
@@ -13,7 +13,7 @@ export function givenSource(
   data: DataOptions,
   catalogue: CatalogueOptions,
   vectors: VectorOptions,
-): StudySource {
+): DatasetSource {
   const { interactions, train } = data.files;
   if (train !== undefined || data.split.name === 'ratio') {
     const problem = 'expected --interactions for leave-one-out splits by seed, received another split';

@@ -150,16 +150,16 @@ export interface DatasetRecord {
 }
 
 /** A finished run. */
-export interface StudyRun {
+export interface ExperimentRun {
   readonly job: Job;
   readonly result: JobResult;
 }
 
 /** Everything that a report is drawn from: the finished runs of `llminit reproduce`, and what they ran on. */
-export interface StudyFile {
+export interface ExperimentResults {
   readonly datasets: readonly DatasetRecord[];
   readonly splits: readonly SplitRecord[];
-  readonly runs: readonly StudyRun[];
+  readonly runs: readonly ExperimentRun[];
 }
 
 /** The same text for the same run, whatever the order of its keys. */

@@ -11,7 +11,7 @@ import type { Inputs } from '../outputFile.ts';
 import { vectorsByName } from './vectorsByName.ts';
 
 /** What a study reads: one dataset and the vectors of its items, each by name. Survives `postMessage`. */
-export interface StudySource {
+export interface DatasetSource {
   readonly name: string;
   readonly data: DataOptions;
   readonly catalogue: CatalogueOptions;
@@ -87,7 +87,7 @@ export function namedSource(
   folder: string,
   order: DataOptions['split']['order'],
   given: VectorOptions,
-): StudySource {
+): DatasetSource {
   if (!Object.hasOwn(NAMED, name)) {
     const problem = `expected ${DATASET_NAMES.join(', ')}, received ${name}`;
     const remedy = didYouMean(name, DATASET_NAMES, 'Name one of them, or pass --interactions and --items');
@@ -123,7 +123,7 @@ function ownVectors(
   { originColumn }: NamedDataset,
   { name, file }: NonNullable<NamedDataset['vectors']>,
   stem: string,
-): StudySource['vectors'] {
+): DatasetSource['vectors'] {
   const fromFile = (own: typeof EXTRA) => ({
     name: own.name,
     weight: describeEmbedder(`${own.file}.npy`).weight,
@@ -142,7 +142,7 @@ function embeddedBy(embedder: string, settings: VectorOptions['settings']): Vect
 }
 
 /** What a study reads, by flag. */
-export function sourceInputs({ data, catalogue, vectors }: StudySource): Inputs {
+export function sourceInputs({ data, catalogue, vectors }: DatasetSource): Inputs {
   const all = vectors.map(({ options }) => inputsOf(data.files, catalogue.path, options));
   const merged = (kind: keyof Inputs) => {
     const paths: Record<string, string[]> = {};

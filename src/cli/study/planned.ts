@@ -7,12 +7,12 @@ import { chatName } from './chatSystems.ts';
 import { type ExperimentName, jobsOf, type Scope } from './experiments.ts';
 import { givenSource } from './givenDataset.ts';
 import { type Job, jobKey } from './jobs.ts';
-import { namedSource, type StudySource } from './namedDatasets.ts';
+import { type DatasetSource, namedSource } from './namedDatasets.ts';
 import { refuseUnreadFiles, refuseUnreadValues } from './unreadOptions.ts';
 
 /** All runs of a study, what they read and whom they ask. */
 export interface PlannedStudy {
-  readonly source: StudySource;
+  readonly source: DatasetSource;
   readonly jobs: readonly Job[];
   /** null where no row asks a chat model. */
   readonly chat: ChatPlan | null;
@@ -30,7 +30,7 @@ export function plannedStudy(experiments: readonly ExperimentName[], command: Co
 }
 
 /** @throws {OptionError} unless one dataset is named, by name or by files */
-function studySource(command: Command): StudySource {
+function studySource(command: Command): DatasetSource {
   const data = dataOptions(command);
   const { dataset, data: folder } = command.opts<{ dataset?: string; data: string }>();
   if ((dataset === undefined) === (data.files.interactions === undefined)) {
@@ -49,7 +49,7 @@ function studySource(command: Command): StudySource {
 /** Both orders and both protocols are those of `table2`, unless some are named. */
 function scopeOf(
   command: Command,
-  { name: dataset, vectors, data }: StudySource,
+  { name: dataset, vectors, data }: DatasetSource,
   chat: ChatPlan | null,
 ): Scope {
   const { protocol: protocols, inits = null, ...args } = command.opts<StudyOptions>();

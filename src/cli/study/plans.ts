@@ -57,7 +57,7 @@ export const PLANS: Readonly<Record<ExperimentName, (scope: SeedScope) => Job[]>
     ]),
   table5: (scope) =>
     each(scope.protocols, (protocol) =>
-      each(contrastiveToo(scope.models), (model) =>
+      each(withoutSgl(scope.models), (model) =>
         (['mean', 'max', 'lightgcn'] as const).map((pool) =>
           job(scope, { protocol, model, init: 'variance', pool }),
         ),
@@ -87,7 +87,7 @@ export const PLANS: Readonly<Record<ExperimentName, (scope: SeedScope) => Job[]>
     const protocol = scope.protocols[0];
     return [
       ...withoutInits(scope, { protocol }),
-      ...each(contrastiveToo(scope.models), (model) => [
+      ...each(withoutSgl(scope.models), (model) => [
         ...each(scope.vectors, ({ name: vectors }) =>
           STUDY_INITS.map((init) => job(scope, { protocol, model, init, vectors })),
         ),
@@ -107,7 +107,7 @@ export const PLANS: Readonly<Record<ExperimentName, (scope: SeedScope) => Job[]>
       .filter(({ vectors }) => vectors !== null)
       .concat(job(scope, { protocol: scope.protocols[0], init: 'xavier' })),
   tuning: (scope) =>
-    each(contrastiveToo(scope.models), (model) =>
+    each(withoutSgl(scope.models), (model) =>
       each(TUNED_SCALES, (scale) =>
         TUNED_WEIGHTS.map((graphWeight) =>
           recommended(scope, { protocol: scope.protocols[0], model, graphWeight, scale }),
@@ -222,8 +222,8 @@ function besideLexical({ vectors }: Scope, encoder: ScopeVectors): string[] {
   return lexical && lexical !== encoder ? [sideBySide([{ ...encoder, extra: false }, lexical])] : [];
 }
 
-/** The models asked for that have a figure or a study of their own. */
-function contrastiveToo(models: readonly ModelName[]): readonly ModelName[] {
+/** SGL stands in Table 1 alone: figures, and what goes beyond the paper, compare the other models that are asked for. */
+function withoutSgl(models: readonly ModelName[]): readonly ModelName[] {
   return models.filter((model) => model !== 'sgl');
 }
 

@@ -17,13 +17,13 @@ import { readWith } from '../../recipe/checkOptions.ts';
 import type { ChatPlan } from '../args/studyOptions.ts';
 import { diagnose } from '../diagnostics.ts';
 import { augmentedTraining, reranked } from './chatSystems.ts';
+import type { ExperimentData } from './experimentData.ts';
 import { flopsOf } from './flops.ts';
 import type { Job, JobResult, SplitRecord, SystemCost } from './jobs.ts';
 import { measureNewItems } from './measureNewItems.ts';
 import { abilitiesOf } from './measureSystem.ts';
 import { type MeasuredUser, packedValues } from './perUser.ts';
 import { forStrangers } from './strangerScorer.ts';
-import type { StudyData } from './studyData.ts';
 import { findSystem } from './systems.ts';
 import { trainingOf } from './trainings.ts';
 
@@ -44,7 +44,7 @@ type Measured = Pick<JobResult, 'metrics' | 'ranks' | 'perUser'>;
 const SHOWN = 10;
 
 /** Runs one job on its dataset. @throws as `train` and `evaluate` */
-export async function runJob(job: Job, data: StudyData, context: JobContext): Promise<JobResult> {
+export async function runJob(job: Job, data: ExperimentData, context: JobContext): Promise<JobResult> {
   const { runtime, processor } = context;
   const asked = isAugmented(job) ? await augmentedJob(job, data, context) : null;
   const started = performance.now();
@@ -90,7 +90,7 @@ function wantsDiagnostics({ model, condition, system }: Job): boolean {
 function costOf(
   job: Job,
   trained: Trained,
-  data: StudyData,
+  data: ExperimentData,
   { options, runtime, tokens }: { options: TrainOptions; runtime: Runtime; tokens: number | null },
 ): SystemCost {
   const vectors = job.vectors === null ? null : data.vectors(job.vectors);
@@ -124,13 +124,13 @@ function isAugmented({ system }: Job): boolean {
 }
 
 /** What a chat model is asked with. @throws {DataError} without titles */
-function askingOf(data: StudyData, { runtime, signal, chat }: JobContext) {
+function askingOf(data: ExperimentData, { runtime, signal, chat }: JobContext) {
   const { titles } = data;
   if (chat && titles) return { plan: chat, titles, runtime, signal };
   throw new DataError('table2', 'expected a chat model and titles of the items, received none', 'Name both');
 }
 
-function augmentedJob(job: Job, data: StudyData, context: JobContext) {
+function augmentedJob(job: Job, data: ExperimentData, context: JobContext) {
   return augmentedTraining(data.split(job), data.vectors(job.vectors!), job.seed, askingOf(data, context));
 }
 
@@ -138,7 +138,7 @@ function augmentedJob(job: Job, data: StudyData, context: JobContext) {
 async function rerankedJob(
   job: Job,
   trained: Trained,
-  data: StudyData,
+  data: ExperimentData,
   context: JobContext,
 ): Promise<{ readonly measured: Measured; readonly tokens: number | null }> {
   const { ndcg, recall, perUser, tokens } = await reranked(trained, job.seed, askingOf(data, context));
@@ -153,7 +153,12 @@ async function rerankedJob(
   return { measured: { metrics, ranks: '', perUser: packedValues(each, testUsers.length) }, tokens };
 }
 
-async function measured(job: Job, trained: Trained, data: StudyData, runtime: Runtime): Promise<Measured> {
+async function measured(
+  job: Job,
+  trained: Trained,
+  data: ExperimentData,
+  runtime: Runtime,
+): Promise<Measured> {
   const { protocol, condition, vectors } = job;
   if (condition === 'new-items') {
     const split = data.newItems(job);
@@ -197,7 +202,7 @@ export function hasRanks({ condition }: Job): boolean {
 }
 
 /** The users and buckets of a job's split. */
-export function splitRecord(job: Job, data: StudyData): SplitRecord {
+export function splitRecord(job: Job, data: ExperimentData): SplitRecord {
   const { dataset, order, seed, keep } = job;
   const { train, test } = data.split(job);
   const byHistory = historyBuckets(train);

@@ -18,7 +18,7 @@ export interface InitSummary {
 }
 
 /** All initialisations under one protocol. */
-export interface StudySummary {
+export interface ProtocolSummary {
   readonly protocol: string;
   readonly inits: readonly InitSummary[];
 }
@@ -28,7 +28,7 @@ export function summarize(
   runs: readonly RunRecord[],
   protocol: string,
   inits: readonly string[],
-): StudySummary {
+): ProtocolSummary {
   const of = (init: string) => runs.filter((run) => run.protocol === protocol && run.init === init);
   const base = of('xavier');
   const summaries = inits.map((init): InitSummary => {
@@ -49,7 +49,7 @@ export function summarize(
 }
 
 /** What the head of a table names. */
-export interface StudyContext {
+export interface SummaryContext {
   /** Flags of the recipe, defaults included. */
   readonly recipe: Readonly<Record<string, unknown>>;
   readonly seeds: readonly number[];
@@ -62,7 +62,7 @@ export interface StudyContext {
 const BEYOND = ['coverage', 'novelty', 'diversity'] as const;
 
 /** The table of one protocol under lines that say what was measured. */
-export function studyTable({ protocol, inits }: StudySummary, context: StudyContext): string {
+export function summaryTable({ protocol, inits }: ProtocolSummary, context: SummaryContext): string {
   const { ks } = context;
   const beyond = BEYOND.filter((name) => inits.some(({ metrics }) => `${name}@${ks[0]}` in metrics));
   const head = [
@@ -85,7 +85,7 @@ export function studyTable({ protocol, inits }: StudySummary, context: StudyCont
   return ['', ...headLines(protocol, context), tableText(head, rows)].join('\n');
 }
 
-function headLines(protocol: string, { recipe, seeds, data, vectors }: StudyContext): string[] {
+function headLines(protocol: string, { recipe, seeds, data, vectors }: SummaryContext): string[] {
   const {
     model,
     layers = describeModel(model as ModelName).layers.default,

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { embedderNames, embedderWeights, isVectorsFile } from '../args/embedderArguments.ts';
 import type { VectorOptions } from '../args/itemOptions.ts';
-import type { StudySource } from './namedDatasets.ts';
+import type { DatasetSource } from './namedDatasets.ts';
 
 /** The vectors of a list of embedders, each under a name of its own; `lexical` if none is named. */
-export function vectorsByName(vectors: VectorOptions): StudySource['vectors'] {
+export function vectorsByName(vectors: VectorOptions): DatasetSource['vectors'] {
   const weights = embedderWeights(vectors);
   return embedderNames(vectors).map((name, n) => ({
     name: fileStem(name),

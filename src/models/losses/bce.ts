@@ -21,17 +21,17 @@ export const bce = describeRankingLoss({
     return {
       start: () => void ones.view.fill(1),
       compute(planned, count) {
-        const { users, positives, negatives } = planned;
+        const { userSlots, positiveSlots, negativeSlots } = planned;
         const divisor = reduction === 'mean' ? count : 1;
         const { gradient } = rows.gradient;
         weights.view.fill(encoder.gradientScale / divisor);
-        gatherRows(workspace, rows.z, users, count, hidden);
+        gatherRows(workspace, rows.z, userSlots, count, hidden);
         bceRows(
           workspace,
-          ...([hidden, count, rows.z, positives, negatives] as const),
+          ...([hidden, count, rows.z, positiveSlots, negativeSlots] as const),
           ...([weights, losses, dHidden, gradient] as const),
         );
-        addScaledRows(workspace, dHidden, null, ones, count, gradient, users);
+        addScaledRows(workspace, dHidden, null, ones, count, gradient, userSlots);
         let loss = 0;
         for (const value of losses.view.subarray(0, count)) loss += value;
         return loss / encoder.gradientScale + regularize(planned, count);

@@ -29,15 +29,15 @@ export const bpr = describeRankingLoss({
     const gamma = reduction === 'mean' ? GAMMA : 0;
     return {
       compute(planned, count) {
-        const { users, positives, negatives } = planned;
+        const { userSlots, positiveSlots, negativeSlots } = planned;
         const kept = prune > 0 ? keptPairs(count, prune) : count;
         const divisor = reduction === 'mean' ? kept : 1;
         const scale = encoder.gradientScale / divisor;
         const { gradient } = rows.gradient;
-        bprMargins(workspace, rows.z, users, positives, negatives, count, rows.margins);
+        bprMargins(workspace, rows.z, userSlots, positiveSlots, negativeSlots, count, rows.margins);
         bprLosses(workspace, rows.margins, count, scale, rows.losses, rows.slopes, gamma);
         if (kept < count) prunePairs(rows.losses, rows.slopes, count, kept);
-        bprGradient(workspace, rows.z, users, positives, negatives, rows.slopes, count, gradient);
+        bprGradient(workspace, rows.z, userSlots, positiveSlots, negativeSlots, rows.slopes, count, gradient);
         let loss = 0;
         for (const value of rows.losses.view.subarray(0, count)) loss += value;
         return loss / divisor + regularize(planned, count);

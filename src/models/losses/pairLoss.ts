@@ -31,13 +31,13 @@ export class PairLoss {
   }
 
   /** Takes a batch's pairs: rows are its distinct users and its distinct positives. */
-  plan({ users, positives, numUsers, numPositives }: PlannedBatch, count: number): void {
+  plan({ userSlots, positiveSlots, numUsers, numPositives }: PlannedBatch, count: number): void {
     const [x, y] = this.#sides;
-    countRows(users, count, 0, numUsers, x.weights);
-    countRows(positives, count, numUsers, numPositives, y.weights);
-    x.pairs.view.set(users.view.subarray(0, count));
+    countRows(userSlots, count, 0, numUsers, x.weights);
+    countRows(positiveSlots, count, numUsers, numPositives, y.weights);
+    x.pairs.view.set(userSlots.view.subarray(0, count));
     const items = y.pairs.view;
-    positives.view.subarray(0, count).forEach((slot, b) => {
+    positiveSlots.view.subarray(0, count).forEach((slot, b) => {
       items[b] = slot - numUsers;
     });
   }

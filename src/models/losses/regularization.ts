@@ -35,7 +35,7 @@ export function regularizer({
 }: Pick<EncoderParts, 'workspace' | 'rows' | 'parameters' | 'options'>) {
   const { weight, form } = options.regularization;
   return (planned: PlannedBatch, count: number): number => {
-    const { nodes, numSlots, users, positives, negatives } = planned;
+    const { nodes, numSlots, userSlots, positiveSlots, negativeSlots } = planned;
     squaredNorms(workspace, parameters.e0, nodes, numSlots, rows.squaredNorms);
     const decay = rows.gradient.decay.view;
     decay.fill(0, 0, numSlots);
@@ -43,7 +43,9 @@ export function regularizer({
     const squared = rows.squaredNorms.view;
     const perRow = weight / count;
     let loss = 0;
-    for (const slots of planned.hasNegatives ? [users, positives, negatives] : [users, positives]) {
+    for (const slots of planned.hasNegatives
+      ? [userSlots, positiveSlots, negativeSlots]
+      : [userSlots, positiveSlots]) {
       const view = slots.view;
       let sum = 0;
       for (let b = 0; b < count; b++) sum += squared[view[b]];

@@ -36,12 +36,12 @@ class ViewContrast {
   /** The loss; leaves its gradients in `encoder.z1` and `encoder.dZ2`. */
   compute(planned: PlannedBatch, count: number): number {
     const { encoder, graph, options } = this.#parts;
-    const { numUsers, numPositives, users, positives } = planned;
+    const { numUsers, numPositives, userSlots, positiveSlots } = planned;
     const z2 = encoder.forwardViews(planned);
     encoder.dZ2.view.fill(0);
-    const byUsers = this.#side(planned, users, count, 0, numUsers, z2, 0, graph.numUsers);
+    const byUsers = this.#side(planned, userSlots, count, 0, numUsers, z2, 0, graph.numUsers);
     const [all, first] = [graph.numItems, graph.numUsers];
-    const byItems = this.#side(planned, positives, count, numUsers, numPositives, z2, first, all);
+    const byItems = this.#side(planned, positiveSlots, count, numUsers, numPositives, z2, first, all);
     return options.sslWeight * (byUsers + byItems);
   }
 

@@ -67,7 +67,7 @@ export class SoftmaxBlock {
   /** Takes the pairs first … end − 1. @param others candidates of every block */
   take(planned: PlannedBatch, first: number, end: number, others?: OtherNodes): void {
     this.#clear();
-    const [users, positives] = [planned.users.view, planned.positives.view];
+    const [users, positives] = [planned.userSlots.view, planned.positiveSlots.view];
     const { users: anchors, firsts, owns } = this.further;
     this.timesPositive.fill(0);
     for (let b = first; b < end; b++) {
@@ -87,7 +87,7 @@ export class SoftmaxBlock {
     }
     this.timesDrawn.set(this.timesPositive);
     if (planned.hasNegatives)
-      for (const slot of planned.negatives.view.subarray(first, end))
+      for (const slot of planned.negativeSlots.view.subarray(first, end))
         this.timesDrawn[this.#item(slot) - this.firstItem]++;
     for (const slot of others?.slots.view ?? []) this.#item(slot);
   }

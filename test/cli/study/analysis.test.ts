@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { byBucket, type Cell, Comparisons, cellsOf, overSeeds } from '../../../src/cli/study/analysis.ts';
 import { type ExperimentName, jobsOf, type Scope } from '../../../src/cli/study/experiments.ts';
-import { type Job, jobKey, type StudyFile, type StudyRun } from '../../../src/cli/study/jobs.ts';
+import { type ExperimentResults, type ExperimentRun, type Job, jobKey } from '../../../src/cli/study/jobs.ts';
 import { packedValues } from '../../../src/cli/study/perUser.ts';
 import { writeReport } from '../../../src/cli/study/report/report.ts';
 import { PURPOSE, Random } from '../../../src/runtime/random.ts';
@@ -27,7 +27,7 @@ const USERS = 400;
 const base64 = (values: ArrayLike<number>) => Buffer.from(Uint8Array.from(values)).toString('base64');
 
 /** Ranks with a known share of hits: xavier .1, everything else `share`. */
-function run(job: Job, share: number): StudyRun {
+function run(job: Job, share: number): ExperimentRun {
   const random = new Random(job.seed, PURPOSE.synthetic, job.init === 'xavier' ? 1 : 2);
   const ranks = Array.from({ length: USERS }, () => (random.uniform() < share ? 1 + random.below(10) : 0));
   const values = ranks.filter((rank) => rank > 0);
@@ -48,7 +48,7 @@ function run(job: Job, share: number): StudyRun {
   };
 }
 
-function study(experiments: readonly ExperimentName[], better = 0.3): StudyFile {
+function study(experiments: readonly ExperimentName[], better = 0.3): ExperimentResults {
   const jobs = new Map(experiments.flatMap((name) => jobsOf(name, scope)).map((job) => [jobKey(job), job]));
   return {
     datasets: [

@@ -2,22 +2,24 @@ import { existsSync } from 'node:fs';
 import { shown } from '../../../errors.ts';
 import { FormatError } from '../../../index.ts';
 import { argument, RECORD } from '../../../options/arguments.ts';
-import { type DatasetRecord, type SplitRecord, type StudyRun, splitKey } from '../jobs.ts';
+import { type DatasetRecord, type ExperimentRun, type SplitRecord, splitKey } from '../jobs.ts';
 import { jsonFile } from './jsonFile.ts';
-import { bytesIn, DATASET_RECORD, firstOther, SPLIT_RECORD, STUDY_RUN, TRAINING_RUN } from './kinds.ts';
+import { bytesIn, DATASET_RECORD, EXPERIMENT_RUN, firstOther, SPLIT_RECORD, TRAINING_RUN } from './kinds.ts';
 import { unpackedRun } from './packedRuns.ts';
 import type { TrainingRun } from './runRecord.ts';
 
 /** The runs that a file may hold: of `reproduce`, and of `evaluate` and `tune`. */
 export interface RunsByKind {
-  readonly experiment: StudyRun;
+  readonly experiment: ExperimentRun;
   readonly training: TrainingRun;
 }
 
 export type KindOfRun = keyof RunsByKind;
 
 /** A run, and of which kind it is. */
-type AnyRun = ({ readonly kind: 'experiment' } & StudyRun) | ({ readonly kind: 'training' } & TrainingRun);
+type AnyRun =
+  | ({ readonly kind: 'experiment' } & ExperimentRun)
+  | ({ readonly kind: 'training' } & TrainingRun);
 
 /** What a file of runs holds. */
 export interface Contents {
@@ -38,7 +40,7 @@ const READERS: Readonly<Record<string, (document: Readonly<Record<string, unknow
 };
 
 /** Kinds of runs by name. */
-const KINDS = { experiment: STUDY_RUN, training: TRAINING_RUN };
+const KINDS = { experiment: EXPERIMENT_RUN, training: TRAINING_RUN };
 
 const RUN = argument<AnyRun>('a run', (run) => {
   if (!RECORD.is(run) || typeof run.kind !== 'string' || !Object.hasOwn(KINDS, run.kind)) return false;

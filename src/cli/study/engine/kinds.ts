@@ -7,7 +7,7 @@ import {
   RECORD,
   TEXT,
 } from '../../../options/arguments.ts';
-import type { DatasetRecord, Job, JobResult, SplitRecord, StudyRun, SystemCost } from '../jobs.ts';
+import type { DatasetRecord, ExperimentRun, Job, JobResult, SplitRecord, SystemCost } from '../jobs.ts';
 import type { RerankRecord } from '../rerankRuns.ts';
 import type { RunRecord, TrainingJob, TrainingRun } from './runRecord.ts';
 
@@ -108,7 +108,7 @@ const RESULT = having<JobResult>('a result', {
 });
 
 /** A finished run of a study. */
-export const STUDY_RUN = having<StudyRun>('a run', { job: JOB, result: RESULT });
+export const EXPERIMENT_RUN = having<ExperimentRun>('a run', { job: JOB, result: RESULT });
 
 const RERANK = having<RerankRecord>('a re-ranking', {
   ...{

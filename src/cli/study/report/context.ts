@@ -1,11 +1,11 @@
 import { BASELINES } from '../../../recipe/baselines.ts';
 import type { Cell, Comparisons } from '../analysis.ts';
-import type { DatasetRecord, Job, StudyFile } from '../jobs.ts';
+import type { DatasetRecord, ExperimentResults, Job } from '../jobs.ts';
 import { sideBySide, TABLE1_INITS, TABLE1_MODELS } from '../plans.ts';
 
 /** What the sections of one dataset are drawn from. */
 export interface Context {
-  readonly study: StudyFile;
+  readonly study: ExperimentResults;
   readonly dataset: DatasetRecord;
   /** Of this dataset, but for rows of `table2`. */
   readonly cells: readonly Cell[];

@@ -1,6 +1,6 @@
 import { countsText, knownDataset } from '../../datasets/known.ts';
 import type { ExperimentName } from '../experiments.ts';
-import { type DatasetRecord, jobKey, type StudyFile } from '../jobs.ts';
+import { type DatasetRecord, type ExperimentResults, jobKey } from '../jobs.ts';
 import { htmlOf } from './html.ts';
 import { markdownOf } from './markdown.ts';
 import { openingPictures } from './pictures.ts';
@@ -21,7 +21,10 @@ export interface Report {
 }
 
 /** The report of a study, drawn from its runs alone: nothing is trained. */
-export async function writeReport(study: StudyFile, experiments: readonly ExperimentName[]): Promise<Report> {
+export async function writeReport(
+  study: ExperimentResults,
+  experiments: readonly ExperimentName[],
+): Promise<Report> {
   const contexts = contextsOf(study);
   const opening = contexts.flatMap(openingPictures);
   const sections = sectionsOf(contexts, experiments);
@@ -41,7 +44,7 @@ export async function writeReport(study: StudyFile, experiments: readonly Experi
   };
 }
 
-function headOf({ datasets, runs }: StudyFile): string[] {
+function headOf({ datasets, runs }: ExperimentResults): string[] {
   const rows = new Set(runs.map(({ job }) => jobKey({ ...job, seed: 0 })));
   const compared = runs.flatMap(({ result }) => result.contest?.compared ?? []);
   return [

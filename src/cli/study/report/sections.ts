@@ -1,7 +1,7 @@
 import { HISTORY_BUCKETS, POPULARITY_BUCKETS } from '../../../index.ts';
 import { type Cell, Comparisons, cellsOf } from '../analysis.ts';
 import { type ExperimentName, isBaseline } from '../experiments.ts';
-import type { Job, StudyFile } from '../jobs.ts';
+import type { ExperimentResults, Job } from '../jobs.ts';
 import { TABLE1_INITS } from '../plans.ts';
 import { beyondTable, conditionTable, costTable, newItemsTable } from './beyondTables.ts';
 import {
@@ -41,7 +41,7 @@ const TITLES: Readonly<Record<ExperimentName, string>> = {
 };
 
 /** What the sections of each dataset are drawn from. */
-export function contextsOf(study: StudyFile): Context[] {
+export function contextsOf(study: ExperimentResults): Context[] {
   const cells = cellsOf(study);
   const comparisons = new Comparisons();
   return study.datasets.map((dataset) => {

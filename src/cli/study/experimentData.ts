@@ -20,13 +20,13 @@ import {
   withStrangers,
 } from './conditions.ts';
 import type { DatasetRecord, Job } from './jobs.ts';
-import type { StudySource } from './namedDatasets.ts';
+import type { DatasetSource } from './namedDatasets.ts';
 
 /** What decides a split. */
 type SplitOf = Pick<Job, 'seed' | 'keep' | 'order'>;
 
 /** A dataset with its vectors, ready for any job. */
-export interface StudyData {
+export interface ExperimentData {
   readonly record: DatasetRecord;
   /** Titles and texts of the items; null without a catalogue. */
   readonly titles: Catalogue | null;
@@ -47,7 +47,7 @@ export interface StudyData {
 }
 
 /** What a study reads. */
-export interface StudyParts {
+export interface ExperimentParts {
   readonly record: DatasetRecord;
   readonly splits: SplitSource;
   /** By name. */
@@ -56,7 +56,10 @@ export interface StudyParts {
 }
 
 /** Reads interactions and computes or reads all vectors of a study. @throws as the readers and embedders */
-export async function readStudy(source: StudySource, context: EmbedContext): Promise<StudyParts> {
+export async function readExperimentData(
+  source: DatasetSource,
+  context: EmbedContext,
+): Promise<ExperimentParts> {
   const dataset = await readDataset(source.data, context.signal);
   const vectors = new Map<string, Embeddings>();
   const facts: DatasetRecord['vectors'][number][] = [];
@@ -86,21 +89,21 @@ export async function readStudy(source: StudySource, context: EmbedContext): Pro
 }
 
 /** A study's data, ready for any job. */
-export function studyData({ record, splits, vectors, titles }: StudyParts): StudyData {
+export function experimentData({ record, splits, vectors, titles }: ExperimentParts): ExperimentData {
   const { itemIds, timestamps } = 'whole' in splits ? splits.whole : splits.train;
   const splitOf = splitsOf(splits);
-  const split: StudyData['split'] = ({ seed, keep, order }) => {
+  const split: ExperimentData['split'] = ({ seed, keep, order }) => {
     const whole = splitOf(seed, order);
     return keep < 1 ? coldStart(whole, { fraction: 1 - keep, seed }) : whole;
   };
   const sideBySide = new Map<string, Embeddings>();
-  const named: StudyData['vectors'] = (name) => {
+  const named: ExperimentData['vectors'] = (name) => {
     const found = sideBySide.get(name) ?? combined(name, vectors, itemIds);
     sideBySide.set(name, found);
     return found;
   };
-  const strangers: StudyData['strangers'] = (job) => withStrangers(split(job), job.seed);
-  const newItems: StudyData['newItems'] = (job) => withNewItems(split(job), job.seed);
+  const strangers: ExperimentData['strangers'] = (job) => withStrangers(split(job), job.seed);
+  const newItems: ExperimentData['newItems'] = (job) => withNewItems(split(job), job.seed);
   const trained = (job: SplitOf & Pick<Job, 'condition'>) => {
     if (job.condition === 'strangers') return strangers(job).trained;
     return job.condition === 'new-items' ? newItems(job).trained : split(job);
