@@ -1,9 +1,9 @@
 import type { TrainingData } from '../../index.ts';
 import { prepareTraining } from '../../recipe/train.ts';
+import type { ExperimentData } from './experimentData.ts';
 import type { ForeseenRuns } from './forecasts.ts';
 import { type Job, jobKey } from './jobs.ts';
 import { type JobContext, trainOptionsOf } from './runJob.ts';
-import type { StudyData } from './studyData.ts';
 
 /**
  * What jobs are expected to take at most, those alike but for their seed together. Augmented interactions and what is asked of
@@ -11,7 +11,7 @@ import type { StudyData } from './studyData.ts';
  */
 export async function foreseeJobs(
   jobs: readonly Job[],
-  data: StudyData,
+  data: ExperimentData,
   context: Pick<JobContext, 'runtime' | 'signal'>,
 ): Promise<ForeseenRuns[]> {
   const alike = new Map<string, Job[]>();
