@@ -24,7 +24,7 @@ const CONTESTANTS = {
   'llminit, whitened text': { init: 'whiten', ours: true },
   'llminit, codes of text (TIGER)': {
     ...{ init: 'whiten', ours: true, model: 'tiger', isExtra: true },
-    own: { dropout: 0.2, batchSize: 64, patience: 3, epochs: 20 },
+    own: { dropout: 0.2, batchSize: 64, epochs: 8, evaluateEvery: 2 },
   },
 };
 
@@ -104,13 +104,19 @@ async function ours(library, { split, embeddings }, { init, seed, settings, mode
     batchSize,
     patience,
     epochs,
+    evaluateEvery,
   } = settings;
   const began = process.cpuUsage();
   const trained = await library.train(
     { split, ...(init !== 'xavier' && { embeddings }) },
     {
       ...{ model, init, seed, dim, heads, layers, hiddenDropout, maxLength, batchSize },
-      ...{ patience, epochs, optimizer: { ...library.ADAM, learningRate: settings.learningRate } },
+      ...{
+        patience,
+        epochs,
+        evaluateEvery,
+        optimizer: { ...library.ADAM, learningRate: settings.learningRate },
+      },
       runtime: await library.load(),
     },
   );
@@ -196,6 +202,7 @@ function summary(library, { split, interactions }, settings) {
         seeds: [...bySeed.values()].map(({ ndcg }) => mean(ndcg)),
         epochs: [...bySeed.values()].map(({ epochs }) => epochs),
         seconds: mean([...bySeed.values()].map(({ seconds }) => seconds)),
+        ...(CONTESTANTS[name].own && { own: CONTESTANTS[name].own }),
       })),
     overTorch: against(own, peer),
     textOverXavier: against(text, own),

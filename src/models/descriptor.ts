@@ -76,6 +76,8 @@ export interface ModelDescriptor<Name extends string = string> {
   /** The options it reads beside those that every model reads. */
   readonly options: readonly ModelOptionName[];
   readonly layers: LayerRange;
+  /** What `hiddenDropout` is by default, of a model that reads it. */
+  readonly hiddenDropout?: number;
   /**
    * Lays the model out in a workspace, which may only count; `start` fills it.
    * @throws {OptionError} on an option that it reads and that is out of range

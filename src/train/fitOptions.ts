@@ -192,7 +192,12 @@ export function resolveFitOptions(
 ): ResolvedOptions {
   const given = resolveOptions(FIT_OPTIONS, withHeld(options, tables), 'fit');
   const { model, adapter, frozenColumns } = given;
-  const resolved = { ...given, layers: layersOf(describeModel(model), given.layers) };
+  const described = describeModel(model);
+  const { hiddenDropout = described.hiddenDropout, ...rest } = given;
+  const resolved = {
+    ...{ ...rest, layers: layersOf(described, given.layers) },
+    ...(hiddenDropout !== undefined && { hiddenDropout }),
+  };
   if (frozenColumns > 0 && adapter) {
     const problem = `expected frozenColumns to be 0 beside an adapter, received ${frozenColumns}`;
     throw new OptionError('fit', problem, 'Leave one of them out', 'frozenColumns');
@@ -232,7 +237,7 @@ const UNREAD = {
   dropout: FIT_OPTIONS.dropout.default,
   negatives: FIT_OPTIONS.negatives.default,
   maxLength: SEQUENCE_OPTIONS.maxLength.default,
-  hiddenDropout: SEQUENCE_OPTIONS.hiddenDropout.default,
+  hiddenDropout: 0,
   sequenceLoss: SEQUENCE_OPTIONS.sequenceLoss.default,
   beams: SEQUENCE_OPTIONS.beams.default,
 };

@@ -87,7 +87,7 @@ export interface FitOptions {
   readonly heads?: number;
   /** Items of a history that `sasrec` and `tiger` read, the last so many. Default 50 (RecBole). */
   readonly maxLength?: number;
-  /** Share of hidden values and of weights of attention that an update of `sasrec` or `tiger` drops, in [0, 1). Default 0.5 (RecBole). */
+  /** Share of hidden values and of weights of attention that an update of `sasrec` or `tiger` drops, in [0, 1). Default 0.5 (RecBole), 0.1 for `tiger` (Rajput et al. 2023). */
   readonly hiddenDropout?: number;
   /**
    * How `sasrec` learns the next item. Default `cross-entropy`: over all items (RecBole); `bce`: against one item drawn uniformly

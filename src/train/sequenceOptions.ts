@@ -19,7 +19,8 @@ export const SEQUENCE_OPTIONS = {
   }),
   hiddenDropout: number({
     ...{ about: 'share of hidden values that are dropped', flag: '--hidden-dropout <number>', min: 0 },
-    ...{ below: 1, default: 0.5, source: RECBOLE, readBy: modelsWith('hiddenDropout') },
+    ...{ below: 1, defaultText: '0.5; 0.1 for tiger', source: `${RECBOLE}; Rajput et al. 2023` },
+    readBy: modelsWith('hiddenDropout'),
   }),
   sequenceLoss: oneOf(SEQUENCE_LOSSES, {
     ...{ about: 'of the next item: against all items, or one drawn', flag: '--sequence-loss <name>' },

@@ -11,6 +11,7 @@ import { load, type Runtime } from '../../src/runtime/load.ts';
 import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import type { Checkpoint } from '../../src/train/checkpoint.ts';
 import { fit } from '../../src/train/fit.ts';
+import { resolveFitOptions } from '../../src/train/fitOptions.ts';
 import type { FitOptions } from '../../src/train/options.ts';
 import { randomValues } from '../kernels/harness.ts';
 import { circleCodes, circleWalks } from '../models/sequences/walks.ts';
@@ -75,6 +76,14 @@ describe('training of codes', () => {
     expect(await fit(split, initial, { ...OPTIONS, resume: kept! })).toEqual(whole);
     const others = { columns: 3, values: codes.values.map((code, at) => (at % 3 === 2 ? 1 - code : code)) };
     await expect(fit(split, initial, { ...OPTIONS, codes: others, resume: kept! })).rejects.toThrow(/codes/);
+  });
+
+  it('drops a tenth by default, and `sasrec` a half', () => {
+    const dropped = (options: FitOptions) => resolveFitOptions(options).fingerprint.hiddenDropout;
+    expect(dropped({ model: 'tiger' })).toBe(0.1);
+    expect(dropped({ model: 'sasrec' })).toBe(0.5);
+    expect(dropped({ model: 'tiger', hiddenDropout: 0 })).toBe(0);
+    expect(dropped({ model: 'lightgcn' })).toBeUndefined();
   });
 
   it('says that a random split is ill-posed for it', async () => {

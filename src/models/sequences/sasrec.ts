@@ -77,6 +77,7 @@ export const sasrec: ModelDescriptor<'sasrec'> = {
   usesNegatives: () => false,
   options: ['heads', 'maxLength', 'hiddenDropout', 'sequenceLoss'],
   layers: LAYERS,
+  hiddenDropout: 0.5,
   create(workspace, graph, dim, options) {
     checkLayers('sasrec', LAYERS, options.layers, 'model');
     return new SasRec(workspace, graph, shapeOf(dim, options, options.maxLength), options);

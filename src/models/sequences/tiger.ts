@@ -138,6 +138,7 @@ export const tiger: ModelDescriptor<'tiger'> = {
   usesNegatives: () => false,
   options: ['heads', 'maxLength', 'hiddenDropout', 'beams', 'codes'],
   layers: LAYERS,
+  hiddenDropout: 0.1,
   create(workspace, graph, dim, options) {
     checkLayers('tiger', LAYERS, options.layers, 'model');
     if (options.codes) checkItemCodes(options.codes, graph.numItems, 'model');
