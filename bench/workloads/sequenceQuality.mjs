@@ -24,7 +24,7 @@ const CONTESTANTS = {
   'llminit, whitened text': { init: 'whiten', ours: true },
   'llminit, codes of text (TIGER)': {
     ...{ init: 'whiten', ours: true, model: 'tiger', isExtra: true },
-    own: { dropout: 0.2, batchSize: 64, epochs: 8, evaluateEvery: 2 },
+    own: { dropout: 0.2, batchSize: 64, patience: 3, epochs: 30, evaluateEvery: 2 },
   },
 };
 
