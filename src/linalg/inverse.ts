@@ -27,11 +27,7 @@ export async function invertPositiveDefinite(
 ): Promise<boolean> {
   const mark = workspace.mark();
   const n = a.rows;
-  const column = workspace.matrix(n, BLOCK);
-  const scaled = workspace.matrix(n, BLOCK);
-  const panels = workspace.f32(n * BLOCK);
-  const inversePanels = workspace.f32(BLOCK * BLOCK);
-  const small = workspace.matrix(BLOCK, BLOCK);
+  const { column, scaled, panels, inversePanels, small } = inverseRoom(workspace, n);
   const diagonal = Float64Array.from({ length: n }, (_, i) => a.view[i * (a.stride + 1)]);
   let regular = true;
   for (let first = 0; first < n && regular; first += BLOCK) {
@@ -62,6 +58,17 @@ export async function invertPositiveDefinite(
   workspace.release(mark);
   if (regular) await negateAndMirror(a, turns);
   return regular;
+}
+
+/** What `invertPositiveDefinite` allocates for n rows, in a workspace that may only count. */
+export function inverseRoom(workspace: Workspace, n: number) {
+  return {
+    column: workspace.matrix(n, BLOCK),
+    scaled: workspace.matrix(n, BLOCK),
+    panels: workspace.f32(n * BLOCK),
+    inversePanels: workspace.f32(BLOCK * BLOCK),
+    small: workspace.matrix(BLOCK, BLOCK),
+  };
 }
 
 /** The inverse of a diagonal block, dense size × size in float64; null when f32 has lost it. */

@@ -1,7 +1,7 @@
 import { type Csr, transpose } from '../../data/csr.ts';
 import { OptionError } from '../../errors.ts';
 import { gemmNt, packPanels } from '../../kernels/gemm.ts';
-import { invertPositiveDefinite } from '../../linalg/inverse.ts';
+import { inverseRoom, invertPositiveDefinite } from '../../linalg/inverse.ts';
 import { transposeTable } from '../../linalg/transpose.ts';
 import { inverseFactors, inverseRow } from '../../rank/inverseRows.ts';
 import { RowCutter, rowBudgets } from '../../rank/largestEntries.ts';
@@ -88,6 +88,28 @@ export async function rowsOfInverse(
   return cutter.rows();
 }
 
+/** P of `invertGram` and what that computes in, in a workspace that may only count. */
+export function gramInverseRoom(workspace: Workspace, numItems: number): Matrix {
+  const p = inverseTable(workspace, numItems);
+  workspace.foresee(() => inverseRoom(workspace, p.rows));
+  return p;
+}
+
+/** What `denseItemRows` allocates at the most, in a workspace that only counts. @param prior null without text */
+export function denseRoom(
+  workspace: Workspace,
+  numItems: number,
+  prior: Pick<TextPrior, 'mapped'> | null,
+): void {
+  const p = gramInverseRoom(workspace, numItems);
+  if (prior) workspace.foresee(() => textRoom(workspace, p, prior, numItems));
+}
+
+function inverseTable(workspace: Workspace, numItems: number): Matrix {
+  const size = roundUp(numItems, 8);
+  return workspace.matrix(size, size);
+}
+
 /** P, its rows and columns rounded up to a multiple of 8 with those of the identity, which change nothing. */
 export async function invertGram(
   workspace: Workspace,
@@ -96,8 +118,8 @@ export async function invertGram(
   { regularization, popularityPenalty }: Pick<DenseSettings, 'regularization' | 'popularityPenalty'>,
   turns: Turns,
 ): Promise<Matrix> {
-  const size = roundUp(squares.length, 8);
-  const p = workspace.matrix(size, size);
+  const p = inverseTable(workspace, squares.length);
+  const size = p.rows;
   await addGram(byUser, p, turns);
   const view = p.view;
   for (let i = 0; i < size; i++)
@@ -153,13 +175,11 @@ class TextRows {
     const columns = mapped.stride;
     this.prior = prior;
     this.#workspace = workspace;
-    this.#left = workspace.matrix(p.rows, columns);
-    this.#panels = workspace.f32(p.rows * columns);
-    this.#out = workspace.matrix(roundUp(Math.min(CHUNK_ROWS, numItems), 4), numItems, p.stride);
+    const { left, packed, out } = textRoom(workspace, p, prior, numItems);
+    [this.#left, this.#panels, this.#out] = [left, packed, out];
     const mark = workspace.mark();
-    const transposed = workspace.matrix(columns, p.rows);
+    const { transposed, panels } = mappedRoom(workspace, p, columns);
     transposeTable(mapped, transposed);
-    const panels = workspace.f32(columns * p.rows);
     packPanels(workspace, transposed, panels);
     gemmNt(workspace, p, panels, columns, this.#left);
     workspace.release(mark);
@@ -181,4 +201,19 @@ class TextRows {
     for (let at = j * stride; at < (j + 1) * stride; at++) sum += view[at] * other[at];
     return sum;
   }
+}
+
+/** What `TextRows` holds, with what comes and goes. */
+function textRoom(workspace: Workspace, p: Matrix, { mapped }: Pick<TextPrior, 'mapped'>, numItems: number) {
+  const columns = mapped.stride;
+  const left = workspace.matrix(p.rows, columns);
+  const packed = workspace.f32(p.rows * columns);
+  const out = workspace.matrix(roundUp(Math.min(CHUNK_ROWS, numItems), 4), numItems, p.stride);
+  workspace.foresee(() => mappedRoom(workspace, p, columns));
+  return { left, packed, out };
+}
+
+/** The prior's mapped vectors as columns, and these in panels. */
+function mappedRoom(workspace: Workspace, p: Matrix, columns: number) {
+  return { transposed: workspace.matrix(columns, p.rows), panels: workspace.f32(columns * p.rows) };
 }

@@ -10,8 +10,14 @@ import type { Matrix } from '../../runtime/buffers.ts';
 import { load } from '../../runtime/load.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
 import { Turns } from '../../runtime/turns.ts';
-import type { Workspace } from '../../runtime/workspace.ts';
-import { checkDiagonal, type DenseSettings, invertGram, rowsOfInverse } from './denseItemRows.ts';
+import { countBytes, type Workspace } from '../../runtime/workspace.ts';
+import {
+  checkDiagonal,
+  type DenseSettings,
+  gramInverseRoom,
+  invertGram,
+  rowsOfInverse,
+} from './denseItemRows.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
 import { L3AE_OPTIONS, type L3aeOptions, l3aeSettings } from './l3aeOptions.ts';
 import { TextPrior } from './textPrior.ts';
@@ -138,7 +144,9 @@ export class DenseSession {
     const { train, workspace } = this.#state;
     const prepared = combineEmbeddings([{ embeddings: this.#embeddings }], train.itemIds);
     const { vectors } = alignEmbeddings(prepared, train.itemIds);
-    return TextPrior.of(workspace, vectors, prepared.width, this.#options.textRegularization ?? 10, turns);
+    const prior = new TextPrior(workspace, train.numItems, prepared.width);
+    await prior.start(vectors, this.#options.textRegularization ?? 10, turns);
+    return prior;
   }
 }
 
@@ -152,11 +160,18 @@ async function trainedState(
   settings: DenseSettings,
   options: L3aeOptions,
 ): Promise<State> {
-  const workspace = (options.runtime ?? (await load())).open();
-  const byUser = weightedCsr(train);
-  const squares = squaredNorms(transpose(byUser));
-  const p = await invertGram(workspace, byUser, squares, settings, new Turns(options.signal));
-  return { train, byUser, squares, workspace, p };
+  const runtime = options.runtime ?? (await load());
+  const bytes = countBytes((empty) => gramInverseRoom(empty, train.numItems), runtime.threads);
+  const workspace = runtime.open(bytes, 'DenseSession');
+  try {
+    const byUser = weightedCsr(train);
+    const squares = squaredNorms(transpose(byUser));
+    const p = await invertGram(workspace, byUser, squares, settings, new Turns(options.signal));
+    return { train, byUser, squares, workspace, p };
+  } catch (error) {
+    workspace.close();
+    throw error;
+  }
 }
 
 /** Items before and after on one numbering: those of before, then those that came. */

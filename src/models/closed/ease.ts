@@ -8,8 +8,9 @@ import { RowScorer } from '../../rank/rowScorer.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
 import { RUNTIME } from '../../runtime/option.ts';
 import { Turns } from '../../runtime/turns.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import { defaultEntries, ENTRIES } from './cutRows.ts';
-import { denseItemRows } from './denseItemRows.ts';
+import { denseItemRows, denseRoom } from './denseItemRows.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 import { weightedCsr } from './gram.ts';
 import { keptInverse } from './keptInverse.ts';
@@ -60,20 +61,19 @@ export async function ease(train: Interactions, options: EaseOptions = {}): Prom
     runtime = await load(),
     signal,
   } = resolveOptions(EASE_OPTIONS, options, 'ease');
-  const workspace = runtime.open();
-  try {
-    const settings = {
-      regularization,
-      popularityPenalty: 0,
-      textWeight: 0,
-      negative: entries === Number.POSITIVE_INFINITY,
-      entries: entries ?? defaultEntries(train.numItems),
-    };
+  const { numItems } = train;
+  const settings = {
+    regularization,
+    popularityPenalty: 0,
+    textWeight: 0,
+    negative: entries === Number.POSITIVE_INFINITY,
+    entries: entries ?? defaultEntries(numItems),
+  };
+  const layout = (workspace: Workspace) => workspace.foresee(() => denseRoom(workspace, numItems, null));
+  return runtime.use('ease', layout, async (_, workspace) => {
     const rows = await denseItemRows(workspace, weightedCsr(train), null, settings, new Turns(signal));
     return new RowScorer('ease', rows);
-  } finally {
-    workspace.close();
-  }
+  });
 }
 
 export const easeModel: ClosedModelDescriptor<'ease'> = {

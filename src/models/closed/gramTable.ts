@@ -20,6 +20,7 @@ export async function gramTable(
   byItem: Csr,
   turns: Turns,
   most = TABLE_ITEMS,
+  room = gramTableRoom(workspace, byItem.rows, most),
 ): Promise<GramTable | null> {
   const { rows: numItems, rowPtr } = byItem;
   const size = Math.min(most, numItems);
@@ -28,17 +29,27 @@ export async function gramTable(
   const frequent = Int32Array.from({ length: numItems }, (_, item) => item)
     .sort((a, b) => frequency(b) - frequency(a) || a - b)
     .subarray(0, size);
-  const listed = workspace.i32From(frequent);
-  const places = workspace.i32(numItems);
+  const { listed, places, reach, values } = room;
+  listed.view.set(frequent);
   for (let place = 0; place < size; place++) places.view[frequent[place]] = place + 1;
-  const reach = workspace.f32(numItems);
   reach.view.set(reachOf(byItem, byUser));
-  const table = { places, values: workspace.f32(size * size), size, reach };
+  const table = { places, values, size, reach };
   for (let row = 0; row < size; row += TABLE_ROWS) {
     await turns.offer();
     fillGramTable(workspace, matrices, listed, table, row, Math.min(row + TABLE_ROWS, size));
   }
   return table;
+}
+
+/** What `gramTable` fills, in a workspace that may only count. */
+export function gramTableRoom(workspace: Workspace, numItems: number, most = TABLE_ITEMS) {
+  const size = Math.min(most, numItems);
+  return {
+    listed: workspace.i32(size),
+    places: workspace.i32(numItems),
+    reach: workspace.f32(numItems),
+    values: workspace.f32(size * size),
+  };
 }
 
 /** For each item the interactions of its users. */

@@ -1,7 +1,6 @@
 import { type Csr, transpose } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import {
-  type GramTable,
   type InteractionMatrices,
   type ItemSources,
   pickSources,
@@ -9,14 +8,13 @@ import {
   solveItems,
   solveWords,
 } from '../../kernels/itemSystems.ts';
-import type { F32Buffer } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
 import type { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import { ColumnList } from './columnList.ts';
 import type { ItemColumns } from './cutRows.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
-import { gramTable } from './gramTable.ts';
+import { gramTable, gramTableRoom, TABLE_ITEMS } from './gramTable.ts';
 import { SourceLists } from './listedSources.ts';
 import type { NeighbourLists } from './textNeighbours.ts';
 import type { TextPrior } from './textPrior.ts';
@@ -42,6 +40,21 @@ export interface SystemSettings {
   readonly negative: boolean;
 }
 
+/** Interactions as systems of items read them, by user and by item. */
+export interface Clicks {
+  /** X; see `weightedCsr`. */
+  readonly byUser: Csr;
+  readonly byItem: Csr;
+  /** G_ii: the interactions of each item, or the sum of their weights. */
+  readonly squares: Float64Array;
+}
+
+export function clicksOf(train: Interactions): Clicks {
+  const byUser = weightedCsr(train);
+  const byItem = transpose(byUser);
+  return { byUser, byItem, squares: squaredNorms(byItem) };
+}
+
 /**
  * One small ridge system for each item: min ‖x_j − X b‖² + λ_X‖b‖² + λ_E‖b − c_j‖² over the b that are 0 outside a set S
  * of items that predict j best, so that (G_SS + diag(λ + p G_ii)) b = G_Sj + λ_E C_Sj with G = XᵀX and λ = λ_X + λ_E.
@@ -56,31 +69,41 @@ export class ItemSystems {
   readonly #byUser: Csr;
   readonly #byItem: Csr;
   readonly #prior: TextPrior | null;
-  readonly #lists: SourceLists | null;
+  /** Whether sources by text are among listed ones. */
+  readonly #isListed: boolean;
+  #lists: SourceLists | null = null;
 
   /**
+   * Lays the interactions out in a workspace, which may only count.
    * @param prior C of the items' vectors; null without text
-   * @param neighbours the sources by text among which each target's are chosen; null: all items
+   * @param isListed whether each target's sources by text are chosen among some that `start` is given, not among all items
    */
   constructor(
     workspace: Workspace,
-    train: Interactions,
+    { byUser, byItem, squares }: Clicks,
     prior: TextPrior | null,
-    neighbours: NeighbourLists | null = null,
+    isListed = false,
   ) {
-    const byUser = weightedCsr(train);
     this.#byUser = byUser;
-    this.#byItem = transpose(byUser);
-    this.numItems = train.numItems;
-    this.squares = squaredNorms(this.#byItem);
+    this.#byItem = byItem;
+    this.numItems = byItem.rows;
+    this.squares = squares;
     this.#workspace = workspace;
     this.#prior = prior;
-    this.#lists = prior && neighbours ? new SourceLists(this.#byItem, prior, neighbours) : null;
+    this.#isListed = prior !== null && isListed;
+    const { length } = byUser.colIdx;
     this.#matrices = {
-      byUser: workspace.csr(byUser),
-      byItem: workspace.csr(this.#byItem),
+      byUser: workspace.csrRoom(byUser.rows, byUser.cols, length),
+      byItem: workspace.csrRoom(byItem.rows, byItem.cols, length),
       weighted: byUser.values !== null,
     };
+  }
+
+  /** Fills what was laid out. @param neighbours the sources by text among which each target's are chosen; null: all items */
+  start(neighbours: NeighbourLists | null = null): void {
+    this.#matrices.byUser.fill(this.#byUser);
+    this.#matrices.byItem.fill(this.#byItem);
+    if (this.#isListed) this.#lists = new SourceLists(this.#byItem, this.#prior!, neighbours!);
   }
 
   /**
@@ -98,20 +121,23 @@ export class ItemSystems {
     const { numItems } = this;
     const workspace = this.#workspace;
     const mark = workspace.mark();
-    const block = this.#blockTargets();
-    const wholeRows = this.#prior !== null && this.#lists === null;
-    if (wholeRows) this.#prior?.pack();
-    const text = wholeRows ? workspace.matrix(block, numItems, roundUp(numItems, 8)) : null;
-    const { weighted } = this.#matrices;
-    // Sums of weights depend on their order, which is that of one system.
-    const isPlain = !weighted && !(only && isSmall(only));
-    const table = isPlain
-      ? await gramTable(workspace, this.#matrices, this.#byUser, this.#byItem, turns)
-      : null;
-    const models = settings.map((setting) => this.#prepare(setting, block, table));
+    const room = this.room(settings, only);
+    const { block, text, packed, models, picking } = room;
+    if (packed) this.#prior!.pack(packed);
+    const table =
+      room.table &&
+      (await gramTable(
+        workspace,
+        this.#matrices,
+        this.#byUser,
+        this.#byItem,
+        turns,
+        TABLE_ITEMS,
+        room.table,
+      ));
+    for (const model of models) this.#scale(model);
     const wanted = only ? 4 * marked(only) : numItems;
     const lists = models.map(({ sources }) => new ColumnList(numItems, wanted * sources.most));
-    const picking = workspace.i32(pickWords(numItems) * workspace.threads);
     for (const { first, count } of wantedBlocks(numItems, block, only)) {
       await turns.offer();
       const rows = text?.slice(0, roundUp(count, 4));
@@ -146,10 +172,27 @@ export class ItemSystems {
     return Math.min(targets, roundUp(this.numItems, 4));
   }
 
-  #prepare(setting: SystemSettings, block: number, table: GramTable | null) {
+  /** What `columns` computes in, in a workspace that may only count. */
+  room(settings: readonly SystemSettings[], only?: Uint8Array) {
+    const { numItems } = this;
     const workspace = this.#workspace;
-    const { numItems, squares } = this;
-    const { regularization, popularityPenalty } = setting;
+    const block = this.#blockTargets();
+    const wholeRows = this.#prior !== null && !this.#isListed;
+    // Sums of weights depend on their order, which is that of one system.
+    const isPlain = numItems > 0 && !this.#matrices.weighted && !(only && isSmall(only));
+    return {
+      block,
+      packed: wholeRows ? this.#prior!.packRoom() : null,
+      text: wholeRows ? workspace.matrix(block, numItems, roundUp(numItems, 8)) : null,
+      table: isPlain ? gramTableRoom(workspace, numItems) : null,
+      models: settings.map((setting) => this.#modelRoom(setting, block, isPlain)),
+      picking: workspace.i32(pickWords(numItems) * workspace.threads),
+    };
+  }
+
+  #modelRoom(setting: SystemSettings, block: number, withTable: boolean) {
+    const workspace = this.#workspace;
+    const { numItems } = this;
     const most = Math.max(1, Math.min(setting.candidates, numItems - 1));
     const room = (places: number): ItemSources => ({
       most: places,
@@ -157,22 +200,28 @@ export class ItemSystems {
       weights: workspace.f32(block * places),
       counts: workspace.i32(block),
     });
-    // How far an item alone lowers the loss; without text the cosine, which does better then.
-    const withText = this.#prior !== null && this.#lists === null && setting.textWeight > 0;
     const entries = mostEntries(this.#byItem, most);
     return {
       setting,
       sources: room(most),
-      clicked: this.#lists ? room(Math.ceil(most / 2)) : null,
+      clicked: this.#isListed ? room(Math.ceil(most / 2)) : null,
       entries,
-      scales: filled(workspace, squares, (square) =>
-        withText ? 1 / Math.sqrt(square + regularization) : square > 0 ? 1 / Math.sqrt(square) : 0,
-      ),
-      ridge: filled(workspace, squares, (square) => regularization + popularityPenalty * square),
+      scales: workspace.f32(numItems),
+      ridge: workspace.f32(numItems),
       scratch: workspace.i32(
-        solveWords(this.#matrices.byUser.rows, entries, most, table ? numItems : 0) * workspace.threads,
+        solveWords(this.#matrices.byUser.rows, entries, most, withTable ? numItems : 0) * workspace.threads,
       ),
     };
+  }
+
+  #scale({ setting, scales, ridge }: ReturnType<ItemSystems['room']>['models'][number]): void {
+    const { regularization, popularityPenalty, textWeight } = setting;
+    // How far an item alone lowers the loss; without text the cosine, which does better then.
+    const withText = this.#prior !== null && !this.#isListed && textWeight > 0;
+    const scaleOf = (square: number) =>
+      withText ? 1 / Math.sqrt(square + regularization) : square > 0 ? 1 / Math.sqrt(square) : 0;
+    scales.view.set(this.squares.map(scaleOf));
+    ridge.view.set(this.squares.map((square) => regularization + popularityPenalty * square));
   }
 }
 
@@ -202,10 +251,4 @@ function mostEntries({ rows, rowPtr }: Csr, most: number): number {
     1,
     degrees.subarray(Math.max(0, rows - most)).reduce((sum, degree) => sum + degree, 0),
   );
-}
-
-function filled(workspace: Workspace, squares: Float64Array, value: (square: number) => number): F32Buffer {
-  const buffer = workspace.f32(squares.length);
-  buffer.view.set(squares.map(value));
-  return buffer;
 }

@@ -8,9 +8,10 @@ import { resolveOptions } from '../../options/resolve.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
 import { RUNTIME } from '../../runtime/option.ts';
 import { Turns } from '../../runtime/turns.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import type { ItemInverse } from '../../serve/modelFile/data.ts';
 import { defaultEntries, ENTRIES } from './cutRows.ts';
-import { invertGram } from './denseItemRows.ts';
+import { gramInverseRoom, invertGram } from './denseItemRows.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
 import { L3AE_OPTIONS } from './l3aeOptions.ts';
 
@@ -66,8 +67,9 @@ export async function keptInverse(
   } = resolveOptions(OPTIONS, options, 'keptInverse');
   const settings = { regularization, popularityPenalty, negative, entries };
   const byUser = weightedCsr(train);
-  const workspace = runtime.open();
-  try {
+  const layout = (workspace: Workspace) =>
+    workspace.foresee(() => gramInverseRoom(workspace, train.numItems));
+  return runtime.use('keptInverse', layout, async (_, workspace) => {
     const squares = squaredNorms(transpose(byUser));
     const p = await invertGram(workspace, byUser, squares, settings, new Turns(signal));
     const { view, stride } = p;
@@ -80,7 +82,5 @@ export async function keptInverse(
       learned: { rowPtr, colIdx, values: byUser.values && new Float32Array(byUser.values) },
       settings: { ...settings, entries: entries === Number.POSITIVE_INFINITY ? null : entries },
     };
-  } finally {
-    workspace.close();
-  }
+  });
 }

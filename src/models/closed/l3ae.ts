@@ -9,20 +9,16 @@ import type { Resolved } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
 import { rowBudgets } from '../../rank/largestEntries.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
-import type { SparseRows } from '../../rank/sparseRows.ts';
 import { load } from '../../runtime/load.ts';
 import { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import { type ItemColumns, rowsFromColumns } from './cutRows.ts';
-import { denseItemRows } from './denseItemRows.ts';
+import { denseItemRows, denseRoom } from './denseItemRows.ts';
 import { squaredNorms, weightedCsr } from './gram.ts';
-import { ItemSystems } from './itemSystems.ts';
+import { clicksOf } from './itemSystems.ts';
 import { L3AE_OPTIONS, type L3aeOptions, type L3aeSettings, l3aeSettings } from './l3aeOptions.ts';
-import { textNeighbours } from './textNeighbours.ts';
+import { inGroups, layOutSystems, sparseRows, startSystems } from './sparseRows.ts';
 import { TextPrior } from './textPrior.ts';
-
-/** Weights of all sources that are held at a time, in bytes. */
-export const HELD_BYTES = 2 ** 29;
 
 /**
  * L3AE in sparse rows: EASE's linear autoencoder whose weights are drawn to what the items' texts say. The full model is
@@ -71,17 +67,24 @@ export async function l3aeModels(
 ): Promise<RowScorer[]> {
   const job = checkedJob(train, embeddings, options, 'l3aeModels');
   if (columns) return rowsOfColumns(train, job, columns);
-  return withPrior(job, train, embeddings, async (workspace, prior) => {
-    const { settings, turns, onProgress } = job;
+  const { settings, turns, onProgress } = job;
+  const clicks = clicksOf(train);
+  const sparse = settings.filter(({ form }) => form === 'sparse');
+  const layout = (workspace: Workspace, prior: TextPrior | null) => {
+    const systems = sparse.length > 0 ? layOutSystems(workspace, clicks, prior, sparse) : null;
+    for (const some of inGroups(sparse, train.numItems)) workspace.foresee(() => systems!.room(some));
+    if (sparse.length < settings.length) workspace.foresee(() => denseRoom(workspace, train.numItems, prior));
+    return systems;
+  };
+  return withPrior(job, train, embeddings, layout, async (workspace, prior, systems) => {
     const progress = (done: number, total: number) => onProgress?.({ done, total });
-    const sparse = settings.filter(({ form }) => form === 'sparse');
-    const rows = sparse.length > 0 ? await sparseRows(workspace, train, prior, sparse, turns, progress) : [];
+    const rows = systems ? await sparseRows(workspace, systems, prior, sparse, turns, progress) : [];
     const scorers: RowScorer[] = [];
     for (const setting of settings) {
       const found =
         setting.form === 'sparse'
           ? rows.shift()!
-          : await denseItemRows(workspace, weightedCsr(train), prior, setting, turns);
+          : await denseItemRows(workspace, clicks.byUser, prior, setting, turns);
       scorers.push(new RowScorer('l3ae', found));
     }
     return scorers;
@@ -104,13 +107,19 @@ export async function l3aeColumns(
   const job = checkedJob(train, embeddings, options, 'l3aeColumns');
   if (job.settings.some(({ form }) => form !== 'sparse'))
     throw new OptionError('l3aeColumns', 'expected the sparse form, received dense', 'Leave it out', 'form');
-  return withPrior(job, train, embeddings, async (workspace, prior) => {
-    const { settings, turns, onProgress } = job;
-    const isWanted = (target: number) => target >= begin && target < end;
-    const systems = await systemsOf(workspace, train, prior, settings, turns, isWanted);
-    const only = Uint8Array.from({ length: Math.ceil(train.numItems / 4) }, (_, four) =>
-      Number(isWanted(4 * four)),
-    );
+  const { settings, turns, onProgress } = job;
+  const clicks = clicksOf(train);
+  const isWanted = (target: number) => target >= begin && target < end;
+  const only = Uint8Array.from({ length: Math.ceil(train.numItems / 4) }, (_, four) =>
+    Number(isWanted(4 * four)),
+  );
+  const layout = (workspace: Workspace, prior: TextPrior | null) => {
+    const systems = layOutSystems(workspace, clicks, prior, settings);
+    workspace.foresee(() => systems.room(settings, only));
+    return systems;
+  };
+  return withPrior(job, train, embeddings, layout, async (workspace, prior, systems) => {
+    await startSystems(workspace, systems, prior, settings, turns, isWanted);
     const progress = (done: number) => onProgress?.({ done: done - begin, total: end - begin });
     return systems.columns(settings, turns, progress, only);
   });
@@ -143,22 +152,29 @@ function checkedJob(
   return { settings, textRegularization, turns: new Turns(signal), runtime, onProgress };
 }
 
-/** Runs a job in a workspace of its own, with C of the vectors, where there are any. */
-async function withPrior<T>(
+/** Runs a job in a workspace of its own, with C of the vectors, where there are any. @param layout what comes behind C */
+async function withPrior<M, T>(
   { runtime, textRegularization, turns }: Job,
   train: Interactions,
   embeddings: Embeddings | null,
-  work: (workspace: Workspace, prior: TextPrior | null) => Promise<T>,
+  layout: (workspace: Workspace, prior: TextPrior | null) => M,
+  work: (workspace: Workspace, prior: TextPrior | null, memory: M) => Promise<T>,
 ): Promise<T> {
-  const workspace = (runtime ?? (await load())).open();
-  try {
-    return await work(
-      workspace,
-      embeddings && (await priorOf(workspace, embeddings, train, textRegularization, turns)),
-    );
-  } finally {
-    workspace.close();
-  }
+  const prepared = embeddings && combineEmbeddings([{ embeddings }], train.itemIds);
+  const layOut = (workspace: Workspace) => {
+    const prior = prepared && new TextPrior(workspace, train.numItems, prepared.width);
+    const memory = layout(workspace, prior);
+    prior?.foreseeStart();
+    return { prior, memory };
+  };
+  const job = async ({ prior, memory }: ReturnType<typeof layOut>, workspace: Workspace) => {
+    if (prior) {
+      const { vectors } = alignEmbeddings(prepared!, train.itemIds);
+      await prior.start(vectors, textRegularization, turns);
+    }
+    return work(workspace, prior, memory);
+  };
+  return (runtime ?? (await load())).use('l3ae', layOut, job);
 }
 
 async function rowsOfColumns(
@@ -184,56 +200,4 @@ function checkShared(
   if (!other) return;
   const problem = `expected one ${name} for all models, received ${shown(resolved[0][name])} and ${shown(other[name])}`;
   throw new OptionError('l3ae', problem, 'Train those with another one apart', name);
-}
-
-async function priorOf(
-  workspace: Workspace,
-  embeddings: Embeddings,
-  { itemIds }: Interactions,
-  textRegularization: number,
-  turns: Turns,
-): Promise<TextPrior> {
-  const prepared = combineEmbeddings([{ embeddings }], itemIds);
-  const { vectors } = alignEmbeddings(prepared, itemIds);
-  return TextPrior.of(workspace, vectors, prepared.width, textRegularization, turns);
-}
-
-/** The systems of all items, with sources by text for those that are wanted. */
-async function systemsOf(
-  workspace: Workspace,
-  train: Interactions,
-  prior: TextPrior | null,
-  [{ textSearch, candidates }]: readonly L3aeSettings[],
-  turns: Turns,
-  isWanted?: (target: number) => boolean,
-): Promise<ItemSystems> {
-  if (!prior || textSearch !== 'approximate') return new ItemSystems(workspace, train, prior);
-  const { targets, mapped } = prior;
-  const half = Math.ceil(candidates / 2);
-  const found = await textNeighbours(workspace, targets, mapped, train.numItems, half, turns, isWanted);
-  return new ItemSystems(workspace, train, prior, found);
-}
-
-/** The rows of each of several models, so many of them at a time as fit in `HELD_BYTES` before rows are cut. */
-async function sparseRows(
-  workspace: Workspace,
-  train: Interactions,
-  prior: TextPrior | null,
-  settings: readonly L3aeSettings[],
-  turns: Turns,
-  onProgress: (done: number, total: number) => void,
-): Promise<SparseRows[]> {
-  const { numItems } = train;
-  const systems = await systemsOf(workspace, train, prior, settings, turns);
-  const most = Math.max(...settings.map((setting) => Math.min(setting.candidates, numItems)));
-  const together = Math.max(1, Math.floor(HELD_BYTES / (8 * most * numItems)));
-  const rows: SparseRows[] = [];
-  for (let first = 0; first < settings.length; first += together) {
-    const some = settings.slice(first, first + together);
-    const progress = (done: number) =>
-      onProgress(first * numItems + done * some.length, settings.length * numItems);
-    for (const [n, columns] of (await systems.columns(some, turns, progress)).entries())
-      rows.push(await rowsFromColumns(columns, rowBudgets(systems.squares, some[n].entries), turns));
-  }
-  return rows;
 }

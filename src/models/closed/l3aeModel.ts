@@ -1,8 +1,9 @@
 import { defaultEntries } from './cutRows.ts';
 import type { ClosedModelDescriptor, ClosedRun, ClosedSettings } from './descriptor.ts';
 import { TABLE_ITEMS } from './gramTable.ts';
-import { HELD_BYTES, l3aeColumns, l3aeModels } from './l3ae.ts';
+import { l3aeColumns, l3aeModels } from './l3ae.ts';
 import { type ClosedFormProgress, L3AE_OPTIONS, type L3aeOptions, textWork } from './l3aeOptions.ts';
+import { HELD_BYTES } from './sparseRows.ts';
 
 /** Multiplications for one item and one setting, a small system, built and solved: with a table of XᵀX that a cache holds, and without. */
 const [SMALL_SYSTEM, SYSTEM] = [160_000, 800_000];

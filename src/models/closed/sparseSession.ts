@@ -6,9 +6,10 @@ import { rowBudgets } from '../../rank/largestEntries.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
 import { load } from '../../runtime/load.ts';
 import { Turns } from '../../runtime/turns.ts';
+import type { Workspace } from '../../runtime/workspace.ts';
 import { type ItemColumns, rowsFromColumns } from './cutRows.ts';
 import { weightedCsr } from './gram.ts';
-import { ItemSystems } from './itemSystems.ts';
+import { clicksOf, ItemSystems } from './itemSystems.ts';
 import { L3AE_OPTIONS, type L3aeOptions, l3aeSettings } from './l3aeOptions.ts';
 
 /** A solved model: its interactions, and all weights before rows are cut. */
@@ -126,20 +127,19 @@ async function solved(
   only: Uint8Array | null,
 ): Promise<State> {
   const settings = l3aeSettings(resolveOptions(L3AE_OPTIONS, options, 'l3ae'), train.numItems, false);
-  const workspace = (options.runtime ?? (await load())).open();
-  try {
-    const systems = new ItemSystems(workspace, train, null);
-    const [found] = await systems.columns(
-      [settings],
-      new Turns(options.signal),
-      undefined,
-      only ?? undefined,
-    );
+  const clicks = clicksOf(train);
+  const wanted = only ?? undefined;
+  const layout = (workspace: Workspace) => {
+    const systems = new ItemSystems(workspace, clicks, null);
+    workspace.foresee(() => systems.room([settings], wanted));
+    return systems;
+  };
+  return (options.runtime ?? (await load())).use('SparseSession', layout, async (systems) => {
+    systems.start();
+    const [found] = await systems.columns([settings], new Turns(options.signal), undefined, wanted);
     const columns = known && only ? merged(known.columns, found, only) : found;
-    return { train, byUser: weightedCsr(train), columns, squares: systems.squares };
-  } finally {
-    workspace.close();
-  }
+    return { train, byUser: clicks.byUser, columns, squares: clicks.squares };
+  });
 }
 
 /** The columns of the wanted items from `found`, those of the others from `known`. */

@@ -1,7 +1,7 @@
 import { OptionError, shown } from '../../errors.ts';
 import { gram } from '../../kernels/covariance.ts';
 import { gemmNt, packPanels } from '../../kernels/gemm.ts';
-import { invertPositiveDefinite } from '../../linalg/inverse.ts';
+import { inverseRoom, invertPositiveDefinite } from '../../linalg/inverse.ts';
 import type { F32Buffer, Matrix } from '../../runtime/buffers.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
 import type { Turns } from '../../runtime/turns.ts';
@@ -27,11 +27,27 @@ export class TextPrior {
   /** `mapped`, packed when whole rows of C are asked for. */
   #panels: F32Buffer | null = null;
 
-  private constructor(workspace: Workspace, mapped: Matrix, targets: Matrix, odds: Float64Array) {
+  readonly #width: number;
+
+  /** Lays the matrix of so many items with vectors of this width out, in a workspace that may only count. */
+  constructor(workspace: Workspace, items: number, width: number) {
+    const columns = roundUp(width, 8);
     this.#workspace = workspace;
-    this.mapped = mapped;
-    this.targets = targets;
-    this.odds = odds;
+    this.#width = width;
+    this.targets = workspace.matrix(roundUp(items, 4), columns);
+    this.mapped = workspace.matrix(this.targets.rows, columns);
+    this.odds = new Float64Array(items);
+  }
+
+  /** Foresees what `start` computes in; at the end of a layout. */
+  foreseeStart(): void {
+    const workspace = this.#workspace;
+    const columns = this.mapped.stride;
+    workspace.foresee(() => {
+      regularizedRoom(workspace, columns);
+      workspace.foresee(() => inverseRoom(workspace, columns));
+      workspace.f32(columns * columns);
+    });
   }
 
   /**
@@ -39,33 +55,28 @@ export class TextPrior {
    * @param regularization λ_F > 0
    * @throws {OptionError} when λ_F is so small that FᵀF + λ_F I has no inverse in f32
    */
-  static async of(
-    workspace: Workspace,
-    vectors: Float32Array,
-    width: number,
-    regularization: number,
-    turns: Turns,
-  ): Promise<TextPrior> {
-    const items = vectors.length / width;
-    const columns = roundUp(width, 8);
-    const targets = workspace.matrix(roundUp(items, 4), columns);
-    const view = targets.view;
-    for (let j = 0; j < items; j++) view.set(vectors.subarray(j * width, (j + 1) * width), j * columns);
-    const mapped = workspace.matrix(targets.rows, columns);
+  async start(vectors: Float32Array, regularization: number, turns: Turns): Promise<void> {
+    const { targets, mapped } = this;
+    const workspace = this.#workspace;
+    targets.columns(this.#width).write(vectors);
     const mark = workspace.mark();
     const inverse = await regularizedInverse(workspace, targets, regularization, turns);
-    const inversePanels = workspace.f32(columns * columns);
+    const inversePanels = workspace.f32(inverse.rows * inverse.rows);
     packPanels(workspace, inverse, inversePanels);
-    gemmNt(workspace, targets, inversePanels, columns, mapped);
+    gemmNt(workspace, targets, inversePanels, inverse.rows, mapped);
     workspace.release(mark);
-    return new TextPrior(workspace, mapped, targets, scaleTargets(targets, mapped, items));
+    this.odds.set(scaleTargets(targets, mapped, this.odds.length));
   }
 
-  /** Gets `rows` ready; to be called outside of what the workspace releases before the last of them. */
-  pack(): void {
-    const items = this.odds.length;
-    this.#panels = this.#workspace.f32(roundUp(items, 8) * this.mapped.stride);
-    packPanels(this.#workspace, this.mapped.slice(0, items), this.#panels);
+  /** What `pack` fills. */
+  packRoom(): F32Buffer {
+    return this.#workspace.f32(roundUp(this.odds.length, 8) * this.mapped.stride);
+  }
+
+  /** Gets `rows` ready, as long as this room stands. */
+  pack(room: F32Buffer): void {
+    this.#panels = room;
+    packPanels(this.#workspace, this.mapped.slice(0, this.odds.length), room);
   }
 
   /** out[t] ← row of C_ij over the sources i, for targets j = first + t; a multiple of four of them, as out has rows. */
@@ -82,9 +93,8 @@ async function regularizedInverse(
   turns: Turns,
 ): Promise<Matrix> {
   const { stride } = f;
-  const sums = workspace.f64(stride * stride);
+  const { sums, inverse } = regularizedRoom(workspace, stride);
   gram(workspace, f, sums);
-  const inverse = workspace.matrix(stride, stride);
   const [from, to] = [sums.view, inverse.view];
   for (let i = 0; i < stride; i++) {
     for (let j = i; j < stride; j++) {
@@ -96,6 +106,10 @@ async function regularizedInverse(
   if (await invertPositiveDefinite(workspace, inverse, turns)) return inverse;
   const problem = `expected a textRegularization with which FᵀF + λI can be inverted in f32, received ${shown(regularization)}`;
   throw new OptionError('l3ae', problem, 'Pass e.g. 10', 'textRegularization');
+}
+
+function regularizedRoom(workspace: Workspace, columns: number) {
+  return { sums: workspace.f64(columns * columns), inverse: workspace.matrix(columns, columns) };
 }
 
 /** f_j ← f_j / (1 − f_j · (F M)_j); returns the leverages f_j · (F M)_j divided by the same. */
