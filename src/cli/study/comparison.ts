@@ -9,7 +9,7 @@ import { limits, openSplit, type Session } from '../session.ts';
 import type { RunStore } from './engine/store.ts';
 import { runStudy } from './engine/study.ts';
 import type { AskedWorkers } from './engine/workers.ts';
-import { type ForeseenRuns, longestOf, tellForecast } from './forecasts.ts';
+import { type ForeseenRuns, tellForecast } from './forecasts.ts';
 import type { MeasureOptions, PerUserFile } from './measures.ts';
 import type { RerankRuns } from './rerankRuns.ts';
 import { type PlannedTraining, SeedData, type TrainingResult, trainingMeans } from './trainingRunner.ts';
@@ -44,7 +44,7 @@ export async function runAll(
 ): Promise<Omit<TrainingResult, 'perUser'>[]> {
   const data = new SeedData((seed) => dataset.split(seed), embeddings);
   const { runs, foreseen } = await planned(plan, dataset, data, { perUser, rerank }, session);
-  const means = trainingMeans({ data, dataset, embeddings, rerank }, workers, longestOf(foreseen), session);
+  const means = trainingMeans({ data, dataset, embeddings, rerank }, workers, foreseen, session);
   tellForecast(foreseen, means.workers > 1 ? means.workers : null, session.progress);
   const told = (result: TrainingResult, seconds: number) => reached(result, plan.ks[0], seconds);
   const results = await runStudy(runs, store, { ...means, told }, session);

@@ -23,25 +23,34 @@ export interface StudyForecast {
 /** Memory of a worker beside what its run takes: an engine, its code and its own copy of the kernels. */
 const WORKER_BYTES = 48 * 2 ** 20;
 
-/** @param workers runs at a time, each of which has read the data; null where the process itself runs them, one by one */
+/** Memory of the process with so many workers, each with a run of so many bytes. */
+export function bytesTogether(bytes: number, workers: number): number {
+  return PROCESS_BYTES + workers * (bytes - PROCESS_BYTES + WORKER_BYTES);
+}
+
+/** Bytes of the run that takes most memory; those of a process without one for no run. */
+export function largestOf(foreseen: readonly ForeseenRuns[]): number {
+  return foreseen.reduce((most, { forecast }) => Math.max(most, forecast.bytes), PROCESS_BYTES);
+}
+
+/** @param workers runs at a time; null where the process itself runs them, one by one */
 function studyForecast(foreseen: readonly ForeseenRuns[], workers: number | null): StudyForecast | null {
   const longest = longestOf(foreseen);
   if (!longest) return null;
   const runs = foreseen.reduce((sum, own) => sum + own.runs, 0);
-  const largest = foreseen.reduce((most, { forecast }) => Math.max(most, forecast.bytes), 0);
-  const each = largest - PROCESS_BYTES + WORKER_BYTES;
+  const largest = largestOf(foreseen);
   const together = Math.min(workers ?? 1, runs);
   return {
     runs,
     seconds: foreseen.reduce((sum, own) => sum + own.runs * own.forecast.seconds, 0),
-    bytes: workers === null ? largest : PROCESS_BYTES + together * each,
+    bytes: workers === null ? largest : bytesTogether(largest, together),
     workers: together,
     longest,
   };
 }
 
 /** The forecast of the run that takes longest; null for no run. */
-export function longestOf(foreseen: readonly ForeseenRuns[]): Forecast | null {
+function longestOf(foreseen: readonly ForeseenRuns[]): Forecast | null {
   const longer = (most: Forecast | null, { forecast }: ForeseenRuns) =>
     forecast.seconds > (most?.seconds ?? -1) ? forecast : most;
   return foreseen.reduce(longer, null);

@@ -7,7 +7,6 @@ import {
   type TrainOptions,
   train,
 } from '../../index.ts';
-import type { Forecast } from '../../recipe/forecast.ts';
 import type { Dataset } from '../dataset.ts';
 import type { Session } from '../session.ts';
 import { splitsOf } from '../splitArguments.ts';
@@ -22,6 +21,7 @@ import {
 } from './engine/sharedData.ts';
 import type { Means, PlannedRun } from './engine/study.ts';
 import { type AskedWorkers, workersOf } from './engine/workers.ts';
+import { type ForeseenRuns, largestOf } from './forecasts.ts';
 import type { MeasureOptions } from './measures.ts';
 import type { RerankRuns } from './rerankRuns.ts';
 
@@ -118,15 +118,15 @@ export interface TrainingInputs {
   readonly rerank: RerankRuns | null;
 }
 
-/** How the trainings of a command are run. @param longest the training that takes most; null where there is none */
+/** How the trainings of a command are run, of which all are foreseen. */
 export function trainingMeans(
   { data, dataset, embeddings, rerank }: TrainingInputs,
   workers: AskedWorkers,
-  longest: Forecast | null,
+  foreseen: readonly ForeseenRuns[],
   { runtime, maxProcessBytes }: Session,
 ): Omit<Means<TrainingTask, TrainingResult>, 'told'> {
   return {
-    workers: workersOf(workers, longest?.bytes ?? 1, maxProcessBytes),
+    workers: workersOf(workers, largestOf(foreseen), maxProcessBytes),
     here: trainingRunner(data, rerank, { runtime, maxProcessBytes }),
     away: { runner: 'training', source: () => trainingSource(dataset, embeddings) },
   };

@@ -8,7 +8,7 @@ import type { RunRecord } from './engine/runRecord.ts';
 import type { RunStore } from './engine/store.ts';
 import { runStudy } from './engine/study.ts';
 import type { AskedWorkers } from './engine/workers.ts';
-import { type ForeseenRuns, longestOf, tellForecast } from './forecasts.ts';
+import { type ForeseenRuns, tellForecast } from './forecasts.ts';
 import { type PlannedTraining, SeedData, type TrainingResult, trainingMeans } from './trainingRunner.ts';
 
 /** What a trial reached on the validation items of each seed. */
@@ -38,12 +38,7 @@ export async function tuneTrials(
 ): Promise<TunedTrial[]> {
   const data = new SeedData((seed) => dataset.split(seed), embeddings);
   const { runs, foreseen } = await planned(trials, seeds, dataset, data, session);
-  const means = trainingMeans(
-    { data, dataset, embeddings, rerank: null },
-    workers,
-    longestOf(foreseen),
-    session,
-  );
+  const means = trainingMeans({ data, dataset, embeddings, rerank: null }, workers, foreseen, session);
   tellForecast(foreseen, means.workers > 1 ? means.workers : null, session.progress);
   const results = await runStudy(runs, store, { ...means, told: reached }, session);
   return trials

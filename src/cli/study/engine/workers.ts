@@ -5,6 +5,7 @@ import { integer } from '../../args/arguments.ts';
 import { add } from '../../args/command.ts';
 import type { MachineOptions } from '../../args/options.ts';
 import { inWords } from '../../predicted.ts';
+import { bytesTogether } from '../forecasts.ts';
 
 /** Adds `--workers`. */
 export function addWorkersOption(command: Command, beside = '--threads'): void {
@@ -12,6 +13,9 @@ export function addWorkersOption(command: Command, beside = '--threads'): void {
   const about = `runs at a time, each with one thread; the result is the same (default: ${usual})`;
   add(command, '--workers <n>', about, integer('--workers', 1));
 }
+
+/** Workers that are counted at most. */
+const MOST_WORKERS = 1024;
 
 /** What the command line says of runs at a time: a number of them, or as many as there is room for. */
 export type AskedWorkers = number | 'fitting';
@@ -34,15 +38,17 @@ export function askedWorkers(
 
 /**
  * Runs at a time.
- * @param bytes of memory that a run takes at most
+ * @param bytes of memory that a process with the largest run takes at most
  * @param most bytes that the process may take; undefined for those of the machine
  * @throws {BudgetError} for more than the memory is said to hold
  */
 export function workersOf(asked: AskedWorkers, bytes: number, most: number | undefined): number {
-  const fitting = Math.max(1, Math.floor((most ?? memoryOfMachine()) / bytes));
+  const memory = most ?? memoryOfMachine();
+  let fitting = 1;
+  while (fitting < MOST_WORKERS && bytesTogether(bytes, fitting + 1) <= memory) fitting++;
   if (asked === 'fitting') return Math.min(availableParallelism(), fitting);
   if (most === undefined || asked <= fitting) return asked;
-  const problem = `expected at most ${inWords(most)} of memory for the process, ${asked} runs at a time take about ${inWords(asked * bytes)}`;
+  const problem = `expected at most ${inWords(most)} of memory for the process, ${asked} runs at a time take about ${inWords(bytesTogether(bytes, asked))}`;
   throw new BudgetError(
     '--workers',
     problem,

@@ -5,18 +5,22 @@ import { askedWorkers, workersOf } from '../../../../src/cli/study/engine/worker
 import { BudgetError, DataError, LlminitError } from '../../../../src/index.ts';
 
 describe('runs at a time', () => {
+  const MB = 2 ** 20;
+
   it('are as many as there are processors, unless memory holds fewer', () => {
     const asked = askedWorkers(undefined, {});
-    expect(workersOf(asked, 1000, undefined)).toBe(availableParallelism());
-    expect(workersOf(asked, 1000, 1999)).toBe(1);
-    expect(workersOf(asked, 2000, 1999)).toBe(1);
+    expect(workersOf(asked, 100 * MB, undefined)).toBe(availableParallelism());
+    expect(workersOf(asked, 300 * MB, 599 * MB)).toBe(1);
+    expect(workersOf(asked, 300 * MB, 200 * MB)).toBe(1);
   });
 
   it('are as many as were asked for, or refused where memory is said to hold fewer', () => {
-    expect(workersOf(askedWorkers(7, {}), 1000, undefined)).toBe(7);
-    const refused = () => workersOf(askedWorkers(3, {}), 2 ** 30, 2.5 * 2 ** 30);
+    expect(workersOf(askedWorkers(7, {}), 300 * MB, undefined)).toBe(7);
+    // A process of 96 MB, and 252 MB for each worker: 204 of its run, 48 of its own.
+    expect(workersOf(askedWorkers(2, {}), 300 * MB, 600 * MB)).toBe(2);
+    const refused = () => workersOf(askedWorkers(3, {}), 300 * MB, 600 * MB);
     expect(refused).toThrow(BudgetError);
-    expect(refused).toThrow(/2560 MB of memory .* 3 runs at a time take about 3072 MB\. Pass --workers 2/);
+    expect(refused).toThrow(/600 MB of memory .* 3 runs at a time take about 852 MB\. Pass --workers 2/);
   });
 
   it('are one beside threads and beside what there is one of, and more are refused there', () => {
