@@ -26,6 +26,19 @@ export interface StudyOptions {
   readonly epochs: number;
 }
 
+/** To see that a study runs: what is not given is small. The figures say nothing. */
+const QUICK = { seeds: [0], dim: 16, dims: [8, 16], batch: 512, epochs: 2 } as const;
+
+/** What the flags of `addStudyOptions` say. */
+export function studyOptions(command: Command): StudyOptions {
+  const { quick, ...given } = command.opts<StudyOptions & { readonly quick?: boolean }>();
+  if (!quick) return given;
+  const byDefault = Object.entries(QUICK).filter(
+    ([name]) => command.getOptionValueSource(name) === 'default',
+  );
+  return { ...given, ...Object.fromEntries(byDefault) };
+}
+
 /** How the rows of `table2` that ask a chat model ask it. Survives `postMessage`. */
 export interface ChatPlan {
   readonly chat: ChatOptions;
@@ -59,6 +72,10 @@ export function addStudyOptions(command: Command): void {
   const { batchSize, epochs } = FIT_OPTIONS;
   add(command, '--batch <n>', 'interactions per update', integer('--batch', 1), batchSize.default);
   add(command, '--epochs <n>', 'at most', integer('--epochs', 1), epochs.default);
+  command.option(
+    '--quick',
+    'one seed, narrow tables and two epochs, to see that it runs: figures say nothing',
+  );
   add(command, '--workers <n>', 'runs at a time', integer('--workers', 1), availableParallelism());
 }
 

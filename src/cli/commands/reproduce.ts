@@ -48,6 +48,7 @@ Examples:
   $ llminit reproduce table1 inits --dataset amazon-office --data ../shared/data --protocol standard,paper --out study
   $ llminit reproduce table2 --dataset amazon-office --data ../shared/data --seeds 0 --out table2 \\
       --chat http://localhost:11434/v1 --chat-model qwen3:8b   # without a chat model its rows are not run
+  $ llminit demo && llminit reproduce table2 --quick --interactions llminit-demo/ratings.csv --items llminit-demo/products.csv
   $ llminit reproduce inits --interactions r.csv --items p.csv --embedder vectors.npy,lexical --embedding-ids ids.txt --out study
   $ llminit reproduce table1 --out study --report-only
 `;

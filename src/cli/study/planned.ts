@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { OptionError } from '../../index.ts';
 import { dataOptions } from '../args/dataOptions.ts';
 import { catalogueOptions, vectorOptions } from '../args/itemOptions.ts';
-import { type ChatPlan, type StudyOptions, studyChat } from '../args/studyOptions.ts';
+import { type ChatPlan, studyChat, studyOptions } from '../args/studyOptions.ts';
 import { chatName } from './chatSystems.ts';
 import { type ExperimentName, jobsOf, type Scope } from './experiments.ts';
 import { givenSource } from './givenDataset.ts';
@@ -52,7 +52,7 @@ function scopeOf(
   { name: dataset, vectors, data }: DatasetSource,
   chat: ChatPlan | null,
 ): Scope {
-  const { protocol: protocols, inits = null, ...args } = command.opts<StudyOptions>();
+  const { protocol: protocols, inits = null, ...args } = studyOptions(command);
   const { seeds, models, baselines, dim, dims, batch, epochs } = args;
   const { order = 'random' } = data.split;
   return {

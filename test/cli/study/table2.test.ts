@@ -15,7 +15,16 @@ const small = ['--dim', '6', '--batch', '32', '--epochs', '2', '--workers', '2',
 const timed = [...table2, '--interactions', 'ratings.csv', ...small];
 
 interface Run {
-  readonly job: { system: string; model: string; protocol: string; order: string; chat?: string };
+  readonly job: {
+    readonly system: string;
+    readonly model: string;
+    readonly protocol: string;
+    readonly order: string;
+    readonly seed: number;
+    readonly epochs: number;
+    readonly batch: number;
+    readonly chat?: string;
+  };
   readonly result: {
     readonly metrics: Record<string, number>;
     readonly perUser?: { readonly recall: string; readonly ndcg: string };
@@ -153,8 +162,9 @@ describe('reproduce table2', () => {
     expect(new Set(rows.map((row) => row.split(' | ')[0])).size).toBe(2);
   });
 
-  it('leaves the order of time out where nothing says when, and takes one order where it is named', () => {
-    const args = [...table2, ...small, '--models', 'sgcl', '--no-baselines', '--protocol', 'paper'];
+  it('leaves the order of time out where nothing says when, takes one order where it is named, and is quick where asked', () => {
+    const quick = ['--quick', '--dim', '6', '--workers', '2'];
+    const args = [...table2, ...quick, '--models', 'sgcl', '--no-baselines', '--protocol', 'paper'];
     const untimed = cli.run(
       ...args.filter((arg) => arg !== '--quiet'),
       '--interactions',
@@ -166,6 +176,9 @@ describe('reproduce table2', () => {
     expect(untimed.stderr).toMatch(/the interactions have no times: \d+ runs in order of time are left out/);
     expect(new Set(runs('c').map(({ job }) => job.order))).toEqual(new Set(['random']));
     expect(runs('c').some(({ job }) => ['lightgcn', 'ease'].includes(job.model))).toBe(false);
+    expect(new Set(runs('c').map(({ job }) => `${job.seed} ${job.epochs} ${job.batch}`))).toEqual(
+      new Set(['0 2 512']),
+    );
     const time = cli.run(...args, '--interactions', 'ratings.csv', '--order', 'time', '--out', 'd');
     expect(time.code).toBe(0);
     expect(new Set(runs('d').map(({ job }) => job.order))).toEqual(new Set(['time']));
