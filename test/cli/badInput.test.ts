@@ -263,7 +263,7 @@ describe('bad input to other commands', () => {
       'results that are no results',
       'evaluate --interactions ratings.csv --results ids.txt',
       1,
-      /ids\.txt: expected a results file/,
+      /ids\.txt: expected finished runs/,
     ],
     ['an unknown command', 'guess', 2, /unknown command 'guess'/],
     ['an embedding of no catalogue', 'embed --out v.safetensors', 2, /expected --items, received none/],

@@ -8,7 +8,7 @@ import { csv, smallShop } from './smallShop.ts';
 const { interactions, items } = smallShop();
 let cli: Cli;
 const inputs = ['--interactions', 'ratings.csv', '--items', 'products.csv'];
-const small = ['--dim', '8', '--batch', '32', '--epochs', '4'];
+const small = ['--dim', '8', '--batch', '32', '--epochs', '4', '--patience', '10'];
 
 beforeAll(async () => {
   cli = await Cli.create();
