@@ -24,6 +24,8 @@ const NOTES = [
 ];
 const ILL_POSED =
   'in random order, what is held out came before some of what was trained on: a model of sequences predicts what comes next, so its rows there say nothing about sessions';
+const IN_TIME =
+  'in order of time, what is held out is newer than what was trained on, and therefore rarer: popularity tells little. Histories of models of sequences end with the validation item there, as next-item models are measured everywhere; the other rows do not see it';
 const RERANKED =
   'LLMRank is measured on users who were drawn, and under the protocol standard alone: candidates are what people do not have yet';
 
@@ -45,6 +47,7 @@ export function systemsSection(context: Context): Omit<Section, 'title'> {
   const notes = [
     ...NOTES,
     ...(hasSequences && orders.includes('random') ? [ILL_POSED] : []),
+    ...(orders.includes('time') ? [IN_TIME] : []),
     ...(rows.some(({ system }) => system.asks === 'rerank') ? [RERANKED] : []),
     ...rows.flatMap((row) => row.cells[0]?.job.chat?.replace(/^/, `${row.name} asks `) ?? []),
     ...rows.filter((row) => row.cells.length === 0).map(({ system }) => notRun(system, context)),
