@@ -1,7 +1,7 @@
 import type { ItemCodes } from '../data/itemCodes.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { firstNonFinite } from '../format/finite.ts';
-import { kMeans, nearestCentres } from '../linalg/kMeans.ts';
+import { kMeans, nearestCentres, nearestRoom } from '../linalg/kMeans.ts';
 import { checkArgument, FLOAT32, TEXT, TEXTS } from '../options/arguments.ts';
 import { integer } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
@@ -11,6 +11,7 @@ import type { Matrix } from '../runtime/buffers.ts';
 import { load, type Runtime } from '../runtime/load.ts';
 import { log2 } from '../runtime/log2.ts';
 import { RUNTIME } from '../runtime/option.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
 
 /**
@@ -161,18 +162,17 @@ export class SemanticIds {
       );
     const rows = vectors.length / width;
     const codes = new Int32Array(rows * levels);
-    const workspace = this.#runtime.open(0, 'SemanticIds.encode');
-    try {
-      const left = workspace.matrixFrom(vectors, rows, width);
+    const centres = this.codebooks.map((table) => table.length / width);
+    const layout = (workspace: Workspace) => layOut(workspace, rows, width, Math.max(...centres));
+    return this.#runtime.use('SemanticIds.encode', layout, (left, workspace) => {
+      left.write(vectors);
       for (const [level, centres] of this.codebooks.entries()) {
         const own = nearestCentres(workspace, left, centres).codes;
         subtract(left, centres, own);
         for (const [row, code] of own.entries()) codes[row * levels + level] = code;
       }
-    } finally {
-      workspace.close();
-    }
-    return codes;
+      return codes;
+    });
   }
 }
 
@@ -203,9 +203,9 @@ export async function semanticIds(
   );
   const runtime = given.runtime ?? (await load());
   const { ids, width, vectors } = embeddings;
-  const workspace = runtime.open(vectors.byteLength, 'semanticIds');
-  try {
-    const left = workspace.matrixFrom(vectors, ids.length, width);
+  const layout = (workspace: Workspace) => layOut(workspace, ids.length, width, Math.min(size, ids.length));
+  return runtime.use('semanticIds', layout, async (left, workspace) => {
+    left.write(vectors);
     const whole = squaredSum(left);
     const codes: Int32Array[] = [];
     const codebooks: Float32Array[] = [];
@@ -218,9 +218,14 @@ export async function semanticIds(
       report.push(levelReport(found.codes, found.centres.length / width, squaredSum(left) / (whole || 1)));
     }
     return new SemanticIds(embeddings, codes, codebooks, report, runtime);
-  } finally {
-    workspace.close();
-  }
+  });
+}
+
+/** The rows, and what looks for the nearest of so many centres. */
+function layOut(workspace: Workspace, rows: number, width: number, centres: number): Matrix {
+  const left = workspace.matrix(rows, width);
+  nearestRoom(workspace, left, centres);
+  return left;
 }
 
 /** rows ← rows − their centres. */

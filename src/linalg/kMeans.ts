@@ -2,7 +2,7 @@ import type { Matrix } from '../runtime/buffers.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import { Turns } from '../runtime/turns.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import { denseProduct } from './denseProduct.ts';
+import { denseProduct, productRoom } from './denseProduct.ts';
 
 /** Rows that are assigned at a time. */
 const CHUNK = 4096;
@@ -121,6 +121,13 @@ export function nearestCentres(
     }
   }
   return { codes, distances };
+}
+
+/** What `nearestCentres`, and `kMeans`, allocate at the most for so many centres, in a workspace that only counts. */
+export function nearestRoom(workspace: Workspace, rows: Matrix, size: number): void {
+  // All chunks but the last are whole.
+  for (const count of [Math.min(CHUNK, rows.rows), rows.rows % CHUNK])
+    workspace.foresee(() => productRoom(workspace, rows.slice(0, count), size));
 }
 
 function moveCentres(

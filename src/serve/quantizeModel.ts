@@ -7,6 +7,7 @@ import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { load, type Runtime } from '../runtime/loadServing.ts';
 import { RUNTIME } from '../runtime/option.ts';
+import type { Workspace } from '../runtime/workspace.ts';
 import type { Codes, ModelData } from './modelFile/data.ts';
 import { decodedRows } from './modelFile/decode.ts';
 
@@ -132,10 +133,13 @@ function codesOf(
   dim: number,
 ): Codes & { readonly errors: Float32Array } {
   const rows = values.length / dim;
-  const workspace = runtime.open(values.byteLength * 2, 'quantizeModel');
-  try {
-    const codes = rowCodes(workspace, rows, dim);
-    encodeRows(workspace, workspace.matrixFrom(values, rows, dim, dim), codes);
+  const layout = (workspace: Workspace) => ({
+    codes: rowCodes(workspace, rows, dim),
+    table: workspace.matrix(rows, dim, dim),
+  });
+  return runtime.use('quantizeModel', layout, ({ codes, table }, workspace) => {
+    table.write(values);
+    encodeRows(workspace, table, codes);
     const scales = codes.scales.view.slice(0, rows);
     const at = scales.findIndex((scale) => Number.isNaN(scale));
     if (at >= 0) {
@@ -144,7 +148,5 @@ function codesOf(
     }
     const bytes = codes.codes.view.slice(0, values.length);
     return { codes: new Int8Array(bytes.buffer), scales, errors: codes.errors.view.slice(0, rows) };
-  } finally {
-    workspace.close();
-  }
+  });
 }

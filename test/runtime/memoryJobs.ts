@@ -1,6 +1,7 @@
 import { interactionsToCsr } from '../../src/data/csr.ts';
 import { distinctness } from '../../src/embed/distinctness.ts';
 import { lexicalEmbeddings } from '../../src/embed/lexical/lexicalEmbeddings.ts';
+import { semanticIds } from '../../src/embed/semanticIds.ts';
 import { evaluate, evaluateScorer } from '../../src/evaluate/evaluate.ts';
 import { initialize } from '../../src/init/initialize.ts';
 import { STRATEGIES } from '../../src/init/strategies/index.ts';
@@ -10,6 +11,7 @@ import { itemKnn } from '../../src/models/closed/itemKnn.ts';
 import { keptInverse } from '../../src/models/closed/keptInverse.ts';
 import { l3ae, l3aeModels } from '../../src/models/closed/l3ae.ts';
 import { popularity } from '../../src/models/closed/popularity.ts';
+import { svd } from '../../src/models/closed/svd.ts';
 import { propagateTables } from '../../src/models/propagateTables.ts';
 import { describeModel, MODELS } from '../../src/models/registry.ts';
 import { BlendScorer } from '../../src/rank/blendScorer.ts';
@@ -17,9 +19,11 @@ import { scoreDeviation } from '../../src/rank/scoreDeviation.ts';
 import { SequenceScorer } from '../../src/rank/sequenceScorer.ts';
 import { TableScorer } from '../../src/rank/tableScorer.ts';
 import type { Runtime } from '../../src/runtime/load.ts';
+import { quantizeModel } from '../../src/serve/quantizeModel.ts';
 import { fit } from '../../src/train/fit.ts';
 import { codesFor } from '../models/identityCodes.ts';
 import { catalogue, split, vectors } from '../recipe/shop.ts';
+import { factorModel } from '../serve/sampleModels.ts';
 
 /** A job that computes in memory of its own. */
 export interface MemoryJob {
@@ -82,6 +86,15 @@ export const MEMORY_JOBS: readonly MemoryJob[] = [
   },
   { name: 'distinctness', run: (runtime) => distinctness(embeddings, { runtime }) },
   { name: 'propagateTables', run: (runtime) => propagateTables(train, tables, { layers: 2, runtime }) },
+  { name: 'svd', run: (runtime) => svd(train, { runtime }) },
+  {
+    name: 'semanticIds, and of new vectors',
+    run: async (runtime) => {
+      const ids = await semanticIds(embeddings, { levels: 2, size: 5, runtime });
+      return ids.encode(embeddings.vectors);
+    },
+  },
+  { name: 'quantizeModel', run: async (runtime) => quantizeModel(factorModel(), { to: 'int8', runtime }) },
   { name: 'ease', run: (runtime) => ease(train, { runtime }) },
   { name: 'keptInverse', run: (runtime) => keptInverse(train, { regularization: 50, runtime }) },
   { name: 'l3ae', run: (runtime) => l3ae(train, embeddings, { runtime }) },

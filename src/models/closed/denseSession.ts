@@ -7,7 +7,7 @@ import { type RankOneTerm, updateInverse } from '../../linalg/updateInverse.ts';
 import { optionsObject, resolveOptions } from '../../options/resolve.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
-import { load } from '../../runtime/load.ts';
+import { load, type Runtime } from '../../runtime/load.ts';
 import { roundUp } from '../../runtime/roundUp.ts';
 import { Turns } from '../../runtime/turns.ts';
 import { countBytes, type Workspace } from '../../runtime/workspace.ts';
@@ -104,9 +104,9 @@ export class DenseSession {
     const grown =
       space.size === train.numItems
         ? { workspace, p }
-        : growTable(runtime.open(), p, train.numItems, space.size, settings);
+        : growTable(openTable(runtime, space.size), p, train.numItems, space.size, settings);
     const regular = await updateInverse(grown.workspace, grown.p, terms, new Turns());
-    const kept = inOrder(grown.workspace, grown.p, space, next, () => runtime.open());
+    const kept = inOrder(grown.workspace, grown.p, space, next, () => openTable(runtime, next.numItems));
     if (kept.workspace !== workspace) workspace.close();
     if (!regular) {
       kept.workspace.close();
@@ -155,14 +155,19 @@ function denseSettings(options: L3aeOptions, { numItems }: Interactions, embeddi
   return l3aeSettings(resolveOptions(L3AE_OPTIONS, given, 'l3ae'), numItems, embeddings !== null);
 }
 
+/** A memory for the inverse of so many items, and for what computes it. */
+function openTable(runtime: Runtime, numItems: number): Workspace {
+  const bytes = countBytes((empty) => gramInverseRoom(empty, numItems), runtime.threads);
+  return runtime.open(bytes, 'DenseSession');
+}
+
 async function trainedState(
   train: Interactions,
   settings: DenseSettings,
   options: L3aeOptions,
 ): Promise<State> {
   const runtime = options.runtime ?? (await load());
-  const bytes = countBytes((empty) => gramInverseRoom(empty, train.numItems), runtime.threads);
-  const workspace = runtime.open(bytes, 'DenseSession');
+  const workspace = openTable(runtime, train.numItems);
   try {
     const byUser = weightedCsr(train);
     const squares = squaredNorms(transpose(byUser));

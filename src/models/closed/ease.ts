@@ -8,7 +8,7 @@ import { RowScorer } from '../../rank/rowScorer.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
 import { RUNTIME } from '../../runtime/option.ts';
 import { Turns } from '../../runtime/turns.ts';
-import type { Workspace } from '../../runtime/workspace.ts';
+import { countBytes, type Workspace } from '../../runtime/workspace.ts';
 import { defaultEntries, ENTRIES } from './cutRows.ts';
 import { denseItemRows, denseRoom } from './denseItemRows.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
@@ -83,7 +83,9 @@ export const easeModel: ClosedModelDescriptor<'ease'> = {
   options: EASE_OPTIONS,
   work: ({ numItems }) => numItems * numItems * numItems,
   bytes: ({ numItems }, _, models) => ({
-    working: 4 * numItems * numItems + 8 * defaultEntries(numItems) * numItems * models,
+    working:
+      countBytes((workspace) => workspace.foresee(() => denseRoom(workspace, numItems, null))) +
+      8 * defaultEntries(numItems) * numItems * models,
     kept: 8 * defaultEntries(numItems) * numItems,
   }),
   grid: () => [100, 20, 50, 200, 500].map((regularization) => ({ regularization })),
