@@ -28,12 +28,11 @@ export {
   type RerankCalibration,
 } from './chat/rerank/calibrateReranker.ts';
 export { type RerankCase, type RerankCasesOptions, rerankCases } from './chat/rerank/cases.ts';
+export { estimateRerank, type RerankEstimate } from './chat/rerank/estimateRerank.ts';
 export {
   type EvaluateRerankerOptions,
-  estimateRerank,
   evaluateReranker,
   type OwnRanking,
-  type RerankEstimate,
   type RerankEvaluation,
   type RerankerGain,
 } from './chat/rerank/evaluateReranker.ts';

@@ -279,8 +279,8 @@ export type { FetchOptions, ModelCache } from './serve/fromUrl.ts';
 export type { History } from './serve/history.ts';
 export type { ItemSet } from './serve/itemSet.ts';
 export type { LikedItem } from './serve/likedItems.ts';
-export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/living.ts';
 export type { LivingModel } from './serve/livingModel.ts';
+export type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './serve/modelChanges.ts';
 export type {
   AttributeColumn,
   Attributes,

@@ -1,14 +1,8 @@
 import { OptionError } from '../errors.ts';
 import { checkArgument, TEXT } from '../options/arguments.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import {
-  applyChange,
-  EXPOSURE,
-  type ItemUpdate,
-  type ModelChange,
-  type NewInteraction,
-  type NewItem,
-} from './living.ts';
+import { applyChange, EXPOSURE } from './living.ts';
+import type { ItemUpdate, ModelChange, NewInteraction, NewItem } from './modelChanges.ts';
 import type { ModelData } from './modelFile/data.ts';
 import { encodeModel } from './modelFile/encode.ts';
 import type { OpenModel } from './openModel.ts';

@@ -9,7 +9,7 @@ import { l3ae } from '../../src/models/closed/l3ae.ts';
 import type { Scorer } from '../../src/rank/scorer.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
-import type { ModelChange } from '../../src/serve/living.ts';
+import type { ModelChange } from '../../src/serve/modelChanges.ts';
 import type { ModelData } from '../../src/serve/modelFile/data.ts';
 import { encodeModel } from '../../src/serve/modelFile/encode.ts';
 import { withoutUsers } from '../../src/serve/quantizeModel.ts';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { DataError, OptionError, ShapeError } from '../../src/errors.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
-import type { ModelChange } from '../../src/serve/living.ts';
+import type { ModelChange } from '../../src/serve/modelChanges.ts';
 import type { ModelData } from '../../src/serve/modelFile/data.ts';
 import { encodeModel } from '../../src/serve/modelFile/encode.ts';
 import { quantizeModel } from '../../src/serve/quantizeModel.ts';

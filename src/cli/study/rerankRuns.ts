@@ -1,12 +1,8 @@
 import type { RerankManyOptions, RerankProgress } from '../../chat/rerank/askCases.ts';
 import { calibrateReranker, type RerankCalibration } from '../../chat/rerank/calibrateReranker.ts';
 import { type RerankCase, rerankCases } from '../../chat/rerank/cases.ts';
-import {
-  estimateRerank,
-  evaluateReranker,
-  type RerankEstimate,
-  type RerankEvaluation,
-} from '../../chat/rerank/evaluateReranker.ts';
+import { estimateRerank, type RerankEstimate } from '../../chat/rerank/estimateRerank.ts';
+import { evaluateReranker, type RerankEvaluation } from '../../chat/rerank/evaluateReranker.ts';
 import type { Catalogue, Split, Trained } from '../../index.ts';
 import { modelFrom, OptionError, Recommender } from '../../index.ts';
 import type { RerankPlan } from '../args/rerankPlan.ts';

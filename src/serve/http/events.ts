@@ -12,7 +12,7 @@ import {
 } from '../../options/arguments.ts';
 import { boolean, number, text } from '../../options/builders.ts';
 import type { OptionDescriptor } from '../../options/descriptor.ts';
-import type { ModelChange } from '../living.ts';
+import type { ModelChange } from '../modelChanges.ts';
 import type { Recommender } from '../recommender.ts';
 
 /**

@@ -3,7 +3,7 @@ import { boolean, integer, listOf, number, required, text } from '../../options/
 import type { Descriptors, OptionDescriptor, Resolved } from '../../options/descriptor.ts';
 import { TEXT_WEIGHT } from '../forText.ts';
 import type { History } from '../history.ts';
-import type { ModelChange } from '../living.ts';
+import type { ModelChange } from '../modelChanges.ts';
 import type { Recommendations } from '../recommendation.ts';
 import type { Recommender } from '../recommender.ts';
 import { RECOMMEND_OPTIONS } from '../recommendOptions.ts';
