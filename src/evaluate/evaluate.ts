@@ -168,7 +168,7 @@ async function rankAndMeasure(
     open.start();
     const turns = new Turns(signal);
     const rank = rankUsers(open, (user) => ({ user, history: historyOf(user) }));
-    for (const users of measured.turns()) {
+    for (const users of measured.turns(scorer.usersPerTurn)) {
       await turns.offer();
       measured.measure(users, rank);
     }

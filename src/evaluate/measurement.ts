@@ -23,9 +23,10 @@ export async function measure<Q>(
   task: RankingTask,
   ks: readonly number[],
   turns: Turns,
+  usersPerTurn?: number,
 ): Promise<MetricsResult> {
   const measured = new Measurement(task, ks);
-  for (const turn of measured.turns()) {
+  for (const turn of measured.turns(usersPerTurn)) {
     await turns.offer();
     measured.measure(turn, rankUsers(ranker, query));
   }
@@ -90,9 +91,9 @@ export class Measurement {
   }
 
   /** All users, a turn's worth at a time. */
-  *turns(): Generator<readonly number[]> {
-    for (let first = 0; first < this.#users.length; first += TURN_USERS)
-      yield this.#users.slice(first, first + TURN_USERS);
+  *turns(most = TURN_USERS): Generator<readonly number[]> {
+    for (let first = 0; first < this.#users.length; first += most)
+      yield this.#users.slice(first, first + most);
   }
 
   /**

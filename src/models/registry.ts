@@ -54,6 +54,16 @@ export function describeModel(name: ModelName): ModelDescriptor<ModelName> {
   return findModel(name)!;
 }
 
+/** Whether a model learns from the order in which people did things. */
+export function readsOrder(model: string | undefined): boolean {
+  return findModel(model ?? '')?.kind === 'sequence';
+}
+
+/** Whether items are codes to a model. */
+export function readsCodes(model: string | undefined): boolean {
+  return findModel(model ?? '')?.options.includes('codes') ?? false;
+}
+
 /**
  * A model in a workspace, ready to be trained.
  *

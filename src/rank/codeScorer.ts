@@ -14,6 +14,9 @@ import { SequenceEncoder } from './sequences/encoder.ts';
 import { checkSequence } from './sequences/stored.ts';
 import type { CodeWeights, SequenceWeights } from './sequences/weights.ts';
 
+/** Users that are ranked by codes before other tasks get a turn. */
+export const CODE_USERS = 32;
+
 const WEIGHTS = having<SequenceWeights>('weights { dim, heads, blocks, maxLength, inner, tables, codes }', {
   ...{ tables: RECORD, codes: RECORD },
 });
@@ -32,6 +35,7 @@ const WEIGHTS = having<SequenceWeights>('weights { dim, heads, blocks, maxLength
 export class CodeScorer implements Scorer {
   readonly kind = 'sequence';
   readonly readsOrder = true;
+  readonly usersPerTurn = CODE_USERS;
   readonly name: string;
   readonly numItems: number;
   readonly weights: SequenceWeights & { readonly codes: CodeWeights };

@@ -34,6 +34,8 @@ export interface Scorer {
   readonly kind: 'factors' | 'rows' | 'items' | 'sequence' | 'blend';
   /** Whether a history is to be in order, oldest item first. */
   readonly readsOrder?: boolean;
+  /** How many users are ranked before other tasks get a turn, where one takes long. Default 512. */
+  readonly usersPerTurn?: number;
   /** Of the model that it comes from, for reports. */
   readonly name: string;
   readonly numItems: number;

@@ -1,11 +1,11 @@
 import type { Protocol } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
 import { findStrategy } from '../init/options.ts';
+import { readsCodes } from '../models/registry.ts';
 import { fingerprintOf } from '../options/fingerprint.ts';
 import { resolveFitOptions } from '../train/fitOptions.ts';
 import type { FitOptions } from '../train/options.ts';
 import { DEFAULT_BUDGET } from './budget.ts';
-import { readsCodes } from './candidates/graphModel.ts';
 import { type Init, nameOfInit, strategyOf } from './inits.ts';
 import { BY_INIT, kindOf, type TrainOptions } from './options.ts';
 import { fitOptions } from './stepOptions.ts';

@@ -3,7 +3,7 @@ import { checkItemCodes } from '../data/itemCodes.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import type { Split } from '../data/splits.ts';
 import { DataError, OptionError } from '../errors.ts';
-import { describeModel, type ModelName } from '../models/registry.ts';
+import { describeModel, type ModelName, readsCodes } from '../models/registry.ts';
 import { usersWithSequences } from '../models/sequences/batch.ts';
 import { load } from '../runtime/load.ts';
 import { countBytes } from '../runtime/workspace.ts';
@@ -54,7 +54,7 @@ export async function fit(
   const runtime = options.runtime ?? (await load());
   const graph = new Graph(split.train, split.disliked);
   checkItems(graph);
-  if (describeModel(asked.model).options.includes('codes')) checkCodes(asked, graph);
+  if (readsCodes(asked.model)) checkCodes(asked, graph);
   // One batch holds all there is at most.
   const most = trainedCount(graph, asked.model);
   const resolved = { ...asked, batchSize: Math.min(asked.batchSize, most) };

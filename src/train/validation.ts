@@ -5,6 +5,7 @@ import { measure } from '../evaluate/measurement.ts';
 import type { MetricName } from '../evaluate/metrics.ts';
 import { rankingTask } from '../evaluate/rankingTask.ts';
 import type { Model } from '../models/model.ts';
+import { CODE_USERS } from '../rank/codeScorer.ts';
 import { Ranker } from '../rank/ranker.ts';
 import { ScoreRanker } from '../rank/scoreRanker.ts';
 import type { Query } from '../rank/scorer.ts';
@@ -59,7 +60,7 @@ export function validator(
     const query = (user: number): Query => {
       return { user, history: items.subarray(rowPtr[user], rowPtr[user + 1]) };
     };
-    return measure(by, query, task, [CUTOFF], turns);
+    return measure(by, query, task, [CUTOFF], turns, CODE_USERS);
   };
   return async (z) => {
     const { means } = await (ranker instanceof Ranker ? ofRows(ranker, z) : ofScores(ranker));

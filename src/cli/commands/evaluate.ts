@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CUTOFFS, MODELS, OptionError, type Protocol } from '../../index.ts';
+import { readsCodes } from '../../models/registry.ts';
 import { BASELINES, type BaselineName, baselineReadsVectors } from '../../recipe/baselines.ts';
 import { checkReadBySome, checkTrainOptions } from '../../recipe/checkOptions.ts';
 import { composed } from '../../recipe/compositions.ts';
@@ -153,7 +154,10 @@ async function evaluate(
   { data, catalogue, vectors, plan, rerank, flags, files, machine, workers, output }: EvaluateJob,
   signal: AbortSignal,
 ): Promise<void> {
-  const needsVectors = plan.inits.some(readsVectors) || plan.baselines.some(baselineReadsVectors);
+  const needsVectors =
+    readsCodes(plan.recipe.model) ||
+    plan.inits.some(readsVectors) ||
+    plan.baselines.some(baselineReadsVectors);
   checkCatalogue(catalogue);
   checkVectors(vectors, needsVectors && catalogue.path === undefined);
   if (!needsVectors) checkNoVectors(vectors);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { findClosedModel, OptionError, TrainingData } from '../../index.ts';
+import { OptionError, TrainingData } from '../../index.ts';
 import { INVERTED } from '../../models/closed/index.ts';
 import { writeAtomic } from '../../node.ts';
 import { checkTrainOptions } from '../../recipe/checkOptions.ts';
@@ -25,7 +25,7 @@ import {
 import { CommandLine } from '../args/commandLine.ts';
 import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptions.ts';
 import { checkCatalogue, checkNoVectors, checkVectors } from '../args/embedderArguments.ts';
-import { INIT_NAMES, needsVectors, readsVectors } from '../args/initNames.ts';
+import { INIT_NAMES } from '../args/initNames.ts';
 import {
   addItemOptions,
   type CatalogueOptions,
@@ -52,6 +52,7 @@ import { configOf, metricsOf } from '../modelRecord.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { forecastJson, forecastLines, withReading } from '../predicted.ts';
+import { readsText } from '../readsText.ts';
 import { limits, openDataset, openItems, openSession, openSplit } from '../session.ts';
 import { trainingSummary } from '../trainingSummary.ts';
 import { checkParts, trainInQueue, trainPart } from '../trainParts.ts';
@@ -216,16 +217,6 @@ async function train(
         `wrote ${state.out} (${bytes.length} bytes${inverseBytes ? `, ${inverseBytes} of them the inverse` : ''})`,
       ].join('\n'),
     );
-}
-
-/**
- * Whether texts or vectors are read: where they are needed, and where they are there and may be of use.
- * @param hasText whether a catalogue or an embedder is named
- */
-function readsText({ init = 'auto', model }: Recipe, hasText: boolean): boolean {
-  const closed = findClosedModel(model ?? '');
-  if (closed) return closed.vectors === 'required' || (closed.vectors === 'optional' && hasText);
-  return needsVectors(init) || (readsVectors(init) && hasText);
 }
 
 /** @throws {OptionError} for options of the state that do not go together */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Protocol } from '../../index.ts';
+import { readsCodes } from '../../models/registry.ts';
 import { checkReadBySome, checkTrainOptions } from '../../recipe/checkOptions.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
@@ -122,7 +123,10 @@ async function tune(
   signal: AbortSignal,
 ): Promise<void> {
   const hasText = namesText(catalogue, vectors);
-  const withText = trials.some(({ init }) => needsVectors(init) || (readsVectors(init) && hasText));
+  const withText = trials.some(
+    ({ init, options: { model } }) =>
+      readsCodes(model) || needsVectors(init) || (readsVectors(init) && hasText),
+  );
   checkCatalogue(catalogue);
   checkVectors(vectors, withText && catalogue.path === undefined);
   if (!withText) checkNoVectors(vectors);

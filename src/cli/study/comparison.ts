@@ -1,7 +1,9 @@
 import type { Embeddings, Protocol, TrainOptions } from '../../index.ts';
+import { readsOrder } from '../../models/registry.ts';
 import { type BaselineName, baselineSettings, isBaseline } from '../../recipe/baselines.ts';
 import { readWith } from '../../recipe/checkOptions.ts';
 import { prepareTraining } from '../../recipe/train.ts';
+import { orderWarning } from '../../train/orderOfTime.ts';
 import type { InitName } from '../args/initNames.ts';
 import type { RecipeOptions } from '../args/options.ts';
 import type { Dataset } from '../dataset.ts';
@@ -66,6 +68,8 @@ async function planned(
   const foreseen: ForeseenRuns[] = [];
   for (const seed of seeds) {
     openSplit({ ...dataset, split: (seed) => data.of(seed).split }, seed, session, 'never');
+    const warning = seed === seeds[0] && readsOrder(recipe.model) && orderWarning(data.of(seed).split);
+    if (warning) session.progress.line(warning);
     for (const protocol of protocols) {
       for (const init of [...inits, ...baselines]) {
         const options = isBaseline(init)

@@ -1,7 +1,7 @@
 import type { GraphSize } from '../../data/graph.ts';
 import { DataError } from '../../errors.ts';
 import type { Initialization } from '../../init/tables.ts';
-import { describeModel, findModel } from '../../models/registry.ts';
+import { describeModel, readsCodes } from '../../models/registry.ts';
 import { CodeScorer } from '../../rank/codeScorer.ts';
 import type { Scorer } from '../../rank/scorer.ts';
 import { SequenceScorer } from '../../rank/sequenceScorer.ts';
@@ -99,11 +99,6 @@ export function graphModel(name: string, init: Init): Entry {
       return candidate(context, result, timeUp);
     },
   };
-}
-
-/** Whether items are codes to a model. */
-export function readsCodes(model: string | undefined): boolean {
-  return findModel(model ?? '')?.options.includes('codes') ?? false;
 }
 
 function scorerOf(model: string, { factors, sequence }: FitResult): Scorer {
