@@ -14,8 +14,8 @@ const MAP = { batchSize: 512, patience: 5, optimizer: RATE } as const;
  */
 const SEQUENCES = { batchSize: 128, maxLength: 20, patience: 10, optimizer: RATE } as const;
 
-/** Codes are few and recur: they need less dropout than items. */
-const CODES = { ...SEQUENCES, hiddenDropout: 0.2 } as const;
+/** Codes are few and recur: they need less dropout than items, and a ranking by them takes longer than an epoch. */
+const CODES = { ...SEQUENCES, batchSize: 64, patience: 3, evaluateEvery: 2, hiddenDropout: 0.2 } as const;
 
 /** How a graph model or a model of sequences is trained where it is not as the authors of LLMInit do. */
 const TRAININGS: Readonly<Record<Training, (model: ModelName) => FitOptions>> = {

@@ -93,6 +93,12 @@ describe('reproduce table2', () => {
     expect(of('MoRec')[0].result.cost).toMatchObject({ newItem: 'map', stranger: true, tokens: null });
     // 40 users and 24 items of 6 numbers.
     expect(of('LLMInit-Var (LightGCN)')[0].result.cost.parameters).toBe(64 * 6);
+    // Two layers forward and backward over 2 E entries of the graph, and two scores of each pair with their gradients.
+    const [{ interactions: edges }] = (
+      JSON.parse(text('a/study.json')) as { splits: { interactions: number }[] }
+    ).splits;
+    const update = 4 * 2 * edges * 6 + 3 * 32 * 2 * 6;
+    expect(of('xavier (LightGCN)')[0].result.cost.flops).toBe(2 * Math.ceil(edges / 32) * 2 * update);
     for (const { result } of runs('a')) {
       expect(result.cost.flops).toBeGreaterThan(0);
       expect(result.bytes).toBeGreaterThan(4 * result.cost.parameters);
