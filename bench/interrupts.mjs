@@ -3,7 +3,15 @@
 //
 //   npm run interrupts -- [--moments 12] [--command train] [--scale 1]
 import { spawn, spawnSync } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -74,6 +82,9 @@ const COMMANDS = {
     ...MIDDLE,
     '--inits',
     'xavier,pca',
+    '--models',
+    'lightgcn',
+    '--no-baselines',
     '--seeds',
     '0,1',
     '--epochs',
@@ -81,7 +92,17 @@ const COMMANDS = {
     '--out',
     'study',
   ],
-  dataset: ['dataset', 'amazon-2014', 'Office_Products', '--base-url', 'BASE', '--out', 'data'],
+  dataset: [
+    'dataset',
+    'amazon-2014',
+    'Office_Products',
+    '--base-url',
+    'BASE',
+    '--k-core',
+    '2',
+    '--out',
+    'data',
+  ],
   'export csv': ['export', 'factors.safetensors', '--to', 'csv', '--out', 'exported'],
   'export parquet': ['export', 'factors.safetensors', '--to', 'parquet', '--out', 'exported'],
   'export int8': ['export', 'factors.safetensors', '--to', 'int8', '--out', 'exported'],
@@ -151,7 +172,7 @@ async function fill(folder, scale) {
   );
 }
 
-/** What commands write, which would shorten the next run. */
+/** What names begin with that commands write: what is there would shorten the next run. */
 const WRITTEN = ['study', 'data', 'exported'];
 
 /** The files of a dataset, as large as a category of the 2014 data; compressed by a program of its own. */
@@ -184,7 +205,8 @@ function serveDataset(folder) {
 
 /** Runs a command; after `wait` ms sends SIGINT, and a second one after `again` ms. */
 function run(folder, args, wait = null, again = null) {
-  for (const name of WRITTEN) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of readdirSync(folder))
+    if (WRITTEN.some((prefix) => name.startsWith(prefix))) rmSync(join(folder, name), { recursive: true });
   return new Promise((done) => {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: folder,

@@ -68,17 +68,20 @@ export class RowsFile {
 
   async #parquet(): Promise<Uint8Array> {
     const { parquetWriteBuffer } = await import('hyparquet-writer');
-    const columnData = this.#columns.map((name, column) => {
-      const data = this.#values[column];
-      const isText = data.some((value) => typeof value === 'string') || data.every((value) => value === null);
-      const isWhole = data.every((value) => Number.isInteger(value));
-      return {
-        name,
-        data,
-        type: isText ? ('STRING' as const) : isWhole ? ('INT32' as const) : ('FLOAT' as const),
-      };
+    return atOnce(() => {
+      const columnData = this.#columns.map((name, column) => {
+        const data = this.#values[column];
+        const isText =
+          data.some((value) => typeof value === 'string') || data.every((value) => value === null);
+        const isWhole = data.every((value) => Number.isInteger(value));
+        return {
+          name,
+          data,
+          type: isText ? ('STRING' as const) : isWhole ? ('INT32' as const) : ('FLOAT' as const),
+        };
+      });
+      return new Uint8Array(parquetWriteBuffer({ columnData }));
     });
-    return atOnce(() => new Uint8Array(parquetWriteBuffer({ columnData })));
   }
 }
 

@@ -92,7 +92,7 @@ async function reproduce(
   await checkOutputs({ '--out': [path, report, page] }, planned ? sourceInputs(planned.source) : {});
   const store = await RunStore.open(path, 'experiment');
   const forecast = planned && (await runAll(planned, store, workers, { progress, signal }));
-  const { markdown, html, pictures, charts } = await writeReport(store.study, experiments);
+  const { markdown, html, pictures, charts } = await writeReport(store.study, experiments, signal);
   for (const { path: name, svg } of pictures) {
     await mkdir(dirname(join(out, name)), { recursive: true });
     await writeAtomic(join(out, name), new TextEncoder().encode(svg));

@@ -1,4 +1,6 @@
+import { Turns } from '../../../runtime/turns.ts';
 import { countsText, knownDataset } from '../../datasets/known.ts';
+import { atOnce } from '../../interrupt.ts';
 import type { ExperimentName } from '../experiments.ts';
 import { type DatasetRecord, type ExperimentResults, jobKey } from '../jobs.ts';
 import { htmlOf } from './html.ts';
@@ -20,17 +22,24 @@ export interface Report {
   readonly charts: readonly DrawnChart[];
 }
 
-/** The report of a study, drawn from its runs alone: nothing is trained. */
+/** The report of a study, drawn from its runs alone: nothing is trained. @throws `signal.reason` when aborted */
 export async function writeReport(
   study: ExperimentResults,
   experiments: readonly ExperimentName[],
+  signal?: AbortSignal,
 ): Promise<Report> {
-  const contexts = contextsOf(study);
-  const opening = contexts.flatMap(openingPictures);
-  const sections = sectionsOf(contexts, experiments);
-  const head = headOf(study);
+  const { opening, sections, head } = atOnce(() => {
+    const contexts = contextsOf(study);
+    return {
+      opening: contexts.flatMap(openingPictures),
+      sections: sectionsOf(contexts, experiments),
+      head: headOf(study),
+    };
+  });
+  const turns = new Turns(signal);
   const drawn = new Map<Chart, string>();
   const draw = async (chart: Chart) => {
+    await turns.offer();
     const svg = drawn.get(chart) ?? (await svgOf(chart.spec));
     drawn.set(chart, svg);
     return svg;
