@@ -39,9 +39,8 @@ const npy = () => {
 const copyOf = <T extends Float32Array>(values: T) => values.slice();
 
 /**
- * Buffers of a caller's, and what a public function makes of them: looked at before and after they are overwritten. Of the
- * whole interface only `decodeModel`, `decodeCheckpoint`, `embeddingsFromSafetensors` and `new Embeddings` share memory with
- * what they are given, and say so: a copy of a large table would be a second one.
+ * Buffers of a caller's, and what a public function makes of them: looked at before and after they are overwritten, by what is
+ * answered from them. `arguments/aliasing.test.ts` looks at every function of every entry.
  */
 const TAKEN: Readonly<Record<string, () => Promise<[buffers: ArrayBufferView[], look: () => unknown]>>> = {
   'Recommender.open': async () => {

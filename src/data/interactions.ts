@@ -106,7 +106,7 @@ export class Interactions {
   readonly itemTable: IdTable;
 
   /**
-   * Wraps columns that are already indexed; `Interactions.from` is for rows.
+   * Wraps columns that are already indexed; `Interactions.from` is for rows. Keeps the arrays that it is given: do not write to them.
    *
    * @throws {OptionError} for anything but columns, as typed arrays, and id tables
    * @throws {ShapeError} if the columns differ in length

@@ -54,6 +54,7 @@ export class Embeddings implements EmbeddingsParts {
   readonly lexical: LexicalModel | null;
 
   /**
+   * Keeps the arrays that it is given: do not write to them.
    * @throws {OptionError} parts of another kind; a width that is no positive integer
    * @throws {ShapeError} vectors of another length than ids × width; a lexical model of another width
    * @throws {DataError} no ids, an empty or repeated id, NaN or Inf in vectors

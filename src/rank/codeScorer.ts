@@ -42,6 +42,7 @@ export class CodeScorer implements Scorer {
   readonly #trie: CodeTrie;
 
   /**
+   * Keeps the arrays that it is given: do not write to them.
    * @throws {OptionError} for arguments of another kind
    * @throws {FormatError} when tables, tokens or codes do not fit the shape
    */

@@ -22,6 +22,7 @@ export class ItemScorer implements Scorer {
   readonly scores: Float32Array;
 
   /**
+   * Keeps the arrays that it is given: do not write to them.
    * @throws {OptionError} for arguments of another kind
    * @throws {ShapeError} unless all scores are finite
    */

@@ -24,7 +24,10 @@ export class RowScorer implements Scorer {
   readonly numItems: number;
   readonly rows: SparseRows;
 
-  /** @throws {OptionError} for arguments of another kind, and as `assertSparseRows` */
+  /**
+   * Keeps the arrays that it is given: do not write to them.
+   * @throws {OptionError} for arguments of another kind, and as `assertSparseRows`
+   */
   constructor(name: string, rows: SparseRows) {
     checkArgument(TEXT, name, 'name', 'RowScorer');
     checkArgument(SPARSE_ROWS, rows, 'rows', name);

@@ -52,6 +52,7 @@ export class SequenceScorer implements Scorer {
   readonly tables: SequenceTables;
 
   /**
+   * Keeps the arrays that it is given: do not write to them.
    * @throws {OptionError} for arguments of another kind
    * @throws {ShapeError} unless items are whole rows as wide as the transformer
    * @throws {FormatError} when the transformer's tables do not fit its shape

@@ -45,6 +45,7 @@ export class TableScorer implements Scorer {
   readonly tables: FactorTables;
 
   /**
+   * Keeps the arrays that it is given: do not write to them.
    * @throws {OptionError} for arguments of another kind
    * @throws {ShapeError} when the tables are not made of whole rows
    * @throws {DataError} on NaN or Inf

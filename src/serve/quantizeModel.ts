@@ -49,7 +49,7 @@ const MODEL = having<ModelData>(
 );
 
 /**
- * The model with factors in fewer bits; everything else stays.
+ * The model with factors in fewer bits; everything else stays, and is shared: do not write to them.
  * @throws {OptionError} for options out of range, a model without factors, factors beyond the range of f16, or a model that
  *   has been made smaller already
  * @example

@@ -92,7 +92,8 @@ function isObject(value: unknown): boolean {
 }
 
 /**
- * A model for `Recommender` and `encodeModel`: what was trained, with the ids and histories of the split.
+ * A model for `Recommender` and `encodeModel`: what was trained, with the ids and histories of the split. It shares arrays with
+ * both: do not write to them.
  * @param trained the factors of `fit`, or any scorer: tables, sparse rows, one score an item, or a blend of one of each
  * @throws {OptionError} on an unknown option, titles by position instead of by id, or arguments of another type
  * @throws {DataError} when the parts of the split do not share their ids, or titles or histories are those of others

@@ -10,27 +10,11 @@ import * as kernels from '../../src/kernels.ts';
 import * as node from '../../src/node.ts';
 import * as sequences from '../../src/sequences.ts';
 import * as serve from '../../src/serve.ts';
-import { CHATS } from './chat.ts';
-import { DATA } from './data.ts';
-import { ARRAYS, MODELS } from './models.ts';
-import { folder, NODE } from './node.ts';
-import { SEQUENCES } from './sequences.ts';
-import { SERVING } from './serving.ts';
-import { VECTORS } from './vectors.ts';
-import { type Call, outcomeOf, WRONG } from './wrong.ts';
+import { CALLS } from './calls.ts';
+import { folder } from './node.ts';
+import { outcomeOf, WRONG } from './wrong.ts';
 
 const ENTRIES = { index, serve, http, kernels, embedders, chat, sequences, client, node };
-const CALLS: Readonly<Record<string, Call>> = {
-  ...DATA,
-  ...VECTORS,
-  ...ARRAYS,
-  ...MODELS,
-  ...SERVING,
-  ...NODE,
-  ...CHATS,
-  ...SEQUENCES,
-};
-
 /** Values of any type are right for these. */
 const TAKE_ANYTHING = [isLlminitError, shown];
 

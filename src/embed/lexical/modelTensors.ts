@@ -35,6 +35,8 @@ const FILE = having<SafetensorsFile>('a file { name, tensors, metadata }', {
  * - `lexical.singular_values` F64 [width]
  * - in the metadata, `lexical`: the options and the segmenter as JSON
  *
+ * Shares its arrays with the model where it can: do not write to them.
+ *
  * @example
  * const { tensors, metadata } = lexicalTensors(embeddings.lexical!, 'int8');
  * console.log(Object.keys(tensors), metadata);
@@ -66,7 +68,7 @@ export function lexicalTensors(
 }
 
 /**
- * The lexical model in a file; null for a file without one.
+ * The lexical model in a file; null for a file without one. Shares its arrays with the file where it can: do not write to them.
  * @throws {FormatError} when parts of it are missing, or do not fit together
  * @example
  * const { tensors, metadata } = lexicalTensors(embeddings.lexical!);

@@ -2,13 +2,7 @@ import { checkIsInteractions } from '../../data/argumentKinds.ts';
 import { type Csr, interactionsToCsr, transpose, weightsInRows } from '../../data/csr.ts';
 import { type GraphSize, graphSize } from '../../data/graph.ts';
 import type { Interactions } from '../../data/interactions.ts';
-import {
-  randomizedSvd,
-  type SvdProgress,
-  sparseOperator,
-  svdRoom,
-  type TruncatedSvd,
-} from '../../linalg/randomizedSvd.ts';
+import { randomizedSvd, type SvdProgress, sparseOperator, svdRoom } from '../../linalg/randomizedSvd.ts';
 import { integer, number } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { progressOption, SIGNAL } from '../../options/kinds.ts';
@@ -94,12 +88,13 @@ async function svdModels(train: Interactions, options: readonly SvdOptions[]): P
       onProgress: onProgress && (({ done, total }: SvdProgress) => onProgress(done / total)),
     };
     const found = await randomizedSvd(workspace, operator, how, room);
-    const users = scaledRows(found.readLeft(), found, (user) => Math.sqrt(userSums[user]), true);
+    const { rank: width, singularValues } = found;
+    const users = scaledRows(found.readLeft(), width, (user) => Math.sqrt(userSums[user]), singularValues);
     const items = found.readRight();
     return all.map(({ popularity }, n) => {
-      const grown = scaledRows(items, found, (item) => fractionalPower(itemSums[item], popularity), false);
-      const dim = Math.min(ranks[n], found.rank);
-      const tables = [users, grown].map((table) => columns(table, found.rank, dim));
+      const grown = scaledRows(items.slice(), width, (item) => fractionalPower(itemSums[item], popularity));
+      const dim = Math.min(ranks[n], width);
+      const tables = [users, grown].map((table) => columns(table, width, dim));
       return new TableScorer('svd', { users: tables[0], items: tables[1], dim });
     });
   });
@@ -132,20 +127,19 @@ function normalized(train: Interactions): { byUser: Csr; userSums: Float64Array;
   return { byUser: { ...csr, values }, userSums, itemSums };
 }
 
-/** A new table of rows times a factor each, and of columns times their singular values. */
+/** table ← its rows times a factor each, and its columns times theirs. In place: it may be a quarter of a gigabyte. */
 function scaledRows(
   table: Float32Array,
-  { rank, singularValues }: TruncatedSvd,
+  width: number,
   factorOf: (row: number) => number,
-  bySingularValue: boolean,
+  columnFactors?: Float64Array,
 ): Float32Array {
-  const scaled = new Float32Array(table.length);
   for (let row = 0, at = 0; at < table.length; row++) {
     const factor = factorOf(row);
-    for (let column = 0; column < rank; column++, at++)
-      scaled[at] = table[at] * factor * (bySingularValue ? singularValues[column] : 1);
+    for (let column = 0; column < width; column++, at++)
+      table[at] *= columnFactors ? factor * columnFactors[column] : factor;
   }
-  return scaled;
+  return table;
 }
 
 /** The first columns of a table; the table itself where that is all of them. */
