@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/data/graph.ts';
 import { OptionError, ShapeError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
-import { initialize } from '../../src/init/initialize.ts';
 import type { ModelOptions } from '../../src/models/descriptor.ts';
 import { LOSS_OPTION, type LossOptions, RANKING_LOSSES } from '../../src/models/losses/registry.ts';
 import { ADAM } from '../../src/models/parameters/optimizer.ts';
@@ -19,8 +18,8 @@ import type { FitOptions } from '../../src/train/options.ts';
 import { modelFrom } from '../../src/train/trainedModel.ts';
 import { randomIndices } from '../kernels/harness.ts';
 import { batch, e0, edges, numItems, numUsers } from '../reference/sample.ts';
+import { initial, interrupted, quick, split } from '../train/plantedFit.ts';
 import { codesFor } from './identityCodes.ts';
-import { plantedSplit } from './planted.ts';
 import { DEFAULTS, gradientOf, graphOf, openModel, SGD } from './smallGraph.ts';
 
 // What every model that `fit` trains must pass, by being in the registry; and with every ranking loss that it takes.
@@ -61,30 +60,9 @@ function sizeOf({ numUsers: users, numItems: items, numNodes, numEdges, maxDegre
 }
 
 const runtime = await load();
-const split = plantedSplit();
-const initial = await initialize(split.train, null, { dim: 12, seed: 1 });
-const quick: FitOptions = {
-  batchSize: 16,
-  epochs: 12,
-  optimizer: { name: 'adam', learningRate: 0.03, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-};
-
-/** The state that an abort after so many batches leaves, written and read again. */
-async function interrupted(options: FitOptions, stopAfter: number): Promise<Checkpoint> {
-  const controller = new AbortController();
-  let batches = 0;
-  let checkpoint: Checkpoint | undefined;
-  const run = fit(split, initial, {
-    ...{ ...options, signal: controller.signal },
-    onProgress: ({ kind }) => {
-      if (kind === 'batch' && ++batches === stopAfter) controller.abort(new Error('stopped by the test'));
-    },
-    onCheckpoint: (state) => {
-      checkpoint = state;
-    },
-  });
-  await expect(run).rejects.toThrow('stopped by the test');
-  return decodeCheckpoint(encodeCheckpoint(checkpoint!), 'checkpoint');
+/** As a file keeps it. */
+function reread(checkpoint: Checkpoint): Checkpoint {
+  return decodeCheckpoint(encodeCheckpoint(checkpoint), 'checkpoint');
 }
 
 describe.each(CASES)('the contract of models: $title', ({ title: _, model, ...losses }) => {
@@ -172,7 +150,10 @@ describe.each(CASES)('the contract of models: $title', ({ title: _, model, ...lo
     'goes on after an interruption at batch %i as if there had been none',
     async (batches) => {
       const whole = await fit(split, initial, options);
-      const resumed = await fit(split, initial, { ...options, resume: await interrupted(options, batches) });
+      const resumed = await fit(split, initial, {
+        ...options,
+        resume: reread(await interrupted(options, batches)),
+      });
       expect(resumed.parameters).toEqual(whole.parameters);
       expect(resumed.factors).toEqual(whole.factors);
       expect(resumed.history).toEqual(whole.history);

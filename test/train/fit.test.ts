@@ -14,33 +14,7 @@ import { resolveFitOptions } from '../../src/train/fitOptions.ts';
 import type { FitOptions } from '../../src/train/options.ts';
 import { codesFor } from '../models/identityCodes.ts';
 import { plantedSplit } from '../models/planted.ts';
-
-const split = plantedSplit();
-const initial = await initialize(split.train, null, { dim: 12, seed: 1 });
-const quick: FitOptions = {
-  batchSize: 16,
-  epochs: 12,
-  optimizer: { name: 'adam', learningRate: 0.03, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-};
-
-/** Runs until `stopAfter` batches are done, and returns the checkpoint that the abort leaves. */
-async function interrupted(options: FitOptions, stopAfter: number): Promise<Checkpoint> {
-  const controller = new AbortController();
-  let batches = 0;
-  let checkpoint: Checkpoint | undefined;
-  const run = fit(split, initial, {
-    ...options,
-    signal: controller.signal,
-    onProgress: ({ kind }) => {
-      if (kind === 'batch' && ++batches === stopAfter) controller.abort(new Error('stopped by the test'));
-    },
-    onCheckpoint: (state) => {
-      checkpoint = state;
-    },
-  });
-  await expect(run).rejects.toThrow('stopped by the test');
-  return checkpoint!;
-}
+import { initial, interrupted, quick, split } from './plantedFit.ts';
 
 describe('fit', () => {
   it('keeps the weights of the best validation epoch, not the last', async () => {
