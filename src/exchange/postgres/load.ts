@@ -28,12 +28,17 @@ const MOST_INDEXED: Readonly<Record<VectorType, number>> = { vector: 2000, halfv
  * What loads a model, in one transaction: tables are filled in a schema of their own, counted, indexed, and then take the
  * places of an earlier model's. Whatever stops it leaves everything as it was.
  *
- * @throws {UnsupportedError} for factors that are too wide for the index
+ * @throws {UnsupportedError} for factors that are too wide for the index, and a model of sequences, which no query can score by
  * @throws {OptionError} for a schema that cannot be
  * @throws as `postgresTables`
  */
 export function loadSteps(model: ModelData, { schema, vectors, index }: PostgresOptions): LoadStep[] {
   checkSchema(schema);
+  if (model.sequence) {
+    const problem =
+      'expected a model that scores by inner products or pairs, received one of sequences (sasrec, tiger)';
+    throw new UnsupportedError('export', problem, 'Serve it with llminit, or export another model');
+  }
   if (index && model.dim > MOST_INDEXED[vectors]) {
     const problem = `expected factors of at most ${MOST_INDEXED[vectors]} columns for an index of ${vectors}, received ${model.dim}`;
     throw new UnsupportedError('export', problem, 'Keep them as halfvec, or leave the index out', 'vectors');

@@ -270,6 +270,12 @@ describe('a model in PostgreSQL', () => {
       {},
       /at most 63 bytes/,
     ],
+    [
+      'a model of sequences',
+      (model) => ({ ...model, sequence: { dim: 8 } as never }),
+      {},
+      /received one of sequences/,
+    ],
     ['a schema of the system', (model) => model, { schema: 'pg_catalog' }, /does not begin with pg_/],
     [
       'wide factors',
