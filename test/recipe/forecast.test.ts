@@ -4,7 +4,7 @@ import { BudgetError } from '../../src/errors.ts';
 import { prepareTraining, train } from '../../src/recipe/train.ts';
 import { fitBytes } from '../../src/train/fit.ts';
 import { resolveFitOptions } from '../../src/train/fitOptions.ts';
-import { split } from './shop.ts';
+import { split, vectors } from './shop.ts';
 
 const MEGABYTE = 2 ** 20;
 
@@ -30,6 +30,19 @@ describe('a forecast', () => {
     expect((await of({ dim: 64 })).bytes).toBeGreaterThan(small.bytes);
     expect((await of({ dim: 64 })).seconds).toBeGreaterThan(small.seconds);
     expect((await of({ model: 'sgl' })).seconds).toBeGreaterThan(small.seconds);
+  });
+
+  it('counts the map of text vectors that an adapter trains, layer by layer', async () => {
+    const embeddings = await vectors();
+    const bytesOf = async (options: object) =>
+      (await prepareTraining({ split, embeddings }, { ...options, dim: 8 })).forecast.bytes;
+    const sizes = [
+      await bytesOf({ init: 'pca' }),
+      await bytesOf({ init: 'adapter' }),
+      await bytesOf({ init: 'adapter', adapterLayers: 2 }),
+    ];
+    expect(sizes[1]).toBeGreaterThan(sizes[0]);
+    expect(sizes[2]).toBeGreaterThan(sizes[1]);
   });
 
   it('says which batch would do where an epoch is long, and nothing where it is short', async () => {

@@ -1,5 +1,4 @@
 import type { GraphSize } from '../../data/graph.ts';
-import { OptionError, ShapeError, shown } from '../../errors.ts';
 import type { InputOptions } from '../../kernels/layout.ts';
 import { addScaledRows } from '../../kernels/rows.ts';
 import { batchGradient } from '../../kernels/step.ts';
@@ -8,6 +7,7 @@ import type { CsrMatrix } from '../../runtime/csrMatrix.ts';
 import { PURPOSE, Random } from '../../runtime/random.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { BatchRows, PlannedBatch } from '../batchRows.ts';
+import { checkLayers, checkVectors } from './adapterChecks.ts';
 import type { AdapterWeights } from './adapterRows.ts';
 import { DenseLayer } from './denseLayer.ts';
 import { copyOf, EmbeddingTable } from './embeddingTable.ts';
@@ -59,7 +59,6 @@ export class AdapterTable extends EmbeddingTable {
 
   /**
    * @throws {OptionError} on an unknown number of layers, or hidden < 1
-   * @throws {ShapeError} when features or start do not fit
    */
   constructor(
     workspace: Workspace,
@@ -72,7 +71,7 @@ export class AdapterTable extends EmbeddingTable {
     super(workspace, () => workspace.matrix(graph.numNodes, dim), optimizer, stepsPerEpoch);
     const { width, layers = 1, hidden = 128 } = options;
     const { numUsers, numItems, numNodes } = graph;
-    checkAdapter(options, numItems, dim);
+    checkLayers(options);
     this.#options = options;
     const rows = Math.ceil(numItems / 4) * 4;
     const wide = Math.ceil(dim / 8) * 8;
@@ -94,9 +93,13 @@ export class AdapterTable extends EmbeddingTable {
     return { inner, outer, hidden: table(hidden), dHidden: table(hidden), out: table(dim) };
   }
 
-  /** @param initial E⁽⁰⁾, of which the items' rows are not read */
+  /**
+   * @param initial E⁽⁰⁾, of which the items' rows are not read
+   * @throws {ShapeError} when features or start do not fit
+   */
   override start(initial: Float32Array): void {
     super.start(initial);
+    checkVectors(this.#options, this.#numItems, this.#linear.outputs);
     const { features, start, seed = 2020 } = this.#options;
     this.#features.slice(0, this.#numItems).write(features);
     this.#linear.weights.slice(0, this.#linear.outputs).write(start);
@@ -235,20 +238,5 @@ export class AdapterTable extends EmbeddingTable {
     const into = dHidden.view;
     for (let at = 0; at < into.length; at++) if (!(on[at] > 0)) into[at] = 0;
     inner.backward(dHidden);
-  }
-}
-
-function checkAdapter(
-  { features, width, start, layers = 1, hidden = 128 }: AdapterOptions,
-  numItems: number,
-  dim: number,
-): void {
-  if (layers !== 1 && layers !== 2)
-    throw new OptionError('adapter', `expected layers 1 or 2, received ${shown(layers)}`, 'Pass one of them');
-  if (!Number.isSafeInteger(hidden) || hidden < 1)
-    throw new OptionError('adapter', `expected hidden ≥ 1, received ${shown(hidden)}`, 'Pass e.g. 128');
-  if (features.length !== numItems * width || start.length !== dim * width) {
-    const problem = `expected features ${numItems} × ${width} and start ${dim} × ${width}, received ${features.length} and ${start.length} values`;
-    throw new ShapeError('adapter', problem, 'Make both with adapterInput');
   }
 }

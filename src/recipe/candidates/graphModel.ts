@@ -12,7 +12,7 @@ import { resolveFitOptions } from '../../train/fitOptions.ts';
 import type { InitialTables } from '../../train/initialTables.ts';
 import type { FitOptions } from '../../train/options.ts';
 import { OutOfTime } from '../deadline.ts';
-import { type Init, strategyOf } from '../inits.ts';
+import { type Init, nameOfInit, strategyOf } from '../inits.ts';
 import type { TrainOptions } from '../options.ts';
 import { QUERY_WORK, TABLE_WORK, USUAL_DIM } from '../size.ts';
 import { fitOptions, tableOptions } from '../stepOptions.ts';
@@ -75,7 +75,8 @@ export function graphModel(name: string, init: Init): Entry {
       const table = 4 * dim * graph.numNodes;
       const vectors = width === null ? 0 : VECTOR_TABLES * 4 * width * graph.numItems;
       const host = GRAPH_BYTES * graph.numEdges + vectors + 4 * table;
-      const memory = fitBytes(graph, dim, resolved, { validates: valid > 0, threads });
+      const told = { ...resolved, ...mapOf(init, width, options) };
+      const memory = fitBytes(graph, dim, told, { validates: valid > 0, threads });
       return { working: memory + host, kept: 3 * table };
     },
     async run(context) {
@@ -99,6 +100,12 @@ export function graphModel(name: string, init: Init): Entry {
       return candidate(context, result, timeUp);
     },
   };
+}
+
+/** The trained map of an initialisation that is one, before it is made: of its vectors and its start only the sizes are known. */
+function mapOf(init: Init, width: number | null, { adapterLayers: layers }: TrainOptions) {
+  if (nameOfInit(init) !== 'adapter' || width === null) return {};
+  return { adapter: { width, layers, features: new Float32Array(0), start: new Float32Array(0) } };
 }
 
 function scorerOf(model: string, { factors, sequence }: FitResult): Scorer {
