@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Arena } from '../../src/runtime/arena.ts';
 import { load, Runtime } from '../../src/runtime/load.ts';
+import { loadThreads } from '../../src/runtime/loadThreads.ts';
 import { Workspace } from '../../src/runtime/workspace.ts';
 import { MEMORY_JOBS } from './memoryJobs.ts';
 
@@ -66,5 +67,18 @@ describe.each(MEMORY_JOBS)('the memory of $name', ({ less, run }) => {
       vi.restoreAllMocks();
     }
     expect(await run(runtime)).toEqual(right);
+  });
+});
+
+describe('the memory of jobs with threads', () => {
+  it('has the share of each thread in what they say', async () => {
+    const threaded = await loadThreads({ threads: 3, onFallback: () => {} });
+    try {
+      const seen = openings();
+      for (const { less, run } of MEMORY_JOBS) if (!less) await run(threaded);
+      for (const { said, workspace } of seen) expect(workspace.peakBytes).toBe(said);
+    } finally {
+      threaded.close();
+    }
   });
 });
