@@ -23,7 +23,8 @@ const MOST_RATE = 4;
 /**
  * The recommended training, with batches that fit the number of interactions: so many that an epoch's work is linear in
  * them, an update being linear in the graph. As many times larger as a batch is than the recommended one, as many times
- * larger are its steps, up to four times. Compared on amazon-office, scientific-small and ml-100k, several splits each.
+ * larger are its steps, up to four times. Compared by the blend's validation and test NDCG@10 over two or three splits: office
+ * .0697/.0694 in 2.0 s where batches of 512 without `minRise` have .0694/.0699 in 5.1 s; ml-100k .1811/.1846 in 5.5 s, .1804/.1874 in 31 s.
  */
 function recommendedFit(
   model: ModelName | ModelSynonym,
