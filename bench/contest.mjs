@@ -1,11 +1,12 @@
-// What `auto` chooses among, measured: L3AE, LightGCN from graph PCA and their blend, chosen by validation NDCG@10, then
-// measured once on test items under `standard`, with intervals against the runs of the recorded studies on the same
-// splits, user by user.
+// What `auto` chooses, with intervals over other models of the recorded study on the same splits, user by user, under
+// `standard`. With the vectors of the study (`bert`) its runs of `auto` are read from there; with others they are trained,
+// chosen by validation NDCG@10 and then measured once on test items.
 //
 //   npm run build && node bench/contest.mjs [--data ../shared/data] [--dataset amazon-office,…] [--vectors bert,use,lexical]
 //                                           [--seeds 0,1,2,3,4] [--keep 1]
 //
-// --keep 0.5 removes half of everybody's training interactions. Takes the place of the same measurement in bench/experiments/contest.json, or is added to it.
+// --keep 0.5: of the runs with half of everybody's training interactions. Takes the place of the same measurement in
+// bench/experiments/contest.json, or is added to it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
@@ -34,28 +35,9 @@ for (const dataset of values.dataset.split(',')) {
 }
 
 async function measure(dataset, vectors) {
-  const { interactions, embeddings } = await studyData(values.data, dataset, vectors);
-  const runs = [];
-  for (const seed of seeds) {
-    const whole = leaveOneOut(interactions, { order: 'random', seed });
-    const split = keep < 1 ? coldStart(whole, { fraction: 1 - keep, seed }) : whole;
-    const before = process.cpuUsage();
-    const trained = await train({ split, embeddings }, { init: 'auto', seed, runtime });
-    const { user, system } = process.cpuUsage(before);
-    const { means, perUser } = await trained.evaluate({ ks: [10] });
-    const trials = trained.trials.map(({ name, metric }) => ({ name, valid: metric }));
-    runs.push({
-      seed,
-      means,
-      perUser: perUser['ndcg@10'],
-      chosen: trained.chosen,
-      trials,
-      seconds: (user + system) / 1e6,
-    });
-    console.log(
-      `${dataset}, ${vectors}, seed ${seed}: NDCG@10 ${means['ndcg@10'].toFixed(4)} by ${trained.chosen}`,
-    );
-  }
+  const runs = vectors === 'bert' ? recordedAuto(dataset) : await trainedAuto(dataset, vectors);
+  for (const { seed, means, chosen } of runs)
+    console.log(`${dataset}, ${vectors}, seed ${seed}: NDCG@10 ${means['ndcg@10'].toFixed(4)} by ${chosen}`);
   const mean = (name) => runs.reduce((sum, { means }) => sum + means[name], 0) / runs.length;
   const entry = {
     ...{ dataset, vectors, keep, date: new Date().toISOString().slice(0, 10) },
@@ -75,6 +57,43 @@ async function measure(dataset, vectors) {
   else record[same] = entry;
   writeFileSync(values.out, `${JSON.stringify(record, null, 1)}\n`);
   console.log(JSON.stringify({ dataset, vectors, 'ndcg@10': entry['ndcg@10'], gains: entry.gains }));
+}
+
+/** What the study found with both vectors side by side. */
+function recordedAuto(dataset) {
+  const found = recordedRuns(`bench/experiments/${dataset}/study.json`).filter(
+    ({ job }) => job.model === 'auto' && isBoth(job.vectors) && seeds.includes(job.seed),
+  );
+  return found
+    .sort((a, b) => a.job.seed - b.job.seed)
+    .map(({ job, result }) => ({
+      ...{
+        seed: job.seed,
+        means: result.metrics,
+        perUser: ndcgOf({ result }),
+        chosen: result.contest.chosen,
+      },
+      ...{ trials: result.contest.trials, seconds: result.processorSeconds },
+    }));
+}
+
+async function trainedAuto(dataset, vectors) {
+  const { interactions, embeddings } = await studyData(values.data, dataset, vectors);
+  const runs = [];
+  for (const seed of seeds) {
+    const whole = leaveOneOut(interactions, { order: 'random', seed });
+    const split = keep < 1 ? coldStart(whole, { fraction: 1 - keep, seed }) : whole;
+    const before = process.cpuUsage();
+    const trained = await train({ split, embeddings }, { init: 'auto', seed, runtime });
+    const { user, system } = process.cpuUsage(before);
+    const { means, perUser } = await trained.evaluate({ ks: [10] });
+    const trials = trained.trials.map(({ name, metric }) => ({ name, valid: metric }));
+    runs.push({
+      ...{ seed, means, perUser: perUser['ndcg@10'], chosen: trained.chosen, trials },
+      seconds: (user + system) / 1e6,
+    });
+  }
+  return runs;
 }
 
 /** Gains over runs of the recorded studies with the same splits: 95 % bootstrap over users. */
