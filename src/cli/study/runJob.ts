@@ -25,7 +25,7 @@ import { abilitiesOf } from './measureSystem.ts';
 import { type MeasuredUser, packedValues } from './perUser.ts';
 import { forStrangers } from './strangerScorer.ts';
 import { findSystem } from './systems.ts';
-import { trainingOf } from './trainings.ts';
+import { AUGMENTED, trainingOf } from './trainings.ts';
 
 /** What a run takes besides its job. */
 export interface JobContext {
@@ -114,7 +114,7 @@ export function trainOptionsOf(job: Job, { runtime, signal, onProgress }: JobCon
     ...{ ...common, ...width, ...how },
     ...readWith(init!, { graphWeight: graphWeight ?? undefined, pooling: pool }),
     ...{ init: init!, model, epochs, scale: scale ?? undefined },
-    ...(isAugmented(job) && { negatives: { name: 'disliked' } }),
+    ...(isAugmented(job) && AUGMENTED),
   };
 }
 

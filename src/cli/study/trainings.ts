@@ -17,6 +17,12 @@ const SEQUENCES = { batchSize: 128, maxLength: 20, patience: 10, optimizer: RATE
 /** Codes are few and recur: they need less dropout than items, and a ranking by them takes longer than an epoch. */
 const CODES = { ...SEQUENCES, batchSize: 64, patience: 3, evaluateEvery: 2, hiddenDropout: 0.2 } as const;
 
+/** LLMRec: what is supposed to be disliked as negatives, and the share of pairs that it prunes as noise (WSDM 2024). */
+export const AUGMENTED = {
+  negatives: { name: 'disliked' },
+  loss: { name: 'bpr', prune: 0.71 },
+} as const satisfies FitOptions;
+
 /** How a graph model or a model of sequences is trained where it is not as the authors of LLMInit do. */
 const TRAININGS: Readonly<Record<Training, (model: ModelName) => FitOptions>> = {
   recommended: recommendedTraining,
