@@ -5,6 +5,7 @@
 //                                          bench/experiments/bench.json has them
 //   npm run bench -- --quick               small sizes and few repeats, to see that it works; writes nothing
 //   npm run bench -- quality [--seeds 0]    SASRec trained to the end, beside torch, on ../shared/data; after npm run build
+//   npm run bench -- codes                 TIGER on the same split
 //   npm run bench -- whole --sizes office  of the whole way, these datasets; see workloads/whole.mjs
 //   npm run bench -- --json                also writes the raw results to bench/experiments/bench.json
 //
@@ -18,6 +19,7 @@ import { clangVersion } from './peers/clang.mjs';
 import { MKL_PYTHON, PythonPeers } from './peers/python.mjs';
 import {
   caseTable,
+  codeLines,
   fileLines,
   goalTable,
   growthLines,
@@ -27,6 +29,7 @@ import {
   resultsDocument,
 } from './report.mjs';
 import { wholeLines } from './whole/report.mjs';
+import { codes } from './workloads/codeQuality.mjs';
 import { sgcl, sgl } from './workloads/contrastive.mjs';
 import { epochLines, epochs } from './workloads/epochs.mjs';
 import { files } from './workloads/files.mjs';
@@ -56,6 +59,7 @@ const WORKLOADS = {
   sgcl,
   sequences,
   quality,
+  codes,
   threads,
   serve,
   million,
@@ -123,6 +127,7 @@ console.log(
     ...fileLines(workloads),
     ...httpLines(workloads),
     ...qualityLines(workloads),
+    ...codeLines(workloads),
     ...wholeLines(workloads),
     ...epochLines(workloads),
     ...memoryLines(workloads),

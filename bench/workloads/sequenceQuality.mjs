@@ -1,6 +1,5 @@
 // Whether SASRec learns what it should: NDCG@10 on amazon-scientific in order of time, beside a SASRec of the same form on
-// torch from the same rows of items, and from text beside its own start from random numbers, user by user over three seeds. And
-// TIGER on the same split, which is made where --only names it.
+// torch from the same rows of items, and from text beside its own start from random numbers, user by user over three seeds.
 //
 // Runs are kept in .bench/quality, so that what was stopped goes on; they are made anew when a setting changes. --seeds and
 // --only (llminit, torch) say which are made now; the summary is of all that there are.
@@ -10,22 +9,18 @@ import { SCRATCH } from '../library.mjs';
 import { chooseInterpreter } from '../peers/python.mjs';
 import { loadPackage } from '../whole/datasets.mjs';
 
-const DATASET = 'amazon-scientific';
+export const DATASET = 'amazon-scientific';
 const SEEDS = [0, 1, 2];
-const TRAINING = { dim: 64, heads: 2, blocks: 2, dropout: 0.5, maxLength: 20, batchSize: 128 };
-const SCHEDULE = { learningRate: 2e-3, patience: 10, epochs: 300 };
+export const TRAINING = { dim: 64, heads: 2, blocks: 2, dropout: 0.5, maxLength: 20, batchSize: 128 };
+export const SCHEDULE = { learningRate: 2e-3, patience: 10, epochs: 300 };
 const QUICK = { seeds: [0], epochs: 2 };
-const K = 10;
+export const K = 10;
 
 /** By name: what fills the rows of items, and who trains. */
 const CONTESTANTS = {
   'llminit, xavier': { init: 'xavier', ours: true },
   'torch, xavier': { init: 'xavier', ours: false },
   'llminit, whitened text': { init: 'whiten', ours: true },
-  'llminit, codes of text (TIGER)': {
-    ...{ init: 'whiten', ours: true, model: 'tiger', isExtra: true },
-    own: { dropout: 0.2, batchSize: 64, patience: 3, epochs: 30, evaluateEvery: 2 },
-  },
 };
 
 export async function quality({ quick, options }) {
@@ -37,12 +32,11 @@ export async function quality({ quick, options }) {
   const settings = { ...TRAINING, ...SCHEDULE, ...(quick && { epochs: QUICK.epochs }) };
   const seeds = quick ? QUICK.seeds : options.seeds.split(',').map(Number);
   for (const seed of seeds) {
-    for (const [name, { init, ours: isOurs, model, isExtra = false }] of Object.entries(CONTESTANTS)) {
-      if (!name.startsWith(options.only) || (isExtra && name !== options.only)) continue;
+    for (const [name, { init, ours: isOurs }] of Object.entries(CONTESTANTS)) {
+      if (!name.startsWith(options.only)) continue;
       const make = isOurs ? ours : torch;
-      const own = settingsOf(name, settings);
-      const run = await kept(folderOf(name, seed), own, (folder) =>
-        make(library, data, { init, seed, settings: own, folder, model }),
+      const run = await kept(folderOf(name, seed), settings, (folder) =>
+        make(library, data, { init, seed, settings, folder }),
       );
       if (run === null) return [{ title: DATASET, absent: [{ name, absent: 'no Python with torch' }] }];
       console.log(`${name}, seed ${seed}: N@${K} ${mean(run.ndcg).toFixed(4)}, ${run.epochs} epochs`);
@@ -51,7 +45,7 @@ export async function quality({ quick, options }) {
   return [summary(library, data, settings)];
 }
 
-async function read(library, stem) {
+export async function read(library, stem) {
   const { interactions } = await library.readInteractions(createReadStream(`${stem}.inter`), {
     name: `${stem}.inter`,
     needsTimestamp: true,
@@ -68,16 +62,12 @@ async function read(library, stem) {
   return { split, embeddings: library.combineEmbeddings(parts, itemIds), interactions };
 }
 
-function settingsOf(name, settings) {
-  return { ...settings, ...CONTESTANTS[name].own };
-}
-
-function folderOf(name, seed) {
+export function folderOf(name, seed) {
   return `${SCRATCH}/quality/${name.replace(/\W+/g, '-')}-${seed}`;
 }
 
 /** A run that was made with the same settings; null without one. */
-function found(folder, settings) {
+export function found(folder, settings) {
   const file = `${folder}/run.json`;
   if (!existsSync(file)) return null;
   const { settings: before, run } = JSON.parse(readFileSync(file, 'utf8'));
@@ -85,7 +75,7 @@ function found(folder, settings) {
 }
 
 /** A run that was made before, or now. */
-async function kept(folder, settings, make) {
+export async function kept(folder, settings, make) {
   const before = found(folder, settings);
   if (before) return before;
   mkdirSync(folder, { recursive: true });
@@ -94,7 +84,7 @@ async function kept(folder, settings, make) {
   return run;
 }
 
-async function ours(library, { split, embeddings }, { init, seed, settings, model = 'sasrec' }) {
+export async function ours(library, { split, embeddings }, { init, seed, settings, model = 'sasrec' }) {
   const {
     dim,
     heads,
@@ -176,7 +166,7 @@ async function torch(library, { split }, { init, seed, settings, folder }) {
 /** Of all runs that there are with these settings; two contestants are compared on the seeds that both have. */
 function summary(library, { split, interactions }, settings) {
   const runs = Object.keys(CONTESTANTS).map((name) => {
-    const bySeed = SEEDS.map((seed) => [seed, found(folderOf(name, seed), settingsOf(name, settings))]);
+    const bySeed = SEEDS.map((seed) => [seed, found(folderOf(name, seed), settings)]);
     return { name, bySeed: new Map(bySeed.filter(([, run]) => run !== null)) };
   });
   const [own, peer, text] = runs;
@@ -202,7 +192,6 @@ function summary(library, { split, interactions }, settings) {
         seeds: [...bySeed.values()].map(({ ndcg }) => mean(ndcg)),
         epochs: [...bySeed.values()].map(({ epochs }) => epochs),
         seconds: mean([...bySeed.values()].map(({ seconds }) => seconds)),
-        ...(CONTESTANTS[name].own && { own: CONTESTANTS[name].own }),
       })),
     overTorch: against(own, peer),
     textOverXavier: against(text, own),
@@ -215,6 +204,6 @@ function overSeeds(runs) {
   return runs[0].ndcg.map((_, user) => mean(runs.map(({ ndcg }) => ndcg[user])));
 }
 
-function mean(values) {
+export function mean(values) {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
