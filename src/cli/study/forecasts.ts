@@ -33,6 +33,11 @@ export function largestOf(foreseen: readonly ForeseenRuns[]): number {
   return foreseen.reduce((most, { forecast }) => Math.max(most, forecast.bytes), PROCESS_BYTES);
 }
 
+/** Seconds of one core that all runs take at most. */
+export function secondsOfAll(foreseen: readonly ForeseenRuns[]): number {
+  return foreseen.reduce((sum, { runs, forecast }) => sum + runs * forecast.seconds, 0);
+}
+
 /** @param workers runs at a time; null where the process itself runs them, one by one */
 function studyForecast(foreseen: readonly ForeseenRuns[], workers: number | null): StudyForecast | null {
   const longest = longestOf(foreseen);
@@ -42,7 +47,7 @@ function studyForecast(foreseen: readonly ForeseenRuns[], workers: number | null
   const together = Math.min(workers ?? 1, runs);
   return {
     runs,
-    seconds: foreseen.reduce((sum, own) => sum + own.runs * own.forecast.seconds, 0),
+    seconds: secondsOfAll(foreseen),
     bytes: workers === null ? largest : bytesTogether(largest, together),
     workers: together,
     longest,

@@ -21,7 +21,7 @@ import {
 } from './engine/sharedData.ts';
 import type { Means, PlannedRun } from './engine/study.ts';
 import { type AskedWorkers, workersOf } from './engine/workers.ts';
-import { type ForeseenRuns, largestOf } from './forecasts.ts';
+import { type ForeseenRuns, largestOf, secondsOfAll } from './forecasts.ts';
 import type { MeasureOptions } from './measures.ts';
 import type { RerankRuns } from './rerankRuns.ts';
 
@@ -125,8 +125,9 @@ export function trainingMeans(
   foreseen: readonly ForeseenRuns[],
   { runtime, maxProcessBytes }: Session,
 ): Omit<Means<TrainingTask, TrainingResult>, 'told'> {
+  const needs = { seconds: secondsOfAll(foreseen), bytes: largestOf(foreseen) };
   return {
-    workers: workersOf(workers, largestOf(foreseen), maxProcessBytes),
+    workers: workersOf(workers, needs, maxProcessBytes),
     here: trainingRunner(data, rerank, { runtime, maxProcessBytes }),
     away: { runner: 'training', source: () => trainingSource(dataset, embeddings) },
   };

@@ -9,10 +9,13 @@ import { bytesTogether } from '../forecasts.ts';
 
 /** Adds `--workers`. */
 export function addWorkersOption(command: Command, beside = '--threads'): void {
-  const usual = `as many as processors and memory allow; 1 beside ${beside}`;
+  const usual = `as many as processors and memory allow; 1 for a few seconds of work, and beside ${beside}`;
   const about = `runs at a time, each with one thread; the result is the same (default: ${usual})`;
   add(command, '--workers <n>', about, integer('--workers', 1));
 }
+
+/** Seconds of one core below which workers, which take half a second to start, do not pay. */
+const WORTH_SECONDS = 5;
 
 /** Workers that are counted at most. */
 const MOST_WORKERS = 1024;
@@ -38,11 +41,16 @@ export function askedWorkers(
 
 /**
  * Runs at a time.
- * @param bytes of memory that a process with the largest run takes at most
+ * @param needs seconds of one core that all runs take at most, and bytes of a process with the largest of them
  * @param most bytes that the process may take; undefined for those of the machine
  * @throws {BudgetError} for more than the memory is said to hold
  */
-export function workersOf(asked: AskedWorkers, bytes: number, most: number | undefined): number {
+export function workersOf(
+  asked: AskedWorkers,
+  { seconds, bytes }: { readonly seconds: number; readonly bytes: number },
+  most: number | undefined,
+): number {
+  if (asked === 'fitting' && seconds < WORTH_SECONDS) return 1;
   const memory = most ?? memoryOfMachine();
   let fitting = 1;
   while (fitting < MOST_WORKERS && bytesTogether(bytes, fitting + 1) <= memory) fitting++;

@@ -6,19 +6,25 @@ import { BudgetError, DataError, LlminitError } from '../../../../src/index.ts';
 
 describe('runs at a time', () => {
   const MB = 2 ** 20;
+  const needs = (megabytes: number, seconds = 60) => ({ seconds, bytes: megabytes * MB });
 
   it('are as many as there are processors, unless memory holds fewer', () => {
     const asked = askedWorkers(undefined, {});
-    expect(workersOf(asked, 100 * MB, undefined)).toBe(availableParallelism());
-    expect(workersOf(asked, 300 * MB, 599 * MB)).toBe(1);
-    expect(workersOf(asked, 300 * MB, 200 * MB)).toBe(1);
+    expect(workersOf(asked, needs(100), undefined)).toBe(availableParallelism());
+    expect(workersOf(asked, needs(300), 599 * MB)).toBe(1);
+    expect(workersOf(asked, needs(300), 200 * MB)).toBe(1);
+  });
+
+  it('are one where all work is done in a few seconds, unless more are asked for', () => {
+    expect(workersOf(askedWorkers(undefined, {}), needs(100, 4), undefined)).toBe(1);
+    expect(workersOf(askedWorkers(2, {}), needs(100, 4), undefined)).toBe(2);
   });
 
   it('are as many as were asked for, or refused where memory is said to hold fewer', () => {
-    expect(workersOf(askedWorkers(7, {}), 300 * MB, undefined)).toBe(7);
+    expect(workersOf(askedWorkers(7, {}), needs(300), undefined)).toBe(7);
     // A process of 96 MB, and 252 MB for each worker: 204 of its run, 48 of its own.
-    expect(workersOf(askedWorkers(2, {}), 300 * MB, 600 * MB)).toBe(2);
-    const refused = () => workersOf(askedWorkers(3, {}), 300 * MB, 600 * MB);
+    expect(workersOf(askedWorkers(2, {}), needs(300), 600 * MB)).toBe(2);
+    const refused = () => workersOf(askedWorkers(3, {}), needs(300), 600 * MB);
     expect(refused).toThrow(BudgetError);
     expect(refused).toThrow(/600 MB of memory .* 3 runs at a time take about 852 MB\. Pass --workers 2/);
   });
