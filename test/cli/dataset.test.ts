@@ -189,8 +189,11 @@ describe('dataset amazon-2014', () => {
     const silent = await run('g', '--timeout', '1');
     expect(silent.code).toBe(1);
     expect(silent.stderr).toMatch(/expected the whole file, received .* at attempt 3/);
+    const asked = new Promise<void>((resolve) => {
+      answer = () => resolve();
+    });
     const child = cli.start('dataset', 'amazon-2014', 'Office_Products', '--base-url', base, '--out', 'h');
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await asked;
     child.kill('SIGINT');
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(130);
   }, 20_000);
