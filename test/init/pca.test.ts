@@ -4,8 +4,11 @@ import { EigenvalueDecomposition, Matrix as SmallMatrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { DataError, OptionError } from '../../src/errors.ts';
 import { readNpy } from '../../src/format/npy.ts';
-import { principalCoordinates } from '../../src/init/pca.ts';
+import { principalCoordinates, principalRoom } from '../../src/init/pca.ts';
+import { randomUniform } from '../../src/kernels/random.ts';
 import { load } from '../../src/runtime/load.ts';
+import { PURPOSE } from '../../src/runtime/random.ts';
+import { countBytes, type Workspace } from '../../src/runtime/workspace.ts';
 import { randomValues, worstRatio } from '../kernels/harness.ts';
 import {
   columnMeans,
@@ -138,6 +141,25 @@ describe('principal coordinates', () => {
     expect(second).toEqual(first);
     expect(table.read()).toEqual(Float32Array.from(x.data));
     expect(workspace.mark()).toBe(mark);
+  });
+
+  it.each([
+    [50, 20, 5],
+    [20, 50, 5],
+    [33, 7, 6],
+    [1700, 1610, 8],
+    [1650, 1700, 8],
+  ])('take what is foreseen for %i rows of %i columns', async (rows, columns, dim) => {
+    const layout = (workspace: Workspace) => {
+      const x = workspace.matrix(rows, columns);
+      workspace.foresee(() => principalRoom(workspace, x, dim));
+      return x;
+    };
+    const workspace = runtime.open();
+    const table = layout(workspace);
+    randomUniform(workspace, table, -1, 1, 3, PURPOSE.xavier, 0);
+    await principalCoordinates(workspace, table, dim);
+    expect(workspace.peakBytes).toBe(countBytes(layout));
   });
 
   it('refuse a dim above min(N, rows − 1)', async () => {
