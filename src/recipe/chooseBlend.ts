@@ -13,6 +13,7 @@ import { scoreDeviation } from '../rank/scoreDeviation.ts';
 import type { Query, Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { RUNTIME } from '../runtime/option.ts';
+import { sampledUsers } from './validationSample.ts';
 
 /** Weights of the second scorer that are compared; what lies outside is close to one of the two alone. */
 export const WEIGHTS: readonly number[] = [0.2, 0.35, 0.5, 0.65, 0.8];
@@ -31,6 +32,9 @@ const OPTIONS = {
   runtime: required(RUNTIME),
   weights: OF_SECOND,
 };
+
+/** Users by whom weights are compared, at most: the weight that is chosen is then measured on all. */
+const COMPARED_USERS = 8192;
 
 /** Users whose scores are measured for their deviation, at most: every n-th of those with a history. */
 const MEASURED_USERS = 2048;
@@ -81,18 +85,23 @@ export async function chooseBlend(
     await scoreDeviation(first, queries, { runtime, signal }),
     await scoreDeviation(second, queries, { runtime, signal }),
   ];
-  let best: ChosenBlend | null = null;
-  for (const weight of weights) {
-    const scorer = new BlendScorer(name, [
+  const blendOf = (weight: number) =>
+    new BlendScorer(name, [
       { scorer: first, weight: 1 - weight, deviation: deviations[0] },
       { scorer: second, weight, deviation: deviations[1] },
     ]);
-    if (split.valid.length === 0) return { scorer, weight, valid: null };
-    const { means } = await evaluateScorer(scorer, split, { ...how, part: 'valid', ks: [10] });
-    const valid = means['ndcg@10'];
-    if (!best?.valid || valid > best.valid) best = { scorer, weight, valid };
+  if (split.valid.length === 0) return { scorer: blendOf(weights[0]), weight: weights[0], valid: null };
+  const measured = async (scorer: BlendScorer, on: Split) =>
+    (await evaluateScorer(scorer, on, { ...how, part: 'valid', ks: [10] })).means['ndcg@10'];
+  const valid = weights.length > 1 ? sampledUsers(split.valid, COMPARED_USERS) : split.valid;
+  const sample = valid === split.valid ? split : { ...split, valid };
+  let best: (ChosenBlend & { readonly valid: number }) | null = null;
+  for (const weight of weights) {
+    const scorer = blendOf(weight);
+    const found = await measured(scorer, sample);
+    if (!best || found > best.valid) best = { scorer, weight, valid: found };
   }
-  return best!;
+  return sample === split ? best! : { ...best!, valid: await measured(best!.scorer, split) };
 }
 
 /** Users with a history, evenly spread where there are many. */

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { Interactions } from '../../src/data/interactions.ts';
+import { leaveOneOut } from '../../src/data/splits.ts';
 import { evaluateScorer } from '../../src/evaluate/evaluate.ts';
 import { itemKnn } from '../../src/models/closed/itemKnn.ts';
 import { popularity } from '../../src/models/closed/popularity.ts';
 import { BlendScorer } from '../../src/rank/blendScorer.ts';
 import { chooseBlend } from '../../src/recipe/chooseBlend.ts';
+import { sampledUsers } from '../../src/recipe/validationSample.ts';
 import { load } from '../../src/runtime/load.ts';
 import { split } from './shop.ts';
 
@@ -40,5 +43,20 @@ describe('chooseBlend', () => {
     ];
     expect([b.weight, b.valid]).toEqual([a.weight, a.valid]);
     expect(b.scorer.parts[0].deviation * 1024).toBeCloseTo(a.scorer.parts[0].deviation, 6);
+  });
+
+  it('compares weights by every second of 12,000 users, and measures the chosen one by all', async () => {
+    const runtime = await load();
+    const rows = Array.from({ length: 12000 }, (_, user) =>
+      [0, 1, 2, 3, 4].map((n) => ({ user: `u${user}`, item: `i${(user + n * (1 + (user % 3))) % 29}` })),
+    );
+    const large = leaveOneOut(Interactions.from(rows.flat()), { order: 'random', seed: 1 });
+    const every = { ...large, valid: sampledUsers(large.valid, 8192) };
+    expect(every.valid.length).toBeLessThan(large.valid.length);
+    const parts = [popularity(large.train), await itemKnn(large.train)] as const;
+    const found = await chooseBlend('blend', parts, large, { runtime });
+    expect(found.weight).toBe((await chooseBlend('blend', parts, every, { runtime })).weight);
+    const { means } = await evaluateScorer(found.scorer, large, { part: 'valid', ks: [10], runtime });
+    expect(found.valid).toBe(means['ndcg@10']);
   });
 });
