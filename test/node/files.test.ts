@@ -23,6 +23,17 @@ describe('writeAtomic', () => {
     expect(await readdir(folder)).toEqual(['model.safetensors']);
   });
 
+  test('leaves an existing file as it was, and no temporary one, when it is aborted', async () => {
+    const path = join(folder, 'model.safetensors');
+    await writeAtomic(path, Uint8Array.of(1));
+    const controller = new AbortController();
+    const writing = writeAtomic(path, new Uint8Array(2 ** 25), { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(writing).rejects.toThrow('enough');
+    expect([...(await readFile(path))]).toEqual([1]);
+    expect(await readdir(folder)).toEqual(['model.safetensors']);
+  });
+
   test('leaves an existing file as it was, and no temporary one, when writing fails', async () => {
     const path = join(folder, 'model.safetensors');
     await writeAtomic(path, Uint8Array.of(1));
