@@ -1,6 +1,7 @@
 // The serving entry: loads a model and recommends. It reaches no training code, and compiles the kernels of serving only.
 
 export type { Csr } from './data/csr.ts';
+export type { ItemCodes } from './data/itemCodes.ts';
 export type { LexicalModel } from './embed/lexical/model.ts';
 export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
 export {
