@@ -44,7 +44,9 @@ describe('two commands that write to one file at the same time', () => {
       [0, ''],
     ]);
     const { runs } = JSON.parse(new TextDecoder().decode(cli.read('f.json')));
-    const names = runs.map(({ init, seed }: { init: string; seed: number }) => `${init} ${seed}`);
+    const names = runs.map(
+      ({ result }: { result: { init: string; seed: number } }) => `${result.init} ${result.seed}`,
+    );
     expect(names.sort()).toEqual(
       [0, 1, 2, 3].flatMap((seed) => [`variance ${seed}`, `xavier ${seed}`]).sort(),
     );

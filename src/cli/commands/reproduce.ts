@@ -127,7 +127,7 @@ async function runAll(
   const runs = jobs.map((job) => ({ name: jobName(job), job, task: job }));
   const means = {
     ...{ workers, told },
-    here: experimentRunner(data, chat, runtime, processorTime),
+    here: experimentRunner(data, chat, runtime, workers === 1 ? processorTime : undefined),
     away: { runner: 'experiment', source: () => experimentSource(parts, chat) } as const,
   };
   await runStudy(runs, store, means, { runtime, progress, signal });
