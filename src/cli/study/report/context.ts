@@ -80,7 +80,7 @@ export function commonDim(cells: readonly Cell[]): number {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 128;
 }
 
-const MODEL_ORDER: readonly string[] = [...BASELINES, ...TABLE1_MODELS, 'auto'];
+const MODEL_ORDER: readonly string[] = [...BASELINES, 'bpr-mf', ...TABLE1_MODELS, 'auto'];
 const INIT_ORDER: readonly string[] = [
   ...TABLE1_INITS,
   ...['projection', 'pca', 'whiten', 'frozen', 'adapter', 'graph-pca'],
