@@ -135,13 +135,14 @@ const BUILDERS: Readonly<Record<ExperimentName, Builder>> = {
   'new-items': (context) => newItemsTable(context),
   shuffled: (context) => conditionTable(context, 'shuffled'),
   losses: (context) => {
-    const twice = new Set(context.cells.filter(({ job }) => !isOfAuthors(job)).map(({ job }) => job.model));
+    const compared = ({ model, protocol }: Job) => `${model} ${protocol}`;
+    const twice = new Set(context.cells.flatMap(({ job }) => (isOfAuthors(job) ? [] : compared(job))));
     const all = allVectors(context.dataset);
     return perProtocol(
       context,
       ({ job }) =>
         isPlain(job, context) &&
-        twice.has(job.model) &&
+        twice.has(compared(job)) &&
         (job.init === 'xavier' || (job.init === 'graph-pca' && job.vectors === all)),
     );
   },
