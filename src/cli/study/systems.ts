@@ -29,7 +29,7 @@ export interface System {
   readonly of?: ModelName;
 }
 
-/** Wider tables gain nothing in sequences of five to ten items, and cost their square. */
+/** Of models of sequences, whose time grows with the square of it: that of `npm run bench -- quality`. */
 const SEQUENCE_DIM = 64;
 
 const LIGHTGCN = { model: 'lightgcn', of: 'lightgcn' } as const;

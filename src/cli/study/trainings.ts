@@ -5,16 +5,13 @@ import type { Training } from './jobs.ts';
 
 const RATE = { ...ADAM, learningRate: 2e-3 };
 
-/** A map of vectors has few parameters: it takes large batches, and loses little by an early end. */
+/** Of a map of vectors: each update maps all items, so that batches are larger than those of tables. */
 const MAP = { batchSize: 512, patience: 5, optimizer: RATE } as const;
 
-/**
- * Sequences an update. People of the datasets have five to ten items: a window longer than 20 takes more time and changes
- * nothing.
- */
+/** As `npm run bench -- quality` trains SASRec: batches of sequences, and the last 20 items, which few people exceed. */
 const SEQUENCES = { batchSize: 128, maxLength: 20, patience: 10, optimizer: RATE } as const;
 
-/** Codes are few and recur: they need less dropout than items, and a ranking by them takes longer than an epoch. */
+/** As the same bench trains TIGER: a ranking by codes takes longer than an epoch. */
 const CODES = { ...SEQUENCES, batchSize: 64, patience: 3, evaluateEvery: 2, hiddenDropout: 0.2 } as const;
 
 /** LLMRec: what is supposed to be disliked as negatives, and the share of pairs that it prunes as noise (WSDM 2024). */
