@@ -1,11 +1,8 @@
-import type { Graph } from '../data/graph.ts';
 import { ownName } from '../options/registry.ts';
-import type { Workspace } from '../runtime/workspace.ts';
-import type { ModelDescriptor, ModelOptions } from './descriptor.ts';
+import type { ModelDescriptor } from './descriptor.ts';
 import { bprMf, lightgcn } from './lightgcn.ts';
 import { mixsgcl } from './mixsgcl.ts';
 
-import type { Model } from './model.ts';
 import { sasrec } from './sequences/sasrec.ts';
 import { tiger } from './sequences/tiger.ts';
 import { sgcl } from './sgcl.ts';
@@ -62,22 +59,4 @@ export function readsOrder(model: string | undefined): boolean {
 /** Whether items are codes to a model. */
 export function readsCodes(model: string | undefined): boolean {
   return findModel(model ?? '')?.options.includes('codes') ?? false;
-}
-
-/**
- * A model in a workspace, ready to be trained.
- *
- * @param initial E⁽⁰⁾, numNodes × dim, users first
- * @throws {ShapeError} when `initial` does not have numNodes rows
- */
-export function createModel(
-  workspace: Workspace,
-  graph: Graph,
-  initial: Float32Array,
-  dim: number,
-  options: ModelOptions & { readonly model: ModelName },
-): Model {
-  const model = describeModel(options.model).create(workspace, graph, dim, options);
-  model.start(graph, initial);
-  return model;
 }

@@ -4,14 +4,13 @@ import { IdTable } from '../../src/data/idTable.ts';
 import { Interactions } from '../../src/data/interactions.ts';
 import { ADAM, type OptimizerOptions } from '../../src/models/parameters/optimizer.ts';
 import type { ModelName } from '../../src/models/registry.ts';
-import { createModel } from '../../src/models/registry.ts';
 import { PANEL_COLUMNS } from '../../src/runtime/constants.ts';
 import { load, type Runtime } from '../../src/runtime/load.ts';
 import { resolveFitOptions } from '../../src/train/fitOptions.ts';
 import { randomIndices, randomValues } from '../kernels/harness.ts';
 import { maxDifference } from '../reference/sample.ts';
 import { plantedSplit } from './planted.ts';
-import { batchOf } from './smallGraph.ts';
+import { batchOf, createModel } from './smallGraph.ts';
 
 const SGD = { name: 'sgd', learningRate: 0.1 } as const;
 

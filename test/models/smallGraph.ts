@@ -3,6 +3,7 @@ import type { ModelDescriptor, ModelOptions } from '../../src/models/descriptor.
 import { REGULARIZATION } from '../../src/models/losses/regularization.ts';
 import type { Batch, Model } from '../../src/models/model.ts';
 import { ADAM } from '../../src/models/parameters/optimizer.ts';
+import { describeModel, type ModelName } from '../../src/models/registry.ts';
 import type { Runtime } from '../../src/runtime/load.ts';
 import type { Workspace } from '../../src/runtime/workspace.ts';
 import { adamState, adamStep, type LossAndGradient, type Matrix } from '../reference.ts';
@@ -38,6 +39,19 @@ export const DEFAULTS: ModelOptions = {
   ...{ temperature: 0.2, sslWeight: 0.05, augmentation: 'ED', dropout: 0.1, seed: 1 },
   ...{ maxLength: 50, hiddenDropout: 0, sequenceLoss: 'cross-entropy', beams: 20 },
 };
+
+/** A model in a workspace, ready to be trained. @param initial E⁽⁰⁾, numNodes × dim, users first */
+export function createModel(
+  workspace: Workspace,
+  graph: Graph,
+  initial: Float32Array,
+  dim: number,
+  options: ModelOptions & { readonly model: ModelName },
+): Model {
+  const model = describeModel(options.model).create(workspace, graph, dim, options);
+  model.start(graph, initial);
+  return model;
+}
 
 /** A model over `table` in a workspace of its own, and a batch. */
 export function openModel(

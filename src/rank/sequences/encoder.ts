@@ -61,13 +61,6 @@ export class SequenceEncoder {
     );
   }
 
-  /** A trained transformer. */
-  static of(workspace: Workspace, weights: SequenceWeights): SequenceEncoder {
-    const encoder = new SequenceEncoder(workspace, weights);
-    encoder.take(weights);
-    return encoder;
-  }
-
   /** Takes weights of its shape. */
   take({ tables }: SequenceWeights): void {
     for (const [name, { values }] of Object.entries(tables)) this.tables[name].write(values);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelOptions } from '../../../src/models/descriptor.ts';
 import { AdapterTable } from '../../../src/models/parameters/adapterTable.ts';
-import { createModel, describeModel, MODELS } from '../../../src/models/registry.ts';
+import { describeModel, MODELS } from '../../../src/models/registry.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { randomValues } from '../../kernels/harness.ts';
 import { batch, edges, numItems, numUsers } from '../../reference/sample.ts';
-import { batchOf, DEFAULTS, graphOf, SGD } from '../smallGraph.ts';
+import { batchOf, createModel, DEFAULTS, graphOf, SGD } from '../smallGraph.ts';
 
 const runtime = await load();
 const graph = graphOf(numUsers, numItems, edges);
