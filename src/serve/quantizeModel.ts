@@ -49,9 +49,10 @@ const MODEL = having<ModelData>(
 );
 
 /**
- * The model with factors in fewer bits; everything else stays, and is shared: do not write to them.
- * @throws {OptionError} for options out of range, a model without factors, factors beyond the range of f16, or a model that
- *   has been made smaller already
+ * The model with factors in fewer bits; everything else stays, and is shared: do not write to them. A model without factors,
+ * such as that of L3AE, has rows of neighbours alone: they stay as they are.
+ * @throws {OptionError} for options out of range, factors beyond the range of f16, or a model that has been made smaller
+ *   already
  * @example
  * const small = await quantizeModel(model, { to: 'int8' });
  * encodeModel(small).length < encodeModel(model).length; // → true
@@ -66,6 +67,7 @@ export async function quantizeModel(model: ModelData, options: QuantizeOptions):
   checkArgument(MODEL, model, 'model', 'quantizeModel');
   checkModel(model);
   const kept = users ? model : withoutUsers(model);
+  if (model.dim === 0) return kept;
   if (to === 'f16') return { ...kept, precision: 'f16', ...halfFactors(kept), codes: null };
   const factors = rescore === 'f16' ? { ...kept, ...halfFactors(kept) } : kept;
   const items = codesOf(runtime, factors.itemFactors, model.dim);
@@ -96,15 +98,9 @@ export function withoutUsers(model: ModelData): ModelData {
 }
 
 function checkModel({ dim, precision = 'f32', codes }: ModelData): void {
-  const received =
-    dim === 0 ? 'a model without' : precision !== 'f32' || codes ? 'one that has been made smaller' : null;
-  if (received === null) return;
-  const remedy = dim === 0 ? 'Leave it as it is' : 'Start from the file in f32';
-  throw new OptionError(
-    'quantizeModel',
-    `expected a model with factors in f32, received ${received}`,
-    remedy,
-  );
+  if (dim === 0 || (precision === 'f32' && !codes)) return;
+  const problem = 'expected a model with factors in f32, received one that has been made smaller';
+  throw new OptionError('quantizeModel', problem, 'Start from the file in f32');
 }
 
 function halfFactors({

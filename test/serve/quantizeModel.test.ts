@@ -99,12 +99,17 @@ describe('a model made smaller', () => {
     expect(recommender.recommend({ history: ['item 4', 'item 9'] }).length).toBe(10);
   });
 
+  it('leaves a model without factors as it is, but for people who are left out', async () => {
+    const rows = rowModel();
+    expect(await quantizeModel(rows, { to: 'int8', runtime })).toEqual(rows);
+    const { userIds, rows: kept } = await quantizeModel(rows, { to: 'f16', users: false, runtime });
+    expect(userIds).toEqual([]);
+    expect(kept).toEqual(rows.rows);
+  });
+
   it('is refused with what cannot be made smaller', async () => {
     const make = (data: ModelData, options: object) =>
       quantizeModel(data, { runtime, ...options } as QuantizeOptions);
-    await expect(make(rowModel(), { to: 'int8' })).rejects.toThrow(
-      /factors in f32, received a model without/,
-    );
     await expect(make(await quantizeModel(model, { to: 'f16', runtime }), { to: 'int8' })).rejects.toThrow(
       /made smaller/,
     );

@@ -48,6 +48,8 @@ export async function exportModel(path: string, args: SmallerArguments, signal: 
     });
     return;
   }
+  if (model.dim === 0)
+    print(`${path} has no factors to store in ${to}: its rows of neighbours stay as they are`);
   print(`wrote ${out}: ${about.bytes} bytes where ${path} has ${about.from}, ${about.users} users`);
   print(`overlap@${LIST} with the lists of ${path}: ${overlap.toFixed(4)}`);
 }
