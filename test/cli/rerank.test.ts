@@ -1,56 +1,50 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ChatServer, chatServer, HOSTILE, ranks } from '../chat/chatServer.ts';
-import { Cli } from './runCli.ts';
-import { csv, smallShop } from './smallShop.ts';
+import { HOSTILE } from '../chat/chatServer.ts';
+import { numberOf, RerankingShop, titleOf } from './rerankingShop.ts';
 
 interface Answer {
   readonly items: { rank: number; id: string; title: string }[];
   readonly rerank: { by: string; reason: string | null; usable: number; cached: number };
 }
 
-const { interactions, items } = smallShop();
-let cli: Cli;
-let server: ChatServer;
+let shop: RerankingShop;
 beforeAll(async () => {
-  [cli, server] = await Promise.all([Cli.create(), chatServer()]);
-  cli.write('ratings.csv', csv(['user_id', 'item_id', 'rating', 'timestamp'], interactions));
-  cli.write('products.csv', csv(['item_id', 'title', 'description'], items));
-  const inputs = ['--interactions', 'ratings.csv', '--items', 'products.csv', '--model', 'ease'];
-  const { code, stderr } = cli.run('train', ...inputs, '--quiet', '--out', 'model.safetensors');
-  if (code !== 0) throw new Error(stderr);
+  shop = await RerankingShop.create();
 });
-beforeEach(() => {
-  server.requests.length = 0;
-  server.behave = ranks((title) => -Number(/\d+$/.exec(title)?.[0] ?? 0));
-});
-afterAll(async () => {
-  cli.remove();
-  await server.close();
-});
+beforeEach(() => shop.reset());
+afterAll(() => shop.close());
 
 const KEY = 'sk-Proj_9fQ2xWb7-LmN4';
 const ask = (...more: string[]) =>
-  cli.answered(['recommend', 'model.safetensors', '-k', '5', ...more], { LLMINIT_API_KEY: KEY });
-const chat = () => ['--rerank', '--chat', server.url, '--chat-model', 'm'];
+  shop.cli.answered(['recommend', 'model.safetensors', '-k', '5', ...more], { LLMINIT_API_KEY: KEY });
 
 describe('recommend --rerank', () => {
   it('asks the chat model with the key of the environment, and says what came of it', async () => {
-    const { stdout, stderr, code } = await ask('--user', 'u0', ...chat(), '--rerank-weight', '1', '--json');
+    const { stdout, stderr, code } = await ask(
+      '--user',
+      'u0',
+      ...shop.flags,
+      '--rerank-weight',
+      '1',
+      '--json',
+    );
     expect([code, stderr]).toEqual([
       0,
       expect.stringMatching(/^re-ranked by m: 3 of 3 rounds, agreement 1\.00, \d+ \+ \d+ tokens, /),
     ]);
     const found: Answer = JSON.parse(stdout);
-    const numbers = found.items.map(({ title }) => Number(/\d+$/.exec(title)![0]));
+    const numbers = found.items.map(({ title }) => numberOf(title));
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     expect(found.rerank).toMatchObject({ by: 'chat', usable: 3 });
-    expect(server.requests.map(({ authorization }) => authorization)).toEqual(Array(3).fill(`Bearer ${KEY}`));
-    expect(server.requests[0].body).toMatchObject({ model: 'm', temperature: 0 });
+    expect(shop.server.requests.map(({ authorization }) => authorization)).toEqual(
+      Array(3).fill(`Bearer ${KEY}`),
+    );
+    expect(shop.server.requests[0].body).toMatchObject({ model: 'm', temperature: 0 });
   });
 
   it('asks nothing again with a cache, and takes the history in its order', async () => {
     const more = [
-      ...chat(),
+      ...shop.flags,
       '--history',
       'i3,i0',
       '--chat-cache',
@@ -60,22 +54,21 @@ describe('recommend --rerank', () => {
       '--json',
     ];
     const first = JSON.parse((await ask(...more)).stdout);
-    expect(server.requests.length).toBe(3);
+    expect(shop.server.requests.length).toBe(3);
     const again: Answer = JSON.parse((await ask(...more)).stdout);
-    expect(server.requests.length).toBe(3);
+    expect(shop.server.requests.length).toBe(3);
     expect(again.items).toEqual(first.items);
     expect(again.rerank.cached).toBe(3);
-    const titleOf = (id: string) => items.find(([item]) => item === id)![1];
-    expect(server.requests[0].data).toMatchObject({
+    expect(shop.server.requests[0].data).toMatchObject({
       history: ['i3', 'i0'].map(titleOf),
       mostRecent: titleOf('i0'),
     });
   });
 
   it('prints our own order, why, and no key, when the service refuses', async () => {
-    server.behave = HOSTILE.refuses;
+    shop.server.behave = HOSTILE.refuses;
     const own = await ask('--user', 'u0');
-    const { stdout, stderr, code } = await ask('--user', 'u0', ...chat());
+    const { stdout, stderr, code } = await ask('--user', 'u0', ...shop.flags);
     expect(code).toBe(0);
     expect(stdout).toBe(own.stdout);
     expect(stderr).toMatch(/^in our own order \(failure\): .*status 401.*no such key/);
@@ -104,7 +97,7 @@ describe('recommend --rerank', () => {
       /history with an order.*--rerank-prompt/,
     ],
   ])('refuses %j', (args, message) => {
-    const { code, stderr } = cli.run('recommend', 'model.safetensors', ...args);
+    const { code, stderr } = shop.cli.run('recommend', 'model.safetensors', ...args);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 });

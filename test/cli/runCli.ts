@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { buildCli } from '../../scripts/cliBuild.mjs';
 
 export interface CliResult {
@@ -24,6 +25,7 @@ export class Cli {
   /** Apart from the folder, whose files the tests list. */
   readonly #build = mkdtempSync(join(tmpdir(), 'llminit-cli-build-'));
   readonly #bundle = join(this.#build, 'cli.js');
+  readonly #services: ChildProcess[] = [];
 
   /** Bundles src/cli as the package does. */
   static async create(): Promise<Cli> {
@@ -53,6 +55,31 @@ export class Cli {
 
   start(...args: string[]): ChildProcess {
     return spawn(process.execPath, [this.#bundle, ...args], { cwd: this.folder });
+  }
+
+  /** Starts `serve` at a free port and waits for its address. Services that still run end with `remove`. */
+  async serve(
+    model: string,
+    ...args: string[]
+  ): Promise<{ child: ChildProcess; url: string; told: () => string }> {
+    const child = this.start('serve', model, '--port', '0', ...args);
+    this.#services.push(child);
+    let stderr = '';
+    child.stderr!.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    for (let n = 0; n < 400; n++) {
+      const url = /at (http:\S+)/.exec(stderr)?.[1];
+      if (url) return { child, url, told: () => stderr };
+      if (child.exitCode !== null) break;
+      await delay(25);
+    }
+    throw new Error(`the service did not start: ${stderr}`);
+  }
+
+  /** Ends the services that still run. */
+  endServices(): void {
+    for (const child of this.#services.splice(0)) child.kill('SIGKILL');
   }
 
   /** As `run`, while this process goes on, so that it can be a server; with more environment variables. */
@@ -107,6 +134,7 @@ export class Cli {
   }
 
   remove(): void {
+    this.endServices();
     for (const folder of [this.folder, this.#build]) rmSync(folder, { recursive: true });
   }
 }

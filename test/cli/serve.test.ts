@@ -7,7 +7,6 @@ import { Cli } from './runCli.ts';
 import { csv, smallShop } from './smallShop.ts';
 
 let cli: Cli;
-const running: ChildProcess[] = [];
 beforeAll(async () => {
   cli = await Cli.create();
   const { interactions } = smallShop();
@@ -20,27 +19,10 @@ beforeAll(async () => {
     expect(cli.run('train', ...args, '--seed', seed, '--out', out).code).toBe(0);
   }
 });
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
-});
+afterEach(() => cli.endServices());
 afterAll(() => cli.remove());
 
-/** Starts the service and waits for its address. */
-async function serve(...args: string[]): Promise<{ child: ChildProcess; url: string; told: () => string }> {
-  const child = cli.start('serve', 'm.safetensors', '--port', '0', ...args);
-  running.push(child);
-  let stderr = '';
-  child.stderr!.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  for (let n = 0; n < 400; n++) {
-    const url = /at (http:\S+)/.exec(stderr)?.[1];
-    if (url) return { child, url, told: () => stderr };
-    if (child.exitCode !== null) break;
-    await delay(25);
-  }
-  throw new Error(`the service did not start: ${stderr}`);
-}
+const serve = (...args: string[]) => cli.serve('m.safetensors', ...args);
 
 const ended = (child: ChildProcess) =>
   child.exitCode !== null || child.signalCode !== null
