@@ -8,11 +8,12 @@ import { listOf, number, required } from '../options/builders.ts';
 import { SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { SCORER } from '../rank/argumentKinds.ts';
-import { BlendScorer } from '../rank/blendScorer.ts';
+import { type BlendPart, BlendScorer } from '../rank/blendScorer.ts';
 import { scoreDeviation } from '../rank/scoreDeviation.ts';
 import type { Query, Scorer } from '../rank/scorer.ts';
 import type { Runtime } from '../runtime/load.ts';
 import { RUNTIME } from '../runtime/option.ts';
+import { compareBlends } from './compareBlends.ts';
 import { sampledUsers } from './validationSample.ts';
 
 /** Weights of the second scorer that are compared; what lies outside is close to one of the two alone. */
@@ -85,23 +86,20 @@ export async function chooseBlend(
     await scoreDeviation(first, queries, { runtime, signal }),
     await scoreDeviation(second, queries, { runtime, signal }),
   ];
-  const blendOf = (weight: number) =>
-    new BlendScorer(name, [
-      { scorer: first, weight: 1 - weight, deviation: deviations[0] },
-      { scorer: second, weight, deviation: deviations[1] },
-    ]);
-  if (split.valid.length === 0) return { scorer: blendOf(weights[0]), weight: weights[0], valid: null };
-  const measured = async (scorer: BlendScorer, on: Split) =>
-    (await evaluateScorer(scorer, on, { ...how, part: 'valid', ks: [10] })).means['ndcg@10'];
-  const valid = weights.length > 1 ? sampledUsers(split.valid, COMPARED_USERS) : split.valid;
-  const sample = valid === split.valid ? split : { ...split, valid };
-  let best: (ChosenBlend & { readonly valid: number }) | null = null;
-  for (const weight of weights) {
-    const scorer = blendOf(weight);
-    const found = await measured(scorer, sample);
-    if (!best || found > best.valid) best = { scorer, weight, valid: found };
+  const partsOf = (weight: number): BlendPart[] => [
+    { scorer: first, weight: 1 - weight, deviation: deviations[0] },
+    { scorer: second, weight, deviation: deviations[1] },
+  ];
+  let [weight] = weights;
+  if (split.valid.length > 0 && weights.length > 1) {
+    const sample = { ...split, valid: sampledUsers(split.valid, COMPARED_USERS) };
+    const found = await compareBlends(weights.map(partsOf), sample, how);
+    weight = weights[found.indexOf(Math.max(...found))];
   }
-  return sample === split ? best! : { ...best!, valid: await measured(best!.scorer, split) };
+  const scorer = new BlendScorer(name, partsOf(weight));
+  if (split.valid.length === 0) return { scorer, weight, valid: null };
+  const { means } = await evaluateScorer(scorer, split, { ...how, part: 'valid', ks: [10] });
+  return { scorer, weight, valid: means['ndcg@10'] };
 }
 
 /** Users with a history, evenly spread where there are many. */
