@@ -95,6 +95,7 @@ export {
 } from './data/splits.ts';
 export type { BatchOptions, EmbedProgress } from './embed/batches.ts';
 export { type EmbeddingCache, memoryCache } from './embed/cache.ts';
+export type { CollisionReport, LevelReport } from './embed/codeReport.ts';
 export { combineEmbeddings, type EmbeddingsPart } from './embed/combine.ts';
 export type { EmbedCall, EmbeddedRow, Embedder, StepProgress } from './embed/embedder.ts';
 export {
@@ -124,13 +125,7 @@ export {
 export type { LexicalModel } from './embed/lexical/model.ts';
 export type { Segmentation, Subwords, TermOptions } from './embed/lexical/terms.ts';
 export { type TextTransform, type TransformOptions, textTransform } from './embed/lexical/transform.ts';
-export {
-  type CollisionReport,
-  type LevelReport,
-  type SemanticIdOptions,
-  SemanticIds,
-  semanticIds,
-} from './embed/semanticIds.ts';
+export { type SemanticIdOptions, SemanticIds, semanticIds } from './embed/semanticIds.ts';
 export type { Shard, ShardMark } from './embed/shards.ts';
 export type {
   DownloadProgress,

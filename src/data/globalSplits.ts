@@ -5,7 +5,8 @@ import { resolveOptions } from '../options/resolve.ts';
 import { PURPOSE, Random } from '../runtime/random.ts';
 import { checkIsInteractions } from './argumentKinds.ts';
 import type { Interactions } from './interactions.ts';
-import { ROLE, type Split, splitByRole } from './splits.ts';
+import { ROLE, splitByRole } from './splitByRole.ts';
+import type { Split } from './splits.ts';
 
 /**
  * Options of `timeSplit`: either dates or shares.

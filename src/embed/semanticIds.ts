@@ -9,9 +9,9 @@ import { SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import { load, type Runtime } from '../runtime/load.ts';
-import { log2 } from '../runtime/log2.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { type CollisionReport, type LevelReport, levelReport, toldApart } from './codeReport.ts';
 import { checkIsEmbeddings, type Embeddings } from './embeddings.ts';
 
 /**
@@ -45,36 +45,6 @@ export const SEMANTIC_ID_OPTIONS = {
 } satisfies DescriptorsOf<SemanticIdOptions>;
 
 /**
- * How the codes of a level are used.
- *
- * @example
- * const report: readonly LevelReport[] = (await semanticIds(embeddings, { levels: 2, size: 4 })).report;
- * report.length; // → 2
- */
-export interface LevelReport {
-  readonly size: number;
-  /** Codes that an item has. */
-  readonly used: number;
-  /** Of the codes, in bits: log₂ size where all are used alike. */
-  readonly entropy: number;
-  /** Share of the squared norm of the vectors that the levels up to this one leave over. */
-  readonly left: number;
-}
-
-/**
- * Items whose codes are the same on all levels: they are told apart by one code more.
- *
- * @example
- * const { items, largest }: CollisionReport = (await semanticIds(embeddings, { levels: 2, size: 4 })).collisions;
- */
-export interface CollisionReport {
-  /** Items that share their codes with another. */
-  readonly items: number;
-  /** Items of the largest group. */
-  readonly largest: number;
-}
-
-/**
  * Codes of items by their vectors: items with a prefix in common are alike.
  *
  * @example
@@ -93,6 +63,7 @@ export class SemanticIds {
   readonly report: readonly LevelReport[];
   readonly collisions: CollisionReport;
   readonly #runtime: Runtime;
+  #places: ReadonlyMap<string, number> | null = null;
 
   /** @internal `semanticIds` makes these. */
   constructor(
@@ -116,8 +87,8 @@ export class SemanticIds {
   /** The codes of an item, the last of which tells equal ones apart. @throws {DataError} for an id without a vector */
   codesOf(id: string): Int32Array {
     checkArgument(TEXT, id, 'id', 'SemanticIds.codesOf');
-    const at = this.ids.indexOf(id);
-    if (at >= 0) return this.codes.slice(at * (this.levels + 1), (at + 1) * (this.levels + 1));
+    const at = this.#placeOf(id);
+    if (at !== undefined) return this.codes.slice(at * (this.levels + 1), (at + 1) * (this.levels + 1));
     throw new DataError('SemanticIds', `expected an id with a vector, received ${id}`, 'Pass one of ids');
   }
 
@@ -128,15 +99,19 @@ export class SemanticIds {
   itemCodes(itemIds: readonly string[]): ItemCodes {
     checkArgument(TEXTS, itemIds, 'itemIds', 'SemanticIds.itemCodes');
     const { levels, codes, codebooks, width } = this;
-    const places = new Map(this.ids.map((id, at) => [id, at]));
     const own = Array.from({ length: levels }, (_, level) =>
       Int32Array.from(itemIds, (id) => {
-        const at = places.get(id);
+        const at = this.#placeOf(id);
         if (at !== undefined) return codes[at * (levels + 1) + level];
         return level === 0 ? codebooks[0].length / width : 0;
       }),
     );
     return { columns: levels + 1, values: toldApart(own, itemIds.length).codes };
+  }
+
+  #placeOf(id: string): number | undefined {
+    this.#places ??= new Map(this.ids.map((own, at) => [own, at]));
+    return this.#places.get(id);
   }
 
   /**
@@ -238,39 +213,4 @@ function squaredSum({ view }: Matrix): number {
   let sum = 0;
   for (const value of view) sum += value * value;
   return sum;
-}
-
-function levelReport(codes: Int32Array, size: number, left: number): LevelReport {
-  const counts = new Int32Array(size);
-  for (const code of codes) counts[code]++;
-  let [used, entropy] = [0, 0];
-  for (const count of counts) {
-    if (count === 0) continue;
-    used++;
-    entropy += (count / codes.length) * log2(codes.length / count);
-  }
-  return { size, used, entropy: Math.max(0, entropy), left };
-}
-
-/** The codes of all levels side by side, and each item's place among those of the same codes. */
-function toldApart(
-  levelCodes: readonly Int32Array[],
-  count: number,
-): { codes: Int32Array; collisions: CollisionReport } {
-  const columns = levelCodes.length + 1;
-  const codes = new Int32Array(count * columns);
-  const groups = new Map<string, number>();
-  for (let item = 0; item < count; item++) {
-    const own = levelCodes.map((level) => level[item]);
-    const key = own.join(' ');
-    const place = groups.get(key) ?? 0;
-    groups.set(key, place + 1);
-    codes.set([...own, place], item * columns);
-  }
-  let [items, largest] = [0, 0];
-  for (const size of groups.values()) {
-    if (size > 1) items += size;
-    largest = Math.max(largest, size);
-  }
-  return { codes, collisions: { items, largest } };
 }

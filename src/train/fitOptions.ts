@@ -1,13 +1,11 @@
 import { OptionError } from '../errors.ts';
 import { PROTOCOL, type Protocol } from '../evaluate/evaluate.ts';
-import { crc32 } from '../format/crc32.ts';
 import type { JsonValue } from '../format/json.ts';
 import type { ModelDescriptor, ModelOptions } from '../models/descriptor.ts';
 import { AUGMENTATIONS } from '../models/encoders/views.ts';
 import { checkLayers } from '../models/layers.ts';
 import { describeLoss, LOSS_OPTION } from '../models/losses/registry.ts';
 import { REGULARIZATION } from '../models/losses/regularization.ts';
-import type { AdapterOptions } from '../models/parameters/adapterTable.ts';
 import { ADAM, type OptimizerOptions } from '../models/parameters/optimizer.ts';
 import { describeModel, GRAPH_MODEL_ENTRIES, MODELS, type ModelName } from '../models/registry.ts';
 import { callback, instance, integer, number, oneOf, required } from '../options/builders.ts';
@@ -18,6 +16,7 @@ import { object, variant } from '../options/objects.ts';
 import { nameOf } from '../options/registry.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { RUNTIME } from '../runtime/option.ts';
+import { adapterFingerprint, withHeld } from './adapterOptions.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { NEGATIVES_OPTION, type NegativesOptions } from './negativesOptions.ts';
 import type { FitOptions, FitProgress } from './options.ts';
@@ -209,24 +208,6 @@ export function resolveFitOptions(
   return { ...UNREAD, ...resolved, fingerprint: fingerprintOf(FIT_OPTIONS, resolved) };
 }
 
-function withHeld(
-  given: FitOptions,
-  tables: Pick<FitOptions, 'frozenColumns' | 'adapter' | 'codes'>,
-): FitOptions {
-  const codes = given?.codes ?? tables?.codes;
-  const options = codes ? { ...given, codes } : given;
-  const says = options?.frozenColumns !== undefined || options?.adapter !== undefined;
-  const { frozenColumns, adapter } = { ...tables };
-  if (says || (!frozenColumns && !adapter)) return options;
-  return { ...options, frozenColumns, adapter: adapter && withoutCenter(adapter) };
-}
-
-/** Training sees centred vectors only. */
-function withoutCenter(adapter: AdapterOptions & { readonly center?: Float32Array }): AdapterOptions {
-  const { center: _, ...own } = adapter;
-  return own;
-}
-
 /** Stands where the model does not read an option. */
 const UNREAD = {
   loss: FIT_OPTIONS.loss.default,
@@ -254,10 +235,4 @@ function layersText(): string {
 function layersOf({ name, layers }: ModelDescriptor, given = layers.default): number {
   checkLayers(name, layers, given, 'fit');
   return given;
-}
-
-/** What must be equal to resume; `start` and `seed` are in the checkpoint's parameters. */
-function adapterFingerprint({ features, width, layers = 1, hidden = 128 }: AdapterOptions): JsonValue {
-  const { buffer, byteOffset, byteLength } = features;
-  return { width, layers, hidden, features: crc32(new Uint8Array(buffer, byteOffset, byteLength)) };
 }

@@ -19,7 +19,7 @@ import {
   TABLE_OPTIONS,
 } from './options.ts';
 import { readTable, type TableOptions } from './readTable.ts';
-import { LineCounter, type OnBadLine, type ReadReport } from './report.ts';
+import { LineCounter, type OnBadLine, type ReadReport, together } from './report.ts';
 import type { ColumnName, NamedColumns } from './roles.ts';
 import type { Source } from './source.ts';
 import type { TableSink } from './table.ts';
@@ -239,20 +239,4 @@ function assertNoColumns(name: string, options: ReadInteractionsOptions): void {
   if (!named) return;
   const problem = `the column ${shown(named[1])} is named, but the lightgcn format has no columns`;
   throw new OptionError(name, problem, 'Leave the column out, or name another format', named[0]);
-}
-
-/** What was seen in several files. */
-export function together(reports: readonly ReadReport[]): ReadReport {
-  if (reports.length === 1) return reports[0];
-  const sum = (key: 'lines' | 'badLineCount') => reports.reduce((total, report) => total + report[key], 0);
-  return {
-    name: reports.map(({ name }) => name).join(', '),
-    layout: reports.map(({ layout }) => layout).join('\n'),
-    lines: sum('lines'),
-    badLineCount: sum('badLineCount'),
-    badLines: reports.flatMap(({ badLines }) => badLines).slice(0, 20),
-    dropped: reports.flatMap(({ dropped }) => dropped),
-    unread: reports.flatMap(({ unread }) => unread),
-    notes: reports.flatMap(({ notes }) => notes),
-  };
 }

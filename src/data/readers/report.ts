@@ -81,6 +81,22 @@ export interface ReadReport {
 const SHOWN_BAD_LINES = 20;
 const EXAMPLES = 3;
 
+/** What was seen in several files. */
+export function together(reports: readonly ReadReport[]): ReadReport {
+  if (reports.length === 1) return reports[0];
+  const sum = (key: 'lines' | 'badLineCount') => reports.reduce((total, report) => total + report[key], 0);
+  return {
+    name: reports.map(({ name }) => name).join(', '),
+    layout: reports.map(({ layout }) => layout).join('\n'),
+    lines: sum('lines'),
+    badLineCount: sum('badLineCount'),
+    badLines: reports.flatMap(({ badLines }) => badLines).slice(0, SHOWN_BAD_LINES),
+    dropped: reports.flatMap(({ dropped }) => dropped),
+    unread: reports.flatMap(({ unread }) => unread),
+    notes: reports.flatMap(({ notes }) => notes),
+  };
+}
+
 /** Applies the policy for bad lines and counts lines. */
 export class LineCounter {
   readonly name: string;

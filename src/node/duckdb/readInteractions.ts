@@ -7,9 +7,8 @@ import {
   type ReadInteractionsOptions,
   type RowSource,
   readRows,
-  together,
 } from '../../data/readers/readInteractions.ts';
-import type { ReadReport } from '../../data/readers/report.ts';
+import { type ReadReport, together } from '../../data/readers/report.ts';
 import { argument, arrayOf, checkArgument, having, maybe, TEXT } from '../../options/arguments.ts';
 import { integer, text } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
