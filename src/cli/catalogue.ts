@@ -11,7 +11,8 @@ import {
 } from '../index.ts';
 import type { CatalogueOptions } from './args/itemOptions.ts';
 import { type FileReport, fileReport } from './dataset.ts';
-import { STDIN, sourceOf } from './inputs.ts';
+import { sourceOf } from './inputs.ts';
+import { STDIN } from './paths.ts';
 
 /** A catalogue with what its file holds besides. */
 export interface OpenedCatalogue {

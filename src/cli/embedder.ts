@@ -21,7 +21,7 @@ import { checkTexts, countOrigins, imagesOf, openCatalogue } from './catalogue.t
 import { cachedCatalogue } from './catalogueCache.ts';
 import type { FileReport } from './dataset.ts';
 import { countRepeated, tellApart } from './distinctTexts.ts';
-import { STDIN } from './inputs.ts';
+import { STDIN } from './paths.ts';
 import type { Progress } from './progress.ts';
 
 /** Some ids out of many. */

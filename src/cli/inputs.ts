@@ -1,15 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
-import { glob } from 'tinyglobby';
 import { DataError, type NamedSource, OptionError } from '../index.ts';
 import { openSource } from '../node.ts';
+import { archiveOf, filesMatching, isPattern, STDIN } from './paths.ts';
 
 /** One path or several, as a flag received them. */
 export type Paths = string | readonly string[];
-
-/** What stands for standard input. */
-export const STDIN = '-';
-
-const IN_ARCHIVE = /^(.+?\.zip)[/\\](.+)$/i;
 
 /**
  * The files that paths and patterns stand for: a file that is there stands for itself, `*`, `?`, `[…]` and `{…}` for all
@@ -21,11 +15,11 @@ const IN_ARCHIVE = /^(.+?\.zip)[/\\](.+)$/i;
 export async function inputSources(flag: string, paths: Paths): Promise<NamedSource[]> {
   const sources: NamedSource[] = [];
   for (const path of typeof paths === 'string' ? [paths] : paths) {
-    if (path === STDIN || existsSync(path) || !/[*?[\]{}]/.test(path)) {
+    if (!isPattern(path)) {
       sources.push(sourceOf(path));
       continue;
     }
-    const found = (await glob(path, { expandDirectories: false })).sort();
+    const found = await filesMatching(path);
     if (found.length === 0)
       throw new DataError(
         `${flag} ${path}`,
@@ -49,10 +43,8 @@ export function isPlainFile({ name, member }: NamedSource): boolean {
 /** A file for a reader. */
 export function sourceOf(path: string): NamedSource {
   if (path === STDIN) return { name: STDIN_NAME, source: process.stdin };
-  const [, archive, member] = IN_ARCHIVE.exec(path) ?? [];
-  const isInside =
-    archive !== undefined && !existsSync(path) && existsSync(archive) && statSync(archive).isFile();
-  return isInside
-    ? { name: path, source: openSource(archive), member }
+  const inside = archiveOf(path);
+  return inside
+    ? { name: path, source: openSource(inside.archive), member: inside.member }
     : { name: path, source: openSource(path) };
 }

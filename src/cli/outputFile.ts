@@ -1,7 +1,9 @@
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { DataError, OptionError } from '../errors.ts';
+import { assertReplaceable, fileError, fileIdentity } from '../node/files.ts';
+import { archiveOf, filesMatching, isPattern, STDIN } from './paths.ts';
 
 /** Paths by the flag that names them; a flag may name several, and absent ones are passed over. */
 export type Paths = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -22,12 +24,13 @@ export interface Inputs {
  */
 export async function checkOutputs(outputs: Paths, { files = {}, folders = {} }: Inputs = {}): Promise<void> {
   const taken = new Map<string, string>();
-  for (const [flag, path] of pairsOf(files)) taken.set(await identityOf(path), flag);
+  for (const [flag, path] of pairsOf(files))
+    for (const file of await filesBehind(path)) taken.set(await fileIdentity(file), flag);
   const read: [flag: string, folder: string][] = [];
   for (const [flag, path] of pairsOf(folders))
     read.push([flag, `${await realpath(path).catch(() => path)}${sep}`]);
   for (const [flag, path] of pairsOf(outputs)) {
-    const identity = await identityOf(path);
+    const identity = await fileIdentity(path);
     const file = await realpath(path).catch(() => null);
     const other = taken.get(identity) ?? read.find(([, folder]) => file?.startsWith(folder))?.[0];
     if (other !== undefined) {
@@ -45,23 +48,25 @@ function pairsOf(paths: Paths): [flag: string, path: string][] {
   );
 }
 
-/** One name for a file, whatever path leads to it: its number on its device, or where it would be. */
-async function identityOf(path: string): Promise<string> {
-  const found = await stat(path, { bigint: true }).catch(() => null);
-  return found ? `${found.dev}:${found.ino}` : futurePath(path);
-}
-
-/** The path of a file that is not there yet, with the links in its folders resolved as far as they are there. */
-async function futurePath(path: string): Promise<string> {
-  const folder = dirname(path);
-  if (folder === path) return path;
-  return join(await realpath(folder).catch(() => futurePath(folder)), basename(path));
+/** The files that an input stands for: those that match a pattern, an archive, what standard input comes from. */
+async function filesBehind(path: string): Promise<string[]> {
+  if (path === STDIN) return ['/dev/stdin'];
+  if (!isPattern(path)) return [archiveOf(path)?.archive ?? path];
+  return filesMatching(path);
 }
 
 async function assertWritable(flag: string, path: string): Promise<void> {
-  const found = await stat(path).catch(() => null);
-  if (found?.isDirectory()) refuse(flag, path, 'received a folder', 'Name a file in it');
-  if (found && !found.isFile()) refuse(flag, path, 'received a device or a pipe', 'Name a plain file');
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw fileError(error, `${flag} ${path}`, 'a file that can be written');
+  });
+  if (found?.isDirectory() || path === '' || path.endsWith('/') || path.endsWith(sep))
+    refuse(flag, path, 'received a folder', 'Name a file in it');
+  await assertReplaceable(path, `${flag} ${path}`);
+  if (found)
+    await access(path, constants.W_OK).catch(() =>
+      refuse(flag, path, 'received one without permission to write', 'Name another'),
+    );
   const folder = dirname(path);
   const parent = await stat(folder).catch(() => null);
   if (!parent?.isDirectory())

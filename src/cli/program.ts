@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { guardInputs } from './args/pathOptions.ts';
 import { describeFailure } from './errors.ts';
 import { FIRST_STEPS } from './firstSteps.ts';
 import { tolerateClosedPipes } from './output.ts';
@@ -111,5 +112,6 @@ async function createProgram(asked: string | undefined, commands: Commands, run:
     .addHelpText('after', HELP);
   const names = asked !== undefined && Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
   for (const name of names) (await commands[name](run))(program);
+  for (const command of program.commands) guardInputs(command);
   return program;
 }

@@ -1,9 +1,9 @@
 import type { Checkpoint, Protocol, Trained } from '../index.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../index.ts';
-import { readBytes, writeAtomic } from '../node.ts';
+import { readBytes } from '../node.ts';
 import type { PreparedTraining } from '../recipe/train.ts';
 import type { InitName } from './args/initNames.ts';
 import type { RecipeOptions } from './args/options.ts';
+import { CheckpointFile } from './checkpointFile.ts';
 import { Interrupted } from './errors.ts';
 import { trainingProgress } from './progress.ts';
 import type { Session } from './session.ts';
@@ -41,17 +41,13 @@ export async function trainSafely(
     ? await Promise.all(merge.map(async (name) => ({ name, bytes: await readBytes(name) })))
     : undefined;
   if (path === undefined) return prepared.run({ ...hooks, itemShards }).finally(progress.end);
-  let saved = false;
-  const onCheckpoint = async (checkpoint: Checkpoint) => {
-    await writeAtomic(path, encodeCheckpoint(checkpoint));
-    saved = true;
-  };
-  const from = resume ? decodeCheckpoint(await readBytes(path), path) : undefined;
-  const checkpoints = { onCheckpoint, checkpointEvery: CHECKPOINT_EPOCHS, resume: from };
+  const file = await CheckpointFile.open(path, resume === true);
+  const onCheckpoint = (checkpoint: Checkpoint) => file.save(checkpoint);
+  const checkpoints = { onCheckpoint, checkpointEvery: CHECKPOINT_EPOCHS, resume: file.resume };
   try {
     return await prepared.run({ ...hooks, ...checkpoints }).finally(progress.end);
   } catch (error) {
-    if (!(error instanceof Interrupted) || !saved) throw error;
+    if (!(error instanceof Interrupted) || !file.saved) throw error;
     throw new Interrupted(error.signal, `the state is in ${path}; go on with the same command and --resume`);
   }
 }

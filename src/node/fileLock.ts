@@ -1,12 +1,13 @@
 import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DataError, shown } from '../errors.ts';
 import { checkArgument, FUNCTION, TEXT } from '../options/arguments.ts';
 import { callback } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
 import { SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import { fileError } from './files.ts';
+import { fileError, resolvedPath } from './files.ts';
 
 /**
  * How a lock is waited for.
@@ -31,9 +32,9 @@ const FOREIGN_STALE_MS = 10 * 60_000;
 
 /**
  * Runs `job` while this process alone holds `<path>.lock`, so that programs which read, change and write one file do so
- * one after the other. A lock whose process has ended is taken over.
+ * one after the other, also where they reach it by links. A lock whose process has ended is taken over.
  *
- * @throws {DataError} when the folder of the lock cannot be written
+ * @throws {DataError} when the folder of the lock cannot be written, or what has its name is no lock
  * @throws `signal.reason` when aborted while waiting, and as `job`
  * @example
  * import { rm } from 'node:fs/promises';
@@ -50,7 +51,7 @@ export async function withFileLock<T>(
   checkArgument(TEXT, path, 'path', 'withFileLock');
   checkArgument(FUNCTION, job, 'job', 'withFileLock');
   const { signal, onWait } = resolveOptions(OPTIONS, options, 'withFileLock');
-  const lock = `${path}.lock`;
+  const lock = `${await resolvedPath(path)}.lock`;
   for (let attempt = 0; !(await taken(lock)); attempt++) {
     if (attempt === 0) onWait?.();
     await removeIfLeft(lock);
@@ -86,6 +87,10 @@ async function removeIfLeft(lock: string): Promise<void> {
     () => 0,
   );
   if (owner === null) return;
+  if (!/^(\d+@[^\n]*\n?)?$/.test(owner)) {
+    const problem = `expected a lock file of this package or none, received ${shown(owner.slice(0, 40))}`;
+    throw new DataError(lock, problem, 'Name another file, or move this one away');
+  }
   const [pid, host] = owner.trim().split('@');
   // The owner writes its name right after it has made the file.
   const left = host === hostname() ? !runs(Number(pid)) : age > (owner === '' ? 5_000 : FOREIGN_STALE_MS);

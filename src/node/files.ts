@@ -1,5 +1,5 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError, OptionError, shown } from '../errors.ts';
 import { BYTES, checkArgument } from '../options/arguments.ts';
@@ -11,11 +11,11 @@ const PIECE = 2 ** 24;
 
 /**
  * Writes `bytes` to `file`, a path or a `file:` URL, so that the file is there in full or not at all: a temporary file in the same
- * folder, flushed to the disk, then renamed over `path`. An existing file is replaced, a failure leaves it as
- * it was and removes the temporary one.
+ * folder, flushed to the disk, then renamed over `path`. An existing file is replaced, with its permissions; a failure leaves it
+ * as it was and removes the temporary one.
  *
  * @throws {OptionError} for a URL of another kind
- * @throws {DataError} when the folder is missing, `file` is a folder, permission or space is lacking
+ * @throws {DataError} when the folder is missing, `file` is a folder, a device or a pipe, permission or space is lacking
  * @throws `signal.reason` when aborted before the file is there: what was at the path stays
  * @example
  * await writeAtomic('model.safetensors', encodeModel(model));
@@ -30,10 +30,16 @@ export async function writeAtomic(
   // Loaded where it is needed: it takes longer to load than a model to answer.
   const { randomBytes } = await import('node:crypto');
   checkArgument(BYTES, bytes, 'bytes', 'writeAtomic');
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  await assertReplaceable(path, path);
+  const before = await stat(path).catch(() => null);
+  // Short, for a name may be as long as the file system allows.
+  const name = `.${basename(path).slice(0, 32)}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = join(dirname(path), name);
   try {
-    const handle = await open(temporary, 'wx');
+    const handle = await open(temporary, 'wx', before ? before.mode & 0o777 : 0o666);
     try {
+      // A file that nobody else may read stays so; file systems without permissions refuse.
+      if (before) await handle.chmod(before.mode & 0o777).catch(() => {});
       // In pieces, between which it may be aborted.
       for (let at = 0; at < bytes.length; at += PIECE) {
         signal?.throwIfAborted();
@@ -46,11 +52,40 @@ export async function writeAtomic(
     signal?.throwIfAborted();
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     if (signal?.aborted) throw signal.reason;
     throw fileError(error, path, 'a file that can be written');
   }
   await syncFolder(dirname(path));
+}
+
+/**
+ * What is renamed over a device, a pipe or a name of an open file (`/dev/stdout`) takes its place and reaches nobody.
+ *
+ * @param where names the path in the error
+ * @throws {DataError} where a path is none of a plain file
+ */
+export async function assertReplaceable(path: string, where: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  const folder = await realpath(dirname(resolve(path))).catch(() => '');
+  const isOpenFile = /^\/(dev|dev\/fd|proc\/.*)$/.test(folder);
+  if (!isOpenFile && (found === null || found.isFile() || found.isDirectory())) return;
+  const problem = 'expected a file that can be written, received a device or a pipe';
+  throw new DataError(where, problem, 'Name a plain file');
+}
+
+/** One name for a file, whatever path leads to it: its number on its device, or where it would be. */
+export async function fileIdentity(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
+  return found ? `${found.dev}:${found.ino}` : resolvedPath(path);
+}
+
+/** A path with the links in it resolved, as far as it is there: two that lead to one file get one name. */
+export async function resolvedPath(path: string): Promise<string> {
+  const found = await realpath(path).catch(() => null);
+  if (found !== null) return found;
+  const folder = dirname(path);
+  return folder === path ? path : join(await resolvedPath(folder), basename(path));
 }
 
 /**
@@ -129,6 +164,8 @@ export function fileError(error: unknown, path: string, expected: string): unkno
 const PROBLEMS: Readonly<Record<string, readonly [received: string, remedy: string]>> = {
   ENOENT: ['received a path that does not exist', 'Check the spelling, and that the folder is there'],
   ENOTDIR: ['received a path through something that is no folder', 'Check the spelling'],
+  ENAMETOOLONG: ['received a name that is too long', 'Shorten it'],
+  ELOOP: ['received a link that leads to itself', 'Remove it'],
   EISDIR: ['received a folder', 'Name a file'],
   EACCES: ['received one without permission', 'Change its permissions or use another path'],
   EPERM: ['received one without permission', 'Change its permissions or use another path'],

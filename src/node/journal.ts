@@ -3,7 +3,7 @@ import { FormatError } from '../errors.ts';
 import { crc32 } from '../format/crc32.ts';
 import { parseJson } from '../format/json.ts';
 import { argument, arrayOf, checkArgument, FUNCTION, TEXT } from '../options/arguments.ts';
-import { fileError, writeAtomic } from './files.ts';
+import { assertReplaceable, fileError, resolvedPath, writeAtomic } from './files.ts';
 
 /** What JSON has a way to write. */
 const RECORDS = arrayOf(
@@ -41,19 +41,25 @@ export class FileJournal<T> {
    * Opens a journal, or makes an empty one. One process at a time may have it open: see `withFileLock`.
    * @returns the journal, the records that were there in their order, and the bytes of a last line that a kill has cut,
    *   which are taken off
-   * @throws {FormatError} when a line that is not the last one is damaged: it was not cut by a kill; when a record is no JSON,
-   *   or nests deeper than 64 levels
+   * @throws {FormatError} when a line is damaged that is not the last one, or does not begin as a record: it was not cut by a kill; when
+   *   a record is no JSON, or nests deeper than 64 levels
+   * @throws {DataError} for a device or a pipe, and where permission is lacking
    */
   static async open<T>(path: string): Promise<{ journal: FileJournal<T>; records: T[]; cutBytes: number }> {
     checkArgument(TEXT, path, 'path', 'FileJournal.open');
+    await assertReplaceable(path, path);
     const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return new Uint8Array(0);
       throw fileError(error, path, 'a journal that can be read');
     });
     const { records, end } = parsed<T>(bytes, path);
     if (end < bytes.length) await truncate(path, end);
+    const file = await open(path, 'a').catch((error) => {
+      throw fileError(error, path, 'a journal that can be added to');
+    });
     return {
-      journal: new FileJournal<T>(path, await open(path, 'a')),
+      // A link goes on leading to the file when that is rewritten.
+      journal: new FileJournal<T>(await resolvedPath(path), file),
       records,
       cutBytes: bytes.length - end,
     };
@@ -139,6 +145,9 @@ function checksum(text: string): string {
   return crc32(new TextEncoder().encode(text)).toString(16).padStart(8, '0');
 }
 
+/** What may be left of a record after a kill or a power cut, which may leave zeros where nothing was written yet. */
+const BEGINNING = /^[0-9a-f]{0,8}($|\0)|^[0-9a-f]{8} /;
+
 /** The whole lines, and where they end. */
 function parsed<T>(bytes: Uint8Array, path: string): { records: T[]; end: number } {
   const records: T[] = [];
@@ -148,7 +157,7 @@ function parsed<T>(bytes: Uint8Array, path: string): { records: T[]; end: number
     const line = new TextDecoder().decode(bytes.subarray(end, newline < 0 ? bytes.length : newline));
     const whole = newline >= 0 && line.slice(0, 8) === checksum(line.slice(9));
     if (!whole) {
-      if (newline < 0 || newline === bytes.length - 1) break;
+      if ((newline < 0 || newline === bytes.length - 1) && BEGINNING.test(line)) break;
       const problem = `expected a record with its checksum, received ${line.slice(0, 40)}`;
       throw new FormatError(
         `${path}:${number}`,

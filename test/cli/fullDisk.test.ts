@@ -33,11 +33,15 @@ const WRITERS: Readonly<Record<string, string>> = {
 /** A limit on the size of files stands for a disk that is full; programs hear of it as a failed write. */
 const FULL = "trap '' XFSZ; ulimit -f 1 2>/dev/null || exit 9;";
 
+/** The beginning of a checkpoint, which an earlier run has left. */
+const CHECKPOINT = '{"__metadata__":{"format":"llminit-checkpoint"}}';
+
 /** Of results, too: other runs in a file that is shared. */
 const THERE = '{"format":"llminit-results","version":"1","runs":[]}';
 
 it.each(Object.entries(WRITERS))('a full disk leaves %s as it was, and says so', (file, line) => {
-  cli.write(file, THERE);
+  const there = file === 'run.ckpt' ? CHECKPOINT : THERE;
+  cli.write(file, there);
   const before = cli.files();
   const { code, stderr } = cli.shell(`${FULL} llminit ${line}`);
   expect({ code, stderr }).toMatchObject({
@@ -45,7 +49,7 @@ it.each(Object.entries(WRITERS))('a full disk leaves %s as it was, and says so',
     stderr: expect.stringMatching(/received a limit on the size of files/),
   });
   expect(stderr).not.toMatch(/internal error| {4}at /);
-  expect(readFileSync(join(cli.folder, file), 'utf8')).toBe(THERE);
+  expect(readFileSync(join(cli.folder, file), 'utf8')).toBe(there);
   expect(cli.files().filter((name) => name.endsWith('.tmp') || name.endsWith('.lock'))).toEqual([]);
   expect(cli.files()).toEqual(before);
 });

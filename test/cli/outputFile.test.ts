@@ -80,5 +80,20 @@ describe('an output', () => {
     );
     await expect(checkOutputs({ '--out': at('gone/m') })).rejects.toThrow(/received the missing folder/);
     await expect(checkOutputs({ '--out': '/dev/null' })).rejects.toThrow(/received a device or a pipe/);
+    for (const name of ['', `${at('new')}/`])
+      await expect(checkOutputs({ '--out': name }), name).rejects.toThrow(/received a folder/);
+    await expect(checkOutputs({ '--out': at('x'.repeat(300)) })).rejects.toThrow(/a name that is too long/);
+    symlinkSync(at('loop'), at('loop'));
+    await expect(checkOutputs({ '--out': at('loop') })).rejects.toThrow(/a link that leads to itself/);
+  });
+
+  it('is no file that a pattern or an archive names', async () => {
+    writeFileSync(at('data/z.zip'), 'archive');
+    const files = { '--interactions': [at('data/*.csv'), at('data/z.zip/a.csv')] };
+    for (const name of ['data/a.csv', 'data/b.csv', 'data/z.zip'])
+      await expect(checkOutputs({ '--out': at(name) }, { files }), name).rejects.toThrow(
+        'which is --interactions too',
+      );
+    await checkOutputs({ '--out': at('data/new.csv') }, { files });
   });
 });

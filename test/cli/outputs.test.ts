@@ -33,7 +33,10 @@ describe('outputs', () => {
         /--out: expected a file of its own, received ratings\.csv, which is --interactions too/,
       ],
       [`${TRAIN} --out ./ratings.csv`, /which is --interactions too/],
-      [`${TRAIN} --out a.st --checkpoint a.st`, /--checkpoint: expected a file of its own/],
+      [
+        `${TRAIN} --out a.st --checkpoint a.st`,
+        /--out: expected a file of its own, received a\.st, which is --checkpoint too/,
+      ],
       [
         'evaluate --interactions ratings.csv --init xavier --results ratings.csv',
         /--results: expected a file of its own/,
@@ -44,6 +47,38 @@ describe('outputs', () => {
       expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
     }
     expect(readFileSync(join(cli.folder, 'ratings.csv'))).toEqual(before);
+  });
+
+  it('never replace what any option or list names', () => {
+    const train = 'train --interactions ratings.csv --model popularity';
+    expect(cli.run(...`${train} --out m.st --save-config config.json --quiet`.split(' ')).code).toBe(0);
+    cli.write('ids.csv', `${interactions[0][1]}\n`);
+    cli.write('lines.csv', csv(['user_id', 'item_id', 'rating', 'timestamp'], interactions));
+    cli.write('edges.csv', 'item_id,title\na,b\n');
+    const cases: [line: string, kept: string, message: RegExp][] = [
+      ['recommend m.st --all --exclude @ids.csv --out ids.csv', 'ids.csv', /which is --exclude too/],
+      ['recommend m.st --users @ids.csv --out ./ids.csv', 'ids.csv', /which is --users too/],
+      ['train --config config.json --out config.json', 'config.json', /which is --config too/],
+      ['train --config config.json --save-config config.json', 'config.json', /which is --config too/],
+      [`${TRAIN} --epochs-of m.st --out m.st`, 'm.st', /which is --epochs-of too/],
+      ['train --interactions l*.csv --model popularity --out lines.csv', 'lines.csv', /--interactions too/],
+      [
+        'augment --interactions ratings.csv --items edges.csv --parts edges --chat http://localhost:9/v1 --chat-model m --out .',
+        'edges.csv',
+        /--out: expected a file of its own, received edges\.csv, which is --items too/,
+      ],
+    ];
+    for (const [line, kept, message] of cases) {
+      const before = readFileSync(join(cli.folder, kept));
+      const { code, stderr } = cli.run(...line.split(' '));
+      expect({ line, code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+      expect(readFileSync(join(cli.folder, kept)), line).toEqual(before);
+    }
+    const line = 'train --interactions - --model popularity --out lines.csv <lines.csv';
+    expect(cli.shell(`llminit ${line}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/which is --interactions too/),
+    });
   });
 
   it('are plain files', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,4 +37,25 @@ it('waits for a living process until it is told to stop', async () => {
   const waiting = withFileLock(path, async () => 'never', { signal, onWait: () => waits++ });
   await expect(waiting).rejects.toThrow(/timeout/i);
   expect(waits).toBe(1);
+});
+
+it('leaves a file as it is that is no lock', async () => {
+  const path = join(folder, 'own');
+  writeFileSync(`${path}.lock`, 'my notes\n');
+  await expect(withFileLock(path, async () => 'never')).rejects.toThrow(/expected a lock file/);
+  expect(readFileSync(`${path}.lock`, 'utf8')).toBe('my notes\n');
+});
+
+it('is one lock for a file and a link to it', async () => {
+  const path = join(folder, 'file');
+  writeFileSync(path, '');
+  symlinkSync(path, join(folder, 'linkToFile'));
+  const order: string[] = [];
+  await withFileLock(path, async () => {
+    const other = withFileLock(join(folder, 'linkToFile'), async () => void order.push('second'));
+    await delay(50);
+    order.push('first');
+    return [other];
+  }).then(([other]) => other);
+  expect(order).toEqual(['first', 'second']);
 });

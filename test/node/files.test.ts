@@ -23,6 +23,17 @@ describe('writeAtomic', () => {
     expect(await readdir(folder)).toEqual(['model.safetensors']);
   });
 
+  test('writes names as long as the file system allows, and no longer ones', async () => {
+    await writeAtomic(join(folder, 'x'.repeat(255)), bytes);
+    await expect(writeAtomic(join(folder, 'x'.repeat(256)), bytes)).rejects.toThrow(/too long/);
+    expect(await readdir(folder)).toEqual(['x'.repeat(255)]);
+  });
+
+  test('replaces no device and no name of an open file', async () => {
+    for (const path of ['/dev/null', '/dev/stdout', '/proc/self/fd/1'])
+      await expect(writeAtomic(path, bytes), path).rejects.toThrow(/received a device or a pipe/);
+  });
+
   test('leaves an existing file as it was, and no temporary one, when it is aborted', async () => {
     const path = join(folder, 'model.safetensors');
     await writeAtomic(path, Uint8Array.of(1));

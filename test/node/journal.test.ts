@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +49,30 @@ it('takes off a last line that was cut anywhere, and goes on', async () => {
     expect(again.records).toEqual([{ n: 1 }, { n: 3 }]);
     await again.journal.close();
   }
+});
+
+it('leaves a file of another kind as it is, also where it has one line', async () => {
+  const path = join(folder, 'notes.txt');
+  for (const text of ['notes', 'notes\n', '{"a":1}', 'user,item\n1,2\n']) {
+    writeFileSync(path, text);
+    await expect(FileJournal.open(path), text).rejects.toThrow(/expected a record with its checksum/);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  }
+  await expect(FileJournal.open('/dev/null')).rejects.toThrow(/received a device or a pipe/);
+});
+
+it('is rewritten where a link leads to, with the permissions that it has', async () => {
+  const path = join(folder, 'linked');
+  await written(path, [{ n: 1 }, { n: 2 }]);
+  chmodSync(path, 0o600);
+  symlinkSync(path, join(folder, 'link'));
+  const { journal } = await FileJournal.open<{ n: number }>(join(folder, 'link'));
+  await journal.rewrite((record) => (record.n === 1 ? null : record));
+  await journal.close();
+  const again = await FileJournal.open(path);
+  expect(again.records).toEqual([{ n: 2 }]);
+  await again.journal.close();
+  expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 /** As a disk that is full after `bytes` more bytes, once. */

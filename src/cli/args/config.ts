@@ -4,9 +4,9 @@ import type { Command, Option } from 'commander';
 import { DataError, OptionError, shown } from '../../errors.ts';
 import { writeAtomic } from '../../node/files.ts';
 import { didYouMean } from '../../options/nearest.ts';
-import { checkOutputs } from '../outputFile.ts';
 import type { CommandLine, Typed } from './commandLine.ts';
 import { isVectorsFile } from './embedderArguments.ts';
+import { isPathOption } from './pathOptions.ts';
 
 /** Keys of a configuration beside the options of its command. */
 const COMMAND = 'command';
@@ -45,13 +45,6 @@ export async function withConfig(argv: readonly string[], command: Command): Pro
     return isGiven ? [] : found;
   });
   return [argv[0], ...(command.args.length > 0 ? [] : words), ...tokens, ...argv.slice(1)];
-}
-
-/** Makes sure that the configuration can be written and replaces nothing that the command reads or writes. */
-export async function checkConfigFile(path: string, line: CommandLine): Promise<void> {
-  const others = [...line.options.values()].filter(({ option }) => isPathOption(option));
-  const files = others.map(({ option, texts }): [string, readonly string[]] => [option.long!, texts]);
-  await checkOutputs({ '--save-config': path }, { files: Object.fromEntries(files) });
 }
 
 /** Writes the options of a command line as a configuration, paths from its folder. */
@@ -116,11 +109,6 @@ function savedValue({ option, texts }: Typed, path: string): unknown {
   const from = texts.map((text) => mapPaths(option, text, (file) => relative(folder, resolve(file)) || '.'));
   if (option.variadic && from.length > 1) return from;
   return from[0] === `${Number(from[0])}` ? Number(from[0]) : from[0];
-}
-
-/** Whether an option takes files or folders, as its help says. */
-function isPathOption({ flags }: Option): boolean {
-  return /<(files?|folder)(\.\.\.)?>$/.test(flags);
 }
 
 /** A text with its relative paths changed; standard input and absolute paths stay. */

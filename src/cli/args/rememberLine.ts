@@ -17,10 +17,6 @@ export function rememberLine(command: Command): void {
   if (!hasConfig(command)) return;
   const line = new CommandLine(command);
   const asked = () => command.opts<{ saveConfig?: string; quiet?: boolean }>();
-  command.hook('preAction', async () => {
-    const { saveConfig: path } = asked();
-    if (path !== undefined) await (await import('./config.ts')).checkConfigFile(path, line);
-  });
   command.hook('postAction', async () => {
     const { saveConfig: path, quiet } = asked();
     if (path !== undefined) await (await import('./config.ts')).saveConfig(path, command.name(), line);

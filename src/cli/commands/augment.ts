@@ -20,11 +20,13 @@ import { addDataOptions, type DataOptions, dataOptions } from '../args/dataOptio
 import { addDescribed, describedValues } from '../args/described.ts';
 import { checkCatalogue } from '../args/embedderArguments.ts';
 import { addCatalogueOptions, type CatalogueOptions, catalogueOptions } from '../args/itemOptions.ts';
+import { filesOf } from '../args/pathOptions.ts';
 import { type AugmentData, augmentData } from '../augmentData.ts';
 import { type Asking, progressOf } from '../augmentProgress.ts';
 import { openChat } from '../chatModel.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
+import { checkFolder, checkOutputs, type Inputs } from '../outputFile.ts';
 import { RowsFile } from '../rowsFile.ts';
 import { openSession, type Session } from '../session.ts';
 import { VERSION } from '../version.ts';
@@ -89,6 +91,7 @@ interface AugmentJob {
   readonly prices: TokenPrices;
   readonly preview: boolean;
   readonly out: string;
+  readonly inputs: Inputs;
   readonly output: OutputOptions;
 }
 
@@ -120,7 +123,7 @@ function augmentJob(command: Command): AugmentJob {
     chat: { ...chat, cache: chat.cache ?? join(out, 'answers') },
     ...{ parts: chosen, attributes, draw: { users, candidates, seed }, batchSize },
     prices: describedValues(command.opts(), TOKEN_PRICES),
-    ...{ preview, out, output: outputOptions(command) },
+    ...{ preview, out, inputs: filesOf(command).inputs, output: outputOptions(command) },
   };
 }
 
@@ -129,18 +132,29 @@ async function augment(job: AugmentJob, signal: AbortSignal): Promise<void> {
   checkCatalogue(catalogue);
   if (catalogue.path === undefined)
     throw new OptionError('augment', 'expected --items, for titles, received none', 'Name the catalogue');
+  if (!preview) await makeFolder(job);
   const session = await openSession({ threads: 1 }, output.quiet, signal);
   const data = await augmentData(job.data, catalogue, job.draw, parts.includes('edges'), session);
   const plan = planText(job, data);
   session.progress.line(plan);
   if (preview) return output.json ? printJson({ command: 'augment', version: VERSION, plan }) : print(plan);
-  await mkdir(out, { recursive: true });
   const written: Record<string, object> = {};
   for (const part of parts) written[part] = await made(part, job, data, session);
   if (output.json) printJson({ command: 'augment', version: VERSION, out, ...written });
   else
     for (const [part, counts] of Object.entries(written))
-      print(`wrote ${join(out, `${part}.csv`)}: ${spent(counts as Made)}`);
+      print(`wrote ${fileOf(out, part as Part)}: ${spent(counts as Made)}`);
+}
+
+/** Makes the folder, whose files replace nothing that is read. */
+async function makeFolder({ out, parts, inputs }: AugmentJob): Promise<void> {
+  await checkFolder('--out', out);
+  await mkdir(out, { recursive: true });
+  await checkOutputs({ '--out': parts.map((part) => fileOf(out, part)) }, inputs);
+}
+
+function fileOf(out: string, part: Part): string {
+  return join(out, `${part}.csv`);
 }
 
 interface Made extends AugmentCounts {
@@ -161,7 +175,7 @@ async function made(part: Part, job: AugmentJob, data: AugmentData, session: Ses
     ...{ chat, ...prices, signal: session.signal },
     onProgress: progressOf(part, session.progress),
   };
-  const path = join(out, `${part}.csv`);
+  const path = fileOf(out, part);
   if (part === 'edges') {
     const { edges, counts } = await augmentEdges(data.people, { ...asking, seed: draw.seed });
     const file = new RowsFile(['user', 'item', 'sign', 'weight'], 'csv');

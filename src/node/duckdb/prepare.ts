@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { IdTable } from '../../data/idTable.ts';
 import type { NamedSource } from '../../data/readers/readInteractions.ts';
 import type { ReadReport } from '../../data/readers/report.ts';
 import { together } from '../../data/readers/report.ts';
+import { OptionError } from '../../errors.ts';
 import { checkArgument, TEXT } from '../../options/arguments.ts';
 import { oneOf } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
-import { fileError } from '../files.ts';
+import { fileError, fileIdentity } from '../files.ts';
 import type { Database } from './database.ts';
 import { quoted } from './parquet.ts';
 import {
@@ -102,10 +103,10 @@ export async function prepareWithDuckdb(
   await mkdir(folder, { recursive: true }).catch((error) => {
     throw fileError(error, folder, 'a folder that can be written');
   });
+  const file = join(folder, output === 'recbole' ? 'interactions.inter' : 'interactions.parquet');
+  await checkUnread(file, files);
   return withFiltered('prepareWithDuckdb', files, reading, async (filtered) => {
     const { counts, reports, collected } = filtered;
-    const name = output === 'recbole' ? 'interactions.inter' : 'interactions.parquet';
-    const file = join(folder, name);
     const { users, items, rows } = await write(filtered, file, output);
     const { minRating, feedbackWeights } = reading;
     return {
@@ -124,6 +125,17 @@ export async function prepareWithDuckdb(
       },
     };
   });
+}
+
+/** @throws {OptionError} where the file that is written is one that is read */
+async function checkUnread(file: string, files: string | readonly (string | NamedSource)[]): Promise<void> {
+  const identity = await fileIdentity(file);
+  for (const read of [files].flat()) {
+    const path = typeof read === 'string' ? read : (read as NamedSource).name;
+    if ((await fileIdentity(path)) !== identity) continue;
+    const problem = `expected a folder in which ${basename(file)} is none of the files that are read, received ${path}`;
+    throw new OptionError('prepareWithDuckdb', problem, 'Name another folder', 'out');
+  }
 }
 
 async function write(

@@ -1,4 +1,5 @@
 import { DataError } from '../../../index.ts';
+import { resolvedPath } from '../../../node/files.ts';
 import { withFileLock, writeAtomic } from '../../../node.ts';
 import { VERSION } from '../../version.ts';
 import { type DatasetRecord, type SplitRecord, splitKey } from '../jobs.ts';
@@ -105,7 +106,8 @@ export class RunStore<Kind extends KindOfRun> {
   #write(path: string): Promise<void> {
     return withFileLock(path, async () => {
       this.#take(await readRuns(path));
-      await writeAtomic(path, this.#text());
+      // A link goes on leading to the file: others may name it.
+      await writeAtomic(await resolvedPath(path), this.#text());
     });
   }
 
