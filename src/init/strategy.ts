@@ -66,6 +66,8 @@ export interface AdapterStart {
   readonly center?: Float32Array;
   /** Dense items × width: centred vectors of norm 1; zeros where an item has none. */
   readonly features: Float32Array;
+  /** Dense users × width: the mean of the features of a user's items, where users' rows are mapped, too. */
+  readonly userFeatures?: Float32Array;
   readonly width: number;
   /** Dense dim × width: the map to the principal coordinates, with rows of mean norm 1. */
   readonly start: Float32Array;

@@ -6,8 +6,11 @@ import type { TrainOptions } from './options.ts';
 
 interface Composition {
   readonly name: string;
-  /** What it stands for; a loss may be given instead of its own. */
-  readonly options: { readonly model: ModelName; readonly init: InitName; readonly loss: LossOptions };
+  /** What it stands for; all but the first two may be given instead. */
+  readonly options: { readonly model: ModelName; readonly init: InitName; readonly loss: LossOptions } & Pick<
+    TrainOptions,
+    'adapterLayers' | 'adapterUsers'
+  >;
 }
 
 /**
@@ -15,9 +18,20 @@ interface Composition {
  *
  * `morec`: items' rows are a trained map of their text vectors (Yuan et al., SIGIR 2023). Deviations: the encoder is frozen,
  * the map a linear one that starts from principal components (`adapterLayers: 2` adds a hidden layer), the backbone LightGCN.
+ *
+ * `alpharec`: users' rows are the same map, too, of the mean vector of their items, by a softmax of cosines (Sheng et al., ICLR
+ * 2025). Deviations: the map is a linear one from principal components with a hidden layer beside it, in the place of two
+ * layers without that; the candidates are the items of the batch, in the place of 256 drawn uniformly.
  */
 const COMPOSITIONS = [
   { name: 'morec', options: { model: 'lightgcn', init: 'adapter', loss: { name: 'debiased' } } },
+  {
+    name: 'alpharec',
+    options: {
+      ...{ model: 'lightgcn', init: 'adapter', adapterLayers: 2, adapterUsers: 'mapped' },
+      loss: { name: 'softmax', similarity: 'cosine', candidates: 'in-batch', softmaxTemperature: 0.15 },
+    },
+  },
 ] as const satisfies readonly Composition[];
 
 /**
@@ -35,14 +49,17 @@ export const COMPOSITION_NAMES: readonly CompositionName[] = COMPOSITIONS.map(({
  * The options with what a composition stands for in the place of its name.
  * @throws {OptionError} for another `init` beside it
  */
-export function composed<Options extends Pick<TrainOptions, 'model' | 'init' | 'loss'>>(
-  options: Options,
-): Options {
+export function composed<
+  Options extends Pick<TrainOptions, 'model' | 'init' | 'loss' | 'adapterLayers' | 'adapterUsers'>,
+>(options: Options): Options {
   const found = COMPOSITIONS.find(({ name }) => name === options.model);
   if (!found) return options;
   const { init } = options;
-  if (init === undefined || init === 'auto' || init === found.options.init)
-    return { ...options, ...found.options, loss: options.loss ?? found.options.loss };
-  const problem = `expected no init but ${found.options.init} beside model ${found.name}, received ${typeof init === 'string' ? init : init.name}`;
+  const { model, init: own, ...defaults } = found.options;
+  if (init === undefined || init === 'auto' || init === own) {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    return { ...options, ...defaults, ...Object.fromEntries(given), model, init: own };
+  }
+  const problem = `expected no init but ${own} beside model ${found.name}, received ${typeof init === 'string' ? init : init.name}`;
   throw new OptionError('train', problem, 'Leave init out', 'init');
 }

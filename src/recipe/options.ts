@@ -50,7 +50,7 @@ export interface TrainOptions
   /**
    * A graph model, or one without epochs: `popularity`, `item-knn`, `ease`, `svd`, `l3ae`, `text-only`. Default `lightgcn`;
    * with init `auto`, what validation chooses. `morec` is LightGCN of rows that are a trained map of the text vectors, by the
-   * loss `debiased`. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and `sgcl`.
+   * loss `debiased`; `alpharec` one whose users are mapped as well, by a softmax of cosines. `ContGCN`, `ContSGL` and `ContSGCL` are `lightgcn`, `sgl` and `sgcl`.
    */
   readonly model?: ModelName | ClosedModelName | ModelSynonym | CompositionName;
   /**

@@ -23,7 +23,17 @@ function withoutCenter(adapter: AdapterOptions & { readonly center?: Float32Arra
 }
 
 /** What must be equal to resume; `start` and `seed` are in the checkpoint's parameters. */
-export function adapterFingerprint({ features, width, layers = 1, hidden = 128 }: AdapterOptions): JsonValue {
-  const { buffer, byteOffset, byteLength } = features;
-  return { width, layers, hidden, features: crc32(new Uint8Array(buffer, byteOffset, byteLength)) };
+export function adapterFingerprint({
+  features,
+  userFeatures,
+  width,
+  layers = 1,
+  hidden = 128,
+}: AdapterOptions): JsonValue {
+  const users = userFeatures && { userFeatures: checksum(userFeatures) };
+  return { width, layers, hidden, features: checksum(features), ...users };
+}
+
+function checksum({ buffer, byteOffset, byteLength }: Float32Array): number {
+  return crc32(new Uint8Array(buffer, byteOffset, byteLength));
 }

@@ -53,6 +53,7 @@ const floats = (about: string) =>
 const ADAPTER = object(
   {
     features: floats('text vectors of the items'),
+    userFeatures: instance<Float32Array>('a Float32Array', isFloat32Array, { about: 'vectors of users' }),
     width: required(integer({ about: 'their width', min: 1 })),
     start: floats('the linear map to start from'),
     layers: oneOf([1, 2], { about: '1: x W; 2: x W + relu(x W₁) W₂', default: 1 }),
@@ -200,6 +201,10 @@ export function resolveFitOptions(
   if (frozenColumns > 0 && adapter) {
     const problem = `expected frozenColumns to be 0 beside an adapter, received ${frozenColumns}`;
     throw new OptionError('fit', problem, 'Leave one of them out', 'frozenColumns');
+  }
+  if (adapter?.userFeatures && described.kind === 'sequence') {
+    const problem = `expected no userFeatures beside model ${model}, which has no rows of users, received some`;
+    throw new OptionError('fit', problem, 'Leave them out', 'adapter');
   }
   if (options.negatives !== undefined && given.loss && !describeLoss(given.loss).choosesNegatives) {
     const problem = `expected a loss that takes negatives one by one beside negatives, received ${given.loss.name}`;

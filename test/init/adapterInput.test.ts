@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adapterInput } from '../../src/init/adapterInput.ts';
+import { initialize } from '../../src/init/initialize.ts';
 import { adapterRows } from '../../src/models/parameters/adapterRows.ts';
 import { embeddings, embeddingsOf, ITEMS, run, train, WIDTH } from './sample.ts';
 
@@ -12,6 +13,23 @@ describe('adapterInput', () => {
     rows.forEach((value, n) => {
       expect(value).toBeCloseTo(items[n], 4);
     });
+  });
+
+  it('gives users the mean vector of their items, of all items where they have none', async () => {
+    const some = embeddingsOf([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const options = { strategy: 'adapter', dim: 5, adapterUsers: 'mapped' } as const;
+    const { features, userFeatures, width } = (await initialize(train, some, options)).adapter!;
+    for (let user = 0; user < train.numUsers; user++) {
+      const met = Array.from(train.items).filter((item, n) => train.users[n] === user && item < 10);
+      const own = met.length > 0 ? met : [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+      for (let k = 0; k < width; k++) {
+        const mean = own.reduce((sum, item) => sum + features[item * width + k], 0) / own.length;
+        expect(userFeatures![user * width + k]).toBeCloseTo(mean, 6);
+      }
+    }
+    expect((await initialize(train, some, { ...options, adapterUsers: 'own' })).adapter).not.toHaveProperty(
+      'userFeatures',
+    );
   });
 
   it('has zeros where an item has no vector', async () => {

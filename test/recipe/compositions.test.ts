@@ -7,6 +7,20 @@ import { catalogue, interactions, small, split, vectors } from './shop.ts';
 
 const quick = { ...small, epochs: 4 };
 
+describe('model alpharec', () => {
+  it('is LightGCN of users and items that are one trained map, by a softmax of cosines', async () => {
+    const data = { split, embeddings: await vectors() };
+    const alpharec = await train(data, { ...quick, model: 'alpharec' });
+    const map = { init: 'adapter', adapterLayers: 2, adapterUsers: 'mapped' } as const;
+    const loss = { name: 'softmax', similarity: 'cosine', softmaxTemperature: 0.15 } as const;
+    const same = await train(data, { ...quick, model: 'lightgcn', ...map, loss });
+    expect(alpharec.encode()).toEqual(same.encode());
+    expect(alpharec.settings.tables).toMatchObject({ adapterLayers: 2, adapterUsers: 'mapped' });
+    const own = await train(data, { ...quick, model: 'alpharec', adapterUsers: 'own' });
+    expect(own.encode()).not.toEqual(alpharec.encode());
+  });
+});
+
 describe('model morec', () => {
   it('is LightGCN of a trained map of the vectors by the debiased loss', async () => {
     const data = { split, embeddings: await vectors() };

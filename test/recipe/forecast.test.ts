@@ -40,7 +40,9 @@ describe('a forecast', () => {
       await bytesOf({ init: 'pca' }),
       await bytesOf({ init: 'adapter' }),
       await bytesOf({ init: 'adapter', adapterLayers: 2 }),
+      await bytesOf({ init: 'adapter', adapterLayers: 2, adapterUsers: 'mapped' }),
     ];
+    expect(sizes[3]).toBeGreaterThan(sizes[2]);
     expect(sizes[1]).toBeGreaterThan(sizes[0]);
     expect(sizes[2]).toBeGreaterThan(sizes[1]);
   });

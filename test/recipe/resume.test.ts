@@ -103,7 +103,7 @@ describe('a choice among models that is interrupted', () => {
   });
 
   it('keeps a finished trial with an adapter', async () => {
-    const adapter: TrainOptions = { init: 'adapter', adapterLayers: 2 };
+    const adapter: TrainOptions = { init: 'adapter', adapterLayers: 2, adapterUsers: 'mapped' };
     const state = await interrupted((batch) => batch === 9, adapter);
     const { trained } = await resumed(state!, adapter);
     expect(trained.result?.adapter).toEqual((await run(adapter)).result?.adapter);

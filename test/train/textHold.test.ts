@@ -28,6 +28,9 @@ const embeddings = new Embeddings({
 });
 const initial = await initialize(split.train, embeddings, { strategy: 'pca', dim });
 const input = await adapterInput(split.train, embeddings, { dim });
+const { userFeatures } = (
+  await initialize(split.train, embeddings, { strategy: 'adapter', dim, adapterUsers: 'mapped' })
+).adapter!;
 const quick: FitOptions = {
   batchSize: 16,
   epochs: 6,
@@ -89,7 +92,9 @@ describe.each(MODELS)('%s with text held', (model) => {
   );
 
   it('resumes with frozen columns and with adapters as if never interrupted', async () => {
-    for (const hold of [{ frozenColumns: 3 }, { adapter: { ...input, layers: 2 as const, hidden: 5 } }]) {
+    const adapter = { ...input, layers: 2 as const, hidden: 5 };
+    const users = { adapter: { ...adapter, userFeatures } };
+    for (const hold of [{ frozenColumns: 3 }, { adapter }, ...(ofSequences ? [] : [users])]) {
       const options = { ...own, ...hold };
       const whole = await fit(split, initial, options);
       const resume = decodeCheckpoint(encodeCheckpoint(await interrupted(options, 20)), 'checkpoint');
@@ -98,6 +103,19 @@ describe.each(MODELS)('%s with text held', (model) => {
       expect(resumed.adapter).toEqual(whole.adapter);
       expect(resumed.history).toEqual(whole.history);
     }
+  });
+
+  it('maps users’ rows as items’, where it has users', async () => {
+    const options = { ...own, adapter: { ...input, userFeatures } };
+    if (ofSequences)
+      return expect(fit(split, initial, options)).rejects.toThrow(/which has no rows of users/);
+    const { adapter, parameters } = await fit(split, initial, options);
+    const rows = adapterRows(adapter!, Float32Array.of(...userFeatures!, ...input.features));
+    rows.forEach((value, n) => {
+      expect(parameters[n]).toBeCloseTo(value, 4);
+    });
+    const short = { ...input, userFeatures: userFeatures!.subarray(width) };
+    await expect(fit(split, initial, { ...own, adapter: short })).rejects.toBeInstanceOf(ShapeError);
   });
 
   it('does not resume an adapter on other vectors', async () => {

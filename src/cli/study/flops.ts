@@ -55,7 +55,8 @@ function epochFlops(
   const views = options.model === 'sgl' ? DIRECTIONS : 1;
   const propagation = views * 2 * options.layers * 2 * numEdges * dim;
   const scores = DIRECTIONS * batch * lossRows(options, batch, numNodes) * dim;
-  const map = initialization?.adapter ? 2 * numItems * width * dim : 0;
+  const { adapter } = initialization ?? {};
+  const map = adapter ? 2 * (adapter.userFeatures ? numNodes : numItems) * width * dim : 0;
   return Math.ceil(numEdges / batch) * PRODUCT * (propagation + scores + map);
 }
 

@@ -64,6 +64,10 @@ export const SYSTEMS: readonly System[] = [
     ...{ init: 'adapter', vectors: 'own', training: 'map' },
   },
   {
+    ...{ name: 'AlphaRec', form: 'users and items by one trained map, LightGCN, softmax', model: 'alpharec' },
+    ...{ init: 'adapter', vectors: 'own', training: 'map' },
+  },
+  {
     ...{ name: 'LLMRank', form: 'a chat model orders the first of auto', model: 'auto', init: null },
     ...{ vectors: 'all', asks: 'rerank' },
   },

@@ -11,12 +11,16 @@ export function checkLayers({ layers = 1, hidden = 128 }: AdapterOptions): void 
 
 /** @throws {ShapeError} when features or start do not fit */
 export function checkVectors(
-  { features, width, start }: AdapterOptions,
-  numItems: number,
+  { features, userFeatures, width, start }: AdapterOptions,
+  { users, items }: { readonly users: number; readonly items: number },
   dim: number,
 ): void {
-  if (features.length !== numItems * width || start.length !== dim * width) {
-    const problem = `expected features ${numItems} × ${width} and start ${dim} × ${width}, received ${features.length} and ${start.length} values`;
+  if (features.length !== items * width || start.length !== dim * width) {
+    const problem = `expected features ${items} × ${width} and start ${dim} × ${width}, received ${features.length} and ${start.length} values`;
     throw new ShapeError('adapter', problem, 'Make both with adapterInput');
+  }
+  if (userFeatures && userFeatures.length !== users * width) {
+    const problem = `expected userFeatures ${users} × ${width}, received ${userFeatures.length} values`;
+    throw new ShapeError('adapter', problem, 'Give every user a row');
   }
 }

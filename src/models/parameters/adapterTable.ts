@@ -24,6 +24,11 @@ import type { ModelState } from './parameters.ts';
 export interface AdapterOptions {
   /** Dense numItems × width; rows of zeros where an item has no vector. */
   readonly features: Float32Array;
+  /**
+   * Dense numUsers × width, e.g. the mean of the vectors of a user's items: users' rows are the same map of these instead of
+   * rows of their own (AlphaRec, Sheng et al., ICLR 2025). Default none. Not for models of sequences, which have no users.
+   */
+  readonly userFeatures?: Float32Array;
   readonly width: number;
   /** Dense dim × width: the linear map to start from. */
   readonly start: Float32Array;
@@ -37,13 +42,17 @@ export interface AdapterOptions {
 
 /**
  * A layer-0 table whose item rows are a trained map of text vectors: no row belongs to an item alone, so that new items
- * get theirs for nothing (MoRec's form with a frozen encoder, Yuan et al., SIGIR 2023). Users have rows of their own.
+ * get theirs for nothing (MoRec's form with a frozen encoder, Yuan et al., SIGIR 2023). Users have rows of their own, or are
+ * mapped as well.
  * Deviation: the map starts from a given linear one, and its second layer is a branch that starts at zero.
  */
 export class AdapterTable extends EmbeddingTable {
   readonly #options: AdapterOptions;
   readonly #numUsers: number;
   readonly #numItems: number;
+  /** The first node whose row is mapped; those before it have rows of their own. */
+  readonly #first: number;
+  readonly #mapped: number;
   readonly #total: Matrix;
   readonly #features: Matrix;
   readonly #rows: Matrix;
@@ -69,11 +78,13 @@ export class AdapterTable extends EmbeddingTable {
     options: AdapterOptions,
   ) {
     super(workspace, () => workspace.matrix(graph.numNodes, dim), optimizer, stepsPerEpoch);
-    const { width, layers = 1, hidden = 128 } = options;
+    const { width, layers = 1, hidden = 128, userFeatures } = options;
     const { numUsers, numItems, numNodes } = graph;
     checkLayers(options);
     this.#options = options;
-    const rows = Math.ceil(numItems / 4) * 4;
+    this.#first = userFeatures ? 0 : numUsers;
+    this.#mapped = numNodes - this.#first;
+    const rows = Math.ceil(this.#mapped / 4) * 4;
     const wide = Math.ceil(dim / 8) * 8;
     this.#numUsers = numUsers;
     this.#numItems = numItems;
@@ -94,14 +105,15 @@ export class AdapterTable extends EmbeddingTable {
   }
 
   /**
-   * @param initial E⁽⁰⁾, of which the items' rows are not read
+   * @param initial E⁽⁰⁾, of which mapped rows are not read
    * @throws {ShapeError} when features or start do not fit
    */
   override start(initial: Float32Array): void {
     super.start(initial);
-    checkVectors(this.#options, this.#numItems, this.#linear.outputs);
-    const { features, start, seed = 2020 } = this.#options;
-    this.#features.slice(0, this.#numItems).write(features);
+    checkVectors(this.#options, { users: this.#numUsers, items: this.#numItems }, this.#linear.outputs);
+    const { features, userFeatures, start, seed = 2020 } = this.#options;
+    if (userFeatures) this.#features.slice(0, this.#numUsers).write(userFeatures);
+    this.#features.slice(this.#numUsers - this.#first, this.#numItems).write(features);
     this.#linear.weights.slice(0, this.#linear.outputs).write(start);
     this.#linear.setInput(this.#features);
     if (this.#branch) {
@@ -115,27 +127,28 @@ export class AdapterTable extends EmbeddingTable {
       weights.slice(0, outputs).write(values);
       this.#branch.inner.setInput(this.#features);
     }
-    this.#fillItems();
+    this.#fillMapped();
   }
 
   override update(gradient: Table): void {
     const { workspace } = this;
     const update = this.optimizer.next();
     // All of them are row-major.
-    const users = (table: Table) => table.overlay().slice(0, this.#numUsers);
-    applyUpdate(workspace, update, users(this.e0), users(gradient), users(this.m), users(this.v));
+    const own = (table: Table) => table.overlay().slice(0, this.#first);
+    if (this.#first > 0)
+      applyUpdate(workspace, update, own(this.e0), own(gradient), own(this.m), own(this.v));
     const wide = this.#dRows.view;
     const { stride } = this.#dRows;
     const narrow = gradient.view;
-    for (let item = 0; item < this.#numItems; item++) {
-      const at = (this.#numUsers + item) * gradient.stride;
-      wide.set(narrow.subarray(at, at + gradient.stride), item * stride);
+    for (let node = 0; node < this.#mapped; node++) {
+      const at = (this.#first + node) * gradient.stride;
+      wide.set(narrow.subarray(at, at + gradient.stride), node * stride);
     }
     this.#linear.backward(this.#dRows);
     if (this.#branch) this.#backwardBranch();
     for (const { weights, gradient: own, m, v } of this.#layers)
       applyUpdate(workspace, update, weights, own, m, v);
-    this.#fillItems();
+    this.#fillMapped();
   }
 
   override updateThrough(
@@ -169,7 +182,7 @@ export class AdapterTable extends EmbeddingTable {
       weights.write(values.subarray(at, at + length));
       at += length;
     }
-    this.#fillItems();
+    this.#fillMapped();
   }
 
   override state(): ModelState {
@@ -189,7 +202,7 @@ export class AdapterTable extends EmbeddingTable {
       m.write(state[`adapter${n}.m`].values);
       v.write(state[`adapter${n}.v`].values);
     }
-    this.#fillItems();
+    this.#fillMapped();
   }
 
   override itemMap(): AdapterWeights {
@@ -206,8 +219,8 @@ export class AdapterTable extends EmbeddingTable {
     return this.#branch ? [this.#linear, this.#branch.inner, this.#branch.outer] : [this.#linear];
   }
 
-  /** The items' rows of E⁽⁰⁾ by the map. */
-  #fillItems(): void {
+  /** The rows of E⁽⁰⁾ that the map makes. */
+  #fillMapped(): void {
     const rows = this.#rows;
     this.#linear.forward(this.#features, rows);
     if (this.#branch) {
@@ -221,10 +234,10 @@ export class AdapterTable extends EmbeddingTable {
     }
     const { view, stride } = this.e0;
     const source = rows.view;
-    for (let item = 0; item < this.#numItems; item++)
+    for (let node = 0; node < this.#mapped; node++)
       view.set(
-        source.subarray(item * rows.stride, item * rows.stride + stride),
-        (this.#numUsers + item) * stride,
+        source.subarray(node * rows.stride, node * rows.stride + stride),
+        (this.#first + node) * stride,
       );
   }
 

@@ -103,9 +103,11 @@ export function graphModel(name: string, init: Init): Entry {
 }
 
 /** The trained map of an initialisation that is one, before it is made: of its vectors and its start only the sizes are known. */
-function mapOf(init: Init, width: number | null, { adapterLayers: layers }: TrainOptions) {
+function mapOf(init: Init, width: number | null, { adapterLayers: layers, adapterUsers }: TrainOptions) {
   if (nameOfInit(init) !== 'adapter' || width === null) return {};
-  return { adapter: { width, layers, features: new Float32Array(0), start: new Float32Array(0) } };
+  const unknown = new Float32Array(0);
+  const users = adapterUsers === 'mapped' && { userFeatures: unknown };
+  return { adapter: { width, layers, features: unknown, start: unknown, ...users } };
 }
 
 function scorerOf(model: string, { factors, sequence }: FitResult): Scorer {

@@ -91,6 +91,7 @@ describe('reproduce table2', () => {
     expect(of('popularity')[0].result.cost).toMatchObject({ newItem: 'no', stranger: false, worker: true });
     expect(of('auto')[0].result.cost).toMatchObject({ newItem: 'neighbours', stranger: true });
     expect(of('MoRec')[0].result.cost).toMatchObject({ newItem: 'map', stranger: true, tokens: null });
+    expect(of('AlphaRec')[0].result.cost).toMatchObject({ newItem: 'map', stranger: true, tokens: null });
     // 40 users and 24 items of 6 numbers.
     expect(of('LLMInit-Var (LightGCN)')[0].result.cost.parameters).toBe(64 * 6);
     // Two layers forward and backward over 2 E entries of the graph, and two scores of each pair with their gradients.

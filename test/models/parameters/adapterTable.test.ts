@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelOptions } from '../../../src/models/descriptor.ts';
-import { AdapterTable } from '../../../src/models/parameters/adapterTable.ts';
+import { type AdapterOptions, AdapterTable } from '../../../src/models/parameters/adapterTable.ts';
 import { describeModel, MODELS } from '../../../src/models/registry.ts';
 import { load } from '../../../src/runtime/load.ts';
 import { randomValues } from '../../kernels/harness.ts';
@@ -202,6 +202,36 @@ describe('AdapterTable', () => {
     table.start(e0);
     expectClose(table.e0.read().subarray(numUsers * dim), rowsOf(WEIGHTS[1]));
     workspace.close();
+  });
+
+  it.each([1, 2] as const)('maps users by their vectors as items by theirs, %s layers', (layers) => {
+    const ofUsers = randomValues(numUsers * width, 27);
+    const dRows = randomValues(numNodes * dim, 28);
+    const { adapter } = optionsOf(layers);
+    const { numEdges, maxDegree, userDegrees } = graph;
+    const size = { numEdges, maxDegree, userDegrees };
+    const trained = (options: AdapterOptions, numUsers: number, numItems: number) => {
+      const workspace = runtime.open();
+      const nodes = numUsers + numItems;
+      const table = new AdapterTable(
+        workspace,
+        { ...size, numUsers, numItems, numNodes: nodes },
+        dim,
+        SGD,
+        1,
+        options,
+      );
+      table.start(new Float32Array(nodes * dim));
+      const start = table.e0.read();
+      table.update(workspace.matrixFrom(dRows, nodes, dim));
+      const found = { start, rows: table.e0.read(), map: table.itemMap() };
+      workspace.close();
+      return found;
+    };
+    const mapped = trained({ ...adapter!, userFeatures: ofUsers }, numUsers, numItems);
+    const asItems = trained({ ...adapter!, features: Float32Array.of(...ofUsers, ...features) }, 0, numNodes);
+    expect(mapped).toEqual(asItems);
+    expect(mapped.rows).not.toEqual(mapped.start);
   });
 
   it('gives an item without a vector a row of zeros and no share in the gradient', () => {
