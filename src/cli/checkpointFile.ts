@@ -1,7 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { DataError } from '../errors.ts';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../index.ts';
+import { type Checkpoint, decodeCheckpoint } from '../index.ts';
 import { readBytes, writeAtomic } from '../node.ts';
+import { checkpointPieces } from '../train/checkpoint.ts';
 
 /** What a checkpoint names itself, in the header at its beginning. */
 const NAME = '"llminit-checkpoint"';
@@ -41,14 +42,14 @@ export class CheckpointFile {
 
   /** @throws {DataError} where another process has written the file since, whose state would be lost */
   async save(checkpoint: Checkpoint): Promise<void> {
-    const bytes = encodeCheckpoint(checkpoint);
+    const pieces = checkpointPieces(checkpoint);
     const found = await stateOf(this.path);
     if (found !== null && found !== this.#seen) {
       const problem =
         'expected the checkpoint of this run alone, received one that another process has written since';
       throw new DataError(`--checkpoint ${this.path}`, problem, 'Name another file for each run');
     }
-    await writeAtomic(this.path, bytes);
+    await writeAtomic(this.path, pieces);
     this.#seen = await stateOf(this.path);
     this.#saved = true;
   }

@@ -45,6 +45,24 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
+  const pieces = safetensorsPieces(tensors, metadata);
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/**
+ * As `encodeSafetensors`, in pieces that follow one another: the header, and the tensors' own memory, of which no copy is made.
+ * @throws as `encodeSafetensors`
+ */
+export function safetensorsPieces(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array[] {
   for (const [name, tensor] of Object.entries(tensors)) checkTensor(name, tensor);
   if (Object.hasOwn(metadata, 'checksum') || Object.hasOwn(tensors, '__metadata__')) {
     throw new OptionError(
@@ -57,20 +75,15 @@ export function encodeSafetensors(
     ([a, { dtype: dtypeA }], [b, { dtype: dtypeB }]) =>
       ARRAYS[dtypeB].BYTES_PER_ELEMENT - ARRAYS[dtypeA].BYTES_PER_ELEMENT || (a < b ? -1 : 1),
   );
-  const header = new TextEncoder().encode(headerJson(ordered, metadata));
-  const dataStart = 8 + Math.ceil(header.length / 8) * 8;
-  const dataBytes = ordered.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
-
-  const bytes = new Uint8Array(dataStart + dataBytes).fill(0x20, 8, dataStart);
-  new DataView(bytes.buffer).setUint32(0, dataStart - 8, true);
-  bytes.set(header, 8);
-  let at = dataStart;
-  for (const [, { data }] of ordered) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  bytes.set(new TextEncoder().encode(checksumOf(bytes)), CHECKSUM_AT);
-  return bytes;
+  const json = new TextEncoder().encode(headerJson(ordered, metadata));
+  const dataStart = 8 + Math.ceil(json.length / 8) * 8;
+  const header = new Uint8Array(dataStart).fill(0x20, 8);
+  new DataView(header.buffer).setUint32(0, dataStart - 8, true);
+  header.set(json, 8);
+  const data = ordered.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const pieces = [header, ...data];
+  header.set(new TextEncoder().encode(checksumOf(pieces)), CHECKSUM_AT);
+  return pieces;
 }
 
 /**
@@ -92,7 +105,7 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
   }
   const { metadata, entries, dataStart } = readHeader(bytes, name, bytes.length);
   const checked = metadata.checksum !== undefined;
-  if (checked) checkSum(metadata.checksum, checksumOf(bytes), name);
+  if (checked) checkSum(metadata.checksum, checksumOf([bytes]), name);
   const tensors = Object.fromEntries(
     entries.map((entry) => [entry.name, readTensor(bytes, dataStart, entry)]),
   );
@@ -134,11 +147,12 @@ const CHECKSUM_OPENING = '{"__metadata__":{"checksum":"crc32:';
 export const CHECKSUM_AT = 8 + CHECKSUM_OPENING.length;
 export const CHECKSUM_DIGITS = 8;
 
-/** Eight hexadecimal digits: the CRC-32 of a file with the digits at the checksum's place read as zeros. */
-function checksumOf(bytes: Uint8Array): string {
-  let crc = crc32(bytes.subarray(0, CHECKSUM_AT));
+/** Eight hexadecimal digits: the CRC-32 of a file, its first piece the header, with the digits at the checksum's place read as zeros. */
+function checksumOf([first, ...others]: readonly Uint8Array[]): string {
+  let crc = crc32(first.subarray(0, CHECKSUM_AT));
   crc = crc32(new Uint8Array(CHECKSUM_DIGITS).fill(0x30), crc);
-  crc = crc32(bytes.subarray(CHECKSUM_AT + CHECKSUM_DIGITS), crc);
+  crc = crc32(first.subarray(CHECKSUM_AT + CHECKSUM_DIGITS), crc);
+  for (const piece of others) crc = crc32(piece, crc);
   return crc.toString(16).padStart(CHECKSUM_DIGITS, '0');
 }
 

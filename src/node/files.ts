@@ -2,11 +2,11 @@ import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError, OptionError, shown } from '../errors.ts';
-import { BYTES, checkArgument } from '../options/arguments.ts';
+import { ARRAY, BYTES, checkArgument } from '../options/arguments.ts';
 import { SIGNAL } from '../options/kinds.ts';
 import { resolveOptions } from '../options/resolve.ts';
 
-/** Bytes that are written at a time. */
+/** Bytes that are written at a time, between which writing may be aborted. */
 const PIECE = 2 ** 24;
 
 /**
@@ -14,6 +14,7 @@ const PIECE = 2 ** 24;
  * folder, flushed to the disk, then renamed over `path`. An existing file is replaced, with its permissions; a failure leaves it
  * as it was and removes the temporary one.
  *
+ * @param bytes of the file, or pieces of them that follow one another
  * @throws {OptionError} for a URL of another kind
  * @throws {DataError} when the folder is missing, `file` is a folder, a device or a pipe, permission or space is lacking
  * @throws `signal.reason` when aborted before the file is there: what was at the path stays
@@ -22,14 +23,16 @@ const PIECE = 2 ** 24;
  */
 export async function writeAtomic(
   file: string | URL,
-  bytes: Uint8Array,
+  bytes: Uint8Array | readonly Uint8Array[],
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   const path = pathOf('writeAtomic', file);
+  const isList = ARRAY.is(bytes) && bytes.length > 0;
+  const pieces = isList ? (bytes as readonly Uint8Array[]) : [bytes as Uint8Array];
   const { signal } = resolveOptions({ signal: SIGNAL }, options, 'writeAtomic');
   // Loaded where it is needed: it takes longer to load than a model to answer.
   const { randomBytes } = await import('node:crypto');
-  checkArgument(BYTES, bytes, 'bytes', 'writeAtomic');
+  for (const piece of pieces) checkArgument(BYTES, piece, 'bytes', 'writeAtomic');
   await assertReplaceable(path, path);
   const before = await stat(path).catch(() => null);
   // Short, for a name may be as long as the file system allows.
@@ -40,11 +43,11 @@ export async function writeAtomic(
     try {
       // A file that nobody else may read stays so; file systems without permissions refuse.
       if (before) await handle.chmod(before.mode & 0o777).catch(() => {});
-      // In pieces, between which it may be aborted.
-      for (let at = 0; at < bytes.length; at += PIECE) {
-        signal?.throwIfAborted();
-        await handle.writeFile(bytes.subarray(at, at + PIECE));
-      }
+      for (const piece of pieces)
+        for (let at = 0; at < piece.length; at += PIECE) {
+          signal?.throwIfAborted();
+          await handle.writeFile(piece.subarray(at, at + PIECE));
+        }
       await handle.sync();
     } finally {
       await handle.close();

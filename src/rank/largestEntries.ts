@@ -22,14 +22,22 @@ export function rowBudgets(degrees: ArrayLike<number>, entries: number): Float64
 export class RowCutter {
   readonly #budgets: Float64Array;
   readonly #rowPtr: Int32Array;
-  #indices = new Int32Array(1024);
-  #weights = new Float32Array(1024);
+  #indices: Int32Array;
+  #weights: Float32Array;
   #row = 0;
   #length = 0;
 
-  /** @param budgets entries that each row may keep, at most: see `rowBudgets` */
-  constructor(budgets: Float64Array) {
+  /**
+   * @param budgets entries that each row may keep, at most: see `rowBudgets`
+   * @param entriesOf how many entries a row will have, where that is known: nothing is copied then
+   */
+  constructor(budgets: Float64Array, entriesOf?: (row: number) => number) {
     this.#budgets = budgets;
+    let room = 1024;
+    if (entriesOf)
+      room = budgets.reduce((sum, budget, row) => sum + Math.min(Math.floor(budget), entriesOf(row)), 0);
+    this.#indices = new Int32Array(room);
+    this.#weights = new Float32Array(room);
     this.#rowPtr = new Int32Array(budgets.length + 1);
   }
 
@@ -47,8 +55,8 @@ export class RowCutter {
     return {
       numItems: this.#budgets.length,
       rowPtr: this.#rowPtr,
-      indices: this.#indices.slice(0, this.#length),
-      weights: this.#weights.slice(0, this.#length),
+      indices: firstOf(this.#indices, this.#length),
+      weights: firstOf(this.#weights, this.#length),
     };
   }
 
@@ -67,6 +75,10 @@ export class RowCutter {
     weights.set(this.#weights.subarray(0, this.#length));
     [this.#indices, this.#weights] = [indices, weights];
   }
+}
+
+function firstOf<T extends Int32Array | Float32Array>(values: T, count: number): T {
+  return (values.length === count ? values : values.slice(0, count)) as T;
 }
 
 /** Visits the places of the largest weights, as many as a budget allows, ascending; of equal weights the lower places. */

@@ -79,32 +79,28 @@ export async function chooseClosed(
   );
   const { runtime, signal } = run;
   const how = { part: 'valid', protocol, ks: [10], runtime, signal } as const;
-  const found: Omit<ChosenClosedForm, 'compared'>[] = [];
+  let best: Omit<ChosenClosedForm, 'compared'> | undefined;
+  let compared = 0;
   for (const next of rounds) {
-    const before = found.length;
-    const round = next(best(found)?.settings).slice(0, most - before);
+    const before = compared;
+    const round = next(best?.settings).slice(0, most - before);
     if (round.length === 0) continue;
-    const scorers = await model.train(split.train, embeddings, round, {
+    const ownRun: ClosedRun = {
       ...run,
       columns: columns && ((n) => columns(all.indexOf(round[n]))),
       onProgress: onProgress && ((share) => onProgress((before + share * round.length) / total)),
-    });
-    for (const [n, scorer] of scorers.entries()) {
-      const settings = round[n];
+    };
+    // Only the best so far and those to come are held: rows of many items take a hundred megabytes each.
+    const scorers = [...(await model.train(split.train, embeddings, round, ownRun))];
+    for (const settings of round) {
+      const scorer = scorers.shift()!;
       if (!chooses) return { scorer, settings, valid: null, compared: 1 };
       const valid = (await evaluateScorer(scorer, split, how)).means['ndcg@10'];
-      found.push({ scorer, settings, valid });
+      if (!best || valid > (best.valid ?? 0)) best = { scorer, settings, valid };
+      compared++;
     }
   }
-  return { ...best(found)!, compared: found.length };
-}
-
-/** That of the highest metric, of equals the first. */
-function best<T extends { readonly valid: number | null }>(found: readonly T[]): T | undefined {
-  return found.reduce<T | undefined>(
-    (most, next) => (most && (most.valid ?? 0) >= (next.valid ?? 0) ? most : next),
-    undefined,
-  );
+  return { ...best!, compared };
 }
 
 /** What is compared round by round, from the best so far. */

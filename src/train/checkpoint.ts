@@ -1,6 +1,6 @@
 import { FormatError, shown } from '../errors.ts';
 import { canonicalJson, DAMAGED, type JsonValue, parseJsonObject } from '../format/json.ts';
-import { decodeSafetensors, encodeSafetensors } from '../format/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, safetensorsPieces } from '../format/safetensors.ts';
 import type { Tensor } from '../format/tensor.ts';
 import type { ModelState } from '../models/parameters/parameters.ts';
 import { ARRAY, checkArgument, having, NUMBER, RECORD } from '../options/arguments.ts';
@@ -82,6 +82,17 @@ const VERSION = '2';
  * saved.length > 0; // → true
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  return encodeSafetensors(...contentOf(checkpoint));
+}
+
+/** As `encodeCheckpoint`, in pieces that follow one another and share memory with the checkpoint. @throws as `encodeCheckpoint` */
+export function checkpointPieces(checkpoint: Checkpoint): Uint8Array[] {
+  return safetensorsPieces(...contentOf(checkpoint));
+}
+
+function contentOf(
+  checkpoint: Checkpoint,
+): [tensors: Record<string, Tensor>, metadata: Record<string, string>] {
   checkArgument(CHECKPOINT, checkpoint, 'checkpoint', 'encodeCheckpoint');
   const { model, best, fingerprint, history, job, ...counters } = checkpoint;
   const tensors: Record<string, Tensor> = {};
@@ -92,13 +103,14 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     tensors['best.parameters'] = { dtype: 'F32', shape: [best.parameters.length], data: best.parameters };
   for (const [name, tensor] of Object.entries(job?.tensors ?? {})) tensors[`job.${name}`] = tensor;
   const state = { ...counters, best: best && { epoch: best.epoch, metric: best.metric }, history };
-  return encodeSafetensors(tensors, {
+  const metadata = {
     format: FORMAT,
     version: VERSION,
     fingerprint: canonicalJson(fingerprint, 'checkpoint fingerprint'),
     state: JSON.stringify(state),
     ...(job && { job: canonicalJson(job.record, 'checkpoint job') }),
-  });
+  };
+  return [tensors, metadata];
 }
 
 /**

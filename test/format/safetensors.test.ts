@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FormatError, OptionError, ShapeError } from '../../src/errors.ts';
-import { decodeSafetensors, encodeSafetensors, requireTensor } from '../../src/format/safetensors.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  requireTensor,
+  safetensorsPieces,
+} from '../../src/format/safetensors.ts';
 import type { Tensor } from '../../src/format/tensor.ts';
 
 const tensors: Record<string, Tensor> = {
@@ -25,6 +30,13 @@ function foreign(header: unknown, data: Uint8Array): Uint8Array {
 }
 
 describe('a file we write', () => {
+  test('is the same in pieces, which are the memory of its tensors', () => {
+    const pieces = safetensorsPieces(tensors, { note: 'x' });
+    expect(Buffer.concat(pieces).equals(encodeSafetensors(tensors, { note: 'x' }))).toBe(true);
+    const { matrix } = tensors;
+    expect(pieces.some(({ buffer }) => buffer === matrix.data.buffer)).toBe(true);
+  });
+
   test('reads back the same, and says that its checksum was right', () => {
     const file = decodeSafetensors(encodeSafetensors(tensors, { note: 'ä "quoted"' }), 'x');
     expect(file.tensors).toEqual(tensors);

@@ -34,6 +34,15 @@ describe('writeAtomic', () => {
       await expect(writeAtomic(path, bytes), path).rejects.toThrow(/received a device or a pipe/);
   });
 
+  test('writes pieces one after the other', async () => {
+    const path = join(folder, 'model.safetensors');
+    await writeAtomic(path, [bytes.subarray(0, 10), new Uint8Array(0), bytes.subarray(10)]);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    // @ts-expect-error a piece that is none
+    await expect(writeAtomic(path, [bytes, 'more'])).rejects.toThrow(OptionError);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+  });
+
   test('leaves an existing file as it was, and no temporary one, when it is aborted', async () => {
     const path = join(folder, 'model.safetensors');
     await writeAtomic(path, Uint8Array.of(1));

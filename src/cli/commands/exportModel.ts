@@ -2,7 +2,8 @@ import { readBytes, writeAtomic } from '../../node/files.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
 import { Sequences } from '../../sequences.ts';
 import type { ModelData } from '../../serve/modelFile/data.ts';
-import { decodeModel, encodeModel, quantizeModel, Recommender } from '../../serve.ts';
+import { modelPieces } from '../../serve/modelFile/encode.ts';
+import { decodeModel, quantizeModel, Recommender } from '../../serve.ts';
 import { atOnce } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
@@ -33,7 +34,7 @@ export async function exportModel(path: string, args: SmallerArguments, signal: 
   const small = await atOnce(() => quantizeModel(model, how));
   const overlap = await overlapOf(model, small, runtime, signal);
   const kept = users ? small : await atOnce(() => quantizeModel(model, { ...how, users }));
-  const written = atOnce(() => encodeModel(kept));
+  const written = atOnce(() => modelPieces(kept));
   await writeAtomic(out, written, { signal });
   const about = { from: bytes.length, bytes: written.length, users: users ? model.userIds.length : 0 };
   if (json) {

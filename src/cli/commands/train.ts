@@ -5,6 +5,7 @@ import { writeAtomic } from '../../node.ts';
 import { checkTrainOptions } from '../../recipe/checkOptions.ts';
 import { composed } from '../../recipe/compositions.ts';
 import { prepareTraining } from '../../recipe/train.ts';
+import { modelPieces } from '../../serve/modelFile/encode.ts';
 import { bytesOfInverse } from '../../serve/modelFile/inverse.ts';
 import { FIT_OPTIONS } from '../../train/fitOptions.ts';
 import { integer, listOf, text } from '../args/arguments.ts';
@@ -47,13 +48,13 @@ import { augmented, measured } from '../augmented.ts';
 import { inputsOf } from '../dataset.ts';
 import { diagnosticsOf } from '../diagnostics.ts';
 import { repeated } from '../epochsOf.ts';
-import { interruptible } from '../interrupt.ts';
+import { atOnce, interruptible } from '../interrupt.ts';
 import { configOf, metricsOf } from '../modelRecord.ts';
 import { print, printJson } from '../output.ts';
 import { checkOutputs } from '../outputFile.ts';
 import { forecastJson, forecastLines, withReading } from '../predicted.ts';
 import { readsText } from '../readsText.ts';
-import { limits, openDataset, openItems, openSession, openSplit } from '../session.ts';
+import { limits, openSession, openTraining } from '../session.ts';
 import { trainingSummary } from '../trainingSummary.ts';
 import { checkParts, trainInQueue, trainPart } from '../trainParts.ts';
 import { CHECKPOINT_EPOCHS, type Recipe, trainSafely } from '../trainSafely.ts';
@@ -171,9 +172,9 @@ async function train(
 
   if (parts.queued) return trainInQueue({ ...parts.queued, argv, out: state.out }, output, signal);
   const session = await openSession(machine, output.quiet, signal);
-  const dataset = await openDataset(data, session);
-  const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
-  const { split, report } = openSplit(dataset, recipe.seed, session, 'needed');
+  const wanted = { catalogue, vectors: withText ? vectors : null };
+  const read = await openTraining(data, recipe.seed, wanted, session);
+  const { split, items } = read;
   const own = await augmented(augment, split, items.embeddings, session);
   const training = new TrainingData(own.split, own.embeddings, items.titles);
   const prepared = await prepareTraining(training, { ...recipe, ...repeat, ...limits(session) });
@@ -190,7 +191,7 @@ async function train(
 
   const diagnostics = await diagnosticsOf(trained, session.runtime);
   const config = {
-    ...configOf(trained, dataset.report, items.report),
+    ...configOf(trained, read.report, items.report),
     ...(own.report && { augmented: own.report }),
   };
   const metrics = metricsOf(trained, test);
@@ -198,15 +199,16 @@ async function train(
   // A map of vectors needs these very ones.
   const embeddings = trained.result?.adapter ? items.embeddings : items.lexical;
   const kept = { attributes: items.attributes, embeddings, inverse };
-  const bytes = trained.encode({ config, metrics, ...kept });
-  await writeAtomic(state.out, bytes, { signal });
+  const pieces = atOnce(() => modelPieces(trained.model({ config, metrics, ...kept })));
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  await writeAtomic(state.out, pieces, { signal });
   const inverseBytes = inverse && bytesOfInverse(inverse);
-  const written = { out: state.out, bytes: bytes.length, ...(inverseBytes && { inverseBytes }) };
+  const written = { out: state.out, bytes, ...(inverseBytes && { inverseBytes }) };
   if (output.json) {
     const { contest, result } = trained;
     printJson({
       ...{ command: 'train', version: VERSION, ...written, config },
-      data: { ...dataset.report, parts: report },
+      data: { ...read.report, parts: read.parts },
       ...{ forecast: forecastJson(forecast), embeddings: items.report, metrics, diagnostics },
       ...{ history: result?.history ?? [], contest },
     });
@@ -214,7 +216,7 @@ async function train(
     print(
       [
         ...trainingSummary(trained, test, new Set(split.test.users).size, diagnostics),
-        `wrote ${state.out} (${bytes.length} bytes${inverseBytes ? `, ${inverseBytes} of them the inverse` : ''})`,
+        `wrote ${state.out} (${bytes} bytes${inverseBytes ? `, ${inverseBytes} of them the inverse` : ''})`,
       ].join('\n'),
     );
 }

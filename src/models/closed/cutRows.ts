@@ -6,6 +6,10 @@ import type { Turns } from '../../runtime/turns.ts';
 
 /** Rows that are cut before the event loop may have a turn. */
 const TURN_ROWS = 256;
+/** Columns that are looked through before it may have one. */
+const TURN_COLUMNS = 4096;
+/** Entries of rows that are held before they are cut: with all columns twice, rows of 200,000 items would take 160 MB more. */
+const PART_ENTRIES = 2 ** 22;
 
 /** Entries of a row, on average, that lose next to nothing: more where items have more neighbours to tell apart. */
 export function defaultEntries(numItems: number): number {
@@ -48,30 +52,48 @@ export interface ItemColumns {
   readonly weights: Float32Array;
 }
 
-/** The same weights by row, each cut to its budget. The order of a column's entries does not matter. */
+/**
+ * The same weights by row, each cut to its budget. The order of a column's entries does not matter.
+ * @param most entries of rows that are held before they are cut, if a row has no more
+ */
 export async function rowsFromColumns(
-  columns: ItemColumns,
+  { numItems, colPtr, sources, weights }: ItemColumns,
   budgets: Float64Array,
   turns: Turns,
+  most = PART_ENTRIES,
 ): Promise<SparseRows> {
-  const { numItems, colPtr, sources, weights } = columns;
   const start = new Int32Array(numItems + 1);
   for (let n = 0; n < colPtr[numItems]; n++) start[sources[n] + 1]++;
   for (let i = 0; i < numItems; i++) start[i + 1] += start[i];
-  const next = start.slice(0, numItems);
-  const targets = new Int32Array(start[numItems]);
-  const values = new Float32Array(start[numItems]);
-  for (let j = 0; j < numItems; j++) {
-    for (let n = colPtr[j]; n < colPtr[j + 1]; n++) {
-      const at = next[sources[n]]++;
-      targets[at] = j;
-      values[at] = weights[n];
+  const cutter = new RowCutter(budgets, (row) => start[row + 1] - start[row]);
+  for (let first = 0; first < numItems; ) {
+    const end = endOfPart(start, first, most);
+    const next = start.slice(first, end);
+    const targets = new Int32Array(start[end] - start[first]);
+    const values = new Float32Array(targets.length);
+    for (let j = 0; j < numItems; j++) {
+      if (j % TURN_COLUMNS === 0) await turns.offer();
+      for (let n = colPtr[j]; n < colPtr[j + 1]; n++) {
+        const source = sources[n];
+        if (source < first || source >= end) continue;
+        const at = next[source - first]++ - start[first];
+        targets[at] = j;
+        values[at] = weights[n];
+      }
     }
-  }
-  const cutter = new RowCutter(budgets);
-  for (let i = 0; i < numItems; i++) {
-    if (i % TURN_ROWS === 0) await turns.offer();
-    cutter.add(targets.subarray(start[i], start[i + 1]), values.subarray(start[i], start[i + 1]));
+    for (let i = first; i < end; i++) {
+      if (i % TURN_ROWS === 0) await turns.offer();
+      const [from, to] = [start[i] - start[first], start[i + 1] - start[first]];
+      cutter.add(targets.subarray(from, to), values.subarray(from, to));
+    }
+    first = end;
   }
   return cutter.rows();
+}
+
+/** The last of the rows from `first` on that are made at a time: as many as have so many entries, one at least. */
+function endOfPart(start: Int32Array, first: number, most: number): number {
+  let end = first + 1;
+  while (end + 1 < start.length && start[end + 1] - start[first] <= most) end++;
+  return end;
 }

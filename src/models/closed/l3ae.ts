@@ -72,7 +72,8 @@ export async function l3aeModels(
   const sparse = settings.filter(({ form }) => form === 'sparse');
   const layout = (workspace: Workspace, prior: TextPrior | null) => {
     const systems = sparse.length > 0 ? layOutSystems(workspace, clicks, prior, sparse) : null;
-    for (const some of inGroups(sparse, train.numItems)) workspace.foresee(() => systems!.room(some));
+    for (const some of inGroups(sparse, train.numItems, prior !== null))
+      workspace.foresee(() => systems!.room(some));
     if (sparse.length < settings.length) workspace.foresee(() => denseRoom(workspace, train.numItems, prior));
     return systems;
   };

@@ -3,7 +3,7 @@ import type { ClosedModelDescriptor, ClosedRun, ClosedSettings } from './descrip
 import { TABLE_ITEMS } from './gramTable.ts';
 import { l3aeColumns, l3aeModels } from './l3ae.ts';
 import { type ClosedFormProgress, L3AE_OPTIONS, type L3aeOptions, textWork } from './l3aeOptions.ts';
-import { HELD_BYTES } from './sparseRows.ts';
+import { heldBytes } from './sparseRows.ts';
 
 /** Multiplications for one item and one setting, a small system, built and solved: with a table of XᵀX that a cache holds, and without. */
 const [SMALL_SYSTEM, SYSTEM] = [160_000, 800_000];
@@ -31,7 +31,8 @@ export const l3aeModel: ClosedModelDescriptor<'l3ae'> = {
   bytes: ({ numItems, numUsers }, width, models) => {
     const most = Math.min(SOURCES, numItems);
     const rows = 8 * defaultEntries(numItems) * numItems;
-    const columns = COLUMN_GROWTH * Math.min(HELD_BYTES, 8 * most * numItems * models);
+    const one = 8 * most * numItems;
+    const columns = COLUMN_GROWTH * Math.max(one, Math.min(heldBytes(width > 0), one * models));
     const inTable = Math.min(TABLE_ITEMS, numItems);
     const text = width === 0 ? 0 : TEXT_TABLES * 4 * numItems * width + 16 * width * width;
     return {

@@ -8,8 +8,10 @@ import type { L3aeSettings } from './l3aeOptions.ts';
 import { textNeighbours } from './textNeighbours.ts';
 import type { TextPrior } from './textPrior.ts';
 
-/** Weights of all sources that are held at a time, in bytes. */
-export const HELD_BYTES = 2 ** 29;
+/** Weights of all sources that are held at a time, in bytes: more where settings share what text says of a target. */
+export function heldBytes(withText: boolean): number {
+  return withText ? 2 ** 29 : 2 ** 27;
+}
 
 /** Whether sources by text are looked for approximately. */
 function isApproximate(prior: TextPrior | null, [{ textSearch }]: readonly L3aeSettings[]): boolean {
@@ -44,10 +46,14 @@ export async function startSystems(
   systems.start(await textNeighbours(workspace, targets, mapped, systems.numItems, half, turns, isWanted));
 }
 
-/** Settings in groups of which all sources are held at a time: as many as fit in `HELD_BYTES` before rows are cut. */
-export function inGroups(settings: readonly L3aeSettings[], numItems: number): L3aeSettings[][] {
+/** Settings in groups of which all sources are held at a time: as many as fit in `heldBytes` before rows are cut. */
+export function inGroups(
+  settings: readonly L3aeSettings[],
+  numItems: number,
+  withText: boolean,
+): L3aeSettings[][] {
   const most = Math.max(...settings.map((setting) => Math.min(setting.candidates, numItems)));
-  const together = Math.max(1, Math.floor(HELD_BYTES / (8 * most * numItems)));
+  const together = Math.max(1, Math.floor(heldBytes(withText) / (8 * most * numItems)));
   return Array.from({ length: Math.ceil(settings.length / together) }, (_, n) =>
     settings.slice(n * together, (n + 1) * together),
   );
@@ -65,7 +71,7 @@ export async function sparseRows(
   const { numItems, squares } = systems;
   await startSystems(workspace, systems, prior, settings, turns);
   const rows: SparseRows[] = [];
-  for (const some of inGroups(settings, numItems)) {
+  for (const some of inGroups(settings, numItems, prior !== null)) {
     const before = rows.length;
     const progress = (done: number) =>
       onProgress(before * numItems + done * some.length, settings.length * numItems);

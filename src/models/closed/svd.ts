@@ -1,5 +1,5 @@
 import { checkIsInteractions } from '../../data/argumentKinds.ts';
-import { type Csr, interactionsToCsr, transpose, weightsInRows } from '../../data/csr.ts';
+import { interactionsToCsr, transpose, weightsInRows } from '../../data/csr.ts';
 import { type GraphSize, graphSize } from '../../data/graph.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { randomizedSvd, type SvdProgress, sparseOperator, svdRoom } from '../../linalg/randomizedSvd.ts';
@@ -74,15 +74,14 @@ async function svdModels(train: Interactions, options: readonly SvdOptions[]): P
   checkIsInteractions(train, 'svd');
   const all = options.map((given) => resolveOptions(SVD_OPTIONS, given, 'svd'));
   const { seed, signal, onProgress, runtime = await load() } = all[0];
-  const { byUser, userSums, itemSums } = normalized(train);
   const smaller = Math.min(train.numUsers, train.numItems);
   const usual = Math.max(1, Math.min(DEFAULT_RANK, Math.floor(smaller / 8)));
   const ranks = all.map(({ rank = usual }) => Math.min(rank, smaller));
   const rank = Math.max(...ranks);
   const layout = (workspace: Workspace) => layOut(workspace, graphSize(train), rank);
   return runtime.use('svd', layout, async ({ room, ...matrices }, workspace) => {
-    const a = matrices.byUser.fill(byUser);
-    const operator = sparseOperator(workspace, a, matrices.byItem.fill(transpose(byUser)));
+    const { userSums, itemSums } = fillNormalized(train, matrices);
+    const operator = sparseOperator(workspace, matrices.byUser, matrices.byItem);
     const how = {
       ...{ rank, seed, powerIterations: POWER_ITERATIONS, signal },
       onProgress: onProgress && (({ done, total }: SvdProgress) => onProgress(done / total)),
@@ -109,8 +108,14 @@ function layOut(workspace: Workspace, { numUsers, numItems, numEdges }: GraphSiz
   };
 }
 
-/** D_U^-½ X D_I^-½, and the diagonals of D_U and D_I: sums of the rows and columns of X, the weights of the interactions. */
-function normalized(train: Interactions): { byUser: Csr; userSums: Float64Array; itemSums: Float64Array } {
+/**
+ * Fills both orders with D_U^-½ X D_I^-½, and gives the diagonals of D_U and D_I: sums of the rows and columns of X, the weights
+ * of the interactions. What it is made from is not held while the decomposition runs.
+ */
+function fillNormalized(
+  train: Interactions,
+  { byUser, byItem }: Pick<ReturnType<typeof layOut>, 'byUser' | 'byItem'>,
+): { userSums: Float64Array; itemSums: Float64Array } {
   const csr = interactionsToCsr(train);
   const { rows, cols, rowPtr, colIdx } = csr;
   const values = weightsInRows(train) ?? new Float32Array(colIdx.length).fill(1);
@@ -124,7 +129,9 @@ function normalized(train: Interactions): { byUser: Csr; userSums: Float64Array;
   for (let user = 0; user < rows; user++)
     for (let n = rowPtr[user]; n < rowPtr[user + 1]; n++)
       values[n] /= Math.sqrt(userSums[user] * itemSums[colIdx[n]]);
-  return { byUser: { ...csr, values }, userSums, itemSums };
+  byUser.fill({ ...csr, values });
+  byItem.fill(transpose({ ...csr, values }));
+  return { userSums, itemSums };
 }
 
 /** table ← its rows times a factor each, and its columns times theirs. In place: it may be a quarter of a gigabyte. */

@@ -1,6 +1,6 @@
 import { DataError, OptionError, ShapeError, shown } from '../../errors.ts';
 import { float32ToHalf } from '../../format/half.ts';
-import { encodeSafetensors } from '../../format/safetensors.ts';
+import { encodeSafetensors, safetensorsPieces } from '../../format/safetensors.ts';
 import { encodeStrings } from '../../format/stringTable.ts';
 import type { Tensor } from '../../format/tensor.ts';
 import { contentProblem, idProblem } from './contents.ts';
@@ -32,6 +32,20 @@ import { userTensors } from './users.ts';
  * const recommender = await Recommender.open(bytes);
  */
 export function encodeModel(model: ModelData): Uint8Array {
+  return encodeSafetensors(...contentOf(model));
+}
+
+/**
+ * As `encodeModel`, in pieces that follow one another. They share memory with the model: a file of hundreds of megabytes takes next
+ * to nothing beside it.
+ * @throws as `encodeModel`
+ */
+export function modelPieces(model: ModelData): Uint8Array[] {
+  return safetensorsPieces(...contentOf(model));
+}
+
+/** The tensors and the metadata of a model file. @throws as `encodeModel` */
+function contentOf(model: ModelData): [tensors: Record<string, Tensor>, metadata: Record<string, string>] {
   if (!Array.isArray(model?.itemIds)) {
     const problem = `expected a model, received ${shown(model)}`;
     throw new OptionError('encodeModel', problem, 'Pass what modelFrom gives');
@@ -64,7 +78,7 @@ export function encodeModel(model: ModelData): Uint8Array {
   const isPlain =
     Object.keys(metadata).length === 0 && parts.blend === null && Object.keys(tensors).every(isOfVersion1);
   const plain = isPlain && tensors.item_factors?.dtype === 'F32' && tensors.user_factors?.dtype !== 'F16';
-  return encodeSafetensors(tensors, { ...headerMetadata(parts, plain), ...metadata });
+  return [tensors, { ...headerMetadata(parts, plain), ...metadata }];
 }
 
 const VERSION_1 =

@@ -37,6 +37,24 @@ describe('rows', () => {
     expect([...rows.weights].map((weight) => Number(weight.toFixed(2)))).toEqual([0.3, 0.5, 0.4, 0.1]);
   });
 
+  it('are the same however few of them are made at a time', async () => {
+    const numItems = 40;
+    const targets = Array.from({ length: numItems }, (_, j) =>
+      [1, 7, 19]
+        .map((step) => (j * step + 3) % numItems)
+        .filter((source, n, all) => all.indexOf(source) === n),
+    );
+    const colPtr = Int32Array.from([0, ...targets.map((_, j) => targets.slice(0, j + 1).flat().length)]);
+    const sources = Int32Array.from(targets.flat());
+    const weights = Float32Array.from(sources, (source, n) => ((source * 31 + n * 17) % 101) / 100);
+    const columns = { numItems, colPtr, sources, weights };
+    const budgets = new Float64Array(numItems).fill(2);
+    const whole = await rowsFromColumns(columns, budgets, new Turns());
+    expect(whole.indices.length).toBe(whole.rowPtr[numItems]);
+    for (const most of [1, 5, 64])
+      expect(await rowsFromColumns(columns, budgets, new Turns(), most)).toEqual(whole);
+  });
+
   it('take a number of entries above 0, or all', () => {
     expect(ENTRIES.parse('Infinity')).toBe(Number.POSITIVE_INFINITY);
     expect(ENTRIES.parse('12.5')).toBe(12.5);
