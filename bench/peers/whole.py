@@ -169,16 +169,26 @@ def final():
     return torch.stack(rows, dim=1).mean(dim=1)
 
 
+def grouped(users):
+    """Places in the order in which their users appear, those of a user next to each other."""
+    by_user = users.argsort(stable=True)
+    begins = users[by_user].diff(prepend=users.new_full((1,), -1)) != 0
+    first = by_user[begins][begins.cumsum(0) - 1]
+    return by_user[first.argsort(stable=True)]
+
+
 def softmax_loss(users, positives):
     z = final()
     total = 0.0
+    order = grouped(users)
     for first in range(0, len(users), BLOCK):
-        own_users, own_items = users[first : first + BLOCK], positives[first : first + BLOCK]
+        own_users, own_items = (nodes[order[first : first + BLOCK]] for nodes in (users, positives))
+        distinct, at = own_users.unique(return_inverse=True)
         items, own = own_items.unique(return_inverse=True)
         expected = torch.log(len(own_users) * degrees[items] / train.shape[1])
         drawn = torch.log(torch.bincount(own).float())
-        cosines = functional.normalize(z[own_users]) @ functional.normalize(z[items]).T
-        total = total + functional.cross_entropy(cosines / 0.2 + drawn - expected, own, reduction="sum")
+        cosines = functional.normalize(z[distinct]) @ functional.normalize(z[items]).T
+        total = total + functional.cross_entropy((cosines / 0.2 + drawn - expected)[at], own, reduction="sum")
     return total / len(users) + DECAY / len(users) * sum(weight[rows].norm() for rows in (users, positives))
 
 

@@ -138,7 +138,7 @@ class Model:
             dist.all_reduce(gathered)
         z, e = gathered.split(self.dim, 1)
         z, e = z.clone().requires_grad_(), e.clone().requires_grad_()
-        loss = self.loss(z.split(size), e.split(size), positives, negatives)
+        loss = self.loss(z.split(size), e.split(size), batch)
         loss.backward()
         with torch.no_grad():
             gradient = torch.zeros_like(self.table).index_add_(0, rows, z.grad[own])
@@ -152,19 +152,22 @@ class Model:
         self.optimizer.step()
         return loss.item()
 
-    def loss(self, z, e, positives, negatives):
+    def loss(self, z, e, batch):
+        users, positives, negatives = batch
         options = self.options
         if options["model"] == "sgcl":
             return sgcl(z[0], z[1], options["temperature"])
-        value = bpr(*z) if options["loss"]["name"] == "bpr" else self.blocks(z, positives, negatives)
+        value = bpr(*z) if options["loss"]["name"] == "bpr" else self.blocks(z, users, positives, negatives)
         weight, form = options["regularization"]["weight"], options["regularization"]["form"]
         if weight == 0:
             return value
         norms = [rows.norm() if form == "norm" else rows.square().sum() / 2 for rows in e]
         return value + weight / len(positives) * sum(norms)
 
-    def blocks(self, z, positives, negatives):
-        """A large batch draws its candidates in blocks of 512 pairs."""
+    def blocks(self, z, users, positives, negatives):
+        """A large batch draws its candidates in blocks of 512 pairs, those of a user next to each other."""
+        order = grouped(users)
+        z, positives, negatives = [rows[order] for rows in z], positives[order], negatives[order]
         cuts = range(0, len(positives), 512)
         parts = [slice(first, min(first + 512, len(positives))) for first in cuts]
         losses = [
@@ -232,6 +235,14 @@ class Model:
         row = torch.repeat_interleave(torch.arange(len(users), device=self.device), counts)
         offset = torch.arange(len(row), device=self.device) - torch.repeat_interleave(counts.cumsum(0) - counts, counts)
         scores[row, cols[torch.repeat_interleave(begin, counts) + offset].long()] = -math.inf
+
+
+def grouped(users):
+    """Places in the order in which their users appear, those of a user next to each other."""
+    by_user = users.argsort(stable=True)
+    begins = users[by_user].diff(prepend=users.new_full((1,), -1)) != 0
+    first = by_user[begins][begins.cumsum(0) - 1]
+    return by_user[first.argsort(stable=True)]
 
 
 def bpr(users, positives, negatives):

@@ -92,18 +92,25 @@ describe('the softmax loss against the float64 reference', () => {
     });
   }
 
-  it('draws the candidates of a large batch in blocks of 512 pairs', () => {
-    const pairs = (first: number, count: number) =>
-      Array.from({ length: count }, (_, b) => edges[(first + b) % edges.length]);
-    const nodesOf = (first: number, count: number): Nodes => ({
-      users: pairs(first, count).map(([user]) => user),
-      positives: pairs(first, count).map(([, item]) => numUsers + item),
-      negatives: pairs(first, count).map(() => numUsers),
-    });
+  it('draws the candidates of a large batch in blocks of 512 pairs, those of a user next to each other', () => {
+    const pairs = Array.from({ length: 1100 }, (_, b) => edges[b % edges.length]);
+    const batch = {
+      users: pairs.map(([user]) => user),
+      positives: pairs.map(([, item]) => numUsers + item),
+      negatives: pairs.map(() => numUsers),
+    };
     const loss = { name: 'softmax', candidates: 'in-batch', similarity: 'cosine' } as const;
     const own = { loss, layers: 1, regularization: { weight: 0, form: 'norm' } as const };
-    const opened = openModel(runtime, lightgcn, graph, e0, nodesOf(0, 1100), { ...own, batchSize: 1100 });
-    const blocks = [nodesOf(0, 512), nodesOf(512, 512), nodesOf(1024, 76)];
+    const opened = openModel(runtime, lightgcn, graph, e0, batch, { ...own, batchSize: 1100 });
+    // In the order in which their users appear, the pairs of one next to each other.
+    const order = [...new Set(batch.users)].flatMap((user) =>
+      batch.users.flatMap((other, b) => (other === user ? [b] : [])),
+    );
+    const block = (first: number, count: number): Nodes => {
+      const of = (nodes: readonly number[]) => order.slice(first, first + count).map((b) => nodes[b]);
+      return { users: of(batch.users), positives: of(batch.positives), negatives: of(batch.negatives) };
+    };
+    const blocks = [block(0, 512), block(512, 512), block(1024, 76)];
     const sum = blocks.reduce((all, nodes) => all + nodes.users.length * softmaxLoss(1, loss, e0, nodes), 0);
     expect(opened.model.step(opened.batch) / (sum / 1100)).toBeCloseTo(1, 4);
   });

@@ -26,13 +26,15 @@ describeOn('the handover to PyTorch', [PYTHON, TORCH], () => {
   const data = ['--interactions', 'clicks.csv', '--quiet'];
 
   it.each([
-    ['lightgcn', '--init', 'xavier', '--reg-form', 'squared'],
-    ['lightgcn', '--loss', 'softmax'],
-    ['sgcl', '--warmup', '1'],
+    ['lightgcn', '160', '--init', 'xavier', '--reg-form', 'squared'],
+    ['lightgcn', '160', '--loss', 'softmax'],
+    // Two blocks of a softmax each.
+    ['lightgcn', '800', '--loss', 'softmax'],
+    ['sgcl', '160', '--warmup', '1'],
   ])(
-    'has our factors to 1e-4 after 20 steps of two processes on our batches: %s %s %s',
-    async (name, ...options) => {
-      // 1,600 interactions in batches of 160, twice.
+    'has our factors to 1e-4 after the steps of two processes on our batches: %s, batches of %s, %s %s',
+    async (name, batch, ...options) => {
+      // 1,600 interactions, twice.
       const given = [
         ...data,
         '--split',
@@ -41,12 +43,13 @@ describeOn('the handover to PyTorch', [PYTHON, TORCH], () => {
         name,
         ...options,
         '--batch',
-        '160',
+        batch,
         '--epochs',
         '2',
       ];
-      const job = `steps-${name}-${options.length}`;
-      await llminit('handover', 'torch', ...given, '--lr', '0.01', '--batches', '20', '--out', job);
+      const job = `steps-${name}-${batch}-${options.length}`;
+      const steps = `${3200 / Number(batch)}`;
+      await llminit('handover', 'torch', ...given, '--lr', '0.01', '--batches', steps, '--out', job);
       await train(job, '--batches', `${job}/batches.safetensors`);
       await llminit('import', job, '--out', `${job}.safetensors`);
       await llminit('train', ...given, '--lr', '0.01', '--out', `${job}.ours.safetensors`);

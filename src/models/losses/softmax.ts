@@ -38,7 +38,8 @@ type SoftmaxOptions = Resolved<typeof OPTIONS>;
  * their popularity (Bengio & Senécal 2008; in the batch: Yi et al., RecSys 2019; mixed with uniform draws: Yang et al.,
  * WWW 2020). Over all items n = q = 1. s is the inner product of final rows, or their cosine (SSM: Wu et al., TOIS 2024).
  * Items of the user's own stay in the sum. Deviations: batches of more than 512 pairs draw their candidates in blocks of 512,
- * so that an epoch's work is linear in its interactions; the regularisation is that of BPR.
+ * so that an epoch's work is linear in its interactions, and a user's pairs share blocks, so that there are fewer rows to
+ * score; the regularisation is that of BPR.
  */
 class SoftmaxLoss implements Loss {
   readonly others?: OtherNodes;
@@ -79,7 +80,7 @@ class SoftmaxLoss implements Loss {
     this.#largest = similarity === 'cosine' ? 1 / this.#temperature : Number.POSITIVE_INFINITY;
     this.#regularize = regularizer(parts);
     this.#pairs = pairs;
-    this.#block = new SoftmaxBlock(workspace, size, rows.z.rows);
+    this.#block = new SoftmaxBlock(workspace, size, parts.options.batchSize, rows.z.rows);
     const { firstItem } = this.#block;
     [this.#table, this.#gradient] = [0, 1].map(() => unitTable(workspace, firstItem + candidates, dim + 1));
     const side = (first: number, count: number) => {
@@ -109,6 +110,7 @@ class SoftmaxLoss implements Loss {
 
   compute(planned: PlannedBatch, count: number): number {
     let loss = 0;
+    this.#block.groupByUser(planned, count);
     for (let first = 0; first < count; first += this.#pairs)
       loss += this.#ofBlock(planned, count, first, Math.min(first + this.#pairs, count));
     return loss + this.#regularize(planned, count);

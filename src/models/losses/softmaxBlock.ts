@@ -51,8 +51,13 @@ export class SoftmaxBlock {
   numFurther = 0;
   /** Row of each of the batch's slots, −1 where it has none. */
   readonly #rows: Int32Array;
+  /** The batch's pairs, those of a user next to each other. */
+  readonly #order: Int32Array;
+  /** By user of the batch: where the pairs begin that are not in the order yet. */
+  readonly #starts: Int32Array;
 
-  constructor(workspace: Workspace, { pairs, candidates }: BlockSize, slots: number) {
+  /** @param slots the most distinct nodes of a batch */
+  constructor(workspace: Workspace, { pairs, candidates }: BlockSize, batchSize: number, slots: number) {
     const list = () => workspace.i32<'slot'>(pairs);
     this.firstItem = roundUp(pairs, 8);
     this.users = workspace.i32(pairs);
@@ -62,15 +67,29 @@ export class SoftmaxBlock {
     [this.timesPositive, this.timesDrawn] = [new Int32Array(candidates), new Int32Array(candidates)];
     this.further = { users: list(), firsts: list(), owns: list() };
     this.#rows = new Int32Array(slots).fill(-1);
+    this.#order = new Int32Array(batchSize);
+    this.#starts = new Int32Array(batchSize + 1);
   }
 
-  /** Takes the pairs first … end − 1. @param others candidates of every block */
+  /**
+   * Before the blocks of a batch are taken: puts its pairs in the order in which their users appear in it, so that a
+   * user's pairs share blocks, in which his row is scored once.
+   */
+  groupByUser({ userSlots, numUsers }: PlannedBatch, count: number): void {
+    const users = userSlots.view;
+    const starts = this.#starts.fill(0, 0, numUsers + 1);
+    for (let b = 0; b < count; b++) starts[users[b] + 1]++;
+    for (let user = 0; user < numUsers; user++) starts[user + 1] += starts[user];
+    for (let b = 0; b < count; b++) this.#order[starts[users[b]]++] = b;
+  }
+
+  /** Takes the pairs first … end − 1 of that order. @param others candidates of every block */
   take(planned: PlannedBatch, first: number, end: number, others?: OtherNodes): void {
     this.#clear();
     const [users, positives] = [planned.userSlots.view, planned.positiveSlots.view];
     const { users: anchors, firsts, owns } = this.further;
     this.timesPositive.fill(0);
-    for (let b = first; b < end; b++) {
+    for (const b of this.#order.subarray(first, end)) {
       const known = this.#rows[users[b]];
       const user = known < 0 ? this.#addUser(users[b]) : known;
       const item = this.#item(positives[b]);
@@ -87,8 +106,8 @@ export class SoftmaxBlock {
     }
     this.timesDrawn.set(this.timesPositive);
     if (planned.hasNegatives)
-      for (const slot of planned.negativeSlots.view.subarray(first, end))
-        this.timesDrawn[this.#item(slot) - this.firstItem]++;
+      for (const b of this.#order.subarray(first, end))
+        this.timesDrawn[this.#item(planned.negativeSlots.view[b]) - this.firstItem]++;
     for (const slot of others?.slots.view ?? []) this.#item(slot);
   }
 
