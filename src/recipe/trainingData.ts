@@ -19,6 +19,7 @@ import type { Runtime } from '../runtime/load.ts';
 import { RUNTIME } from '../runtime/option.ts';
 import { Turns } from '../runtime/turns.ts';
 import { ITEM_ATTRIBUTES, type ItemAttributes } from '../serve/attributes.ts';
+import { directionsDiffer } from './directions.ts';
 import { inputsDigest } from './inputsDigest.ts';
 import { keyOf, Memo } from './memo.ts';
 import { checkTrainData, type TrainData } from './trainData.ts';
@@ -87,11 +88,13 @@ export class TrainingData {
     this.attributes = attributes;
   }
 
-  /** Whether there are vectors, and at least two of them differ: equal ones say nothing of what an item is. */
+  /**
+   * Whether there are vectors, and those of at least two items differ in more than their length, which normalisation takes away:
+   * equal ones say nothing of what an item is.
+   * @throws {DataError} when not one item has a vector
+   */
   get tellsItemsApart(): boolean {
-    const { vectors = [], width = 0 } = this.embeddings ?? {};
-    for (let n = width; n < vectors.length; n++) if (vectors[n] !== vectors[n % width]) return true;
-    return false;
+    return this.embeddings !== null && directionsDiffer(this.embeddings, this.split.train.itemTable);
   }
 
   /** The split by which models are chosen: see `validationSample`. */
