@@ -6,6 +6,11 @@ import type { Workspace } from '../runtime/workspace.ts';
 
 /** Terms taken at a time. */
 const MOST_TERMS = 64;
+/**
+ * How much an entry of the diagonal may grow or shrink at a time: it loses as many times the rounding error of f32, 6e-8, and weights
+ * are to be those of a new inverse within 1e-5.
+ */
+const MOST_CHANGE = 24;
 /** Rows updated by one product; a multiple of 4. */
 const CHUNK_ROWS = 256;
 
@@ -21,7 +26,7 @@ export interface RankOneTerm {
  * p ← (p⁻¹ + Σ weight · u uᵀ)⁻¹ for a symmetric p [n × n], n a multiple of 8, by Woodbury's identity:
  * P − P U (S⁻¹ + Uᵀ P U)⁻¹ Uᵀ P, a few columns of U at a time. n² operations a term where a new inverse takes n³.
  *
- * @returns whether all steps were regular; if not, `p` is lost
+ * @returns whether all steps were regular and kept the precision of f32; if not, `p` is lost
  */
 export async function updateInverse(
   workspace: Workspace,
@@ -32,9 +37,23 @@ export async function updateInverse(
   const real = terms.filter(({ weight, indices }) => weight !== 0 && indices.length > 0);
   for (let first = 0; first < real.length; first += MOST_TERMS) {
     await turns.offer();
+    const before = diagonalOf(p);
     if (!(await takeTerms(workspace, p, real.slice(first, first + MOST_TERMS), turns))) return false;
+    if (!isPrecise(before, diagonalOf(p))) return false;
   }
   return true;
+}
+
+function diagonalOf({ view, rows, stride }: Matrix): Float32Array {
+  return Float32Array.from({ length: rows }, (_, n) => view[n * (stride + 1)]);
+}
+
+/** Whether no entry of the diagonal is the small difference of large numbers, or came to be far larger than what it was made of. */
+function isPrecise(before: Float32Array, after: Float32Array): boolean {
+  return after.every((now, n) => {
+    const ratio = now / before[n];
+    return now === before[n] || (ratio < MOST_CHANGE && ratio > 1 / MOST_CHANGE);
+  });
 }
 
 async function takeTerms(

@@ -74,6 +74,22 @@ describe('a dense session', () => {
     session.close();
   });
 
+  it.each([0.001, 0.01, 0.1])(
+    'is as precise with λ = %s, where a new item loses digits',
+    async (regularization) => {
+      const options = { ...OPTIONS, regularization, popularityPenalty: 0 };
+      const session = await DenseSession.open(Interactions.from(pairs), null, options);
+      const next = Interactions.from(changes['an item more, without one'](pairs));
+      await session.update(next);
+      const found = denseRows((await session.scorer()).rows);
+      const expected = denseRows((await l3ae(next, null, { ...options, form: 'dense' })).rows);
+      session.close();
+      expect(
+        found.reduce((most, value, at) => Math.max(most, Math.abs(value - expected[at])), 0),
+      ).toBeLessThan(1e-5);
+    },
+  );
+
   it('takes change after change, and solves anew where that takes less', async () => {
     const session = await DenseSession.open(Interactions.from(pairs), embeddings, {
       ...OPTIONS,
