@@ -25,7 +25,7 @@ export class Cli {
   /** Apart from the folder, whose files the tests list. */
   readonly #build = mkdtempSync(join(tmpdir(), 'llminit-cli-build-'));
   readonly #bundle = join(this.#build, 'cli.js');
-  readonly #services: ChildProcess[] = [];
+  readonly #started: ChildProcess[] = [];
 
   /** Bundles src/cli as the package does. */
   static async create(): Promise<Cli> {
@@ -53,17 +53,19 @@ export class Cli {
     return JSON.parse(stdout) as T;
   }
 
+  /** Starts a command, which ends with `remove` at the latest. */
   start(...args: string[]): ChildProcess {
-    return spawn(process.execPath, [this.#bundle, ...args], { cwd: this.folder });
+    const child = spawn(process.execPath, [this.#bundle, ...args], { cwd: this.folder });
+    this.#started.push(child);
+    return child;
   }
 
-  /** Starts `serve` at a free port and waits for its address. Services that still run end with `remove`. */
+  /** Starts `serve` at a free port and waits for its address. */
   async serve(
     model: string,
     ...args: string[]
   ): Promise<{ child: ChildProcess; url: string; told: () => string }> {
     const child = this.start('serve', model, '--port', '0', ...args);
-    this.#services.push(child);
     let stderr = '';
     child.stderr!.on('data', (chunk) => {
       stderr += chunk;
@@ -77,9 +79,9 @@ export class Cli {
     throw new Error(`the service did not start: ${stderr}`);
   }
 
-  /** Ends the services that still run. */
-  endServices(): void {
-    for (const child of this.#services.splice(0)) child.kill('SIGKILL');
+  /** Ends what was started and still runs. */
+  endStarted(): void {
+    for (const child of this.#started.splice(0)) child.kill('SIGKILL');
   }
 
   /** As `run`, while this process goes on, so that it can be a server; with more environment variables. */
@@ -134,7 +136,7 @@ export class Cli {
   }
 
   remove(): void {
-    this.endServices();
+    this.endStarted();
     for (const folder of [this.folder, this.#build]) rmSync(folder, { recursive: true });
   }
 }

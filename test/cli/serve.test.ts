@@ -19,7 +19,7 @@ beforeAll(async () => {
     expect(cli.run('train', ...args, '--seed', seed, '--out', out).code).toBe(0);
   }
 });
-afterEach(() => cli.endServices());
+afterEach(() => cli.endStarted());
 afterAll(() => cli.remove());
 
 const serve = (...args: string[]) => cli.serve('m.safetensors', ...args);

@@ -14,7 +14,7 @@ beforeAll(async () => {
   shop = await RerankingShop.create();
 });
 beforeEach(() => shop.reset());
-afterEach(() => shop.cli.endServices());
+afterEach(() => shop.cli.endStarted());
 afterAll(() => shop.close());
 
 const serve = async (...args: string[]) => (await shop.cli.serve('model.safetensors', ...args)).url;
