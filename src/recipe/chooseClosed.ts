@@ -16,6 +16,11 @@ import { resolveOptions } from '../options/resolve.ts';
 import type { Scorer } from '../rank/scorer.ts';
 import { RUNTIME } from '../runtime/option.ts';
 
+/** Above so many items the rows of a setting take megabytes by the dozen … */
+const MANY_ITEMS = 50_000;
+/** … so that no more settings are trained at once. */
+const MOST_AT_ONCE = 3;
+
 /**
  * A closed form with the settings that validation chose.
  *
@@ -72,27 +77,21 @@ export async function chooseClosed(
       'grid',
     );
   const chooses = split.valid.length > 0;
-  const rounds = chooses ? roundsOf(model, all, grid !== undefined) : [() => all.slice(0, 1)];
-  const total = Math.min(
-    most,
-    rounds.reduce((sum, round) => sum + round().length, 0),
-  );
+  const tried = comparedSettings(all, split).slice(0, most);
   const { runtime, signal } = run;
   const how = { part: 'valid', protocol, ks: [10], runtime, signal } as const;
   let best: Omit<ChosenClosedForm, 'compared'> | undefined;
   let compared = 0;
-  for (const next of rounds) {
+  for (const group of groupsOf(tried, split.train.numItems)) {
     const before = compared;
-    const round = next(best?.settings).slice(0, most - before);
-    if (round.length === 0) continue;
     const ownRun: ClosedRun = {
       ...run,
-      columns: columns && ((n) => columns(all.indexOf(round[n]))),
-      onProgress: onProgress && ((share) => onProgress((before + share * round.length) / total)),
+      columns: columns && ((n) => columns(before + n)),
+      onProgress: onProgress && ((share) => onProgress((before + share * group.length) / tried.length)),
     };
-    // Only the best so far and those to come are held: rows of many items take a hundred megabytes each.
-    const scorers = [...(await model.train(split.train, embeddings, round, ownRun))];
-    for (const settings of round) {
+    // Only the best so far and those to come are held.
+    const scorers = [...(await model.train(split.train, embeddings, group, ownRun))];
+    for (const settings of group) {
       const scorer = scorers.shift()!;
       if (!chooses) return { scorer, settings, valid: null, compared: 1 };
       const valid = (await evaluateScorer(scorer, split, how)).means['ndcg@10'];
@@ -103,30 +102,21 @@ export async function chooseClosed(
   return { ...best!, compared };
 }
 
-/** What is compared round by round, from the best so far. */
-function roundsOf(
-  { chosenLast }: ClosedModelDescriptor,
-  grid: readonly ClosedSettings[],
-  atOnce = chosenLast === undefined,
-): readonly ((best?: ClosedSettings) => readonly ClosedSettings[])[] {
-  if (atOnce || chosenLast === undefined) return [() => grid];
-  const first = grid.filter((settings) => settings[chosenLast] === grid[0][chosenLast]);
-  const isNear = (settings: ClosedSettings, found: ClosedSettings = first[0]) =>
-    Object.entries(settings).every(([name, value]) => name === chosenLast || value === found[name]);
-  return [() => first, (found) => grid.filter((one) => !first.includes(one) && isNear(one, found))];
+/** The settings that are trained at once. */
+function groupsOf(settings: readonly ClosedSettings[], numItems: number): (readonly ClosedSettings[])[] {
+  const most = numItems > MANY_ITEMS ? MOST_AT_ONCE : settings.length;
+  return Array.from({ length: Math.ceil(settings.length / most) }, (_, n) =>
+    settings.slice(n * most, (n + 1) * most),
+  );
 }
 
-/** How many settings of a grid are compared in how many rounds, and how many of them at once. */
+/** In how many groups settings are compared, and how many of them are trained at once. */
 export function searchSize(
-  model: ClosedModelDescriptor,
-  grid: readonly ClosedSettings[],
-): { readonly compared: number; readonly rounds: number; readonly atOnce: number } {
-  const sizes = roundsOf(model, grid).map((round) => round().length);
-  return {
-    compared: sizes.reduce((sum, size) => sum + size, 0),
-    rounds: sizes.length,
-    atOnce: Math.max(...sizes),
-  };
+  settings: readonly ClosedSettings[],
+  numItems: number,
+): { readonly compared: number; readonly groups: number; readonly atOnce: number } {
+  const groups = groupsOf(settings, numItems);
+  return { compared: settings.length, groups: groups.length, atOnce: groups[0].length };
 }
 
 /** The settings among which validation can choose: without validation interactions the first alone. */

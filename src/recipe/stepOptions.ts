@@ -12,7 +12,7 @@ import { FIT, type TrainOptions } from './options.ts';
 /** Updates of an epoch, at least, of the training that `auto` does. */
 const LEAST_UPDATES = 8;
 /** … and at most: for losses whose work grows with the batch alone, and for those that compare all of its rows. */
-const MOST_UPDATES = { linear: 48, quadratic: 256 };
+const MOST_UPDATES = { linear: 64, quadratic: 256 };
 
 /** Interactions per update, at least, however few there are. */
 const LEAST_BATCH = 32;
@@ -23,8 +23,9 @@ const MOST_RATE = 4;
 /**
  * The recommended training, with batches that fit the number of interactions: so many that an epoch's work is linear in
  * them, an update being linear in the graph. As many times larger as a batch is than the recommended one, as many times
- * larger are its steps, up to four times. Compared by the blend's validation and test NDCG@10 over two or three splits: office
- * .0697/.0694 in 2.0 s where batches of 512 without `minRise` have .0694/.0699 in 5.1 s; ml-100k .1811/.1846 in 5.5 s, .1804/.1874 in 31 s.
+ * larger are its steps, up to four times. 48, 64 and 96 updates at most, compared by the blend's validation NDCG@10 over two or
+ * three splits and by the graph model's seconds: amazon-office .0689 in 2.8 s, .0695 in 3.2 s and the same; scientific .1154 in
+ * 7.2 s, the same and .1156 in 8.9 s; ml-100k .1881 in 7.4 s, .1881 in 5.9 s and .1895 in 7.9 s; the others have the same batches.
  */
 function recommendedFit(
   model: ModelName | ModelSynonym,

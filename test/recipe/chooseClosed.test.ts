@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { Interactions } from '../../src/data/interactions.ts';
+import { leaveOneOut } from '../../src/data/splits.ts';
 import { OptionError } from '../../src/errors.ts';
 import { evaluateScorer } from '../../src/evaluate/evaluate.ts';
 import type { ClosedModelDescriptor, ClosedSettings } from '../../src/models/closed/descriptor.ts';
 import { ease, easeModel } from '../../src/models/closed/ease.ts';
+import { l3aeModel } from '../../src/models/closed/l3aeModel.ts';
 import { popularityModel } from '../../src/models/closed/popularity.ts';
-import { chooseClosed } from '../../src/recipe/chooseClosed.ts';
+import { chooseClosed, searchSize } from '../../src/recipe/chooseClosed.ts';
 import { plantedSplit } from '../models/planted.ts';
 
 const split = plantedSplit();
@@ -43,33 +46,48 @@ describe('chooseClosed', () => {
     await expect(chooseClosed(popularityModel, split, null, { grid: [] })).rejects.toThrow(OptionError);
   });
 
-  it('compares the option that is chosen last for the best of the others alone, and settings that are named all', async () => {
-    const grid = [100, 1, 1e4].flatMap((regularization) =>
-      [0, 1].map((popularityPenalty) => ({ regularization, popularityPenalty })),
-    );
-    const tried: ClosedSettings[] = [];
+  it('trains all settings at once, and no more of them than are asked for', async () => {
+    const grid = [100, 1, 1e4].map((regularization) => ({ regularization }));
+    const tried: (readonly ClosedSettings[])[] = [];
     const shares: number[] = [];
     const model: ClosedModelDescriptor = {
       ...easeModel,
-      chosenLast: 'regularization',
       grid: () => grid,
-      train: (train, _, settings, run) => {
-        tried.push(...settings);
+      train: (train, embeddings, settings, run) => {
+        tried.push(settings);
         run?.onProgress?.(1);
-        return Promise.all(
-          settings.map(({ regularization }) => ease(train, { regularization: regularization as number })),
-        );
+        return easeModel.train(train, embeddings, settings);
       },
     };
     const onProgress = (share: number) => shares.push(share);
-    const found = await chooseClosed(model, split, null, { onProgress });
-    const penalty = { popularityPenalty: 0 };
-    const last = [1, 1e4].map((regularization) => ({ regularization, ...penalty }));
-    expect(tried).toEqual([grid[0], grid[1], ...last]);
-    expect(found).toMatchObject({ compared: 4, settings: penalty });
-    expect(shares).toEqual([0.5, 1]);
-    expect((await chooseClosed(model, split, null, { grid })).compared).toBe(6);
-    expect((await chooseClosed(model, split, null, { most: 3 })).compared).toBe(3);
-    expect((await chooseClosed(model, split, null, { most: 1 })).settings).toBe(grid[0]);
+    expect((await chooseClosed(model, split, null, { onProgress })).compared).toBe(3);
+    expect((await chooseClosed(model, split, null, { most: 2 })).compared).toBe(2);
+    expect(tried).toEqual([grid, grid.slice(0, 2)]);
+    expect(shares).toEqual([1]);
+  });
+
+  it('trains settings of many items in groups, whose rows are held together', async () => {
+    expect(searchSize(l3aeModel.grid(true), 50_000)).toEqual({ compared: 5, groups: 1, atOnce: 5 });
+    expect(searchSize(l3aeModel.grid(true), 50_001)).toEqual({ compared: 5, groups: 2, atOnce: 3 });
+    const trained: number[] = [];
+    const shares: number[] = [];
+    const model: ClosedModelDescriptor = {
+      ...popularityModel,
+      grid: () => [{ a: 0 }, { a: 1 }, { a: 2 }, { a: 3 }],
+      train: (train, embeddings, settings, run) => {
+        trained.push(settings.length);
+        run?.onProgress?.(0.5);
+        return Promise.all(
+          settings.map(async () => (await popularityModel.train(train, embeddings, [{}]))[0]),
+        );
+      },
+    };
+    const rows = Array.from({ length: 50_001 }, (_, n) => ({ user: `u${n % 4}`, item: `i${n}` }));
+    const many = leaveOneOut(Interactions.from(rows), { seed: 0 });
+    const onProgress = (share: number) => shares.push(share);
+    const found = await chooseClosed(model, many, null, { onProgress });
+    expect(found).toMatchObject({ compared: 4, settings: { a: 0 } });
+    expect(trained).toEqual([3, 1]);
+    expect(shares).toEqual([0.375, 0.875]);
   });
 });

@@ -55,11 +55,6 @@ export interface ClosedModelDescriptor<Name extends string = string> {
    * @param withVectors whether there are text vectors
    */
   grid(withVectors: boolean): readonly ClosedSettings[];
-  /**
-   * The option that is chosen last: first settings are compared that differ in the others, with its default, and then the best
-   * of them with its other values. Default: all settings are compared at once.
-   */
-  readonly chosenLast?: string;
   /** Multiplications of what is done once with the vectors, whatever the settings; none where it is left out. */
   textWork?(numItems: number, width: number): number;
   /** Multiplications of one setting; default: few, in proportion to the interactions. */

@@ -31,8 +31,10 @@ export function closedForm(
   const embeddingsOf = ({ data }: Pick<TrialContext, 'data'>) =>
     withVectors && model.vectors !== 'unread' ? data.embeddings : null;
   const gridOf = (withText: boolean) => (fixed ? [fixed] : model.grid(withText));
-  const search = ({ valid }: TrainingSize, width: number | null) =>
-    valid > 0 ? searchSize(model, gridOf(width !== null)) : { compared: 1, rounds: 1, atOnce: 1 };
+  const search = ({ valid, graph }: TrainingSize, width: number | null) => {
+    const grid = gridOf(width !== null);
+    return searchSize(valid > 0 ? grid : grid.slice(0, 1), graph.numItems);
+  };
   const widthOf = ({ width }: TrainingSize) => (withVectors && model.vectors !== 'unread' ? width : null);
   const rankingOf = (graph: GraphSize) => QUERY_WORK + (model.ranking?.(graph) ?? graph.numItems);
   const candidate = (
@@ -50,8 +52,8 @@ export function closedForm(
       const { graph, valid } = size;
       const { numItems, numEdges } = graph;
       const width = widthOf(size);
-      const { compared: units, rounds } = search(size, width);
-      const fixed = width === null ? 0 : rounds * (model.textWork?.(numItems, width) ?? 0);
+      const { compared: units, groups } = search(size, width);
+      const fixed = width === null ? 0 : groups * (model.textWork?.(numItems, width) ?? 0);
       return {
         fixed,
         unit: (model.work?.(graph) ?? USUAL_ENTRIES * numEdges) + valid * rankingOf(graph),
