@@ -1,6 +1,12 @@
 import { chunkStart, ROW_KERNELS, type RowJob } from './rowJobs.ts';
 import { CLOSED, CONTROL, type ThreadMessage, threadBody } from './threadWorker.ts';
 
+/**
+ * Bytes of memories that were closed since the threads started, from which on they are started anew. A thread that waits never
+ * collects its garbage, so that a memory which it forgets is not freed before it ends.
+ */
+const MOST_CLOSED_BYTES = 2 ** 27;
+
 /** Below this much work a job is done before another thread would be awake. */
 const LEAST_WORK = 200_000;
 
@@ -20,13 +26,16 @@ interface HostWorker {
 export class ThreadPool {
   /** Threads, the calling one included. */
   readonly size: number;
-  readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL.bytes));
-  readonly #args = new Float64Array(this.#control.buffer, CONTROL.argsByte);
-  readonly #workers: readonly HostWorker[];
+  readonly #module: WebAssembly.Module;
+  readonly #start = startHostWorker();
+  /** Of the threads that run now: those that were ended see no job of theirs any more. */
+  #control!: Int32Array;
+  #args!: Float64Array;
+  #workers: readonly HostWorker[] = [];
   #workspaces = 0;
-  readonly #owners = new FinalizationRegistry<number>((workspace) =>
-    this.#tell({ kind: 'close', workspace }),
-  );
+  readonly #open = new Map<number, WeakRef<WebAssembly.Memory>>();
+  #closedBytes = 0;
+  readonly #owners = new FinalizationRegistry<number>((workspace) => this.#forget(workspace));
 
   /** A pool whose threads have started. @throws when the host cannot start a worker */
   static async start(size: number, module: WebAssembly.Module): Promise<ThreadPool> {
@@ -42,32 +51,65 @@ export class ThreadPool {
 
   private constructor(size: number, module: WebAssembly.Module) {
     this.size = size;
-    this.#control[CONTROL.state] = CLOSED;
-    const start = startHostWorker();
-    this.#workers = Array.from({ length: size - 1 }, start);
-    this.#workers.forEach((worker, n) => {
-      const control = this.#control.buffer as SharedArrayBuffer;
-      worker.post({ kind: 'start', control, module, thread: n + 1, kernels: ROW_KERNELS });
-    });
-    this.#ring();
+    this.#module = module;
+    this.#startWorkers();
   }
 
   /** Shows a memory to the threads, until `close` or the end of its owner. @returns the workspace's number */
   open(memory: WebAssembly.Memory, owner: object): number {
     const workspace = ++this.#workspaces;
     this.#owners.register(owner, workspace, owner);
+    this.#open.set(workspace, new WeakRef(memory));
     this.#tell({ kind: 'open', workspace, memory });
     return workspace;
   }
 
   /** Lets the threads forget a memory; a second time changes nothing. */
   close(workspace: number, owner: object): void {
-    if (this.#owners.unregister(owner)) this.#tell({ kind: 'close', workspace });
+    if (!this.#owners.unregister(owner)) return;
+    this.#closedBytes += this.#open.get(workspace)?.deref()?.buffer.byteLength ?? 0;
+    this.#forget(workspace);
+    // None are left after `terminate`.
+    if (this.#closedBytes >= MOST_CLOSED_BYTES && this.#workers.length > 0) this.#renew();
   }
 
   /** Ends all threads. */
   terminate(): void {
     for (const worker of this.#workers) worker.terminate();
+    this.#workers = [];
+  }
+
+  #startWorkers(): void {
+    const control = new SharedArrayBuffer(CONTROL.bytes);
+    this.#control = new Int32Array(control);
+    this.#args = new Float64Array(control, CONTROL.argsByte);
+    this.#control[CONTROL.state] = CLOSED;
+    this.#workers = Array.from({ length: this.size - 1 }, this.#start);
+    this.#workers.forEach((worker, n) => {
+      worker.post({ kind: 'start', control, module: this.#module, thread: n + 1, kernels: ROW_KERNELS });
+    });
+    this.#ring();
+  }
+
+  /** Starts the threads anew; no job runs meanwhile. Where the host cannot, the calling thread computes alone. */
+  #renew(): void {
+    this.terminate();
+    this.#closedBytes = 0;
+    try {
+      this.#startWorkers();
+    } catch {
+      return;
+    }
+    for (const { ready } of this.#workers) ready.catch(() => {});
+    for (const [workspace, held] of this.#open) {
+      const memory = held.deref();
+      if (memory) this.#tell({ kind: 'open', workspace, memory });
+    }
+  }
+
+  #forget(workspace: number): void {
+    this.#open.delete(workspace);
+    this.#tell({ kind: 'close', workspace });
   }
 
   /** Whether the job is large enough to be shared. */
@@ -173,8 +215,9 @@ ${body}((receive) => parentPort.on('message', receive), () => parentPort.postMes
   }
   const listen = '(receive) => { self.onmessage = (event) => receive(event.data); }';
   const source = `${body}(${listen}, () => self.postMessage('ready'), ${parameters});`;
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   return () => {
-    const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+    const worker = new Worker(url);
     const ready = new Promise<void>((resolve, reject) => {
       worker.onmessage = () => resolve();
       worker.onerror = (event) => reject(new Error(event.message || 'the page may not start workers'));

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import { crc32 } from '../../src/format/crc32.ts';
@@ -134,6 +136,34 @@ describe('threads', () => {
     const before = products(workspace);
     workspace.f32(20_000_000);
     expect(products(workspace)).toEqual(before);
+  });
+
+  it('start anew after much memory was closed, which is free then, and go on with what is open', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const resident = () => process.memoryUsage().rss / 2 ** 20;
+    const pool = await loadThreads({ threads: 2 });
+    const open = pool.open();
+    const expected = products(open);
+    collect();
+    const before = resident();
+    for (let n = 0; n < 8; n++)
+      await pool.use(
+        'large',
+        (workspace) => workspace.f32(2 ** 25),
+        async ({ view }) => void view.fill(1),
+      );
+    // 1,024 MB were written to. Threads free theirs when they have ended, a moment after they were told to.
+    const grown = () => {
+      collect();
+      return resident() - before;
+    };
+    await expect.poll(grown, { timeout: 10_000 }).toBeLessThan(400);
+    expect(products(open)).toEqual(expected);
+    expect(products(pool.open())).toEqual(expected);
+    pool.close();
+    open.close();
+    expect(products(open)).toEqual(expected);
   });
 
   it('find no scratch in the static data, which every thread that starts writes anew', () => {
