@@ -35,6 +35,8 @@ export interface TableOptions {
 
 /** How much of a file tells what it is. */
 const HEAD = 1 << 16;
+/** A header and rows, as wide as tables of users by items are. */
+const FIRST_LINES = { least: 4, most: 1 << 22 };
 
 /**
  * Hands the rows of a table to a sink. Whatever it is packed in, encoded with and separated by is told by what it
@@ -71,13 +73,20 @@ export async function readTable(
   }
   const raw = await peek(file.bytes, HEAD);
   const encoding = encodingOf(raw.head, counter.name, options.encoding);
-  const { head, bytes } = await peek(asUtf8(raw.bytes, encoding, counter.name), HEAD);
+  const decoded = asUtf8(raw.bytes, encoding, counter.name);
+  const { head, bytes, isWhole } = await peek(decoded, HEAD, FIRST_LINES);
   const fromCr = endsInCr(head);
   const text = new TextDecoder().decode(head);
   const { delimiter, header, decimal } = options;
   const allHints = { ...hints, delimiter, header, decimal };
   const lines = fromCr ? text.replaceAll('\r', '\n') : text;
-  const { format, sample } = textFormat(lines, head.length < HEAD, file.name, options.format, allHints);
+  const { format, sample } = textFormat(
+    lines,
+    isWhole || head.length < HEAD,
+    file.name,
+    options.format,
+    allHints,
+  );
   const input = { blocks: blocksOf(bytes, fromCr), sample, sink, counter, hints: allHints };
   const words = await format.read(input).catch((error) => {
     throw asTooLong(error, input.counter.name);

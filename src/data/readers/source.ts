@@ -73,26 +73,52 @@ class PieceEncoder {
 export interface Peeked {
   /** at least as many as asked for, unless the stream has fewer */
   readonly head: Uint8Array;
+  /** known to be all that there is */
+  readonly isWhole: boolean;
   readonly bytes: Bytes;
 }
 
-/** Looks at the first `least` bytes of a stream without taking them. */
-export async function peek(bytes: Bytes, least: number): Promise<Peeked> {
+/** Lines that are looked at however long they are. */
+export interface PeekedLines {
+  readonly least: number;
+  /** bytes, at most about so many */
+  readonly most: number;
+}
+
+/** Looks at the first `least` bytes of a stream, and the first lines of a table, without taking them. */
+export async function peek(bytes: Bytes, least: number, lines?: PeekedLines): Promise<Peeked> {
   const iterator = bytes[Symbol.asyncIterator]();
   const held: Uint8Array[] = [];
   let length = 0;
   let ended = false;
-  while (length < least && !ended) {
+  let ends = 0;
+  const wantsMore = () =>
+    lines !== undefined && ends < lines.least && length < lines.most && !isJson(held[0]);
+  while ((length < least || wantsMore()) && !ended) {
     const { done, value } = await iterator.next();
     if (done) ended = true;
     else {
+      if (lines && ends < lines.least) ends += lineEnds(value, lines.least);
       // A copy, because a stream may reuse its buffer; a Buffer's slice is none.
       held.push(new Uint8Array(value));
       length += value.length;
     }
   }
   const head = joined(held);
-  return { head, bytes: again(head, ended ? null : iterator) };
+  return { head, isWhole: ended, bytes: again(head, ended ? null : iterator) };
+}
+
+/** How many line ends there are, up to `most`. */
+function lineEnds(bytes: Uint8Array, most: number): number {
+  let count = 0;
+  for (let n = 0; n < bytes.length && count < most; n++) if (bytes[n] === 0x0a || bytes[n] === 0x0d) count++;
+  return count;
+}
+
+/** Whether a text begins as JSON or a Python literal, whose beginning tells all, however long its lines are. */
+function isJson(bytes: Uint8Array): boolean {
+  const first = bytes.find((byte) => byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf);
+  return first === 0x7b || first === 0x5b;
 }
 
 async function* again(head: Uint8Array, rest: AsyncIterator<Uint8Array> | null): AsyncGenerator<Uint8Array> {

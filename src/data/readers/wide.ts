@@ -22,9 +22,10 @@ export async function readWide(input: FormatInput): Promise<string> {
   const isComma = hints.decimal === ',';
   const numbers = (row: readonly Cell[]) => row.map((cell) => matrixNumber(cell, isComma));
   const user = userColumn(columns, rows, hints.named[0]);
-  const count = columns.hasHeader ? -1 : countColumn(rows.map(numbers));
+  const values = rows.map(numbers);
+  const count = columns.hasHeader ? -1 : countColumn(values);
   const items = names.map((_, n) => n).filter((n) => n !== user && n !== count);
-  const isNone = absence(rows.map((row) => items.map((n) => numbers(row)[n])));
+  const isNone = absence(values.map((row) => items.map((n) => row[n])));
   const head = {
     name: counter.name,
     names: ['user', 'item', 'rating'],

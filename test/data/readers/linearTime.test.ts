@@ -65,6 +65,10 @@ const FILES: Readonly<Record<string, [(text: string) => Promise<unknown>, (n: nu
     (n) => `{"user":"u","item":NaN,"t":"${'\\"'.repeat(3 * n)}}\n`.repeat(2),
   ],
   'brackets that never close': [interactions, (n) => `[{"user":[${'['.repeat(20 * n)}`],
+  'a matrix with a column for each of many items': [
+    (text) => readInteractions(text, { name: 'x', format: 'wide' }),
+    (n) => `user${repeat(n, (i) => `,i${i}`)}\n${repeat(3, (u) => `u${u}${',5'.repeat(n)}\n`)}`,
+  ],
   'a list on one line': [lists, (n) => `1 ${repeat(n, (i) => `${i} `)}`],
 };
 
