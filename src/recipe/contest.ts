@@ -3,7 +3,7 @@ import type { JsonValue } from '../format/json.ts';
 import { Budget, reservedFor, secondsOf } from './budget.ts';
 import type { Candidate, Cost, Entry, TrialContext } from './candidates/candidate.ts';
 import { Deadline, OutOfTime } from './deadline.ts';
-import { PROCESS_BYTES, tooMuchMemory, whatFits } from './forecast.ts';
+import { processBytes, tooMuchMemory, whatFits } from './forecast.ts';
 import { interruptedJob, jobCheckpoint, type Outcome } from './jobCheckpoint.ts';
 import type { TrainOptions } from './options.ts';
 import type { TrainSettings } from './settings.ts';
@@ -167,7 +167,7 @@ class Contestants {
     const kept = this.#outcomes.map(({ entry, candidate }) =>
       candidate ? entry.bytes(size, options, runtime.threads).kept : 0,
     );
-    return kept.reduce((sum, bytes) => sum + bytes, PROCESS_BYTES + size.dataBytes);
+    return kept.reduce((sum, bytes) => sum + bytes, processBytes(runtime.threads) + size.dataBytes);
   }
 
   #unaffordable(cost: Cost): string {

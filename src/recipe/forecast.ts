@@ -1,4 +1,5 @@
 import { BudgetError } from '../errors.ts';
+import { MOST_CLOSED_BYTES } from '../runtime/threads.ts';
 import { Budget, reservedFor, secondsOf } from './budget.ts';
 import type { Entry } from './candidates/candidate.ts';
 import type { TrainOptions } from './options.ts';
@@ -35,6 +36,10 @@ export const PROCESS_BYTES = 96 * 2 ** 20;
 const THREAD_BYTES = 10 * 2 ** 20;
 /** Bytes of a test user: the metrics of some cut-offs, and the lists they come from. */
 const USER_BYTES = 220;
+/** Bytes of an interaction while a model file is written: histories of the parts, and of all. */
+const WRITTEN_EDGE_BYTES = 12;
+/** Bytes of an id in the file, and of where it and a history begin. */
+const ID_TEXT_BYTES = 24;
 /** Bytes of an interaction, and of an item's row, where a model ranks. */
 const [EDGE_BYTES, RANKED_BYTES] = [12, 1024];
 /** Seconds of an epoch below which its batch needs no word. */
@@ -43,6 +48,11 @@ const SHORT_EPOCH = 60;
 const [TEST_SECONDS, LEAST_TESTED] = [120, 20_000];
 /** The most interactions per update that are proposed. */
 const MOST_BATCH = 2 ** 17;
+
+/** Of a process that has read nothing and computes with so many threads, which free memory of earlier jobs by and by. */
+export function processBytes(threads: number): number {
+  return PROCESS_BYTES + (threads - 1) * THREAD_BYTES + (threads > 1 ? MOST_CLOSED_BYTES : 0);
+}
 
 /**
  * What the entries of a training will take, in their order.
@@ -55,7 +65,7 @@ export function forecast(
   { budget, threads }: { readonly budget: number | null; readonly threads: number },
 ): Forecast {
   const left = budget === null ? null : new Budget(budget);
-  let held = PROCESS_BYTES + size.dataBytes + (threads - 1) * THREAD_BYTES;
+  let held = processBytes(threads) + size.dataBytes;
   const stages = entries.map((entry, n): StageForecast => {
     const cost = entry.cost(size, options);
     const units = left ? left.affordable(cost, reservedFor(entries, n, size, options)) : cost.units;
@@ -73,9 +83,14 @@ export function forecast(
     stages,
     testUsers,
     seconds: stages.reduce((sum, stage) => sum + stage.seconds, 0),
-    bytes: stages.reduce((most, stage) => Math.max(most, stage.bytes), 0),
+    bytes: stages.reduce((most, stage) => Math.max(most, stage.bytes), held + writing(size)),
     batch: entries.length === 1 ? betterBatch(entries[0], size, options) : null,
   };
+}
+
+/** Bytes while the model file is written in pieces. */
+function writing({ graph, valid, test }: TrainingSize): number {
+  return WRITTEN_EDGE_BYTES * (graph.numEdges + valid + test) + ID_TEXT_BYTES * graph.numNodes;
 }
 
 /** Multiplications of ranking for one user by what may be chosen. */

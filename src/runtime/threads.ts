@@ -5,7 +5,7 @@ import { CLOSED, CONTROL, type ThreadMessage, threadBody } from './threadWorker.
  * Bytes of memories that were closed since the threads started, from which on they are started anew. A thread that waits never
  * collects its garbage, so that a memory which it forgets is not freed before it ends.
  */
-const MOST_CLOSED_BYTES = 2 ** 27;
+export const MOST_CLOSED_BYTES = 2 ** 26;
 
 /** Below this much work a job is done before another thread would be awake. */
 const LEAST_WORK = 200_000;

@@ -1,7 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Graph, graphSize } from '../../src/data/graph.ts';
+import { Interactions } from '../../src/data/interactions.ts';
+import { leaveOneOut } from '../../src/data/splits.ts';
 import { BudgetError } from '../../src/errors.ts';
+import { findClosedModel } from '../../src/models/closed/index.ts';
+import { blend } from '../../src/recipe/candidates/blend.ts';
+import type { Candidate } from '../../src/recipe/candidates/candidate.ts';
+import { closedForm } from '../../src/recipe/candidates/closedForm.ts';
+import { entriesOf } from '../../src/recipe/candidates/index.ts';
+import { trainingSize } from '../../src/recipe/size.ts';
 import { prepareTraining, train } from '../../src/recipe/train.ts';
+import { TrainingData } from '../../src/recipe/trainingData.ts';
+import { load, loadSync } from '../../src/runtime/load.ts';
 import { fitBytes } from '../../src/train/fit.ts';
 import { resolveFitOptions } from '../../src/train/fitOptions.ts';
 import { split, vectors } from './shop.ts';
@@ -54,6 +64,30 @@ describe('a forecast', () => {
     expect(batch?.size).toBeGreaterThan(1);
     expect(batch!.unitSeconds).toBeLessThan(stages[0].unitSeconds / 2);
     expect((await prepareTraining({ split }, { init: 'xavier' })).forecast.batch).toBeNull();
+  });
+
+  it('counts the linear memory of every entry, the blend and what stands in for the graph model included', async () => {
+    const runtime = loadSync((await load()).module);
+    const opened = vi.spyOn(runtime, 'open');
+    const rows = Array.from({ length: 20_000 }, (_, n) => ({
+      user: `u${n % 2000}`,
+      item: `i${(n * 7 + Math.floor(n / 2000) ** 2 * 13 + (n % 2000)) % 1000}`,
+    }));
+    const many = leaveOneOut(Interactions.from(rows), { order: 'random', seed: 1 });
+    const data = new TrainingData(many, null);
+    const size = trainingSize(data, many);
+    const options = { dim: 32, epochs: 1, runtime };
+    const entries = [...entriesOf('auto', options, data), closedForm('svd', findClosedModel('svd')!)];
+    entries.push(blend('another blend', ['svd', entries[0].name]));
+    const finished: Candidate[] = [];
+    for (const entry of entries) {
+      opened.mockClear();
+      const { units } = entry.cost(size, options);
+      finished.push(await entry.run({ data, split: many, size, options, runtime, finished, units }));
+      const taken = Math.max(...opened.mock.calls.map(([bytes = 0]) => bytes));
+      expect(taken, entry.name).toBeGreaterThan(MEGABYTE);
+      expect(taken, entry.name).toBeLessThanOrEqual(entry.bytes(size, options, 1).working);
+    }
   });
 
   it('counts the bytes of a graph that is not built yet as those of the graph', () => {

@@ -174,17 +174,15 @@ export const svdModel: ClosedModelDescriptor<'svd'> = {
     return (PRODUCTS * width * (numEdges + ((numUsers + numItems) * width) / 4)) / GRID.length;
   },
   ranking: ({ numItems }) => TABLE_WORK * numItems * DEFAULT_RANK,
-  bytes: (size, _, models) => ({
-    working: countBytes((workspace) => layOut(workspace, size, DEFAULT_RANK)) + models * kept(size),
-    kept: kept(size),
-  }),
+  // The settings share the rows of users; those of items are scaled anew for each.
+  bytes: ({ numUsers, numItems, ...size }, _, models) => {
+    const [users, items] = [numUsers, numItems].map((rows) => 4 * DEFAULT_RANK * rows);
+    const job = countBytes((workspace) => layOut(workspace, { numUsers, numItems, ...size }, DEFAULT_RANK));
+    return { working: job + users + (models + 1) * items, kept: users + items };
+  },
   train: (train, _, settings, { runtime, signal, onProgress } = {}) =>
     svdModels(
       train,
       settings.map((given) => ({ ...given, runtime, signal, onProgress })),
     ),
 };
-
-function kept({ numUsers, numItems }: GraphSize): number {
-  return 4 * DEFAULT_RANK * (numUsers + numItems);
-}

@@ -1,12 +1,17 @@
 import { FormatError, shown } from '../../errors.ts';
 import { DAMAGED, type JsonValue } from '../../format/json.ts';
+import { defaultEntries } from '../../models/closed/cutRows.ts';
 import { BlendScorer } from '../../rank/blendScorer.ts';
 import { chooseBlend, WEIGHTS } from '../chooseBlend.ts';
 import { QUERY_WORK, USUAL_DIM } from '../size.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
 
-/** Bytes of an item's row in a closed form, for estimates. */
-const ROW_BYTES = 800;
+/** Bytes of an entry of an item's row, and of an interaction while blends rank: histories, masks, the held-out items. */
+const [ENTRY_BYTES, EDGE_BYTES] = [8, 12];
+/** Tables of scores of as many users as are ranked at a time: of both parts, and of their sum. */
+const [SCORE_TABLES, SCORE_BYTES, BATCH_USERS] = [3, 4 * 2 ** 20, 256];
+/** Bytes of a user where histories and metrics are held. */
+const USER_BYTES = 32;
 
 /**
  * The blend of two entries that have finished.
@@ -35,8 +40,13 @@ export function blend(
     }),
     // Sums of two scorers' scores have no codes.
     ranking: ({ graph }, { dim = USUAL_DIM }) => QUERY_WORK + graph.numItems * dim,
-    bytes: ({ graph }, { dim = USUAL_DIM }) => ({
-      working: 4 * dim * graph.numNodes + ROW_BYTES * graph.numItems,
+    // Copies of the items of both parts, in the memory where they are ranked; users' rows are read where they lie.
+    bytes: ({ graph: { numItems, numUsers, numEdges } }, { dim = USUAL_DIM }) => ({
+      working:
+        (4 * dim + ENTRY_BYTES * defaultEntries(numItems)) * numItems +
+        EDGE_BYTES * numEdges +
+        USER_BYTES * numUsers +
+        SCORE_TABLES * Math.min(SCORE_BYTES, 4 * BATCH_USERS * numItems),
       kept: 0,
     }),
     async run(context) {
