@@ -2,8 +2,8 @@ import { chunkStart, ROW_KERNELS, type RowJob } from './rowJobs.ts';
 import { CLOSED, CONTROL, type ThreadMessage, threadBody } from './threadWorker.ts';
 
 /**
- * Bytes of memories that were closed since the threads started, from which on they are started anew. A thread that waits never
- * collects its garbage, so that a memory which it forgets is not freed before it ends.
+ * Bytes of memories that were closed, from which on they are freed: the threads are started anew, since a thread that waits never
+ * collects its garbage, and the calling thread is made to collect its own.
  */
 export const MOST_CLOSED_BYTES = 2 ** 26;
 
@@ -94,6 +94,7 @@ export class ThreadPool {
   /** Starts the threads anew; no job runs meanwhile. Where the host cannot, the calling thread computes alone. */
   #renew(): void {
     this.terminate();
+    pressFor(this.#closedBytes);
     this.#closedBytes = 0;
     try {
       this.#startWorkers();
@@ -171,6 +172,18 @@ export class ThreadPool {
   #wake(): void {
     Atomics.add(this.#control, CONTROL.wake, 1);
     Atomics.notify(this.#control, CONTROL.wake);
+  }
+}
+
+/**
+ * Makes the engine look for garbage soon. It counts no memory that is shared, and so would not be moved to free it; an empty buffer
+ * of the same size, which is never written to and so takes none, is counted.
+ */
+function pressFor(bytes: number): void {
+  try {
+    new ArrayBuffer(bytes);
+  } catch {
+    // No room for it: the engine has looked for garbage.
   }
 }
 
