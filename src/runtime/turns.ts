@@ -15,7 +15,9 @@ export class Turns {
   readonly #signal: AbortSignal | undefined;
   #last = performance.now();
 
+  /** @throws the signal's reason when it is aborted already */
   constructor(signal?: AbortSignal) {
+    signal?.throwIfAborted();
     this.#signal = signal;
   }
 

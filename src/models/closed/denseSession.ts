@@ -167,11 +167,12 @@ async function trainedState(
   options: L3aeOptions,
 ): Promise<State> {
   const runtime = options.runtime ?? (await load());
+  const turns = new Turns(options.signal);
   const workspace = openTable(runtime, train.numItems);
   try {
     const byUser = weightedCsr(train);
     const squares = squaredNorms(transpose(byUser));
-    const p = await invertGram(workspace, byUser, squares, settings, new Turns(options.signal));
+    const p = await invertGram(workspace, byUser, squares, settings, turns);
     return { train, byUser, squares, workspace, p };
   } catch (error) {
     workspace.close();

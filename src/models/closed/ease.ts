@@ -61,6 +61,7 @@ export async function ease(train: Interactions, options: EaseOptions = {}): Prom
     runtime = await load(),
     signal,
   } = resolveOptions(EASE_OPTIONS, options, 'ease');
+  const turns = new Turns(signal);
   const { numItems } = train;
   const settings = {
     regularization,
@@ -71,7 +72,7 @@ export async function ease(train: Interactions, options: EaseOptions = {}): Prom
   };
   const layout = (workspace: Workspace) => workspace.foresee(() => denseRoom(workspace, numItems, null));
   return runtime.use('ease', layout, async (_, workspace) => {
-    const rows = await denseItemRows(workspace, weightedCsr(train), null, settings, new Turns(signal));
+    const rows = await denseItemRows(workspace, weightedCsr(train), null, settings, turns);
     return new RowScorer('ease', rows);
   });
 }

@@ -65,13 +65,14 @@ export async function keptInverse(
     runtime = await load(),
     signal,
   } = resolveOptions(OPTIONS, options, 'keptInverse');
+  const turns = new Turns(signal);
   const settings = { regularization, popularityPenalty, negative, entries };
   const byUser = weightedCsr(train);
   const layout = (workspace: Workspace) =>
     workspace.foresee(() => gramInverseRoom(workspace, train.numItems));
   return runtime.use('keptInverse', layout, async (_, workspace) => {
     const squares = squaredNorms(transpose(byUser));
-    const p = await invertGram(workspace, byUser, squares, settings, new Turns(signal));
+    const p = await invertGram(workspace, byUser, squares, settings, turns);
     const { view, stride } = p;
     const values = new Float32Array((train.numItems * (train.numItems + 1)) / 2);
     for (let i = 0, at = 0; i < train.numItems; at += ++i)
