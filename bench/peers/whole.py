@@ -181,8 +181,9 @@ def softmax_loss(users, positives):
     z = final()
     total = 0.0
     order = grouped(users)
-    for first in range(0, len(users), BLOCK):
-        own_users, own_items = (nodes[order[first : first + BLOCK]] for nodes in (users, positives))
+    blocks = max(1, (len(users) + BLOCK // 2) // BLOCK)
+    for block in torch.tensor_split(order, [n * len(users) // blocks for n in range(1, blocks)]):
+        own_users, own_items = users[block], positives[block]
         distinct, at = own_users.unique(return_inverse=True)
         items, own = own_items.unique(return_inverse=True)
         expected = torch.log(len(own_users) * degrees[items] / train.shape[1])

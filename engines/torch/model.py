@@ -165,16 +165,17 @@ class Model:
         return value + weight / len(positives) * sum(norms)
 
     def blocks(self, z, users, positives, negatives):
-        """A large batch draws its candidates in blocks of 512 pairs, those of a user next to each other."""
+        """A large batch draws its candidates in even blocks of about 512 pairs, those of a user next to each other."""
         order = grouped(users)
         z, positives, negatives = [rows[order] for rows in z], positives[order], negatives[order]
-        cuts = range(0, len(positives), 512)
-        parts = [slice(first, min(first + 512, len(positives))) for first in cuts]
+        size = len(positives)
+        blocks = max(1, (size + 256) // 512)
+        parts = [slice(n * size // blocks, (n + 1) * size // blocks) for n in range(blocks)]
         losses = [
             (part.stop - part.start) * self.softmax([rows[part] for rows in z], positives[part], negatives[part])
             for part in parts
         ]
-        return sum(losses) / len(positives)
+        return sum(losses) / size
 
     def softmax(self, z, positives, negatives):
         """Softmax over the items of the batch, with negatives drawn beside them if asked for, each corrected by how often

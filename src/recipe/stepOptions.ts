@@ -42,10 +42,10 @@ function recommendedFit(
     const least = Math.ceil(interactions / MOST_UPDATES.quadratic);
     return { ...recommended, ...own, batchSize: Math.max(fewer, least) };
   }
-  const times = Math.ceil(interactions / (MOST_UPDATES.linear * batchSize));
-  if (times <= 1) return { ...recommended, ...own, batchSize: fewer };
-  const learningRate = Math.min(MOST_RATE, times) * optimizer.learningRate;
-  return { ...recommended, ...own, batchSize: times * batchSize, optimizer: { ...optimizer, learningRate } };
+  const larger = Math.ceil(interactions / MOST_UPDATES.linear);
+  if (larger <= batchSize) return { ...recommended, ...own, batchSize: fewer };
+  const learningRate = Math.min(MOST_RATE, larger / batchSize) * optimizer.learningRate;
+  return { ...recommended, ...own, batchSize: larger, optimizer: { ...optimizer, learningRate } };
 }
 
 /** The options that decide the initial tables. */

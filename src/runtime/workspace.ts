@@ -18,7 +18,7 @@ import type { ThreadPool } from './threads.ts';
 
 /** Up to this size the caches of one core hold most of a table; larger ones lie in panels, since what others leave of a
  *  shared cache changes by the second. */
-const CORE_TABLE_BYTES = 2 * 2 ** 20;
+const CORE_TABLE_BYTES = 2 ** 20;
 /** Chunks of a matrix that a single thread takes in a call: a product of 5 million entries in panels has 16,000 calls else. */
 const CHUNKS_A_CALL = 8;
 

@@ -311,11 +311,11 @@ describe.each(builds)('tables in panels on the $name build', ({ open }) => {
 });
 
 describe('Workspace.table', () => {
-  it('lays out in panels what has more than 2 MB and a dim of 16n, more than one panel', () => {
+  it('lays out in panels what has more than 1 MB and a dim of 16n, more than one panel', () => {
     const ws = builds[0].open();
     const panels = (rows: number, dim: number) => ws.table(rows, dim).panels;
-    expect([panels(16_384, 32), panels(16_385, 32), panels(16_385, 48)]).toEqual([1, 2, 3]);
+    expect([panels(8_192, 32), panels(8_193, 32), panels(8_193, 48)]).toEqual([1, 2, 3]);
     expect([panels(40_000, 16), panels(40_000, 40)]).toEqual([1, 1]);
-    expect(ws.tableLike(ws.table(16_385, 32)).panels).toBe(2);
+    expect(ws.tableLike(ws.table(8_193, 32)).panels).toBe(2);
   });
 });

@@ -13,7 +13,7 @@ import type { Loss, LossParts } from './loss.ts';
 import { describeRankingLoss, type RankingLossSetting } from './rankingLoss.ts';
 import { regularizer } from './regularization.ts';
 import { PlainRows, type ScoredRows, UnitRows } from './scoredRows.ts';
-import { blockSize, SoftmaxBlock } from './softmaxBlock.ts';
+import { blockBounds, blockSize, SoftmaxBlock } from './softmaxBlock.ts';
 
 const OPTIONS = {
   similarity: oneOf(['cosine', 'dot'], {
@@ -37,7 +37,7 @@ type SoftmaxOptions = Resolved<typeof OPTIONS>;
  * candidate j was drawn and q_j how often it is to be expected, so that the sum stands for that over all items whatever
  * their popularity (Bengio & Senécal 2008; in the batch: Yi et al., RecSys 2019; mixed with uniform draws: Yang et al.,
  * WWW 2020). Over all items n = q = 1. s is the inner product of final rows, or their cosine (SSM: Wu et al., TOIS 2024).
- * Items of the user's own stay in the sum. Deviations: batches of more than 512 pairs draw their candidates in blocks of 512,
+ * Items of the user's own stay in the sum. Deviations: batches draw their candidates in even blocks of about 512 pairs,
  * so that an epoch's work is linear in its interactions, and a user's pairs share blocks, so that there are fewer rows to
  * score; the regularisation is that of BPR.
  */
@@ -50,7 +50,6 @@ class SoftmaxLoss implements Loss {
   readonly #largest: number;
   readonly #regularize: ReturnType<typeof regularizer>;
   readonly #block: SoftmaxBlock;
-  readonly #pairs: number;
   /** Rows of anchors and candidates. Behind those of anchors stands τ, behind those of candidates log n − log q. */
   readonly #table: Matrix;
   readonly #gradient: Matrix;
@@ -79,7 +78,6 @@ class SoftmaxLoss implements Loss {
     this.#temperature = softmaxTemperature ?? (similarity === 'cosine' ? 0.2 : 1);
     this.#largest = similarity === 'cosine' ? 1 / this.#temperature : Number.POSITIVE_INFINITY;
     this.#regularize = regularizer(parts);
-    this.#pairs = pairs;
     this.#block = new SoftmaxBlock(workspace, size, parts.options.batchSize, rows.z.rows);
     const { firstItem } = this.#block;
     [this.#table, this.#gradient] = [0, 1].map(() => unitTable(workspace, firstItem + candidates, dim + 1));
@@ -111,8 +109,8 @@ class SoftmaxLoss implements Loss {
   compute(planned: PlannedBatch, count: number): number {
     let loss = 0;
     this.#block.groupByUser(planned, count);
-    for (let first = 0; first < count; first += this.#pairs)
-      loss += this.#ofBlock(planned, count, first, Math.min(first + this.#pairs, count));
+    const bounds = this.others ? [0, count] : blockBounds(count);
+    for (let n = 1; n < bounds.length; n++) loss += this.#ofBlock(planned, count, bounds[n - 1], bounds[n]);
     return loss + this.#regularize(planned, count);
   }
 

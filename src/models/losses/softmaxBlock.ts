@@ -3,7 +3,7 @@ import { roundUp } from '../../runtime/roundUp.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import type { OtherNodes, PlannedBatch } from '../batchRows.ts';
 
-/** Pairs of a batch whose items are one another's candidates: a larger batch is several such blocks. */
+/** Pairs of a batch whose items are one another's candidates, roughly: a larger batch is several such blocks. */
 const BLOCK_PAIRS = 512;
 
 /** Pairs that are scored together, and the most candidates they have. */
@@ -12,14 +12,24 @@ export interface BlockSize {
   readonly candidates: number;
 }
 
-/** The size of a batch's blocks. @param candidates items of the pairs, as many others drawn beside them, or all */
+/** Where the blocks of a batch begin, which are as even as can be, and where the last one ends. */
+export function blockBounds(count: number): number[] {
+  const blocks = Math.max(1, Math.round(count / BLOCK_PAIRS));
+  return Array.from({ length: blocks + 1 }, (_, n) => Math.floor((n * count) / blocks));
+}
+
+/**
+ * The most that a block of a batch of this size, or of the smaller one that ends an epoch, has.
+ * @param candidates items of the pairs, as many others drawn beside them, or all
+ */
 export function blockSize(
   numItems: number,
   batchSize: number,
   candidates: 'in-batch' | 'sampled' | 'all',
 ): BlockSize {
   if (candidates === 'all') return { pairs: batchSize, candidates: numItems };
-  const pairs = Math.min(batchSize, BLOCK_PAIRS);
+  // Fewer than one and a half are one block.
+  const pairs = Math.min(batchSize, Math.ceil(1.5 * BLOCK_PAIRS) - 1);
   return { pairs, candidates: Math.min(numItems, candidates === 'sampled' ? 2 * pairs : pairs) };
 }
 
