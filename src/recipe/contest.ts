@@ -1,4 +1,4 @@
-import { BudgetError, DataError, UnsupportedError } from '../errors.ts';
+import { BudgetError, DataError, type LlminitError, UnsupportedError } from '../errors.ts';
 import type { JsonValue } from '../format/json.ts';
 import { Budget, reservedFor, secondsOf } from './budget.ts';
 import type { Candidate, Cost, Entry, TrialContext } from './candidates/candidate.ts';
@@ -142,7 +142,8 @@ class Contestants {
       return { entry, candidate, skipped: null };
     } catch (error) {
       if (error instanceof OutOfTime) return skip('the time was up');
-      if (this.#entries.length === 1 || this.#settings.repeat || !isOfData(error)) throw error;
+      const isFinal = this.#entries.length === 1 || this.#settings.repeat;
+      if (isFinal || !isOfData(error) || isOfResume(error)) throw error;
       if (error instanceof BudgetError) this.#refusals.push(error);
       return skip(error.message);
     }
@@ -202,6 +203,11 @@ function trialOf({ entry, candidate, skipped }: Outcome): Trial {
 }
 
 /** Whether the data or the machine are at fault, rather than the caller. */
-function isOfData(error: unknown): error is Error {
+/** A state that does not belong here says nothing of the entry: left out, another one would be chosen than without the interruption. */
+function isOfResume(error: LlminitError): boolean {
+  return error.option === 'resume';
+}
+
+function isOfData(error: unknown): error is LlminitError {
   return error instanceof DataError || error instanceof BudgetError || error instanceof UnsupportedError;
 }

@@ -2,6 +2,7 @@ import { DataError, FormatError, shown } from '../errors.ts';
 import { canonicalJson, DAMAGED, type JsonValue } from '../format/json.ts';
 import type { Tensor } from '../format/tensor.ts';
 import type { Checkpoint, JobState } from '../train/checkpoint.ts';
+import { checkParts } from '../train/checkpointState.ts';
 import type { Candidate, Entry, SavedCandidate } from './candidates/candidate.ts';
 import type { TrainSettings } from './settings.ts';
 
@@ -48,6 +49,7 @@ export function jobCheckpoint(
  * @throws {FormatError} when it does not hold what `jobCheckpoint` writes
  */
 export function interruptedJob(checkpoint: Checkpoint, settings: TrainSettings): InterruptedJob {
+  checkParts(checkpoint, 'resume');
   const { trial, run, ...fingerprint } = checkpoint.fingerprint;
   checkSettings(run, settings);
   const finished = savedOutcomes(checkpoint.job);
@@ -95,10 +97,19 @@ function savedOutcomes(job: JobState | undefined): SavedOutcome[] {
       return damaged('a record of each finished trial', saved);
     const { skipped = null, ...record } = saved as Record<string, JsonValue>;
     if (skipped !== null && typeof skipped !== 'string') return damaged('why a trial was skipped', skipped);
+    checkCounts(record);
     const own = Object.entries(job!.tensors).filter(([name]) => name.startsWith(`${n}.`));
     const tensors = Object.fromEntries(own.map(([name, tensor]) => [name.slice(`${n}.`.length), tensor]));
     return { skipped, record, tensors };
   });
+}
+
+/** What every trial has, where it has it. */
+function checkCounts({ metric = null, compared = 1 }: Record<string, JsonValue>): void {
+  const isShare = typeof metric === 'number' && metric >= 0 && metric <= 1;
+  if (metric !== null && !isShare) damaged('a metric from 0 to 1 of each finished trial', metric);
+  if (!(Number.isSafeInteger(compared) && Number(compared) > 0))
+    damaged('how many settings each finished trial compared', compared);
 }
 
 function damaged(expected: string, received: unknown): never {

@@ -12,7 +12,7 @@ import type { Checkpoint } from './checkpoint.ts';
  * @throws {DataError} naming the table that is missing, too many, of another shape, or not finite
  */
 export function checkTables(
-  { model, best, batch }: Checkpoint,
+  { model, best, epoch, batch, steps }: Checkpoint,
   own: ModelState,
   parameters: number,
   batches: number,
@@ -30,6 +30,8 @@ export function checkTables(
   }
   if (best && firstNonFinite(best.parameters) >= 0) unfit('finite best parameters', 'others');
   if (batch > batches) unfit(`a batch up to ${batches}, after which comes the validation`, `${batch}`);
+  const done = (epoch - 1) * batches + batch;
+  if (steps !== done) unfit(`${done} steps before batch ${batch} of epoch ${epoch}`, `${steps}`);
 }
 
 function unfit(expected: string, received: string): never {
@@ -38,6 +40,7 @@ function unfit(expected: string, received: string): never {
     'resume',
     problem,
     'Resume with the file that this run wrote, or start anew without it',
+    'resume',
   );
 }
 
@@ -51,6 +54,7 @@ export function checkFingerprint(found: Checkpoint['fingerprint'], wanted: Check
       'resume',
       `the checkpoint was written with ${key} = ${before}, this run has ${now}`,
       'Resume with the same data and options, or start anew without the checkpoint',
+      'resume',
     );
   }
 }

@@ -1,9 +1,10 @@
-import { FormatError, shown } from '../errors.ts';
-import { canonicalJson, DAMAGED, type JsonValue, parseJsonObject } from '../format/json.ts';
+import { FormatError } from '../errors.ts';
+import { canonicalJson, type JsonValue, parseJsonObject } from '../format/json.ts';
 import { decodeSafetensors, encodeSafetensors, safetensorsPieces } from '../format/safetensors.ts';
 import type { Tensor } from '../format/tensor.ts';
 import type { ModelState } from '../models/parameters/parameters.ts';
 import { ARRAY, checkArgument, having, NUMBER, RECORD } from '../options/arguments.ts';
+import { checkedState, checkParts, damaged } from './checkpointState.ts';
 
 /**
  * One finished epoch.
@@ -73,6 +74,8 @@ const VERSION = '2';
 /**
  * The checkpoint as a safetensors file: the model's tables, the best parameters, and the counters in the metadata.
  *
+ * @throws {OptionError} for what is no checkpoint
+ * @throws {FormatError} where a part of it is not as `fit` or `train` writes it
  * @example
  * const saved: Uint8Array[] = [];
  * await train({ split }, {
@@ -94,6 +97,7 @@ function contentOf(
   checkpoint: Checkpoint,
 ): [tensors: Record<string, Tensor>, metadata: Record<string, string>] {
   checkArgument(CHECKPOINT, checkpoint, 'checkpoint', 'encodeCheckpoint');
+  checkParts(checkpoint, 'encodeCheckpoint');
   const { model, best, fingerprint, history, job, ...counters } = checkpoint;
   const tensors: Record<string, Tensor> = {};
   for (const [name, { rows, dim, values }] of Object.entries(model)) {
@@ -160,68 +164,4 @@ function jobOf(tensors: Readonly<Record<string, Tensor>>, record: string, name: 
     record: parseJsonObject(record, `${name}: job`),
     tensors: Object.fromEntries(own.map(([key, tensor]) => [key.slice('job.'.length), tensor])),
   };
-}
-
-interface State extends Omit<Checkpoint, 'model' | 'fingerprint' | 'best' | 'job'> {
-  readonly best: { readonly epoch: number; readonly metric: number } | null;
-}
-
-/** The counters of a checkpoint, each of the type and range in which `encodeCheckpoint` writes it. */
-function checkedState(state: Record<string, JsonValue>, name: string): State {
-  const { epoch, batch, steps, lossSum, history, best } = state;
-  const count = (value: JsonValue | undefined, what: string, least: number): number => {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
-    return damaged(name, `${what} to be an integer ≥ ${least}`, value);
-  };
-  const epochs = checkedHistory(history, name);
-  const now = count(epoch, 'epoch', 1);
-  if (epochs.length !== now - 1) damaged(name, `a history of ${now - 1} epochs`, `${epochs.length}`);
-  let kept: State['best'] = null;
-  if (best !== null) {
-    const { epoch: at, metric } = record(best, 'best', name);
-    kept = { epoch: count(at, 'best.epoch', 1), metric: finite(metric, 'best.metric', name) };
-    if (kept.epoch >= now) damaged(name, `best.epoch below ${now}`, at);
-  }
-  return {
-    epoch: now,
-    batch: count(batch, 'batch', 0),
-    steps: count(steps, 'steps', 0),
-    lossSum: finite(lossSum, 'lossSum', name),
-    history: epochs,
-    best: kept,
-  };
-}
-
-/** @throws {FormatError} unless it is the list of epochs 1, 2, … with their losses and metrics */
-export function checkedHistory(history: JsonValue | undefined, name: string): EpochRecord[] {
-  if (!Array.isArray(history)) return damaged(name, 'history to be a list', history);
-  return history.map((entry, n) => {
-    const { epoch, loss, metric } = record(entry, `history[${n}]`, name);
-    if (epoch !== n + 1) damaged(name, `history[${n}] to be epoch ${n + 1}`, epoch);
-    return {
-      epoch: n + 1,
-      loss: finite(loss, `history[${n}].loss`, name),
-      metric: metric === null ? null : finite(metric, `history[${n}].metric`, name),
-    };
-  });
-}
-
-function finite(value: JsonValue | undefined, what: string, name: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  return damaged(name, `${what} to be a number`, value);
-}
-
-function record(
-  value: JsonValue | undefined,
-  what: string,
-  name: string,
-): Readonly<Record<string, JsonValue>> {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value))
-    return value as Record<string, JsonValue>;
-  return damaged(name, `${what} to be an object`, value);
-}
-
-function damaged(name: string, expected: string, received: unknown): never {
-  const found = typeof received === 'object' ? JSON.stringify(received) : received;
-  throw new FormatError(name, `expected ${expected}, received ${shown(found)}`, DAMAGED);
 }

@@ -6,6 +6,7 @@ import type { Model } from '../models/model.ts';
 import type { ModelState } from '../models/parameters/parameters.ts';
 import type { Matrix } from '../runtime/buffers.ts';
 import type { Checkpoint, EpochRecord } from './checkpoint.ts';
+import { checkParts } from './checkpointState.ts';
 import { checkFingerprint, checkTables } from './checkResume.ts';
 import { hasFiniteScores } from './divergence.ts';
 import { isExhausted } from './earlyStopping.ts';
@@ -208,6 +209,7 @@ export class Run {
   #resume(): { epoch: number; batch: number } {
     const { resume } = this.#hooks;
     if (!resume) return { epoch: 1, batch: 0 };
+    checkParts(resume, 'resume');
     checkFingerprint(resume.fingerprint, this.#fingerprint);
     if (resume.epoch - 1 > this.#options.epochs) {
       throw new OptionError(

@@ -1,9 +1,10 @@
 import { codeVocabulary, type ItemCodes } from '../../data/itemCodes.ts';
 import { FormatError, shown } from '../../errors.ts';
+import { firstNonFinite } from '../../format/finite.ts';
 import { DAMAGED } from '../../format/json.ts';
 import type { Tensor } from '../../format/tensor.ts';
 import { readSequence, sequenceShape, sequenceTensors } from '../../rank/sequences/stored.ts';
-import { checkedHistory } from '../../train/checkpoint.ts';
+import { bestOf, checkedHistory } from '../../train/checkpointState.ts';
 import type { FitResult } from '../../train/fit.ts';
 import type { SavedCandidate } from './candidate.ts';
 
@@ -85,10 +86,12 @@ function savedTable(
   const tensor = Object.hasOwn(tensors, key) ? tensors[key] : undefined;
   const [foundRows, foundColumns] = tensor?.shape ?? [];
   const fits = (rows ?? foundRows) === foundRows && (columns ?? foundColumns) === foundColumns;
-  if (tensor?.shape.length === 2 && fits && tensor.data instanceof Float32Array)
-    return { rows: foundRows, columns: foundColumns, values: tensor.data };
+  const isTable = tensor?.shape.length === 2 && fits && tensor.data instanceof Float32Array;
+  if (isTable && firstNonFinite(tensor.data) < 0)
+    return { rows: foundRows, columns: foundColumns, values: tensor.data as Float32Array };
   const received = tensor ? `${tensor.dtype} ${tensor.shape.join(' × ')}` : 'none';
-  return damaged(`${key} of F32 ${rows ?? 'any'} × ${columns ?? 'any'}`, received);
+  const wanted = isTable ? `finite ${key}` : `${key} of F32 ${rows ?? 'any'} × ${columns ?? 'any'}`;
+  return damaged(wanted, received);
 }
 
 function savedRecord(
@@ -96,15 +99,15 @@ function savedRecord(
 ): Pick<FitResult, 'bestEpoch' | 'bestMetric' | 'history' | 'stoppedBy' | 'warning'> {
   const { bestEpoch, bestMetric, stoppedBy, warning } = record;
   const history = checkedHistory(record.history, 'resume');
-  if (typeof bestEpoch !== 'number' || !history.some(({ epoch }) => epoch === bestEpoch))
-    return damaged('bestEpoch in the history', shown(bestEpoch));
-  if (bestMetric !== null && typeof bestMetric !== 'number')
-    return damaged('bestMetric, a number or null', shown(bestMetric));
+  const best = bestOf(history);
+  const [epoch, metric] = [best?.epoch ?? history.length, best?.metric ?? null];
+  if (bestEpoch !== epoch) return damaged(`bestEpoch ${epoch}, as its history says`, shown(bestEpoch));
+  if (bestMetric !== metric) return damaged(`bestMetric ${metric}, as its history says`, shown(bestMetric));
   if (stoppedBy !== 'patience' && stoppedBy !== 'epochs' && stoppedBy !== 'diverged')
     return damaged('stoppedBy patience, epochs or diverged', shown(stoppedBy));
   if (warning !== null && typeof warning !== 'string')
     return damaged('warning, a text or null', shown(warning));
-  return { bestEpoch, bestMetric, history, stoppedBy, warning };
+  return { bestEpoch: epoch, bestMetric: metric, history, stoppedBy, warning };
 }
 
 function damaged(expected: string, received: string): never {
