@@ -31,7 +31,7 @@ export function checkTrainOptions(init: Init, options: TrainOptions, hasVectors:
   };
   const others = { ...BY_INIT, ...unreadChoice() };
   resolveOptions<Descriptors>(read, { ...given, init: nameOfInit(init) }, 'train', others);
-  resolveFitOptions(fitOptions(given, init, 1));
+  resolveFitOptions(fitOptions(given, init, { length: 1, numUsers: 1 }));
 }
 
 /** Nothing is chosen again, and the epochs belong to the choice. */

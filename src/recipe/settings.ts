@@ -1,3 +1,4 @@
+import type { Interactions } from '../data/interactions.ts';
 import type { Protocol } from '../evaluate/evaluate.ts';
 import type { JsonValue } from '../format/json.ts';
 import { findStrategy } from '../init/options.ts';
@@ -41,7 +42,7 @@ export interface TrainSettings {
 export function trainSettings(
   init: Init,
   options: TrainOptions,
-  interactions: number,
+  train: Pick<Interactions, 'length' | 'numUsers'>,
   inputs: string,
 ): TrainSettings {
   const kind = kindOf(init, options);
@@ -51,7 +52,7 @@ export function trainSettings(
     model: model ?? (kind === 'choice' ? null : 'lightgcn'),
     init: closed ? null : nameOfInit(init),
     tables: closed ? { dim: options.dim ?? null } : tableSettings(init, options),
-    fit: closed ? null : fitSettings(fitOptions(options, init, interactions)),
+    fit: closed ? null : fitSettings(fitOptions(options, init, train)),
     budget: kind === 'choice' && !options.repeat ? budget : null,
     stopAfter,
     ...(options.repeat && { repeat: options.repeat as unknown as JsonValue }),

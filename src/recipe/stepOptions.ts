@@ -1,3 +1,4 @@
+import type { Interactions } from '../data/interactions.ts';
 import { findStrategy, type InitializeOptions, optionsReadBy } from '../init/options.ts';
 import type { Strategy } from '../init/strategies/index.ts';
 import type { InitStrategy } from '../init/strategy.ts';
@@ -13,6 +14,11 @@ import { FIT, type TrainOptions } from './options.ts';
 const LEAST_UPDATES = 8;
 /** … and at most: for losses whose work grows with the batch alone, and for those that compare all of its rows. */
 const MOST_UPDATES = { linear: 64, quadratic: 256 };
+/** Interactions a user, above which there are fewer of the former, down to half as many for twice the interactions. */
+const SPARSE_DEGREE = 20;
+
+/** What is trained on, as far as batches depend on it. */
+type TrainedSize = Pick<Interactions, 'length' | 'numUsers'>;
 
 /** Interactions per update, at least, however few there are. */
 const LEAST_BATCH = 32;
@@ -26,10 +32,13 @@ const MOST_RATE = 4;
  * larger are its steps, up to four times. 48, 64 and 96 updates at most, compared by the blend's validation NDCG@10 over two or
  * three splits and by the graph model's seconds: amazon-office .0689 in 2.8 s, .0695 in 3.2 s and the same; scientific .1154 in
  * 7.2 s, the same and .1156 in 8.9 s; ml-100k .1881 in 7.4 s, .1881 in 5.9 s and .1895 in 7.9 s; the others have the same batches.
+ * On dense data half as many do no worse, validation and test NDCG@10 with 32, 48 and 96: ml-100k, 103 interactions a user, five
+ * splits, .1921/.1828 in 4.4 s, .1905/.1825 in 4.5 s and .1906/.1802 in 7.6 s; the users and items of Gowalla with 18 interactions,
+ * 40 a user, two splits, its graph model .0955, .0938 and .0940 in 10.4 s, 11.6 s and 14.2 s.
  */
 function recommendedFit(
   model: ModelName | ModelSynonym,
-  interactions: number,
+  { length: interactions, numUsers }: TrainedSize,
   given: FitOptions,
 ): FitOptions {
   const { loss, minRise, ...recommended } = recommendedTraining(model);
@@ -42,7 +51,8 @@ function recommendedFit(
     const least = Math.ceil(interactions / MOST_UPDATES.quadratic);
     return { ...recommended, ...own, batchSize: Math.max(fewer, least) };
   }
-  const larger = Math.ceil(interactions / MOST_UPDATES.linear);
+  const share = Math.min(1, Math.max(0.5, (SPARSE_DEGREE * numUsers) / interactions));
+  const larger = Math.ceil(interactions / (share * MOST_UPDATES.linear));
   if (larger <= batchSize) return { ...recommended, ...own, batchSize: fewer };
   const learningRate = Math.min(MOST_RATE, larger / batchSize) * optimizer.learningRate;
   return { ...recommended, ...own, batchSize: larger, optimizer: { ...optimizer, learningRate } };
@@ -56,11 +66,11 @@ export function tableOptions(strategy: Strategy | InitStrategy, options: TrainOp
 }
 
 /** The options of `fit` among those of `train`, without its hooks; those of the recommended training for `auto`. */
-export function fitOptions(options: TrainOptions, init: Init, interactions: number): FitOptions {
+export function fitOptions(options: TrainOptions, init: Init, train: TrainedSize): FitOptions {
   const given = Object.fromEntries(
     Object.entries(options).filter(([name, value]) => value !== undefined && Object.hasOwn(FIT, name)),
   );
   if (init !== 'auto') return given;
   const { model = FIT_OPTIONS.model.default } = given;
-  return { ...recommendedFit(model as ModelName, interactions, given), ...given };
+  return { ...recommendedFit(model as ModelName, train, given), ...given };
 }

@@ -99,7 +99,7 @@ export async function prepareTraining(
   const epochs = options.repeat && epochsOf(options.repeat);
   const chosen = epochs ? { ...options, epochs } : options;
   const entries = entriesOf(init, chosen, ready);
-  const settings = trainSettings(init, chosen, ready.split.train.length, await ready.inputs(signal));
+  const settings = trainSettings(init, chosen, ready.split.train, await ready.inputs(signal));
   const split = settings.budget === null ? ready.split : ready.sampled;
   const size = trainingSize(ready, split);
   return {

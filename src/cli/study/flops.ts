@@ -25,7 +25,7 @@ export const FLOPS_NOTE =
 export function flopsOf(trained: Trained, options: TrainOptions, width: number): number {
   const size = graphSize(trained.split.train);
   const { init = 'auto', ...own } = composed(options);
-  const fit = () => resolveFitOptions(fitOptions(own, init as Init, size.numEdges));
+  const fit = () => resolveFitOptions(fitOptions(own, init as Init, trained.split.train));
   return trained.trials.reduce((sum, { model, compared, report }) => {
     if (model === null || model === 'blend') return sum;
     const closed = findClosedModel(model);

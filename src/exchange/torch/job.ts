@@ -57,7 +57,7 @@ export async function torchJob(
   const { settings } = await prepareTraining(data, { ...named, signal });
   const { split } = data;
   const init = checkedInit(named.init);
-  const given = fitOptions(named, init, split.train.length);
+  const given = fitOptions(named, init, split.train);
   const graph = new Graph(split.train);
   checkWeights(graph);
   const strategy = strategyOf(init, data.tellsItemsApart);
@@ -100,7 +100,7 @@ export async function torchJob(
 export function checkTorchOptions(options: TrainOptions): void {
   const model = COMMON.model.check(options.model ?? 'lightgcn', 'model', 'handover torch');
   checkTorchModel(model);
-  const given = fitOptions({ ...options, model }, checkedInit(options.init), 1);
+  const given = fitOptions({ ...options, model }, checkedInit(options.init), { length: 1, numUsers: 1 });
   torchTraining(resolveFitOptions(given), 0);
 }
 

@@ -39,8 +39,8 @@ export function graphModel(name: string, init: Init): Entry {
     const { codeLevels: levels, codeSize: size, seed } = options;
     return { ...initial, codes: await data.itemCodes({ levels, size, seed, runtime, signal }) };
   };
-  const resolvedFor = ({ numEdges }: GraphSize, options: TrainOptions) => {
-    const resolved = resolveFitOptions(fitOptions(options, init, numEdges));
+  const resolvedFor = ({ numEdges, numUsers }: GraphSize, options: TrainOptions) => {
+    const resolved = resolveFitOptions(fitOptions(options, init, { length: numEdges, numUsers }));
     return { ...resolved, batchSize: Math.min(resolved.batchSize, numEdges) };
   };
   const rankingFor = (graph: GraphSize, options: TrainOptions) => {
@@ -49,7 +49,7 @@ export function graphModel(name: string, init: Init): Entry {
     return describeModel(resolved.model).ranking?.(graph, dim, resolved) ?? ranking(graph, dim);
   };
   const settingsOf = ({ split, options }: Pick<TrialContext, 'split' | 'options'>) =>
-    fitOptions(options, init, split.train.length);
+    fitOptions(options, init, split.train);
   const candidate = async (context: TrialContext, result: FitResult, timeUp: boolean): Promise<Candidate> => {
     const { bestMetric: metric, bestEpoch, stoppedBy, history } = result;
     const { model } = resolveFitOptions(settingsOf(context));
