@@ -1,6 +1,7 @@
 import { DataError, ShapeError } from '../errors.ts';
 import { checkArgument } from '../options/arguments.ts';
 import type { Csr } from '../runtime/csr.ts';
+import { withoutTurns } from '../runtime/turns.ts';
 import { CSR, checkIsInteractions } from './argumentKinds.ts';
 import type { Interactions } from './interactions.ts';
 import { bucketPositions, picked } from './positions.ts';
@@ -16,21 +17,52 @@ export type { Csr } from '../runtime/csr.ts';
  * [matrix.rows, matrix.cols]; // → [60, 40]
  */
 export function interactionsToCsr(interactions: Interactions): Csr {
+  return withoutTurns(csrInPieces(interactions));
+}
+
+/** As `interactionsToCsr`, in pieces of work: of ten million interactions, each takes a part of a second. */
+export function csrInPieces(interactions: Interactions): Generator<void, Csr> {
   checkIsInteractions(interactions, 'interactionsToCsr');
-  const { users, items, numUsers, numItems, length } = interactions;
+  return csrOf(interactions, interactions.users, interactions.items);
+}
+
+/** The same matrix with the rows of some users alone, the others empty. @param wanted marks them, [users] */
+export function csrOfUsers(interactions: Interactions, wanted: Uint8Array): Csr {
+  const { users, items, length } = interactions;
+  let count = 0;
+  for (let p = 0; p < length; p++) count += wanted[users[p]];
+  if (count === length) return withoutTurns(csrOf(interactions, users, items));
+  const [ownUsers, ownItems] = [new Int32Array(count), new Int32Array(count)];
+  for (let p = 0, n = 0; p < length; p++) {
+    if (wanted[users[p]] === 0) continue;
+    ownUsers[n] = users[p];
+    ownItems[n++] = items[p];
+  }
+  return withoutTurns(csrOf(interactions, ownUsers, ownItems));
+}
+
+/** The matrix of some pairs of a set. */
+function* csrOf(
+  { numUsers, numItems, userIds, itemIds }: Interactions,
+  users: Int32Array,
+  items: Int32Array,
+): Generator<void, Csr> {
+  const { length } = users;
   const rowPtr = new Int32Array(numUsers + 1);
   for (let p = 0; p < length; p++) rowPtr[users[p] + 1]++;
   for (let u = 0; u < numUsers; u++) rowPtr[u + 1] += rowPtr[u];
   const next = rowPtr.slice(0, numUsers);
   const colIdx = new Int32Array(length);
+  yield;
   // Visiting by item makes the columns of every row ascend without a sort.
   const { order } = bucketPositions(items, numItems);
+  yield;
   for (const p of order) {
     const user = users[p];
     const at = next[user]++;
     colIdx[at] = items[p];
     if (at > rowPtr[user] && colIdx[at - 1] === items[p]) {
-      const problem = `user ${interactions.userIds[user]} and item ${interactions.itemIds[items[p]]} stand twice`;
+      const problem = `user ${userIds[user]} and item ${itemIds[items[p]]} stand twice`;
       throw new DataError('interactionsToCsr', problem, 'Build the interactions with Interactions.from');
     }
   }
@@ -58,9 +90,16 @@ export function weightsInRows(interactions: Interactions): Float32Array | null {
  * [byItem.rows, byItem.cols]; // → [40, 60]
  */
 export function transpose(csr: Csr): Csr {
+  return withoutTurns(transposeInPieces(csr));
+}
+
+/** As `transpose`, in pieces of work. */
+export function* transposeInPieces(csr: Csr): Generator<void, Csr> {
   checkArgument(CSR, csr, 'csr', 'transpose');
   assertCsr('transpose', csr);
+  yield;
   const { start, order } = bucketPositions(csr.colIdx, csr.cols);
+  yield;
   const rowOf = new Int32Array(csr.colIdx.length);
   for (let r = 0; r < csr.rows; r++) rowOf.fill(r, csr.rowPtr[r], csr.rowPtr[r + 1]);
   return {

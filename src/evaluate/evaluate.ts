@@ -1,5 +1,4 @@
 import { checkAreTables } from '../data/argumentKinds.ts';
-import { interactionsToCsr } from '../data/csr.ts';
 import type { NodeTables } from '../data/nodeTables.ts';
 import { checkIdTables } from '../data/readySplit.ts';
 import { sequencesOf } from '../data/sequences.ts';
@@ -160,8 +159,11 @@ async function rankAndMeasure(
   { part, protocol, ks, seen, beyond, signal, ...options }: Resolved<typeof EVALUATE_OPTIONS>,
 ): Promise<MetricsResult> {
   const lists = beyond ? new BeyondAccuracy(split.train, ks) : null;
-  const measured = new Measurement(rankingTask(split, part, protocol, seen), ks, lists);
-  const historyOf = scorer.readsOrder ? orderedHistories(split, part) : unorderedHistories(split);
+  const task = rankingTask(split, part, protocol, seen);
+  const measured = new Measurement(task, ks, lists);
+  const historyOf = scorer.readsOrder
+    ? orderedHistories(split, part)
+    : (user: number) => rowOf(task.liked, user);
   const runtime = options.runtime ?? (await load());
   const layout = (workspace: Workspace) => scorer.open(workspace, 'many', measured.depth);
   return runtime.use('evaluate', layout, async (open) => {
@@ -174,11 +176,6 @@ async function rankAndMeasure(
     }
     return measured.result();
   });
-}
-
-function unorderedHistories({ train }: Split): (user: number) => Int32Array {
-  const histories = interactionsToCsr(train);
-  return (user) => rowOf(histories, user);
 }
 
 /** What each user has before the part that is looked for, oldest first. */

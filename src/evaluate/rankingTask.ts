@@ -1,4 +1,4 @@
-import { type Csr, interactionsToCsr } from '../data/csr.ts';
+import { type Csr, csrOfUsers, interactionsToCsr } from '../data/csr.ts';
 import type { Interactions } from '../data/interactions.ts';
 import type { Split } from '../data/splits.ts';
 import type { Protocol } from './evaluate.ts';
@@ -9,21 +9,29 @@ export interface RankingTask {
   readonly relevant: Csr;
   /** users × items: items left out of the ranking. */
   readonly masked: readonly Csr[];
+  /** users × items: the training part. */
+  readonly liked: Csr;
 }
 
-/** The held-out interactions to look for, and those that are left out of the ranking. */
+/**
+ * The held-out interactions to look for, and those that are left out of the ranking. Matrices have the rows of the users alone who
+ * are ranked for: of millions, a few thousand are validated on.
+ */
 export function rankingTask(
   split: Split,
   part: 'valid' | 'test',
   protocol: Protocol,
   seen: 'liked' | 'had' = 'liked',
 ): RankingTask {
-  const parts = part === 'valid' ? [split.train] : [split.train, split.valid];
-  const masked = parts.map(interactionsToCsr);
+  const ranked = new Uint8Array(split.train.numUsers);
+  for (const user of split[part].users) ranked[user] = 1;
+  const liked = csrOfUsers(split.train, ranked);
+  const masked = part === 'valid' ? [liked] : [liked, csrOfUsers(split.valid, ranked)];
   if (seen === 'had' && split.had) masked.push(onlyMet(split, split.had));
   return {
     relevant: interactionsToCsr(split[part]),
     masked: protocol === 'standard' ? masked : [],
+    liked,
   };
 }
 

@@ -91,10 +91,10 @@ export async function randomizedSvd(
     await turns.offer();
     if (done % 2 === 1) {
       operator.multiply(right.matrix, left.matrix);
-      left.orthonormalize(done === total - 1);
+      await left.orthonormalize(done === total - 1, turns);
     } else {
       operator.multiplyTransposed(left.matrix, right.matrix);
-      if (done < total) right.orthonormalize(false);
+      if (done < total) await right.orthonormalize(false, turns);
     }
     options.onProgress?.({ done, total });
     await turns.take();
@@ -154,6 +154,7 @@ async function rayleighRitz(
     for (let i = 0; i < width; i++) vectors[i * width + k] = rows[k * width + i];
   b.multiplyRight(vectors);
   q.multiplyRight(vectors);
+  await turns.offer();
 
   // The norms of V Σ resolve small singular values that drown in the eigenvalues, their squares.
   const { norms, signs } = measureColumns(b);
@@ -167,8 +168,11 @@ async function rayleighRitz(
     );
   }
   const kept = order.filter((column) => norms[column] > RANK_TOLERANCE * largest).slice(0, asked);
+  await turns.offer();
   q.multiplyRight(selection(kept, width, (column) => signs[column]));
+  await turns.offer();
   b.multiplyRight(selection(kept, width, (column) => signs[column] / norms[column]));
+  await turns.offer();
   return {
     rank: kept.length,
     singularValues: Float64Array.from(kept, (column) => norms[column]),

@@ -2,6 +2,7 @@ import { gram as gramUpper } from '../kernels/covariance.ts';
 import { gemmNt, packPanels } from '../kernels/gemm.ts';
 import type { F32Buffer, F64Buffer, Matrix } from '../runtime/buffers.ts';
 import { roundUp } from '../runtime/roundUp.ts';
+import type { Turns } from '../runtime/turns.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { orthonormalizer, PIVOT_FLOOR } from './orthonormalizer.ts';
 
@@ -95,11 +96,13 @@ export class TallMatrix {
    * @param precise whether to go on until the columns are orthogonal to f32 accuracy; otherwise they are well
    *   conditioned, which is all that a power iteration needs
    */
-  orthonormalize(precise: boolean): void {
+  async orthonormalize(precise: boolean, turns: Turns): Promise<void> {
     const enough = precise ? NEARLY_ORTHOGONAL : PIVOT_FLOOR;
     for (let pass = 0; pass < MAX_PASSES; pass++) {
+      await turns.offer();
       const drop = pass >= PATIENT_PASSES;
       const { transform, smallestPivot } = orthonormalizer(this.gram(), this.width, drop);
+      await turns.offer();
       this.multiplyRight(transform);
       if (smallestPivot >= enough) return;
     }

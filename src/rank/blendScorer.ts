@@ -3,7 +3,7 @@ import { arrayOf, checkArgument, having, TEXT } from '../options/arguments.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { checkExplained, SCORER } from './argumentKinds.ts';
 import type { RankingLoad } from './ranker.ts';
-import { ScoreRanker } from './scoreRanker.ts';
+import { ScoreRanker, usersPerTurn } from './scoreRanker.ts';
 import type { Adder, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 
 /**
@@ -41,6 +41,7 @@ export class BlendScorer implements Scorer {
   readonly kind = 'blend';
   readonly name: string;
   readonly numItems: number;
+  readonly usersPerTurn: number;
   readonly parts: readonly BlendPart[];
 
   /**
@@ -54,6 +55,7 @@ export class BlendScorer implements Scorer {
       throw new OptionError(name, 'expected parts to blend, received none', 'Pass two scorers or more');
     this.name = name;
     this.numItems = parts[0].scorer.numItems;
+    this.usersPerTurn = usersPerTurn(this.numItems);
     this.parts = parts;
     for (const part of parts) this.#check(part);
   }

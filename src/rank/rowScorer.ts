@@ -4,7 +4,7 @@ import type { Matrix } from '../runtime/buffers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { checkExplained } from './argumentKinds.ts';
 import type { RankingLoad } from './ranker.ts';
-import { ScoreRanker } from './scoreRanker.ts';
+import { ScoreRanker, usersPerTurn } from './scoreRanker.ts';
 import type { Adder, Contribution, OpenScorer, Query, Scorer } from './scorer.ts';
 import { assertSparseRows, SPARSE_ROWS, type SparseRows } from './sparseRows.ts';
 
@@ -22,6 +22,7 @@ export class RowScorer implements Scorer {
   readonly kind = 'rows';
   readonly name: string;
   readonly numItems: number;
+  readonly usersPerTurn: number;
   readonly rows: SparseRows;
 
   /**
@@ -34,6 +35,7 @@ export class RowScorer implements Scorer {
     assertSparseRows(name, rows);
     this.name = name;
     this.numItems = rows.numItems;
+    this.usersPerTurn = usersPerTurn(this.numItems);
     this.rows = rows;
   }
 

@@ -10,6 +10,14 @@ import type { Adder, OpenScorer, Query } from './scorer.ts';
 const BATCH_QUERIES = 256;
 const BATCH_BYTES = 4 * 2 ** 20;
 
+/** Scores that are ranked before other tasks get a turn, and users at most. */
+const [TURN_SCORES, TURN_USERS] = [2 ** 25, 512];
+
+/** How many users are ranked before other tasks get a turn, where all items are scored for each: see `Scorer`. */
+export function usersPerTurn(numItems: number): number {
+  return Math.max(1, Math.min(TURN_USERS, Math.floor(TURN_SCORES / Math.max(1, numItems))));
+}
+
 /** Exact top-k of whatever adds scores to a table of them, a batch of queries at a time. */
 export class ScoreRanker implements OpenScorer {
   readonly #workspace: Workspace;

@@ -1,5 +1,5 @@
 import { checkIsSplit } from '../data/argumentKinds.ts';
-import { interactionsToCsr } from '../data/csr.ts';
+import { csrOfUsers } from '../data/csr.ts';
 import type { Interactions } from '../data/interactions.ts';
 import type { Split } from '../data/splits.ts';
 import { EVALUATE_OPTIONS, type EvaluateOptions, evaluateScorer } from '../evaluate/evaluate.ts';
@@ -104,12 +104,13 @@ export async function chooseBlend(
 
 /** Users with a history, evenly spread where there are many. */
 function sampledQueries(train: Interactions): Query[] {
-  const { rows, rowPtr, colIdx } = interactionsToCsr(train);
-  const users = Array.from({ length: rows }, (_, user) => user).filter(
-    (user) => rowPtr[user] < rowPtr[user + 1],
-  );
+  const degrees = new Int32Array(train.numUsers);
+  for (const user of train.users) degrees[user]++;
+  const users = Array.from(degrees.keys()).filter((user) => degrees[user] > 0);
   const step = Math.ceil(users.length / MEASURED_USERS);
-  return users
-    .filter((_, n) => n % step === 0)
-    .map((user) => ({ user, history: colIdx.subarray(rowPtr[user], rowPtr[user + 1]) }));
+  const measured = users.filter((_, n) => n % step === 0);
+  const wanted = new Uint8Array(train.numUsers);
+  for (const user of measured) wanted[user] = 1;
+  const { rowPtr, colIdx } = csrOfUsers(train, wanted);
+  return measured.map((user) => ({ user, history: colIdx.subarray(rowPtr[user], rowPtr[user + 1]) }));
 }

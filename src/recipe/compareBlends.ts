@@ -1,4 +1,3 @@
-import { interactionsToCsr } from '../data/csr.ts';
 import type { Split } from '../data/splits.ts';
 import type { Protocol } from '../evaluate/evaluate.ts';
 import { Measurement, rankUsers } from '../evaluate/measurement.ts';
@@ -29,7 +28,6 @@ export async function compareBlends(
   const { protocol, runtime, signal } = options;
   const task = rankingTask(split, 'valid', protocol);
   const measured = blends.map(() => new Measurement(task, [10]));
-  const histories = interactionsToCsr(split.train);
   const { depth } = measured[0];
   const { numItems } = split.train;
   let batch = 0;
@@ -51,7 +49,7 @@ export async function compareBlends(
   return runtime.use('compareBlends', layout, async (ranker) => {
     ranker.start();
     const turns = new Turns(signal);
-    const rank = rankUsers(ranker, (user) => ({ user, history: rowOf(histories, user) }));
+    const rank = rankUsers(ranker, (user) => ({ user, history: rowOf(task.liked, user) }));
     for (const users of measured[0].turns(batch)) {
       await turns.offer();
       for (const [n, blend] of blends.entries()) {

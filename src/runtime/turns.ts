@@ -45,3 +45,20 @@ export class Turns {
     this.#last = performance.now();
   }
 }
+
+/** The result of work in pieces, after each of which the event loop may have a turn. @throws as the work; as `Turns.offer` */
+export async function inTurns<T>(work: Generator<void, T>, turns: Turns): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    await turns.offer();
+  }
+}
+
+/** The result of work in pieces, without a turn between them. */
+export function withoutTurns<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assertCsr, type Csr, interactionsToCsr, transpose } from '../../src/data/csr.ts';
+import { assertCsr, type Csr, csrOfUsers, interactionsToCsr, transpose } from '../../src/data/csr.ts';
 import { IdTable } from '../../src/data/idTable.ts';
 import { Interactions } from '../../src/data/interactions.ts';
 import { DataError, ShapeError } from '../../src/errors.ts';
@@ -39,6 +39,23 @@ describe('interactionsToCsr', () => {
     const tables = { userTable: IdTable.of(['a']), itemTable: IdTable.of(['x']) };
     const set = new Interactions({ ...tables, users: new Int32Array(2), items: new Int32Array(2) });
     expect(() => interactionsToCsr(set)).toThrow(DataError);
+  });
+});
+
+describe('csrOfUsers', () => {
+  it('has the rows of the users that are wanted, and no others', () => {
+    fc.assert(
+      fc.property(anyInteractions, fc.integer({ min: 1, max: 4 }), (interactions, every) => {
+        const whole = interactionsToCsr(interactions);
+        const wanted = Uint8Array.from({ length: whole.rows }, (_, user) => Number(user % every === 0));
+        const { rowPtr, colIdx, rows, cols } = csrOfUsers(interactions, wanted);
+        expect([rows, cols, rowPtr[rows]]).toEqual([whole.rows, whole.cols, colIdx.length]);
+        for (const [user, isWanted] of wanted.entries()) {
+          const row = whole.colIdx.subarray(whole.rowPtr[user], whole.rowPtr[user + 1]);
+          expect(colIdx.subarray(rowPtr[user], rowPtr[user + 1])).toEqual(isWanted ? row : new Int32Array(0));
+        }
+      }),
+    );
   });
 });
 

@@ -13,6 +13,7 @@ import { TallMatrix, TallScratch } from '../../src/linalg/tallMatrix.ts';
 import type { Matrix } from '../../src/runtime/buffers.ts';
 import { load, Runtime } from '../../src/runtime/load.ts';
 import { PURPOSE, Random } from '../../src/runtime/random.ts';
+import { Turns } from '../../src/runtime/turns.ts';
 import { countBytes } from '../../src/runtime/workspace.ts';
 
 let runtime: Runtime;
@@ -239,7 +240,7 @@ describe('randomizedSvd', () => {
 });
 
 describe('TallMatrix.orthonormalize', () => {
-  test('is orthonormal to f32 accuracy on columns that are dependent up to one part in 100,000, and keeps their span', () => {
+  test('is orthonormal to f32 accuracy on columns that are dependent up to one part in 100,000, and keeps their span', async () => {
     const workspace = runtime.open();
     const tall = new TallMatrix(workspace, 203, new TallScratch(workspace, 11));
     const common = randomDense(203, 1, 1);
@@ -249,7 +250,7 @@ describe('TallMatrix.orthonormalize', () => {
       (value, at) => common.data[Math.floor(at / 11)] + 1e-5 * value,
     );
     tall.matrix.write(values);
-    tall.orthonormalize(true);
+    await tall.orthonormalize(true, new Turns());
     const q = tall.readColumns(11);
     expect(orthonormalityError(q, 203, 11)).toBeLessThan(2e-6);
     for (let j = 0; j < 11; j++) {
@@ -265,7 +266,7 @@ describe('TallMatrix.orthonormalize', () => {
     }
   });
 
-  test('gives orthonormal or zero columns whatever the rank, even when exact arithmetic leaves nothing of some', () => {
+  test('gives orthonormal or zero columns whatever the rank, even when exact arithmetic leaves nothing of some', async () => {
     const products = fc.record({
       width: fc.integer({ min: 1, max: 40 }),
       extraRows: fc.integer({ min: 0, max: 200 }),
@@ -289,13 +290,13 @@ describe('TallMatrix.orthonormalize', () => {
       }
       return { rows, values };
     };
-    fc.assert(
-      fc.property(products, (shape) => {
+    await fc.assert(
+      fc.asyncProperty(products, async (shape) => {
         const { rows, values } = tablesOf(shape);
         const workspace = runtime.open();
         const tall = new TallMatrix(workspace, rows, new TallScratch(workspace, shape.width));
         tall.matrix.write(values);
-        tall.orthonormalize(true);
+        await tall.orthonormalize(true, new Turns());
         const gram = tall.gram();
         for (let i = 0; i < shape.width; i++) {
           const own = gram[i * shape.width + i];
@@ -308,12 +309,12 @@ describe('TallMatrix.orthonormalize', () => {
     );
   });
 
-  test('leaves zero columns zero and makes the others orthonormal', () => {
+  test('leaves zero columns zero and makes the others orthonormal', async () => {
     const workspace = runtime.open();
     const tall = new TallMatrix(workspace, 30, new TallScratch(workspace, 4));
     const { data } = randomDense(30, 4, 3);
     tall.matrix.write(Float32Array.from(data, (value, at) => (at % 4 === 1 ? 0 : value)));
-    tall.orthonormalize(true);
+    await tall.orthonormalize(true, new Turns());
     const gram = tall.gram();
     for (let i = 0; i < 4; i++) {
       for (let j = 0; j < 4; j++) expect(gram[i * 4 + j]).toBeCloseTo(i === j && i !== 1 ? 1 : 0, 6);

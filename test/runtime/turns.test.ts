@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Turns } from '../../src/runtime/turns.ts';
+import { inTurns, Turns, withoutTurns } from '../../src/runtime/turns.ts';
 
 describe('turns of the event loop', () => {
   it('are given when work has held it for 50 ms, and not before', async () => {
@@ -22,5 +22,19 @@ describe('turns of the event loop', () => {
     setTimeout(() => stop.abort(new Error('enough')), 0);
     await expect(turns.take()).rejects.toThrow('enough');
     await expect(turns.offer()).rejects.toThrow('enough');
+  });
+
+  it('come between pieces of work, whose result is that without turns', async () => {
+    function* work(): Generator<void, string> {
+      yield;
+      yield;
+      return 'done';
+    }
+    expect(withoutTurns(work())).toBe('done');
+    expect(await inTurns(work(), new Turns())).toBe('done');
+    const stop = new AbortController();
+    const stopped = new Turns(stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(inTurns(work(), stopped)).rejects.toThrow('enough');
   });
 });

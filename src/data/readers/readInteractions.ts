@@ -3,6 +3,7 @@ import { arrayOf, checkArgument, having, maybe, TEXT } from '../../options/argum
 import { boolean, oneOf } from '../../options/builders.ts';
 import type { DescriptorsOf } from '../../options/descriptor.ts';
 import { resolveOptions } from '../../options/resolve.ts';
+import { inTurns, Turns } from '../../runtime/turns.ts';
 import { Interactions } from '../interactions.ts';
 import { InteractionsBuilder } from '../interactionsBuilder.ts';
 import { COLLECT_OPTIONS, type CollectOptions, type RowCollector } from '../rowCollector.ts';
@@ -158,7 +159,8 @@ export async function readInteractions(
     : [{ name: options.name ?? 'interactions', source: source as Source, member: options.member }];
   const builder = new InteractionsBuilder(options);
   const reports = await readRows(files, options, builder);
-  const interactions = new Interactions(builder.finish());
+  const fields = await inTurns(builder.finishing(), new Turns(options.signal));
+  const interactions = new Interactions(fields);
   assertSome(interactions, files.map(({ name }) => name).join(', '), options);
   noteGuests(reports[0], interactions);
   noteFeedback(reports[0], interactions, options.minRating);

@@ -1,15 +1,20 @@
-import { type Csr, interactionsToCsr, weightsInRows } from '../../data/csr.ts';
+import { type Csr, csrInPieces, weightsInRows } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import type { Matrix } from '../../runtime/buffers.ts';
-import type { Turns } from '../../runtime/turns.ts';
+import { type Turns, withoutTurns } from '../../runtime/turns.ts';
 
 /** Additions between two turns of the event loop: some milliseconds where each is the first to touch its page of memory. */
 const TURN_WORK = 1e5;
 
 /** X; the square of an entry is the interaction's weight, so that G_ii sums the weights of item i. */
 export function weightedCsr(train: Interactions): Csr {
+  return withoutTurns(weightedCsrInPieces(train));
+}
+
+/** As `weightedCsr`, in pieces of work. */
+export function* weightedCsrInPieces(train: Interactions): Generator<void, Csr> {
   const weights = weightsInRows(train);
-  return { ...interactionsToCsr(train), values: weights?.map(Math.sqrt) ?? null };
+  return { ...(yield* csrInPieces(train)), values: weights?.map(Math.sqrt) ?? null };
 }
 
 /** G_ii of G = XᵀX: the interactions of each item, or the sum of their weights; X by item. */

@@ -1,4 +1,4 @@
-import { type Csr, transpose } from '../../data/csr.ts';
+import { type Csr, transposeInPieces } from '../../data/csr.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import {
   type InteractionMatrices,
@@ -13,7 +13,7 @@ import type { Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import { ColumnList } from './columnList.ts';
 import type { ItemColumns } from './cutRows.ts';
-import { squaredNorms, weightedCsr } from './gram.ts';
+import { squaredNorms, weightedCsrInPieces } from './gram.ts';
 import { gramTable, gramTableRoom, TABLE_ITEMS } from './gramTable.ts';
 import { SourceLists } from './listedSources.ts';
 import type { NeighbourLists } from './textNeighbours.ts';
@@ -49,9 +49,11 @@ export interface Clicks {
   readonly squares: Float64Array;
 }
 
-export function clicksOf(train: Interactions): Clicks {
-  const byUser = weightedCsr(train);
-  const byItem = transpose(byUser);
+/** In pieces of work, for `inTurns`. */
+export function* clicksOf(train: Interactions): Generator<void, Clicks> {
+  const byUser = yield* weightedCsrInPieces(train);
+  const byItem = yield* transposeInPieces(byUser);
+  yield;
   return { byUser, byItem, squares: squaredNorms(byItem) };
 }
 

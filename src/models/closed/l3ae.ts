@@ -10,7 +10,7 @@ import { resolveOptions } from '../../options/resolve.ts';
 import { rowBudgets } from '../../rank/largestEntries.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
 import { load } from '../../runtime/load.ts';
-import { Turns } from '../../runtime/turns.ts';
+import { inTurns, Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import { type ItemColumns, rowsFromColumns } from './cutRows.ts';
 import { denseItemRows, denseRoom } from './denseItemRows.ts';
@@ -68,7 +68,7 @@ export async function l3aeModels(
   const job = checkedJob(train, embeddings, options, 'l3aeModels');
   if (columns) return rowsOfColumns(train, job, columns);
   const { settings, turns, onProgress } = job;
-  const clicks = clicksOf(train);
+  const clicks = await inTurns(clicksOf(train), turns);
   const sparse = settings.filter(({ form }) => form === 'sparse');
   const layout = (workspace: Workspace, prior: TextPrior | null) => {
     const systems = sparse.length > 0 ? layOutSystems(workspace, clicks, prior, sparse) : null;
@@ -109,7 +109,7 @@ export async function l3aeColumns(
   if (job.settings.some(({ form }) => form !== 'sparse'))
     throw new OptionError('l3aeColumns', 'expected the sparse form, received dense', 'Leave it out', 'form');
   const { settings, turns, onProgress } = job;
-  const clicks = clicksOf(train);
+  const clicks = await inTurns(clicksOf(train), turns);
   const isWanted = (target: number) => target >= begin && target < end;
   const only = Uint8Array.from({ length: Math.ceil(train.numItems / 4) }, (_, four) =>
     Number(isWanted(4 * four)),

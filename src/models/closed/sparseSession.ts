@@ -5,7 +5,7 @@ import { resolveOptions } from '../../options/resolve.ts';
 import { rowBudgets } from '../../rank/largestEntries.ts';
 import { RowScorer } from '../../rank/rowScorer.ts';
 import { load } from '../../runtime/load.ts';
-import { Turns } from '../../runtime/turns.ts';
+import { inTurns, Turns } from '../../runtime/turns.ts';
 import type { Workspace } from '../../runtime/workspace.ts';
 import { type ItemColumns, rowsFromColumns } from './cutRows.ts';
 import { weightedCsr } from './gram.ts';
@@ -127,7 +127,7 @@ async function solved(
   only: Uint8Array | null,
 ): Promise<State> {
   const settings = l3aeSettings(resolveOptions(L3AE_OPTIONS, options, 'l3ae'), train.numItems, false);
-  const clicks = clicksOf(train);
+  const clicks = await inTurns(clicksOf(train), new Turns(options.signal));
   const wanted = only ?? undefined;
   const layout = (workspace: Workspace) => {
     const systems = new ItemSystems(workspace, clicks, null);

@@ -1,5 +1,5 @@
 import { checkIsInteractions } from '../../data/argumentKinds.ts';
-import { interactionsToCsr, transpose, weightsInRows } from '../../data/csr.ts';
+import { csrInPieces, transposeInPieces, weightsInRows } from '../../data/csr.ts';
 import { type GraphSize, graphSize } from '../../data/graph.ts';
 import type { Interactions } from '../../data/interactions.ts';
 import { randomizedSvd, type SvdProgress, sparseOperator, svdRoom } from '../../linalg/randomizedSvd.ts';
@@ -11,6 +11,7 @@ import { TableScorer } from '../../rank/tableScorer.ts';
 import { fractionalPower } from '../../runtime/fractionalPower.ts';
 import { load, type Runtime } from '../../runtime/load.ts';
 import { RUNTIME } from '../../runtime/option.ts';
+import { inTurns, Turns } from '../../runtime/turns.ts';
 import { countBytes, type Workspace } from '../../runtime/workspace.ts';
 import type { ClosedModelDescriptor } from './descriptor.ts';
 
@@ -80,7 +81,8 @@ async function svdModels(train: Interactions, options: readonly SvdOptions[]): P
   const rank = Math.max(...ranks);
   const layout = (workspace: Workspace) => layOut(workspace, graphSize(train), rank);
   return runtime.use('svd', layout, async ({ room, ...matrices }, workspace) => {
-    const { userSums, itemSums } = fillNormalized(train, matrices);
+    const turns = new Turns(signal);
+    const { userSums, itemSums } = await fillNormalized(train, matrices, turns);
     const operator = sparseOperator(workspace, matrices.byUser, matrices.byItem);
     const how = {
       ...{ rank, seed, powerIterations: POWER_ITERATIONS, signal },
@@ -88,14 +90,20 @@ async function svdModels(train: Interactions, options: readonly SvdOptions[]): P
     };
     const found = await randomizedSvd(workspace, operator, how, room);
     const { rank: width, singularValues } = found;
-    const users = scaledRows(found.readLeft(), width, (user) => Math.sqrt(userSums[user]), singularValues);
+    const left = found.readLeft();
+    await turns.offer();
+    const users = scaledRows(left, width, (user) => Math.sqrt(userSums[user]), singularValues);
     const items = found.readRight();
-    return all.map(({ popularity }, n) => {
+    const scorers: TableScorer[] = [];
+    for (const [n, { popularity }] of all.entries()) {
+      await turns.offer();
       const grown = scaledRows(items.slice(), width, (item) => fractionalPower(itemSums[item], popularity));
       const dim = Math.min(ranks[n], width);
       const tables = [users, grown].map((table) => columns(table, width, dim));
-      return new TableScorer('svd', { users: tables[0], items: tables[1], dim });
-    });
+      scorers.push(new TableScorer('svd', { users: tables[0], items: tables[1], dim }));
+    }
+    await turns.offer();
+    return scorers;
   });
 }
 
@@ -112,11 +120,12 @@ function layOut(workspace: Workspace, { numUsers, numItems, numEdges }: GraphSiz
  * Fills both orders with D_U^-½ X D_I^-½, and gives the diagonals of D_U and D_I: sums of the rows and columns of X, the weights
  * of the interactions. What it is made from is not held while the decomposition runs.
  */
-function fillNormalized(
+async function fillNormalized(
   train: Interactions,
   { byUser, byItem }: Pick<ReturnType<typeof layOut>, 'byUser' | 'byItem'>,
-): { userSums: Float64Array; itemSums: Float64Array } {
-  const csr = interactionsToCsr(train);
+  turns: Turns,
+): Promise<{ userSums: Float64Array; itemSums: Float64Array }> {
+  const csr = await inTurns(csrInPieces(train), turns);
   const { rows, cols, rowPtr, colIdx } = csr;
   const values = weightsInRows(train) ?? new Float32Array(colIdx.length).fill(1);
   const [userSums, itemSums] = [new Float64Array(rows), new Float64Array(cols)];
@@ -126,11 +135,17 @@ function fillNormalized(
       itemSums[colIdx[n]] += values[n];
     }
   }
+  await turns.offer();
   for (let user = 0; user < rows; user++)
     for (let n = rowPtr[user]; n < rowPtr[user + 1]; n++)
       values[n] /= Math.sqrt(userSums[user] * itemSums[colIdx[n]]);
+  await turns.offer();
   byUser.fill({ ...csr, values });
-  byItem.fill(transpose({ ...csr, values }));
+  await turns.offer();
+  const transposed = await inTurns(transposeInPieces({ ...csr, values }), turns);
+  await turns.offer();
+  byItem.fill(transposed);
+  await turns.offer();
   return { userSums, itemSums };
 }
 
