@@ -45,7 +45,9 @@ export async function runAll(
   session: Session,
 ): Promise<Omit<TrainingResult, 'perUser'>[]> {
   const data = new SeedData((seed) => dataset.split(seed), embeddings);
-  const { runs, foreseen } = await planned(plan, dataset, data, { perUser, rerank }, session);
+  const { runs, foreseen: all } = await planned(plan, dataset, data, { perUser, rerank }, session);
+  // What was found needs no time, and no workers.
+  const foreseen = all.filter((_, n) => !store.find(runs[n].job));
   const means = trainingMeans({ data, dataset, embeddings, rerank }, workers, foreseen, session);
   tellForecast(foreseen, means.workers > 1 ? means.workers : null, session.progress);
   const told = (result: TrainingResult, seconds: number) => reached(result, plan.ks[0], seconds);

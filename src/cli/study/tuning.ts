@@ -37,7 +37,9 @@ export async function tuneTrials(
   session: Session,
 ): Promise<TunedTrial[]> {
   const data = new SeedData((seed) => dataset.split(seed), embeddings);
-  const { runs, foreseen } = await planned(trials, seeds, dataset, data, session);
+  const { runs, foreseen: all } = await planned(trials, seeds, dataset, data, session);
+  // What was found needs no time, and no workers.
+  const foreseen = all.filter((_, n) => !store.find(runs[n].job));
   const means = trainingMeans({ data, dataset, embeddings, rerank: null }, workers, foreseen, session);
   tellForecast(foreseen, means.workers > 1 ? means.workers : null, session.progress);
   const results = await runStudy(runs, store, { ...means, told: reached }, session);
