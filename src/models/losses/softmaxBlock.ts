@@ -83,7 +83,7 @@ export class SoftmaxBlock {
 
   /**
    * Before the blocks of a batch are taken: puts its pairs in the order in which their users appear in it, so that a
-   * user's pairs share blocks, in which his row is scored once.
+   * user's pairs share blocks, in which the user is scored once.
    */
   groupByUser({ userSlots, numUsers }: PlannedBatch, count: number): void {
     const users = userSlots.view;
