@@ -3,6 +3,7 @@ import type { DescriptorsOf } from '../options/descriptor.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { dot, explainPaths, type GraphExplanation, type LikedPart } from './explainPaths.ts';
 import type { Person } from './person.ts';
+import { checkScore } from './ranking.ts';
 import type { PersonQuery } from './scoring/modelScorer.ts';
 import type { ServingState } from './servingState.ts';
 
@@ -90,6 +91,7 @@ export function explain(
     }
   }
   const score = scorer.scoreItems(query, [item])[0];
+  checkScore(state, item, score);
   const order = [...likes.keys()].sort((a, b) => sums[b] - sums[a] || a - b);
   const shares = order.map((n) => ({
     id: catalogue.ids.at(likes[n]),

@@ -1,4 +1,4 @@
-import { OptionError, shown } from '../errors.ts';
+import { DataError, OptionError, shown } from '../errors.ts';
 import { ItemSet } from './itemSet.ts';
 import type { Recommendation } from './recommendation.ts';
 import type { GroupLimit, RecommendOptions } from './recommendOptions.ts';
@@ -116,11 +116,27 @@ function excludeGroups(
     if (groups.has(column.get(item))) excluded[item >> 3] |= 1 << (item & 7);
 }
 
-/** Items as a caller gets them. */
-export function described({ catalogue }: ServingState, { items, scores }: Ranked): Recommendation[] {
+/**
+ * Numbers that are finite one by one may overflow together, and what is not a number has no place in an order.
+ * @throws {DataError} unless a score is finite
+ */
+export function checkScore({ catalogue }: ServingState, item: number, score: number): void {
+  if (Number.isFinite(score)) return;
+  const problem = `expected scores that f32 can hold, received ${score} for the item ${shown(catalogue.ids.at(item))}`;
+  throw new DataError(
+    'recommend',
+    problem,
+    'The numbers of the model are too large: scale them down, or train anew',
+  );
+}
+
+/** Items as a caller gets them. @throws {DataError} for scores that are not finite */
+export function described(state: ServingState, { items, scores }: Ranked): Recommendation[] {
+  const { catalogue } = state;
   const list: Recommendation[] = [];
   for (let n = 0; n < items.length; n++) {
     const item = items[n];
+    checkScore(state, item, scores[n]);
     const one = { id: catalogue.ids.at(item), title: catalogue.titleOf(item), score: scores[n] };
     list.push(catalogue.isCold(item) ? { ...one, cold: true } : one);
   }

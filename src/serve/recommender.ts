@@ -13,7 +13,7 @@ import { LivingModel } from './livingModel.ts';
 import type { ModelData } from './modelFile/data.ts';
 import { bytesOf, imageOf, type OpenModel, openModel } from './openModel.ts';
 import { modelOnHost, type OpenOptions, openOptions } from './openOptions.ts';
-import { described, excludedItems, isShort, rankPage } from './ranking.ts';
+import { checkScore, described, excludedItems, isShort, rankPage } from './ranking.ts';
 import { type Recommendations, recommendationsOf } from './recommendation.ts';
 import { recommendBatches } from './recommendMany.ts';
 import { knownPerson, recommendOne, recommendPopular } from './recommendOne.ts';
@@ -197,12 +197,15 @@ export class Recommender extends LivingModel {
 
   /**
    * The score of an item for a person, as `recommend` gives it.
-   * @throws {DataError} when the model does not know the item, or nothing of the person
+   * @throws {DataError} when the model does not know the item, or nothing of the person; when f32 cannot hold the score
    */
   score(person: string | History, itemId: string): number {
     const { state } = this.opened('score');
     const { query } = knownPerson(state, 'score', person);
-    return state.scorer.scoreItems(query, itemNumbers(state, 'score', [itemId]))[0];
+    const items = itemNumbers(state, 'score', [itemId]);
+    const [score] = state.scorer.scoreItems(query, items);
+    checkScore(state, items[0], score);
+    return score;
   }
 
   /**
