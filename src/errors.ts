@@ -41,7 +41,7 @@ export abstract class LlminitError extends Error {
    * @param option name of the option at fault
    */
   constructor(where: string, problem: string, remedy: string, option?: string) {
-    super(`${where}: ${problem}. ${remedy}`);
+    super(withoutSecrets(`${where}: ${problem}. ${remedy}`));
     this.remedy = remedy;
     this.option = option;
   }
@@ -173,6 +173,20 @@ export function isLlminitError(error: unknown, code?: ErrorCode): error is Llmin
   return typeof found === 'string' && found.startsWith('ERR_LLMINIT_') && found === (code ?? found);
 }
 
+const ADDRESS = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/?#"'<>@]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*[^\s#"'<>:.,;)])?/gi;
+
+/**
+ * A text in which the addresses show no user names, no passwords, and no values of a query, any of which may be a key. Such texts
+ * go into logs.
+ */
+export function withoutSecrets(text: string): string {
+  if (!text.includes('://')) return text;
+  return text.replace(ADDRESS, (_, scheme: string, user = '', place: string, query = '') => {
+    const values = query.replace(/=[^&]+/g, '=[hidden]');
+    return `${scheme}${user === '' ? '' : '[hidden]@'}${place}${values}`;
+  });
+}
+
 /**
  * A value of any type in a few words for an error message: `"a"`, `3`, `[1, 2]`, `an object with a, b`.
  *
@@ -180,7 +194,7 @@ export function isLlminitError(error: unknown, code?: ErrorCode): error is Llmin
  * `expected a number, received ${shown('many')}`; // → 'expected a number, received "many"'
  */
 export function shown(value: unknown): string {
-  const text = described(value);
+  const text = withoutSecrets(described(value));
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 

@@ -12,6 +12,7 @@ const {
   ShapeError,
   shown,
   UnsupportedError,
+  withoutSecrets,
 } = errors;
 const KINDS = {
   OptionError: [OptionError, 'ERR_LLMINIT_OPTION'],
@@ -93,5 +94,25 @@ describe('shown', () => {
 
   it('cuts what is long', () => {
     expect(shown('x'.repeat(200))).toHaveLength(78);
+  });
+});
+
+describe('addresses in errors', () => {
+  it.each([
+    ['http://ada:secret@host/v1', 'http://[hidden]@host/v1'],
+    ['redis://:secret@host:6379/0', 'redis://[hidden]@host:6379/0'],
+    ['postgres://ada@host/shop?sslmode=require', 'postgres://[hidden]@host/shop?sslmode=[hidden]'],
+    ['https://host/m?sig=secret&v=1: expected', 'https://host/m?sig=[hidden]&v=[hidden]: expected'],
+    ['two: http://a:secret@b, https://c:secret@d.', 'two: http://[hidden]@b, https://[hidden]@d.'],
+    ['https://host/@scope/name', 'https://host/@scope/name'],
+    ['ada@host, 3:4@5, a?b=c', 'ada@host, 3:4@5, a?b=c'],
+  ])('show no password and no value of a query: %s', (text, expected) => {
+    expect(withoutSecrets(text)).toBe(expected);
+    const { message } = new DataError(text, `expected a file, received ${shown(text)}`, text);
+    expect(message).not.toContain('secret');
+  });
+
+  it('hide passwords that the end of a text would cut', () => {
+    expect(shown(`http://ada:${'secret'.repeat(20)}@host`)).toBe('"http://[hidden]@host"');
   });
 });

@@ -1,4 +1,4 @@
-import { DataError, FormatError, OptionError, shown } from '../errors.ts';
+import { DataError, FormatError, OptionError, shown, withoutSecrets } from '../errors.ts';
 import { FUNCTION, having } from '../options/arguments.ts';
 import { callback, instance } from '../options/builders.ts';
 import type { DescriptorsOf } from '../options/descriptor.ts';
@@ -151,7 +151,8 @@ function unreachable(address: string, error: unknown): never {
   if (!(error instanceof TypeError)) throw error;
   const problem = `expected an answer, received ${shown(error.message)}`;
   const failure = new DataError(shownUrl(address), problem, 'Check the address and the connection');
-  failure.cause = error;
+  // Engines name the address in full, password included.
+  if (withoutSecrets(error.message) === error.message) failure.cause = error;
   throw failure;
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { embeddingServer } from '../embed/http/embeddingServer.ts';
 import { Cli } from './runCli.ts';
 import { csv, smallShop } from './smallShop.ts';
 
@@ -157,5 +158,24 @@ describe('the line that gives a result again', () => {
     const first = cli.read('my model.safetensors');
     expect(cli.shell(line)).toMatchObject({ code: 0, stdout });
     expect(cli.read('my model.safetensors')).toEqual(first);
+  });
+
+  it('shows no password, and a configuration keeps none', async () => {
+    const server = await embeddingServer();
+    try {
+      const address = server.url.replace('://', '://ada:secret@');
+      const args = ['--items', 'shop/products.csv', '--embedder', address, '--encoder', 'm'];
+      const { code, stderr } = await cli.answered([
+        ...['embed', ...args, '--out', 'v.safetensors', '--save-config', 'secret.json'],
+      ]);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(/secret\.json leaves out --embedder, which holds a secret/);
+      expect(stderr).toMatch(/--embedder http:\/\/\[hidden\]@/);
+      expect(stderr).not.toContain('ada:secret');
+      expect(json('secret.json')).not.toHaveProperty('embedder');
+      expect(json('secret.json')).toMatchObject({ encoder: 'm', out: 'v.safetensors' });
+    } finally {
+      await server.close();
+    }
   });
 });

@@ -47,12 +47,21 @@ export async function withConfig(argv: readonly string[], command: Command): Pro
   return [argv[0], ...(command.args.length > 0 ? [] : words), ...tokens, ...argv.slice(1)];
 }
 
-/** Writes the options of a command line as a configuration, paths from its folder. */
-export async function saveConfig(path: string, name: string, line: CommandLine): Promise<void> {
-  const options = [...line.options].map(([key, typed]): [string, unknown] => [key, savedValue(typed, path)]);
+/** What a configuration does not keep: addresses with a password, or with a key in their query. */
+const SECRET = /:\/\/[^\s/?#]*@|[?&][^=&\s]*(key|token|secret|sig|pass|auth)[^=&\s]*=/i;
+
+/**
+ * Writes the options of a command line as a configuration, paths from its folder.
+ * @returns the flags that are left out because their values hold a secret
+ */
+export async function saveConfig(path: string, name: string, line: CommandLine): Promise<string[]> {
+  const isSecret = ({ texts }: Typed) => texts.some((text) => SECRET.test(text));
+  const kept = [...line.options].filter(([, typed]) => !isSecret(typed));
+  const options = kept.map(([key, typed]): [string, unknown] => [key, savedValue(typed, path)]);
   const words = line.words.length > 0 ? { [WORDS]: line.words } : {};
   const document = { [COMMAND]: name, ...words, ...Object.fromEntries(options) };
   await writeAtomic(path, new TextEncoder().encode(`${JSON.stringify(document, null, 2)}\n`));
+  return [...line.options.values()].filter(isSecret).map(({ option }) => option.long!);
 }
 
 async function readConfig(path: string): Promise<Record<string, unknown>> {

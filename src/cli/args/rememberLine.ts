@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withoutSecrets } from '../../errors.ts';
 import { printable } from '../printable.ts';
 import { VERSION } from '../version.ts';
 import { CommandLine } from './commandLine.ts';
@@ -19,7 +20,14 @@ export function rememberLine(command: Command): void {
   const asked = () => command.opts<{ saveConfig?: string; quiet?: boolean }>();
   command.hook('postAction', async () => {
     const { saveConfig: path, quiet } = asked();
-    if (path !== undefined) await (await import('./config.ts')).saveConfig(path, command.name(), line);
-    if (!quiet) process.stderr.write(`${printable(`the same again, with llminit ${VERSION}: ${line}`)}\n`);
+    const secret =
+      path === undefined ? [] : await (await import('./config.ts')).saveConfig(path, command.name(), line);
+    if (secret.length > 0)
+      process.stderr.write(
+        `${printable(`${path} leaves out ${secret.join(', ')}, which holds a secret: pass it beside --config`)}\n`,
+      );
+    if (quiet) return;
+    const again = withoutSecrets(`the same again, with llminit ${VERSION}: ${line}`);
+    process.stderr.write(`${printable(again)}\n`);
   });
 }

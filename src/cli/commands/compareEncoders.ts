@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { NAMED_ENCODERS } from '../../embedders.ts';
+import { withoutSecrets } from '../../errors.ts';
 import { loadThreads, OptionError } from '../../index.ts';
 import { integer } from '../args/arguments.ts';
 import {
@@ -134,7 +135,7 @@ async function reportOf(
   const seconds = (performance.now() - began) / 1000;
   const { share } = await tellApart(made, context);
   return {
-    ...{ embedder: sourceName(embedder), source: sourceName(made.source), width: made.width },
+    ...{ embedder: withoutSecrets(sourceName(embedder)), source: sourceName(made.source), width: made.width },
     ...{ withVector: made.ids.length, effectiveRank: effectiveRank(made), twinShare: share },
     ...(await scoresOf(made, context)),
     secondsPer10000: (10_000 * seconds) / made.ids.length,

@@ -4,6 +4,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DataError } from '../../index.ts';
 import { withFileLock } from '../../node.ts';
+import { parseEndpoint } from '../../remote/endpoint.ts';
 import type { Progress } from '../progress.ts';
 
 /** How a download behaves. */
@@ -71,9 +72,11 @@ async function receive(
     const both = AbortSignal.any([signal, idle.signal]);
     // Offsets are of the bytes as they are sent: a compressed transfer has no rest to ask for.
     const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+    const { url: address, basicAuthorization } = parseEndpoint(url, '');
+    if (basicAuthorization) headers.authorization = basicAuthorization;
     if (version !== null && before > 0)
       Object.assign(headers, { range: `bytes=${before}-`, 'if-range': version });
-    const response = await fetch(url, { headers, signal: both });
+    const response = await fetch(address, { headers, signal: both });
     // 416: the part is the whole file already, or longer than it.
     if (response.status === 416 && before > 0) {
       if (response.headers.get('content-range')?.endsWith(`/${before}`)) return;
