@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { loadThreads, type Runtime, type Split, type TrainOptions } from '../index.ts';
+import { processBytes } from '../recipe/forecast.ts';
 import type { DataOptions } from './args/dataOptions.ts';
 import { embedderNames } from './args/embedderArguments.ts';
 import type { CatalogueOptions, VectorOptions } from './args/itemOptions.ts';
@@ -30,13 +31,19 @@ export interface Session {
 /** Threads that compute where nothing else is asked for: more gain little on small data, and leave nothing to others. */
 const USUAL_THREADS = 2;
 
+/** … and one where the process may take less than twice as much as threads do before they have computed anything. */
+function usualThreads(most = Number.POSITIVE_INFINITY): number {
+  const threads = Math.min(USUAL_THREADS, availableParallelism());
+  return 2 * processBytes(threads) > most ? 1 : threads;
+}
+
 export async function openSession(
   machine: MachineOptions,
   quiet: boolean,
   signal: AbortSignal,
 ): Promise<Session> {
   const progress = progressTo(process.stderr, quiet);
-  const { threads = Math.min(USUAL_THREADS, availableParallelism()) } = machine;
+  const { threads = usualThreads(machine.maxMemoryBytes) } = machine;
   // Nobody who has not asked for threads is told that there are none.
   const onFallback = (reason: string) => {
     if (machine.threads !== undefined) progress.line(reason);

@@ -148,8 +148,8 @@ function betterBatch(
 }
 
 /**
- * What to change so that a training fits some bytes: the first of a smaller table, a smaller batch, fewer threads, or one
- * entry of a choice alone, with the bytes it takes then; null where none does.
+ * What to change so that a training fits some bytes: the first of one thread, a smaller table, a smaller batch, and those two
+ * with one thread, with the bytes it takes then; null where none does.
  */
 export function whatFits(
   entries: readonly Entry[],
@@ -160,12 +160,19 @@ export function whatFits(
   const bytesOf = (given: TrainOptions, used: number) =>
     forecast(entries, size, given, { budget: null, threads: used }).bytes;
   const { dim = USUAL_DIM, batchSize } = options;
-  const changes: [change: string, given: TrainOptions, threads: number][] = [];
-  if (threads > 1) changes.push(['threads 1', options, 1]);
+  const smaller: [change: string, given: TrainOptions][] = [];
   for (let less = Math.floor(dim / 2 / 16) * 16; less >= 16; less = Math.floor(less / 2 / 16) * 16)
-    changes.push([`dim ${less}`, { ...options, dim: less }, threads]);
+    smaller.push([`dim ${less}`, { ...options, dim: less }]);
   for (let less = (batchSize ?? 0) / 2; less >= 256; less /= 2)
-    changes.push([`batchSize ${Math.round(less)}`, { ...options, batchSize: Math.round(less) }, threads]);
+    smaller.push([`batchSize ${Math.round(less)}`, { ...options, batchSize: Math.round(less) }]);
+  const changes: [change: string, given: TrainOptions, threads: number][] = smaller.map((one) => [
+    ...one,
+    threads,
+  ]);
+  if (threads > 1) {
+    changes.unshift(['threads 1', options, 1]);
+    for (const [change, given] of smaller) changes.push([`threads 1 and ${change}`, given, 1]);
+  }
   for (const [change, given, used] of changes) {
     const bytes = bytesOf(given, used);
     if (bytes <= most) return { change, bytes };

@@ -183,6 +183,12 @@ const cases: [what: string, line: string, code: number, message: RegExp][] = [
     1,
     /expected at most 150 MB of memory for the process, xavier takes about \d+ MB\. With dim \d+ it takes .*\(--max-memory\)\n/,
   ],
+  [
+    'too little memory for the tables and for threads',
+    `${shop} --init xavier --dim 32000 --max-memory 150 --threads 2`,
+    1,
+    /expected at most 150 MB of memory for the process, xavier takes about \d+ MB\. With threads 1 and dim \d+ it takes /,
+  ],
   ['--resume without a checkpoint', `${shop} --resume`, 2, /expected --checkpoint beside it/],
   [
     'a checkpoint that is not there',

@@ -14,7 +14,8 @@ const { init: _, protocol: __, seed: ___, ...TRAINING } = TRAIN_OPTIONS;
 export function addTrainingOptions(command: Command): Command {
   command.optionsGroup('Training:');
   addDescribed(command, TRAINING);
-  const what = 'threads that compute; the result is the same (default: 2 where the host has them)';
+  const what =
+    'threads that compute; the result is the same (default: 2 where the host and --max-memory have room for them)';
   add(command, '--threads <n>', what, integer('--threads', 1));
   const memory = integer('--max-memory', 1);
   const about = 'refuse what is expected to need more memory than this';
