@@ -13,9 +13,9 @@ import { madd } from './simd';
 //
 //   table, dPanels [⌈candidates/8⌉ × stride × 8]     scores [⌈candidates/8⌉ × (64 + 8) × 8]
 //
-// A panel is an odd multiple of 256 bytes, by strides that are odd multiples of 8: even ones alias in the cache. A row
-// kernel's chunks are CHUNK candidates each, whatever the number of threads; `rows` are the anchors of a block, up to a
-// multiple of 4.
+// A panel is an odd multiple of 256 bytes, by strides that are odd multiples of 8: even ones alias in the cache. What
+// is summed over candidates is summed by chunks of CHUNK, whatever the number of threads; `rows` are the anchors of a
+// block, up to a multiple of 4.
 
 /** Anchors in a block. */
 export const BLOCK: usize = <usize>ANCHOR_BLOCK;
@@ -197,6 +197,12 @@ function sums4(a: v128, b: v128, c: v128, d: v128): v128 {
 @inline
 export function chunkOf(begin: i32): usize {
   return <usize>(begin / CHUNK);
+}
+
+/** The first candidate of a chunk. */
+@inline
+export function chunkBegin(chunk: i32): i32 {
+  return chunk * CHUNK;
 }
 
 /** End of the strip that begins at j. */

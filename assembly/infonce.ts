@@ -1,5 +1,5 @@
 import {
-  addToAnchors, addToCandidates, BLOCK, chunkOf, SCORE_PANEL_BYTES, scoreStrip, stripEnd, totalOf,
+  addToAnchors, addToCandidates, BLOCK, chunkBegin, chunkOf, SCORE_PANEL_BYTES, scoreStrip, stripEnd, totalOf,
 } from './blocks';
 import { LN2, log1, pow2x4 } from './math';
 import { dot, rowAt } from './simd';
@@ -39,23 +39,42 @@ function hidePadding(scores: usize, end: i32, rows: i32): void {
   }
 }
 
-/** scores ← 2^(score − shift), their sums, and their products with the candidates, by chunks.
+/** scores ← 2^(score − shift), their sums, and their products with the candidates, by chunks. Units begin … end−1: each
+ *  is `part` anchors of the block against a chunk of candidates, those of the first chunk first. Units of one chunk are
+ *  done together.
  *  splats: the anchors times log₂e/τ, or 0 when the scores are there; shifts [64]: log₂e/τ or the maximum of each
- *  anchor
+ *  anchor; rows, part: multiples of 4
  *  sums [chunks × 64 × 4] and partials [chunks × 64 × stride] overwritten
  *  Nothing overflows; terms below 2^−126 count as 1e-38.
- *  Reduction order: a lane for every fourth candidate; partials by strips of 256
+ *  Reduction order: a lane for every fourth candidate; partials by strips of 256; the same for every `part`
  *  Cost: 4 · rows · candidates · dim flops and rows · candidates exponentials */
 export function infonce_weights_f32(
   table: usize, splats: usize, scores: usize, shifts: usize, sums: usize, partials: usize,
-  begin: i32, end: i32, rows: i32, dim: i32, stride: i32,
+  begin: i32, end: i32, candidates: i32, rows: i32, part: i32, dim: i32, stride: i32,
 ): void {
-  const bytes = <usize>stride << 2;
-  const chunk = chunkOf(begin) * BLOCK;
-  const sum = sums + (chunk << 4);
-  const partial = partials + chunk * bytes;
-  memory.fill(sum, 0, BLOCK << 4);
-  memory.fill(partial, 0, BLOCK * bytes);
+  const parts = (rows + part - 1) / part;
+  for (let unit = begin; unit < end;) {
+    const chunk = unit / parts;
+    const next = min(end, (chunk + 1) * parts);
+    const first = (unit - chunk * parts) * part;
+    const last = min((next - chunk * parts) * part, rows);
+    const r = <usize>chunk * BLOCK + <usize>first;
+    weightsOfChunk(
+      table, splats != 0 ? splats + ((<usize>first * <usize>dim) << 4) : 0, scores + (<usize>first << 5),
+      shifts + (<usize>first << 2), sums + (r << 4), partials + ((r * <usize>stride) << 2), chunkBegin(chunk),
+      min(chunkBegin(chunk + 1), candidates), last - first, dim, stride,
+    );
+    unit = next;
+  }
+}
+
+/** infonce_weights_f32 for `rows` anchors and the candidates begin … end−1 of a chunk. */
+function weightsOfChunk(
+  table: usize, splats: usize, scores: usize, shifts: usize, sum: usize, partial: usize, begin: i32, end: i32,
+  rows: i32, dim: i32, stride: i32,
+): void {
+  memory.fill(sum, 0, <usize>rows << 4);
+  memory.fill(partial, 0, (<usize>rows * <usize>stride) << 2);
   for (let j = begin; j < end; j = stripEnd(j, end)) {
     const next = stripEnd(j, end);
     if (splats != 0) {

@@ -51,8 +51,11 @@ export function unitStride(dim: number): number {
   return 8 * (Math.ceil(dim / 8) | 1);
 }
 
-/** One kernel over the candidates of a block of `size` anchors; its row range stands behind `head`. */
-export function runBlock(
+/** A block's anchors that are one unit of a kernel whose row range is over anchors and chunks of candidates. */
+const PART = 32;
+
+/** One kernel over the anchors of a block of `size`, and the candidates; its range of units stands behind `head`. */
+export function runParts(
   ws: Workspace,
   kernel: RowKernel,
   head: number[],
@@ -63,9 +66,33 @@ export function runBlock(
   const rows = 4 * Math.ceil(size / 4);
   ws.run({
     kernel,
+    args: [...head, 0, 0, candidates, rows, PART, dim, stride],
+    beginAt: head.length,
+    chunks: evenChunks(Math.ceil(candidates / CHUNK) * Math.ceil(rows / PART), 1),
+    scratch: [],
+    work: rows * candidates * dim,
+  });
+}
+
+/**
+ * One kernel over the candidates of a block of `size` anchors; its row range stands behind `head`.
+ * @param chunk candidates that are computed together: those of a chunk, or fewer where they are apart from each other
+ */
+export function runBlock(
+  ws: Workspace,
+  kernel: RowKernel,
+  head: number[],
+  candidates: number,
+  size: number,
+  { dim, stride }: Matrix,
+  chunk = CHUNK,
+): void {
+  const rows = 4 * Math.ceil(size / 4);
+  ws.run({
+    kernel,
     args: [...head, 0, 0, rows, dim, stride],
     beginAt: head.length,
-    chunks: evenChunks(candidates, CHUNK),
+    chunks: evenChunks(candidates, chunk),
     scratch: [],
     work: rows * candidates * dim,
   });

@@ -1,9 +1,11 @@
 import type { F32Buffer, I32Buffer, Matrix } from '../runtime/buffers.ts';
 import { ANCHOR_BLOCK as BLOCK, CANDIDATE_CHUNK as CHUNK } from '../runtime/constants.ts';
-import type { RowKernel } from '../runtime/rowJobs.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import { type ContrastiveScratch, checkTemperature, panelRows, runBlock } from './blocks.ts';
+import { type ContrastiveScratch, checkTemperature, panelRows, runBlock, runParts } from './blocks.ts';
 import { sameWidth } from './layout.ts';
+
+/** Candidates whose gradients a thread takes at a time. */
+const PUSHED_CANDIDATES = 128;
 
 /** Scores that lie further apart have their maxima taken: far below e^−64, quotients by their sums would leave f32. */
 const WIDEST_SCORES = 64;
@@ -49,15 +51,15 @@ export function infoNce(
     const size = Math.min(BLOCK, count - first);
     const at = first * 4;
     const block = anchors.ptr + at * stride;
-    const job = (kernel: RowKernel, ...head: number[]) =>
-      runBlock(ws, kernel, head, numCandidates, size, anchors);
     wasm.splat_anchors_f32(block, size, dim, stride, power, splats.ptr);
     if (!bounded) {
-      job('infonce_scores_f32', table.ptr, splats.ptr, scores.ptr, maxima.ptr);
+      const scored = [table.ptr, splats.ptr, scores.ptr, maxima.ptr];
+      runBlock(ws, 'infonce_scores_f32', scored, numCandidates, size, anchors);
       takeMaxima(maxima.view, chunks);
     }
     const shifted = [scores.ptr, maxima.ptr, sums.ptr, partials.ptr];
-    job('infonce_weights_f32', table.ptr, bounded ? splats.ptr : 0, ...shifted);
+    const weighted = [table.ptr, bounded ? splats.ptr : 0, ...shifted];
+    runParts(ws, 'infonce_weights_f32', weighted, numCandidates, size, anchors);
     const inputs = [
       block,
       candidates.ptr,
@@ -71,7 +73,8 @@ export function infoNce(
     const outputs = [losses.ptr + at, factors.ptr, dAnchors.ptr + at * stride, dCandidates.ptr] as const;
     wasm.infonce_rows_f32(...inputs, ...summed, ...outputs);
     wasm.splat_columns_f32(block, size, dim, stride, factors.ptr, columns.ptr);
-    job('infonce_candidates_f32', scores.ptr, columns.ptr, dCandidates.ptr);
+    const pushed = [scores.ptr, columns.ptr, dCandidates.ptr];
+    runBlock(ws, 'infonce_candidates_f32', pushed, numCandidates, size, anchors, PUSHED_CANDIDATES);
   }
   wasm.panels_to_rows_f32(dCandidates.ptr, panels, stride, columns.ptr);
 }

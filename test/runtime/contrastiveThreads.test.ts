@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => threaded.close());
 
-describe('contrastive models on threads', () => {
+describe('contrastive losses on threads', () => {
   // More than one chunk of 512 rows on both sides of every loss.
   const split = plantedSplit(400, 300, 12);
 
@@ -28,4 +28,13 @@ describe('contrastive models on threads', () => {
       expect(actual).toEqual(expected);
     });
   }
+
+  it('train the softmax over the items of a batch, fewer than a chunk, to the bytes of one thread', async () => {
+    const initial = await initialize(split.train, null, { dim: 32, seed: 1 });
+    const options = { loss: { name: 'softmax' }, batchSize: 800, epochs: 2 } as const;
+    const [expected, actual] = await Promise.all(
+      [single, threaded].map((runtime) => fit(split, initial, { ...options, runtime })),
+    );
+    expect(actual).toEqual(expected);
+  });
 });
