@@ -5,9 +5,9 @@ export function print(text: string): void {
   process.stdout.write(`${printable(text)}\n`);
 }
 
-/** Writes the one JSON document of a command to stdout. */
+/** Writes the one JSON document of a command to stdout; what `printable` escapes, JSON reads back as it was. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  print(JSON.stringify(value, null, 2));
 }
 
 /**

@@ -10,6 +10,13 @@ describe('text of others', () => {
     expect(printable(`abc${String.fromCharCode(0x202e)}txt.exe`)).toBe('abc\\u202etxt.exe');
   });
 
+  it('stays the same text in JSON, where a terminal obeys nothing', () => {
+    const title = `a${ESC}[2J${String.fromCharCode(0x9b)}31m${String.fromCharCode(0x202e)}b\n"c"`;
+    const document = printable(JSON.stringify({ title }, null, 2));
+    expect(document).toMatch(/^[\n\x20-\x7e]*$/);
+    expect(JSON.parse(document)).toEqual({ title });
+  });
+
   it('keeps letters of all scripts, emoji with joiners, tabs and lines', () => {
     const text = '你好 ไทย café 👩\u200d👩\u200d👧 a\tb\nc';
     expect(printable(text)).toBe(text);
