@@ -56,7 +56,8 @@ export function checkReading(
     fitting >= LEAST_ENGINE_MB && isNew
       ? `With ${how} it takes about ${inWords(byEngine(fitting))}, the rest on the disk; or raise the limit to ${inWords(bytes)}`
       : `Make a smaller file first (llminit prepare --k-core 5), read a part of it, or raise the limit to ${inWords(bytes)}`;
-  throw new BudgetError(paths.join(', '), problem, remedy, 'maxProcessBytes');
+  // Parts of a split that are not named have no path.
+  throw new BudgetError(paths.filter(Boolean).join(', '), problem, remedy, 'maxProcessBytes');
 }
 
 /** Columns of vectors by default: of lexical ones, and of most encoders. */

@@ -65,6 +65,8 @@ export async function contest(
   return contestants.result();
 }
 
+const TIME_IS_UP = 'the time was up';
+
 /** Entries under way. */
 class Contestants {
   readonly #entries: readonly Entry[];
@@ -123,7 +125,7 @@ class Contestants {
     const missing = needs.find((name) => !context.finished.some((candidate) => candidate.name === name));
     if (missing !== undefined) return skip(`${missing} has no result`);
     if (context.units < 1) return skip(this.#unaffordable(cost));
-    if (this.#deadline.over) return skip('the time was up');
+    if (this.#deadline.over) return skip(TIME_IS_UP);
     context.signal?.throwIfAborted();
     const { onProgress, onCheckpoint } = this.#hooks;
     const trial = { trial: n + 1, trials: this.#entries.length, name: entry.name };
@@ -141,7 +143,7 @@ class Contestants {
       });
       return { entry, candidate, skipped: null };
     } catch (error) {
-      if (error instanceof OutOfTime) return skip('the time was up');
+      if (error instanceof OutOfTime) return skip(TIME_IS_UP);
       const isFinal = this.#entries.length === 1 || this.#settings.repeat;
       if (isFinal || !isOfData(error) || isOfResume(error)) throw error;
       if (error instanceof BudgetError) this.#refusals.push(error);
@@ -183,7 +185,9 @@ class Contestants {
       if (this.#refusals.length > 0) throw this.#refusals[0];
       const reasons = this.#outcomes.map(({ entry, skipped }) => `${entry.name}: ${skipped}`).join('; ');
       const problem = `expected a budget and data for one model at least, received none that works (${reasons})`;
-      throw new BudgetError('train', problem, 'Raise the budget, or name a model', 'budget');
+      throw this.#outcomes.some(({ skipped }) => skipped === TIME_IS_UP)
+        ? new BudgetError('train', problem, 'Stop later, or name a model', 'stopAfter')
+        : new BudgetError('train', problem, 'Raise the budget, or name a model', 'budget');
     }
     // Nothing is chosen again: the last entry is what was chosen, the others are its parts.
     if (this.#settings.repeat) {
@@ -202,12 +206,12 @@ function trialOf({ entry, candidate, skipped }: Outcome): Trial {
   return { name, model, metric, compared, report, skipped: null };
 }
 
-/** Whether the data or the machine are at fault, rather than the caller. */
 /** A state that does not belong here says nothing of the entry: left out, another one would be chosen than without the interruption. */
 function isOfResume(error: LlminitError): boolean {
   return error.option === 'resume';
 }
 
+/** Whether the data or the machine are at fault, rather than the caller. */
 function isOfData(error: unknown): error is LlminitError {
   return error instanceof DataError || error instanceof BudgetError || error instanceof UnsupportedError;
 }

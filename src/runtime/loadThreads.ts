@@ -22,8 +22,11 @@ export interface LoadThreadsOptions {
   readonly onFallback?: (reason: string) => void;
 }
 
+/** More than any machine has cores for; a host that is asked for many thousands ends the process. */
+export const MOST_THREADS = 256;
+
 const THREAD_OPTIONS = {
-  threads: integer({ about: 'threads that compute', min: 1 }),
+  threads: integer({ about: 'threads that compute', min: 1, max: MOST_THREADS }),
   maxMemoryBytes: LOAD_OPTIONS.maxMemoryBytes,
   onFallback: callback<(reason: string) => void>('told why there is one thread only'),
 } satisfies DescriptorsOf<LoadThreadsOptions>;
@@ -36,7 +39,7 @@ let warned = false;
  * one thread, and says so once.
  *
  * Call `runtime.close()` when the threads are no longer needed.
- * @throws {OptionError} unless `threads` is an integer ≥ 1
+ * @throws {OptionError} unless `threads` is an integer from 1 to 256
  * @example
  * const runtime = await loadThreads({ threads: 2, onFallback: console.log });
  * const trained = await train({ split }, { model: 'lightgcn', dim: 8, epochs: 2, runtime });

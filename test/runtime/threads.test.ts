@@ -197,7 +197,8 @@ describe('threads', () => {
 
 describe('loadThreads', () => {
   it('refuses a number of threads that is no integer ≥ 1', async () => {
-    await expect(loadThreads({ threads: 0 })).rejects.toThrow(/integer ≥ 1, received 0/);
+    await expect(loadThreads({ threads: 0 })).rejects.toThrow(/integer from 1 to 256, received 0/);
+    await expect(loadThreads({ threads: 100_000 })).rejects.toThrow(/integer from 1 to 256, received 100000/);
     await expect(loadThreads({ threads: 1.5 })).rejects.toThrow(/received 1\.5/);
   });
 

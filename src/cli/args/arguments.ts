@@ -5,9 +5,9 @@ import { didYouMean } from '../../options/nearest.ts';
 /** Turns the text of one option into its value, or throws. */
 export type Parser<T> = (text: string) => T;
 
-/** @throws {OptionError} from the parser, unless the text is an integer ≥ `least` */
-export function integer(flag: string, least: number): Parser<number> {
-  const { parse, range } = anInteger({ about: flag, min: least });
+/** @throws {OptionError} from the parser, unless the text is an integer from `least` to `most` */
+export function integer(flag: string, least: number, most?: number): Parser<number> {
+  const { parse, range } = anInteger({ about: flag, min: least, max: most });
   return (text) => parse(text) ?? refuse(flag, range, text);
 }
 

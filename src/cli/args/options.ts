@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MODELS, type ModelName, PROTOCOLS, type Protocol, type TrainOptions } from '../../index.ts';
 import { findModel } from '../../models/registry.ts';
 import { TRAIN_OPTIONS } from '../../recipe/options.ts';
+import { MOST_THREADS } from '../../runtime/loadThreads.ts';
 import { integer, oneOf, type Parser } from './arguments.ts';
 import { add } from './command.ts';
 import { addDescribed, describedValues, flagValues } from './described.ts';
@@ -16,7 +17,7 @@ export function addTrainingOptions(command: Command): Command {
   addDescribed(command, TRAINING);
   const what =
     'threads that compute; the result is the same (default: 2 where the host and --max-memory have room for them)';
-  add(command, '--threads <n>', what, integer('--threads', 1));
+  add(command, '--threads <n>', what, integer('--threads', 1, MOST_THREADS));
   const memory = integer('--max-memory', 1);
   const about = 'refuse what is expected to need more memory than this';
   return add(command, '--max-memory <MB>', about, memory, undefined, ['maxMemoryBytes', 'maxProcessBytes']);

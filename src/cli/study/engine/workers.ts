@@ -11,7 +11,7 @@ import { bytesTogether } from '../forecasts.ts';
 export function addWorkersOption(command: Command, beside = '--threads'): void {
   const usual = `as many as processors and memory allow; 1 for a few seconds of work, and beside ${beside}`;
   const about = `runs at a time, each with one thread; the result is the same (default: ${usual})`;
-  add(command, '--workers <n>', about, integer('--workers', 1));
+  add(command, '--workers <n>', about, integer('--workers', 1, MOST_WORKERS));
 }
 
 /** Seconds of one core below which workers, which take half a second to start, do not pay. */
