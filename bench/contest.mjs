@@ -100,8 +100,8 @@ async function trainedAuto(dataset, vectors) {
 function gainsOver(dataset, runs) {
   const today = recordedRuns(`bench/experiments/${dataset}/study.json`);
   const first = recordedRuns(`bench/experiments/${dataset}/initialisations/study.json`);
-  const asTrained = (job) =>
-    job.pool === 'mean' && job.order === 'random' && job.batch === 256 && [0, 128].includes(job.dim);
+  const asTrained = ({ training, pool, order, batch, dim }) =>
+    !training && pool === 'mean' && order === 'random' && batch === 256 && [0, 128].includes(dim);
   const only = (model, more = () => true) => {
     const found = today.filter(({ job }) => job.model === model && asTrained(job) && more(job));
     return (seed) => found.find(({ job }) => job.seed === seed);
