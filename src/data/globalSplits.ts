@@ -88,7 +88,7 @@ export function timeSplit(interactions: Interactions, options: TimeSplitOptions 
   const trains = new Uint8Array(numUsers);
   for (let n = 0; n < roles.length; n++) if (roles[n] === ROLE.train) trains[users[n]] = 1;
   if (!trains.includes(1)) {
-    const problem = `expected interactions before ${new Date(valid * 1000).toISOString()}, received none`;
+    const problem = `expected interactions before ${momentOf(valid)}, received none`;
     throw new DataError('timeSplit', problem, 'Pass a later date', 'at');
   }
   let withoutTraining = 0;
@@ -170,4 +170,10 @@ export function wholeSplit(interactions: Interactions, options: WholeSplitOption
     roles[order[n]] = ROLE.valid;
   }
   return splitByRole(interactions, roles);
+}
+
+/** Seconds since 1970 as a date, or as they are beyond the dates that there are. */
+function momentOf(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
 }

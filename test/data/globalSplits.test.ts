@@ -20,6 +20,20 @@ const set = rows([
 ]);
 
 describe('timeSplit', () => {
+  it('refuses one moment for all, be it beyond the dates that there are', () => {
+    for (const time of [5, 8.64e12 + 1, -1e300, Number.MAX_VALUE])
+      expect(
+        () =>
+          timeSplit(
+            rows([
+              ['a', 'x', time],
+              ['a', 'y', time],
+            ]),
+          ),
+        `${time}`,
+      ).toThrow(DataError);
+  });
+
   it('trains before the first date, tests from the last on, and validates between', () => {
     const split = timeSplit(set, { at: [3, 5] });
     expect(pairsOf(split.train)).toEqual(['a x', 'b x']);

@@ -76,7 +76,8 @@ export function cellText(cell: Cell): string {
   if (typeof cell === 'string') return cell;
   if (cell === undefined || cell === null || Number.isNaN(cell)) return '';
   if (Array.isArray(cell)) return cell.map(cellText).join(' ');
-  if (cell instanceof Date) return cell.toISOString();
+  // A file may hold moments beyond those of Date: its text is no time, as a bad line is to say.
+  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? String(cell) : cell.toISOString();
   const value = unwrapped(cell);
   if (value !== cell) return cellText(value);
   return typeof cell === 'object' ? JSON.stringify(cell) : String(cell);

@@ -10,3 +10,8 @@ it('NaN is a missing value, as a number and as a text', async () => {
   const { catalogue } = await readCatalogue(lines, { name: 'x', format: 'python', titleColumn: 'title' });
   expect([...catalogue.ids]).toEqual(['a', 'b']);
 });
+
+it('a moment beyond the dates that there are is a text that is none', () => {
+  expect(cellText(new Date(Number.NaN))).toBe('Invalid Date');
+  expect(cellText(new Date(0))).toBe('1970-01-01T00:00:00.000Z');
+});
