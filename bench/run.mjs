@@ -28,7 +28,8 @@ import {
   qualityLines,
   resultsDocument,
 } from './report.mjs';
-import { wholeLines } from './whole/report.mjs';
+import { DATASETS } from './whole/datasets.mjs';
+import { lineChart, wholeLines } from './whole/report.mjs';
 import { codes } from './workloads/codeQuality.mjs';
 import { sgcl, sgl } from './workloads/contrastive.mjs';
 import { epochLines, epochs } from './workloads/epochs.mjs';
@@ -134,15 +135,15 @@ console.log(
     ...goalTable(workloads, true),
   ].join('\n'),
 );
-if (!values.quick) writeResults();
+if (!values.quick) await writeResults();
 
-function writeResults() {
+async function writeResults() {
   const date = new Date().toISOString().slice(0, 10);
   const before = existsSync(RAW) ? JSON.parse(readFileSync(RAW, 'utf8')) : { workloads: {}, dates: {} };
   const results = {
-    machine: withVersionsOf(before.machine, describeMachine(date)),
+    machine: positionals.length > 0 && before.machine ? before.machine : describeMachine(date),
     dates: { ...before.dates, ...Object.fromEntries(chosen.map((name) => [name, date])) },
-    workloads: { ...before.workloads, ...workloads, ...withOtherSizes(before.workloads.whole) },
+    workloads: { ...before.workloads, ...workloads, ...(await withOtherSizes(before.workloads.whole)) },
   };
   writeFileSync('bench/RESULTS.md', resultsDocument(results));
   if (!values.json) return;
@@ -154,20 +155,21 @@ function writeResults() {
   writeFileSync(RAW, `${lines}\n`);
 }
 
-/** The whole way on datasets that are not measured now keeps what an earlier run found. */
-function withOtherSizes(earlier = []) {
+/** The whole way on datasets, and in ways, that are not measured now keeps what an earlier run found. */
+async function withOtherSizes(earlier = []) {
   if (!workloads.whole) return {};
   const others = earlier.filter(({ key }) => !workloads.whole.some((one) => one.key === key));
-  return { whole: [...others, ...workloads.whole] };
-}
-
-/** Peers that are absent now have the version of an earlier run, whose results stand beside. */
-function withVersionsOf(before, machine) {
-  const versions = Object.entries(machine.versions).map(([name, version]) => [
-    name,
-    version ?? before?.versions[name] ?? null,
-  ]);
-  return { ...machine, versions: Object.fromEntries(versions) };
+  const measured = workloads.whole.map(async (one) => {
+    const before = earlier.find(({ key }) => key === one.key)?.whole;
+    if (!before || !one.whole) return one;
+    const left = before.ways.filter(({ name }) => !one.whole.ways.some((way) => way.name === name));
+    const ways = [...one.whole.ways, ...left];
+    await lineChart(one.key, DATASETS[one.key].name, ways);
+    return { ...one, whole: { ...before, ...one.whole, ways } };
+  });
+  const order = Object.keys(DATASETS);
+  const all = [...others, ...(await Promise.all(measured))];
+  return { whole: all.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key)) };
 }
 
 function describeMachine(date) {
