@@ -97,7 +97,7 @@ function placeOf(url: string): string {
   } catch {
     // Said below.
   }
-  const problem = 'expected an address such as postgres://user@host:5432/database, received another text';
+  const problem = 'expected an address such as postgres://host:5432/database, received another text';
   throw new DataError('PostgreSQL', problem, 'Name the server so');
 }
 

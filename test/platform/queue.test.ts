@@ -112,7 +112,7 @@ describeOn('parts of a command in a queue of BullMQ', [REDIS_PROGRAM], () => {
     const run = (url: string) =>
       output(process.execPath, [cli, ...queued('x.safetensors', url)], { cwd: folder });
     await expect(run(guarded.url)).rejects.toThrow(
-      /a Redis that answers, received NOAUTH.*name:password@host/s,
+      /a Redis that answers, received NOAUTH.*name:password@ before the host/s,
     );
     const wrong = run(guarded.url.replace('//', '//:wrong@'));
     await expect(wrong).rejects.toThrow(

@@ -74,7 +74,7 @@ export async function connectRedis(
 export function redisFault(name: string, error: unknown): DataError {
   const received = error instanceof Error ? error.message : String(error);
   const remedy = /NOAUTH|WRONGPASS|NOPERM/.test(received)
-    ? 'Write the name and the password into the address: redis://name:password@host:port'
+    ? 'Write name:password@ before the host in the address'
     : 'Start it, and check the address and the network';
   const fault = new DataError(name, `expected a Redis that answers, received ${received}`, remedy, 'redis');
   fault.cause = error;
