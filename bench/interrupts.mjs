@@ -2,8 +2,13 @@
 // And a second SIGINT, sent 20 ms after the first: how long then?
 //
 //   npm run interrupts -- [--moments 12] [--command train] [--scale 1]
+//   npm run interrupts -- --file 10000000.csv [--model model.safetensors] [--checkpoint run.ckpt] --seconds 3,8,15
+//
+// With --file, commands on that file are interrupted after so many seconds, without a whole run before; with a model of it, its
+// export as well, and with a checkpoint a training that goes on from it.
 import { spawn, spawnSync } from 'node:child_process';
 import {
+  copyFileSync,
   createWriteStream,
   existsSync,
   mkdirSync,
@@ -111,6 +116,18 @@ const COMMANDS = {
   'compare-encoders': ['compare-encoders', ...MIDDLE, '--embedder', 'lexical'],
   check: ['check', 'large.csv', 'titles.csv'],
 };
+
+/** The commands on a file that is there. */
+function commandsOn(file, { model, checkpoint }) {
+  const train = ['train', '--interactions', resolve(file)];
+  const graph = ['--init', 'xavier', '--model', 'bpr-mf', '--dim', '8', '--epochs', '1', '--batch', '65536'];
+  const evaluate = ['evaluate', ...train.slice(1), ...graph, '--baselines', 'popularity', '--seeds', '0'];
+  const commands = { train: [...train, '--out', 'model.safetensors'], evaluate };
+  if (checkpoint) commands['train, resumed'] = [...commands.train, '--checkpoint', 'run.ckpt', '--resume'];
+  for (const to of model ? ['csv', 'int8', 'parquet'] : [])
+    commands[`export ${to}`] = ['export', resolve(model), '--to', to, '--out', 'exported'];
+  return commands;
+}
 
 /** Makes the model that is exported: tables of all users and items of the large file. */
 const FACTORS = [
@@ -239,6 +256,22 @@ function run(folder, args, wait = null, again = null) {
   });
 }
 
+/** Sends one SIGINT after each of some times. @returns the longest delay, with the stage where it was seen */
+async function interruptAt(folder, args, seconds, prepare, log) {
+  const seen = { first: 0, firstAt: '', interrupted: 0, other: 0 };
+  for (const after of seconds) {
+    prepare();
+    const { code, signal, delay, stage } = await run(folder, args, 1000 * after);
+    if (delay === null) continue;
+    if (code === 130 || signal === 'SIGINT') seen.interrupted++;
+    else seen.other++;
+    log(`${after} s: ${Math.round(delay)} ms, ${code ?? signal}, ${stage}`);
+    if (delay > seen.first)
+      Object.assign(seen, { first: Math.round(delay), firstAt: `${after} s: ${stage}` });
+  }
+  return seen;
+}
+
 /** @returns the longest delays of a command, with the stage where they were seen */
 export async function interrupt(folder, args, moments, log = () => {}) {
   const whole = await run(folder, args);
@@ -269,6 +302,20 @@ export async function interrupt(folder, args, moments, log = () => {}) {
   return seen;
 }
 
+async function onFile({ file, seconds, command, ...given }) {
+  const folder = mkdtempSync(join(tmpdir(), 'llminit-interrupts-'));
+  const prepare = () => given.checkpoint && copyFileSync(given.checkpoint, join(folder, 'run.ckpt'));
+  const moments = seconds.split(',').map(Number);
+  const rows = {};
+  try {
+    for (const [name, args] of Object.entries(commandsOn(file, given)))
+      if (name.includes(command)) rows[name] = await interruptAt(folder, args, moments, prepare, console.log);
+    console.table(rows, ['first', 'interrupted', 'other']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -277,8 +324,13 @@ async function main() {
       scale: { type: 'string', default: '1' },
       folder: { type: 'string' },
       verbose: { type: 'boolean', default: false },
+      file: { type: 'string' },
+      model: { type: 'string' },
+      checkpoint: { type: 'string' },
+      seconds: { type: 'string', default: '3,8,15' },
     },
   });
+  if (values.file) return onFile(values);
   const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'llminit-interrupts-'));
   try {
     if (!existsSync(join(folder, 'titles.csv'))) {

@@ -21,6 +21,7 @@ async function kinds() {
   const { factors } = await llminit.fit(split, initial, { epochs: 1 });
   const file = llminit.encodeModel(llminit.modelFrom(split, factors));
   const { module } = await llminit.load();
+  let shared;
   return {
     recommenders: [
       1,
@@ -39,8 +40,16 @@ async function kinds() {
       },
     ],
     trainings: [1, () => llminit.fit(split, initial, { epochs: 1 })],
+    jobs: [
+      1,
+      // Of one pool, whose threads see every memory.
+      async () => {
+        shared ??= await llminit.loadThreads({ threads: 2 });
+        await llminit.fit(split, initial, { epochs: 1, runtime: shared });
+      },
+    ],
     pools: [
-      0.1,
+      1,
       async () => {
         const runtime = await llminit.loadThreads({ threads: 2 });
         await llminit.fit(split, initial, { epochs: 1, runtime });

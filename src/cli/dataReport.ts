@@ -1,3 +1,4 @@
+import { usersOf } from '../data/usersOf.ts';
 import { DataError, type Interactions, type Split, type TimeSplit } from '../index.ts';
 import type { DataReport, FileReport } from './dataset.ts';
 import type { EmbeddingReport } from './embedder.ts';
@@ -139,5 +140,5 @@ function listed({ count, first }: { count: number; first: readonly string[] }): 
 }
 
 function usersWithout(part: Interactions): number {
-  return part.numUsers - new Set(part.users).size;
+  return part.numUsers - usersOf(part).length;
 }

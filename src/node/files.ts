@@ -114,15 +114,21 @@ export async function* openSource(file: string | URL): AsyncGenerator<Uint8Array
  *
  * @throws {OptionError} a URL of another kind
  * @throws {DataError} a missing file, a folder, no permission
+ * @throws `signal.reason` when aborted
  * @example
  * const recommender = await Recommender.open(await readBytes('model.safetensors'));
  */
-export async function readBytes(file: string | URL): Promise<Uint8Array> {
+export async function readBytes(
+  file: string | URL,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Uint8Array> {
   const path = pathOf('readBytes', file);
+  const { signal } = resolveOptions({ signal: SIGNAL }, options, 'readBytes');
   try {
-    const { buffer, byteOffset, byteLength } = await readFile(path);
+    const { buffer, byteOffset, byteLength } = await readFile(path, { signal });
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
+    if (signal?.aborted) throw signal.reason;
     throw fileError(error, path, 'a file that can be read');
   }
 }

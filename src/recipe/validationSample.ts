@@ -1,5 +1,6 @@
 import type { Interactions } from '../data/interactions.ts';
 import type { Split } from '../data/splits.ts';
+import { usersOf } from '../data/usersOf.ts';
 
 /** Users whose validation interactions a choice among models is made by, at most, and where there are very many items. */
 const [MOST_USERS, FEWEST_USERS] = [20_000, 5_000];
@@ -24,9 +25,10 @@ export function validationSample(split: Split): Split {
 /** The interactions of at most so many users: every n-th of those who have any; the same ones where they are no more. */
 export function sampledUsers(part: Interactions, most: number): Interactions {
   const { users } = part;
-  const all = [...new Set(users)].sort((a, b) => a - b);
+  const all = usersOf(part);
   const step = Math.ceil(all.length / most);
   if (step <= 1) return part;
-  const kept = new Set(all.filter((_, n) => n % step === 0));
-  return part.subset(Int32Array.from(users.keys()).filter((n) => kept.has(users[n])));
+  const kept = new Uint8Array(part.numUsers);
+  for (let n = 0; n < all.length; n += step) kept[all[n]] = 1;
+  return part.subset(Int32Array.from(users.keys()).filter((n) => kept[users[n]] === 1));
 }

@@ -118,6 +118,15 @@ describe('reading', () => {
     expect(await openFiles()).toBe(before);
   });
 
+  test('readBytes stops when it is aborted', async () => {
+    const path = join(folder, 'x.bin');
+    await writeFile(path, bytes);
+    const controller = new AbortController();
+    const reading = readBytes(path, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(reading).rejects.toThrow('enough');
+  });
+
   test('readBytes gives all bytes as a plain Uint8Array', async () => {
     const path = join(folder, 'x');
     await writeFile(path, bytes);

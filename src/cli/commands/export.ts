@@ -132,7 +132,7 @@ async function exportTables(
   { to, out, json }: ExportArguments & { readonly to: TableForm },
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = await readBytes(path);
+  const bytes = await readBytes(path, { signal });
   const model = atOnce(() => decodeModel(bytes, path));
   const { itemIds, userIds, userFactors } = model;
   const tables = atOnce(() => tablesOf(model));

@@ -27,7 +27,7 @@ export async function exportModel(path: string, args: SmallerArguments, signal: 
   const { to, rescore, users, json } = args;
   const out = args.out.endsWith('.safetensors') ? args.out : `${args.out}.safetensors`;
   await checkOutputs({ '--out': out }, { files: { '<model>': path } });
-  const bytes = await readBytes(path);
+  const bytes = await readBytes(path, { signal });
   const model = atOnce(() => decodeModel(bytes, path));
   const runtime = await load();
   const how = { to, ...(rescore && { rescore }), runtime };

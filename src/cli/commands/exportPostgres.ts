@@ -28,7 +28,7 @@ export async function exportPostgres(
 ): Promise<void> {
   const { out, schema = 'llminit', vectors = 'vector', index, database, json = false } = args;
   await checkFolder('--out', out);
-  const bytes = await readBytes(path);
+  const bytes = await readBytes(path, { signal });
   const model = atOnce(() => decodeModel(bytes, path));
   const steps = loadSteps(model, { schema, vectors, index });
   const files: Readonly<Record<string, Uint8Array>> = {
