@@ -58,12 +58,15 @@ const queriesApart = {
   },
 };
 
-/** What queries rarely need, from the folder of their build: it comes from the other commands' build. */
-const RERANKING = './reranking.js';
-const rerankingApart = {
-  name: 'reranking-apart',
+/** What queries rarely need: it comes from the other commands' build. */
+const RARE = ['reranking', 'outputFile'];
+const rareApart = {
+  name: 'rare-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/reranking\.ts$/ }, () => ({ path: RERANKING, external: true }));
+    const filter = new RegExp(`^\\.\\.?/(${RARE.join('|')})\\.ts$`);
+    onResolve({ filter }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: `./${path.match(filter)[1]}.js`, external: true } : undefined,
+    );
   },
 };
 
@@ -95,7 +98,7 @@ export async function buildCli(outdir) {
   const all = {
     cli: 'src/cli/main.ts',
     'cli/study-worker': 'src/cli/study/worker.ts',
-    'cli/reranking': 'src/cli/reranking.ts',
+    ...Object.fromEntries(RARE.map((name) => [`cli/${name}`, `src/cli/${name}.ts`])),
   };
   const { metafile } = await build({
     ...options,
@@ -105,7 +108,7 @@ export async function buildCli(outdir) {
   const queries = await build({
     ...options,
     entryPoints: { [QUERIES.slice(0, -3)]: 'src/cli/queries.ts' },
-    plugins: [...options.plugins, rerankingApart],
+    plugins: [...options.plugins, rareApart],
   });
   return { ...metafile.outputs, ...queries.metafile.outputs };
 }

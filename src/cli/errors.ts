@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { LlminitError, OptionError } from '../errors.ts';
+import { isLlminitError } from '../errors.ts';
 import { flagOf } from './args/command.ts';
 
 /** Work that Ctrl-C or SIGTERM stopped. */
@@ -41,10 +41,11 @@ export function describeFailure(error: unknown, command?: Command): Failure {
     };
   }
   if (error instanceof Interrupted) return { exitCode: error.exitCode, message: `llminit: ${error.message}` };
-  if (error instanceof LlminitError) {
+  // Of whichever build of this command line: queries are one of their own.
+  if (isLlminitError(error)) {
     const flag = flagOf(command, error.option);
     const message = `${error.message}${flag === undefined ? '' : ` (${flag})`}`.replace(/\s*\n\s*/g, ' ');
-    return { exitCode: error instanceof OptionError ? 2 : 1, message: `llminit: ${message}` };
+    return { exitCode: isLlminitError(error, 'ERR_LLMINIT_OPTION') ? 2 : 1, message: `llminit: ${message}` };
   }
   const stack = error instanceof Error ? error.stack : String(error);
   return { exitCode: 70, message: `llminit: internal error, please report it\n${stack}` };
