@@ -15,6 +15,7 @@ import type { Database } from './database.ts';
 import { quoted } from './parquet.ts';
 import {
   before,
+  checkedFiles,
   DUCKDB_OPTIONS,
   type DuckdbOptions,
   type Filtered,
@@ -97,6 +98,7 @@ export async function prepareWithDuckdb(
   folder: string,
   options: PrepareOptions = {},
 ): Promise<Prepared> {
+  const list = checkedFiles(files, 'prepareWithDuckdb');
   checkArgument(TEXT, folder, 'folder', 'prepareWithDuckdb');
   resolveOptions(PREPARE_OPTIONS, options, 'prepareWithDuckdb');
   const { output = 'recbole', ...reading } = options;
@@ -104,7 +106,7 @@ export async function prepareWithDuckdb(
     throw fileError(error, folder, 'a folder that can be written');
   });
   const file = join(folder, output === 'recbole' ? 'interactions.inter' : 'interactions.parquet');
-  await checkUnread(file, files);
+  await checkUnread(file, list);
   return withFiltered('prepareWithDuckdb', files, reading, async (filtered) => {
     const { counts, reports, collected } = filtered;
     const { users, items, rows } = await write(filtered, file, output);
@@ -128,10 +130,10 @@ export async function prepareWithDuckdb(
 }
 
 /** @throws {OptionError} where the file that is written is one that is read */
-async function checkUnread(file: string, files: string | readonly (string | NamedSource)[]): Promise<void> {
+async function checkUnread(file: string, files: readonly (string | NamedSource)[]): Promise<void> {
   const identity = await fileIdentity(file);
-  for (const read of [files].flat()) {
-    const path = typeof read === 'string' ? read : (read as NamedSource).name;
+  for (const read of files) {
+    const path = typeof read === 'string' ? read : read.name;
     if ((await fileIdentity(path)) !== identity) continue;
     const problem = `expected a folder in which ${basename(file)} is none of the files that are read, received ${path}`;
     throw new OptionError('prepareWithDuckdb', problem, 'Name another folder', 'out');

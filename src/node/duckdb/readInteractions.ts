@@ -120,6 +120,16 @@ export function before({ collected, counts }: Filtered): ReadWithDuckdb['before'
   };
 }
 
+/** The files that are read, as a list. @throws {OptionError} for anything else */
+export function checkedFiles(
+  files: string | readonly (string | NamedSource)[],
+  where: string,
+): readonly (string | NamedSource)[] {
+  const list = typeof files === 'string' ? [files] : files;
+  checkArgument(FILES, list, 'files', where);
+  return list;
+}
+
 /** Reads and filters, and hands the rows to `use`; the database is gone afterwards. @throws as `readInteractionsWithDuckdb` */
 export async function withFiltered<T>(
   where: string,
@@ -127,8 +137,7 @@ export async function withFiltered<T>(
   options: DuckdbOptions,
   use: (filtered: Filtered) => Promise<T>,
 ): Promise<T> {
-  const list = typeof files === 'string' ? [files] : files;
-  checkArgument(FILES, list, 'files', where);
+  const list = checkedFiles(files, where);
   resolveOptions(DUCKDB_OPTIONS, options, where);
   const { memoryMb = DEFAULT_MEMORY, spillFolder, signal, minRating, kCore = 0 } = options;
   const database = await Database.open({ memoryMb, spillFolder, signal });
