@@ -11,14 +11,15 @@ export function trainingSummary(
   diagnostics: Diagnostics | null,
 ): string[] {
   const { result, contest, metric, factors } = trained;
-  const valid = metric === null ? 'no validation' : `validation NDCG@10 ${metric.toFixed(4)}`;
+  const valid =
+    metric === null ? 'no validation' : `validation NDCG@10 ${metric.toFixed(4)}${sampleText(trained)}`;
   const drawn = test && test.users.length < testUsers / 2 ? ` of ${testUsers}` : '';
   const tested = test ? `test, ${test.users.length}${drawn} users:` : 'nothing held out for a test';
   return [
     headline(trained),
     ...(contest ? [contestTable(contest)] : []),
     ...(result?.warning ? [result.warning] : []),
-    `${epochsText(result)}${valid}; ${tested}`,
+    `${epochsText(trained)}${valid}; ${tested}`,
     ...(test ? [metricsTable(test.means, CUTOFFS)] : []),
     ...(diagnostics && factors ? [diagnosticsText(diagnostics, factors.dim)] : []),
   ];
@@ -35,8 +36,17 @@ function headline({ settings, factors, modelName, initialization }: Trained): st
   return `${graph}${start}, protocol ${protocol}, seed ${seed}${modelName === 'blend' ? ', blended' : ''}`;
 }
 
-function epochsText(result: Trained['result']): string {
+/** By how many users a choice was made, where they are not all. */
+function sampleText({ contest, split }: Trained): string {
+  if (!contest) return '';
+  const all = new Set(split.valid.users).size;
+  return contest.validated < all ? ` by ${contest.validated} of ${all} users` : '';
+}
+
+function epochsText({ result, contest, trials }: Trained): string {
   if (!result) return '';
   const stopped = result.stoppedBy === 'epochs' ? 'all epochs done' : 'stopped early';
-  return `best epoch ${result.bestEpoch} of ${result.history.length} (${stopped}), `;
+  const users = contest ? undefined : trials[0].report.epochsValidatedBy;
+  const by = users === undefined ? '' : ` by ${users} users`;
+  return `best epoch ${result.bestEpoch} of ${result.history.length}${by} (${stopped}), `;
 }

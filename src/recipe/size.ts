@@ -10,6 +10,8 @@ export interface TrainingSize {
   readonly graph: GraphSize;
   /** Interactions that models are validated on. */
   readonly valid: number;
+  /** Validation interactions that there are, where `valid` is a sample of them; default: these. */
+  readonly heldOut?: number;
   /** Interactions that the result is tested on. */
   readonly test: number;
   /** Columns of the text vectors; null where there are none. */
@@ -44,6 +46,7 @@ export function trainingSize(data: TrainingData, split: Split): TrainingSize {
   return {
     graph: graphSize(train),
     valid: split.valid.length,
+    heldOut: valid.length,
     test: test.length,
     width: embeddings?.width ?? null,
     dataBytes: idBytes(train.userTable) + idBytes(train.itemTable) + columns + vectors + titles + texts,
@@ -60,6 +63,7 @@ export function expectedSize(interactions: Interactions, width: number | null): 
   return {
     graph: graphSize(interactions),
     valid: Math.min(numUsers, mostValidated(numItems)),
+    heldOut: numUsers,
     test: numUsers,
     width,
     // The interactions as they were read, and the parts of the split.

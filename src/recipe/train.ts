@@ -100,7 +100,8 @@ export async function prepareTraining(
   const chosen = epochs ? { ...options, epochs } : options;
   const entries = entriesOf(init, chosen, ready);
   const settings = trainSettings(init, chosen, ready.split.train, await ready.inputs(signal));
-  const split = settings.budget === null ? ready.split : ready.sampled;
+  // What is repeated, and a closed form, is measured once.
+  const split = options.repeat || closed ? ready.split : ready.sampled;
   const size = trainingSize(ready, split);
   return {
     settings,

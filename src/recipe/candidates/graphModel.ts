@@ -1,5 +1,6 @@
 import type { GraphSize } from '../../data/graph.ts';
 import { DataError } from '../../errors.ts';
+import { evaluateScorer } from '../../evaluate/evaluate.ts';
 import type { Initialization } from '../../init/tables.ts';
 import { describeModel, readsCodes } from '../../models/registry.ts';
 import { CodeScorer } from '../../rank/codeScorer.ts';
@@ -13,7 +14,7 @@ import type { InitialTables } from '../../train/initialTables.ts';
 import type { FitOptions } from '../../train/options.ts';
 import { OutOfTime } from '../deadline.ts';
 import { type Init, nameOfInit, strategyOf } from '../inits.ts';
-import type { TrainOptions } from '../options.ts';
+import { kindOf, type TrainOptions } from '../options.ts';
 import { QUERY_WORK, TABLE_WORK, USUAL_DIM } from '../size.ts';
 import { fitOptions, tableOptions } from '../stepOptions.ts';
 import type { Candidate, Entry, TrialContext } from './candidate.ts';
@@ -48,25 +49,33 @@ export function graphModel(name: string, init: Init): Entry {
     const dim = options.dim ?? USUAL_DIM;
     return describeModel(resolved.model).ranking?.(graph, dim, resolved) ?? ranking(graph, dim);
   };
+  /** In a choice all candidates are measured by the users of the sample. */
+  const measuresAll = (options: TrainOptions) => kindOf(init, options) === 'graph' && !options.repeat;
   const settingsOf = ({ split, options }: Pick<TrialContext, 'split' | 'options'>) =>
     fitOptions(options, init, split.train);
   const candidate = async (context: TrialContext, result: FitResult, timeUp: boolean): Promise<Candidate> => {
-    const { bestMetric: metric, bestEpoch, stoppedBy, history } = result;
+    const { bestMetric, bestEpoch, stoppedBy, history } = result;
     const { model } = resolveFitOptions(settingsOf(context));
+    const scorer = scorerOf(model, result);
+    const sample = measuresAll(context.options) && context.split !== context.data.split;
+    const metric = sample && bestMetric !== null ? await measuredOnAll(context, scorer) : bestMetric;
+    const epochsBy = sample && { epochsValidatedBy: new Set(context.split.valid.users).size };
     return {
-      ...{ name, model, metric, scorer: scorerOf(model, result) },
-      report: { bestEpoch, epochs: history.length, stoppedBy: timeUp ? 'clock' : stoppedBy },
+      ...{ name, model, metric, scorer },
+      report: { bestEpoch, epochs: history.length, stoppedBy: timeUp ? 'clock' : stoppedBy, ...epochsBy },
       compared: history.filter((epoch) => epoch.metric !== null).length,
       graph: { result, initialization: await tables(context) },
     };
   };
   return {
     name,
-    cost({ graph, valid }, options) {
+    cost({ graph, valid, heldOut = valid }, options) {
       const { epochs, ...resolved } = resolvedFor(graph, options);
       const dim = options.dim ?? USUAL_DIM;
       const epoch = describeModel(resolved.model).work(graph, dim, resolved);
-      return { fixed: 0, unit: epoch + valid * rankingFor(graph, options), units: epochs };
+      const ranked = rankingFor(graph, options);
+      const fixed = measuresAll(options) && heldOut > valid ? heldOut * ranked : 0;
+      return { fixed, unit: epoch + valid * ranked, units: epochs };
     },
     ranking: ({ graph }, options) => rankingFor(graph, options),
     bytes({ graph, width, valid }, options, threads) {
@@ -114,6 +123,14 @@ function scorerOf(model: string, { factors, sequence }: FitResult): Scorer {
   if (!sequence) return new TableScorer(model, factors);
   if (sequence.codes) return new CodeScorer(model, sequence);
   return new SequenceScorer(model, { items: factors.items, weights: sequence });
+}
+
+/** The validation metric over all users, where epochs were validated on a part of them. */
+async function measuredOnAll({ data, options, runtime }: TrialContext, scorer: Scorer): Promise<number> {
+  // Not the signal of the trial, which also ends a training whose time is up.
+  const { signal } = options;
+  const how = { part: 'valid', protocol: options.protocol, ks: [10], runtime, signal } as const;
+  return (await evaluateScorer(scorer, data.split, how)).means['ndcg@10'];
 }
 
 /** The training of a trial; where its time is up, that of the epochs which had ended. */
