@@ -29,8 +29,8 @@ const MOST_RATE = 4;
 /**
  * The recommended training, with batches that fit the number of interactions: so many that an epoch's work is linear in
  * them, an update being linear in the graph. As many times larger as a batch is than the recommended one, as many times
- * larger are its steps, up to four times. 48, 64 and 96 updates at most, compared by the blend's validation NDCG@10 over two or
- * three splits and by the graph model's seconds: amazon-office .0689 in 2.8 s, .0695 in 3.2 s and the same; scientific .1154 in
+ * larger are its steps, up to four times. 48, 64 and 96 updates at most, in multiples of 512, by the blend's validation NDCG@10
+ * over two or three splits and by the graph model's seconds: amazon-office .0689 in 2.8 s, .0695 in 3.2 s and the same; scientific .1154 in
  * 7.2 s, the same and .1156 in 8.9 s; ml-100k .1881 in 7.4 s, .1881 in 5.9 s and .1895 in 7.9 s; the others have the same batches.
  * On dense data half as many do no worse, validation and test NDCG@10 with 32, 48 and 96: ml-100k, 103 interactions a user, five
  * splits, .1921/.1828 in 4.4 s, .1905/.1825 in 4.5 s and .1906/.1802 in 8.0 s; the users and items of Gowalla with 18 interactions,
