@@ -175,6 +175,7 @@ const PROBLEMS: Readonly<Record<string, readonly [received: string, remedy: stri
   ENOTDIR: ['received a path through something that is no folder', 'Check the spelling'],
   ENAMETOOLONG: ['received a name that is too long', 'Shorten it'],
   ELOOP: ['received a link that leads to itself', 'Remove it'],
+  ERR_INVALID_ARG_VALUE: ['received a path with the character U+0000', 'Check the spelling'],
   EISDIR: ['received a folder', 'Name a file'],
   EACCES: ['received one without permission', 'Change its permissions or use another path'],
   EPERM: ['received one without permission', 'Change its permissions or use another path'],

@@ -29,6 +29,13 @@ describe('writeAtomic', () => {
     expect(await readdir(folder)).toEqual(['x'.repeat(255)]);
   });
 
+  test('has an error for a path with U+0000, as readers have', async () => {
+    const path = `${join(folder, 'a')}\u0000b`;
+    await expect(writeAtomic(path, bytes)).rejects.toThrow(DataError);
+    await expect(readBytes(path)).rejects.toThrow(/a path with the character U\+0000/);
+    await expect(openSource(path).next()).rejects.toThrow(DataError);
+  });
+
   test('replaces no device and no name of an open file', async () => {
     for (const path of ['/dev/null', '/dev/stdout', '/proc/self/fd/1'])
       await expect(writeAtomic(path, bytes), path).rejects.toThrow(/received a device or a pipe/);
