@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { OptionError } from '../../errors.ts';
+import { fileError } from '../../node/files.ts';
 import { oneOf, text } from '../args/arguments.ts';
 import { print } from '../output.ts';
 import { STARTERS, type StarterName } from '../starters.ts';
@@ -36,9 +37,17 @@ export function addNew(program: Command): void {
 async function create(name: StarterName, folder = `llminit-${name}`): Promise<void> {
   const starter = STARTERS[name];
   await expectEmpty(folder);
-  const examples = await examplesFolder();
+  await copyStarter(await examplesFolder(), starter.folder, folder).catch((error) => {
+    throw fileError(error, folder, 'a folder that can be written');
+  });
+  print(`${folder}: ${starter.what}, with a library of 24 invented books. Next:\n`);
+  for (const step of [`cd ${folder}`, ...starter.steps]) print(`  $ ${step}`);
+  print('\nYour own clicks and catalogue go in the place of data/loans.csv and data/books.csv.');
+}
+
+async function copyStarter(examples: string, starter: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await cp(join(examples, starter.folder), folder, { recursive: true });
+  await cp(join(examples, starter), folder, { recursive: true });
   await cp(join(examples, 'data'), join(folder, 'data'), { recursive: true });
   await writeFile(join(folder, '.gitignore'), 'node_modules\ndist\n.next\n.wrangler\n', { flag: 'wx' }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -46,9 +55,6 @@ async function create(name: StarterName, folder = `llminit-${name}`): Promise<vo
     },
   );
   for (const manifest of MANIFESTS) await nameVersion(join(folder, manifest));
-  print(`${folder}: ${starter.what}, with a library of 24 invented books. Next:\n`);
-  for (const step of [`cd ${folder}`, ...starter.steps]) print(`  $ ${step}`);
-  print('\nYour own clicks and catalogue go in the place of data/loans.csv and data/books.csv.');
 }
 
 /** @throws {OptionError} for a file, and for a folder that holds something */
@@ -56,7 +62,7 @@ async function expectEmpty(folder: string): Promise<void> {
   const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     if (error.code === 'ENOTDIR') throw refused(folder, 'a file');
-    throw error;
+    throw fileError(error, folder, 'a folder that can be read');
   });
   const foreign = found.find((file) => !TOLERATED.has(file));
   if (foreign !== undefined) throw refused(folder, `a folder that holds ${foreign}`);
