@@ -48,7 +48,7 @@ export interface Job {
  * `recommended`: loss, rate and batch as `auto` trains. `map`: of a trained map of vectors. `sequences`: of people's items in
  * their order. `codes`: of codes of these items.
  */
-export type Training = 'recommended' | 'map' | 'sequences' | 'codes';
+export type Training = 'recommended' | 'map' | 'map-of-all' | 'sequences' | 'codes';
 
 /** What a run trains: a model, or the choice by validation that `train` makes unless told otherwise. */
 export type RowModel = ModelName | BaselineName | CompositionName | 'auto';

@@ -65,7 +65,7 @@ export const SYSTEMS: readonly System[] = [
   },
   {
     ...{ name: 'AlphaRec', form: 'users and items by one trained map, LightGCN, softmax', model: 'alpharec' },
-    ...{ init: 'adapter', vectors: 'own', training: 'map' },
+    ...{ init: 'adapter', vectors: 'own', training: 'map-of-all' },
   },
   {
     ...{ name: 'LLMRank', form: 'a chat model orders the first of auto', model: 'auto', init: null },

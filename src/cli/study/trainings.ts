@@ -8,6 +8,9 @@ const RATE = { ...ADAM, learningRate: 2e-3 };
 /** Of a map of vectors: each update maps all items, so that batches are larger than those of tables. */
 const MAP = { batchSize: 512, patience: 5, optimizer: RATE } as const;
 
+/** Of a map of users, too, which each update maps as well: AlphaRec's batches (ICLR 2025), at ten times its rate, since epochs are short. */
+const MAP_OF_ALL = { batchSize: 4096, patience: 5, optimizer: { ...ADAM, learningRate: 5e-3 } } as const;
+
 /** As `npm run bench -- quality` trains SASRec: batches of sequences, and the last 20 items, which few people exceed. */
 const SEQUENCES = { batchSize: 128, maxLength: 20, patience: 10, optimizer: RATE } as const;
 
@@ -24,6 +27,7 @@ export const AUGMENTED = {
 const TRAININGS: Readonly<Record<Training, (model: ModelName) => FitOptions>> = {
   recommended: recommendedTraining,
   map: () => MAP,
+  'map-of-all': () => MAP_OF_ALL,
   sequences: () => SEQUENCES,
   codes: () => CODES,
 };
