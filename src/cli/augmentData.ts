@@ -35,7 +35,7 @@ export async function augmentData(
 ): Promise<AugmentData> {
   const dataset = await openDataset(data, session);
   const { catalogue } = await openCatalogue(path!, reading, session.signal);
-  const { split } = openSplit(dataset, draw.seed, session, 'needed');
+  const { split } = await openSplit(dataset, draw.seed, session, 'needed');
   const { texts } = catalogue.aligned(dataset.itemIds);
   const items = dataset.itemIds.map((id, n) => ({ id, text: texts[n] }));
   return {

@@ -130,7 +130,7 @@ async function fromInteractions(
   let kept = interactions;
   if (sample && sample.items < kept.numItems) {
     const whole = kept;
-    kept = atOnce(() => sampleUsers(whole, sample));
+    kept = await atOnce(() => sampleUsers(whole, sample));
     stages.push(stage('sample of users', kept));
   }
   return {
@@ -160,7 +160,9 @@ async function readyMade({ files, reading, engine }: DataOptions, signal: AbortS
   const train = await readFiles('--train', files.train!, how, signal);
   const valid = files.valid ? await readFiles('--valid', files.valid, how, signal) : null;
   const test = await readFiles('--test', files.test!, how, signal);
-  const split = atOnce(() => alignSplit(train.interactions, valid?.interactions ?? null, test.interactions));
+  const split = await atOnce(() =>
+    alignSplit(train.interactions, valid?.interactions ?? null, test.interactions),
+  );
   const interactions = split.train.length + split.valid.length + split.test.length;
   const { numUsers: users, numItems: items } = split.train;
   const parts = [train, ...(valid ? [valid] : []), test].map(({ report }) => report);
@@ -226,7 +228,7 @@ export async function readFiles(
   });
   const { belowRating, duplicates } = read;
   const report = { files: reports.map(fileReport), belowRating, duplicates };
-  return { interactions: core ? atOnce(() => kCore(read, core)) : read, report, before: sizes(read) };
+  return { interactions: core ? await atOnce(() => kCore(read, core)) : read, report, before: sizes(read) };
 }
 
 /** A report of the library for a document, without the folder of the file. */

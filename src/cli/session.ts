@@ -16,6 +16,7 @@ import {
 } from './dataReport.ts';
 import { type Dataset, readDataset } from './dataset.ts';
 import { type ItemData, itemData } from './embedder.ts';
+import { atOnce } from './interrupt.ts';
 import { checkReading, checkVectorMemory, LEXICAL_DIM } from './predicted.ts';
 import { type Progress, progressTo } from './progress.ts';
 
@@ -98,13 +99,13 @@ export async function openItems(
  * @param whole whether there may be nothing to test on
  * @throws {DataError} when it has nothing to train or test on
  */
-export function openSplit(
+export async function openSplit(
   dataset: Pick<Dataset, 'report' | 'split'>,
   seed: number,
   { progress }: Session,
   whole: WholeTraining,
-): { split: Split; report: SplitReport } {
-  const split = dataset.split(seed);
+): Promise<{ split: Split; report: SplitReport }> {
+  const split = await atOnce(() => dataset.split(seed));
   const report = splitReport(split);
   progress.line(splitLine(dataset.report, report, seed));
   const { name } = dataset.report.split;
@@ -129,6 +130,6 @@ export async function openTraining(
 ) {
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, vectors, session);
-  const { split, report: parts } = openSplit(dataset, seed, session, 'needed');
+  const { split, report: parts } = await openSplit(dataset, seed, session, 'needed');
   return { report: dataset.report, split, parts, items };
 }

@@ -8,7 +8,6 @@ import {
   wholeSplit,
 } from '../index.ts';
 import type { SplitOptions } from './args/dataOptions.ts';
-import { atOnce } from './interrupt.ts';
 
 /** @throws {OptionError} for options that the split does not read */
 export function checkSplitArguments({
@@ -57,7 +56,7 @@ export type SplitSource = { readonly whole: Interactions; readonly options: Spli
 export function splitsOf(source: SplitSource): (seed: number, order?: SplitOptions['order']) => Split {
   if ('train' in source) return () => source;
   const { whole, options } = source;
-  return (seed, order = options.order) => atOnce(() => splitOf(whole, { ...options, order }, seed));
+  return (seed, order = options.order) => splitOf(whole, { ...options, order }, seed);
 }
 
 /** The split that the options ask for. */

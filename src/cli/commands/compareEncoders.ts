@@ -32,7 +32,7 @@ import {
   scoresOf,
   tokensPer10000,
 } from '../encoderReport.ts';
-import { interruptible } from '../interrupt.ts';
+import { atOnce, interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { progressTo } from '../progress.ts';
 import { VERSION } from '../version.ts';
@@ -96,7 +96,7 @@ async function compareEncoders(
   const runtime = await loadThreads({ threads: 1 });
   const dataset = await readDataset(data, signal, sample === undefined ? undefined : { items: sample, seed });
   for (const line of dataLines(dataset.report)) progress.line(line);
-  const split = dataset.split(seed);
+  const split = await atOnce(() => dataset.split(seed));
   checkParts(split, dataset.report.split.name);
   const opened = catalogue.path === undefined ? null : await openCatalogue(catalogue.path, catalogue, signal);
   const aligned = opened?.catalogue.aligned(dataset.itemIds);

@@ -133,9 +133,9 @@ async function exportTables(
   signal: AbortSignal,
 ): Promise<void> {
   const bytes = await readBytes(path, { signal });
-  const model = atOnce(() => decodeModel(bytes, path));
+  const model = await atOnce(() => decodeModel(bytes, path));
   const { itemIds, userIds, userFactors } = model;
-  const tables = atOnce(() => tablesOf(model));
+  const tables = await atOnce(() => tablesOf(model));
   const lists: Readonly<Record<string, readonly string[]>> =
     to === 'npy' ? { items: itemIds, ...(userFactors && { users: userIds }) } : {};
   for (const ids of Object.values(lists)) checkLines(ids);
@@ -146,7 +146,7 @@ async function exportTables(
   await checkOutputs(Object.fromEntries(names.map((name) => [name, name])), { files: { '<model>': path } });
   for (const table of tables) await writeTable(table, to, `${out}.${table.name}.${to}`, signal);
   for (const [name, ids] of Object.entries(lists)) {
-    const lines = atOnce(() => new TextEncoder().encode(ids.map((id) => `${id}\n`).join('')));
+    const lines = await atOnce(() => new TextEncoder().encode(ids.map((id) => `${id}\n`).join('')));
     await writeAtomic(`${out}.${name}.ids.txt`, lines, { signal });
   }
   const shapes = tables.map(({ name, rows, npy }) => ({ table: name, rows, dim: npy.width }));
@@ -203,7 +203,7 @@ function scoreTable(ids: readonly string[], data: Float32Array): Table {
 async function writeTable(table: Table, to: TableForm, path: string, signal: AbortSignal): Promise<void> {
   if (to === 'npy') {
     const { data, width } = table.npy;
-    const bytes = atOnce(() => writeNpy(data, [table.rows, width]));
+    const bytes = await atOnce(() => writeNpy(data, [table.rows, width]));
     await writeAtomic(path, bytes, { signal });
     return;
   }

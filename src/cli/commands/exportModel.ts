@@ -28,13 +28,13 @@ export async function exportModel(path: string, args: SmallerArguments, signal: 
   const out = args.out.endsWith('.safetensors') ? args.out : `${args.out}.safetensors`;
   await checkOutputs({ '--out': out }, { files: { '<model>': path } });
   const bytes = await readBytes(path, { signal });
-  const model = atOnce(() => decodeModel(bytes, path));
+  const model = await atOnce(() => decodeModel(bytes, path));
   const runtime = await load();
   const how = { to, ...(rescore && { rescore }), runtime };
   const small = await atOnce(() => quantizeModel(model, how));
   const overlap = await overlapOf(model, small, runtime, signal);
   const kept = users ? small : await atOnce(() => quantizeModel(model, { ...how, users }));
-  const written = atOnce(() => modelPieces(kept));
+  const written = await atOnce(() => modelPieces(kept));
   await writeAtomic(out, written, { signal });
   const about = { from: bytes.length, bytes: written.length, users: users ? model.userIds.length : 0 };
   if (json) {
@@ -69,7 +69,7 @@ async function overlapOf(
       : model.itemIds.slice(0, COMPARED).map((id) => ({ history: [id] }));
   const lists: string[][][] = [];
   for (const one of [model, small]) {
-    const recommender = atOnce(() => new Recommender(one, runtime, new Sequences(runtime)));
+    const recommender = await atOnce(() => new Recommender(one, runtime, new Sequences(runtime)));
     const own: string[][] = [];
     for await (const { items } of recommender.recommendMany(people, {
       ...{ k: LIST, fallback: 'popular', signal },

@@ -29,10 +29,10 @@ export async function exportPostgres(
   const { out, schema = 'llminit', vectors = 'vector', index, database, json = false } = args;
   await checkFolder('--out', out);
   const bytes = await readBytes(path, { signal });
-  const model = atOnce(() => decodeModel(bytes, path));
+  const model = await atOnce(() => decodeModel(bytes, path));
   const steps = loadSteps(model, { schema, vectors, index });
   const files: Readonly<Record<string, Uint8Array>> = {
-    'load.sql': atOnce(() => scriptOf(steps)),
+    'load.sql': await atOnce(() => scriptOf(steps)),
     ...encoded(postgresQueries(model, schema)),
   };
   await mkdir(out, { recursive: true });

@@ -130,7 +130,7 @@ async function handOver(options: HandoverOptions, signal: AbortSignal): Promise<
   const session = await openSession(machine, output.quiet, signal);
   const dataset = await openDataset(data, session);
   const items = await openItems(dataset.itemIds, catalogue, withText ? vectors : null, session);
-  const { split } = openSplit(dataset, recipe.seed, session, 'needed');
+  const { split } = await openSplit(dataset, recipe.seed, session, 'needed');
   const training = new TrainingData(split, items.embeddings, items.titles);
   session.progress.line(`initial tables: init ${recipe.init}, seed ${recipe.seed}`);
   const { files, tables } = await torchJob(training, recipe, {

@@ -199,7 +199,7 @@ async function train(
   // A map of vectors needs these very ones.
   const embeddings = trained.result?.adapter ? items.embeddings : items.lexical;
   const kept = { attributes: items.attributes, embeddings, inverse };
-  const pieces = atOnce(() => modelPieces(trained.model({ config, metrics, ...kept })));
+  const pieces = await atOnce(() => modelPieces(trained.model({ config, metrics, ...kept })));
   const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
   await writeAtomic(state.out, pieces, { signal });
   const inverseBytes = inverse && bytesOfInverse(inverse);

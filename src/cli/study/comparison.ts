@@ -69,7 +69,7 @@ async function planned(
   const runs: PlannedTraining[] = [];
   const foreseen: ForeseenRuns[] = [];
   for (const seed of seeds) {
-    openSplit({ ...dataset, split: (seed) => data.of(seed).split }, seed, session, 'never');
+    await openSplit({ ...dataset, split: (seed) => data.of(seed).split }, seed, session, 'never');
     const warning = seed === seeds[0] && readsOrder(recipe.model) && orderWarning(data.of(seed).split);
     if (warning) session.progress.line(warning);
     for (const protocol of protocols) {

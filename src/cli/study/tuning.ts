@@ -64,7 +64,7 @@ async function planned(
   const runs: PlannedTraining[] = [];
   const foreseen: ForeseenRuns[] = [];
   for (const seed of seeds) {
-    const { report } = openSplit(
+    const { report } = await openSplit(
       { ...dataset, split: (seed) => data.of(seed).split },
       seed,
       session,

@@ -28,7 +28,7 @@ export async function writeReport(
   experiments: readonly ExperimentName[],
   signal?: AbortSignal,
 ): Promise<Report> {
-  const { opening, sections, head } = atOnce(() => {
+  const { opening, sections, head } = await atOnce(() => {
     const contexts = contextsOf(study);
     return {
       opening: contexts.flatMap(openingPictures),
