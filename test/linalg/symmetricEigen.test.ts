@@ -95,7 +95,9 @@ describe('leadingEigenpairs', () => {
     const first = await leadingEigenpairs(workspace, random(40), 9, new Turns());
     expect(workspace.mark()).toBe(mark);
     expect(await leadingEigenpairs(workspace, random(40), 9, new Turns())).toEqual(first);
-    const turns = new Turns(AbortSignal.abort(new Error('enough')));
+    const controller = new AbortController();
+    const turns = new Turns(controller.signal);
+    controller.abort(new Error('enough'));
     await expect(leadingEigenpairs(open(), random(4), 1, turns)).rejects.toThrow('enough');
   });
 });
