@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts';
+import { joinedBytes } from '../format/joinedBytes.ts';
 import { writeAtomic } from '../node/files.ts';
 import { atOnce } from './interrupt.ts';
 
@@ -46,7 +47,7 @@ export class RowsFile {
   /** Writes the file in full or not at all, and returns its size in bytes. */
   async write(path: string, signal?: AbortSignal): Promise<number> {
     this.#flush();
-    const bytes = this.#ending === 'parquet' ? await this.#parquet() : joined(this.#parts);
+    const bytes = this.#ending === 'parquet' ? await this.#parquet() : joinedBytes(this.#parts);
     await writeAtomic(path, bytes, { signal });
     return bytes.length;
   }
@@ -91,14 +92,4 @@ function quoted(cell: Value, mark: string): string {
   const text = String(cell);
   const needsQuotes = mark === '\t' ? /^"|[\t\r\n]/ : /[,"\r\n]/;
   return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

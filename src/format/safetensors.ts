@@ -1,5 +1,6 @@
 import { FormatError, OptionError, shown } from '../errors.ts';
 import { crc32 } from './crc32.ts';
+import { joinedBytes } from './joinedBytes.ts';
 import { DAMAGED } from './json.ts';
 import { readHeader, type TensorEntry } from './safetensorsHeader.ts';
 import { ARRAYS, checkTensor, type Dtype, type Tensor } from './tensor.ts';
@@ -45,14 +46,7 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const pieces = safetensorsPieces(tensors, metadata);
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
+  return joinedBytes(safetensorsPieces(tensors, metadata));
 }
 
 /**

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type LoadStep, loadScript, loadSteps } from '../../exchange/postgres/load.ts';
 import { postgresQueries } from '../../exchange/postgres/queries.ts';
 import type { VectorType } from '../../exchange/postgres/tables.ts';
+import { joinedBytes } from '../../format/joinedBytes.ts';
 import { readBytes, writeAtomic } from '../../node/files.ts';
 import { loadIntoPostgres } from '../../node/postgres.ts';
 import { decodeModel } from '../../serve.ts';
@@ -81,11 +82,5 @@ function scriptOf(steps: readonly LoadStep[]): Uint8Array {
     text = '';
   }
   parts.push(encoder.encode(text));
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinedBytes(parts);
 }

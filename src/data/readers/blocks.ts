@@ -1,5 +1,6 @@
 import { FormatError } from '../../errors.ts';
-import { type Bytes, joined } from './source.ts';
+import { joinedBytes } from '../../format/joinedBytes.ts';
+import type { Bytes } from './source.ts';
 
 const LF = 10;
 const CR = 13;
@@ -31,7 +32,7 @@ export async function* blocksOf(bytes: Bytes, fromCr: boolean): AsyncGenerator<B
     if (cut > 0 && held.length > 0) {
       // The line that was cut is a block of its own, so that the others need not be copied.
       start = text.indexOf(LF) + 1;
-      yield { bytes: joined([...held, text.subarray(0, start)]), line };
+      yield { bytes: joinedBytes([...held, text.subarray(0, start)]), line };
       held = [];
       line++;
     }
@@ -43,7 +44,7 @@ export async function* blocksOf(bytes: Bytes, fromCr: boolean): AsyncGenerator<B
     // A copy, because a stream may reuse its buffer.
     if (cut < text.length) held.push(new Uint8Array(text.subarray(cut)));
   }
-  if (held.length > 0) yield { bytes: joined(held), line };
+  if (held.length > 0) yield { bytes: joinedBytes(held), line };
 }
 
 function withLf(piece: Uint8Array): Uint8Array {

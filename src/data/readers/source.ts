@@ -1,4 +1,5 @@
 import { OptionError, shown } from '../../errors.ts';
+import { joinedBytes } from '../../format/joinedBytes.ts';
 
 /**
  * What can be read: text, bytes, or either in pieces cut anywhere, such as a stream.
@@ -104,7 +105,7 @@ export async function peek(bytes: Bytes, least: number, lines?: PeekedLines): Pr
       length += value.length;
     }
   }
-  const head = joined(held);
+  const head = joinedBytes(held);
   return { head, isWhole: ended, bytes: again(head, ended ? null : iterator) };
 }
 
@@ -138,16 +139,5 @@ async function* again(head: Uint8Array, rest: AsyncIterator<Uint8Array> | null):
 export async function collected(bytes: Bytes): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const piece of bytes) parts.push(new Uint8Array(piece));
-  return joined(parts);
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinedBytes(parts);
 }

@@ -1,4 +1,5 @@
 import { DataError, shown, UnsupportedError } from '../../errors.ts';
+import { joinedBytes } from '../../format/joinedBytes.ts';
 import { askedWait, backoff, isPassing, sleep } from '../../remote/retry.ts';
 
 /** How images are read. */
@@ -81,13 +82,7 @@ async function collect(
     if (length > reading.maxBytes) throw tooLarge(where, 'more', reading);
     held.push(piece);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of held) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
+  return joinedBytes(held);
 }
 
 /** Tries again what may be there later, within the same limits. */
